@@ -1,0 +1,120 @@
+"""What a code generator gives and a runtime loads: code, entry points and the facts needed to launch them.
+
+One idea: everything a launch needs to know is data in here, so that the runtime never imports the compiler.
+
+CPU calling convention (`Artifact.format == "elf"`): every entry is a C function
+
+    void entry(const uint64_t *args, const int64_t *launch, int64_t begin, int64_t end, int64_t worker)
+
+that runs work items [begin, end). `args` holds 8-byte slots in the order of `Entry.params`: an array is
+(data pointer, extent of each axis, byte stride of each axis); a scalar is its bytes at the start of its own
+slot(s) (`Param.size_bytes` rounded up to 8). `launch` holds the 8-byte slots named by `LaunchSlot`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Artifact", "DiagnosticSlot", "Entry", "LaunchSlot", "Param", "Site"]
+
+
+class LaunchSlot:
+    """Indices of the int64 slots of the CPU launch record."""
+
+    GRID = 0  # blocks per axis, 3 slots
+    BLOCK = 3  # threads of a block per axis, 3 slots
+    THREADS = 6  # threads that exist per axis, 3 slots: `over(n)` may end inside the last block
+    CHUNK = 9  # flat entries: how many threads along axis 0 one work item covers; a multiple of Entry.width
+    SCRATCH = 10  # address of worker 0's scratch memory, 64-byte aligned
+    SCRATCH_STRIDE = 11  # bytes between the scratch memories of two workers
+    DIAGNOSTICS = 12  # address of the diagnostic buffer, or 0
+    COUNT = 16
+
+
+class DiagnosticSlot:
+    """The diagnostic buffer: int64 slots [count, capacity, records...]; a record is RECORD slots.
+
+    A record is (site, block 0..2, thread 0..2, payload 0..8). A site that needs more payload claims further
+    records at once, right behind the first, whose slots are all payload.
+    """
+
+    COUNT = 0
+    CAPACITY = 1
+    HEADER = 2
+    RECORD = 16
+    PAYLOAD = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One kernel parameter as the launch sees it.
+
+    kind: "array" or "scalar". dtype: kdsl's name of the element or scalar type ("f32", "vec3<f32>", a struct's
+    text). rank: axes of an array. unit_axis: the axis whose byte stride the code takes to be `item_bytes`, or
+    None when every stride is read at run time. reads / writes: what the kernel does with the array.
+    """
+
+    name: str
+    kind: str
+    dtype: str
+    size_bytes: int
+    rank: int = 0
+    unit_axis: int | None = None
+    reads: bool = True
+    writes: bool = False
+
+    @property
+    def slots(self) -> int:
+        """8-byte argument slots."""
+        return 1 + 2 * self.rank if self.kind == "array" else (self.size_bytes + 7) // 8
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the kernel that may write a diagnostic record, and how to read it back.
+
+    kind: "bounds" (payload: axis index extent), "assert", "div" (division by zero), "print". text: the array's name
+    ("bounds"), the message ("assert"), or unused. parts: for "print", literal strings and dtype names in order.
+    place: (file, line, col, end_col, function).
+    """
+
+    kind: str
+    text: str
+    place: tuple[str, int, int, int, str]
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One launchable function.
+
+    flat: work items are pieces of rows of the whole grid (see LaunchSlot.CHUNK), otherwise blocks in linear order,
+    axis 0 fastest. width: lanes that run together. shared_bytes: scratch for shared memory per worker.
+    thread_bytes: further scratch per thread of a block (threads rounded up to a multiple of width per row).
+    """
+
+    symbol: str
+    params: tuple[Param, ...]
+    flat: bool = True
+    width: int = 1
+    shared_bytes: int = 0
+    thread_bytes: int = 0
+    subgroup_size: int = 1
+    cost: float = 1.0  # rough nanoseconds a thread takes; the runtime picks its grain size from it
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Compiled code for one target. `texts` maps a stage ("source", "ir", "asm", ...) to what it looked like."""
+
+    target: str
+    format: str
+    binary: bytes
+    entries: tuple[Entry, ...]
+    sites: tuple[Site, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> Entry:
+        return self.entries[0]

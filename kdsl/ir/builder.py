@@ -1,0 +1,185 @@
+"""The one way to make ops: `Builder.emit` checks operands against the row and works out the result types.
+
+One idea: build, never patch. A builder appends at the end of its current region; `inside` moves it into another.
+A mistake here is a fault of the compiler (`InternalError`): the front end has checked the user's program before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..diagnostics import NOWHERE, InternalError, Span
+from . import types as T
+from .core import Function, Op, Region, Value
+from .opdef import OpDef, Trait
+from .ops import arith, scf, tile
+
+__all__ = ["Builder", "clone_region", "infer_types"]
+
+
+def _wrong(defn: OpDef, operands: Sequence[Value], why: str) -> InternalError:
+    given = ", ".join(str(v.type) for v in operands)
+    return InternalError(f"{defn.name}({given}) does not fit {defn.signature!r}: {why}", where="builder")
+
+
+def _operand_rules(defn: OpDef, count: int) -> list[Any]:
+    """The rule of each operand, with a variadic one repeated as often as it takes."""
+    rules = defn.operands
+    for k, rule in enumerate(rules):
+        if rule.variadic:
+            extra = count - (len(rules) - 1)
+            return [*rules[:k], *[rule] * max(extra, 0), *rules[k + 1 :]]
+    return list(rules)
+
+
+def infer_types(defn: OpDef, operands: Sequence[Value], attributes: dict[str, Any],
+                result_type: T.Type | None = None) -> tuple[T.Type, ...]:  # fmt: skip
+    """Result types from operand types, by the row's signature; raises InternalError when they do not fit."""
+    rules = defn.operands if len(defn.operands) == len(operands) else _operand_rules(defn, len(operands))
+    if len(rules) != len(operands):
+        raise _wrong(defn, operands, f"{len(operands)} operands")
+    bound: dict[str, T.ScalarType] = {}
+    shape: tuple[int, ...] | None = None
+    for rule, v in zip(rules, operands, strict=True):
+        t = v.type
+        if rule.rule == "array":
+            if not isinstance(t, T.ArrayType):
+                raise _wrong(defn, operands, f"{rule.name} must be an array")
+            continue
+        if isinstance(t, T.ArrayType):
+            if rule.rule == "any":
+                continue
+            raise _wrong(defn, operands, f"{rule.name} must not be an array")
+        element = T.element_of(t)
+        if rule.rule != "any" and element not in rule.allowed:
+            raise _wrong(defn, operands, f"{rule.name} must be {rule.rule}")
+        if rule.letter and bound.setdefault(rule.letter, element) is not element:
+            raise _wrong(defn, operands, f"{rule.name} must be {bound[rule.letter]}")
+        if defn.elementwise:
+            if shape is None:
+                shape = T.shape_of(t)
+            elif shape != T.shape_of(t):
+                raise _wrong(defn, operands, "shapes differ")
+    if defn.infer is not None:
+        return defn.infer(operands, attributes)
+    out: list[T.Type] = []
+    for rule in defn.results:
+        if rule.rule in ("any", "array") or (rule.letter and (rule.letter not in bound or not defn.elementwise)
+                                             and result_type is not None):  # fmt: skip
+            if result_type is None:
+                raise _wrong(defn, operands, "needs an explicit result type")
+            out.append(result_type)
+            continue
+        element = bound.get(rule.letter) if rule.letter else T.SCALARS[rule.rule]
+        if element is None:
+            raise _wrong(defn, operands, "needs an explicit result type")
+        out.append(T.TileType(element, shape) if shape else element)
+    return tuple(out)
+
+
+class Builder:
+    """Appends ops to `region`; `span` is what new ops point at."""
+
+    __slots__ = ("region", "span")
+
+    def __init__(self, region: Region, span: Span = NOWHERE) -> None:
+        self.region = region
+        self.span = span
+
+    def emit(self, defn: OpDef, *operands: Value, type: T.Type | None = None, span: Span | None = None,
+             **attributes: Any) -> Value:  # fmt: skip
+        """Append an op without regions; gives its first result (ops without results give a value nobody may use)."""
+        types = infer_types(defn, operands, attributes, type)
+        op = Op(defn, operands, types, attributes, (), span or self.span)
+        self.region.ops.append(op)
+        return op.results[0] if op.results else _NOTHING
+
+    def emit_op(self, defn: OpDef, operands: Sequence[Value], result_types: Sequence[T.Type],
+                attributes: dict[str, Any] | None = None, regions: tuple[Region, ...] = (),
+                span: Span | None = None) -> Op:  # fmt: skip
+        """Append an op with its result types given, not inferred: for control flow and for cloning."""
+        op = Op(defn, tuple(operands), tuple(result_types), attributes, regions, span or self.span)
+        self.region.ops.append(op)
+        return op
+
+    @contextmanager
+    def inside(self, region: Region) -> Iterator[Region]:
+        outer, self.region = self.region, region
+        try:
+            yield region
+        finally:
+            self.region = outer
+
+    @contextmanager
+    def at(self, span: Span) -> Iterator[None]:
+        outer, self.span = self.span, span
+        try:
+            yield
+        finally:
+            self.span = outer
+
+    def constant(self, value: Any, type: T.ScalarType | T.TileType) -> Value:
+        """A number; of a tile type, the splat of it. Python ints and floats must be representable already."""
+        element = T.element_of(type)
+        op = Op(arith.CONSTANT, (), (element,), {"value": value}, (), self.span)
+        self.region.ops.append(op)
+        return self.splat(op.results[0], type.shape) if isinstance(type, T.TileType) else op.results[0]
+
+    def splat(self, x: Value, shape: tuple[int, ...]) -> Value:
+        op = Op(tile.SPLAT, (x,), (T.TileType(T.element_of(x.type), shape),), None, (), self.span)
+        self.region.ops.append(op)
+        return op.results[0]
+
+    def yield_(self, *values: Value) -> None:
+        self.region.ops.append(Op(scf.YIELD, values, (), None, (), self.span))
+
+    def if_(self, cond: Value, result_types: Sequence[T.Type], then: Region, otherwise: Region) -> Op:
+        return self.emit_op(scf.IF, (cond,), result_types, None, (then, otherwise))
+
+    def for_(self, lo: Value, hi: Value, step: Value, init: Sequence[Value], body: Region) -> Op:
+        return self.emit_op(scf.FOR, (lo, hi, step, *init), [v.type for v in init], None, (body,))
+
+    def while_(self, init: Sequence[Value], cond: Region, body: Region) -> Op:
+        return self.emit_op(scf.WHILE, tuple(init), [v.type for v in init], None, (cond, body))
+
+
+_NOTHING = Value(T.bool_, Region(), 0, "nothing")
+
+
+def empty_region(arg_types: Sequence[T.Type] = ()) -> Region:
+    return Region(tuple(arg_types))
+
+
+def clone_op(b: Builder, op: Op, mapping: dict[Value, Value]) -> Op:
+    """Append a copy of `op` (regions too) with its operands looked up in `mapping`; enters the results there."""
+    regions = tuple([clone_region(b, r, mapping) for r in op.regions])
+    operands = tuple([mapping.get(v, v) for v in op.operands])
+    new = b.emit_op(op.defn, operands, [r.type for r in op.results], op.attributes, regions, op.span)
+    for old, result in zip(op.results, new.results, strict=True):
+        result.name = old.name
+        mapping[old] = result
+    return new
+
+
+def clone_region(b: Builder, region: Region, mapping: dict[Value, Value]) -> Region:
+    """A copy of a region; its own arguments are new."""
+    new = Region(tuple([a.type for a in region.args]), tuple([a.name for a in region.args]))
+    mapping.update(zip(region.args, new.args, strict=True))
+    with b.inside(new):
+        for op in region.ops:
+            clone_op(b, op, mapping)
+    return new
+
+
+def like(f: Function, params: Sequence[tuple[str, T.Type]] | None = None) -> Function:
+    """An empty function with the same name, facts and (unless given) parameters."""
+    given = tuple(params) if params is not None else tuple((p.name, p.type) for p in f.params)
+    new = Function(f.name, given, level=f.level, attributes=dict(f.attributes), span=f.span)
+    new.sites = list(f.sites)
+    return new
+
+
+def commutes(op: Op) -> bool:
+    return Trait.COMMUTATIVE in op.defn.trait

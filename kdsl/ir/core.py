@@ -1,0 +1,141 @@
+"""The nodes of the IR: values, ops, regions, functions.
+
+One idea: plain slotted objects compared by identity, each op with the place in the user's source that it came from. Passes do
+not change them: they read one function and build another (`builder`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..artifact import Site
+from ..diagnostics import NOWHERE, Span
+from . import types as T
+from .opdef import Level, OpDef
+
+__all__ = ["Function", "Op", "Region", "Value", "walk"]
+
+
+class Value:
+    """The result of an op, or an argument of a region or function.
+
+    owner: the op that defines it, or the region it is an argument of (a function's parameters: its body).
+    index: which result or argument. name: a hint for printing.
+    """
+
+    __slots__ = ("index", "name", "owner", "type")
+
+    def __init__(self, type: T.Type, owner: Op | Region, index: int = 0, name: str = "") -> None:
+        self.type = type
+        self.owner = owner
+        self.index = index
+        self.name = name
+
+    @property
+    def op(self) -> Op | None:
+        """The op that defines it, or None for an argument."""
+        return self.owner if isinstance(self.owner, Op) else None
+
+    @property
+    def constant(self) -> Any:
+        """The number it is known to be (`arith.constant`, or a splat of one), or None."""
+        op = self.op
+        if op is None:
+            return None
+        if op.defn.name == "tile.splat":
+            return op.operands[0].constant
+        return op.attributes["value"] if op.defn.name == "arith.constant" else None
+
+    def __repr__(self) -> str:
+        return f"<%{self.name or self.index}: {self.type}>"
+
+
+class Op:
+    """One operation: its row, operands, results, attributes and regions, and the user's line it stands for."""
+
+    __slots__ = ("attributes", "defn", "operands", "regions", "results", "span")
+
+    def __init__(self, defn: OpDef, operands: tuple[Value, ...], result_types: tuple[T.Type, ...],
+                 attributes: dict[str, Any] | None = None, regions: tuple[Region, ...] = (),
+                 span: Span = NOWHERE) -> None:  # fmt: skip
+        self.defn = defn
+        self.operands = operands
+        self.attributes = attributes or {}
+        self.regions = regions
+        self.span = span
+        self.results = tuple([Value(t, self, i) for i, t in enumerate(result_types)])
+
+    @property
+    def name(self) -> str:
+        return self.defn.name
+
+    @property
+    def result(self) -> Value:
+        return self.results[0]
+
+    def __repr__(self) -> str:
+        return f"<op {self.defn.name} at {self.span}>"
+
+
+class Region:
+    """A list of ops that ends in `scf.yield` (a function's body too), and the values it is entered with."""
+
+    __slots__ = ("args", "ops")
+
+    def __init__(self, arg_types: tuple[T.Type, ...] = (), names: tuple[str, ...] = ()) -> None:
+        self.args = tuple([Value(t, self, i, names[i] if names else "") for i, t in enumerate(arg_types)])
+        self.ops: list[Op] = []
+
+    @property
+    def terminator(self) -> Op:
+        return self.ops[-1]
+
+    @property
+    def yielded(self) -> tuple[Value, ...]:
+        return self.ops[-1].operands
+
+
+class Function:
+    """A kernel (or a vectorized kernel): parameters, one region, facts.
+
+    math: "default", "strict" or "fast". debug: accesses are checked. level: THREAD before `vectorize`, BLOCK after.
+    sites: places that may write diagnostic records, once a pass has numbered them.
+    """
+
+    __slots__ = ("attributes", "body", "level", "name", "sites", "span")
+
+    def __init__(self, name: str, params: tuple[tuple[str, T.Type], ...], *, level: Level = Level.THREAD,
+                 attributes: dict[str, Any] | None = None, span: Span = NOWHERE) -> None:  # fmt: skip
+        self.name = name
+        self.body = Region(tuple(t for _, t in params), tuple(n for n, _ in params))
+        self.level = level
+        self.attributes = attributes or {}
+        self.sites: list[Site] = []
+        self.span = span
+
+    @property
+    def params(self) -> tuple[Value, ...]:
+        return self.body.args
+
+    @property
+    def math(self) -> str:
+        return self.attributes.get("math", "default")
+
+    @property
+    def debug(self) -> bool:
+        return self.attributes.get("debug", False)
+
+    def __str__(self) -> str:
+        from .text import print_function
+
+        return print_function(self)
+
+
+def walk(region: Region, enter: Callable[[Op], bool] = lambda op: True) -> Iterator[Op]:
+    """Every op of a region in order, each before the ops of its own regions (where `enter` says so)."""
+    for op in region.ops:
+        yield op
+        if op.regions and enter(op):
+            for inner in op.regions:
+                yield from walk(inner, enter)

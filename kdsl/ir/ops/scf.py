@@ -1,0 +1,28 @@
+"""Structured control flow: the only branches there are. A region is one list of ops that ends in `scf.yield`.
+
+`scf.if` picks a region; its results are what that region yields. `scf.for` counts an index from lo to hi by step (a
+nonzero step; negative counts down) and carries values: the body gets (i, carried...) and yields the next carried
+values. `scf.while` repeats: region `cond` gets the carried values and yields one bool; while it holds, region `body` gets
+them and yields the next ones; the results are the carried values when the condition fails. There is no break: the front end
+turns break, continue and return into carried flags.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import types as T
+from ..opdef import Trait, define
+
+
+def _carried(first: int):
+    def infer(operands: Any, attributes: Any) -> tuple[T.Type, ...]:
+        return tuple(v.type for v in operands[first:])
+
+    return infer
+
+
+IF = define("scf.if", "cond:bool -> out:any*", "Runs region `then` or region `otherwise`.", regions=("then", "otherwise"))
+FOR = define("scf.for", "lo:index hi:index step:index init:any* -> out:any*", "Counts from lo up to (not including) hi by step, carrying values; a step of 0 runs nothing.", regions=("body",), infer=_carried(3))  # fmt: skip
+WHILE = define("scf.while", "init:any* -> out:any*", "Repeats `body` while `cond` holds, carrying values.", regions=("cond", "body"), infer=_carried(0))  # fmt: skip
+YIELD = define("scf.yield", "values:any* ->", "Ends a region and gives its values to the op that holds it.", trait=Trait.TERMINATOR)  # fmt: skip

@@ -1,0 +1,57 @@
+"""Tiles of lanes: what vectorized code is made of.
+
+After `vectorize` a function runs one block (or one row piece of a flat launch) and is written over uniform scalars and tiles
+of shape (lanes,): lane k is thread base + k along axis 0. A tile of bool is a mask. Masked ops touch only lanes whose
+mask holds; other lanes of a result are unspecified (the interpreter gives 0).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+from .. import types as T
+from ..opdef import Effect, Level, Trait, define
+
+_B = Level.BLOCK
+_RW = Effect.READ | Effect.WRITE
+
+
+def _tile(element: T.ScalarType | None = None):
+    """The result has the operand's tile shape, and its own element type when one is given."""
+
+    def infer(operands: Any, attributes: Any) -> tuple[T.Type, ...]:
+        t = operands[0].type
+        return (T.with_element(t, element) if element else t,)
+
+    return infer
+
+
+def _scalar(operands: Any, attributes: Any) -> tuple[T.Type, ...]:
+    return (T.element_of(operands[0].type),)
+
+
+SPLAT = define("tile.splat", "x:X -> out:X", "Every lane is the scalar x.", level=_B)
+IOTA = define("tile.iota", "-> out:I", "Lane k is k.", level=_B)
+EXTRACT = define("tile.extract", "x:A lane:index -> out:A", "One lane of a tile as a scalar.", level=_B, infer=_scalar)
+INSERT = define("tile.insert", "x:A value:A lane:index -> out:A", "The tile with one lane replaced.", level=_B, infer=_tile())  # fmt: skip
+ANY = define("tile.any", "mask:bool -> out:bool", "Whether any lane of a mask holds.", level=_B, infer=_scalar)
+ALL = define("tile.all", "mask:bool -> out:bool", "Whether every lane of a mask holds.", level=_B, infer=_scalar)
+FIRST = define("tile.first", "mask:bool -> out:index", "The lowest lane whose mask holds; the lane count when none does.", level=_B, infer=lambda o, a: (T.index,))  # fmt: skip
+BITS = define("tile.bits", "mask:bool -> out:u64", "Bit k is lane k of a mask.", level=_B, infer=lambda o, a: (T.u64,))
+PERMUTE = define("tile.permute", "x:A lane:index -> out:A", "Lane k is x of lane[k], modulo the lane count; lane is a tile of index.", level=_B, infer=_tile())  # fmt: skip
+
+LOAD = define("tile.load", "a:array i:index* mask:bool -> out:X", "Lane k is a[i..., with axis `axis` advanced by k * `step`]; i are scalars. mask: a tile, or the scalar true.", level=_B, effect=Effect.READ, attributes=("axis", "step", "offset"))  # fmt: skip
+STORE = define("tile.store", "a:array i:index* mask:bool x:X ->", "Writes lane k of x to a[i..., with axis `axis` advanced by k * `step`].", level=_B, effect=Effect.WRITE, attributes=("axis", "step", "offset"))  # fmt: skip
+GATHER = define("tile.gather", "a:array i:index* mask:bool -> out:X", "Lane k is a[i[k]...]; each index is a tile or a scalar.", level=_B, effect=Effect.READ, attributes=("offset",))  # fmt: skip
+SCATTER = define("tile.scatter", "a:array i:index* mask:bool x:X ->", "Writes lane k of x to a[i[k]...], lower lanes first.", level=_B, effect=Effect.WRITE, attributes=("offset",))  # fmt: skip
+ATOMIC = define("tile.atomic", "a:array i:index* mask:bool x:X -> old:X", "Atomic attribute `kind` (add, sub, min, max, and, or, xor, exchange) on a[i[k]...] lane by lane; gives old values.", level=_B, effect=_RW, attributes=("kind", "offset"))  # fmt: skip
+ATOMIC_CAS = define("tile.atomic_cas", "a:array i:index* mask:bool expected:X x:X -> old:X", "Compare-exchange lane by lane; gives old values.", level=_B, effect=_RW, attributes=("offset",))  # fmt: skip
+
+CHECK = define("tile.check", "ok:bool mask:bool payload:any* ->", "Lanes where mask holds and ok does not write a record of `site` with the payload to the diagnostic buffer.", level=_B, effect=Effect.HOST, attributes=("site",))  # fmt: skip
+PRINT = define("tile.print", "mask:bool values:any* ->", "Lanes where mask holds write a record of `site` with the values.", level=_B, effect=Effect.HOST, attributes=("site",))  # fmt: skip
+
+ROW_BEGIN = define("block.row_begin", "-> out:index", "First thread along axis 0 of the piece of work.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
+ROW_END = define("block.row_end", "-> out:index", "One past the last thread along axis 0 of the piece of work.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
+ROW = define("block.row", "-> out:index", "Place of a flat piece of work along attribute `axis` (1 or 2).", level=_B, trait=Trait.UNIFORM_RESULT, attributes=("axis",))  # fmt: skip
+EXTENT = define("block.extent", "-> out:index", "Threads of this block that exist along attribute `axis`: fewer than block_dim at the end of over(n).", level=_B, trait=Trait.UNIFORM_RESULT, attributes=("axis",))  # fmt: skip

@@ -1,0 +1,198 @@
+"""Types of the IR: scalars, the aggregates that memory may hold, arrays in memory, and tiles of lanes.
+
+One idea: a type is a small immutable thing compared by content whose `str` is its text in the IR. SSA values are
+scalars, tiles of scalars, or references to arrays; vectors and structs exist only as element types of arrays
+(the front end works on their components), so no pass ever has to take one apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+__all__ = [
+    "ArrayType", "ElementType", "Kind", "SCALARS", "ScalarType", "Space", "StructType", "TileType", "Type", "VectorType",
+    "bf16", "bool_", "element_of", "f16", "f32", "f64", "f8e4m3", "f8e5m2", "i16", "i32", "i64", "i8", "index",
+    "shape_of", "size_and_align", "u16", "u32", "u64", "u8", "with_element",
+]  # fmt: skip
+
+
+class Kind(Enum):
+    BOOL = "bool"
+    INT = "int"
+    UINT = "uint"
+    FLOAT = "float"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScalarType:
+    """One machine number. There is exactly one object per name, so identity is equality.
+
+    bits: width. mantissa: explicit mantissa bits of a float. storage: arithmetic happens in f32 and is rounded back.
+    dtype: the NumPy type that holds the *bits* in memory; value_dtype: the one the interpreter computes in.
+    """
+
+    name: str
+    kind: Kind
+    bits: int
+    dtype: np.dtype
+    value_dtype: np.dtype
+    mantissa: int = 0
+    storage: bool = False
+
+    @property
+    def is_float(self) -> bool:
+        return self.kind is Kind.FLOAT
+
+    @property
+    def is_integer(self) -> bool:
+        return self.kind is Kind.INT or self.kind is Kind.UINT
+
+    @property
+    def is_signed(self) -> bool:
+        return self.kind is Kind.INT or self.kind is Kind.FLOAT
+
+    @property
+    def is_bool(self) -> bool:
+        return self.kind is Kind.BOOL
+
+    @property
+    def size_bytes(self) -> int:
+        return max(self.bits // 8, 1)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"kdsl.{self.name}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (SCALARS.__getitem__, (self.name,))
+
+
+def _scalar(name: str, kind: Kind, bits: int, dtype: str, value: str = "", mantissa: int = 0, storage: bool = False) -> ScalarType:
+    return ScalarType(name, kind, bits, np.dtype(dtype), np.dtype(value or dtype), mantissa, storage)
+
+
+bool_ = _scalar("bool", Kind.BOOL, 1, "bool")
+i8 = _scalar("i8", Kind.INT, 8, "int8")
+i16 = _scalar("i16", Kind.INT, 16, "int16")
+i32 = _scalar("i32", Kind.INT, 32, "int32")
+i64 = _scalar("i64", Kind.INT, 64, "int64")
+u8 = _scalar("u8", Kind.UINT, 8, "uint8")
+u16 = _scalar("u16", Kind.UINT, 16, "uint16")
+u32 = _scalar("u32", Kind.UINT, 32, "uint32")
+u64 = _scalar("u64", Kind.UINT, 64, "uint64")
+f16 = _scalar("f16", Kind.FLOAT, 16, "float16", mantissa=10)
+bf16 = _scalar("bf16", Kind.FLOAT, 16, "uint16", "float32", mantissa=7, storage=True)
+f32 = _scalar("f32", Kind.FLOAT, 32, "float32", mantissa=23)
+f64 = _scalar("f64", Kind.FLOAT, 64, "float64", mantissa=52)
+f8e4m3 = _scalar("f8e4m3", Kind.FLOAT, 8, "uint8", "float32", mantissa=3, storage=True)
+f8e5m2 = _scalar("f8e5m2", Kind.FLOAT, 8, "uint8", "float32", mantissa=2, storage=True)
+# `index` is the type of ids, extents and loop counters: signed, 64 bits, but not the same type as i64.
+index = _scalar("index", Kind.INT, 64, "int64")
+
+SCALARS: dict[str, ScalarType] = {
+    t.name: t
+    for t in (bool_, i8, i16, i32, i64, u8, u16, u32, u64, f16, bf16, f32, f64, f8e4m3, f8e5m2, index)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VectorType:
+    """`count` (2, 3 or 4) scalars side by side in memory, aligned like one of them."""
+
+    element: ScalarType
+    count: int
+
+    def __str__(self) -> str:
+        return f"vec{self.count}<{self.element}>"
+
+
+@dataclass(frozen=True, slots=True)
+class StructType:
+    """Named fields at byte offsets, as in a NumPy structured dtype. `fields` holds (name, type, offset in bytes)."""
+
+    name: str
+    fields: tuple[tuple[str, ScalarType | VectorType | StructType, int], ...]
+    size_bytes: int
+    align: int
+
+    def __str__(self) -> str:
+        inner = ", ".join(f"{name}: {t} @{offset}" for name, t, offset in self.fields)
+        return f"struct {self.name} {{{inner}}} [{self.size_bytes}, {self.align}]"
+
+
+ElementType = ScalarType | VectorType | StructType
+
+
+class Space(Enum):
+    """Where an array lives and who shares it."""
+
+    GLOBAL = "global"  # every thread of the launch
+    SHARED = "shared"  # the threads of one block
+    PRIVATE = "private"  # one thread
+    SLOTS = "slots"  # one element for every thread of the block: what a value lives in across a barrier
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayType:
+    """A reference to an array in memory.
+
+    shape: static extents (shared and private arrays) or None (global: read with `memory.extent`).
+    unit_axis: the axis whose elements are known to lie side by side, None when any stride is possible.
+    """
+
+    element: ElementType
+    rank: int
+    space: Space = Space.GLOBAL
+    shape: tuple[int, ...] | None = None
+    unit_axis: int | None = None
+
+    def __str__(self) -> str:
+        extents = str(self.rank) if self.shape is None else "[" + ", ".join(map(str, self.shape)) + "]"
+        unit = "" if self.unit_axis is None else f", unit={self.unit_axis}"
+        return f"array<{self.element}, {extents}, {self.space.value}{unit}>"
+
+
+@dataclass(frozen=True, slots=True)
+class TileType:
+    """Scalars of one block in a static shape; vectorized code uses the shape (lanes,)."""
+
+    element: ScalarType
+    shape: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"tile<{'x'.join(map(str, self.shape))}x{self.element}>"
+
+
+Type = ScalarType | ArrayType | TileType
+
+
+def element_of(t: Type) -> ScalarType:
+    """The scalar that an SSA value of type `t` is made of (arrays have none: use their `element`)."""
+    if isinstance(t, TileType):
+        return t.element
+    assert isinstance(t, ScalarType), t
+    return t
+
+
+def shape_of(t: Type) -> tuple[int, ...]:
+    """() for a scalar, the tile's shape for a tile."""
+    return t.shape if isinstance(t, TileType) else ()
+
+
+def with_element(t: Type, element: ScalarType) -> ScalarType | TileType:
+    """The type of the same shape as `t` made of `element`."""
+    return TileType(element, t.shape) if isinstance(t, TileType) else element
+
+
+def size_and_align(t: ElementType) -> tuple[int, int]:
+    """Bytes an element takes in memory, and its alignment."""
+    if isinstance(t, ScalarType):
+        return t.size_bytes, t.size_bytes
+    if isinstance(t, VectorType):
+        return t.element.size_bytes * t.count, t.element.size_bytes
+    return t.size_bytes, t.align
