@@ -123,7 +123,7 @@ def render(spheres: Array[Sphere, 1], bounces: i32, image: Array[f32, 3]):
     height, width = image.shape[0], image.shape[1]
     u = (2.0 * f32(x) + 1.0 - f32(width)) / f32(height)
     v = (f32(height) - 2.0 * f32(y) - 1.0) / f32(height)
-    eye = float3(0.0, 0.6, -4.0)
+    eye = float3(0.0, 0.8, -5.5)
     colour = trace(Ray(eye, normalize(float3(u, v, 2.0))), spheres, bounces)
     image[y, x, 0] = kdsl.clamp(colour.x, 0.0, 1.0)
     image[y, x, 1] = kdsl.clamp(colour.y, 0.0, 1.0)
@@ -136,7 +136,7 @@ def render(spheres: Array[Sphere, 1], bounces: i32, image: Array[f32, 3]):
 def make_scene() -> np.ndarray:
     """A floor (a very large sphere), three large spheres and a ring of small ones."""
     spheres = [
-        ((0.0, -1000.0, 0.0), 999.0, (0.75, 0.75, 0.7), 0.15),
+        ((0.0, -100.0, 0.0), 99.0, (0.75, 0.75, 0.7), 0.15),
         ((-1.6, 0.0, 0.5), 1.0, (0.9, 0.3, 0.25), 0.3),
         ((0.0, 0.2, 1.5), 1.2, (0.95, 0.95, 0.95), 0.85),
         ((1.6, 0.0, 0.5), 1.0, (0.3, 0.5, 0.9), 0.3),
@@ -174,7 +174,7 @@ def reference(size: int, bounces: int) -> np.ndarray:
                        indexing="ij")  # fmt: skip
     direction = np.stack([u, v, np.full_like(u, 2)], axis=-1).reshape(-1, 3).astype(f)
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    origin = np.broadcast_to(np.array([0, 0.6, -4], f), direction.shape)
+    origin = np.broadcast_to(np.array([0, 0.8, -5.5], f), direction.shape)
     colour, strength = np.zeros_like(direction), np.ones(len(direction), f)
     alive = np.arange(len(direction))
     for _ in range(bounces + 1):
