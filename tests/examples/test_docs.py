@@ -1,7 +1,7 @@
 """What the documentation shows is true: its Python runs, its links lead somewhere, and the Makefile has its targets.
 
-One idea: a page is a program. The Python blocks of a page are put into one file, in order, each at its own line numbers,
-and run as a reader would run them.
+One idea: a page is a program. The Python blocks of a page are put into one file, each at its own line numbers, and run
+as a reader would run them.
 """
 
 from __future__ import annotations
