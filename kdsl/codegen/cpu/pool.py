@@ -1,0 +1,242 @@
+"""The CPU thread pool as LLVM IR text, and the few lines that compile it.
+
+One idea: the pool is an object file like any kernel, so it needs no C compiler and no wheel of our own, and the
+runtime loads it with the loader it has anyway (`kdsl.runtime.cpu.threads`).
+
+How it works. One 64-bit word holds everything threads agree on: the generation (high half), whether the job is
+open (bit 31) and how many workers are inside it (bits 0..30). A launch writes the job, then swaps in the next
+generation with the open bit set. A worker joins by compare-and-swap, which fails once the job is closed, so a worker
+that wakes late is never waited for: this is what keeps a launch short on a busy machine. Work items are claimed
+`grain` at a time from one counter. The caller works too, closes the job, and waits until nobody is inside.
+Both sides spin a bounded number of times and then sleep on a futex.
+
+Sleep and wake-up follow Dekker's pattern: a worker counts itself a sleeper, then waits for the generation to
+change; the caller changes the generation, then reads the count of sleepers. Both are sequentially consistent, and
+the kernel compares the word again before it puts a thread to sleep, so no wake-up is lost.
+"""
+
+from __future__ import annotations
+
+from ...target import Target
+
+__all__ = ["compile_pool", "pool_source"]
+
+# Spin hint and number of the futex system call: Linux, arch/x86/entry/syscalls/syscall_64.tbl and asm-generic/unistd.h.
+_ARCH = {
+    "x86_64": ("declare void @llvm.x86.sse2.pause()", "call void @llvm.x86.sse2.pause()", 202),
+    "aarch64": ("declare void @llvm.aarch64.hint(i32)", "call void @llvm.aarch64.hint(i32 1)", 98),
+}
+
+_SOURCE = """\
+target triple = "{triple}"
+
+@state = internal global [8 x i64] zeroinitializer, align 64  ; generation << 32 | open << 31 | workers inside
+@next = internal global [8 x i64] zeroinitializer, align 64   ; first work item that nobody has claimed
+@job = internal global [8 x i64] zeroinitializer, align 64    ; entry, args, launch, items, grain
+@rest = internal global [8 x i64] zeroinitializer, align 64   ; sleepers, caller asleep, stop, spin limit (i32 each)
+
+declare i32 @pthread_create(ptr, ptr, ptr, ptr)
+declare i32 @pthread_join(i64, ptr)
+declare i64 @syscall(i64, ...)
+{declare_pause}
+
+define internal void @claim(i64 %worker) {{
+entry:
+  %entry_at = load ptr, ptr @job
+  %args = load ptr, ptr getelementptr (i8, ptr @job, i64 8)
+  %launch = load ptr, ptr getelementptr (i8, ptr @job, i64 16)
+  %items = load i64, ptr getelementptr (i8, ptr @job, i64 24)
+  %grain = load i64, ptr getelementptr (i8, ptr @job, i64 32)
+  br label %loop
+loop:
+  %begin = atomicrmw add ptr @next, i64 %grain monotonic, align 8
+  %more = icmp slt i64 %begin, %items
+  br i1 %more, label %go, label %done
+go:
+  %past = add i64 %begin, %grain
+  %short = icmp slt i64 %past, %items
+  %end = select i1 %short, i64 %past, i64 %items
+  call void %entry_at(ptr %args, ptr %launch, i64 %begin, i64 %end, i64 %worker)
+  br label %loop
+done:
+  ret void
+}}
+
+define internal ptr @worker(ptr %arg) {{
+entry:
+  %id = ptrtoint ptr %arg to i64
+  br label %idle
+idle:
+  %seen = phi i64 [ 0, %entry ], [ %generation, %joining ], [ %generation, %work ], [ %generation, %tell ],
+                  [ %generation, %ring ]
+  br label %spin
+spin:
+  %k = phi i32 [ 0, %idle ], [ %k1, %pause ], [ 0, %sleep ], [ 0, %try ]
+  %s = load atomic i64, ptr @state acquire, align 8
+  %generation = lshr i64 %s, 32
+  %new = icmp ne i64 %generation, %seen
+  br i1 %new, label %awake, label %still
+still:
+  %limit = load atomic i32, ptr getelementptr (i8, ptr @rest, i64 12) monotonic, align 4
+  %k1 = add i32 %k, 1
+  %again = icmp ult i32 %k1, %limit
+  br i1 %again, label %pause, label %sleep
+pause:
+  {pause}
+  br label %spin
+sleep:
+  %in = atomicrmw add ptr @rest, i32 1 seq_cst, align 4
+  %seen32 = trunc i64 %seen to i32
+  %w = call i64 (i64, ...) @syscall(i64 {futex}, ptr {generation}, i64 128, i32 %seen32, ptr null, ptr null, i64 0)
+  %out = atomicrmw sub ptr @rest, i32 1 seq_cst, align 4
+  br label %spin
+awake:
+  %stop = load atomic i32, ptr getelementptr (i8, ptr @rest, i64 8) monotonic, align 4
+  %quit = icmp ne i32 %stop, 0
+  br i1 %quit, label %exit, label %joining
+joining:
+  %open = and i64 %s, 2147483648
+  %closed = icmp eq i64 %open, 0
+  br i1 %closed, label %idle, label %try
+try:
+  %s1 = add i64 %s, 1
+  %pair = cmpxchg ptr @state, i64 %s, i64 %s1 acq_rel acquire, align 8
+  %joined = extractvalue {{ i64, i1 }} %pair, 1
+  br i1 %joined, label %work, label %spin
+work:
+  call void @claim(i64 %id)
+  %before = atomicrmw sub ptr @state, i64 1 seq_cst, align 8
+  %low = trunc i64 %before to i32
+  %last = icmp eq i32 %low, 1
+  br i1 %last, label %tell, label %idle
+tell:
+  %asleep = load atomic i32, ptr getelementptr (i8, ptr @rest, i64 4) seq_cst, align 4
+  %must = icmp ne i32 %asleep, 0
+  br i1 %must, label %ring, label %idle
+ring:
+  %r = call i64 (i64, ...) @syscall(i64 {futex}, ptr @state, i64 129, i32 1, ptr null, ptr null, i64 0)
+  br label %idle
+exit:
+  ret ptr null
+}}
+
+define void @kdsl_pool_run(ptr %entry_at, ptr %args, ptr %launch, i64 %items, i64 %grain) {{
+entry:
+  store ptr %entry_at, ptr @job
+  store ptr %args, ptr getelementptr (i8, ptr @job, i64 8)
+  store ptr %launch, ptr getelementptr (i8, ptr @job, i64 16)
+  store i64 %items, ptr getelementptr (i8, ptr @job, i64 24)
+  store i64 %grain, ptr getelementptr (i8, ptr @job, i64 32)
+  store atomic i64 0, ptr @next monotonic, align 8
+  %s = load atomic i64, ptr @state monotonic, align 8
+  %g = lshr i64 %s, 32
+  %g1 = add i64 %g, 1
+  %high = shl i64 %g1, 32
+  %opened = or i64 %high, 2147483648
+  %was = atomicrmw xchg ptr @state, i64 %opened seq_cst, align 8
+  %sleepers = load atomic i32, ptr @rest seq_cst, align 4
+  %any = icmp ne i32 %sleepers, 0
+  br i1 %any, label %wake, label %mine
+wake:
+  %i1 = sub i64 %items, 1
+  %useful = sdiv i64 %i1, %grain
+  %few = icmp slt i64 %useful, 1000000
+  %n = select i1 %few, i64 %useful, i64 1000000
+  %n32 = trunc i64 %n to i32
+  %r = call i64 (i64, ...) @syscall(i64 {futex}, ptr {generation}, i64 129, i32 %n32, ptr null, ptr null, i64 0)
+  br label %mine
+mine:
+  call void @claim(i64 0)
+  %closing = atomicrmw and ptr @state, i64 -2147483649 seq_cst, align 8
+  br label %wait
+wait:
+  %k = phi i32 [ 0, %mine ], [ %k1, %pause ], [ 0, %sleep ]
+  %now = load atomic i64, ptr @state acquire, align 8
+  %inside = trunc i64 %now to i32
+  %done = icmp eq i32 %inside, 0
+  br i1 %done, label %exit, label %still
+still:
+  %limit = load atomic i32, ptr getelementptr (i8, ptr @rest, i64 12) monotonic, align 4
+  %k1 = add i32 %k, 1
+  %again = icmp ult i32 %k1, %limit
+  br i1 %again, label %pause, label %sleep
+pause:
+  {pause}
+  br label %wait
+sleep:
+  store atomic i32 1, ptr getelementptr (i8, ptr @rest, i64 4) seq_cst, align 4
+  %w = call i64 (i64, ...) @syscall(i64 {futex}, ptr @state, i64 128, i32 %inside, ptr null, ptr null, i64 0)
+  store atomic i32 0, ptr getelementptr (i8, ptr @rest, i64 4) seq_cst, align 4
+  br label %wait
+exit:
+  ret void
+}}
+
+define i64 @kdsl_pool_start(ptr %handles, i64 %count, i32 %spin) {{
+entry:
+  store atomic i32 %spin, ptr getelementptr (i8, ptr @rest, i64 12) seq_cst, align 4
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %i1, %made ]
+  %more = icmp slt i64 %i, %count
+  br i1 %more, label %make, label %done
+make:
+  %at = getelementptr i64, ptr %handles, i64 %i
+  %i1 = add i64 %i, 1
+  %id = inttoptr i64 %i1 to ptr
+  %r = call i32 @pthread_create(ptr %at, ptr null, ptr @worker, ptr %id)
+  %failed = icmp ne i32 %r, 0
+  br i1 %failed, label %done, label %made
+made:
+  br label %loop
+done:
+  ret i64 %i
+}}
+
+define void @kdsl_pool_stop(ptr %handles, i64 %count) {{
+entry:
+  store atomic i32 1, ptr getelementptr (i8, ptr @rest, i64 8) seq_cst, align 4
+  %was = atomicrmw add ptr @state, i64 4294967296 seq_cst, align 8
+  %r = call i64 (i64, ...) @syscall(i64 {futex}, ptr {generation}, i64 129, i32 2147483647, ptr null, ptr null, i64 0)
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %i1, %join ]
+  %more = icmp slt i64 %i, %count
+  br i1 %more, label %join, label %done
+join:
+  %at = getelementptr i64, ptr %handles, i64 %i
+  %h = load i64, ptr %at
+  %j = call i32 @pthread_join(i64 %h, ptr null)
+  %i1 = add i64 %i, 1
+  br label %loop
+done:
+  ret void
+}}
+"""
+
+
+def pool_source(target: Target) -> str:
+    """LLVM IR of the thread pool for a Linux CPU target (x86-64 or AArch64).
+
+    It defines `kdsl_pool_start(handles, count, spin) -> threads started`, `kdsl_pool_run(entry, args, launch, items,
+    grain)` and `kdsl_pool_stop(handles, count)`; `handles` has room for `count` 8-byte thread handles.
+    """
+    declare_pause, pause, futex = _ARCH[target.triple.split("-", 1)[0]]
+    generation = "getelementptr (i8, ptr @state, i64 4)"  # the high half of the word, which workers sleep on
+    return _SOURCE.format(
+        triple=target.triple, declare_pause=declare_pause, pause=pause, futex=futex, generation=generation
+    )
+
+
+def compile_pool(target: Target) -> bytes:
+    """The pool as an ELF object, position independent. Takes about 10 ms; needs llvmlite."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    module = llvm.parse_assembly(pool_source(target))
+    module.verify()
+    machine = llvm.Target.from_triple(target.triple).create_target_machine(
+        cpu=target.cpu, features=target.features, opt=1, reloc="pic", codemodel="default"
+    )
+    return machine.emit_object(module)

@@ -1,0 +1,255 @@
+"""The contract between kdsl and a device: `Device, Buffer, Stream, Event, CommandBuffer, Executable`.
+
+One idea: the contract is written for the most asynchronous device there is (timeline semaphores, several streams,
+several kinds of memory), and a device that does everything at once, such as the CPU, satisfies it trivially.
+
+Who checks what
+    `kdsl.runtime.checked` and `geometry` check everything a user can get wrong, once, in front of any device. A device
+    receives only valid requests: ranges inside live buffers, a geometry inside its limits, packed arguments that fit
+    the entry. What a device must still report is what only it can know: out of memory, device lost, the
+    driver's refusal. These are `DeviceError`, with the driver's own words. Faults that a debug kernel wrote to its
+    diagnostic buffer are `KernelFault`.
+
+What is ordered with what
+    Work on one stream runs in the order it was given: launches, writes, reads, copies, fills, replays. Work on two
+    streams is not ordered, unless one waits for an event that the other recorded. Every device has a default stream
+    (`stream=None`), which is a stream like any other: it does not wait for the others. An event is a point (stream,
+    value) on a stream's timeline: values only grow, and an event is done when its stream has come to its value. This
+    is a timeline semaphore in Vulkan, MTLSharedEvent in Metal; with CUDA and HIP an event object per point.
+
+What may block
+    `Event.wait`, `Stream.synchronize`, `Device.synchronize` and `read` block the calling thread until the work is done.
+    `allocate` blocks only when memory must be waited for. `write` has copied its source when it returns. `launch`,
+    `copy`, `fill`, `record`, `signal`, `Stream.wait` and `submit` do not wait for the device, although a device may
+    finish them before it returns (the CPU does). No method may call back into Python code of the user.
+
+Faults
+    A fault is raised at the next point where the host waits (`wait`, `synchronize`, `read`), or at once where the
+    device is synchronous. After it the device is usable again, except when the device was lost.
+
+Lifetimes
+    A buffer, executable or command buffer may be dropped at any time; its device keeps the memory or code until the
+    work that uses it is done (`kdsl.runtime.pool` frees after an event). `Buffer.free` only says so earlier.
+
+Threads
+    Every method may be called from any thread. Two threads that use one stream get some order; each call is atomic.
+
+Optional hooks, with their defaults
+    `Device.host_address(buffer)`: 0. An address at which the CPU sees the memory (CPU, unified memory, mapped memory).
+    `Device.memories`: ("device",). Further names `allocate` knows, such as "host" (pinned) and "shared" (unified).
+    `Stream.native`, `Buffer.native`: the driver's handle as an int, for interoperability; 0.
+    `Executable.explain()`: what the device compiler says (registers, spills, occupancy); "".
+    `Device.memory_info()`: (free, total) in bytes; (0, 0) when unknown.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..artifact import Artifact, Entry
+    from ..target import Target
+    from .arrays import DeviceArray
+
+__all__ = ["Buffer", "CommandBuffer", "Device", "Event", "Executable", "Geometry", "Limits", "Stream"]
+
+# Blocks per axis, threads of a block per axis, threads that exist per axis: nine ints, as in the CPU launch record.
+Geometry = tuple[int, int, int, int, int, int, int, int, int]
+
+
+class Limits(NamedTuple):
+    """What a launch on this device may ask for. `shared_bytes` is per block."""
+
+    block_threads: int = 1024
+    block: tuple[int, int, int] = (1024, 1024, 64)
+    grid: tuple[int, int, int] = (2**31 - 1, 65535, 65535)
+    shared_bytes: int = 48 << 10
+    subgroup_sizes: tuple[int, ...] = (32,)
+
+
+class Buffer(ABC):
+    """A piece of memory of a device. `size_bytes` is what was asked for; its address is a multiple of 64."""
+
+    __slots__ = ("address", "device", "memory", "size_bytes")
+
+    device: Device
+    address: int  # as kernels see it; 0 after `free`
+    size_bytes: int
+    memory: str
+
+    @property
+    def native(self) -> int:
+        return 0
+
+    @abstractmethod
+    def free(self) -> None:
+        """Give the memory back now. It is reused once the work given so far is done. Freeing twice is allowed."""
+
+
+class Event(ABC):
+    """A point on a stream's timeline."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def done(self) -> bool:
+        """Whether the stream has come to this point. Never blocks."""
+
+    @abstractmethod
+    def wait(self) -> None:
+        """Block the calling thread until `done`; raises the fault of the work before it, if there was one."""
+
+    @abstractmethod
+    def elapsed_ms(self, since: Event) -> float:
+        """Milliseconds on the device's clock from `since` to this event. Both must be done."""
+
+
+class Stream(ABC):
+    """An ordered queue of work. Use as `kernel[grid](..., stream=s)` or `with s:`."""
+
+    __slots__ = ()
+
+    device: Device
+
+    @property
+    def native(self) -> int:
+        return 0
+
+    @abstractmethod
+    def record(self) -> Event:
+        """The point after everything given to this stream so far."""
+
+    def signal(self) -> Event:
+        """The same as `record`, in the words of timeline semaphores."""
+        return self.record()
+
+    @abstractmethod
+    def wait(self, event: Event) -> None:
+        """Work given to this stream from now on starts after `event`. Does not block the calling thread."""
+
+    @abstractmethod
+    def synchronize(self) -> None:
+        """Block until everything given to this stream is done; raises its faults."""
+
+
+class Executable(ABC):
+    """An artifact loaded on a device."""
+
+    __slots__ = ()
+
+    device: Device
+    artifact: Artifact
+
+    @abstractmethod
+    def launch(self, entry: Entry, arguments: bytes, geometry: Geometry, stream: Stream | None = None) -> None:
+        """Run `entry` over a checked geometry. `arguments` are the packed slots of `Entry.params` (see `artifact`)."""
+
+    def explain(self) -> str:
+        return ""
+
+
+class CommandBuffer(ABC):
+    """Launches recorded once and replayed as a whole, on one stream, in order.
+
+    `with device.commands() as c:` records every launch that the same Python thread makes on this device; nothing runs.
+    Arguments are kept alive by the recording. Shapes and types are fixed by it, the arrays are not: see `update`.
+    """
+
+    __slots__ = ()
+
+    device: Device
+
+    @abstractmethod
+    def submit(self, stream: Stream | None = None) -> Event:
+        """Run everything that was recorded, again; the event is done when all of it is."""
+
+    @abstractmethod
+    def update(self, *pairs: tuple[object, object], **named: object) -> None:
+        """Replace arguments: `update(x=other)` for every launch with a parameter x, `update((old, new))` for every
+        launch that was recorded with the object `old`. The type must be the recorded one (K642), the name
+        known (K641)."""
+
+
+class Device(ABC):
+    """One machine that runs kernels."""
+
+    name: str  # as KDSL_DEVICE spells it: "cpu", "cuda:0"
+    target: Target
+    limits: Limits
+    memories: tuple[str, ...] = ("device",)
+
+    @abstractmethod
+    def allocate(self, size_bytes: int, memory: str = "device") -> Buffer:
+        """Uninitialised memory, at least 64-byte aligned. `DeviceError` when there is none left."""
+
+    @abstractmethod
+    def write(self, buffer: Buffer, data: Any, offset: int = 0, stream: Stream | None = None) -> None:
+        """Copy `data` (bytes-like, contiguous) into the buffer; the source may change after the return."""
+
+    @abstractmethod
+    def read(self, buffer: Buffer, into: Any, offset: int = 0, stream: Stream | None = None) -> None:
+        """Copy from the buffer into `into` (writable, bytes-like, contiguous). Blocks."""
+
+    @abstractmethod
+    def copy(self, source: Buffer, to: Buffer, size_bytes: int, source_offset: int = 0, offset: int = 0,
+             stream: Stream | None = None) -> None:  # fmt: skip
+        """Copy between two buffers of this device; the ranges may overlap only if they are the same."""
+
+    @abstractmethod
+    def fill(
+        self, buffer: Buffer, pattern: bytes, size_bytes: int, offset: int = 0, stream: Stream | None = None
+    ) -> None:
+        """Repeat `pattern` over `size_bytes`, a multiple of its length."""
+
+    @abstractmethod
+    def load(self, artifact: Artifact) -> Executable:
+        """Make compiled code runnable here. `DeviceError` when the artifact is for something else or is damaged."""
+
+    @abstractmethod
+    def stream(self) -> Stream:
+        """A new stream."""
+
+    @abstractmethod
+    def commands(self) -> CommandBuffer:
+        """An empty command buffer, to be used with `with`."""
+
+    @abstractmethod
+    def synchronize(self) -> None:
+        """Block until every stream of this device has nothing left to do; raises the faults."""
+
+    def host_address(self, buffer: Buffer) -> int:
+        """Where the CPU sees the memory, or 0."""
+        del buffer
+        return 0
+
+    def memory_info(self) -> tuple[int, int]:
+        return (0, 0)
+
+    def __repr__(self) -> str:
+        return f"<kdsl device {self.name}: {self.target}>"
+
+    # Arrays: the same on every device, see `arrays`.
+
+    def array(self, source: object, dtype: object = None) -> DeviceArray:
+        """A new array on this device with a copy of `source` (anything NumPy understands), C-contiguous."""
+        from .arrays import from_host
+
+        return from_host(self, source, dtype)
+
+    def empty(self, shape: int | Sequence[int], dtype: object = "f32") -> DeviceArray:
+        """A new array, uninitialised. Shape in elements; `dtype` a kdsl type, its name, or a NumPy dtype."""
+        from .arrays import make
+
+        return make(self, shape, dtype)
+
+    def zeros(self, shape: int | Sequence[int], dtype: object = "f32") -> DeviceArray:
+        """A new array of zeros."""
+        from .arrays import make
+
+        out = make(self, shape, dtype)
+        out.fill(0)
+        return out

@@ -1,0 +1,262 @@
+"""The array that a user holds: memory of a device with a shape, an element type and strides.
+
+One idea: an array is a view of a buffer, so slicing costs nothing and the buffer lives as long as any view. Where the
+CPU sees the memory, the array is a NumPy array as well (`__array_interface__`, DLPack); elsewhere `numpy()` copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import index as as_int
+from typing import Any
+
+import numpy as np
+
+from ..diagnostics import DeviceError, refuse
+from .api import Buffer, Device
+from .dtypes import dtype_name, item_shape, name_of, numpy_dtype, scalar_bytes, size_bytes
+
+__all__ = ["DeviceArray", "from_host", "make"]
+
+
+class DeviceArray:
+    """An array on a device. `shape` is in elements, `strides` in bytes, `dtype` is kdsl's name ("f32", "vec3<f32>").
+
+    Of a vector array, `numpy()` has one more axis, of 2, 3 or 4. Slices (`a[2:5, ::2]`, `a[0]`, `a[..., None]`) are
+    views.
+    """
+
+    __slots__ = ("__weakref__", "buffer", "device", "dtype", "key", "offset", "shape", "strides")
+
+    def __init__(self, device: Device, buffer: Buffer, dtype: str, shape: tuple[int, ...], strides: tuple[int, ...],
+                 offset: int = 0) -> None:  # fmt: skip
+        self.device = device
+        self.buffer = buffer
+        self.dtype = dtype
+        self.shape = shape
+        self.strides = strides
+        self.offset = offset
+        # What a launch needs to know of the type: see `signature`. Strides count only as "dense here" or not.
+        item = size_bytes(dtype)
+        dense = "C" if strides == dense_strides(shape, item) else tuple(s == item for s in strides)
+        self.key = (DeviceArray, device.name, dtype, len(shape), dense)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Elements."""
+        count = 1
+        for n in self.shape:
+            count *= n
+        return count
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * size_bytes(self.dtype)
+
+    @property
+    def address(self) -> int:
+        """Of the first element, as kernels see it. `DeviceError` after the buffer was freed."""
+        if not self.buffer.address:
+            raise DeviceError("the memory of this array has been freed")
+        return self.buffer.address + self.offset
+
+    @property
+    def is_contiguous(self) -> bool:
+        return self.key[4] == "C" or self.size == 0
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("an array without axes has no length")
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return f"DeviceArray({self.dtype}, shape={self.shape}, device={self.device.name!r})"
+
+    # Host access.
+
+    def host_view(self, kernel: str = "", param: str = "") -> np.ndarray[Any, Any]:
+        """The memory as a NumPy array, without a copy. Refused with K621 where the CPU does not see it."""
+        at = self.device.host_address(self.buffer)
+        if not at:
+            where = f"{kernel}: argument {param!r}: " if param else ""
+            refuse("K621", None, f"{where}this array lives on {self.device.name}, whose memory the CPU does not see",
+                   help="use x.numpy() for a copy")  # fmt: skip
+        return np.asarray(_Shared(self, at)).view(numpy_dtype(self.dtype))
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The contents as a NumPy array: shared memory where the CPU sees it, else a copy. Waits for the device."""
+        self.device.synchronize()
+        if self.device.host_address(self.buffer):
+            return self.host_view()
+        dense = self if self.is_contiguous else self._dense_copy()
+        out = np.empty(self.shape + item_shape(self.dtype), numpy_dtype(self.dtype))
+        self.device.read(dense.buffer, out.reshape(-1).view(np.uint8), dense.offset)
+        return out
+
+    def _dense_copy(self) -> DeviceArray:
+        raise DeviceError(f"a strided array on {self.device.name} cannot be read as a whole yet")
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        return self.host_view().__array_interface__
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        view = self.numpy()
+        if dtype is not None and view.dtype != dtype:
+            if copy is False:
+                raise ValueError("this conversion needs a copy")
+            return view.astype(dtype)
+        return view.copy() if copy else view
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.host_view().__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        self.host_view()
+        return (1, 0)  # kDLCPU
+
+    # Contents.
+
+    def copy_from(self, source: object) -> None:
+        """Overwrite with `source`: a DeviceArray or host array of the same shape (elements are converted)."""
+        if self.device.host_address(self.buffer):
+            np.copyto(self.host_view(), np.asarray(source), casting="same_kind")
+            return
+        if not self.is_contiguous:
+            raise DeviceError(f"writing to a strided array on {self.device.name} is not possible yet")
+        host = np.ascontiguousarray(np.asarray(source), numpy_dtype(self.dtype))
+        if host.shape != self.shape + item_shape(self.dtype):
+            raise ValueError(f"shape {host.shape} does not fit an array of shape {self.shape}")
+        self.device.write(self.buffer, host.reshape(-1).view(np.uint8), self.offset)
+
+    def fill(self, value: object) -> None:
+        """Set every element to `value`; for a vector one number for all, or one per component."""
+        axes = item_shape(self.dtype)
+        if axes and not isinstance(value, (tuple, list)):
+            value = (value,) * axes[0]
+        pattern = scalar_bytes(self.dtype, value)
+        if self.is_contiguous:
+            if self.nbytes:
+                self.device.fill(self.buffer, pattern, self.nbytes, self.offset)
+            return
+        item = np.frombuffer(pattern, numpy_dtype(self.dtype))
+        self.host_view()[...] = item if axes else item[0]
+
+    def __getitem__(self, index: Any) -> DeviceArray:
+        shape, strides, offset = _slice(index, self.shape, self.strides)
+        return DeviceArray(self.device, self.buffer, self.dtype, shape, strides, self.offset + offset)
+
+    def __setitem__(self, index: Any, value: object) -> None:
+        part = self[index]
+        if isinstance(value, (int, float, complex, np.generic)):
+            part.fill(value)
+        else:
+            part.copy_from(value)
+
+
+class _Shared:
+    """Carries `__array_interface__` and keeps the array alive as the base of the NumPy view."""
+
+    __slots__ = ("__array_interface__", "array")
+
+    def __init__(self, array: DeviceArray, at: int) -> None:
+        dtype, axes = numpy_dtype(array.dtype), item_shape(array.dtype)
+        # The interface cannot name types that NumPy does not have built in.
+        plain = dtype if dtype.isbuiltin == 1 else np.dtype(f"V{dtype.itemsize}")
+        self.array = array
+        self.__array_interface__: dict[str, Any] = {
+            "version": 3,
+            "shape": array.shape + axes,
+            "strides": array.strides + ((dtype.itemsize,) if axes else ()),
+            "typestr": plain.str,
+            "data": (at + array.offset, False),
+        }
+
+
+def dense_strides(shape: tuple[int, ...], item_bytes: int) -> tuple[int, ...]:
+    """Byte strides of a C-contiguous array."""
+    strides = []
+    for n in reversed(shape):
+        strides.append(item_bytes)
+        item_bytes *= max(n, 1)
+    return tuple(reversed(strides))
+
+
+def _slice(index: Any, shape: tuple[int, ...],
+           strides: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...], int]:  # fmt: skip
+    """Basic indexing: (shape, strides, offset in bytes) of the view."""
+    items: tuple[Any, ...] = index if isinstance(index, tuple) else (index,)
+    used = sum(i is not None and i is not Ellipsis for i in items)
+    if used > len(shape) or sum(i is Ellipsis for i in items) > 1:
+        raise IndexError(f"too many indices for an array of {len(shape)} axes")
+    if not any(i is Ellipsis for i in items):
+        items = (*items, Ellipsis)
+    out_shape: list[int] = []
+    out_strides: list[int] = []
+    offset = axis = 0
+    for i in items:
+        if i is None:
+            out_shape.append(1)
+            out_strides.append(0)
+        elif i is Ellipsis:
+            rest = len(shape) - used
+            out_shape += shape[axis : axis + rest]
+            out_strides += strides[axis : axis + rest]
+            axis += rest
+        elif isinstance(i, slice):
+            start, stop, step = i.indices(shape[axis])
+            count = len(range(start, stop, step))
+            offset += start * strides[axis] if count else 0
+            out_shape.append(count)
+            out_strides.append(step * strides[axis])
+            axis += 1
+        else:
+            at = as_int(i)
+            if not -shape[axis] <= at < shape[axis]:
+                raise IndexError(f"index {at} is outside axis {axis} of extent {shape[axis]}")
+            offset += (at % shape[axis]) * strides[axis]
+            axis += 1
+    return tuple(out_shape), tuple(out_strides), offset
+
+
+def make(device: Device, shape: int | Sequence[int], dtype: object) -> DeviceArray:
+    """An uninitialised C-contiguous array. `ValueError` for a negative extent, K614 for an unknown element type."""
+    extents = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+    extents = tuple(int(n) for n in extents)
+    if any(n < 0 for n in extents):
+        raise ValueError(f"negative extent in shape {extents}")
+    try:
+        name = dtype_name(dtype)
+    except KeyError:
+        refuse("K614", None, f"{dtype!r} is not an element type that kernels can hold")
+    strides = dense_strides(extents, size_bytes(name))
+    count = size_bytes(name)
+    for n in extents:
+        count *= n
+    return DeviceArray(device, device.allocate(count), name, extents, strides)
+
+
+def from_host(device: Device, source: object, dtype: object = None) -> DeviceArray:
+    """A copy of a host array on `device`. `dtype` may be a vector type: the last axis then becomes the components."""
+    host = np.asarray(source)
+    try:
+        name = dtype_name(dtype) if dtype is not None else name_of(host.dtype.newbyteorder("="))
+    except KeyError:
+        name = None
+    if name is None:
+        refuse("K614", None, f"arrays of {dtype or host.dtype} cannot be held by kernels",
+               help="convert with x.astype(np.float32) or another numeric type")  # fmt: skip
+    axes = item_shape(name)
+    shape = host.shape
+    if axes:
+        if shape[-1:] != axes:
+            refuse("K614", None, f"an array of shape {shape} does not hold {name}: its last axis must have "
+                   f"{axes[0]} elements")  # fmt: skip
+        shape = shape[:-1]
+    out = make(device, shape, name)
+    out.copy_from(host if dtype is None else host.astype(numpy_dtype(name), copy=False))
+    return out

@@ -1,0 +1,78 @@
+"""How a launch is cut into work items, and items into grains: a function of the entry, the geometry and the threads.
+
+One idea: a grain is what a thread claims at once. It must be long enough to hide the claim (10 us), short enough that a
+slow thread does not hold up the rest (at least four per thread, 200 us at most), and a launch too short to share runs
+on the calling thread.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from ...artifact import Entry, LaunchSlot
+from ..api import Geometry
+
+__all__ = ["Plan", "launch_record", "make_plan", "scratch_bytes"]
+
+INLINE_NS = 20_000.0  # launches estimated below this do not touch the pool: waking a thread costs as much
+GRAIN_NS = (10_000.0, 200_000.0)  # shortest and longest grain
+GRAINS_PER_WORKER = 4
+MAX_CHUNK = 16_384  # threads of one work item: enough for the loop inside, little enough to share rows
+_RECORD = struct.Struct(f"={LaunchSlot.COUNT}q")
+
+
+class Plan(NamedTuple):
+    """items: work items in all, 0 for nothing to do. grain: items per claim. chunk: see `LaunchSlot.CHUNK`. shared:
+    whether the pool takes part. brief: whether the launch is too short to let go of Python's lock for."""
+
+    items: int
+    grain: int
+    chunk: int
+    shared: bool
+    brief: bool
+
+
+def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
+    gx, gy, gz, bx, by, bz, tx, ty, tz = geometry
+    if not (gx and gy and gz and tx and ty and tz):
+        return Plan(0, 1, entry.width, False, True)
+    threads = tx * ty * tz
+    cost_ns = max(entry.cost, 0.01)
+    total_ns = threads * cost_ns
+    brief = total_ns < INLINE_NS
+    alone = brief or workers == 1
+    if not entry.flat:
+        items = gx * gy * gz
+        grain = max(1, min(items, int(_grain_threads(threads, cost_ns, workers) / (bx * by * bz))))
+        return Plan(items, grain, entry.width, not alone and items > grain, brief)
+    row = _round_up(tx, entry.width)
+    if alone:
+        return Plan(ty * tz, ty * tz, row, False, brief)
+    wanted = _grain_threads(threads, cost_ns, workers)
+    chunk = min(row, _round_up(min(int(wanted) + 1, MAX_CHUNK), entry.width))
+    items = -(-tx // chunk) * ty * tz
+    grain = max(1, int(wanted / min(chunk, tx)))
+    return Plan(items, grain, chunk, items > grain, brief)
+
+
+def _grain_threads(threads: int, cost_ns: float, workers: int) -> float:
+    shortest, longest = GRAIN_NS
+    return max(shortest / cost_ns, min(threads / (GRAINS_PER_WORKER * workers), longest / cost_ns))
+
+
+def _round_up(value: int, to: int) -> int:
+    return -(-value // to) * to
+
+
+def scratch_bytes(entry: Entry, geometry: Geometry) -> int:
+    """Scratch memory of one worker: shared memory, then what each thread of a block keeps over barriers."""
+    if not (entry.shared_bytes or entry.thread_bytes):
+        return 0
+    threads = _round_up(geometry[3], entry.width) * geometry[4] * geometry[5]
+    return _round_up(entry.shared_bytes, 64) + entry.thread_bytes * threads
+
+
+def launch_record(geometry: Geometry, chunk: int, scratch: int = 0, stride: int = 0, diagnostics: int = 0) -> bytes:
+    """The launch record of `LaunchSlot`; `scratch` and `diagnostics` are addresses."""
+    return _RECORD.pack(*geometry, chunk, scratch, stride, diagnostics, 0, 0, 0)

@@ -1,0 +1,189 @@
+"""The persistent thread pool that CPU launches share: who starts it, who may use it, what happens at fork and at exit.
+
+One idea: the pool itself is native code (text in `kdsl.codegen.cpu.pool`), given to this module as object bytes by a
+provider that the compiler side registers. Everything here is about ownership:
+
+* one pool per process, started at the first launch that is worth it; the calling thread is worker 0;
+* one launch at a time: a Python thread that finds the pool busy runs its launch alone, on itself;
+* a forked child has no threads: it forgets the parent's pool and starts its own when it needs one;
+* no pool (no provider, no memory, no threads): launches run on the calling thread, and `pool_status` says why.
+
+`KDSL_NUM_THREADS` or `set_num_threads` says how many threads take part, the caller among them; the default is the
+number of processors that this process may use.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+from ...diagnostics import DeviceError, KdslError
+from .loader import load
+
+__all__ = ["ThreadPool", "num_threads", "pool_status", "set_num_threads", "set_pool_provider", "shared_pool"]
+
+_MAX_THREADS = 1024
+_SPIN = 2000  # rounds of the processor's pause instruction before sleeping: 20 to 90 microseconds
+_SPIN_CROWDED = 20  # with more threads than processors, spinning takes time from those that have work
+
+RunFunction = Callable[[object, object, object, int, int], None]
+
+
+class ThreadPool:
+    """A running pool of `workers` threads, the caller among them.
+
+    `run(entry, args, launch, items, grain)` calls the native function at `entry` for all work items and returns when
+    they are done; it releases the GIL. Only one thread may be in `run`: hold `lock`.
+    """
+
+    def __init__(self, object_bytes: bytes, workers: int) -> None:
+        image = load(object_bytes)
+        image.keep()  # a worker may still be leaving its last instructions when the pool is forgotten
+        pointer, i64 = ctypes.c_void_p, ctypes.c_int64
+        run = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, i64, i64)
+        start = ctypes.CFUNCTYPE(i64, pointer, i64, ctypes.c_int32)(image.address("kdsl_pool_start"))
+        self._stop = ctypes.CFUNCTYPE(None, pointer, i64)(image.address("kdsl_pool_stop"))
+        self.run: RunFunction = run(image.address("kdsl_pool_run"))
+        self.lock = threading.Lock()
+        self.pid = os.getpid()
+        self._handles = (i64 * max(workers - 1, 1))()
+        spin = _SPIN if workers <= _processors() else _SPIN_CROWDED
+        # Signals belong to Python's main thread: one that a worker took would not interrupt a blocked call there.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            self._started = start(ctypes.addressof(self._handles), workers - 1, spin)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self.workers = self._started + 1
+
+    def stop(self) -> None:
+        """End the workers and wait for them. The pool cannot be used afterwards."""
+        if self._started and self.pid == os.getpid():
+            self._stop(ctypes.addressof(self._handles), self._started)
+        self._started = 0
+        self.workers = 1
+
+
+class _State:
+    """What this process knows about its pool."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.pool: ThreadPool | None = None
+        self.tried = False
+        self.wanted = 0  # set_num_threads, or 0
+        self.why_not = "nothing was launched yet"
+        self.epoch = 0  # changes whenever `workers` may have changed, so that launch plans are made again
+
+
+_state = _State()
+_provider: Callable[[], bytes] | None = None
+
+
+def set_pool_provider(provider: Callable[[], bytes] | None) -> None:
+    """Register the function that gives the pool's object code for this machine (from the cache, or compiled).
+
+    It is called at most once per process, at the first launch worth spreading over threads.
+    """
+    global _provider
+    _provider = provider
+    shutdown()
+
+
+def _processors() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def num_threads() -> int:
+    """How many threads a launch may use, the calling one among them (at least 1)."""
+    if _state.wanted:
+        return _state.wanted
+    text = os.environ.get("KDSL_NUM_THREADS", "").strip()
+    if not text:
+        return min(_processors(), _MAX_THREADS)
+    if not text.isdecimal() or not 1 <= int(text) <= _MAX_THREADS:
+        raise DeviceError(f"KDSL_NUM_THREADS is {text!r}; it must be a number from 1 to {_MAX_THREADS}")
+    return int(text)
+
+
+def set_num_threads(count: int) -> None:
+    """Use `count` threads (1 to 1024) from the next launch on; 0 goes back to the default."""
+    if not 0 <= count <= _MAX_THREADS:
+        raise DeviceError(f"the number of threads must be 1 to {_MAX_THREADS}, or 0 for the default; not {count}")
+    _state.wanted = count
+    shutdown()
+
+
+def epoch() -> int:
+    """A number that changes when the pool does."""
+    return _state.epoch
+
+
+def shared_pool() -> ThreadPool | None:
+    """This process's pool, started if need be; None when launches run on the calling thread (see `pool_status`)."""
+    if _state.pool is not None or _state.tried:
+        return _state.pool
+    with _state.lock:
+        if not _state.tried:
+            _state.pool = _start()
+            _state.tried = True
+            _state.epoch += 1
+    return _state.pool
+
+
+def _start() -> ThreadPool | None:
+    workers = num_threads()
+    if workers == 1:
+        _state.why_not = "one thread was asked for, or this process may use one processor only"
+        return None
+    if _provider is None:
+        _state.why_not = "no compiler has registered the pool's code (set_pool_provider)"
+        return None
+    try:
+        pool = ThreadPool(_provider(), workers)
+    except (KdslError, OSError) as e:  # an odd system: launches still run, and `kdsl doctor` prints the reason
+        _state.why_not = str(e)
+        return None
+    if pool.workers < workers:
+        _state.why_not = f"the system gave only {pool.workers} of {workers} threads"
+    return pool if pool.workers > 1 else None
+
+
+def pool_status() -> str:
+    """One line for `kdsl doctor`: how CPU launches run in this process, and why."""
+    pool = _state.pool
+    if pool is not None:
+        short = f"; {_state.why_not}" if pool.workers < num_threads() else ""
+        return f"{pool.workers} threads{short}"
+    return f"launches run on the calling thread: {_state.why_not}"
+
+
+def shutdown() -> None:
+    """Stop the pool; the next launch that wants one starts it again. Waits for a launch in progress (5 s at most)."""
+    pool = _state.pool
+    if pool is not None and pool.pid == os.getpid() and pool.lock.acquire(timeout=5):
+        pool.stop()  # the lock is never released: whoever still holds this pool finds it busy and runs alone
+    _forget()
+
+
+def _forget() -> None:
+    _state.pool = None
+    _state.tried = False
+    _state.epoch += 1
+
+
+def _after_fork_in_child() -> None:
+    """The child has only the thread that forked. The parent's pool stays in memory, unused; locks may be held."""
+    wanted, epoch_before = _state.wanted, _state.epoch
+    _state.__init__()
+    _state.wanted, _state.epoch = wanted, epoch_before + 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
+atexit.register(shutdown)

@@ -1,0 +1,116 @@
+"""What a kernel wrote to its diagnostic buffer, as printed lines and a `KernelFault`.
+
+One idea: the buffer is the same on every target (`artifact.DiagnosticSlot`), so this is the only reader. Records
+come in whatever order threads ran; they are sorted by block and thread, so a program prints the same text on every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..artifact import DiagnosticSlot, Site
+from ..diagnostics import Diagnostic, KernelFault, Span
+from .dtypes import size_bytes, value_from_bytes
+
+__all__ = ["Record", "new_buffer", "read_records", "report"]
+
+CAPACITY = 1024  # records of 128 bytes; a kernel that needs more is told how many were lost
+
+
+class Record(NamedTuple):
+    """One diagnostic: its site, the block and thread (axis 0 first), and the payload slots."""
+
+    site: Site
+    block: tuple[int, int, int]
+    thread: tuple[int, int, int]
+    payload: np.ndarray[Any, Any]
+
+
+def new_buffer(capacity: int = CAPACITY) -> np.ndarray[Any, Any]:
+    """An empty diagnostic buffer of `capacity` records (int64)."""
+    buffer = np.empty(DiagnosticSlot.HEADER + capacity * DiagnosticSlot.RECORD, np.int64)
+    buffer[DiagnosticSlot.COUNT] = 0
+    buffer[DiagnosticSlot.CAPACITY] = capacity
+    return buffer
+
+
+def _payload_slots(site: Site) -> int:
+    """8-byte slots that a record of this site carries."""
+    if site.kind != "print":
+        return 3
+    return sum((size_bytes(text) + 7) // 8 for kind, text in site.parts if kind == "value")
+
+
+def read_records(buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> tuple[list[Record], int]:
+    """The records in order of block and thread, and how many did not fit the buffer."""
+    count, capacity = int(buffer[DiagnosticSlot.COUNT]), int(buffer[DiagnosticSlot.CAPACITY])
+    first = DiagnosticSlot.RECORD - DiagnosticSlot.PAYLOAD  # payload slots of the first record
+    out: list[Record] = []
+    at = 0
+    while at < min(count, capacity):
+        start = DiagnosticSlot.HEADER + at * DiagnosticSlot.RECORD
+        head = buffer[start : start + DiagnosticSlot.PAYLOAD]
+        if not 0 <= int(head[0]) < len(sites):
+            break  # a site that claimed records beyond the end wrote nothing
+        site = sites[int(head[0])]
+        slots = _payload_slots(site)
+        further = max(0, -(-(slots - first) // DiagnosticSlot.RECORD))
+        if at + 1 + further > capacity:
+            break
+        at += 1 + further
+        payload = buffer[start + DiagnosticSlot.PAYLOAD : start + DiagnosticSlot.PAYLOAD + slots]
+        block, thread = head[1:4].tolist(), head[4:7].tolist()
+        out.append(Record(site, (block[0], block[1], block[2]), (thread[0], thread[1], thread[2]), payload))
+    out.sort(key=lambda r: (r.block[::-1], r.thread[::-1]))
+    return out, max(count - at, 0)
+
+
+def format_print(record: Record) -> str:
+    """The text of a print: its parts one after the other (the front end puts the spaces into the literal parts)."""
+    data, at, out = record.payload.tobytes(), 0, []
+    for kind, text in record.site.parts:
+        if kind != "value":
+            out.append(text)
+            continue
+        size = size_bytes(text)
+        value = value_from_bytes(text, data[at : at + size])
+        out.append(str(np.float32(value)) if text == "f32" else str(value))  # type: ignore[arg-type]
+        at += (size + 7) // 8 * 8
+    return "".join(out)
+
+
+def report(kernel: str, buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> None:
+    """Print what the kernel printed, then raise the first fault (`KernelFault`, K671 to K673) if there was one."""
+    if not buffer[DiagnosticSlot.COUNT]:
+        return
+    records, lost = read_records(buffer, sites)
+    faults = [r for r in records if r.site.kind != "print"]
+    for record in records:
+        if record.site.kind == "print":
+            print(format_print(record))
+    if lost:
+        print(f"[{kernel}: {lost} more records did not fit the diagnostic buffer]")
+    if faults:
+        raise _fault(kernel, faults[0], len(faults))
+
+
+def _fault(kernel: str, record: Record, count: int) -> KernelFault:
+    site, p = record.site, record.payload
+    help = ""
+    if site.kind == "bounds":
+        code = "K671"
+        message = f"index {p[1]} is outside axis {p[0]} of {site.text!r}, which has extent {p[2]}"
+        help = "guard the access: `if i < x.shape[0]:`, or launch with kernel.over(n)"
+    elif site.kind == "assert":
+        code, message = "K672", f"assertion failed: {site.text}" if site.text else "assertion failed"
+    else:
+        code, message = "K673", "integer division by zero"
+    file, line, col, end_col, function = site.place
+    notes = [f"in kernel {kernel}, block {record.block}, thread {record.thread}"]
+    if count > 1:
+        notes.append(f"{count - 1} further faults were recorded")
+    span = Span(file, line, col, end_col=end_col, function=function) if line else None
+    return KernelFault(Diagnostic(code, message, span, notes=notes, help=help))

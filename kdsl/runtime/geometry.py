@@ -1,0 +1,79 @@
+"""Grid and block of a launch: what the user wrote, checked and turned into the nine numbers of `api.Geometry`.
+
+One idea: `kernel[grid, block]` and `kernel.over(n)` differ only in how many threads exist in the last block, so both
+become blocks, threads of a block, and threads, per axis; axis 0 varies fastest. Codes K651 to K657, see `checked`.
+"""
+
+from __future__ import annotations
+
+from operator import index as as_int
+from typing import Any
+
+from ..diagnostics import refuse
+from .api import Geometry, Limits
+
+__all__ = ["geometry", "geometry_over"]
+
+Extent = Any  # an int or a tuple of up to three; anything else is refused here
+
+
+def geometry(kernel: str, grid: Extent, block: Extent = 1, limits: Limits | None = None) -> Geometry:
+    """`grid` blocks of `block` threads. An axis of zero blocks is allowed: nothing runs."""
+    g, b = _extents(kernel, "grid", grid), _checked_block(kernel, block, limits)
+    _check_grid(kernel, g, limits)
+    return (*g, *b, g[0] * b[0], g[1] * b[1], g[2] * b[2])
+
+
+def geometry_over(kernel: str, threads: Extent, block: Extent = 256, limits: Limits | None = None) -> Geometry:
+    """Exactly `threads` threads per axis, in as many blocks as they need; the last block of an axis may be cut off."""
+    t, b = _extents(kernel, "number of threads", threads), _checked_block(kernel, block, limits)
+    g = (-(-t[0] // b[0]), -(-t[1] // b[1]), -(-t[2] // b[2]))
+    _check_grid(kernel, g, limits)
+    return (*g, *b, *t)
+
+
+def _extents(kernel: str, what: str, value: Extent) -> tuple[int, int, int]:
+    items = value if isinstance(value, (tuple, list)) else (value,)
+    if len(items) > 3:
+        refuse("K652", None, f"{kernel}: the {what} has {len(items)} axes; there are at most three",
+               help="fold the further axes into the last one, and take them apart with // and %")  # fmt: skip
+    if not items:
+        refuse("K657", None, f"{kernel}: the {what} is empty", help=f"{kernel}[n] or {kernel}[n, m] launches")
+    out = []
+    for axis, item in enumerate(items):
+        try:
+            n = as_int(item)
+        except TypeError:
+            kind = type(item).__name__
+            refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is {item!r} ({kind})",
+                   help="kdsl.cdiv(n, block) or n // block gives an int; n / block does not")  # fmt: skip
+        if n < 0:
+            refuse("K653", None, f"{kernel}: the {what} is negative: axis {axis} is {n}")
+        out.append(n)
+    return (out + [1, 1, 1])[0], (out + [1, 1, 1])[1], (out + [1, 1, 1])[2]
+
+
+def _checked_block(kernel: str, block: Extent, limits: Limits | None) -> tuple[int, int, int]:
+    b = _extents(kernel, "block", block)
+    if 0 in b:
+        refuse(
+            "K654", None, f"{kernel}: a block of {b} has no threads", help="a block has at least one thread per axis"
+        )
+    allowed = limits or Limits()
+    threads = b[0] * b[1] * b[2]
+    if threads > allowed.block_threads:
+        refuse("K655", None, f"{kernel}: a block of {b} has {threads} threads; the device allows {allowed.block_threads}",
+               help="use smaller blocks and more of them")  # fmt: skip
+    for axis in range(3):
+        if b[axis] > allowed.block[axis]:
+            refuse("K655", None, f"{kernel}: the block has {b[axis]} threads on axis {axis}; this device allows "
+                   f"{allowed.block[axis]} there")  # fmt: skip
+    return b
+
+
+def _check_grid(kernel: str, grid: tuple[int, int, int], limits: Limits | None) -> None:
+    allowed = (limits or Limits()).grid
+    for axis in range(3):
+        if grid[axis] > allowed[axis]:
+            refuse("K656", None, f"{kernel}: the grid has {grid[axis]} blocks on axis {axis}; this device allows "
+                   f"{allowed[axis]} there", help="use larger blocks, or put the long axis first")  # fmt: skip

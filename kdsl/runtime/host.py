@@ -1,0 +1,170 @@
+"""What devices share whose memory is the host's and whose work is done when a call returns (`cpu`, `null`).
+
+One idea: being synchronous is a valid way to keep the contract of `api`. An event is a time stamp that is always
+done, a stream is a counter, and a replay is a loop.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..target import Target
+from .api import Buffer, Device, Event, Stream
+from .commands import Recording, Step
+from .pool import Block, CachingPool
+
+__all__ = ["HostBuffer", "HostDevice", "HostEvent", "HostStream", "aligned_memory"]
+
+ALIGNMENT = 64  # a cache line, and the widest vector register
+
+
+def aligned_memory(size_bytes: int) -> np.ndarray[Any, Any]:
+    """Uninitialised bytes that start at a multiple of 64. `MemoryError` when there are none."""
+    raw = np.empty(size_bytes + ALIGNMENT, np.uint8)
+    skip = -raw.__array_interface__["data"][0] % ALIGNMENT
+    return raw[skip : skip + size_bytes]
+
+
+def _as_bytes(data: Any) -> np.ndarray[Any, Any]:
+    return np.frombuffer(data, np.uint8) if not isinstance(data, np.ndarray) else data.reshape(-1).view(np.uint8)
+
+
+class HostBuffer(Buffer):
+    """Host memory from the device's pool."""
+
+    __slots__ = ("_block", "bytes")
+
+    def __init__(self, device: HostDevice, size_bytes: int) -> None:
+        self._block: Block | None = None
+        self.device = device
+        self.memory = "device"
+        self.size_bytes = size_bytes
+        self._block = device.pool.allocate(size_bytes)
+        self.bytes: np.ndarray[Any, Any] = self._block.handle
+        self.address = self.bytes.__array_interface__["data"][0]
+
+    def free(self) -> None:
+        block, self._block = self._block, None
+        if block is not None:
+            self.address = 0
+            self.device.pool.free(block)  # type: ignore[attr-defined]
+
+    def __del__(self) -> None:
+        block = getattr(self, "_block", None)
+        if block is not None:
+            self.device.pool.free(block)  # type: ignore[attr-defined]
+
+
+class HostEvent(Event):
+    """A moment: the stream's value and the time in nanoseconds of the monotonic clock."""
+
+    __slots__ = ("stream", "time_ns", "value")
+
+    def __init__(self, stream: HostStream, value: int) -> None:
+        self.stream = stream
+        self.value = value
+        self.time_ns = time.perf_counter_ns()
+
+    @property
+    def done(self) -> bool:
+        return True
+
+    def wait(self) -> None:
+        return
+
+    def elapsed_ms(self, since: Event) -> float:
+        return (self.time_ns - since.time_ns) / 1e6  # type: ignore[attr-defined]
+
+
+class HostStream(Stream):
+    """Work given to it is done when the giving call returns. Two Python threads may use two streams at once."""
+
+    __slots__ = ("_lock", "_value", "device")
+
+    def __init__(self, device: HostDevice) -> None:
+        self.device = device
+        self._value = 0
+        self._lock = threading.Lock()
+
+    def record(self) -> HostEvent:
+        with self._lock:
+            self._value += 1
+            return HostEvent(self, self._value)
+
+    def wait(self, event: Event) -> None:
+        event.wait()
+
+    def synchronize(self) -> None:
+        return
+
+
+class HostDevice(Device):
+    """Memory, transfers, streams and command buffers; a child adds `load`."""
+
+    def __init__(self, name: str, target: Target) -> None:
+        self.name = name
+        self.target = target
+        self.pool = CachingPool(aligned_memory, lambda handle: None)
+        self._default = HostStream(self)
+
+    def allocate(self, size_bytes: int, memory: str = "device") -> HostBuffer:
+        del memory
+        return HostBuffer(self, size_bytes)
+
+    def write(self, buffer: Buffer, data: Any, offset: int = 0, stream: Stream | None = None) -> None:
+        del stream
+        source = _as_bytes(data)
+        _bytes(buffer)[offset : offset + source.size] = source
+
+    def read(self, buffer: Buffer, into: Any, offset: int = 0, stream: Stream | None = None) -> None:
+        del stream
+        target = _as_bytes(into)
+        target[...] = _bytes(buffer)[offset : offset + target.size]
+
+    def copy(self, source: Buffer, to: Buffer, size_bytes: int, source_offset: int = 0, offset: int = 0,
+             stream: Stream | None = None) -> None:  # fmt: skip
+        del stream
+        _bytes(to)[offset : offset + size_bytes] = _bytes(source)[source_offset : source_offset + size_bytes]
+
+    def fill(
+        self, buffer: Buffer, pattern: bytes, size_bytes: int, offset: int = 0, stream: Stream | None = None
+    ) -> None:
+        del stream
+        region = _bytes(buffer)[offset : offset + size_bytes]
+        if pattern.count(pattern[:1]) == len(pattern):
+            region[...] = pattern[0]  # memset
+        else:
+            region.reshape(-1, len(pattern))[...] = np.frombuffer(pattern, np.uint8)
+
+    def stream(self) -> HostStream:
+        return HostStream(self)
+
+    def commands(self) -> Recording:
+        return Recording(self, self._replay)
+
+    def _replay(self, steps: Sequence[Step], stream: Stream | None) -> Event:
+        for step in steps:
+            launcher = step.launcher
+            launcher.executable.launch(launcher.entry, step.data, step.geometry, stream)
+        return (stream or self._default).record()
+
+    def synchronize(self) -> None:
+        return
+
+    def host_address(self, buffer: Buffer) -> int:
+        return buffer.address
+
+    def memory_info(self) -> tuple[int, int]:
+        page = os.sysconf("SC_PAGE_SIZE")
+        return os.sysconf("SC_AVPHYS_PAGES") * page, os.sysconf("SC_PHYS_PAGES") * page
+
+
+def _bytes(buffer: Buffer) -> np.ndarray[Any, Any]:
+    assert isinstance(buffer, HostBuffer)
+    return buffer.bytes

@@ -1,0 +1,58 @@
+"""One entry of a loaded artifact with one signature of arguments: check once, then pack and launch.
+
+One idea: a `Launcher` exists only for arguments that were checked, so calling it with arguments of the same
+`signature_key` needs no checks. Whoever dispatches (`kdsl.kernel`) keeps a dict from key to launcher.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from ..artifact import Entry
+from ..diagnostics import CompileError, DeviceError
+from . import commands
+from .api import Executable, Geometry, Stream
+from .checked import check_arguments
+from .signature import make_packer
+
+__all__ = ["Launcher"]
+
+
+class Launcher:
+    """`launcher(args, geometry)` runs the entry; while a command buffer records in this thread, it is recorded."""
+
+    __slots__ = ("_launch", "_pack", "entry", "executable", "kernel")
+
+    def __init__(self, kernel: str, executable: Executable, entry: Entry, samples: Sequence[object]) -> None:
+        """Check `samples` against the entry's parameters (K601 to K633) and make the packer for their types."""
+        check_arguments(kernel, entry.params, samples, executable.device.name)
+        self.kernel = kernel
+        self.executable = executable
+        self.entry = entry
+        self._pack = make_packer(kernel, entry.params, samples)
+        self._launch = executable.launch
+
+    def __call__(self, args: Sequence[object], geometry: Geometry, stream: Stream | None = None) -> None:
+        """Launch with arguments of the key this was made for. Geometry from `kdsl.runtime.geometry`."""
+        try:
+            data = self._pack(*args)
+        except (struct.error, OverflowError, TypeError, ValueError, AttributeError) as e:
+            self._explain(args, e)
+            raise
+        if commands.recording and commands.record(self, args, data, geometry):
+            return
+        self._launch(self.entry, data, geometry, stream)
+
+    def pack(self, args: Sequence[object]) -> bytes:
+        """The argument slots, for `Executable.launch`; range errors become K632."""
+        try:
+            return self._pack(*args)
+        except (struct.error, OverflowError, TypeError, ValueError, AttributeError) as e:
+            self._explain(args, e)
+            raise
+
+    def _explain(self, args: Sequence[object], error: Exception) -> None:
+        """Turn a failure to pack into the refusal that says why."""
+        if not isinstance(error, (CompileError, DeviceError)):
+            check_arguments(self.kernel, self.entry.params, args, self.executable.device.name)

@@ -1,0 +1,100 @@
+"""Foreign arrays as NumPy views: DLPack, `__array_interface__`, the buffer protocol.
+
+One idea: whatever an argument is, behind this module it is a NumPy array over the same memory, or a refusal that lists
+what is accepted. Nothing is ever copied here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..diagnostics import refuse
+
+__all__ = ["ACCEPTED", "as_host_view"]
+
+ACCEPTED = (
+    "accepted are NumPy arrays, kdsl arrays, and objects with __dlpack__, __array_interface__ or the buffer protocol "
+    "(torch, CuPy, JAX, Arrow, memoryview, array.array)"
+)
+_CPU, _CUDA_HOST, _ROCM_HOST = 1, 3, 11  # DLDeviceType of memory that the CPU can read (dlpack.h 1.0)
+
+
+def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray[Any, Any]:
+    """A NumPy array that shares memory with `value`.
+
+    Refuses with K612 (not an array), K613 (Python list), K611 (None), K621 (on another device) or K622 (cannot be
+    shared); `kernel` and `param` name the argument in the message.
+    """
+    if isinstance(value, np.ndarray):
+        return value
+    where = f"{kernel}: argument {param!r}: " if param else ""
+    if value is None:
+        refuse("K611", None, f"{where}an array is expected, and None was given")
+    if isinstance(value, (list, tuple)):
+        kind = type(value).__name__
+        refuse("K613", None, f"{where}a Python {kind} is not an array; a kernel works on memory",
+               help=f"np.asarray({param or 'x'}, dtype=...) makes an array")  # fmt: skip
+    view = getattr(value, "host_view", None)
+    if view is not None:  # kdsl's own arrays
+        return view(kernel, param)
+    if hasattr(value, "__dlpack__"):
+        return _from_dlpack(value, where)
+    if hasattr(value, "__array_interface__"):
+        return _checked_share(value, where)
+    try:
+        return np.asarray(memoryview(value))  # type: ignore[arg-type]
+    except TypeError:
+        pass
+    except (ValueError, BufferError, NotImplementedError) as e:
+        refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}", help=ACCEPTED)
+    kind = type(value).__name__
+    if hasattr(value, "__cuda_array_interface__"):
+        refuse("K621", None, f"{where}this {kind} lives on a CUDA device, and the launch runs on the CPU",
+               help="choose that device for the launch, or copy the array to the host")  # fmt: skip
+    refuse("K612", None, f"{where}an array is expected, and {kind} was given", help=ACCEPTED)
+
+
+def _from_dlpack(value: Any, where: str) -> np.ndarray[Any, Any]:
+    device = value.__dlpack_device__()
+    if device[0] not in (_CPU, _CUDA_HOST, _ROCM_HOST):
+        refuse("K621", None, f"{where}this {type(value).__name__} lives on DLPack device {device}, and the launch "
+               "runs on the CPU", help="choose that device for the launch, or copy the array to the host")  # fmt: skip
+    try:
+        return _writable_as_source(value, np.from_dlpack(value))
+    except (BufferError, RuntimeError, ValueError, TypeError, AttributeError) as e:
+        if hasattr(value, "__array_interface__"):
+            return _checked_share(value, where)
+        # torch: a tensor that requires grad raises here, with its own advice in the message.
+        refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}", help=ACCEPTED)
+
+
+def _writable_as_source(value: Any, view: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """NumPy before 2.2 marks every imported array read-only, as DLPack 0 could not say; such memory may be written.
+
+    A producer of DLPack 1 that sets the read-only flag is believed.
+    """
+    if view.flags.writeable or np.lib.NumpyVersion(np.__version__) >= "2.2.0":
+        return view
+    interface = dict(view.__array_interface__)
+    interface["data"] = (interface["data"][0], False)
+
+    class Shared:
+        __array_interface__ = interface
+        owner = (value, view)
+
+    return np.asarray(Shared())
+
+
+def _checked_share(value: Any, where: str) -> np.ndarray[Any, Any]:
+    """`np.asarray` on an object with `__array_interface__` shares memory, or fails on a malformed description."""
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError, AttributeError, KeyError) as e:
+        refuse(
+            "K622",
+            None,
+            f"{where}the __array_interface__ of this {type(value).__name__} is not valid: {e}",
+            help=ACCEPTED,
+        )
