@@ -123,6 +123,8 @@ class Builder:
     def constant(self, value: Any, type: T.ScalarType | T.TileType) -> Value:
         """A number; of a tile type, the splat of it. Python ints and floats must be representable already."""
         element = T.element_of(type)
+        # One spelling per number (0.0 for a float, not 0; no NumPy scalars): text, folding and CSE compare it.
+        value = float(value) if element.is_float else bool(value) if element.is_bool else int(value)
         op = Op(arith.CONSTANT, (), (element,), {"value": value}, (), self.span)
         self.region.ops.append(op)
         return self.splat(op.results[0], type.shape) if isinstance(type, T.TileType) else op.results[0]

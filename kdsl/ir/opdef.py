@@ -48,6 +48,7 @@ class Trait(Flag):
     VARYING_RESULT = auto()  # differs between threads, whatever the operands
     CONVERGENT = auto()  # every thread of the block (barrier) or subgroup must reach it together
     TERMINATOR = auto()
+    DISTINCT = auto()  # every run gives another thing (an allocation): two of them are never one
     EXACT_FLAG = auto()  # takes the attribute exact=True: never contracted or reassociated
 
 
@@ -86,19 +87,20 @@ class Operand:
 class OpDef:
     """A row. `eval` gives the meaning on NumPy arrays of the operands' `value_dtype`s.
 
-    typed: `eval` takes the result's scalar type first. attributes: names of required attributes.
+    typed: `eval` takes the result's scalar type first. encoded: `eval` takes the operands' bits in memory (arrays of
+    `dtype`) instead of their values. attributes: names of required attributes (`eval` takes them by keyword).
     regions: names of the regions it holds. infer: result types from (operands, attributes) where the signature
     cannot say. The interpreter holds the meaning of ops without `eval` (memory, control flow, ids).
     """
 
     __slots__ = (
-        "attributes", "doc", "effect", "elementwise", "eval", "infer", "level", "name", "operands", "regions",
-        "results", "signature", "trait", "typed",
+        "attributes", "doc", "effect", "elementwise", "encoded", "eval", "infer", "level", "name", "operands",
+        "regions", "results", "signature", "trait", "typed",
     )  # fmt: skip
 
     def __init__(self, name: str, signature: str, doc: str, *, eval: Callable[..., Any] | None = None,
-                 typed: bool = False, elementwise: bool = False, level: Level = Level.ANY, effect: Effect = Effect.NONE,
-                 trait: Trait = Trait.NONE, attributes: tuple[str, ...] = (), regions: tuple[str, ...] = (),
+                 typed: bool = False, encoded: bool = False, elementwise: bool = False,
+                 level: Level = Level.ANY, effect: Effect = Effect.NONE, trait: Trait = Trait.NONE, attributes: tuple[str, ...] = (), regions: tuple[str, ...] = (),
                  infer: Callable[..., tuple[T.Type, ...]] | None = None) -> None:  # fmt: skip
         left, right = signature.split("->")
         self.name = name
@@ -108,6 +110,7 @@ class OpDef:
         self.doc = doc
         self.eval = eval
         self.typed = typed
+        self.encoded = encoded
         self.elementwise = elementwise
         self.level = level
         self.effect = effect

@@ -1,24 +1,34 @@
-"""The IR as text: the printer here, the lark parser beside it (`parse`), and the promise parse(print(f)) == f.
+"""The IR as text: the printer. `parse` beside it reads it back, and the promise is parse(print(f)) == f.
 
-    kernel @scale(%a: f32, %x: array<f32, 1, global, unit=0>) {math = "default"} {
-      %0 = simt.global_id {axis = 0} : index
-      %1 = memory.load %x, %0 {offset = 0} : f32
-      %2 = arith.mul %a, %1 : f32
-      memory.store %x, %0, %2 {offset = 0}
+    kernel @scale(%a: f32, %x: array<f32, 1, global, unit=0>) {math = 'default'} {
+      %i = simt.global_id {axis = 0} : index
+      %0 = memory.load %x, %i {offset = 0} : f32
+      %1 = arith.mul %a, %0 : f32
+      memory.store %x, %i, %1 {offset = 0}
       scf.yield
     }
 
-Attributes are Python literals. A region with arguments prints them as `(%i: index) {`.
+One idea: the text holds all that the nodes hold, in one spelling, so that dumps, golden files and hand-written tests are
+the same thing. Attributes are Python literals (`nan`, `inf` and `-inf` are words). A region is introduced by its label, and
+its arguments stand before its brace: `body (%j: index) {`. `block @f` is a function of level BLOCK. Diagnostic sites follow the
+closing brace. With `with_spans=True` every op that knows its place ends in `loc('file', line, col, end line, end col, ...)`.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
+from ..diagnostics import NOWHERE, Span
 from .core import Function, Op, Region, Value
+from .opdef import Level
 
-__all__ = ["print_function"]
+__all__ = ["print_function", "span_literal"]
+
+_PLAIN = re.compile(r"[^\W\d]\w*")
+KINDS = {"kernel": Level.THREAD, "block": Level.BLOCK}
+_KIND_OF = {level: kind for kind, level in KINDS.items()}
 
 
 def _literal(value: Any) -> str:
@@ -29,56 +39,79 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
+def _attributes(attributes: dict[str, Any]) -> str:
+    return "{" + ", ".join([f"{k} = {_literal(v)}" for k, v in attributes.items()]) + "}"
+
+
+def span_literal(span: Span) -> tuple[Any, ...]:
+    """A span as nested Python literals, as `loc(...)` prints it; a span in an inlined function ends in its caller's."""
+    chain = () if span.call_site is None else (span_literal(span.call_site),)
+    return (span.file, span.line, span.col, span.end_line, span.end_col, span.function, *chain)
+
+
+def _loc(span: Span) -> str:
+    return "" if span is NOWHERE else f" loc{_literal(span_literal(span))}"
+
+
 class _Printer:
-    def __init__(self) -> None:
+    def __init__(self, with_spans: bool) -> None:
         self.names: dict[Value, str] = {}
         self.taken: set[str] = set()
         self.lines: list[str] = []
         self.count = 0
+        self.with_spans = with_spans
 
     def name(self, v: Value) -> str:
+        """%hint, %hint_2, ... or a number: printed names are distinct, so printing what was parsed gives them again."""
         known = self.names.get(v)
         if known is None:
-            known = v.name
-            while not known or known in self.taken:
-                known = f"{v.name}_{self.count}" if v.name else str(self.count)
-                self.count += 1
-            self.taken.add(known)
-            self.names[v] = known
-        return f"%{known}"
+            known = self.names[v] = f"%{self.fresh(v.name)}"
+        return known
+
+    def fresh(self, hint: str) -> str:
+        if not hint or hint.isdecimal():
+            self.count += 1
+            return str(self.count - 1)
+        if not _PLAIN.fullmatch(hint):
+            hint = "v_" + re.sub(r"\W", "_", hint)
+        name, k = hint, 1
+        while name in self.taken:
+            k += 1
+            name = f"{hint}_{k}"
+        self.taken.add(name)
+        return name
 
     def typed(self, v: Value) -> str:
         return f"{self.name(v)}: {v.type}"
 
     def op(self, op: Op, indent: str) -> None:
-        left = ", ".join(map(self.name, op.results)) + " = " if op.results else ""
+        # Operands first: a value that is used before its definition (a fault to be shown) must not take its name.
         operands = " " + ", ".join(map(self.name, op.operands)) if op.operands else ""
-        inner = ", ".join(f"{k} = {_literal(v)}" for k, v in op.attributes.items())
-        attributes = f" {{{inner}}}" if inner else ""
-        types = " : " + ", ".join(str(r.type) for r in op.results) if op.results else ""
-        head = f"{indent}{left}{op.defn.name}{operands}{attributes}{types}"
-        if not op.regions:
-            self.lines.append(head)
-            return
-        for k, (label, region) in enumerate(zip(op.defn.regions, op.regions, strict=True)):
+        left = ", ".join(map(self.name, op.results)) + " = " if op.results else ""
+        attributes = f" {_attributes(op.attributes)}" if op.attributes else ""
+        types = " : " + ", ".join([str(r.type) for r in op.results]) if op.results else ""
+        loc = _loc(op.span) if self.with_spans else ""
+        head = f"{indent}{left}{op.defn.name}{operands}{attributes}{types}{loc}"
+        for label, region in zip(op.defn.regions, op.regions, strict=True):
             args = "(" + ", ".join(map(self.typed, region.args)) + ") " if region.args else ""
-            start = head if k == 0 else f"{indent}}}"
-            self.lines.append(f"{start} {label} {args}{{")
+            self.lines.append(f"{head} {label} {args}{{")
             self.region(region, indent + "  ")
-        self.lines.append(indent + "}")
+            head = indent + "}"
+        self.lines.append(head)
 
     def region(self, region: Region, indent: str) -> None:
         for op in region.ops:
             self.op(op, indent)
 
 
-def print_function(f: Function) -> str:
-    """The function as text."""
-    p = _Printer()
+def print_function(f: Function, *, with_spans: bool = False) -> str:
+    """The function as text that `parse` reads back."""
+    p = _Printer(with_spans)
     params = ", ".join(map(p.typed, f.params))
-    attributes = ", ".join(f"{k} = {_literal(v)}" for k, v in f.attributes.items())
-    kind = "kernel" if f.level.value == "thread" else "block"
-    p.lines.append(f"{kind} @{f.name}({params}) {{{attributes}}} {{")
+    name = f.name if _PLAIN.fullmatch(f.name) else repr(f.name)
+    loc = _loc(f.span) if with_spans else ""
+    p.lines.append(f"{_KIND_OF.get(f.level, 'kernel')} @{name}({params}) {_attributes(f.attributes)}{loc} {{")
     p.region(f.body, "  ")
     p.lines.append("}")
+    p.lines += [f"site {_literal((s.kind, s.text, s.place, s.parts))}" for s in f.sites]
     return "\n".join(p.lines) + "\n"

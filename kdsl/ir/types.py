@@ -100,6 +100,11 @@ SCALARS: dict[str, ScalarType] = {
 }
 
 
+def _word(name: str) -> str:
+    """A name as the IR's text spells it: NumPy allows any string as the name of a field, so odd ones are quoted."""
+    return name if name.isidentifier() else repr(name)
+
+
 @dataclass(frozen=True, slots=True)
 class VectorType:
     """`count` (2, 3 or 4) scalars side by side in memory, aligned like one of them."""
@@ -121,8 +126,8 @@ class StructType:
     align: int
 
     def __str__(self) -> str:
-        inner = ", ".join(f"{name}: {t} @{offset}" for name, t, offset in self.fields)
-        return f"struct {self.name} {{{inner}}} [{self.size_bytes}, {self.align}]"
+        inner = ", ".join(f"{_word(name)}: {t} @{offset}" for name, t, offset in self.fields)
+        return f"struct {_word(self.name)} {{{inner}}} [{self.size_bytes}, {self.align}]"
 
 
 ElementType = ScalarType | VectorType | StructType

@@ -15,7 +15,7 @@ from ..opdef import Effect, Level, Trait, define
 
 _RW = Effect.READ | Effect.WRITE
 
-ALLOC = define("memory.alloc", "-> out:array", "An array for the block (shared) or the thread (private); contents undefined. Attribute `name`.", attributes=("name",))  # fmt: skip
+ALLOC = define("memory.alloc", "-> out:array", "An array for the block (shared) or the thread (private); contents undefined. Attribute `name`.", trait=Trait.DISTINCT, attributes=("name",))  # fmt: skip
 EXTENT = define("memory.extent", "a:array -> out:index", "Elements along attribute `axis`.", trait=Trait.UNIFORM_RESULT, attributes=("axis",))  # fmt: skip
 LOAD = define("memory.load", "a:array i:index* -> out:X", "The scalar at byte `offset` of element a[i...].", level=Level.ANY, effect=Effect.READ, attributes=("offset",))  # fmt: skip
 STORE = define("memory.store", "a:array i:index* x:X ->", "Writes x at byte `offset` of element a[i...].", level=Level.ANY, effect=Effect.WRITE, attributes=("offset",))  # fmt: skip
