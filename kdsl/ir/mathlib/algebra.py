@@ -325,8 +325,8 @@ def _fused_f64(a: Any, b: Any, c: Any) -> Any:
     total = product + c
     carried = total - product
     total_error = (product - (total - carried)) + (c - carried)
-    corrected = total + (total_error + product_error)
-    return np.where(np.isfinite(corrected), corrected, total)
+    error = total_error + product_error
+    return np.where((error != 0) & np.isfinite(error), total + error, total)  # keeps the sign of zero
 
 
 def _upper_half(x: Any) -> Any:

@@ -5,11 +5,12 @@ arguments of logarithms count as zero, sin and cos reduce with a single pass (me
 polynomials stop near single precision.  Errors on the intended range, in units of the last place:
 
 ===========  =========================================================================================
-exp2, exp    about 4 ULP; 0 below 2**-126, infinity above the largest number
-log2, log    absolute error 2**-22 around 1, otherwise about 4 ULP; -inf at 0, NaN below it
-sin, cos     absolute error 2**-22 + |x| * 2**-24
-tanh         about 1e-6 relative for |x| > 0.3, absolute 2e-7 below (x itself for |x| < 0.001)
-pow          relative error about 2**-22 * (1 + |y * log2(x)|), for x >= 0; NaN for x < 0
+exp2         3 ULP; 0 below 2**-125, infinity above the largest number
+exp          relative error 3e-7 + 5e-8 * |x| (less where multiply-adds are fused); range as exp2
+log2, log    5 ULP; -inf at 0, NaN below it
+sin, cos     absolute error 2**-22, so the relative one grows near the zeros; the sign of zero is lost
+tanh         3 ULP
+pow          relative error 2**-22 * (1 + |y * log2(x)|), for x >= 0; NaN for x < 0
 ===========  =========================================================================================
 """
 
@@ -20,32 +21,32 @@ from collections.abc import Callable
 from kdsl.ir.mathlib.algebra import Algebra, Value
 from kdsl.ir.mathlib.coefficients import FAST_EXP2, FAST_LOG2, FAST_SIN
 from kdsl.ir.mathlib.common import F32, INFINITY, LN2, NAN, PI, at_most, clamp, polynomial, split, with_sign_of
+from kdsl.ir.mathlib.exp import quarter_expm1
 from kdsl.ir.mathlib.log import decompose
 
 _LOG2_E = float(1 / LN2)
 _LN2 = float(LN2)
+_TWICE_EXP2 = (2.0, *(2.0 * c for c in FAST_EXP2["f32"]))
 _PI_PARTS = split(PI, (11, 24))
 
 
 def exp2(m: Algebra, x: Value) -> Value:
     """2**x."""
-    n = m.rint(clamp(m, x, -127.0, 128.0))
-    # An exponent field of 0 flushes to zero, one of 255 overflows to infinity.
-    p = polynomial(x - n, FAST_EXP2["f32"])
-    return _times_power(m, p, n)
+    x = clamp(m, x, -126.0, 128.0)
+    n = m.rint(x)
+    return _times_power(m, x - n, n)
 
 
-def _times_power(m: Algebra, p: Value, n: Value) -> Value:
-    """p * 2**n for -127 <= n <= 128, where 2**-127 counts as zero and 2**128 as infinity."""
-    return p * m.bitcast((m.convert(n, "i32") + 127) << 23, "f32")
+def _times_power(m: Algebra, r: Value, n: Value) -> Value:
+    """2**r * 2**n for -126 <= n <= 128, as (2 * 2**r) * 2**(n-1), where 2**-127 counts as zero."""
+    return polynomial(r, _TWICE_EXP2) * m.bitcast((m.convert(n, "i32") + 126) << 23, "f32")
 
 
 def exp(m: Algebra, x: Value) -> Value:
     """e**x."""
-    x = clamp(m, x, -88.5, 89.0)
+    x = clamp(m, x, -87.5, 89.0)
     n = m.rint(x * _LOG2_E)
-    r = x * _LOG2_E - n
-    return _times_power(m, polynomial(r, FAST_EXP2["f32"]), n)
+    return _times_power(m, x * _LOG2_E - n, n)
 
 
 def log2(m: Algebra, x: Value) -> Value:
@@ -83,10 +84,9 @@ def cos(m: Algebra, x: Value) -> Value:
 
 
 def tanh(m: Algebra, x: Value) -> Value:
-    """The hyperbolic tangent, 1 - 2/(e**(2|x|) + 1)."""
-    ax = m.abs(x)
-    result = 1.0 - 2.0 / (exp(m, at_most(m, ax, 10.0) * 2.0) + 1.0)
-    return with_sign_of(m, F32, m.select(ax < 0.001, ax, result), x)
+    """The hyperbolic tangent, t/(t + 2) with t = e**(2|x|) - 1."""
+    t = quarter_expm1(m, F32, at_most(m, m.abs(x), 10.0) * 2.0) * 4.0
+    return with_sign_of(m, F32, t / (t + 2.0), x)
 
 
 def pow(m: Algebra, x: Value, y: Value) -> Value:
