@@ -62,7 +62,7 @@ def _checked_block(kernel: str, block: Extent, limits: Limits | None) -> tuple[i
     allowed = limits or Limits()
     threads = b[0] * b[1] * b[2]
     if threads > allowed.block_threads:
-        refuse("K655", None, f"{kernel}: a block of {b} has {threads} threads; the device allows {allowed.block_threads}",
+        refuse("K655", None, f"{kernel}: a block of {b} has {threads} threads; {allowed.block_threads} are allowed",
                help="use smaller blocks and more of them")  # fmt: skip
     for axis in range(3):
         if b[axis] > allowed.block[axis]:

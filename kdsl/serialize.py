@@ -1,0 +1,73 @@
+"""Artifacts as bytes and back: for the disk cache and for `kdsl build`.
+
+One idea: the facts are JSON, written from the dataclasses' own fields; code and texts follow as raw bytes, so that
+reading an artifact copies a few slices and parses a kilobyte. Nothing in a file can make the reader run code (no
+pickle); whatever does not fit raises `ValueError`.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from .artifact import Artifact, Entry, Param, Site
+
+__all__ = ["artifact_from_bytes", "artifact_to_bytes"]
+
+_CLASSES: dict[str, Callable[..., Any]] = {"Entry": Entry, "Param": Param, "Site": Site}
+_LENGTH = struct.Struct("<Q")
+_RAW = ("binary", "texts", "metadata")  # fields of Artifact that are not written through `_plain`
+
+
+def _plain(value: Any) -> Any:
+    """JSON for a dataclass, a tuple of them, or a plain value."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"_": type(value).__name__, **{f.name: _plain(getattr(value, f.name)) for f in fields(value)}}
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _value(plain: Any) -> Any:
+    """What `_plain` was given: lists are tuples."""
+    if isinstance(plain, dict):
+        return _CLASSES[plain.pop("_")](**{name: _value(v) for name, v in plain.items()})
+    if isinstance(plain, list):
+        return tuple([_value(v) for v in plain])
+    return plain
+
+
+def artifact_to_bytes(artifact: Artifact) -> bytes:
+    """The artifact as bytes. `metadata` must be JSON (its tuples come back as lists), else `TypeError`."""
+    texts = {stage: text.encode("utf-8", "surrogatepass") for stage, text in artifact.texts.items()}
+    head = {
+        "fields": {f.name: _plain(getattr(artifact, f.name)) for f in fields(artifact) if f.name not in _RAW},
+        "metadata": artifact.metadata,
+        "binary": len(artifact.binary),
+        "texts": {stage: len(data) for stage, data in texts.items()},
+    }
+    facts = json.dumps(head, separators=(",", ":")).encode()
+    return b"".join([_LENGTH.pack(len(facts)), facts, artifact.binary, *texts.values()])
+
+
+def artifact_from_bytes(data: bytes) -> Artifact:
+    """The artifact that `artifact_to_bytes` wrote. `ValueError` when the bytes are not such a file."""
+    try:
+        (length,) = _LENGTH.unpack_from(data)
+        at = _LENGTH.size + length
+        head = json.loads(data[_LENGTH.size : at])
+        binary = data[at : at + head["binary"]]
+        at += head["binary"]
+        texts = {}
+        for stage, size in head["texts"].items():
+            texts[stage] = data[at : at + size].decode("utf-8", "surrogatepass")
+            at += size
+        if at != len(data):
+            raise ValueError("the lengths do not add up")
+        plain = {name: _value(v) for name, v in head["fields"].items()}
+        return Artifact(**plain, binary=binary, texts=texts, metadata=head["metadata"])
+    except (struct.error, KeyError, TypeError, AttributeError, IndexError, RecursionError) as e:
+        raise ValueError(f"not a kdsl artifact: {e!r}") from e
