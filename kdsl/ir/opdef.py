@@ -100,7 +100,8 @@ class OpDef:
 
     def __init__(self, name: str, signature: str, doc: str, *, eval: Callable[..., Any] | None = None,
                  typed: bool = False, encoded: bool = False, elementwise: bool = False,
-                 level: Level = Level.ANY, effect: Effect = Effect.NONE, trait: Trait = Trait.NONE, attributes: tuple[str, ...] = (), regions: tuple[str, ...] = (),
+                 level: Level = Level.ANY, effect: Effect = Effect.NONE, trait: Trait = Trait.NONE,
+                 attributes: tuple[str, ...] = (), regions: tuple[str, ...] = (),
                  infer: Callable[..., tuple[T.Type, ...]] | None = None) -> None:  # fmt: skip
         left, right = signature.split("->")
         self.name = name

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from kdsl.ir.mathlib import erf, exp, fast, hyperbolic, inverse_trig, log, power, random, trig
 from kdsl.ir.mathlib.algebra import Algebra, NumpyAlgebra, Value, evaluate
@@ -23,6 +26,8 @@ __all__ = [
     "NumpyAlgebra",
     "Value",
     "evaluate",
+    "evaluate_numpy",
+    "random_numpy",
 ]
 
 
@@ -85,3 +90,16 @@ RANDOM_FUNCTIONS: dict[str, Callable[[Algebra, Value, Value], Value]] = {
     "random_normal": random.random_normal,
 }
 """Functions of (seed, counter), both u64 or u32; results are u32, f32 and f32."""
+
+
+_NAMES = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
+
+
+def evaluate_numpy(name: str, *arrays: Any) -> Any:
+    """The meaning of `math.<name>` on f32 or f64 arrays: what the interpreter gives and strict mode gives everywhere."""
+    return evaluate(FUNCTIONS[name][_NAMES[arrays[0].dtype]], *arrays)
+
+
+def random_numpy(name: str, seed: Any, counter: Any) -> Any:
+    """The meaning of `random.<name>` on u64 arrays."""
+    return evaluate(RANDOM_FUNCTIONS[f"random_{name}"], seed, counter)

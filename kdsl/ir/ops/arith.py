@@ -52,8 +52,8 @@ def _shr(a: A, b: A) -> A:
 
 
 def _bitcast(t: T.ScalarType, x: A) -> A:
-    # Storage floats are computed in f32: their bits are what memory would hold.
-    return formats.decode(t, np.ascontiguousarray(x).view(t.dtype)) if t.storage else np.ascontiguousarray(x).view(t.dtype)
+    # `encoded`: x is bits already, also of the storage floats, whose values are computed in f32.
+    return formats.decode(t, np.ascontiguousarray(x).view(t.dtype))
 
 
 def _popcount(a: A) -> A:
@@ -171,7 +171,8 @@ def _fma_f64(a: A, b: A, c: A) -> A:
 
 
 def _rsqrt(x: A) -> A:
-    return (x.dtype.type(1) / np.sqrt(x)).astype(x.dtype)
+    wide = x.astype(np.float32) if x.dtype == np.float16 else x  # f16 rounds once, as the rule above says
+    return (wide.dtype.type(1) / np.sqrt(wide)).astype(x.dtype)
 
 
 def _lookup(t: T.ScalarType, i: A, *, table: tuple[float, ...]) -> A:
@@ -214,7 +215,7 @@ GE = define("arith.ge", "lhs:N rhs:N -> out:bool", "Greater or equal. False when
 
 SELECT = define("arith.select", "cond:bool a:A b:A -> out:A", "a where cond, else b. Evaluates both.", eval=np.where, elementwise=True)  # fmt: skip
 CAST = define("arith.cast", "x:X -> out:Y", "The number in another type. Integers wrap; float to integer truncates, saturates, NaN to 0; to bool: != 0.", eval=formats.convert, typed=True, elementwise=True)  # fmt: skip
-BITCAST = define("arith.bitcast", "x:X -> out:Y", "The same bits read as another type of the same width.", eval=_bitcast, typed=True, elementwise=True)  # fmt: skip
+BITCAST = define("arith.bitcast", "x:X -> out:Y", "The same bits read as another type of the same width.", eval=_bitcast, typed=True, encoded=True, elementwise=True)  # fmt: skip
 LOOKUP = define("arith.lookup", "i:I -> out:A", "Element i of the constant attribute `table`; i is clamped to it.", eval=_lookup, typed=True, elementwise=True, attributes=("table",))  # fmt: skip
 
 FLOOR = define("arith.floor", "x:F -> out:F", "The largest integer not above x; keeps -0.0, infinities and NaN.", eval=np.floor, elementwise=True)  # fmt: skip
