@@ -74,7 +74,8 @@ class Site:
     """A place in the kernel that may write a diagnostic record, and how to read it back.
 
     kind: "bounds" (payload: axis index extent), "assert", "div" (division by zero), "print". text: the array's name
-    ("bounds"), the message ("assert"), or unused. parts: for "print", literal strings and dtype names in order.
+    ("bounds"), the message ("assert"), or unused. parts: for "print", ("text", literal) and ("value", dtype)
+    in order; a value takes its size rounded up to whole slots of payload, and nothing is put between the parts.
     place: (file, line, col, end_col, function).
     """
 

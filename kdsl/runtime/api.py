@@ -47,12 +47,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .arrays import DeviceArray, from_host, make
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..artifact import Artifact, Entry
     from ..target import Target
-    from .arrays import DeviceArray
 
 __all__ = ["Buffer", "CommandBuffer", "Device", "Event", "Executable", "Geometry", "Limits", "Stream"]
 
@@ -236,20 +237,14 @@ class Device(ABC):
 
     def array(self, source: object, dtype: object = None) -> DeviceArray:
         """A new array on this device with a copy of `source` (anything NumPy understands), C-contiguous."""
-        from .arrays import from_host
-
         return from_host(self, source, dtype)
 
     def empty(self, shape: int | Sequence[int], dtype: object = "f32") -> DeviceArray:
         """A new array, uninitialised. Shape in elements; `dtype` a kdsl type, its name, or a NumPy dtype."""
-        from .arrays import make
-
         return make(self, shape, dtype)
 
     def zeros(self, shape: int | Sequence[int], dtype: object = "f32") -> DeviceArray:
         """A new array of zeros."""
-        from .arrays import make
-
         out = make(self, shape, dtype)
         out.fill(0)
         return out

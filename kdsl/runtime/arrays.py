@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import index as as_int
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..diagnostics import DeviceError, refuse
-from .api import Buffer, Device
 from .dtypes import dtype_name, item_shape, name_of, numpy_dtype, scalar_bytes, size_bytes
+
+if TYPE_CHECKING:
+    from .api import Buffer, Device
 
 __all__ = ["DeviceArray", "from_host", "make"]
 

@@ -51,9 +51,6 @@ LAUNCH_CODES = {
     "K655": "a block larger than the device allows",
     "K656": "a grid larger than the device allows",
     "K657": "a grid without axes",
-    "K671": "an access outside an array (debug)",
-    "K672": "an assertion of the kernel failed (debug)",
-    "K673": "an integer division by zero (debug)",
 }
 
 

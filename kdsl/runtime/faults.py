@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..artifact import DiagnosticSlot, Site
-from ..diagnostics import Diagnostic, KernelFault, Span
+from ..diagnostics import KernelFault, Span
+from ..faults import assertion_failed, division_by_zero, out_of_bounds
 from .dtypes import size_bytes, value_from_bytes
 
 __all__ = ["Record", "new_buffer", "read_records", "report"]
@@ -83,7 +84,7 @@ def format_print(record: Record) -> str:
 
 
 def report(kernel: str, buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> None:
-    """Print what the kernel printed, then raise the first fault (`KernelFault`, K671 to K673) if there was one."""
+    """Print what the kernel printed, then raise the first fault (`KernelFault`, K440 to K442) if there was one."""
     if not buffer[DiagnosticSlot.COUNT]:
         return
     records, lost = read_records(buffer, sites)
@@ -98,19 +99,16 @@ def report(kernel: str, buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> 
 
 
 def _fault(kernel: str, record: Record, count: int) -> KernelFault:
-    site, p = record.site, record.payload
-    help = ""
-    if site.kind == "bounds":
-        code = "K671"
-        message = f"index {p[1]} is outside axis {p[0]} of {site.text!r}, which has extent {p[2]}"
-        help = "guard the access: `if i < x.shape[0]:`, or launch with kernel.over(n)"
-    elif site.kind == "assert":
-        code, message = "K672", f"assertion failed: {site.text}" if site.text else "assertion failed"
-    else:
-        code, message = "K673", "integer division by zero"
+    site, block, thread = record.site, record.block, record.thread
     file, line, col, end_col, function = site.place
-    notes = [f"in kernel {kernel}, block {record.block}, thread {record.thread}"]
-    if count > 1:
-        notes.append(f"{count - 1} further faults were recorded")
     span = Span(file, line, col, end_col=end_col, function=function) if line else None
-    return KernelFault(Diagnostic(code, message, span, notes=notes, help=help))
+    if site.kind == "bounds":
+        axis, index, extent = record.payload.tolist()
+        diagnostic = out_of_bounds(kernel, span, site.text, axis, index, extent, block, thread)
+    elif site.kind == "assert":
+        diagnostic = assertion_failed(kernel, span, site.text, block, thread)
+    else:
+        diagnostic = division_by_zero(kernel, span, block, thread)
+    if count > 1:
+        diagnostic.notes += (f"{count - 1} further faults were recorded",)
+    return KernelFault(diagnostic)
