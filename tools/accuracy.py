@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -65,32 +64,57 @@ def worst_f64(name: str, count: int, rng: np.random.Generator) -> list[float]:
 
 
 class CountingAlgebra(NumpyAlgebra):
-    """Counts operations; a sum that can take up a product makes the two one operation.
+    """Remembers which operation made which value, to count those that a result depends on.
 
-    A comparison or a select counts as one, constants and bitcasts as none.
+    Every comparison, select and conversion counts as one; constants and bitcasts count as none, and so does a
+    product that is fused into all its sums.
     """
 
-    def __init__(self) -> None:
-        super().__init__("left")
-        self.counts: Counter[str] = Counter()
+    def __init__(self, fuse: bool) -> None:
+        super().__init__("left" if fuse else None)
+        self.made: list[tuple[Any, str, list[Any]]] = []
+
+    def _parents(self, operand: Any) -> list[Any]:
+        return next((parents for value, _, parents in self.made if value is operand), [])
 
     def apply(self, name: str, ufunc: Any, *operands: Any) -> Any:
-        fused = name in ("add", "sub") and any(getattr(x, "factors", None) for x in operands)
-        self.counts["fused" if fused else name] += 1
-        return super().apply(name, ufunc, *operands)
+        result = super().apply(name, ufunc, *operands)
+        parents = list(operands)
+        products = [x for x in operands if name in ("add", "sub") and getattr(x, "factors", None)]
+        if products:  # the first one is computed within this operation
+            parents = [x for x in operands if x is not products[0]] + self._parents(products[0])
+        self.made.append((result, name, parents))
+        return result
 
-    @property
-    def total(self) -> int:
-        """Operations where products are fused into sums (the separate multiplication is not counted)."""
-        return sum(self.counts.values()) - self.counts["fused"]
+    def bitcast(self, x: Any, type: str) -> Any:
+        result = super().bitcast(x, type)
+        self.made.append((result, "bitcast", [x]))
+        return result
+
+    def select(self, mask: Any, a: Any, b: Any) -> Any:
+        result = super().select(mask, a, b)
+        self.made[-1][2].append(mask)
+        return result
+
+    def cost(self, result: Any) -> int:
+        """The number of operations that the result needs."""
+        needed, count = [result], 0
+        for value, name, parents in reversed(self.made):
+            if any(value is x for x in needed):
+                needed += parents
+                count += name not in ("bitcast", "neg")
+        return count
 
 
 def operations(function: Function) -> tuple[int, int]:
     """Operations in the common path: with fused multiply-adds, and without."""
-    m = CountingAlgebra()
+    costs = []
     dtype = np.float32 if function.type == "f32" else np.float64
-    function(m, *[m.wrap(np.array([0.7, 1.3], dtype))] * function.arity)
-    return m.total, sum(m.counts.values())
+    for fuse in (True, False):
+        m = CountingAlgebra(fuse)
+        arguments = [m.wrap(np.array([0.7, 1.3], dtype)) for _ in range(function.arity)]
+        costs.append(m.cost(function(m, *arguments)))
+    return costs[0], costs[1]
 
 
 def main() -> None:

@@ -144,6 +144,8 @@ FITS = [
     Fit("COS", "(cos(r) - 1 + z/2) / z**2, z = r*r, |r| <= pi/4",
         _even(lambda r: (mp.cos(r) - 1 + r * r / 2) / r**4), lambda z: z * z,
         (TINY, QUARTER_PI**2 * 1.001), {"f32": 2, "f64": 5}),
+    Fit("TAN", "(tan(r)/r - 1) / z, z = r*r, |r| <= pi/4",
+        _even(lambda r: (mp.tan(r) / r - 1) / r**2), lambda z: z, (TINY, QUARTER_PI**2 * 1.001), {"f32": 5, "f64": 13}),
     Fit("ASIN", "(asin(s)/s - 1) / z, z = s*s <= 1/4",
         _even(lambda s: (mp.asin(s) / s - 1) / s**2), lambda z: z, (TINY, 0.2501), {"f32": 4, "f64": 11}),
     Fit("ATAN", "(atan(t)/t - 1) / z, z = t*t, |t| <= tan(pi/8)",

@@ -96,7 +96,7 @@ _NAMES = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
 
 
 def evaluate_numpy(name: str, *arrays: Any) -> Any:
-    """The meaning of `math.<name>` on f32 or f64 arrays: what the interpreter gives and strict mode gives everywhere."""
+    """The meaning of `math.<name>` on f32 or f64 arrays: what the interpreter gives, and strict mode everywhere."""
     return evaluate(FUNCTIONS[name][_NAMES[arrays[0].dtype]], *arrays)
 
 

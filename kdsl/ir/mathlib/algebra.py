@@ -93,16 +93,19 @@ class Algebra(Protocol):
         """``x * y`` rounded once, never fused into a following addition."""
         ...
 
+    def product_error(self, x: Value, y: Value, product: Value) -> Value | None:
+        """The exact ``x*y - product``, for targets that have it in one operation: ``fma(x, y, -product)``.
+
+        None asks for the sequence of other operations that gives the same number.
+        """
+        ...
+
     def abs(self, x: Value) -> Value:
         """A float with its sign bit cleared (NaN stays NaN)."""
         ...
 
     def floor(self, x: Value) -> Value:
         """The largest integral float <= x (infinities, NaN and -0 unchanged)."""
-        ...
-
-    def trunc(self, x: Value) -> Value:
-        """x rounded towards zero to an integral float."""
         ...
 
     def rint(self, x: Value) -> Value:
@@ -270,14 +273,16 @@ class NumpyAlgebra:
     def exact_mul(self, x: Any, y: Any) -> Any:
         return self.apply("exact_mul", np.multiply, x, y)
 
+    def product_error(self, x: Any, y: Any, product: Any) -> Any:
+        if self.contract is None:
+            return None
+        return NumpyValue(self, _fused("sub", (x.data, y.data), product.data, 0))
+
     def abs(self, x: Any) -> Any:
         return self.apply("abs", np.abs, x)
 
     def floor(self, x: Any) -> Any:
         return self.apply("floor", np.floor, x)
-
-    def trunc(self, x: Any) -> Any:
-        return self.apply("trunc", np.trunc, x)
 
     def rint(self, x: Any) -> Any:
         return self.apply("rint", np.rint, x)

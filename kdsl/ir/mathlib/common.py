@@ -147,14 +147,18 @@ def fast_two_sum(m: Algebra, a: Value, b: Value) -> Pair:
 
 
 def halves(m: Algebra, f: Format, x: Value) -> Pair:
-    """x as a sum of two numbers of half its precision."""
-    upper = m.bitcast(m.bitcast(x, f.unsigned) & f.half_mask, f.name)
+    """x as a sum of two numbers of half its precision; the lower one uses its sign as the odd bit of f64."""
+    bits = m.bitcast(x, f.unsigned)
+    upper = m.bitcast((bits if f is F32 else bits + (1 << 26)) & f.half_mask, f.name)
     return upper, m.exact_sub(x, upper)
 
 
 def two_product(m: Algebra, f: Format, a: Value, b: Value) -> Pair:
-    """a * b and its rounding error (Dekker's product)."""
+    """a * b and its rounding error, from the algebra or by Dekker's product, both exact unless it underflows."""
     product = m.exact_mul(a, b)
+    known = m.product_error(a, b, product)
+    if known is not None:
+        return product, known
     a_high, a_low = halves(m, f, a)
     b_high, b_low = halves(m, f, b)
     error = m.exact_sub(m.exact_mul(a_high, b_high), product)

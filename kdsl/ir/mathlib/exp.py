@@ -38,7 +38,7 @@ def exp(m: Algebra, f: Format, x: Value) -> Value:
     """e**x."""
     low, high = EXP_RANGE[f.name]
     n, r = reduce_by_ln2(m, f, clamp(m, x, low, high))
-    return scale(m, f, expm1_reduced(f, r) + 1.0, m.convert(n, f.signed))
+    return scale(m, f, polynomial(r, (1.0, 1.0, *EXP[f.name])), m.convert(n, f.signed))
 
 
 def exp2(m: Algebra, f: Format, x: Value) -> Value:

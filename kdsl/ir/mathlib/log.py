@@ -60,8 +60,7 @@ def log(m: Algebra, f: Format, x: Value) -> Value:
     r = g - 1.0
     high, low = LN2_PARTS[f.name]
     if f is F32:
-        z = r * r
-        rest = (r * z) * polynomial(r, LOG["f32"]) + k * low - 0.5 * z
+        rest = (r * r) * polynomial(r, (-0.5, *LOG["f32"])) + k * low
         return with_special_cases(m, x, k * high + (rest + r))
     half_square = 0.5 * r * r
     tail = log1p_tail(f, r, half_square)

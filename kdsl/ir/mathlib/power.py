@@ -2,12 +2,10 @@
 
 One idea: ``x**y = 2**(y * log2(x))`` where log2(x) is a double-length number, because an exponent of up to
 1024 (128) in front of the binary point costs 10 (7) bits of the fraction.  With s = (g-1)/(g+1),
-log2(g) = 2/ln(2) * s * (1 + z/3 + z*z*T(z)), z = s*s; all but the last term are double-length.
+log2(g) = s * (c + c*z/3 + z*z*T(z)), z = s*s, c = 2/ln(2); all but the last term are double-length.
 """
 
 from __future__ import annotations
-
-from fractions import Fraction
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
 from kdsl.ir.mathlib.coefficients import LOG_TAIL
@@ -29,6 +27,8 @@ from kdsl.ir.mathlib.common import (
 )
 from kdsl.ir.mathlib.exp import EXP2_RANGE, exp2_reduced
 from kdsl.ir.mathlib.log import decompose_positive
+
+_FACTOR = 2 / LN2
 
 
 def rsqrt(m: Algebra, f: Format, x: Value) -> Value:
@@ -53,12 +53,12 @@ def log2_pair(m: Algebra, f: Format, x: Value) -> Pair:
     s = _quotient_pair(m, f, g)
     z, z_error = two_product(m, f, s[0], s[0])
     z_low = z_error + (s[0] + s[0]) * s[1]
-    third = pair_product(m, f, (z, z_low), constant_pair(m, f, Fraction(1, 3)))
-    tail = (z * z) * polynomial(z, LOG_TAIL[f.name])
+    third = pair_product(m, f, (z, z_low), constant_pair(m, f, _FACTOR / 3))
+    tail = (z * z) * polynomial(z, [c * float(_FACTOR) for c in LOG_TAIL[f.name]])
     series = fast_two_sum(m, third[0], third[1] + tail)
-    one, one_low = fast_two_sum(m, m.const(1.0, f.name), series[0])
-    scaled = pair_product(m, f, s, constant_pair(m, f, 2 / LN2))
-    log = pair_product(m, f, scaled, (one, one_low + series[1]))
+    factor, factor_low = constant_pair(m, f, _FACTOR)
+    slope, slope_low = fast_two_sum(m, factor, series[0])
+    log = pair_product(m, f, s, (slope, slope_low + (series[1] + factor_low)))
     high, low = two_sum(m, k, log[0])
     return fast_two_sum(m, high, low + log[1])
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
-from kdsl.ir.mathlib.common import F32, F64, PI, Format, fast_two_sum, split, two_product, two_sum
+from kdsl.ir.mathlib.common import F32, F64, INFINITY, NAN, PI, Format, fast_two_sum, split, two_product, two_sum
 
 # pi/2 in parts that are exact times any q <= 2**10 (f32) or 2**14 (f64).
 _HALF_PI = {"f32": split(PI / 2, (14, 14, 14, 24)), "f64": split(PI / 2, (39, 39, 53))}
@@ -47,11 +47,13 @@ TWO_OVER_PI = _two_over_pi(_WORDS)
 def reduce(m: Algebra, f: Format, ax: Value, kernel: Callable[[Value, Value, Value], Value]) -> Value:
     """``kernel(q, r, tail)`` for ax = |x| = (q + 4*any)*pi/2 + (r + tail), with q an integer of f's width.
 
-    The kernel is part of the rare path too, so that only one value joins the two paths.  An infinite ax gives
-    an unspecified r: callers replace the result.
+    The kernel is part of the rare path too, so that only one value joins the two paths.  Infinity gives NaN.
     """
-    huge = ax > LARGEST_MODERATE[f.name]
-    return m.rarely(huge, lambda: kernel(*payne_hanek(m, f, ax)), kernel(*moderate(m, f, ax)))
+
+    def slow() -> Value:
+        return m.select(ax == INFINITY, NAN, kernel(*payne_hanek(m, f, ax)))
+
+    return m.rarely(ax > LARGEST_MODERATE[f.name], slow, kernel(*moderate(m, f, ax)))
 
 
 def moderate(m: Algebra, f: Format, ax: Value) -> tuple[Value, Value, Value]:
@@ -69,15 +71,16 @@ def moderate(m: Algebra, f: Format, ax: Value) -> tuple[Value, Value, Value]:
 def _subtract_f32(m: Algebra, ax: Value, n: Value) -> tuple[Value, Value]:
     """ax - n*pi/2; the rounding error of the second step goes into the third one, which keeps r within 0.5 ULP.
 
-    The products but the last are exact.  sin and cos ignore the tail (which then costs nothing).
+    The products but the last are exact, so fusing them changes nothing.  sin and cos ignore the tail (which then
+    costs nothing).
     """
     first, second, third, fourth = _HALF_PI["f32"]
     a = ax - n * first  # exact
-    b = m.exact_sub(a, n * second)
-    rest = n * third - m.exact_sub(m.exact_sub(a, b), n * second)
+    b = a - n * second
+    rest = n * third - ((a - b) - n * second)
     c = m.exact_sub(b, rest)
-    r = m.exact_sub(c, n * fourth)
-    tail = m.exact_sub(m.exact_sub(b, c), rest) + m.exact_sub(m.exact_sub(c, r), n * fourth)
+    r = c - n * fourth
+    tail = m.exact_sub(m.exact_sub(b, c), rest) + ((c - r) - n * fourth)
     return r, tail
 
 

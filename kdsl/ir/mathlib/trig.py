@@ -8,29 +8,26 @@ polynomials take the tail of r into account (as fdlibm's k_sin.c and k_cos.c do,
 from __future__ import annotations
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
-from kdsl.ir.mathlib.coefficients import COS, SIN
-from kdsl.ir.mathlib.common import F32, INFINITY, NAN, Format, polynomial
+from kdsl.ir.mathlib.coefficients import COS, SIN, TAN
+from kdsl.ir.mathlib.common import F32, Format, fast_two_sum, polynomial
 from kdsl.ir.mathlib.reduction import reduce
 
 
-def sin_reduced(f: Format, r: Value, tail: Value | None, z: Value) -> Value:
-    """sin(r + tail) for |r| <= pi/4 and z = r*r; f32 may go without the tail."""
+def sin_reduced(f: Format, r: Value, tail: Value, z: Value) -> Value:
+    """sin(r + tail) for |r| <= pi/4 and z = r*r; f32 does without the tail."""
     if f is F32:
-        cubic = (r * z) * polynomial(z, SIN["f32"])
-        return r + (cubic if tail is None else cubic + tail)
-    assert tail is not None
+        return (r * z) * polynomial(z, SIN["f32"]) + r
     first, *others = SIN["f64"]
     cubic = z * r
     return r - ((z * (0.5 * tail - cubic * polynomial(z, others)) - tail) - cubic * first)
 
 
-def cos_reduced(m: Algebra, f: Format, r: Value, tail: Value | None, z: Value) -> Value:
-    """cos(r + tail) for |r| <= pi/4 and z = r*r; f32 may go without the tail."""
-    half = 0.5 * z
-    rest = (z * z) * polynomial(z, COS[f.name])
+def cos_reduced(m: Algebra, f: Format, r: Value, tail: Value, z: Value) -> Value:
+    """cos(r + tail) for |r| <= pi/4 and z = r*r; f32 does without the tail."""
     if f is F32:
-        return 1.0 - (half - (rest if tail is None else rest - r * tail))
-    assert tail is not None
+        return z * polynomial(z, (-0.5, *COS["f32"])) + 1.0
+    half = 0.5 * z
+    rest = (z * z) * polynomial(z, COS["f64"])
     one = m.const(1.0, "f64")
     w = m.exact_sub(one, half)
     return w + (m.exact_sub(m.exact_sub(one, w), half) + (rest - r * tail))
@@ -46,46 +43,39 @@ def _sign_from(m: Algebra, f: Format, q: Value, bit: int) -> Value:
     return (m.bitcast(q, f.unsigned) & (1 << bit)) << (f.bits - 1 - bit)
 
 
-def _finite(m: Algebra, ax: Value, result: Value) -> Value:
-    """NaN for infinite arguments."""
-    return m.select(ax == INFINITY, NAN, result)
-
-
 def sin(m: Algebra, f: Format, x: Value) -> Value:
     """The sine."""
-    ax = m.abs(x)
-    sign = m.bitcast(x, f.unsigned) & f.sign_mask
-
-    def kernel(q: Value, r: Value, tail: Value) -> Value:
-        z, used_tail = r * r, None if f is F32 else tail
-        value = m.select((q & 1) == 0, sin_reduced(f, r, used_tail, z), cos_reduced(m, f, r, used_tail, z))
-        return _flip(m, f, value, sign ^ _sign_from(m, f, q, 1))
-
-    return _finite(m, ax, reduce(m, f, ax, kernel))
-
-
-def cos(m: Algebra, f: Format, x: Value) -> Value:
-    """The cosine."""
-    ax = m.abs(x)
-
-    def kernel(q: Value, r: Value, tail: Value) -> Value:
-        z, used_tail = r * r, None if f is F32 else tail
-        value = m.select((q & 1) == 0, cos_reduced(m, f, r, used_tail, z), sin_reduced(f, r, used_tail, z))
-        return _flip(m, f, value, _sign_from(m, f, q + 1, 1))
-
-    return _finite(m, ax, reduce(m, f, ax, kernel))
-
-
-def tan(m: Algebra, f: Format, x: Value) -> Value:
-    """The tangent, as a quotient of sine and cosine."""
-    ax = m.abs(x)
     sign = m.bitcast(x, f.unsigned) & f.sign_mask
 
     def kernel(q: Value, r: Value, tail: Value) -> Value:
         z = r * r
-        sine, cosine = sin_reduced(f, r, tail, z), cos_reduced(m, f, r, tail, z)
-        even = (q & 1) == 0
-        quotient = m.select(even, sine, cosine) / m.select(even, cosine, sine)
-        return _flip(m, f, quotient, sign ^ _sign_from(m, f, q, 0))
+        value = m.select((q & 1) == 0, sin_reduced(f, r, tail, z), cos_reduced(m, f, r, tail, z))
+        return _flip(m, f, value, sign ^ _sign_from(m, f, q, 1))
 
-    return _finite(m, ax, reduce(m, f, ax, kernel))
+    return reduce(m, f, m.abs(x), kernel)
+
+
+def cos(m: Algebra, f: Format, x: Value) -> Value:
+    """The cosine."""
+
+    def kernel(q: Value, r: Value, tail: Value) -> Value:
+        z = r * r
+        value = m.select((q & 1) == 0, cos_reduced(m, f, r, tail, z), sin_reduced(f, r, tail, z))
+        return _flip(m, f, value, _sign_from(m, f, q + 1, 1))
+
+    return reduce(m, f, m.abs(x), kernel)
+
+
+def tan(m: Algebra, f: Format, x: Value) -> Value:
+    """The tangent: t = tan(r), or -1/t in odd quadrants with the rounding error of t taken into account."""
+    sign = m.bitcast(x, f.unsigned) & f.sign_mask
+
+    def kernel(q: Value, r: Value, tail: Value) -> Value:
+        z = r * r
+        tail = tail * (z * 1.5) + tail  # the derivative of the tangent is about 1 + 1.5*z
+        t, error = fast_two_sum(m, r, (r * z) * polynomial(z, TAN[f.name]) + tail)
+        inverse = -1.0 / t
+        value = m.select((q & 1) == 0, t, (inverse * inverse) * error + inverse)
+        return _flip(m, f, value, sign)
+
+    return reduce(m, f, m.abs(x), kernel)

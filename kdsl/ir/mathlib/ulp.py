@@ -55,6 +55,7 @@ def sample(name: str, f: Format, count: int, rng: np.random.Generator) -> tuple[
         return _sample_pow(f, count, rng)
     if name == "atan2":
         y = _spread(f, count, rng)
+        y = np.where(np.abs(y) < 0.01 * f.largest, y, 3.0)
         x = y * np.exp2(rng.uniform(-4, 4, y.size)) * rng.choice([-1.0, 1.0], y.size)
         x[: count // 4] = _spread(f, count, rng)[: count // 4]
         return _cast(f, y), _cast(f, x)
@@ -63,8 +64,8 @@ def sample(name: str, f: Format, count: int, rng: np.random.Generator) -> tuple[
     parts.append(rng.uniform(low, high, count // 4))
     parts.append(rng.uniform(-2.0, 3.0, count // 4))
     if name in ("sin", "cos", "tan"):
-        multiples = np.concatenate([np.arange(1.0, 65.0), np.floor(np.exp2(rng.uniform(6, 100, count // 16)))])
-        parts += [multiples * (np.pi / 2), np.array(_HARD_ANGLES)]
+        multiples = np.arange(1.0, 1100.0), np.floor(np.exp2(rng.uniform(6, 100, count // 16)))
+        parts += [np.concatenate(multiples) * (np.pi / 2), np.array(_HARD_ANGLES)]
     parts.append(_spread(f, count // 2, rng))
     return (_cast(f, np.concatenate(parts)),)
 
