@@ -39,8 +39,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..diagnostics import InternalError
-from . import formats
-from . import types as T
+from . import formats, types as T
 from .builder import infer_types
 from .core import Function, Op, Region, Value
 from .opdef import Effect, Level, OpDef, Trait

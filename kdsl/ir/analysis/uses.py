@@ -1,0 +1,35 @@
+"""Who uses a value: side tables over a function, since values do not know their users."""
+
+from __future__ import annotations
+
+from ..core import Function, Op, Region, Value, walk
+
+__all__ = ["region_inputs", "use_counts", "users"]
+
+
+def use_counts(f: Function) -> dict[Value, int]:
+    """How many operands each value is; a value that nobody uses is not in the table."""
+    counts: dict[Value, int] = {}
+    for op in walk(f.body):
+        for v in op.operands:
+            counts[v] = counts.get(v, 0) + 1
+    return counts
+
+
+def users(f: Function) -> dict[Value, list[Op]]:
+    """The ops that take each value, in order; an op that takes it twice stands there once."""
+    table: dict[Value, list[Op]] = {}
+    for op in walk(f.body):
+        for v in dict.fromkeys(op.operands):
+            table.setdefault(v, []).append(op)
+    return table
+
+
+def region_inputs(region: Region) -> list[Value]:
+    """Values from outside that a region (or a region in it) uses, in order of first use."""
+    inside: set[Value] = set(region.args)
+    for op in walk(region):
+        inside.update(op.results)
+        for inner in op.regions:
+            inside.update(inner.args)
+    return list(dict.fromkeys([v for op in walk(region) for v in op.operands if v not in inside]))

@@ -1,0 +1,449 @@
+"""Simplification: rules, constant folding, common subexpressions, dead code, control flow that is decided already.
+
+One idea: one forward sweep builds the new function op by op, and every op asks the same questions on its way in (fold, rule,
+seen before) with operands that are simplified already. Dead code is known before the sweep (`analysis/liveness`) and not built.
+Sweeps repeat until one changes nothing, a few at most. Works on code of one thread and on vectorized code alike.
+
+Control flow: an `if` on a constant becomes its branch; one whose branches are empty becomes selects; results that both
+branches give alike leave it. A loop of no trips gives its initial values; of one trip, its body. Carried values that never
+change are no longer carried. Inside a branch its condition is known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from .. import evaluate, rules, types as T
+from ..analysis.effects import has_effects
+from ..analysis.liveness import Liveness, liveness
+from ..builder import Builder, infer_types, like
+from ..core import Function, Op, Region, Value
+from ..opdef import Effect, OpDef, Trait
+from ..ops import arith, memory, scf, simt, tile
+
+__all__ = ["simplify"]
+
+_SWEEPS = 6
+_UNKNOWN = object()
+
+
+def simplify(f: Function, options: object = None) -> Function:
+    """An equal function with less to do; `f` itself when nothing could be simplified."""
+    for _ in range(_SWEEPS):
+        sweep = _Sweep(f, liveness(f))
+        g = sweep.run()
+        if not sweep.changed:
+            return f
+        f = g
+    return f
+
+
+def _constant_key(value: Any, t: T.Type) -> tuple[object, ...]:
+    if type(value) is float:
+        return (arith.CONSTANT, t, value, math.copysign(1.0, value)) if value == value else (arith.CONSTANT, t, "nan")
+    return (arith.CONSTANT, t, value)
+
+
+class _Sweep:
+    """One pass over a function. mapping: old value -> new. known: what is computed already, by what it computes."""
+
+    def __init__(self, f: Function, live: Liveness) -> None:
+        self.f = f
+        self.live = live
+        self.new = like(f)
+        self.b = Builder(self.new.body)
+        self.mapping: dict[Value, Value] = dict(zip(f.params, self.new.params))
+        self.known: dict[tuple[object, ...], Value] = {}
+        self.scope: list[tuple[object, ...]] = []  # keys of `known` that the current region added
+        self.truth: dict[Value, bool] = {}  # bools that the branches around decide
+        self.fast = f.math == "fast"
+        self.changed = False
+
+    def run(self) -> Function:
+        self.ops(self.f.body)
+        self.b.yield_(*self.take(self.f.body.yielded))
+        return self.new
+
+    def take(self, values: Sequence[Value]) -> list[Value]:
+        mapping = self.mapping
+        return [mapping[v] for v in values]
+
+    def ops(self, region: Region) -> None:
+        """The ops of a region but its yield."""
+        needed = self.live.ops
+        for op in region.ops[:-1]:
+            if op in needed:
+                self.b.span = op.span
+                self.op(op)
+            else:
+                self.changed = True
+
+    def op(self, op: Op) -> None:
+        handler = _CONTROL.get(op.defn)
+        if handler is not None:
+            handler(self, op)
+        elif op.regions or len(op.results) > 1:
+            self.copy_whole(op)
+        elif not op.results:
+            self.effect(op)
+        else:
+            self.define(op.results[0], self.value(op))
+
+    def define(self, old: Value, new: Value) -> None:
+        self.mapping[old] = new
+        if old.name and not new.name:
+            new.name = old.name
+
+    def value(self, op: Op) -> Value:
+        """The new value of an op with one result."""
+        mapping = self.mapping
+        operands = tuple([mapping[v] for v in op.operands])
+        t = op.results[0].type
+        if op.defn.elementwise:
+            before = len(self.b.region.ops)
+            v = self.compute(op.defn, operands, t, op.attributes)
+            made = v.owner
+            if len(self.b.region.ops) != before + 1 or type(made) is not Op or made.defn is not op.defn:
+                self.changed = True
+            return v
+        special = _SPECIAL.get(op.defn)
+        v = special(self, op, operands) if special is not None else None
+        if v is not None:
+            self.changed = True
+            return v
+        return self.emit(op.defn, operands, t, op.attributes)
+
+    # Values
+
+    def compute(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any]) -> Value:
+        """An elementwise op, in its simplest form."""
+        if defn is arith.CONSTANT:
+            return self.constant(attributes["value"], t)
+        numbers = [rules.constant_of(v) for v in operands]
+        if None not in numbers and defn.eval is not None:
+            types = [v.type for v in operands]
+            return self.constant(evaluate.fold(defn, t, types, numbers, attributes), t)
+        if Trait.COMMUTATIVE in defn.trait and numbers[0] is not None:
+            operands = (operands[1], operands[0])
+            self.changed = True
+        found = self.rewrite(defn, operands, t)
+        if found is not None:
+            self.changed = True
+            return found
+        scalars = _unsplat(operands)
+        if scalars is not None and isinstance(t, T.TileType):
+            self.changed = True
+            return self.splat(self.compute(defn, scalars, t.element, attributes), t)
+        return self.emit(defn, operands, t, attributes)
+
+    def rewrite(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type) -> Value | None:
+        """What a rule puts in the place of an op, or None."""
+        special = _ELEMENTWISE.get(defn)
+        if special is not None and (v := special(self, operands, t)) is not None:
+            return v
+        for pattern, rule in rules.candidates(defn, operands):
+            if rule.fast and not self.fast:
+                continue
+            bound = rules.match(pattern, rule, operands)
+            if bound is not None:
+                return self.build(rule.replacement, bound, t, operands[-1].type)
+        return None
+
+    def build(self, p: Any, bound: dict[str, Any], result: T.Type | None, t: T.Type) -> Value:
+        """A rule's replacement. result: the type of the whole, if it is the whole; t: the rule's type."""
+        if not isinstance(p, str):
+            operands = tuple([self.build(q, bound, None, t) for q in p[1:]])
+            return self.compute(p[0], operands, result or infer_types(p[0], operands, {})[0], {})
+        found = bound.get(p)
+        if isinstance(found, Value):
+            return found
+        of = result or t
+        return self.constant(rules.number(p, T.element_of(of)) if found is None else found, of)
+
+    def constant(self, value: Any, t: T.Type) -> Value:
+        element = T.element_of(t)
+        key = _constant_key(value, element)
+        v = self.known.get(key)
+        if v is None:
+            v = self.b.constant(value, element)
+            self.remember(key, v)
+        return self.splat(v, t) if isinstance(t, T.TileType) else v
+
+    def splat(self, x: Value, t: T.TileType) -> Value:
+        return self.emit(tile.SPLAT, (x,), t, {})
+
+    def emit(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any]) -> Value:
+        """The op itself, unless the same was computed before."""
+        if not _mergeable(defn):
+            return self.b.emit_op(defn, operands, (t,), attributes).results[0]
+        key = (defn, operands, t, *attributes.items()) if attributes else (defn, operands, t)
+        v = self.known.get(key)
+        if v is not None:
+            self.changed = True
+            return v
+        v = self.b.emit_op(defn, operands, (t,), attributes).results[0]
+        self.remember(key, v)
+        return v
+
+    def remember(self, key: tuple[object, ...], v: Value) -> None:
+        self.known[key] = v
+        self.scope.append(key)
+
+    # Effects and control flow
+
+    def effect(self, op: Op) -> None:
+        operands = self.take(op.operands)
+        if op.defn in _CHECKS and rules.constant_of(operands[0]) is True:
+            self.changed = True
+            return
+        self.b.emit_op(op.defn, operands, (), op.attributes)
+
+    def copy_whole(self, op: Op) -> None:
+        """An op that this pass does not know: its regions simplified, itself kept."""
+        regions = tuple([self.region(r, None) for r in op.regions])
+        new = self.b.emit_op(op.defn, self.take(op.operands), [r.type for r in op.results], op.attributes, regions)
+        for old, result in zip(op.results, new.results, strict=True):
+            self.define(old, result)
+
+    def inside(self, region: Region, args: Sequence[Value], new: Region) -> list[Value]:
+        """Build the ops of `region` into `new`; gives what it yields. What it computed is forgotten afterwards."""
+        self.mapping.update(zip(region.args, args))
+        outer, self.scope = self.scope, []
+        span = self.b.span
+        with self.b.inside(new):
+            self.ops(region)
+        self.b.span = span
+        for key in self.scope:
+            del self.known[key]
+        self.scope = outer
+        return self.take_yielded(region)
+
+    def take_yielded(self, region: Region) -> list[Any]:
+        # A dead slot's value was not built; nobody looks at it.
+        return [self.mapping.get(v) for v in region.yielded]
+
+    def close(self, region: Region, values: Sequence[Value]) -> Region:
+        with self.b.inside(region):
+            self.b.yield_(*values)
+        return region
+
+    def region(self, region: Region, keep: list[int] | None) -> Region:
+        new = Region(tuple([a.type for a in region.args]), tuple([a.name for a in region.args]))
+        values = self.inside(region, new.args, new)
+        return self.close(new, values if keep is None else [values[k] for k in keep])
+
+    def slots(self, op: Op) -> list[int]:
+        live = self.live.slots.get(op, ())
+        kept = [k for k in range(len(op.results)) if k in live]
+        if len(kept) != len(op.results):
+            self.changed = True
+        return kept
+
+    def if_(self, op: Op) -> None:
+        cond = self.mapping[op.operands[0]]
+        decided = self.decided(cond)
+        if decided is not None:
+            self.inline(op, op.regions[0 if decided else 1])
+            return
+        kept = self.slots(op)
+        branches: list[Region] = []
+        given: list[list[Value]] = []
+        for region, holds in zip(op.regions, (True, False), strict=True):
+            new = Region()
+            self.truth[cond] = holds
+            given.append(self.inside(region, (), new))
+            del self.truth[cond]
+            branches.append(new)
+        kept = [k for k in kept if not self.settle(op, k, cond, branches, given)]
+        if not kept and not branches[0].ops and not branches[1].ops:
+            self.changed = True
+            return
+        for new, values in zip(branches, given, strict=True):
+            self.close(new, [values[k] for k in kept])
+        made = self.b.if_(cond, [op.results[k].type for k in kept], branches[0], branches[1])
+        for k, result in zip(kept, made.results, strict=True):
+            self.define(op.results[k], result)
+
+    def decided(self, cond: Value) -> bool | None:
+        known = rules.constant_of(cond)
+        if known is None:
+            known = self.truth.get(cond)
+        if known is None and cond.op is not None and cond.op.defn is arith.NOT:
+            inner = self.truth.get(cond.op.operands[0])
+            known = None if inner is None else not inner
+        return known
+
+    def settle(self, op: Op, k: int, cond: Value, branches: list[Region], given: list[list[Value]]) -> bool:
+        """Whether result `k` needs no branch: both give the same value, or there is nothing to run for it."""
+        a, b = given[0][k], given[1][k]
+        if a is b:
+            self.define(op.results[k], a)
+        elif (number := rules.constant_of(a)) is not None and _same(number, rules.constant_of(b)):
+            self.define(op.results[k], self.constant(number, a.type))
+        elif not branches[0].ops and not branches[1].ops and isinstance(a.type, T.ScalarType):
+            self.define(op.results[k], self.compute(arith.SELECT, (cond, a, b), a.type, {}))
+        else:
+            return False
+        self.changed = True
+        return True
+
+    def inline(self, op: Op, region: Region, args: Sequence[Value] = ()) -> None:
+        """The ops of a region right here; the op's results are what it yields."""
+        self.changed = True
+        self.mapping.update(zip(region.args, args))
+        self.ops(region)
+        self.pass_on(op, self.take_yielded(region))
+
+    def pass_on(self, op: Op, values: Sequence[Value | None]) -> None:
+        for old, new in zip(op.results, values, strict=True):
+            if new is not None:
+                self.define(old, new)
+
+    def for_(self, op: Op) -> None:
+        lo, hi, step = self.take(op.operands[:3])
+        body = op.regions[0]
+        init = [self.mapping.get(v) for v in op.operands[3:]]
+        trips = _trips(lo, hi, step)
+        if trips == 0:
+            self.changed = True
+            self.pass_on(op, init)
+            return
+        if trips == 1:
+            self.inline(op, body, [lo, *init])  # type: ignore[list-item]
+            return
+        kept = self.invariant(op, init, op.operands[3:], body, body.args[1:], (body.args[1:],))
+        new = Region((T.index, *[op.results[k].type for k in kept]),
+                     (body.args[0].name, *[body.args[k + 1].name for k in kept]))  # fmt: skip
+        self.mapping[body.args[0]] = new.args[0]
+        self.mapping.update({body.args[k + 1]: a for k, a in zip(kept, new.args[1:], strict=True)})
+        values = self.inside(body, (), new)
+        self.close(new, [values[k] for k in kept])
+        made = self.b.for_(lo, hi, step, [init[k] for k in kept], new)  # type: ignore[list-item]
+        for k, result in zip(kept, made.results, strict=True):
+            self.define(op.results[k], result)
+
+    def invariant(self, op: Op, init: Sequence[Value | None], before: Sequence[Value], body: Region,
+                  carried: Sequence[Value], args: Sequence[Sequence[Value]]) -> list[int]:  # fmt: skip
+        """Slots that change from trip to trip; the others are mapped to their initial value at once."""
+        kept: list[int] = []
+        for k in self.slots(op):
+            first, after = init[k], body.yielded[k]
+            if first is None or (after is not carried[k] and after is not before[k]):
+                kept.append(k)
+                continue
+            self.changed = True
+            for group in args:
+                self.mapping[group[k]] = first
+            self.mapping[op.results[k]] = first
+        return kept
+
+    def while_(self, op: Op) -> None:
+        cond, body = op.regions
+        init = [self.mapping.get(v) for v in op.operands]
+        kept = self.invariant(op, init, op.operands, body, body.args, (cond.args, body.args))
+        types = tuple([op.results[k].type for k in kept])
+        made: list[Region] = []
+        for region in (cond, body):
+            new = Region(types, tuple([region.args[k].name for k in kept]))
+            self.mapping.update({region.args[k]: a for k, a in zip(kept, new.args, strict=True)})
+            values = self.inside(region, (), new)
+            if region is cond and rules.constant_of(values[0]) is False and not has_effects(cond):
+                self.changed = True
+                self.pass_on(op, init)
+                return
+            made.append(self.close(new, values if region is cond else [values[k] for k in kept]))
+        loop = self.b.while_([init[k] for k in kept], made[0], made[1])  # type: ignore[list-item]
+        for k, result in zip(kept, loop.results, strict=True):
+            self.define(op.results[k], result)
+
+
+def _mergeable(defn: OpDef) -> bool:
+    """Two of the same are one: nothing but a value comes of it, and memory does not matter."""
+    return defn.pure and not defn.effect & Effect.READ and Trait.DISTINCT not in defn.trait
+
+
+def _same(a: Any, b: Any) -> bool:
+    return b is not None and (rules.same_number(a, b) or (a != a and b != b))
+
+
+def _unsplat(operands: Sequence[Value]) -> tuple[Value, ...] | None:
+    """The scalars of which all operands are splats."""
+    owners = [v.owner for v in operands]
+    if not owners or not all([type(op) is Op and op.defn is tile.SPLAT for op in owners]):
+        return None
+    return tuple([op.operands[0] for op in owners])  # type: ignore[union-attr]
+
+
+def _trips(lo: Value, hi: Value, step: Value) -> int | None:
+    """How often a loop runs, when that is 0 or 1 for sure."""
+    a, z, s = rules.constant_of(lo), rules.constant_of(hi), rules.constant_of(step)
+    if lo is hi or s == 0:
+        return 0
+    if a is None or z is None or s is None:
+        return None
+    count = max(-((a - z) // s), 0)
+    return count if count <= 1 else None
+
+
+# Rules that need types or other ops than a pattern can say.
+
+
+def _cast(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
+    (x,) = operands
+    if x.type == t:
+        return x
+    op = x.op
+    if op is None or op.defn is not arith.CAST:
+        return None
+    first = op.operands[0]
+    middle, last = T.element_of(x.type), T.element_of(t)
+    if not rules.cast_chain(T.element_of(first.type), middle, last):
+        return None
+    return s.compute(arith.CAST, (first,), t, {})
+
+
+def _bitcast(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
+    (x,) = operands
+    if x.type == t:
+        return x
+    op = x.op
+    return s.compute(arith.BITCAST, op.operands, t, {}) if op is not None and op.defn is arith.BITCAST else None
+
+
+def _not(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
+    """not (a < b) is a >= b where all numbers are ordered."""
+    op = operands[0].op
+    opposite = rules.NOT_ORDER.get(op.defn) if op is not None else None
+    if op is None or opposite is None or not T.element_of(op.operands[0].type).is_integer:
+        return None
+    return s.compute(opposite, op.operands, t, {})
+
+
+def _select(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
+    known = s.truth.get(operands[0])
+    return None if known is None else operands[1 if known else 2]
+
+
+def _extent(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
+    t = operands[0].type
+    static = isinstance(t, T.ArrayType) and t.shape is not None
+    return s.constant(t.shape[op.attributes["axis"]], T.index) if static else None
+
+
+def _of_mask(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
+    """Any and all lanes of a splat are its scalar."""
+    scalars = _unsplat(operands)
+    return scalars[0] if scalars is not None else None
+
+
+def _extract(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
+    scalars = _unsplat(operands[:1])
+    return scalars[0] if scalars is not None else None
+
+
+_ELEMENTWISE = {arith.CAST: _cast, arith.BITCAST: _bitcast, arith.NOT: _not, arith.SELECT: _select}
+_SPECIAL = {memory.EXTENT: _extent, tile.ANY: _of_mask, tile.ALL: _of_mask, tile.EXTRACT: _extract}
+_CHECKS = frozenset((simt.ASSERT, simt.CHECK, tile.CHECK))
+_CONTROL = {scf.IF: _Sweep.if_, scf.FOR: _Sweep.for_, scf.WHILE: _Sweep.while_}
