@@ -1,7 +1,7 @@
 """What code does besides computing: which arrays it reads and writes, what else is seen outside.
 
-One idea: an array comes only from a parameter or `memory.alloc` (the verifier's rule), so the first operand of a memory op is
-the array itself and the effect on its row is the effect on that array: no alias analysis.
+One idea: an array comes only from a parameter or `memory.alloc` (the verifier's rule), so the first operand of a
+memory op is the array itself and the effect on its row is the effect on that array: no alias analysis.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What of a function matters: which ops must stay, and which carried values and results of control flow.
 
-One idea: start at what is seen outside (writes, barriers, prints) and follow operands backwards until nothing is added. A
-loop whose results nobody needs and whose body nobody sees is not reached, so it is dead, however busy it is.
+One idea: start at what is seen outside (writes, barriers, prints) and follow operands backwards until nothing is
+added. A loop whose results nobody needs and whose body nobody sees is not reached, so it is dead, however busy it is.
 """
 
 from __future__ import annotations

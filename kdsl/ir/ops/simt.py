@@ -50,3 +50,7 @@ EXCLUSIVE_SUM = _subgroup("exclusive_sum", "x:N -> out:N", "Sum over lower lanes
 ASSERT = define("simt.assert", "cond:bool ->", "In a debug build reports attribute `message` when cond is false.", effect=Effect.HOST, attributes=("message",))  # fmt: skip
 PRINT = define("simt.print", "values:any* ->", "Prints attribute `parts`: literal text, and {} where the next value goes.", effect=Effect.HOST, attributes=("parts",))  # fmt: skip
 BREAKPOINT = define("simt.breakpoint", "->", "Stops in the Python debugger when interpreted; nothing elsewhere.", effect=Effect.HOST)  # fmt: skip
+
+# What `lower_checks` makes of assert, print and, in a debug build, of every access and integer division.
+CHECK = define("simt.check", "ok:bool payload:any* ->", "Where ok does not hold writes a record of `site` with the payload to the diagnostic buffer.", effect=Effect.HOST, attributes=("site",))  # fmt: skip
+REPORT = define("simt.report", "values:any* ->", "Writes a record of `site` with the values to the diagnostic buffer.", effect=Effect.HOST, attributes=("site",))  # fmt: skip

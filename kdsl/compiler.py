@@ -1,0 +1,121 @@
+"""The compiler on one page: what happens to a kernel between its IR and code for a target.
+
+One idea: the order of the passes, with its reasons, is in `kdsl.ir.pipeline`; this module adds the two ends, the front end's
+IR and the target's backend, and the disk cache around them. Whoever compiles calls `compile_function`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .diagnostics import refuse
+from .target import Target, parse_target
+
+if TYPE_CHECKING:
+    from .artifact import Artifact
+    from .cache import DiskCache
+    from .ir.core import Function
+
+__all__ = ["VERSION", "artifact_cache", "compile_function", "freeze", "frozen", "lower", "pool_object"]
+
+VERSION = "0.1.0"
+
+_frozen = False
+_cache: DiskCache | None = None
+
+
+def freeze() -> None:
+    """From here on anything that would compile is refused with K661; what is in memory or on disk still runs."""
+    global _frozen
+    _frozen = True
+
+
+def frozen() -> bool:
+    return _frozen
+
+
+def lower(f: Function, target: Target, *, linear: bool = False) -> Function:
+    """A checked thread-level function as the block-level function that `target`'s backend emits."""
+    from .ir.pipeline import run_pipeline
+
+    return run_pipeline(f, target, linear=linear)
+
+
+def artifact_cache() -> DiskCache:
+    """The disk cache of this version of kdsl."""
+    global _cache
+    if _cache is None:
+        from .cache import DiskCache
+
+        _cache = DiskCache(VERSION)
+    return _cache
+
+
+def reset_cache() -> None:
+    """Look at the environment again (KDSL_CACHE_DIR) at the next use."""
+    global _cache
+    _cache = None
+
+
+def _key(f: Function, target: Target, linear: bool) -> str:
+    """Everything the artifact depends on. Lines matter only where the code reports them."""
+    from .cache import make_key
+    from .ir.text import print_function
+
+    return make_key(VERSION, target.name, str(linear), _llvm_version(), print_function(f, with_spans=_reports(f)))
+
+
+def _reports(f: Function) -> bool:
+    from .ir.core import walk
+
+    return f.debug or any(op.defn.name in ("simt.print", "simt.assert") for op in walk(f.body))
+
+
+def _llvm_version() -> str:
+    """llvmlite's version without importing it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("llvmlite")
+    except PackageNotFoundError:
+        return "none"
+
+
+def compile_function(f: Function, target: Target | str | None = None, *, linear: bool = False) -> Artifact:
+    """Machine code for a kernel's IR, from the disk cache when it is there.
+
+    linear: for kernels with subgroup operations in blocks whose rows are no multiple of the target's lanes.
+    Raises K301 to K303 (barriers where threads part), K661 (compiling after `kdsl.freeze()`), InternalError.
+    """
+    target = parse_target(target)
+    cache = artifact_cache()
+    key = _key(f, target, linear)
+    found = cache.load(key)
+    if found is not None:
+        return found
+    if _frozen:
+        refuse("K661", f.span, f"kernel {f.name!r} would have to be compiled for {target}, after kdsl.freeze()",
+               help="launch it (or call its .compile) once with these argument types before kdsl.freeze()")  # fmt: skip
+    from .codegen.cpu import compile_cpu
+
+    artifact = compile_cpu(lower(f, target, linear=linear), target)
+    cache.store(key, artifact)
+    return artifact
+
+
+def pool_object() -> bytes:
+    """The CPU thread pool as an object file, compiled once and then kept on disk."""
+    from .cache import make_key
+    from .codegen.cpu.pool import pool_source
+
+    target = parse_target(None)
+    source = pool_source(target)
+    cache = artifact_cache()
+    key = make_key(VERSION, "pool", target.name, _llvm_version(), source)
+    found = cache.get(key)
+    if found is None:
+        from .codegen.cpu.compile import compile_pool
+
+        found = compile_pool(source, target)
+        cache.put(key, found)
+    return found

@@ -1,0 +1,74 @@
+"""Vectorize: a thread-level function over W lanes at a time (SPMD on SIMD).
+
+Uniform values stay scalar, varying ones become tiles of W lanes, varying control flow becomes masks behind branches, and
+barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a
+mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the loops over threads).
+
+The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
+barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
+"""
+
+from __future__ import annotations
+
+from ...analysis.uniformity import uniformity
+from ...core import Function, Value, walk
+from ...opdef import Level, Trait
+from . import memory, subgroup
+from .blocks import Blocks
+from .plan import Planner
+
+__all__ = ["is_flat", "needs_linear_order", "vectorize"]
+
+_BLOCK_FACTS = {
+    "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim", "simt.barrier", "simt.lane_id", "memory.alloc",
+}  # fmt: skip
+
+
+def is_flat(f: Function) -> bool:
+    """Whether a kernel cannot tell which threads share a block, so that any piece of a row may run as one piece."""
+    for op in walk(f.body):
+        if Trait.CONVERGENT in op.defn.trait:
+            return False
+        if op.defn.name in _BLOCK_FACTS and not _private_alloc(op):
+            return False
+    return True
+
+
+def _private_alloc(op: object) -> bool:
+    from ...types import ArrayType, Space
+
+    t = op.results[0].type if getattr(op, "results", ()) else None  # type: ignore[attr-defined]
+    return isinstance(t, ArrayType) and t.space is Space.PRIVATE
+
+
+def needs_linear_order(f: Function) -> bool:
+    """Whether a kernel sees subgroups, which are runs of threads in the block's linear order."""
+    return any(op.defn.name.startswith("subgroup.") or op.defn.name == "simt.lane_id" for op in walk(f.body))
+
+
+def _uses(f: Function) -> dict[Value, int]:
+    uses: dict[Value, int] = {}
+    for op in walk(f.body):
+        for v in op.operands:
+            uses[v] = uses.get(v, 0) + 1
+    return uses
+
+
+def vectorize(f: Function, width: int, *, linear: bool = False) -> Function:
+    """The block-level function that runs `width` threads at a time.
+
+    linear: walk the block in linear order instead of row by row; needed for subgroups where the length of a row is no
+    multiple of `width`.
+    """
+    flat = is_flat(f)
+    levels = uniformity(f, rows=not linear or flat)
+    params = tuple((p.name, p.type) for p in f.params)
+    attributes = {**f.attributes, "flat": flat, "width": width}
+    out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
+    out.sites = list(f.sites)
+    blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear)
+    blocks.run()
+    return out
+
+
+_ = (memory, subgroup)  # they register how their ops are vectorized

@@ -1,0 +1,388 @@
+"""Thread-level ops over W lanes: every op of a region, under a mask.
+
+One idea: `mask` None means that all W lanes are active, statically; otherwise it is a tile of bool with at least one lane
+set wherever code runs. So uniform memory accesses stay scalar, and divergent code always sits behind a branch on its mask or
+is pure and cheap enough to run for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ....diagnostics import InternalError
+from ... import types as T
+from ...analysis.uniformity import SUBGROUP, Uniformity
+from ...builder import Builder
+from ...core import Op, Region, Value
+from ...opdef import OPS
+from ...ops import arith, memory, simt, tile
+from .lanes import Lane, Lanes
+
+if TYPE_CHECKING:
+    from .memory import Private
+
+__all__ = ["Body"]
+
+# Pure ops a branch may hold and still be computed for all lanes and selected: below the price of a mispredicted branch.
+FLATTEN_OPS = 12
+
+
+class Body:
+    """Vectorizes regions for one place in the loop over threads.
+
+    ids: op name and axis -> lane, of the threads in this vector. env: what each thread-level value has become.
+    uses: how often each thread-level value is used anywhere. exists: mask of the threads that exist in this vector
+    (None: all); subgroup operations see those.
+    """
+
+    def __init__(self, b: Builder, width: int, levels: Uniformity, uses: dict[Value, int],
+                 ids: dict[tuple[str, int], Lane], env: dict[Value, Lane | Value], exists: Value | None) -> None:  # fmt: skip
+        self.b = b
+        self.s = Lanes(b, width)
+        self.width = width
+        self.levels = levels
+        self.uses = uses
+        self.ids = ids
+        self.env = env
+        self.exists = exists
+        self.mask = exists
+        self.private: dict[Value, Private] = {}
+        self.slot: Value | None = None
+
+    # --- values ---
+
+    def lane(self, v: Value) -> Lane:
+        found = self.env.get(v)
+        if isinstance(found, Lane):
+            return found
+        if found is None:
+            raise InternalError(f"value {v!r} has no vector form", where="vectorize")
+        return self.s.uniform(found)
+
+    def array(self, v: Value) -> Value:
+        found = self.env[v]
+        assert isinstance(found, Value)
+        return found
+
+    def scalar(self, v: Value) -> Value:
+        lane = self.lane(v)
+        if not lane.uniform or lane.scalar is None:
+            raise InternalError(f"value {v!r} is not uniform", where="vectorize")
+        return lane.scalar
+
+    def tile(self, v: Value) -> Value:
+        return self.s.tile(self.lane(v))
+
+    def slot_position(self) -> Value:
+        """Number of this vector among the vectors of the block."""
+        assert self.slot is not None
+        return self.slot
+
+    def active(self) -> Value:
+        """The mask as an operand: a tile, or the scalar true."""
+        return self.mask if self.mask is not None else self.b.constant(True, T.bool_)
+
+    def and_mask(self, cond: Value) -> Value:
+        return cond if self.mask is None else self.b.emit(arith.AND, self.mask, cond)
+
+    def not_(self, mask: Value) -> Value:
+        return self.b.emit(arith.NOT, mask)
+
+    # --- ops ---
+
+    def region(self, region: Region) -> None:
+        """All ops of a region but its yield."""
+        for op in region.ops[:-1]:
+            self.op(op)
+
+    def op(self, op: Op) -> None:
+        with self.b.at(op.span):
+            handler = _HANDLERS.get(op.defn.name)
+            if handler is not None:
+                handler(self, op)
+            elif op.defn.elementwise:
+                operands = [self.lane(v) for v in op.operands]
+                result = T.element_of(op.results[0].type)
+                self.env[op.results[0]] = self.s.apply(op.defn, operands, result, op.attributes)
+            else:
+                raise InternalError(f"{op.defn.name} cannot be vectorized", where="vectorize")
+
+    def same(self, op: Op) -> None:
+        """An op that is the same at block level."""
+        self.env[op.results[0]] = self.s.uniform(
+            self.b.emit(op.defn, type=op.results[0].type, **op.attributes)  # type: ignore[arg-type]
+        )
+
+    def id(self, op: Op) -> None:
+        self.env[op.results[0]] = self.ids[op.defn.name, op.attributes["axis"]]
+
+    def extent(self, op: Op) -> None:
+        out = self.b.emit(memory.EXTENT, self.array(op.operands[0]), **op.attributes)
+        self.env[op.results[0]] = self.s.uniform(out)
+
+    def fence(self, op: Op) -> None:
+        self.b.emit(simt.FENCE, **op.attributes)
+
+    def nothing(self, op: Op) -> None:
+        """Breakpoints only stop the interpreter."""
+
+    # --- diagnostics ---
+
+    def check(self, op: Op) -> None:
+        ok, payload = op.operands[0], op.operands[1:]
+        values = [self.scalar_or_tile(v) for v in payload]
+        self.b.emit(tile.CHECK, self.tile(ok), self.mask_tile(), *values, site=op.attributes["site"])
+
+    def report(self, op: Op) -> None:
+        values = [self.scalar_or_tile(v) for v in op.operands]
+        self.b.emit(tile.PRINT, self.mask_tile(), *values, site=op.attributes["site"])
+
+    def scalar_or_tile(self, v: Value) -> Value:
+        lane = self.lane(v)
+        return lane.scalar if lane.uniform and lane.scalar is not None else self.s.tile(lane)
+
+    def mask_tile(self) -> Value:
+        return self.mask if self.mask is not None else self.s.splat(self.b.constant(True, T.bool_))
+
+    # --- control flow ---
+
+    def value_of(self, v: Value, *, uniform: bool) -> Value:
+        return self.scalar(v) if uniform else self.tile(v)
+
+    def stays_scalar(self, v: Value) -> bool:
+        return self.levels.of(v) <= SUBGROUP
+
+    def result_type(self, v: Value) -> T.Type:
+        element = T.element_of(v.type)
+        return element if self.stays_scalar(v) else self.s.tile_type(element)
+
+    def bind(self, v: Value, new: Value) -> None:
+        self.env[v] = self.s.uniform(new) if isinstance(new.type, T.ScalarType) else self.s.varying(new)
+
+    def bind_all(self, old: tuple[Value, ...], new: tuple[Value, ...]) -> None:
+        for o, n in zip(old, new, strict=True):
+            self.bind(o, n)
+
+    def if_(self, op: Op) -> None:
+        cond = self.lane(op.operands[0])
+        if cond.uniform and cond.scalar is not None:
+            self.uniform_if(op, cond.scalar)
+            return
+        if all(_cheap(r) for r in op.regions):
+            self.flattened_if(op, cond)
+            return
+        big = 0 if len(op.regions[0].ops) >= len(op.regions[1].ops) else 1
+        certain = cond.none if big else cond.full
+        if self.mask is None and certain is not None:
+            self.coherent_if(op, cond, big, certain())
+            return
+        self.bind_all(op.results, tuple(self.masked_if(op, cond)))
+
+    def branch(self, region: Region, results: tuple[Value, ...], mask: Value | None) -> Region:
+        """A region vectorized under a mask, yielding its results in the form the op's results take."""
+        new, outer = Region(), self.mask
+        self.mask = mask
+        with self.b.inside(new):
+            self.region(region)
+            yields = [self.value_of(v, uniform=self.stays_scalar(r)) for r, v in zip(results, region.yielded, strict=True)]
+            self.b.yield_(*yields)
+        self.mask = outer
+        return new
+
+    def uniform_if(self, op: Op, cond: Value) -> None:
+        regions = [self.branch(r, op.results, self.mask) for r in op.regions]
+        out = self.b.if_(cond, [self.result_type(r) for r in op.results], *regions)
+        self.bind_all(op.results, out.results)
+
+    def flattened_if(self, op: Op, cond: Lane) -> None:
+        for region in op.regions:
+            self.region(region)
+        for r, a, c in zip(op.results, op.regions[0].yielded, op.regions[1].yielded, strict=True):
+            self.env[r] = self.select(cond, self.lane(a), self.lane(c), T.element_of(r.type))
+
+    def select(self, cond: Lane, a: Lane, c: Lane, t: T.ScalarType) -> Lane:
+        return self.s.apply(arith.SELECT, [cond, a, c], t, {})
+
+    def coherent_if(self, op: Op, cond: Lane, big: int, certain: Value) -> None:
+        """Where every lane takes the larger branch it runs without a mask; otherwise both run under theirs."""
+        fast = self.branch(op.regions[big], op.results, None)
+        slow = Region()
+        with self.b.inside(slow):
+            self.b.yield_(*self.masked_if(op, cond))
+        out = self.b.if_(certain, [self.result_type(r) for r in op.results], fast, slow)
+        self.bind_all(op.results, out.results)
+
+    def masked_if(self, op: Op, cond: Lane) -> list[Value]:
+        """Each branch behind a test that some lane takes it; results selected lane by lane."""
+        taken = self.s.tile(cond)
+        arms = []
+        for region, chosen in ((op.regions[0], taken), (op.regions[1], None)):
+            if len(region.ops) == 1:
+                arms.append([self.value_of(v, uniform=False) for v in region.yielded])
+                continue
+            mask = self.and_mask(chosen if chosen is not None else self.not_(taken))
+            inner = self.branch(region, op.results, mask)
+            nothing = Region()
+            with self.b.inside(nothing):
+                self.b.yield_(*[self.b.constant(_zero(r.type), self.s.tile_type(T.element_of(r.type))) for r in op.results])
+            out = self.b.if_(self.b.emit(tile.ANY, mask), [self.result_type(r) for r in op.results], inner, nothing)
+            arms.append(list(out.results))
+        return [self.b.emit(arith.SELECT, taken, a, c) for a, c in zip(*arms, strict=True)]
+
+    def for_(self, op: Op) -> None:
+        if self.levels.control[op] > SUBGROUP:
+            self.divergent_for(op)
+            return
+        lo, hi, step = (self.scalar(v) for v in op.operands[:3])
+        args = op.regions[0].args
+        init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], args[1:], strict=True)]
+        body = Region((T.index, *[v.type for v in init]), tuple(a.name for a in args))
+        self.loop_body(op.regions[0], body, body.args)
+        self.bind_all(op.results, self.b.for_(lo, hi, step, init, body).results)
+
+    def loop_body(self, region: Region, body: Region, args: tuple[Value, ...]) -> None:
+        with self.b.inside(body):
+            self.bind_all(region.args, args)
+            self.region(region)
+            carried = region.args[len(region.args) - len(region.yielded) :]
+            self.b.yield_(*[self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(region.yielded, carried, strict=True)])
+
+    def while_(self, op: Op) -> None:
+        if self.levels.control[op] > SUBGROUP:
+            self.divergent_while(op)
+            return
+        source, repeated = op.regions
+        init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands, source.args, strict=True)]
+        types = tuple(v.type for v in init)
+        cond, body = Region(types), Region(types)
+        with self.b.inside(cond):
+            self.bind_all(source.args, cond.args)
+            self.region(source)
+            self.b.yield_(self.scalar(source.yielded[0]))
+        self.loop_body(repeated, body, body.args)
+        self.bind_all(op.results, self.b.while_(init, cond, body).results)
+
+    # --- loops that lanes leave at different times ---
+
+    def divergent_while(self, op: Op) -> None:
+        """while any lane is active: run the body for the active ones, then ask each whether it goes on."""
+        source, repeated = op.regions
+
+        def test(values: list[Value]) -> Lane:
+            self.bind_all(source.args, tuple(values))
+            self.region(source)
+            return self.lane(source.yielded[0])
+
+        def step(values: list[Value]) -> list[Value]:
+            self.bind_all(repeated.args, tuple(values))
+            self.region(repeated)
+            return [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(repeated.yielded, source.args, strict=True)]
+
+        init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands, source.args, strict=True)]
+        self.masked_loop(init, op.results, test, step)
+
+    def divergent_for(self, op: Op) -> None:
+        """A count whose range differs between lanes, as a while with the counter carried."""
+        lo, hi, step = op.operands[:3]
+        region = op.regions[0]
+        counter = region.args[0]
+        scalar = self.stays_scalar(counter)
+
+        def test(values: list[Value]) -> Lane:
+            i = self.s.uniform(values[0]) if scalar else self.s.varying(values[0])
+            ends, steps = self.lane(hi), self.lane(step)
+            up = self.s.apply(arith.LT, [i, ends], T.bool_, {})
+            if steps.uniform and steps.scalar is not None and isinstance(steps.scalar.constant, int):
+                k = steps.scalar.constant
+                return up if k > 0 else self.s.apply(arith.GT, [i, ends], T.bool_, {})
+            zero = self.s.uniform(self.s.index(0))
+            down = self.s.apply(arith.GT, [i, ends], T.bool_, {})
+            rises = self.s.apply(arith.GT, [steps, zero], T.bool_, {})
+            falls = self.s.apply(arith.LT, [steps, zero], T.bool_, {})
+            up = self.s.apply(arith.AND, [up, rises], T.bool_, {})
+            return self.s.apply(arith.OR, [up, self.s.apply(arith.AND, [down, falls], T.bool_, {})], T.bool_, {})
+
+        def advance(values: list[Value]) -> list[Value]:
+            self.bind_all(region.args, tuple(values))
+            self.region(region)
+            i = self.s.apply(arith.ADD, [self.lane(counter), self.lane(step)], T.index, {})
+            following = i.scalar if scalar and i.scalar is not None else self.s.tile(i)
+            return [following] + [self.value_of(v, uniform=self.stays_scalar(a))
+                                  for v, a in zip(region.yielded, region.args[1:], strict=True)]  # fmt: skip
+
+        init = [self.value_of(lo, uniform=scalar)]
+        init += [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], region.args[1:], strict=True)]
+        self.masked_loop(init, (None, *op.results), test, advance)
+
+    def masked_loop(self, init: list[Value], results: tuple[Value | None, ...], test: Callable[[list[Value]], Lane],
+                    step: Callable[[list[Value]], list[Value]]) -> None:  # fmt: skip
+        """The loop both divergent forms share. A carried value is kept per lane only if it is used after the loop."""
+        outer = self.mask
+        wanted = [r is not None and self.uses.get(r, 0) > 0 for r in results]
+        # A scalar that is used afterwards differs by lane then: carried a second time, as a tile.
+        shadowed = [k for k, v in enumerate(init) if wanted[k] and isinstance(v.type, T.ScalarType)]
+        active = self.and_mask(self.s.tile(test(init)))
+        n = len(init)
+        carried = [*init, *[self.s.splat(init[k]) for k in shadowed], active]
+        types = tuple(v.type for v in carried)
+        cond, body = Region(types), Region(types)
+        with self.b.inside(cond):
+            self.b.yield_(self.b.emit(tile.ANY, cond.args[-1]))
+        with self.b.inside(body):
+            args = list(body.args)
+            self.mask = now = args[-1]
+            new = step(args[:n])
+            keep = [self.b.emit(arith.SELECT, now, v, args[k]) if wanted[k] and isinstance(v.type, T.TileType) else v
+                    for k, v in enumerate(new)]  # fmt: skip
+            shadows = [self.b.emit(arith.SELECT, now, self.s.splat(new[k]), args[n + j]) for j, k in enumerate(shadowed)]
+            still = self.b.emit(arith.AND, now, self.s.tile(test(keep)))
+            self.b.yield_(*keep, *shadows, still)
+        self.mask = outer
+        out = self.b.while_(carried, cond, body)
+        for k, r in enumerate(results):
+            if r is not None and wanted[k]:
+                self.bind(r, out.results[n + shadowed.index(k)] if k in shadowed else out.results[k])
+
+
+def _zero(t: T.Type) -> object:
+    element = T.element_of(t)
+    return False if element.is_bool else 0.0 if element.is_float else 0
+
+
+def _cheap(region: Region) -> bool:
+    """Pure elementwise ops, few and none slow: worth computing for all lanes to save a branch."""
+    slow = {"arith.floordiv", "arith.mod", "arith.lookup"}
+    ops = region.ops[:-1]
+    return len(ops) <= FLATTEN_OPS and all(op.defn.elementwise and op.defn.name not in slow for op in ops)
+
+
+_HANDLERS: dict[str, Callable[[Body, Op], None]] = {
+    "simt.global_id": Body.id,
+    "simt.thread_id": Body.id,
+    "simt.block_id": Body.same,
+    "simt.block_dim": Body.same,
+    "simt.grid_dim": Body.same,
+    "arith.constant": Body.same,
+    "memory.extent": Body.extent,
+    "simt.fence": Body.fence,
+    "simt.breakpoint": Body.nothing,
+    "simt.check": Body.check,
+    "simt.report": Body.report,
+    "scf.if": Body.if_,
+    "scf.for": Body.for_,
+    "scf.while": Body.while_,
+}
+
+
+def handles(*names: str) -> Callable[[Callable[[Body, Op], None]], Callable[[Body, Op], None]]:
+    """Register how ops are vectorized; `memory.py` and `subgroup.py` add theirs."""
+
+    def register(rule: Callable[[Body, Op], None]) -> Callable[[Body, Op], None]:
+        for name in names:
+            assert name in OPS
+            _HANDLERS[name] = rule
+        return rule
+
+    return register
+

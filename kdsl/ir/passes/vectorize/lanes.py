@@ -1,0 +1,303 @@
+"""What one thread-level value becomes when W threads run together: a scalar, a scalar that grows by lane, or a tile.
+
+One idea: keep a value in its cheapest form for as long as possible. `Lane.scalar` with `step` 0 is the same in all lanes;
+with another step, lane k is scalar + k*step ("affine": ids and what is added to them), which turns memory accesses into
+plain vector loads. `guard` is a scalar bool: only where it holds is the affine form true (`min(i, n - 1)` away
+from the edge); the tile form is always true and is made on demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ... import types as T
+from ...builder import Builder
+from ...core import Value
+from ...opdef import OpDef
+from ...ops import arith, tile
+
+__all__ = ["Lane", "Lanes"]
+
+Maker = Callable[[], Value]
+
+
+class Lane:
+    """See the module. `make` builds the tile where it is asked for (so it is always in scope); `full` and `none` build,
+    for a condition, a scalar bool that implies that all lanes hold, or that none does."""
+
+    __slots__ = ("full", "guard", "make", "none", "scalar", "step", "tile", "type")
+
+    def __init__(self, type: T.ScalarType, *, scalar: Value | None = None, step: int = 0, tile: Value | None = None,
+                 make: Maker | None = None, guard: Value | None = None, full: Maker | None = None,
+                 none: Maker | None = None) -> None:  # fmt: skip
+        self.type = type
+        self.scalar = scalar
+        self.step = step
+        self.tile = tile
+        self.make = make
+        self.guard = guard
+        self.full = full
+        self.none = none
+
+    @property
+    def uniform(self) -> bool:
+        return self.scalar is not None and self.step == 0
+
+    @property
+    def affine(self) -> bool:
+        """scalar + k*step in lane k, without a condition."""
+        return self.scalar is not None and self.guard is None
+
+
+class Lanes:
+    """Arithmetic on lanes: emits the cheapest form."""
+
+    def __init__(self, b: Builder, width: int) -> None:
+        self.b = b
+        self.width = width
+
+    def tile_type(self, element: T.ScalarType) -> T.TileType:
+        return T.TileType(element, (self.width,))
+
+    def constant(self, value: object, t: T.ScalarType) -> Value:
+        return self.b.constant(value, t)
+
+    def index(self, value: int) -> Value:
+        return self.b.constant(value, T.index)
+
+    def iota(self, t: T.ScalarType) -> Value:
+        return self.b.emit(tile.IOTA, type=self.tile_type(t))
+
+    def splat(self, x: Value) -> Value:
+        return self.b.splat(x, (self.width,))
+
+    def uniform(self, x: Value) -> Lane:
+        return Lane(T.element_of(x.type), scalar=x)
+
+    def varying(self, x: Value) -> Lane:
+        return Lane(T.element_of(x.type), tile=x)
+
+    def tile(self, x: Lane) -> Value:
+        """The tile form, made here unless it exists."""
+        if x.tile is not None:
+            return x.tile
+        if x.make is not None:
+            return x.make()
+        assert x.scalar is not None
+        base = self.splat(x.scalar)
+        if x.step == 0:
+            return base
+        steps = self.iota(x.type)
+        if x.step != 1:
+            steps = self.b.emit(arith.MUL, steps, self.splat(self.constant(_wrap(x.step, x.type), x.type)))
+        return self.b.emit(arith.ADD, base, steps)
+
+    def apply(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, object]) -> Lane:
+        """An elementwise op on lanes."""
+        if all(x.uniform for x in operands):
+            scalars = [x.scalar for x in operands if x.scalar is not None]
+            return self.uniform(self.b.emit(defn, *scalars, type=result, **attributes))
+        rule = _AFFINE.get(defn.name)
+        if rule is not None and result.is_integer:
+            form = rule(self, operands, result)
+            if form is not None:
+                return self._with_tile(form, defn, operands, result, attributes)
+        compare = _COHERENT.get(defn.name)
+        lane = Lane(result, make=self._maker(defn, operands, result, attributes))
+        if compare is not None:
+            compare(self, lane, operands)
+        if lane.full is None and lane.none is None:
+            lane.tile, lane.make = lane.make() if lane.make else None, None
+        return lane
+
+    def _maker(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, object]) -> Maker:
+        def make() -> Value:
+            tiles = [self.tile(x) for x in operands]
+            return self.b.emit(defn, *tiles, type=self.tile_type(result), **attributes)
+
+        return make
+
+    def _with_tile(self, form: Lane, defn: OpDef, operands: list[Lane], result: T.ScalarType,
+                   attributes: dict[str, object]) -> Lane:  # fmt: skip
+        """Affine forms of narrow or conditional values may differ from the op itself: keep the op for the tile."""
+        exact = form.guard is None and defn.name != "arith.cast" and all(x.make is None for x in operands)
+        if not exact:
+            form.make = self._maker(defn, operands, result, attributes)
+        return form
+
+    def both(self, a: Value | None, b: Value | None) -> Value | None:
+        """Conjunction of two guards, where None is true."""
+        if a is None or b is None:
+            return b if a is None else a
+        return self.b.emit(arith.AND, a, b)
+
+    def wide(self, x: Value) -> Value:
+        """A signed scalar as an index, where adding the lanes cannot wrap."""
+        return x if x.type is T.index else self.b.emit(arith.CAST, x, type=T.index)
+
+    def last(self, x: Lane) -> Value:
+        """The value in the last lane of an affine lane."""
+        assert x.scalar is not None
+        return self.b.emit(arith.ADD, x.scalar, self.constant((self.width - 1) * x.step, x.type))
+
+
+def _wrap(value: int, t: T.ScalarType) -> int:
+    value &= (1 << t.bits) - 1
+    return value - (1 << t.bits) if t.kind is T.Kind.INT and value >> (t.bits - 1) else value
+
+
+# --- affine forms: rules that give a lane, or None where the op has no such form ---
+
+
+def _sum(sign: int, defn: OpDef) -> Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]:
+    def rule(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+        a, c = xs
+        if a.scalar is None or c.scalar is None:
+            return None
+        scalar = s.b.emit(defn, a.scalar, c.scalar)
+        return Lane(t, scalar=scalar, step=a.step + sign * c.step, guard=s.both(a.guard, c.guard))
+
+    return rule
+
+
+def _product(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    a, c = xs if xs[1].uniform else (xs[1], xs[0])
+    if a.scalar is None or not c.uniform or c.scalar is None or not isinstance(c.scalar.constant, int):
+        return None
+    return Lane(t, scalar=s.b.emit(arith.MUL, a.scalar, c.scalar), step=a.step * c.scalar.constant, guard=a.guard)
+
+
+def _shifted(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    a, c = xs
+    if a.scalar is None or not c.uniform or c.scalar is None or not isinstance(c.scalar.constant, int):
+        return None
+    if not 0 <= c.scalar.constant < 16:
+        return None
+    return Lane(t, scalar=s.b.emit(arith.SHL, a.scalar, c.scalar), step=a.step << c.scalar.constant, guard=a.guard)
+
+
+def _negated(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    a = xs[0]
+    if a.scalar is None:
+        return None
+    return Lane(t, scalar=s.b.emit(arith.NEG, a.scalar), step=-a.step, guard=a.guard)
+
+
+def _cast(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    """Casts keep the affine form where lanes cannot wrap apart: not from unsigned, whose 0 - 1 is far away."""
+    a = xs[0]
+    if a.scalar is None or a.type.kind is not T.Kind.INT or (t.kind is not T.Kind.INT and t.bits > a.type.bits):
+        return None
+    return Lane(t, scalar=s.b.emit(arith.CAST, a.scalar, type=t), step=a.step, guard=a.guard)
+
+
+def _clamped(lower: bool) -> Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]:
+    """min(i, n) is i while the last lane is not above n; max(i, n) is i while the first lane is not below n."""
+
+    def rule(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+        a, c = xs if xs[1].uniform else (xs[1], xs[0])
+        if a.scalar is None or not c.uniform or c.scalar is None or t.kind is not T.Kind.INT or a.step == 0:
+            return None
+        first, bound = s.wide(a.scalar), s.wide(c.scalar)
+        reach = s.b.emit(arith.ADD, first, s.index((s.width - 1) * a.step))
+        end = reach if (a.step > 0) != lower else first
+        holds = s.b.emit(arith.GE if lower else arith.LE, end, bound)
+        return Lane(t, scalar=a.scalar, step=a.step, guard=s.both(a.guard, holds))
+
+    return rule
+
+
+_AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
+    "arith.add": _sum(1, arith.ADD),
+    "arith.sub": _sum(-1, arith.SUB),
+    "arith.mul": _product,
+    "arith.shl": _shifted,
+    "arith.neg": _negated,
+    "arith.cast": _cast,
+    "arith.minimum": _clamped(lower=False),
+    "arith.maximum": _clamped(lower=True),
+}
+
+# --- conditions whose outcome for all lanes a few scalar ops decide ---
+
+_MIRROR = {"arith.lt": "arith.gt", "arith.le": "arith.ge", "arith.gt": "arith.lt", "arith.ge": "arith.le"}
+_ROWS = {"arith.lt": arith.LT, "arith.le": arith.LE, "arith.gt": arith.GT, "arith.ge": arith.GE}
+_OPPOSITE = {"arith.lt": "arith.ge", "arith.le": "arith.gt", "arith.gt": "arith.le", "arith.ge": "arith.lt"}
+
+
+def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
+    def rule(s: Lanes, out: Lane, xs: list[Lane]) -> None:
+        a, c, op = xs[0], xs[1], name
+        if a.uniform:
+            a, c, op = c, a, _MIRROR[name]
+        # Only of type index: 64 bits do not wrap between two lanes.
+        if not (a.affine and c.uniform) or a.type is not T.index or a.make is not None:
+            return
+        assert a.scalar is not None and c.scalar is not None
+        scalar, bound = a.scalar, c.scalar
+
+        def end(which: str) -> Value:
+            """For i < n the last lane decides that all hold, the first that none does; for i > n the other way."""
+            upward = (a.step > 0) == (which in ("arith.lt", "arith.le"))
+            return s.last(a) if upward else scalar
+
+        out.full = lambda: s.b.emit(_ROWS[op], end(op), bound)
+        opposite = _OPPOSITE[op]
+        out.none = lambda: s.b.emit(_ROWS[opposite], end(opposite), bound)
+        if a.step == 1:
+            out.make = lambda: _narrow_compare(s, op, scalar, bound)
+
+    return rule
+
+
+def _narrow_compare(s: Lanes, op: str, scalar: Value, bound: Value) -> Value:
+    """base + k < n as k < n - base, clamped into 32 bits: half the vector width of comparing 64-bit lanes."""
+    room = s.b.emit(arith.SUB, bound, scalar)
+    room = s.b.emit(arith.MINIMUM, s.b.emit(arith.MAXIMUM, room, s.index(-1)), s.index(s.width))
+    narrow = s.b.emit(arith.CAST, room, type=T.i32)
+    return s.b.emit(_ROWS[op], s.iota(T.i32), s.splat(narrow))
+
+
+def _and(s: Lanes, out: Lane, xs: list[Lane]) -> None:
+    full = [_full(s, x) for x in xs]
+    none = [_none(s, x) for x in xs]
+    if all(full):
+        out.full = lambda: s.b.emit(arith.AND, *[f() for f in full if f])
+    given = [n for n in none if n]
+    if given:
+        out.none = given[0] if len(given) == 1 else lambda: s.b.emit(arith.OR, given[0](), given[1]())
+
+
+def _or(s: Lanes, out: Lane, xs: list[Lane]) -> None:
+    full = [f for f in (_full(s, x) for x in xs) if f]
+    none = [_none(s, x) for x in xs]
+    if full:
+        out.full = full[0] if len(full) == 1 else lambda: s.b.emit(arith.OR, full[0](), full[1]())
+    if all(none):
+        out.none = lambda: s.b.emit(arith.AND, *[n() for n in none if n])
+
+
+def _not(s: Lanes, out: Lane, xs: list[Lane]) -> None:
+    out.full, out.none = xs[0].none, xs[0].full
+
+
+def _full(s: Lanes, x: Lane) -> Maker | None:
+    if x.uniform and x.scalar is not None:
+        scalar = x.scalar
+        return lambda: scalar
+    return x.full
+
+
+def _none(s: Lanes, x: Lane) -> Maker | None:
+    if x.uniform and x.scalar is not None:
+        scalar = x.scalar
+        return lambda: s.b.emit(arith.NOT, scalar)
+    return x.none
+
+
+_COHERENT: dict[str, Callable[[Lanes, Lane, list[Lane]], None]] = {
+    **{name: _compare(name) for name in _ROWS},
+    "arith.and": _and,
+    "arith.or": _or,
+    "arith.not": _not,
+}

@@ -1,0 +1,175 @@
+"""Memory of W threads at once: which accesses are one scalar, one vector, or W scattered elements.
+
+One idea: the indices' lanes decide. All uniform: a scalar access. One index affine, the others uniform: a vector access along
+that axis. One index affine under a guard: whichever of two holds at run time. Anything else: gather or scatter.
+A private array gets a last axis of W lanes; one that lives across barriers gets an element for every thread of the block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ... import types as T
+from ...core import Op, Region, Value
+from ...ops import arith, memory, tile
+from .body import Body, handles
+from .lanes import Lane
+
+__all__ = ["Private"]
+
+
+class Private:
+    """Where a thread's own array lives: `array` has the given `shape` and a last axis of lanes, or (slots) holds W lanes
+    of every element for every vector of the block, because the contents outlive a barrier."""
+
+    __slots__ = ("array", "shape", "slots")
+
+    def __init__(self, array: Value, shape: tuple[int, ...], *, slots: bool) -> None:
+        self.array = array
+        self.shape = shape
+        self.slots = slots
+
+
+def _indices(body: Body, op: Op, stop: int) -> list[Lane]:
+    return [body.lane(v) for v in op.operands[1:stop]]
+
+
+def _target(body: Body, op: Op, stop: int) -> tuple[Value, list[Lane], dict[str, int]]:
+    """The array, the lanes of its indices, and the offset attribute of an access."""
+    indices = _indices(body, op, stop)
+    attributes = {"offset": op.attributes["offset"]}
+    private = body.private.get(op.operands[0])
+    if private is None:
+        return body.array(op.operands[0]), indices, attributes
+    if not private.slots:
+        lane = Lane(T.index, scalar=body.s.index(0), step=1)
+        return private.array, [*indices, lane], attributes
+    # One run of W elements for each (vector of threads, element): place = (vector * elements + element) * W + lane.
+    linear = body.s.uniform(body.s.index(0))
+    elements = 1
+    for i, extent in zip(indices, private.shape, strict=True):
+        scaled = body.s.apply(arith.MUL, [linear, body.s.uniform(body.s.index(extent))], T.index, {})
+        linear = body.s.apply(arith.ADD, [scaled, i], T.index, {})
+        elements *= extent
+    first = body.b.emit(arith.MUL, body.slot_position(), body.s.index(elements))
+    run = body.s.apply(arith.MUL, [linear, body.s.uniform(body.s.index(body.width))], T.index, {})
+    start = body.s.apply(arith.ADD, [body.s.uniform(first), run], T.index, {})
+    lane = Lane(T.index, scalar=body.s.index(0), step=1)
+    return private.array, [body.s.apply(arith.ADD, [start, lane], T.index, {})], attributes
+
+
+def _axis(indices: list[Lane]) -> int | None:
+    """The one axis along which the lanes move evenly, if there is one."""
+    moving = [k for k, i in enumerate(indices) if not i.uniform]
+    return moving[0] if len(moving) == 1 and indices[moving[0]].scalar is not None else None
+
+
+def _scalars(indices: list[Lane]) -> list[Value]:
+    return [i.scalar for i in indices if i.scalar is not None]
+
+
+def _either(body: Body, guard: Value | None, types: list[T.Type], near: Callable[[], list[Value]],
+            far: Callable[[], list[Value]]) -> list[Value]:  # fmt: skip
+    """`near()` when there is no guard; otherwise a branch on it."""
+    if guard is None:
+        return near()
+    regions = []
+    for make in (near, far):
+        region = Region()
+        with body.b.inside(region):
+            body.b.yield_(*make())
+        regions.append(region)
+    return list(body.b.if_(guard, types, *regions).results)
+
+
+def _mixed(body: Body, indices: list[Lane]) -> list[Value]:
+    return [i.scalar if i.uniform and i.scalar is not None else body.s.tile(i) for i in indices]
+
+
+@handles("memory.load")
+def load(body: Body, op: Op) -> None:
+    array, indices, attributes = _target(body, op, len(op.operands))
+    element = T.element_of(op.results[0].type)
+    if all(i.uniform for i in indices):
+        out = body.b.emit(memory.LOAD, array, *_scalars(indices), type=element, **attributes)
+        body.env[op.results[0]] = body.s.uniform(out)
+        return
+    result = body.s.tile_type(element)
+    axis = _axis(indices)
+
+    def scattered() -> list[Value]:
+        return [body.b.emit(tile.GATHER, array, *_mixed(body, indices), body.active(), type=result, **attributes)]
+
+    def together() -> list[Value]:
+        assert axis is not None
+        return [body.b.emit(tile.LOAD, array, *_scalars(indices), body.active(), type=result, axis=axis,
+                            step=indices[axis].step, **attributes)]  # fmt: skip
+
+    if axis is None:
+        out = scattered()
+    else:
+        out = _either(body, indices[axis].guard, [result], together, scattered)
+    body.env[op.results[0]] = body.s.varying(out[0])
+
+
+@handles("memory.store")
+def store(body: Body, op: Op) -> None:
+    array, indices, attributes = _target(body, op, len(op.operands) - 1)
+    value = body.lane(op.operands[-1])
+    if all(i.uniform for i in indices):
+        body.b.emit(memory.STORE, array, *_scalars(indices), _one(body, value), **attributes)
+        return
+    axis = _axis(indices)
+
+    def scattered() -> list[Value]:
+        body.b.emit(tile.SCATTER, array, *_mixed(body, indices), body.active(), body.s.tile(value), **attributes)
+        return []
+
+    def together() -> list[Value]:
+        assert axis is not None
+        body.b.emit(tile.STORE, array, *_scalars(indices), body.active(), body.s.tile(value), axis=axis,
+                    step=indices[axis].step, **attributes)  # fmt: skip
+        return []
+
+    if axis is None or indices[axis].step == 0:
+        scattered()
+    else:
+        _either(body, indices[axis].guard, [], together, scattered)
+
+
+def _one(body: Body, value: Lane) -> Value:
+    """What ends up in a cell that all active lanes write: the value of the last one that is active."""
+    if value.uniform and value.scalar is not None:
+        return value.scalar
+    if body.mask is None:
+        return body.b.emit(tile.EXTRACT, body.s.tile(value), body.s.index(body.width - 1))
+    # Without a race only one lane is active here (or all write the same), so the first will do.
+    lane = body.b.emit(tile.FIRST, body.mask)
+    return body.b.emit(tile.EXTRACT, body.s.tile(value), lane)
+
+
+_ATOMICS = ("add", "sub", "min", "max", "and", "or", "xor", "exchange")
+
+
+@handles(*[f"atomic.{kind}" for kind in _ATOMICS])
+def atomic(body: Body, op: Op) -> None:
+    array, indices, attributes = _target(body, op, len(op.operands) - 1)
+    value = body.tile(op.operands[-1])
+    out = body.b.emit(tile.ATOMIC, array, *_mixed(body, indices), body.mask_tile(), value, type=value.type,
+                      kind=op.defn.name.removeprefix("atomic."), **attributes)  # fmt: skip
+    body.env[op.results[0]] = body.s.varying(out)
+
+
+@handles("atomic.compare_exchange")
+def compare_exchange(body: Body, op: Op) -> None:
+    array, indices, attributes = _target(body, op, len(op.operands) - 2)
+    expected, value = body.tile(op.operands[-2]), body.tile(op.operands[-1])
+    out = body.b.emit(tile.ATOMIC_CAS, array, *_mixed(body, indices), body.mask_tile(), expected, value,
+                      type=value.type, **attributes)  # fmt: skip
+    body.env[op.results[0]] = body.s.varying(out)
+
+
+@handles("memory.alloc")
+def alloc(body: Body, op: Op) -> None:
+    """Arrays are made before the loops over threads (`blocks`); here they only have to be known."""
+    assert op.results[0] in body.env or op.results[0] in body.private

@@ -1,0 +1,200 @@
+"""How a block's work is cut at its barriers, before anything is emitted.
+
+One idea: what is the same for the whole block (`Hoist`) runs once; runs of other ops (`Segment`) become loops over the block's
+threads; an op that holds a barrier (`Structure`) stays as control flow of the block around its own plans. Nothing of a
+segment outlives it but through a slot of memory for every thread, or by computing it again where that is cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import types as T
+from ...analysis.uniformity import BLOCK, Uniformity
+from ...core import Function, Op, Region, Value, walk
+from ...opdef import Effect, Trait
+
+__all__ = ["Hoist", "Plan", "Planner", "Segment", "Structure", "external"]
+
+# A value needed after its segment is computed again, rather than kept, when that takes at most so many ops.
+RECOMPUTE_OPS = 6
+
+
+class Hoist:
+    """An op that runs once for the block."""
+
+    __slots__ = ("op",)
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+
+
+class Segment:
+    """Ops that run for every thread, with no barrier among them; then `stores`: (value, the value whose slot it goes to)."""
+
+    __slots__ = ("ops", "stores")
+
+    def __init__(self, ops: list[Op]) -> None:
+        self.ops = ops
+        self.stores: list[tuple[Value, Value]] = []
+
+
+class Structure:
+    """Control flow of the whole block; a plan for each of the op's regions."""
+
+    __slots__ = ("op", "plans")
+
+    def __init__(self, op: Op, plans: list[Plan]) -> None:
+        self.op = op
+        self.plans = plans
+
+
+Plan = list["Hoist | Segment | Structure"]
+
+
+def external(ops: list[Op]) -> Iterator[Value]:
+    """Values that ops (and their regions) use and do not define."""
+    own: set[Value] = set()
+    for op in ops:
+        for inner in _with_regions(op):
+            for v in inner.operands:
+                if v not in own:
+                    yield v
+            own.update(inner.results)
+            for region in inner.regions:
+                own.update(region.args)
+
+
+def _with_regions(op: Op) -> Iterator[Op]:
+    yield op
+    for region in op.regions:
+        yield from walk(region)
+
+
+class Planner:
+    """Makes the plan of a function, then says what each value that crosses segments needs."""
+
+    def __init__(self, f: Function, levels: Uniformity) -> None:
+        self.levels = levels
+        self.barriers = any(op.defn.name == "simt.barrier" for op in walk(f.body))
+        self.threaded: set[Value] = set()  # defined in a segment, or carried through slots
+        self.home: dict[Value, Segment] = {}
+        self.plan = self.region(f.body)
+        self.slots: set[Value] = set()
+        self._assign_slots(self.plan)
+
+    # --- cutting ---
+
+    def region(self, region: Region) -> Plan:
+        plan: Plan = []
+        segment: Segment | None = None
+        for op in region.ops[:-1]:
+            if op.defn.name == "simt.barrier":
+                segment = None
+            elif op.defn.name == "memory.alloc":
+                continue
+            elif _holds_barrier(op):
+                plan.append(self.structure(op))
+                segment = None
+            elif self.hoists(op):
+                if segment is not None and self.barriers and _reads(op) and any(_writes(o) for o in segment.ops):
+                    segment = None
+                if segment is None or not (_reads(op) and any(_writes(o) for o in segment.ops)):
+                    self._place(plan, segment, Hoist(op))
+                    continue
+                self._add(segment, op)
+            else:
+                if segment is None:
+                    segment = Segment([])
+                    plan.append(segment)
+                self._add(segment, op)
+        return plan
+
+    def _place(self, plan: Plan, segment: Segment | None, hoist: Hoist) -> None:
+        """Before the open segment, which goes on."""
+        plan.insert(len(plan) if segment is None else plan.index(segment), hoist)
+
+    def _add(self, segment: Segment, op: Op) -> None:
+        segment.ops.append(op)
+        for r in op.results:
+            self.threaded.add(r)
+            self.home[r] = segment
+
+    def hoists(self, op: Op) -> bool:
+        """Whether an op may run once for the block: uniform, without effects, from values known to the block."""
+        if any(v in self.threaded for v in external([op])):
+            return False
+        for inner in _with_regions(op):
+            if not inner.defn.pure or self.levels.control.get(inner, BLOCK) > BLOCK:
+                return False
+            if any(self.levels.of(r) > BLOCK for r in inner.results):
+                return False
+            if _private(inner):
+                return False
+        return bool(op.results)
+
+    def structure(self, op: Op) -> Structure:
+        carried = op.regions[0].args[1:] if op.defn.name == "scf.for" else op.regions[0].args
+        for a in [*carried, *op.results, *(op.regions[1].args if op.defn.name == "scf.while" else ())]:
+            if self.levels.of(a) > BLOCK:
+                self.threaded.add(a)
+        return Structure(op, [self.region(r) for r in op.regions])
+
+    # --- crossing values ---
+
+    def _assign_slots(self, plan: Plan) -> None:
+        for item in plan:
+            if isinstance(item, Segment):
+                for v in external(item.ops):
+                    self._cross(v, item)
+            elif isinstance(item, Structure):
+                for v in [*item.op.operands, *[y for r in item.op.regions for y in r.yielded]]:
+                    self._cross(v, None)
+                for inner in item.plans:
+                    self._assign_slots(inner)
+
+    def _cross(self, v: Value, user: Segment | None) -> None:
+        home = self.home.get(v)
+        if home is None or home is user:
+            return
+        if not self.recomputable(v) or (user is None and self.levels.of(v) == BLOCK):
+            self.slots.add(v)
+        else:
+            for w in v.op.operands if v.op else ():
+                self._cross_inputs(w)
+
+    def _cross_inputs(self, v: Value) -> None:
+        """What a recomputed value is made of is recomputed too, down to what the block knows."""
+        if v in self.home and not self.recomputable(v):
+            self.slots.add(v)
+
+    def recomputable(self, v: Value) -> bool:
+        return self._cost(v) <= RECOMPUTE_OPS
+
+    def _cost(self, v: Value) -> int:
+        op = v.op
+        if v not in self.threaded:
+            return 0
+        if op is None or v not in self.home or not op.defn.pure or op.regions:
+            return RECOMPUTE_OPS + 1
+        if Trait.VARYING_RESULT in op.defn.trait:
+            return 0
+        if not op.defn.elementwise:
+            return RECOMPUTE_OPS + 1
+        return 1 + sum(self._cost(w) for w in op.operands)
+
+
+def _holds_barrier(op: Op) -> bool:
+    return any(inner.defn.name == "simt.barrier" for region in op.regions for inner in walk(region))
+
+
+def _reads(op: Op) -> bool:
+    return any(Effect.READ in inner.defn.effect for inner in _with_regions(op))
+
+
+def _writes(op: Op) -> bool:
+    return any(bool(inner.defn.effect & (Effect.WRITE | Effect.SYNC)) for inner in _with_regions(op))
+
+
+def _private(op: Op) -> bool:
+    return any(isinstance(v.type, T.ArrayType) and v.type.space is T.Space.PRIVATE for v in op.operands)

@@ -1,0 +1,348 @@
+"""`@kdsl.kernel`: specialise, compile, cache, launch.
+
+One idea: a kernel is specialised on what is visible (element types, axes, which axis is contiguous, `const` values, the
+debug mode), and a launch that was seen before is a dictionary look-up and a call. Everything slow (annotations,
+the front end, the compiler) is imported when the first launch needs it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .diagnostics import refuse
+
+if TYPE_CHECKING:
+    from .artifact import Artifact
+    from .ir.core import Function
+    from .runtime.api import Geometry, Stream
+    from .runtime.launcher import Launcher
+    from .target import Target
+
+__all__ = ["Bound", "Kernel", "Launch", "kernel"]
+
+MATH_MODES = ("default", "strict", "fast")
+_MOST_LAUNCHES = 256
+_environment: Any = getattr(os.environ, "_data", None)
+_DEBUG, _INTERPRET = b"KDSL_DEBUG", b"KDSL_INTERPRET"
+
+
+def _asked_for(name: bytes) -> bool:
+    """Whether an environment variable is set to something but 0; without the cost of decoding it."""
+    if isinstance(_environment, dict) and os.name == "posix":
+        return _environment.get(name, b"0") not in (b"", b"0")
+    return os.environ.get(name.decode(), "0") not in ("", "0")
+
+
+def kernel(function: Callable[..., Any] | None = None, *, math: str = "default", debug: bool = False,
+           grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> Any:  # fmt: skip
+    """Make a kernel of a Python function.
+
+    math: "default" (IEEE, contraction allowed, functions within 4 ULP), "strict" (the same bits on every target) or "fast"
+    (reassociation, approximate functions). debug: check every access, assert and integer division. grid: a function of
+    the arguments that gives the grid, so that `k(x, y)` launches; block: the threads of a block of such a launch and the
+    default of `over`. Raises K1xx for a function that cannot be a kernel.
+    """
+    if function is None:
+        return functools.partial(kernel, math=math, debug=debug, grid=grid, block=block, name=name)
+    if math not in MATH_MODES:
+        refuse("K150", None, f"math={math!r} is not a mode", help="write math=" + " or ".join(map(repr, MATH_MODES)))
+    return Kernel(function, math=math, debug=debug, grid=grid, block=block, name=name)
+
+
+class Specialisation:
+    """A kernel for one set of argument types: its IR, and launchers for the two orders of walking a block."""
+
+    __slots__ = ("artifacts", "function", "launchers", "linear_matters", "params")
+
+    def __init__(self, function: Function) -> None:
+        from .ir.passes.vectorize import is_flat, needs_linear_order
+
+        self.function = function
+        self.linear_matters = needs_linear_order(function) and not is_flat(function)
+        self.launchers: dict[bool, Launcher] = {}
+        self.artifacts: dict[bool, Artifact] = {}
+
+
+class Launch:
+    """`kernel[grid, block]` or `kernel.over(n)`: call it with the kernel's arguments."""
+
+    __slots__ = ("geometry", "interpreted", "kernel", "options")
+
+    def __init__(self, kernel: Kernel, geometry: Geometry, *, interpreted: bool = False,
+                 options: dict[str, Any] | None = None) -> None:  # fmt: skip
+        self.kernel = kernel
+        self.geometry = geometry
+        self.interpreted = interpreted
+        self.options = options or {}
+
+    def __call__(self, *args: Any, stream: Stream | None = None, **named: Any) -> None:
+        """Launch. Raises LaunchError (K6) before anything ran, KernelFault from a debug build."""
+        k = self.kernel
+        launcher = k._seen(args) if not named and not self.interpreted else None
+        if launcher is None:
+            k._launch(args, named, self, stream)
+        else:
+            launcher(args, self.geometry, stream)
+
+    def bind(self, *args: Any, **named: Any) -> Bound:
+        """Check the arguments once; the result launches with them, without any further work."""
+        return Bound(self, self.kernel._bind(args, named))
+
+
+class Bound:
+    """A launch with its arguments: `run()`. Arrays are taken as they are at each run, numbers as they were given."""
+
+    __slots__ = ("_args", "_data", "_launch", "_launcher")
+
+    def __init__(self, launch: Launch, args: tuple[Any, ...]) -> None:
+        k = launch.kernel
+        self._launch = launch
+        self._args = args
+        self._launcher = k._launcher(args, launch.geometry)
+        self._data = self._launcher.pack(k._runtime(args))
+
+    def __call__(self, stream: Stream | None = None) -> None:
+        from .runtime import commands
+
+        launcher = self._launcher
+        if commands.recording:
+            launcher(self._launch.kernel._runtime(self._args), self._launch.geometry, stream)
+        else:
+            launcher.executable.launch(launcher.entry, self._data, self._launch.geometry, stream)
+
+
+class Interpreted:
+    """`kernel.interpret[grid, block]` and `kernel.interpret.over(n)`: the same launch in the reference interpreter."""
+
+    __slots__ = ("kernel", "options")
+
+    def __init__(self, kernel: Kernel, options: dict[str, Any]) -> None:
+        self.kernel = kernel
+        self.options = options
+
+    def __call__(self, **options: Any) -> Interpreted:
+        """With options of `kdsl.ir.interpreter.interpret`, such as `subgroup_size=8` or `detect_races=False`."""
+        return Interpreted(self.kernel, {**self.options, **options})
+
+    def __getitem__(self, where: Any) -> Launch:
+        return Launch(self.kernel, self.kernel._geometry(where), interpreted=True, options=self.options)
+
+    def over(self, threads: Any, block: Any = None) -> Launch:
+        geometry = self.kernel._geometry_over(threads, block)
+        return Launch(self.kernel, geometry, interpreted=True, options=self.options)
+
+
+class Kernel:
+    """A decorated function. `kernel[grid, block](...)`, `kernel.over(n)(...)`, `.interpret`, `.compile`, `.explain`."""
+
+    def __init__(self, function: Callable[..., Any], *, math: str = "default", debug: bool = False,
+                 grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> None:  # fmt: skip
+        from .frontend.source import capture_source
+
+        capture_source(function)
+        self.function = function
+        self.math = math
+        self.debug = debug
+        self.grid = grid
+        self.block = block
+        self.name = name or getattr(function, "__name__", "kernel")
+        functools.update_wrapper(self, function)
+        self._specs: Any = None
+        self._const_at: tuple[int, ...] = ()
+        self._specialisations: dict[Any, Specialisation] = {}
+        self._fast: dict[Any, Launcher] = {}
+        self._launches: dict[Any, Launch] = {}
+        self._key: Callable[[Sequence[object]], object] | None = None
+
+    def __repr__(self) -> str:
+        return f"<kdsl kernel {self.name}>"
+
+    # --- how to launch ---
+
+    def __getitem__(self, where: Any) -> Launch:
+        """`kernel[grid, block]`: grid and block are an int or a tuple of up to three, axis 0 first."""
+        try:
+            return self._launches[where]
+        except (KeyError, TypeError):
+            return self._keep(where, Launch(self, self._geometry(where)))
+
+    def over(self, threads: Any, block: Any = None) -> Launch:
+        """Exactly `threads` threads (an int or a tuple of up to three); the compiler guards the tail."""
+        where = ("over", threads, block)
+        try:
+            return self._launches[where]
+        except (KeyError, TypeError):
+            return self._keep(where, Launch(self, self._geometry_over(threads, block)))
+
+    def _keep(self, where: Any, launch: Launch) -> Launch:
+        if len(self._launches) >= _MOST_LAUNCHES:
+            self._launches.clear()
+        try:
+            self._launches[where] = launch
+        except TypeError:
+            pass  # an unhashable grid, such as a list, is just not kept
+        return launch
+
+    def _geometry(self, where: Any) -> Geometry:
+        from .runtime.geometry import geometry
+
+        if not isinstance(where, tuple) or len(where) != 2:
+            if self.block is None:
+                refuse("K658", None, f"{self.name}[{where!r}]: a launch needs a grid and a block",
+                       help=f"write {self.name}[grid, block](...), or {self.name}.over(n)(...) for n threads")  # fmt: skip
+            return geometry(self.name, where, self.block, self._limits())
+        return geometry(self.name, where[0], where[1], self._limits())
+
+    def _geometry_over(self, threads: Any, block: Any) -> Geometry:
+        from .runtime.geometry import geometry_over
+
+        if block is None:
+            block = self.block
+        if block is None:
+            axes = len(threads) if isinstance(threads, (tuple, list)) else 1
+            block = {1: 256, 2: (32, 8)}.get(axes, (32, 4, 2))
+        return geometry_over(self.name, threads, block, self._limits())
+
+    def _limits(self) -> Any:
+        from .runtime.registry import device
+
+        return device().limits
+
+    @property
+    def interpret(self) -> Interpreted:
+        """The reference interpreter, with its checks: races, bounds, uninitialised reads, divergent barriers."""
+        return Interpreted(self, {})
+
+    def __call__(self, *args: Any, **named: Any) -> None:
+        """Launch over the grid that `grid=` gives for these arguments."""
+        if self.grid is None:
+            refuse("K659", None, f"{self.name}(...) was called without a grid",
+                   help=f"write {self.name}[grid, block](...) or {self.name}.over(n)(...), or give "
+                        "@kdsl.kernel(grid=lambda ...: ...)")  # fmt: skip
+        values = self._bind(args, named)
+        where = self.grid(**{s.name: v for s, v in zip(self.specs, values, strict=True)})
+        is_pair = isinstance(where, tuple) and len(where) == 2 and isinstance(where[1], tuple)
+        self[where if is_pair else (where, self.block or 256)](*values)
+
+    # --- from arguments to code ---
+
+    @property
+    def specs(self) -> Any:
+        """What the annotations say of each parameter."""
+        if self._specs is None:
+            from .frontend import annotations
+
+            self._specs = tuple(annotations(self.function))
+            self._const_at = tuple(i for i, s in enumerate(self._specs) if s.kind == "const")
+        return self._specs
+
+    def _seen(self, args: tuple[Any, ...]) -> Launcher | None:
+        """The launcher of a call with these types, where nothing else has to be asked."""
+        if self._key is None or self._const_at or _asked_for(_INTERPRET) or _asked_for(_DEBUG):
+            return None
+        return self._fast.get(self._key(args))
+
+    def _bind(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        from .runtime.checked import bind_arguments
+
+        specs = self.specs
+        defaults = {s.name: s.default for s in specs if s.has_default}
+        return bind_arguments(self.name, [s.name for s in specs], args, named, defaults)
+
+    def _runtime(self, args: Sequence[Any]) -> tuple[Any, ...]:
+        """The arguments that are not compile-time constants."""
+        if not self._const_at:
+            return tuple(args)
+        return tuple(a for i, a in enumerate(args) if i not in self._const_at)
+
+    def _launch(self, args: tuple[Any, ...], named: dict[str, Any], launch: Launch, stream: Stream | None) -> None:
+        args = self._bind(args, named)
+        if launch.interpreted or _asked_for(_INTERPRET):
+            from .interpreting import interpret_launch
+
+            interpret_launch(self, args, launch)
+            return
+        self._launcher(args, launch.geometry)(self._runtime(args), launch.geometry, stream)
+
+    def _debug(self) -> bool:
+        return self.debug or _asked_for(_DEBUG)
+
+    def _launcher(self, args: tuple[Any, ...], geometry: Geometry) -> Launcher:
+        from .specialise import signature_of
+        from .runtime.signature import signature_key
+
+        runtime = self._runtime(args)
+        types = signature_key(runtime)
+        spec = self._specialisation(args, types)
+        linear = spec.linear_matters and self._target().lanes > 1 and geometry[3] % self._target().lanes != 0 \
+            and geometry[4] * geometry[5] > 1  # fmt: skip
+        found = spec.launchers.get(linear)
+        if found is None or found not in self._fast.values():
+            found = self._make_launcher(spec, runtime, linear=linear)
+            spec.launchers[linear] = found
+        del signature_of
+        if not spec.linear_matters and not self._const_at and not _asked_for(_DEBUG):
+            self._key = signature_key
+            self._fast[types] = found
+        return found
+
+    def _target(self) -> Target:
+        from .target import parse_target
+
+        return parse_target(os.environ.get("KDSL_TARGET") or None)
+
+    def _specialisation(self, args: tuple[Any, ...], types: Any) -> Specialisation:
+        from .specialise import signature_of
+
+        signature, consts = signature_of(self, args)
+        key = (tuple(signature.items()), consts.key, self._debug())
+        found = self._specialisations.get(key)
+        if found is None:
+            found = self._specialisations[key] = Specialisation(self.ir(signature, consts.values))
+        return found
+
+    def ir(self, signature: dict[str, Any], consts: dict[str, Any] | None = None, *, debug: bool | None = None) -> Function:
+        """The kernel's IR for parameters of the given IR types (`kdsl.ir.types`) and `const` values."""
+        from .frontend import build
+        from .ir.analysis.convergence import check_convergence
+
+        f = build(self.function, signature, consts=consts or {}, math=self.math,
+                  debug=self._debug() if debug is None else debug, name=self.name)  # fmt: skip
+        check_convergence(f)
+        return f
+
+    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], *, linear: bool) -> Launcher:
+        from .compiler import compile_function
+        from .runtime.launcher import Launcher
+        from .runtime.registry import device
+
+        artifact = spec.artifacts.get(linear)
+        if artifact is None:
+            artifact = spec.artifacts[linear] = compile_function(spec.function, self._target(), linear=linear)
+        executable = device().load(artifact)
+        return Launcher(self.name, executable, artifact.entry, runtime)
+
+    # --- looking inside ---
+
+    def compile(self, signature: dict[str, Any] | Sequence[Any] | None = None, target: str | Target | None = None,
+                **consts: Any) -> Artifact:  # fmt: skip
+        """Code for a target, without a launch.
+
+        signature: the type of each parameter that the annotations leave open, by name or in order: a kdsl type,
+        `Array[f32, 1]`, or a sample argument. Keyword arguments are the `const` values.
+        """
+        from .compiler import compile_function
+        from .specialise import declared_signature
+        from .target import parse_target
+
+        types, values = declared_signature(self, signature, consts)
+        return compile_function(self.ir(types, values), parse_target(target))
+
+    def explain(self, target: str | Target | None = None, signature: Any = None, **consts: Any) -> str:
+        """What the kernel became for a target, and why: source, IR, each access's kind, code, as text."""
+        from .explain import explain_kernel
+
+        return explain_kernel(self, target, signature, consts)

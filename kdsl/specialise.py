@@ -1,0 +1,154 @@
+"""From a call's arguments (or declared types) to the IR types a kernel is specialised on.
+
+One idea: an annotation fixes a parameter's type; what it leaves open follows the argument: element type and axes of an
+unannotated array, always the axis that is contiguous. A Python int is an i32, a float an f32, as literals in kernels are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .diagnostics import refuse
+from .ir import types as T
+
+if TYPE_CHECKING:
+    from .kernel import Kernel
+
+__all__ = ["Consts", "declared_signature", "signature_of", "type_from_name"]
+
+_PYTHON = {"bool": T.bool_, "int": T.i32, "float": T.f32}
+
+
+class Consts(NamedTuple):
+    """The `const` arguments: by name, and as a hashable key in which 1, 1.0 and True differ."""
+
+    values: dict[str, Any]
+    key: tuple[Any, ...]
+
+
+def type_from_name(name: str) -> T.ElementType:
+    """The element type that a name or layout text of `kdsl.runtime.dtypes` stands for."""
+    if name in T.SCALARS:
+        return T.SCALARS[name]
+    if name.startswith("vec"):
+        return T.VectorType(T.SCALARS[name[5:-1]], int(name[3]))
+    from .runtime.dtypes import numpy_dtype
+
+    return _struct_type(name.split()[1], numpy_dtype(name))
+
+
+def _struct_type(name: str, dtype: np.dtype[Any]) -> T.StructType:
+    assert dtype.fields is not None and dtype.names is not None
+    fields = tuple((n, _field_type(n, dtype.fields[n][0]), dtype.fields[n][1]) for n in dtype.names)
+    align = max((T.size_and_align(t)[1] for _, t, _ in fields), default=1)
+    return T.StructType(name, fields, dtype.itemsize, align)
+
+
+def _field_type(name: str, dtype: np.dtype[Any]) -> Any:
+    from .runtime.dtypes import name_of
+
+    if dtype.fields is not None:
+        return _struct_type(name, dtype)
+    if dtype.subdtype is not None:
+        inner, shape = dtype.subdtype
+        return T.VectorType(T.SCALARS[str(name_of(inner))], shape[0])
+    return T.SCALARS[str(name_of(dtype))]
+
+
+def signature_of(kernel: Kernel, args: Sequence[Any]) -> tuple[dict[str, Any], Consts]:
+    """IR types of the runtime parameters, and the constants, of a call with all arguments in order.
+
+    Refuses arguments that do not fit the annotations (K611 to K633) and constants that cannot be one (K634).
+    """
+    signature: dict[str, Any] = {}
+    consts: dict[str, Any] = {}
+    for spec, value in zip(kernel.specs, args, strict=True):
+        if spec.kind == "const":
+            consts[spec.name] = value
+        else:
+            signature[spec.name] = _type_of(kernel, spec, value)
+    key = tuple((n, type(v).__name__, _hashable(kernel, n, v)) for n, v in consts.items())
+    return signature, Consts(consts, key)
+
+
+def _hashable(kernel: Kernel, name: str, value: Any) -> Any:
+    try:
+        hash(value)
+    except TypeError:
+        refuse("K634", None, f"{kernel.name}: {name!r} is a compile-time constant, and a {type(value).__name__} cannot be one",
+               help="constants are ints, floats, bools, strings, types, tuples of those, and @kdsl.func functions")  # fmt: skip
+    return value
+
+
+def _type_of(kernel: Kernel, spec: Any, value: Any) -> Any:
+    from .artifact import Param
+    from .runtime.checked import check_argument
+    from .runtime.signature import classify
+
+    if spec.kind == "scalar":
+        return spec.type
+    if spec.kind == "any" and (value is None or isinstance(value, (list, tuple))):
+        check_argument(kernel.name, Param(spec.name, "array", "f32", 4), value)
+    given = classify(value, kernel.name, spec.name)
+    if given.kind == "scalar":
+        if spec.kind == "array":
+            check_argument(kernel.name, Param(spec.name, "array", str(spec.type), 4, spec.rank), value)
+        return _PYTHON.get(str(given.dtype)) or type_from_name(str(given.dtype))
+    if spec.kind == "array":
+        element, rank = spec.type, spec.rank
+        param = Param(spec.name, "array", str(element), T.size_and_align(element)[0], rank)
+        check_argument(kernel.name, param, value, given.device or "cpu")
+    else:
+        if given.dtype is None:
+            check_argument(kernel.name, Param(spec.name, "array", "f32", 4, given.rank), value)
+        element, rank = type_from_name(str(given.dtype)), given.rank
+    return T.ArrayType(element, rank, unit_axis=_unit_axis(given, rank))
+
+
+def _unit_axis(given: Any, rank: int) -> int | None:
+    """The last axis where it is contiguous, else another that is."""
+    if rank == 0:
+        return None
+    if given.dense or rank - 1 in given.unit_axes:
+        return rank - 1
+    return next((a for a in reversed(given.unit_axes) if a < rank), None)
+
+
+def declared_signature(kernel: Kernel, signature: Any, consts: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """IR types from annotations, declared types and samples; contiguous arrays where nothing else is said."""
+    runtime = [s for s in kernel.specs if s.kind != "const"]
+    given = signature if isinstance(signature, dict) else dict(zip([s.name for s in runtime], signature or (), strict=False))
+    types: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for spec in kernel.specs:
+        if spec.kind == "const":
+            if spec.name not in consts and not spec.has_default:
+                refuse("K601", spec.span, f"{kernel.name}: the constant {spec.name!r} has no value",
+                       help=f"pass {spec.name}=...")  # fmt: skip
+            values[spec.name] = consts.get(spec.name, spec.default)
+        elif spec.name in given:
+            types[spec.name] = _declared(kernel, spec, given[spec.name])
+        else:
+            types[spec.name] = _annotated(kernel, spec)
+    return types, values
+
+
+def _annotated(kernel: Kernel, spec: Any) -> Any:
+    if spec.kind == "any":
+        refuse("K502", spec.span, f"{kernel.name}: parameter {spec.name!r} has no annotation, so its type is not known "
+               "before a call", help=f"annotate it, as in `{spec.name}: Array[f32, 1]`, or give its type in the signature")  # fmt: skip
+    if spec.kind == "array":
+        return T.ArrayType(spec.type, spec.rank, unit_axis=spec.rank - 1 if spec.rank else None)
+    return spec.type
+
+
+def _declared(kernel: Kernel, spec: Any, what: Any) -> Any:
+    if isinstance(what, (T.ScalarType, T.VectorType, T.StructType, T.ArrayType)):
+        return what
+    element, rank = getattr(what, "element", None), getattr(what, "rank", None)
+    if element is not None and rank is not None:
+        return T.ArrayType(element, rank, unit_axis=rank - 1 if rank else None)
+    return _type_of(kernel, spec, what)
