@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
 from kdsl.ir.mathlib.coefficients import ASIN, ATAN
-from kdsl.ir.mathlib.common import INFINITY, NAN, PI, Format, polynomial, split, with_sign_of
+from kdsl.ir.mathlib.common import INFINITY, NAN, PI, Format, fast_two_sum, polynomial, split, with_sign_of
 
 _PI = {"f32": split(PI, (24, 24)), "f64": split(PI, (53, 53))}
 _HALF_PI = {"f32": split(PI / 2, (24, 24)), "f64": split(PI / 2, (53, 53))}
@@ -31,8 +31,9 @@ def asin(m: Algebra, f: Format, x: Value) -> Value:
     ax = m.abs(x)
     large, s, rest = _asin_parts(m, f, ax)
     high, low = _HALF_PI[f.name]
-    # high - 2s is exact where the result is smallest, so only the error of s counts twice.
-    beyond = (high - (s + s)) - ((rest + rest) - low)
+    # With the rounding error of pi/2 - 2s added back, only the error of s itself is doubled.
+    difference, error = fast_two_sum(m, m.const(high, f.name), s * -2.0)
+    beyond = difference - ((rest + rest) - low - error)
     result = m.select(large, beyond, s + rest)
     return with_sign_of(m, f, result, x)
 
