@@ -87,13 +87,13 @@ def _ctz(a: A) -> A:
 
 def _minimum(a: A, b: A) -> A:
     """NaN if either is; -0.0 counts as less than +0.0, so that every target agrees."""
-    low = np.minimum(a, b)
-    return np.where((a == b) & np.signbit(b), b, low) if a.dtype.kind == "f" else low
+    low = np.minimum(a, b)  # of -0.0 and 0.0 NumPy gives either
+    return np.where(a == b, np.where(np.signbit(b), b, a), low) if a.dtype.kind == "f" else low
 
 
 def _maximum(a: A, b: A) -> A:
     high = np.maximum(a, b)
-    return np.where((a == b) & np.signbit(a), b, high) if a.dtype.kind == "f" else high
+    return np.where(a == b, np.where(np.signbit(a), b, a), high) if a.dtype.kind == "f" else high
 
 
 def _fmin(a: A, b: A) -> A:
