@@ -1,8 +1,8 @@
 """The IR's text read back: `parse(print_function(f))` is `f` again, node for node.
 
-One idea: the grammar (`grammar.lark`) knows only the shape of the text; names of ops, types of values and regions come from
-the op rows, so a new row is parsed with no work here. A mistake in the text is a K199 diagnostic with line and column;
-whether the function makes sense is `verify`'s question. lark is loaded at the first call.
+One idea: the grammar (`grammar.lark`) knows only the shape of the text; names of ops, types of values and regions
+come from the op rows, so a new row is parsed with no work here. A mistake in the text is a K199 diagnostic with line
+and column; whether the function makes sense is `verify`'s question. lark is loaded at the first call.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from .text import KINDS
 
 __all__ = ["equal", "parse", "parse_type"]
 
-_CONSTANTS = {"True": True, "False": False, "None": None, "nan": float("nan"), "inf": float("inf"), "-inf": -float("inf")}
+_INF = float("inf")
+_CONSTANTS = {"True": True, "False": False, "None": None, "nan": float("nan"), "inf": _INF, "-inf": -_INF}
 Node = Any  # lark's Tree or Token: lark has no types worth importing here
 
 
@@ -140,7 +141,8 @@ class _Reader:
             self.fail(name, f"{len(names)} results but {len(result_types)} types")
         labels = tuple([str(r.children[0]) for r in regions])
         if labels != defn.regions:
-            self.fail(name, f"{name} has the regions {', '.join(defn.regions) or '(none)'}, not {', '.join(labels) or '(none)'}")
+            wanted, found = (", ".join(x) or "(none)" for x in (defn.regions, labels))
+            self.fail(name, f"{name} has the regions {wanted}, not {found}")
         made = tuple([self.region(r) for r in regions])
         op = Op(defn, inputs, result_types, self.attributes(attributes), made, self.place(loc))
         for token, v in zip(names, op.results, strict=True):

@@ -1,19 +1,20 @@
 """Algebraic rules as data: a pattern, what to put in its place, the types it holds for, and why.
 
-One idea: a rule is true because both its sides *mean* the same, so a test evaluates both with the op rows on corner values
-of every type that the rule claims (0, ±1, NaN, ±inf, the smallest normal and subnormal, the limits) and compares bits
-(any NaN equals any NaN). A rule that cannot be proved that way does not belong here.
+One idea: a rule is true because both its sides *mean* the same, so a test evaluates both with the op rows on corner
+values of every type that the rule claims (0, ±1, NaN, ±inf, the smallest normal and subnormal, the limits) and
+compares bits (any NaN equals any NaN). A rule that cannot be proved that way does not belong here.
 
 The language of patterns: `add x 0`, nested `and x (not x)`. The first word is an op; then
     x y z c     any value; the same letter again means the same value
     #a #b       any constant              0 1 -1 2.0 true    that constant (0.0 and -0.0 are different)
     LOW HIGH    the least and greatest value of the type       ONES    all bits set (true for a bool)
-A replacement is an operand, a constant or a pattern of known things; ops on constants in it fold by themselves. The type of a
-rule is that of the root's last operand. `when(t, a, b)` gives extra constants for the replacement, or None for "not here".
-Operands of commutative ops match in any order, and their constant comes last (`opt_simplify` puts it there).
+A replacement is an operand, a constant or a pattern of known things; ops on constants in it fold by themselves. The
+type of a rule is that of the root's last operand. `when(t, a, b)` gives extra constants for the replacement, or None
+for "not here". Operands of commutative ops match in any order, and their constant comes last (`opt_simplify` puts it
+there).
 
-How to write one: it must not make code worse, needs no second sweep to pay off, and shrinks or keeps the number of ops.
-Under a family stand the tempting rules that are wrong, so that nobody adds them twice.
+How to write one: it must not make code worse, needs no second sweep to pay off, and shrinks or keeps the number of
+ops. Under a family stand the tempting rules that are wrong, so that nobody adds them twice.
 """
 
 from __future__ import annotations
@@ -325,8 +326,8 @@ def candidates(defn: OpDef, operands: Sequence[Value]) -> Iterator[tuple[Pattern
     for k, v in enumerate(operands):
         op = v.owner
         if type(op) is Op:
-            inner = op.operands[0].owner.defn if op.defn is tile.SPLAT and type(op.operands[0].owner) is Op else op.defn
-            found = _TABLE.get((defn, k, inner))
+            made = op.operands[0].owner if op.defn is tile.SPLAT else op  # a splat of a constant is a constant
+            found = _TABLE.get((defn, k, made.defn if type(made) is Op else None))
             if found is not None:
                 yield from found
     found = _TABLE.get((defn, None, None))
@@ -392,8 +393,8 @@ _WIDER: dict[T.ScalarType, tuple[T.ScalarType, ...]] = {
 def cast_chain(first: T.ScalarType, middle: T.ScalarType, last: T.ScalarType) -> bool:
     """Whether first -> middle -> last is the cast first -> last. Tested over all triples of types.
 
-    Either `middle` keeps every number (but integer -> float -> integer saturates where integer -> integer wraps), or all are
-    integers and `last` keeps no bit that `middle` dropped.
+    Either `middle` keeps every number (but integer -> float -> integer saturates where integer -> integer wraps), or
+    all are integers and `last` keeps no bit that `middle` dropped.
     """
     if first.is_integer and middle.is_integer and last.is_integer and last.bits <= middle.bits:
         return True

@@ -8,10 +8,11 @@
       scf.yield
     }
 
-One idea: the text holds all that the nodes hold, in one spelling, so that dumps, golden files and hand-written tests are
-the same thing. Attributes are Python literals (`nan`, `inf` and `-inf` are words). A region is introduced by its label, and
-its arguments stand before its brace: `body (%j: index) {`. `block @f` is a function of level BLOCK. Diagnostic sites follow the
-closing brace. With `with_spans=True` every op that knows its place ends in `loc('file', line, col, end line, end col, ...)`.
+One idea: the text holds all that the nodes hold, in one spelling, so that dumps, golden files and hand-written tests
+are the same thing. Attributes are Python literals (`nan`, `inf` and `-inf` are words). A region is introduced by its
+label, and its arguments stand before its brace: `body (%j: index) {`. `block @f` is a function of level BLOCK.
+Diagnostic sites follow the closing brace. With `with_spans=True` every op that knows its place ends in `loc('file',
+line, col, end line, end col, ...)`.
 """
 
 from __future__ import annotations

@@ -3,26 +3,29 @@
 CHECKED
 
 Values
-* Every operand is defined before its use, in the same region or in one around it: nothing leaves a region but by yield.
+* Every operand is defined before its use, in the same region or in one around it: nothing leaves a region but by
+  yield.
 * No op and no value stands at two places. Results know their op and their place in it; arguments their region.
 * An array comes from a parameter or `memory.alloc`: never selected, carried or yielded, so its origin is always known.
 
 Signatures
-* Operands fit the row's rules (count, classes, letters bound to one type, one shape in an elementwise op), and the results
-  are what the row gives (`builder.infer_types`). A bitcast keeps the width. Tiles have a positive static shape and stand only at level BLOCK.
+* Operands fit the row's rules (count, classes, letters bound to one type, one shape in an elementwise op), and the
+  results are what the row gives (`builder.infer_types`). A bitcast keeps the width. Tiles have a positive static
+  shape and stand only at level BLOCK.
 * Required attributes are there, every attribute is a Python literal, and of the right kind:
-  `value` fits the result type exactly; `axis` lies in 0..2 or within the array's rank; `offset` names a component whose
-  type is the one loaded or stored; `table` is a non-empty tuple of numbers; `step` is an int; `kind`, `scope`, `name`, `message`
-  are words; `site` is one of the function's sites; `exact` stands only where the row takes it.
+  `value` fits the result type exactly; `axis` lies in 0..2 or within the array's rank; `offset` names a component
+  whose type is the one loaded or stored; `table` is a non-empty tuple of numbers; `step` is an int; `kind`, `scope`,
+  `name`, `message` are words; `site` is one of the function's sites; `exact` stands only where the row takes it.
 
 Control flow
 * Every region ends in its only `scf.yield`; the function's yields nothing.
-* `scf.if`: two regions without arguments that yield the results' types. `scf.for`: the body takes (index, carried...) and
-  yields the carried; bounds and conditions are scalars. `scf.while`: both regions take the carried; `cond` yields one bool, `body` the carried.
+* `scf.if`: two regions without arguments that yield the results' types. `scf.for`: the body takes (index, carried...)
+  and yields the carried; bounds and conditions are scalars. `scf.while`: both regions take the carried; `cond` yields
+  one bool, `body` the carried.
 
 Memory
-* As many indices as axes. A store's type, and an atomic's, is the component's at that offset. Atomics work on i32, u32, i64,
-  u64 and the floats that compute; bitwise ones on integers only. Indices of plain accesses are scalars.
+* As many indices as axes. A store's type, and an atomic's, is the component's at that offset. Atomics work on i32,
+  u32, i64, u64 and the floats that compute; bitwise ones on integers only. Indices of plain accesses are scalars.
 * `memory.alloc` gives an array of static positive extents in shared, private or (only after vectorize) slots memory.
   Parameters are scalars and global arrays.
 
@@ -182,7 +185,8 @@ def _bitcast(f: Function, op: Op) -> str:
 
 def _scalar_control(f: Function, op: Op) -> str:
     first = op.operands[: 1 if op.defn is scf.IF else 3]
-    return "" if all(isinstance(v.type, T.ScalarType) for v in first) else "control flow takes scalars: tiles have masks"
+    scalars = all(isinstance(v.type, T.ScalarType) for v in first)
+    return "" if scalars else "control flow takes scalars: tiles have masks"
 
 
 def _whole_tile(f: Function, op: Op) -> str:
@@ -348,11 +352,11 @@ class _Verifier:
         if f.level not in (Level.THREAD, Level.BLOCK):
             self.complain(None, f"has level {f.level.value}")
         for p in f.params:
-            array = isinstance(p.type, T.ArrayType)
-            if isinstance(p.type, T.TileType) or (array and (p.type.space is not T.Space.GLOBAL or p.type.shape)):
-                self.complain(None, f"parameter %{p.name}: {p.type} is neither a scalar nor a global array")
-            if array and p.type.unit_axis is not None and not 0 <= p.type.unit_axis < p.type.rank:
-                self.complain(None, f"parameter %{p.name}: {p.type} has no axis {p.type.unit_axis}")
+            t = p.type
+            if isinstance(t, T.TileType) or (isinstance(t, T.ArrayType) and (t.space is not T.Space.GLOBAL or t.shape)):
+                self.complain(None, f"parameter %{p.name}: {t} is neither a scalar nor a global array")
+            if isinstance(t, T.ArrayType) and t.unit_axis is not None and not 0 <= t.unit_axis < t.rank:
+                self.complain(None, f"parameter %{p.name}: {t} has no axis {t.unit_axis}")
         for name, value in f.attributes.items():
             if not _is_literal(value):
                 self.complain(None, f"attribute {name}: {type(value).__name__} is no Python literal")
@@ -397,7 +401,8 @@ def verify(f: Function, where: str = "verify") -> None:
     """Raise one `InternalError` with everything that is wrong with `f` and its text; nothing when it is well formed."""
     errors = errors_of(f)
     if errors:
-        raise InternalError("malformed IR\n  " + "\n  ".join(errors), where=where, state="\n".join([*errors, "", _text(f)]))
+        state = "\n".join([*errors, "", _text(f)])
+        raise InternalError("malformed IR\n  " + "\n  ".join(errors), where=where, state=state)
 
 
 def _text(f: Function) -> str:

@@ -1,12 +1,13 @@
 """Simplification: rules, constant folding, common subexpressions, dead code, control flow that is decided already.
 
-One idea: one forward sweep builds the new function op by op, and every op asks the same questions on its way in (fold, rule,
-seen before) with operands that are simplified already. Dead code is known before the sweep (`analysis/liveness`) and not built.
-Sweeps repeat until one changes nothing, a few at most. Works on code of one thread and on vectorized code alike.
+One idea: one forward sweep builds the new function op by op, and every op asks the same questions on its way in
+(fold, rule, seen before) with operands that are simplified already. Dead code is known before the sweep
+(`analysis/liveness`) and not built. Sweeps repeat until one changes nothing, a few at most. Works on code of one
+thread and on vectorized code alike.
 
 Control flow: an `if` on a constant becomes its branch; one whose branches are empty becomes selects; results that both
-branches give alike leave it. A loop of no trips gives its initial values; of one trip, its body. Carried values that never
-change are no longer carried. Inside a branch its condition is known.
+branches give alike leave it. A loop of no trips gives its initial values; of one trip, its body. Carried values that
+never change are no longer carried. Inside a branch its condition is known.
 """
 
 from __future__ import annotations
@@ -371,7 +372,7 @@ def _same(a: Any, b: Any) -> bool:
 def _unsplat(operands: Sequence[Value]) -> tuple[Value, ...] | None:
     """The scalars of which all operands are splats."""
     owners = [v.owner for v in operands]
-    if not owners or not all([type(op) is Op and op.defn is tile.SPLAT for op in owners]):
+    if not owners or not all(type(op) is Op and op.defn is tile.SPLAT for op in owners):
         return None
     return tuple([op.operands[0] for op in owners])  # type: ignore[union-attr]
 
@@ -428,8 +429,9 @@ def _select(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
 
 def _extent(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
     t = operands[0].type
-    static = isinstance(t, T.ArrayType) and t.shape is not None
-    return s.constant(t.shape[op.attributes["axis"]], T.index) if static else None
+    if not isinstance(t, T.ArrayType) or t.shape is None:
+        return None
+    return s.constant(t.shape[op.attributes["axis"]], T.index)
 
 
 def _of_mask(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:

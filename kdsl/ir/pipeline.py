@@ -1,0 +1,148 @@
+"""The passes between front end and code generation: which, in what order, and why in that order.
+
+One idea: a pipeline is a list of names, and every demand on the order is a row with its reason, checked when this
+module is imported, so a list that breaks one never runs. Between passes the function is verified (`KDSL_VERIFY=1`, as
+the tests do) and can be looked at:
+
+    KDSL_DUMP=after:simplify     the text after that pass, `before:` it, or `all`; several with commas; to stderr
+    KDSL_DUMP_DIR=/some/folder   into files there instead, numbered in order
+
+A dump is IR that `parse` reads. A pass that changed nothing says "(unchanged)".
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ..diagnostics import InternalError
+from ..target import Target
+from .core import Function
+from .opdef import Level
+from .parse import equal
+from .passes.opt_simplify import simplify
+from .verify import verify
+
+__all__ = ["ORDER", "PASSES", "PIPELINES", "Order", "Pass", "Timings", "check_pipeline", "run_passes", "run_pipeline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A function from a function to another. takes, gives: levels, ANY for "that of the input"."""
+
+    name: str
+    run: Callable[[Function, Target], Function]
+    takes: Level = Level.ANY
+    gives: Level = Level.ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Where both stand in a pipeline, the last `before` comes before the first `after`, because of `why`."""
+
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(slots=True)
+class Timings:
+    """Milliseconds per pass, in order; a pass that runs twice stands there twice."""
+
+    passes: list[tuple[str, float]] = field(default_factory=list)
+
+    @property
+    def total_ms(self) -> float:
+        return sum(ms for _, ms in self.passes)
+
+    def __str__(self) -> str:
+        return "\n".join([*[f"{ms:8.3f} ms  {name}" for name, ms in self.passes], f"{self.total_ms:8.3f} ms  in all"])
+
+
+PASSES: dict[str, Pass] = {p.name: p for p in (Pass("simplify", simplify),)}
+
+# Backend -> passes. `simplify` may stand at several places: it works at both levels.
+PIPELINES: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "simplify": ("simplify",),
+}
+
+ORDER: tuple[Order, ...] = ()
+
+
+def check_pipeline(names: Sequence[str], order: Sequence[Order] = (), passes: dict[str, Pass] | None = None) -> None:
+    """Refuse (InternalError) a list with unknown passes, with levels that do not meet, or that breaks an `Order`."""
+    passes = PASSES if passes is None else passes
+    level = Level.ANY
+    for name in names:
+        if name not in passes:
+            raise InternalError(f"there is no pass {name!r}", where="pipeline")
+        takes, gives = passes[name].takes, passes[name].gives
+        if Level.ANY not in (level, takes) and level is not takes:
+            raise InternalError(f"{name} takes {takes.value} level but gets {level.value}", where="pipeline")
+        level = gives if gives is not Level.ANY else takes if takes is not Level.ANY else level
+    for row in order:
+        before = [k for k, name in enumerate(names) if name == row.before]
+        after = [k for k, name in enumerate(names) if name == row.after]
+        if before and after and before[0] > after[0]:
+            raise InternalError(f"{row.before} must run before {row.after}: {row.why}", where="pipeline")
+
+
+for _names in PIPELINES.values():
+    check_pipeline(_names, ORDER)
+
+
+class _Dump:
+    """Where and when the IR is shown, from the environment."""
+
+    __slots__ = ("count", "folder", "wanted")
+
+    def __init__(self) -> None:
+        text = os.environ.get("KDSL_DUMP", "")
+        self.wanted = frozenset(text.split(",")) if text else frozenset[str]()
+        self.folder = os.environ.get("KDSL_DUMP_DIR", "")
+        self.count = 0
+
+    def show(self, moment: str, f: Function, text: str | None = None) -> None:
+        if not self.wanted & {moment, "all"}:
+            return
+        body = str(f) if text is None else text
+        if not self.folder:
+            sys.stderr.write(f"# {f.name} {moment}\n{body}\n")
+            return
+        os.makedirs(self.folder, exist_ok=True)
+        name = "".join([c if c.isalnum() or c in "-_" else "_" for c in f"{f.name}_{moment}"])
+        with open(os.path.join(self.folder, f"{name}_{self.count:02}.kir"), "w", encoding="utf-8") as out:
+            out.write(f"# {f.name} {moment}\n{body}\n")
+        self.count += 1
+
+
+def run_passes(f: Function, passes: Sequence[Pass], target: Target, timings: Timings | None = None) -> Function:
+    """`f` after the given passes; a fault in one is reported with the pass's name."""
+    checked = os.environ.get("KDSL_VERIFY", "") not in ("", "0")
+    dump = _Dump()
+    if checked:
+        verify(f, "the function as given")
+    for p in passes:
+        if p.takes not in (Level.ANY, f.level):
+            raise InternalError(f"{p.name} takes {p.takes.value} level, not {f.level.value}", where="pipeline", state=str(f))
+        if dump.wanted:
+            dump.show(f"before:{p.name}", f)
+        start = time.perf_counter()
+        new = p.run(f, target)
+        if timings is not None:
+            timings.passes.append((p.name, (time.perf_counter() - start) * 1e3))
+        if checked:
+            verify(new, f"the function after {p.name}")
+        if dump.wanted:
+            dump.show(f"after:{p.name}", new, "# (unchanged)\n" if equal(f, new) else None)
+        f = new
+    return f
+
+
+def run_pipeline(f: Function, name: str, target: Target, timings: Timings | None = None) -> Function:
+    """`f` after the pipeline of that name."""
+    return run_passes(f, [PASSES[p] for p in PIPELINES[name]], target, timings)
