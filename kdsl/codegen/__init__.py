@@ -1,0 +1,5 @@
+"""Code generators: IR in, `Artifact` out.
+
+In reading order: `registry` (backend name -> loader), `rows` (how a target spells ops), then one folder per backend.
+One idea: a backend is loaded only when something is compiled for it, so that importing kdsl stays light.
+"""

@@ -1,0 +1,200 @@
+"""Atomic read-modify-write, one element or lane by lane.
+
+One idea: what the processor's instructions say exactly is one `atomicrmw`; the rest (float minimum, narrow floats) is a
+compare-and-swap loop over the bits in memory. All are relaxed; lanes take turns, lowest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...ir import types as T
+from ...ir.core import Op, Value
+from .emitter import Emitter, lowering
+from .memory import any_lane, lane_pointers, mask_of, scalar_pointer
+from .narrow import from_memory, round_narrow, to_memory
+from .text import MEMORY, REGISTER, lanes_of, suffix, vector
+
+_INTEGER = {"add": "add", "sub": "sub", "and": "and", "or": "or", "xor": "xor", "exchange": "xchg"}
+_SIGNED = {"min": "min", "max": "max"}
+_UNSIGNED = {"min": "umin", "max": "umax"}
+_FLOAT = {"add": "fadd", "sub": "fsub"}
+_COMPUTE = {
+    "add": "fadd float {0}, {1}",
+    "sub": "fsub float {0}, {1}",
+    "min": "call {t} @llvm.minimum.{v}({t} {0}, {t} {1})",
+    "max": "call {t} @llvm.maximum.{v}({t} {0}, {t} {1})",
+}
+# Associative on integers: lanes that meet at one address may be combined first.
+_REDUCE = {"add": "add", "sub": "add", "and": "and", "or": "or", "xor": "xor"}
+
+
+def update(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -> str:
+    """Apply `kind` with register value `x`; gives the old value."""
+    base = MEMORY[t.name]
+    if kind == "exchange" or not t.is_float:
+        instruction = _INTEGER.get(kind) or (_SIGNED if t.is_signed else _UNSIGNED)[kind]
+        bits = _as_integer(e, t, to_memory(e, t, x, 0))
+        old = e.do(f"atomicrmw {instruction} ptr {pointer}, i{t.size_bytes * 8} {bits} monotonic, align {t.size_bytes}")
+        return from_memory(e, t, _from_integer(e, t, old), 0)
+    if kind in _FLOAT and t.bits >= 32:
+        return e.do(f"atomicrmw {_FLOAT[kind]} ptr {pointer}, {base} {x} monotonic, align {t.size_bytes}")
+    return _by_exchange(e, kind, t, pointer, x)
+
+
+def _as_integer(e: Emitter, t: T.ScalarType, x: str) -> str:
+    base = MEMORY[t.name]
+    return x if base[0] == "i" else e.do(f"bitcast {base} {x} to i{t.bits}")
+
+
+def _from_integer(e: Emitter, t: T.ScalarType, x: str) -> str:
+    base = MEMORY[t.name]
+    return x if base[0] == "i" else e.do(f"bitcast i{t.bits} {x} to {base}")
+
+
+def _by_exchange(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -> str:
+    integer, base = f"i{t.size_bytes * 8}", REGISTER[t.name]
+    start, head, done = e.label, e.fresh("attempt"), e.fresh("updated")
+    first = e.do(f"load atomic {integer}, ptr {pointer} monotonic, align {t.size_bytes}")
+    e.jump(head)
+    e.begin(head)
+    at = len(e.lines)
+    e.lines.append("")
+    bits = e.name()
+    old = from_memory(e, t, _from_integer(e, t, bits), 0)
+    new = e.do(_COMPUTE[kind].format(old, x, t=base, v=suffix(base, 0)))
+    if t.bits < 32:
+        new = round_narrow(e, t, new, 0)
+    stored = _as_integer(e, t, to_memory(e, t, new, 0))
+    pair = e.do(f"cmpxchg weak ptr {pointer}, {integer} {bits}, {integer} {stored} monotonic monotonic, align {t.size_bytes}")
+    found = e.do(f"extractvalue {{ {integer}, i1 }} {pair}, 0")
+    won = e.do(f"extractvalue {{ {integer}, i1 }} {pair}, 1")
+    e.lines[at] = f"{bits} = phi {integer} [{first}, %{start}], [{found}, %{e.label}]"
+    e.branch(won, done, head)
+    e.begin(done)
+    return old
+
+
+def compare_exchange(e: Emitter, t: T.ScalarType, pointer: str, expected: str, x: str) -> str:
+    integer = f"i{t.size_bytes * 8}"
+    old, new = [_as_integer(e, t, to_memory(e, t, v, 0)) for v in (expected, x)]
+    pair = e.do(f"cmpxchg ptr {pointer}, {integer} {old}, {integer} {new} monotonic monotonic, align {t.size_bytes}")
+    found = e.do(f"extractvalue {{ {integer}, i1 }} {pair}, 0")
+    return from_memory(e, t, _from_integer(e, t, found), 0)
+
+
+@lowering(*[f"atomic.{kind}" for kind in ("add", "sub", "min", "max", "and", "or", "xor", "exchange")])
+def _atomic(e: Emitter, op: Op) -> str:
+    array, *indices, x = op.operands
+    pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
+    return update(e, op.name.removeprefix("atomic."), T.element_of(x.type), pointer, e.value(x))
+
+
+@lowering("atomic.compare_exchange")
+def _compare_exchange(e: Emitter, op: Op) -> str:
+    array, *indices, expected, x = op.operands
+    pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
+    return compare_exchange(e, T.element_of(x.type), pointer, e.value(expected), e.value(x))
+
+
+# Lanes
+
+
+@lowering("tile.atomic")
+def _tile_atomic(e: Emitter, op: Op) -> str | None:
+    array, *indices, mask, x = op.operands
+    kind, t = op.attributes["kind"], T.element_of(x.type)
+    if not any(lanes_of(i.type) for i in indices) and op.results[0] not in e.used and kind in _REDUCE and t.is_integer:
+        _reduced(e, op, kind, t)
+        return None
+    return _lane_by_lane(e, op, array, indices, mask, (x,), lambda p, values: update(e, kind, t, p, values[0]))
+
+
+def _reduced(e: Emitter, op: Op, kind: str, t: T.ScalarType) -> None:
+    """All lanes at one address and nobody wants the old values: combine the lanes, update once."""
+    array, *indices, mask_value, x = op.operands
+    base, lanes = REGISTER[t.name], e.lanes
+    wide = vector(base, lanes)
+    mask = mask_of(e, mask_value)
+    values = e.spread_value(x, lanes)
+    if mask is not None:
+        neutral = "splat (" + base + " -1)" if kind == "and" else "zeroinitializer"
+        values = e.select(mask, wide, values, neutral, lanes)
+    total = e.do(f"call {base} @llvm.vector.reduce.{_REDUCE[kind]}.v{lanes}{base}({wide} {values})")
+    join = ""
+    if mask is not None:
+        some, join = e.fresh("some"), e.fresh("join")
+        e.branch(any_lane(e, mask, lanes), some, join)
+        e.begin(some)
+    update(e, kind, t, scalar_pointer(e, array, indices, op.attributes["offset"]), total)
+    if join:
+        e.jump(join)
+        e.begin(join)
+
+
+@lowering("tile.atomic_cas")
+def _tile_cas(e: Emitter, op: Op) -> str | None:
+    array, *indices, mask, expected, x = op.operands
+    t = T.element_of(x.type)
+    return _lane_by_lane(
+        e, op, array, indices, mask, (expected, x), lambda p, values: compare_exchange(e, t, p, values[0], values[1])
+    )
+
+
+def _lane_by_lane(e: Emitter, op: Op, array: Value, indices: list[Value], mask_value: Value, values: tuple[Value, ...],
+                  change: Callable[[str, list[str]], str]) -> str | None:  # fmt: skip
+    """A loop over the lanes that are on. Addresses, operands and old values pass through the stack."""
+    lanes = e.lanes
+    t = T.element_of(values[-1].type)
+    base = MEMORY[t.name]
+    pointers = lane_pointers(e, array, indices, op.attributes["offset"], lanes)
+    at = _spill(e, pointers, "ptr", lanes)
+    spilled = [_spill(e, to_memory(e, t, e.spread_value(v, lanes), lanes), base, lanes) for v in values]
+    is_wanted = op.results[0] in e.used
+    results = _spill(e, "zeroinitializer", base, lanes) if is_wanted else ""
+    mask = mask_of(e, mask_value)
+
+    def lane(k: str) -> None:
+        pointer = e.do(f"load ptr, ptr {e.do(f'getelementptr ptr, ptr {at}, i64 {k}')}, align 8")
+        given = []
+        for place in spilled:
+            text = f"load {base}, ptr {e.do(f'getelementptr {base}, ptr {place}, i64 {k}')}, align {t.size_bytes}"
+            given.append(from_memory(e, t, e.do(text), 0))
+        old = to_memory(e, t, change(pointer, given), 0)
+        if is_wanted:
+            e.act(f"store {base} {old}, ptr {e.do(f'getelementptr {base}, ptr {results}, i64 {k}')}, align {t.size_bytes}")
+
+    for_each_lane(e, mask, lanes, lane)
+    if not is_wanted:
+        return None
+    wide = vector(base, lanes)
+    return from_memory(e, t, e.do(f"load {wide}, ptr {results}, align 64"), lanes)
+
+
+def _spill(e: Emitter, x: str, base: str, lanes: int) -> str:
+    t = vector(base, lanes)
+    place = e.alloca(f"{t}, align 64")
+    e.act(f"store {t} {x}, ptr {place}, align 64")
+    return place
+
+
+def for_each_lane(e: Emitter, mask: str | None, lanes: int, body: Callable[[str], None]) -> None:
+    """Emit a loop over the lanes that are on, lowest first; `body` gets the lane's number."""
+    if lanes == 64:
+        on = "-1"
+    else:
+        on = str((1 << lanes) - 1)
+    if mask is not None:
+        on = e.do(f"bitcast {vector('i1', lanes)} {mask} to i{lanes}")
+        on = on if lanes == 64 else e.do(f"zext i{lanes} {on} to i64")
+    start, head, done = e.label, e.fresh("lane"), e.fresh("lanes")
+    e.branch(e.do(f"icmp ne i64 {on}, 0"), head, done)
+    e.begin(head)
+    at = len(e.lines)
+    e.lines.append("")
+    left = e.name()
+    body(e.do(f"call i64 @llvm.cttz.i64(i64 {left}, i1 true)"))
+    rest = e.do(f"and i64 {left}, {e.do(f'add i64 {left}, -1')}")
+    e.lines[at] = f"{left} = phi i64 [{on}, %{start}], [{rest}, %{e.label}]"
+    e.branch(e.do(f"icmp ne i64 {rest}, 0"), head, done)
+    e.begin(done)

@@ -1,0 +1,130 @@
+"""Casts between all scalar types.
+
+One idea: every cast is total. A float outside an integer's range is put inside before LLVM converts it (which would be
+undefined otherwise), then patched; AArch64 saturates in hardware, x86 does not.
+"""
+
+from __future__ import annotations
+
+from ...ir import types as T
+from ...ir.core import Op
+from .emitter import Emitter, lowering
+from .narrow import from_memory, round_narrow, to_memory
+from .text import MEMORY, REGISTER, lanes_of, splat, suffix, vector
+
+
+@lowering("arith.cast")
+def _cast(e: Emitter, op: Op) -> str:
+    source, to = T.element_of(op.operands[0].type), T.element_of(op.results[0].type)
+    return convert(e, source, to, e.value(op.operands[0]), lanes_of(op.operands[0].type))
+
+
+@lowering("arith.bitcast")
+def _bitcast(e: Emitter, op: Op) -> str:
+    (x,) = op.operands
+    source, to = T.element_of(x.type), T.element_of(op.results[0].type)
+    lanes = lanes_of(x.type)
+    if source is to:
+        return e.value(x)
+    bits = to_memory(e, source, e.value(x), lanes)
+    a, b = MEMORY[source.name], MEMORY[to.name]
+    if a != b:
+        bits = e.do(f"bitcast {vector(a, lanes)} {bits} to {vector(b, lanes)}")
+    return from_memory(e, to, bits, lanes)
+
+
+def convert(e: Emitter, source: T.ScalarType, to: T.ScalarType, x: str, lanes: int) -> str:
+    """The number `x` of type `source` in type `to`."""
+    if source is to:
+        return x
+    if to.is_bool:
+        compare = "fcmp une" if source.is_float else "icmp ne"
+        return e.do(f"{compare} {vector(REGISTER[source.name], lanes)} {x}, zeroinitializer")
+    if to.is_float:
+        return _to_float(e, source, to, x, lanes)
+    if source.is_float:
+        return _float_to_int(e, source, to, x, lanes)
+    a, b = REGISTER[source.name], REGISTER[to.name]
+    if a == b:
+        return x
+    how = "trunc" if source.bits > to.bits else "sext" if source.is_signed else "zext"
+    return e.do(f"{how} {vector(a, lanes)} {x} to {vector(b, lanes)}")
+
+
+def _to_float(e: Emitter, source: T.ScalarType, to: T.ScalarType, x: str, lanes: int) -> str:
+    a, b = REGISTER[source.name], REGISTER[to.name]
+    if not source.is_float:
+        how = "sitofp" if source.is_signed else "uitofp"
+        x = _int_to_float(e, how, a, b, x, lanes)
+    elif a != b:
+        how = "fpext" if b == "double" else "fptrunc"
+        x = e.do(f"{how} {vector(a, lanes)} {x} to {vector(b, lanes)}")
+    if to.bits >= 32 or (to is T.bf16 and source.name.startswith("f8")):
+        return x
+    return round_narrow(e, to, x, lanes)
+
+
+def _int_to_float(e: Emitter, how: str, a: str, b: str, x: str, lanes: int) -> str:
+    return e.do(f"{how} {vector(a, lanes)} {x} to {vector(b, lanes)}")
+
+
+def _float_to_int(e: Emitter, source: T.ScalarType, to: T.ScalarType, x: str, lanes: int) -> str:
+    base = REGISTER[source.name]
+    if e.target.triple.startswith("aarch64"):
+        return _saturate(e, base, to, x, lanes)
+    if to.bits <= 16 or (to.bits == 32 and base == "double" and to.is_signed):
+        return _clamp_first(e, base, to, x, lanes)
+    return _patch_after(e, base, to, x, lanes)
+
+
+def _saturate(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) -> str:
+    """By LLVM's saturating conversion, to at least 32 bits; narrower results are clamped as integers."""
+    wide = f"i{max(to.bits, 32)}"
+    name = "fptosi.sat" if to.is_signed or to.bits < 32 else "fptoui.sat"
+    out = vector(wide, lanes)
+    text = f"call {out} @llvm.{name}.{suffix(wide, lanes)}.{suffix(base, lanes)}({vector(base, lanes)} {x})"
+    whole = e.do(text)
+    if to.bits >= 32:
+        return whole
+    low, high = _range(to)
+    whole = e.intrinsic("smax", "i32", lanes, whole, splat("i32", low, lanes))
+    whole = e.intrinsic("smin", "i32", lanes, whole, splat("i32", high, lanes))
+    return e.do(f"trunc {out} {whole} to {vector(REGISTER[to.name], lanes)}")
+
+
+def _range(t: T.ScalarType) -> tuple[int, int]:
+    return (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
+
+
+def _clamp_first(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) -> str:
+    """Both ends of the range are floats: clamp, then convert."""
+    low, high = _range(to)
+    f, i32 = vector(base, lanes), vector("i32", lanes)
+    bottom, top = splat(base, low, lanes), splat(base, high, lanes)
+    x = e.select(e.do(f"fcmp uno {f} {x}, zeroinitializer"), f, "zeroinitializer", x, lanes)
+    x = e.select(e.do(f"fcmp ogt {f} {x}, {bottom}"), f, x, bottom, lanes)
+    x = e.select(e.do(f"fcmp olt {f} {x}, {top}"), f, x, top, lanes)
+    whole = e.do(f"fptosi {f} {x} to {i32}")
+    return whole if to.bits == 32 else e.do(f"trunc {i32} {whole} to {vector(REGISTER[to.name], lanes)}")
+
+
+def _patch_after(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) -> str:
+    """The upper end is no float: convert what lies inside, then put the ends in."""
+    low, high = _range(to)
+    f, out, mask = vector(base, lanes), vector(REGISTER[to.name], lanes), vector("i1", lanes)
+    above = e.do(f"fcmp oge {f} {x}, {splat(base, float(high + 1), lanes)}")
+    if not to.is_signed:
+        not_below = e.do(f"fcmp oge {f} {x}, zeroinitializer")
+    else:
+        not_below = e.do(f"fcmp oge {f} {x}, {splat(base, float(low), lanes)}")
+    # NaN compares false: it is not inside and becomes 0.
+    inside = e.do(f"and {mask} {not_below}, {e.do(f'fcmp olt {f} {x}, {splat(base, float(high + 1), lanes)}')}")
+    safe = e.select(inside, f, x, "zeroinitializer", lanes)
+    whole = e.do(f"{'fptosi' if to.is_signed else 'fptoui'} {f} {safe} to {out}")
+    whole = e.select(above, out, splat(REGISTER[to.name], high, lanes), whole, lanes)
+    if not to.is_signed:
+        return whole
+    below = e.do(f"fcmp olt {f} {x}, {splat(base, float(low), lanes)}")
+    return e.select(below, out, splat(REGISTER[to.name], low, lanes), whole, lanes)
+
+

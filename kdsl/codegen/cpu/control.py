@@ -1,0 +1,133 @@
+"""Structured control flow as basic blocks and phis.
+
+One idea: loops are emitted already rotated (guard, body, test at the end) with trip tests that cannot overflow, so
+LLVM's loop passes have nothing to repair.
+"""
+
+from __future__ import annotations
+
+from ...ir.core import Op, Value
+from .emitter import Emitter, lowering
+from .text import register
+
+
+@lowering("scf.if")
+def _if(e: Emitter, op: Op) -> None:
+    cond = e.value(op.operands[0])
+    then, otherwise = op.regions
+    yes, join = e.fresh("then"), e.fresh("join")
+    has_else = len(otherwise.ops) > 1
+    no = e.fresh("else") if has_else else join
+    start = e.label
+    e.branch(cond, yes, no)
+    e.begin(yes)
+    first = e.region(then)
+    from_yes = e.label
+    e.jump(join)
+    if has_else:
+        e.begin(no)
+        second = e.region(otherwise)
+        from_no = e.label
+        e.jump(join)
+    else:
+        second, from_no = [e.value(v) for v in otherwise.yielded], start
+    e.begin(join)
+    for result, a, b in zip(op.results, first, second, strict=True):
+        e.names[result] = e.phi(register(result.type), [(a, from_yes), (b, from_no)])
+
+
+class _Carried:
+    """The phis at the head of a loop: reserved lines, filled in when the loop's end is known."""
+
+    def __init__(self, e: Emitter, values: tuple[Value, ...], initial: list[str], before: str) -> None:
+        self.e = e
+        self.lines: list[tuple[int, str]] = []
+        self.names: list[str] = []
+        for v, start in zip(values, initial, strict=True):
+            self.add(register(v.type), start, before)
+
+    def add(self, type: str, start: str, before: str) -> str:
+        name = self.e.name()
+        self.lines.append((len(self.e.lines), f"{name} = phi {type} [{start}, %{before}], "))
+        self.names.append(name)
+        self.e.lines.append("")
+        return name
+
+    def close(self, following: list[str], label: str) -> None:
+        for (at, text), value in zip(self.lines, following, strict=True):
+            self.e.lines[at] = f"{text}[{value}, %{label}]"
+
+
+@lowering("scf.for")
+def _for(e: Emitter, op: Op) -> None:
+    lo, hi, step = [e.value(v) for v in op.operands[:3]]
+    initial = [e.value(v) for v in op.operands[3:]]
+    known = op.operands[2].constant
+    body = op.regions[0]
+    if known == 0:
+        e.names.update(zip(op.results, initial, strict=True))
+        return
+    size, distance, enters = _trip(e, lo, hi, step, known)
+    start, head, done = e.label, e.fresh("loop"), e.fresh("done")
+    e.branch(enters, head, done)
+    e.begin(head)
+    carried = _Carried(e, body.args[1:], initial, start)
+    index = carried.add("i64", lo, start)
+    rest = carried.add("i64", distance, start) if distance else ""
+    e.names[body.args[0]] = index
+    e.names.update(zip(body.args[1:], carried.names, strict=False))
+    following = e.region(body)
+    after = e.do(f"add {'nsw ' if known == 1 else ''}i64 {index}, {step}")
+    more: list[str] = [after]
+    if known == 1:
+        again = e.do(f"icmp slt i64 {after}, {hi}")
+    elif rest:
+        again = e.do(f"icmp ugt i64 {rest}, {size}")
+        more.append(e.do(f"sub i64 {rest}, {size}"))
+    else:
+        left = f"sub i64 {hi}, {index}" if known is not None and known > 0 else f"sub i64 {index}, {hi}"
+        again = e.do(f"icmp ugt i64 {e.do(left)}, {size}")
+    carried.close(following + more, e.label)
+    end = e.label
+    e.branch(again, head, done)
+    e.begin(done)
+    for result, a, b in zip(op.results, initial, following, strict=True):
+        e.names[result] = e.phi(register(result.type), [(a, start), (b, end)])
+
+
+def _trip(e: Emitter, lo: str, hi: str, step: str, known: int | None) -> tuple[str, str, str]:
+    """(|step|, the distance from lo to hi if the loop must count it, whether the loop runs at all)."""
+    if known is not None:
+        return str(abs(known)), "", e.do(f"icmp {'slt' if known > 0 else 'sgt'} i64 {lo}, {hi}")
+    is_up = e.do(f"icmp sgt i64 {step}, 0")
+    size = e.do(f"call i64 @llvm.abs.i64(i64 {step}, i1 false)")
+    bottom, top = e.select(is_up, "i64", lo, hi, 0), e.select(is_up, "i64", hi, lo, 0)
+    runs = e.do(f"and i1 {e.do(f'icmp slt i64 {bottom}, {top}')}, {e.do(f'icmp ne i64 {step}, 0')}")
+    return size, e.do(f"sub i64 {top}, {bottom}"), runs
+
+
+@lowering("scf.while")
+def _while(e: Emitter, op: Op) -> None:
+    cond, body = op.regions
+    initial = [e.value(v) for v in op.operands]
+    start, head, inside, done = e.label, e.fresh("while"), e.fresh("body"), e.fresh("done")
+    e.jump(head)
+    e.begin(head)
+    carried = _Carried(e, cond.args, initial, start)
+    e.names.update(zip(cond.args, carried.names, strict=True))
+    e.names.update(zip(body.args, carried.names, strict=True))
+    (holds,) = e.region(cond)
+    e.branch(holds, inside, done)
+    e.begin(inside)
+    following = e.region(body)
+    carried.close(following, e.label)
+    e.jump(head)
+    e.begin(done)
+    e.names.update(zip(op.results, carried.names, strict=True))
+
+
+@lowering("simt.fence")
+def _fence(e: Emitter, op: Op) -> None:
+    # All threads of a block run on one processor thread, so a block's fence only stops the compiler.
+    scope = "" if op.attributes["scope"] == "device" else 'syncscope("singlethread") '
+    e.act(f"fence {scope}seq_cst")

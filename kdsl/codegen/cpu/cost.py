@@ -1,0 +1,54 @@
+"""How long a thread takes, roughly, from the ops of a function: the runtime picks its grain size from it.
+
+One idea: being right within a factor of three is enough, so ops have three prices and a loop of unknown length counts 16.
+"""
+
+from __future__ import annotations
+
+from ...ir import types as T
+from ...ir.core import Function, Op, Region
+
+__all__ = ["thread_nanoseconds"]
+
+_TILE, _MEMORY, _SLOW, _SCALAR = 0.3, 0.6, 4.0, 0.2  # nanoseconds for a whole tile, or for a scalar op
+_SLOW_OPS = {"arith.div": 4.0, "arith.floordiv": 6.0, "arith.mod": 6.0, "arith.sqrt": 4.0, "arith.rsqrt": 8.0}
+_PER_LANE = ("tile.gather", "tile.scatter", "tile.atomic", "tile.atomic_cas")
+_UNKNOWN_TRIPS = 16.0
+
+
+def thread_nanoseconds(f: Function, lanes: int) -> float:
+    """Rough nanoseconds per thread, at least 0.02."""
+    return max(_region(f.body, lanes) / lanes, 0.02)
+
+
+def _region(region: Region, lanes: int) -> float:
+    return sum([_op(op, lanes) for op in region.ops])
+
+
+def _op(op: Op, lanes: int) -> float:
+    if op.regions:
+        return _trips(op, lanes) * sum([_region(r, lanes) for r in op.regions])
+    name = op.name
+    if name in _SLOW_OPS:
+        return _SLOW_OPS[name]
+    if name in _PER_LANE:
+        return 0.5 * lanes if name == "tile.gather" else 1.0 * lanes
+    if name.startswith(("tile.load", "tile.store")):
+        return _MEMORY
+    if name.startswith("atomic."):
+        return _SLOW
+    is_tile = any(isinstance(v.type, T.TileType) for v in op.operands)
+    return _TILE if is_tile else _SCALAR if op.operands else 0.0
+
+
+def _trips(op: Op, lanes: int) -> float:
+    if op.name == "scf.if":
+        return 1.0
+    if op.name == "scf.while":
+        return _UNKNOWN_TRIPS
+    lo, hi, step = [v.constant for v in op.operands[:3]]
+    if step == lanes:
+        return 1.0  # the loop over the row's tiles: a thread is in one of them
+    if lo is None or hi is None or not step:
+        return _UNKNOWN_TRIPS
+    return max(0.0, (hi - lo) / step)

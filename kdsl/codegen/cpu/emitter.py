@@ -1,0 +1,216 @@
+"""What is being emitted: the lines, the names of values, the current block; and the dispatch from ops to spellings.
+
+One idea: LLVM text is appended line by line, each line one instruction; a row spells an op where it can, a function
+registered with `lowering` where it cannot. Nothing is ever patched but the phis of loops, whose lines are reserved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ...diagnostics import InternalError
+from ...ir import types as T
+from ...ir.core import Function, Op, Region, Value, walk
+from ...target import Target
+from ..rows import Refused, classify
+from .rows import ROWS
+from .text import REGISTER, constant, lanes_of, register, splat, suffix, vector
+
+__all__ = ["Emitter", "LOWERED", "lowering"]
+
+Handler = Callable[["Emitter", Op], "str | None"]
+# op name -> (classes of the first operand's type it handles, or "" for all, function)
+LOWERED: dict[str, Handler] = {}
+
+_FLAGS = {
+    "default": "contract ",
+    "strict": "",
+    # No nnan, ninf: infinities and NaN keep their meaning under math="fast" too.
+    "fast": "reassoc nsz arcp contract afn ",
+}
+
+
+def lowering(*names: str) -> Callable[[Handler], Handler]:
+    """Registers a function that emits these ops; it returns the text of the result, if there is one."""
+
+    def register_(function: Handler) -> Handler:
+        for name in names:
+            assert name not in LOWERED, name
+            LOWERED[name] = function
+        return function
+
+    return register_
+
+
+class Emitter:
+    """One function on its way to LLVM text.
+
+    lines: the body. entry: instructions of the entry block (arguments, allocas), made on first use. tail: globals and
+    helper functions of the module. label: the block being filled.
+    """
+
+    def __init__(self, function: Function, target: Target) -> None:
+        self.function = function
+        self.target = target
+        self.lanes = lane_count(function, target)
+        self.is_flat = bool(function.attributes.get("flat", True))
+        self.flags = _FLAGS[function.math]
+        self.names: dict[Value, str] = {}
+        self.arrays: dict[Value, str] = {}  # data pointers of arrays
+        self.lines: list[str] = []
+        self.entry: list[str] = []
+        self.tail: dict[str, str] = {}
+        self.once: dict[tuple[object, ...], str] = {}  # values of the entry block by what they are
+        self.label = "start"
+        self.count = 0
+        self.used = frozenset(v for op in walk(function.body) for v in op.operands)
+        self.layout: object = None  # entry.Layout, once an array is allocated
+        self.place: dict[str, str] = {}  # names of what the work loop decodes: "row_begin", "block0", ...
+
+    # Lines
+
+    def name(self) -> str:
+        self.count += 1
+        return f"%v{self.count}"
+
+    def do(self, text: str) -> str:
+        """Append an instruction that has a result; gives the result."""
+        self.count += 1
+        name = f"%v{self.count}"
+        self.lines.append(f"{name} = {text}")
+        return name
+
+    def act(self, text: str) -> None:
+        """Append an instruction without a result."""
+        self.lines.append(text)
+
+    def at_entry(self, key: tuple[object, ...], text: str) -> str:
+        """The result of an instruction in the entry block, made once per key."""
+        known = self.once.get(key)
+        if known is None:
+            known = self.once[key] = self.name()
+            self.entry.append(f"{known} = {text}")
+        return known
+
+    def alloca(self, text: str) -> str:
+        """Stack memory, from the entry block so that it is allocated once."""
+        name = self.name()
+        self.entry.append(f"{name} = alloca {text}")
+        return name
+
+    def declare(self, name: str, text: str) -> None:
+        """A global, a declaration or a helper function, once per module."""
+        self.tail.setdefault(name, text)
+
+    # Blocks
+
+    def fresh(self, hint: str) -> str:
+        self.count += 1
+        return f"{hint}{self.count}"
+
+    def begin(self, label: str) -> None:
+        self.lines.append(f"{label}:")
+        self.label = label
+
+    def jump(self, label: str) -> None:
+        self.lines.append(f"br label %{label}")
+
+    def branch(self, cond: str, yes: str, no: str, weights: str = "") -> None:
+        self.lines.append(f"br i1 {cond}, label %{yes}, label %{no}{weights}")
+
+    def phi(self, type: str, incoming: Sequence[tuple[str, str]]) -> str:
+        return self.do(f"phi {type} " + ", ".join(f"[{value}, %{label}]" for value, label in incoming))
+
+    def intrinsic(self, name: str, base: str, lanes: int, *operands: str, more: str = "") -> str:
+        """A call of an intrinsic on operands of one type that gives the same type."""
+        t = vector(base, lanes)
+        given = ", ".join([f"{t} {x}" for x in operands]) + more
+        return self.do(f"call {t} @llvm.{name}.{suffix(base, lanes)}({given})")
+
+    def select(self, cond: str, type: str, a: str, b: str, lanes: int) -> str:
+        return self.do(f"select {vector('i1', lanes)} {cond}, {type} {a}, {type} {b}")
+
+    # Values
+
+    def value(self, v: Value) -> str:
+        name = self.names.get(v)
+        if name is None:
+            raise InternalError(f"{v!r} is used before it is made", where="cpu code generation", state=str(self.function))
+        return name
+
+    def typed(self, v: Value) -> str:
+        return f"{register(v.type)} {self.value(v)}"
+
+    def spread(self, x: str, base: str, lanes: int) -> str:
+        """A uniform value in every lane."""
+        if not lanes:
+            return x
+        if x[0] != "%":
+            return f"splat ({base} {x})"
+        t = vector(base, lanes)
+        one = self.do(f"insertelement {t} poison, {base} {x}, i64 0")
+        return self.do(f"shufflevector {t} {one}, {t} poison, <{lanes} x i32> zeroinitializer")
+
+    def spread_value(self, v: Value, lanes: int) -> str:
+        """A value as a tile: a scalar is spread."""
+        text = self.value(v)
+        return text if lanes_of(v.type) else self.spread(text, REGISTER[T.element_of(v.type).name], lanes)
+
+    # Ops
+
+    def region(self, region: Region) -> list[str]:
+        """Emit a region's ops; gives what it yields."""
+        for op in region.ops[:-1]:
+            self.op(op)
+        return [self.value(v) for v in region.yielded]
+
+    def op(self, op: Op) -> None:
+        name = op.defn.name
+        handler = LOWERED.get(name)
+        if handler is None:
+            text: str | None = self.spell(op)
+        else:
+            text = handler(self, op)
+        if text is not None and op.results:
+            self.names[op.results[0]] = text
+
+    def spell(self, op: Op) -> str:
+        """One row, filled in; narrow floats are rounded after it."""
+        t = op.operands[0].type if op.operands else op.results[0].type
+        element = T.element_of(t)
+        row = ROWS.get((op.defn.name, classify(element)))
+        if row is None or isinstance(row, Refused):
+            raise InternalError(f"no row for {op.name} on {element}", where="cpu code generation", state=str(self.function))
+        lanes = lanes_of(t)
+        base = REGISTER[element.name]
+        flags = "" if op.attributes.get("exact") else self.flags
+        text = self.do(
+            row.spelling.format(
+                *[self.value(v) for v in op.operands],
+                t=vector(base, lanes), v=suffix(base, lanes), flags=flags, m=vector("i1", lanes),
+                ones=splat(base, -1, lanes) if base[0] == "i" else "",
+            )
+        )  # fmt: skip
+        if not row.exact and element.is_float and element.bits < 32 and T.element_of(op.results[0].type) is element:
+            from .number import round_narrow
+
+            return round_narrow(self, element, text, lanes)
+        return text
+
+
+def lane_count(function: Function, target: Target) -> int:
+    """Lanes of the function's tiles; the target's when it has none."""
+    given = function.attributes.get("lanes")
+    if given:
+        return given
+    for op in walk(function.body):
+        for v in op.results:
+            if isinstance(v.type, T.TileType):
+                return v.type.shape[0]
+    return target.lanes
+
+
+@lowering("arith.constant")
+def _constant(e: Emitter, op: Op) -> str:
+    t = op.results[0].type
+    return constant(T.element_of(t), op.attributes["value"], lanes_of(t))

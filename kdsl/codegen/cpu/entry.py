@@ -1,0 +1,361 @@
+"""The function around the body: arguments, the loop over work items, and what an item is (a block, or a piece of a row).
+
+One idea: the body is emitted once inside one loop; everything that does not change between items (arguments, launch
+record, scratch addresses) is computed in the entry block, and only when it is used. The calling convention is
+described in kdsl/artifact.py.
+"""
+
+from __future__ import annotations
+
+from ...artifact import LaunchSlot, Param
+from ...diagnostics import InternalError
+from ...ir import types as T
+from ...ir.core import Function, Op, Value, walk
+from .emitter import Emitter, lowering
+from .narrow import from_memory
+from .text import MEMORY
+
+__all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "make_params", "slot_count"]
+
+_STACK_BYTES = 65536  # private arrays up to this much live on the stack, where LLVM can put them into registers
+
+
+# Parameters
+
+
+def make_params(f: Function) -> tuple[Param, ...]:
+    """The launch's view of the parameters: leaves of an aggregate are one parameter."""
+    reads, writes = _accesses(f)
+    aggregates = f.attributes.get("aggregates", ())
+    leaf_of = {leaf: row for row in aggregates for leaf, _ in row[3]}
+    out: list[Param] = []
+    for p in f.params:
+        if p.name in leaf_of:
+            name, dtype, size, leaves = leaf_of[p.name]
+            if leaves[0][0] == p.name:
+                out.append(Param(name, "scalar", dtype, size))
+        elif isinstance(p.type, T.ArrayType):
+            t = p.type
+            size = T.size_and_align(t.element)[0]
+            out.append(Param(p.name, "array", str(t.element), size, t.rank, t.unit_axis, p in reads, p in writes))
+        else:
+            t = T.element_of(p.type)
+            out.append(Param(p.name, "scalar", t.name, t.size_bytes))
+    return tuple(out)
+
+
+def _accesses(f: Function) -> tuple[set[Value], set[Value]]:
+    """Arrays that are read, arrays that are written."""
+    from ...ir.opdef import Effect
+
+    reads: set[Value] = set()
+    writes: set[Value] = set()
+    for op in walk(f.body):
+        if op.operands and isinstance(op.operands[0].type, T.ArrayType):
+            if op.defn.effect & Effect.READ:
+                reads.add(op.operands[0])
+            if op.defn.effect & Effect.WRITE:
+                writes.add(op.operands[0])
+    return reads, writes
+
+
+def _slot_pointer(e: Emitter, slot: int, offset: int = 0) -> str:
+    return e.at_entry(("args", slot, offset), f"getelementptr i8, ptr %args, i64 {slot * 8 + offset}")
+
+
+def _array_slot(e: Emitter, array: Value) -> int:
+    slots = e.place.get(f"slot of {array.name}")
+    if slots is None:
+        raise InternalError(f"{array!r} is not a parameter", where="cpu code generation")
+    return int(slots)
+
+
+def array_extent(e: Emitter, array: Value, axis: int) -> str:
+    pointer = _slot_pointer(e, _array_slot(e, array) + 1 + axis)
+    return e.at_entry(("i64", pointer), f"load i64, ptr {pointer}, align 8")
+
+
+def array_stride(e: Emitter, array: Value, axis: int) -> str:
+    t = array.type
+    assert isinstance(t, T.ArrayType)
+    pointer = _slot_pointer(e, _array_slot(e, array) + 1 + t.rank + axis)
+    return e.at_entry(("i64", pointer), f"load i64, ptr {pointer}, align 8")
+
+
+def _bind_params(e: Emitter) -> None:
+    f = e.function
+    aggregates = f.attributes.get("aggregates", ())
+    offsets = {leaf: (row[0], offset) for row in aggregates for leaf, offset in row[3]}
+    slot_of: dict[str, int] = {}
+    slot = 0
+    for p in make_params(f):
+        slot_of[p.name] = slot
+        slot += p.slots
+    for v in f.params:
+        owner, offset = offsets.get(v.name, (v.name, 0))
+        if isinstance(v.type, T.ArrayType):
+            e.place[f"slot of {v.name}"] = str(slot_of[owner])
+            if v in e.used:
+                pointer = _slot_pointer(e, slot_of[owner])
+                e.arrays[v] = e.at_entry(("ptr", pointer), f"load ptr, ptr {pointer}, align 8")
+        elif v in e.used:
+            pointer = _slot_pointer(e, slot_of[owner], offset)
+            e.names[v] = _load_scalar_at_entry(e, T.element_of(v.type), pointer)
+
+
+def _load_scalar_at_entry(e: Emitter, t: T.ScalarType, pointer: str) -> str:
+    lines, e.lines = e.lines, e.entry
+    value = from_memory(e, t, e.do(f"load {MEMORY[t.name]}, ptr {pointer}, align 1"), 0)
+    e.lines = lines
+    return value
+
+
+# Launch record
+
+
+def launch_slot(e: Emitter, slot: int) -> str:
+    pointer = e.at_entry(("launch", slot), f"getelementptr i8, ptr %launch, i64 {slot * 8}")
+    return e.at_entry(("i64", pointer), f"load i64, ptr {pointer}, align 8")
+
+
+@lowering("simt.block_dim")
+def _block_dim(e: Emitter, op: Op) -> str:
+    return launch_slot(e, LaunchSlot.BLOCK + op.attributes["axis"])
+
+
+@lowering("simt.grid_dim")
+def _grid_dim(e: Emitter, op: Op) -> str:
+    return launch_slot(e, LaunchSlot.GRID + op.attributes["axis"])
+
+
+@lowering("simt.subgroup_size")
+def _subgroup_size(e: Emitter, op: Op) -> str:
+    return str(e.lanes)
+
+
+@lowering("simt.block_id")
+def _block_id(e: Emitter, op: Op) -> str:
+    axis = op.attributes["axis"]
+    if not e.is_flat:
+        return e.place[f"item{axis}"]
+    if axis == 0:
+        raise InternalError("a row piece of a flat function spans blocks: block_id(0) is not uniform", where="cpu code generation")
+    return e.do(f"udiv i64 {e.place[f'item{axis}']}, {launch_slot(e, LaunchSlot.BLOCK + axis)}")
+
+
+@lowering("block.row")
+def _row(e: Emitter, op: Op) -> str:
+    return e.place[f"item{op.attributes['axis']}"]
+
+
+@lowering("block.row_begin")
+def _row_begin(e: Emitter, op: Op) -> str:
+    return e.place["row_begin"] if e.is_flat else "0"
+
+
+@lowering("block.row_end")
+def _row_end(e: Emitter, op: Op) -> str:
+    return e.place["row_end"] if e.is_flat else block_extent(e, 0)
+
+
+@lowering("block.extent")
+def _extent(e: Emitter, op: Op) -> str:
+    return block_extent(e, op.attributes["axis"])
+
+
+def block_extent(e: Emitter, axis: int) -> str:
+    """Threads of this block that exist along an axis."""
+    if e.is_flat:
+        raise InternalError("block.extent in a flat function", where="cpu code generation")
+    return e.place[f"extent{axis}"]
+
+
+def slot_count(e: Emitter) -> str:
+    """Elements of a SLOTS array: the block's threads, each row rounded up to whole tiles."""
+    known = e.once.get(("slots",))
+    if known is None:
+        x, y, z = [launch_slot(e, LaunchSlot.BLOCK + axis) for axis in range(3)]
+        up = e.at_entry(("slots", 1), f"add i64 {x}, {e.lanes - 1}")
+        row = e.at_entry(("slots", 2), f"and i64 {up}, {-e.lanes}")
+        plane = e.at_entry(("slots", 3), f"mul i64 {row}, {y}")
+        known = e.at_entry(("slots",), f"mul i64 {plane}, {z}")
+    return known
+
+
+# Arrays of the block and of threads
+
+
+class Layout:
+    """Where shared memory, slots and large private arrays lie in a worker's scratch memory.
+
+    shared_bytes: fixed part. thread_bytes: bytes per thread of the block behind it.
+    """
+
+    def __init__(self, f: Function) -> None:
+        self.offsets: dict[Op, int] = {}
+        self.slots: dict[Op, int] = {}
+        self.stack: set[Op] = set()
+        self.shared_bytes = 0
+        allocations = [(op, op.results[0].type) for op in walk(f.body) if op.name == "memory.alloc"]
+        arrays = [(op, t) for op, t in allocations if isinstance(t, T.ArrayType)]
+        self._private([(op, t) for op, t in arrays if t.space is T.Space.PRIVATE])
+        for op, t in arrays:
+            if t.space is T.Space.SHARED:
+                self._place(op, array_bytes(t))
+        # Large elements first keeps every array aligned: the number of slots is a multiple of the lanes.
+        slots = [(op, T.size_and_align(t.element)[0]) for op, t in arrays if t.space is T.Space.SLOTS]
+        self.thread_bytes = 0
+        for op, size in sorted(slots, key=lambda row: -row[1]):
+            self.slots[op] = self.thread_bytes
+            self.thread_bytes += size
+
+    def _private(self, arrays: list[tuple[Op, T.ArrayType]]) -> None:
+        total = 0
+        for op, t in arrays:
+            total += array_bytes(t)
+            if total <= _STACK_BYTES:
+                self.stack.add(op)
+            else:
+                self._place(op, array_bytes(t))
+
+    def _place(self, op: Op, size: int) -> None:
+        self.offsets[op] = self.shared_bytes
+        self.shared_bytes += (size + 63) // 64 * 64
+
+
+def array_bytes(t: T.ArrayType) -> int:
+    size = T.size_and_align(t.element)[0]
+    for extent in t.shape or ():
+        size *= extent
+    return size
+
+
+def _scratch(e: Emitter) -> str:
+    known = e.once.get(("scratch",))
+    if known is None:
+        base, stride = launch_slot(e, LaunchSlot.SCRATCH), launch_slot(e, LaunchSlot.SCRATCH_STRIDE)
+        pointer = e.at_entry(("scratch", 1), f"inttoptr i64 {base} to ptr")
+        skip = e.at_entry(("scratch", 2), f"mul i64 %worker, {stride}")
+        known = e.at_entry(("scratch",), f"getelementptr i8, ptr {pointer}, i64 {skip}")
+    return known
+
+
+@lowering("memory.alloc")
+def _alloc(e: Emitter, op: Op) -> None:
+    layout = layout_of(e)
+    result = op.results[0]
+    t = result.type
+    assert isinstance(t, T.ArrayType)
+    if op in layout.stack:
+        e.arrays[result] = e.alloca(f"[{max(array_bytes(t), 1)} x i8], align 64")
+    elif op in layout.slots:
+        count = slot_count(e)
+        start = e.at_entry((op, 1), f"mul i64 {count}, {layout.slots[op]}")
+        behind = e.at_entry((op, 2), f"add i64 {start}, {layout.shared_bytes}")
+        e.arrays[result] = e.at_entry((op,), f"getelementptr i8, ptr {_scratch(e)}, i64 {behind}")
+    else:
+        scratch = _scratch(e)
+        e.arrays[result] = e.at_entry((op,), f"getelementptr i8, ptr {scratch}, i64 {layout.offsets[op]}")
+
+
+def layout_of(e: Emitter) -> Layout:
+    if e.layout is None:
+        e.layout = Layout(e.function)
+    assert isinstance(e.layout, Layout)
+    return e.layout
+
+
+# The loop over work items
+
+
+def emit_entry(e: Emitter) -> str:
+    """The whole function as text."""
+    _bind_params(e)
+    counts = _item_counts(e)
+    first = _decode_first(e, counts)
+    e.begin("item")
+    lines_at = len(e.lines)
+    names = ["%it", "%item0", "%item1", "%item2"]
+    e.lines += [""] * 4
+    for axis in range(3):
+        e.place[f"item{axis}"] = names[1 + axis]
+    _item_bounds(e)
+    e.region(e.function.body)
+    following = _next_item(e, counts)
+    for k, (name, start, after) in enumerate(zip(names, ["%begin", *first], following, strict=True)):
+        e.lines[lines_at + k] = f"{name} = phi i64 [{start}, %start], [{after}, %{e.label}]"
+    again = e.do(f"icmp slt i64 {following[0]}, %end")
+    e.branch(again, "item", "exit")
+    e.begin("exit")
+    e.act("ret void")
+    e.entry.append("%any = icmp slt i64 %begin, %end")
+    e.entry.append("br i1 %any, label %item, label %exit")
+    head = (
+        f"define void @{symbol_of(e.function)}(ptr noalias readonly %args, ptr noalias readonly %launch, "
+        "i64 %begin, i64 %end, i64 %worker) #0 {\nstart:\n"
+    )
+    return head + "\n".join(e.entry) + "\n" + "\n".join(e.lines) + "\n}\n"
+
+
+def _item_counts(e: Emitter) -> tuple[str, str]:
+    """Work items along axes 0 and 1."""
+    if not e.is_flat:
+        return launch_slot(e, LaunchSlot.GRID), launch_slot(e, LaunchSlot.GRID + 1)
+    threads, chunk = launch_slot(e, LaunchSlot.THREADS), launch_slot(e, LaunchSlot.CHUNK)
+    last = e.at_entry(("chunks", 1), f"add i64 {threads}, -1")
+    up = e.at_entry(("chunks", 2), f"add i64 {last}, {chunk}")
+    return e.at_entry(("chunks",), f"udiv i64 {up}, {chunk}"), launch_slot(e, LaunchSlot.THREADS + 1)
+
+
+def _decode_first(e: Emitter, counts: tuple[str, str]) -> tuple[str, str, str]:
+    """The item numbers of item `begin`. Divided once; the loop counts on."""
+    nx, ny = counts
+    # An empty launch has counts of 0 and no items, but must not trap here.
+    nx = e.at_entry(("item", 0), f"call i64 @llvm.umax.i64(i64 {nx}, i64 1)")
+    ny = e.at_entry(("item", 1), f"call i64 @llvm.umax.i64(i64 {ny}, i64 1)")
+    x = e.at_entry(("item", 2), f"urem i64 %begin, {nx}")
+    row = e.at_entry(("item", 3), f"udiv i64 %begin, {nx}")
+    y = e.at_entry(("item", 4), f"urem i64 {row}, {ny}")
+    z = e.at_entry(("item", 5), f"udiv i64 {row}, {ny}")
+    return x, y, z
+
+
+def _next_item(e: Emitter, counts: tuple[str, str]) -> list[str]:
+    item = e.do("add nuw nsw i64 %it, 1")
+    x = e.do("add nuw nsw i64 %item0, 1")
+    ends_row = e.do(f"icmp eq i64 {x}, {counts[0]}")
+    x = e.select(ends_row, "i64", "0", x, 0)
+    y = e.do(f"add nuw nsw i64 %item1, {e.do(f'zext i1 {ends_row} to i64')}")
+    ends_plane = e.do(f"icmp eq i64 {y}, {counts[1]}")
+    y = e.select(ends_plane, "i64", "0", y, 0)
+    z = e.do(f"add nuw nsw i64 %item2, {e.do(f'zext i1 {ends_plane} to i64')}")
+    return [item, x, y, z]
+
+
+def _item_bounds(e: Emitter) -> None:
+    if e.is_flat:
+        threads, chunk = launch_slot(e, LaunchSlot.THREADS), launch_slot(e, LaunchSlot.CHUNK)
+        e.place["row_begin"] = begin = e.do(f"mul nuw nsw i64 %item0, {chunk}")
+        end = e.do(f"add nuw nsw i64 {begin}, {chunk}")
+        e.place["row_end"] = e.do(f"call i64 @llvm.smin.i64(i64 {end}, i64 {threads})")
+        return
+    for axis in _used_extents(e.function):
+        size, threads = launch_slot(e, LaunchSlot.BLOCK + axis), launch_slot(e, LaunchSlot.THREADS + axis)
+        begin = e.do(f"mul nsw i64 %item{axis}, {size}")
+        left = e.do(f"sub nsw i64 {threads}, {begin}")
+        e.place[f"extent{axis}"] = e.do(f"call i64 @llvm.smin.i64(i64 {left}, i64 {size})")
+
+
+def _used_extents(f: Function) -> list[int]:
+    found = set()
+    for op in walk(f.body):
+        if op.name == "block.extent":
+            found.add(op.attributes["axis"])
+        elif op.name == "block.row_end":
+            found.add(0)
+    return sorted(found)
+
+
+def symbol_of(f: Function) -> str:
+    """The entry's symbol: never the name of a C function that compiled code may call."""
+    return "kdsl_" + "".join([c if c.isascii() and c.isalnum() else "_" for c in f.name])

@@ -1,0 +1,81 @@
+"""Driving LLVM through llvmlite: text in, object bytes or assembly out.
+
+One idea: LLVM ends the process on names and operations it does not know, so processor names come from the target tables
+only, and every module is verified before it is compiled. Target machines and pass builders are made once per
+process. Importing this module does not import llvmlite; compiling does.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, NamedTuple
+
+from ...diagnostics import InternalError
+from ...target import CPU_TARGETS, Target
+
+__all__ = ["assembly_of", "object_of"]
+
+_lock = threading.Lock()  # llvmlite has one global context
+_machines: dict[tuple[str, int], _Machine] = {}
+
+
+class _Machine(NamedTuple):
+    machine: Any
+    builder: Any
+
+
+# "default": O2 without what duplicates our own vectorisation: LLVM's loop vectoriser, SLP and unrolling cost five times
+# the rest and can only pessimise explicit vectors.
+_SPEED = {"none": 0, "default": 2}
+
+
+def _machine(target: Target, opt: str) -> _Machine:
+    key = (target.arch, _SPEED[opt])
+    known = _machines.get(key)
+    if known is not None:
+        return known
+    if CPU_TARGETS.get(target.arch) is not target and CPU_TARGETS.get(target.arch) != target:
+        raise InternalError(f"{target} is not in the table of CPU targets", where="cpu code generation")
+    import llvmlite.binding as llvm
+
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    machine = llvm.Target.from_triple(target.triple).create_target_machine(
+        cpu=target.cpu, features=target.features, opt=_SPEED[opt], reloc="pic", codemodel="default"
+    )
+    options = llvm.create_pipeline_tuning_options(speed_level=_SPEED[opt])
+    options.loop_vectorization = options.slp_vectorization = False
+    options.loop_unrolling = options.loop_interleaving = False
+    builder = llvm.create_pass_builder(machine, options)
+    known = _machines[key] = _Machine(machine, builder)
+    return known
+
+
+def _optimised(text: str, target: Target, opt: str) -> tuple[Any, Any]:
+    made = _machine(target, opt)
+    import llvmlite.binding as llvm
+
+    try:
+        module = llvm.parse_assembly(text)
+        module.verify()
+    except RuntimeError as error:
+        raise InternalError(f"LLVM refuses the code: {error}", where="cpu code generation", state=text) from error
+    module.triple = target.triple
+    module.data_layout = str(made.machine.target_data)
+    # A pass manager gives its passes away when it runs: each module needs a new one, or LLVM aborts.
+    made.builder.getModulePassManager().run(module, made.builder)
+    return module, made.machine
+
+
+def object_of(text: str, target: Target, opt: str = "default") -> bytes:
+    """ELF object bytes of a module."""
+    with _lock:
+        module, machine = _optimised(text, target, opt)
+        return machine.emit_object(module)
+
+
+def assembly_of(text: str, target: Target, opt: str = "default") -> str:
+    """The assembly that `object_of` encodes."""
+    with _lock:
+        module, machine = _optimised(text, target, opt)
+        return machine.emit_assembly(module)

@@ -1,0 +1,350 @@
+"""Loads and stores: addresses, vectors, masks, gathers.
+
+One idea: an access is a uniform base pointer plus what differs between lanes. Lanes that lie side by side are one vector;
+small steps are vectors and a shuffle; only the rest is gathered, by instructions where those are fast and otherwise
+lane by lane, where lanes that are off read a harmless address instead of branching.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...ir import types as T
+from ...ir.core import Op, Value
+from .emitter import Emitter, lowering
+from .narrow import from_memory, to_memory
+from .text import MEMORY, lanes_of, suffix, vector
+
+__all__ = ["gather_from", "lane_pointers", "scalar_pointer"]
+
+Stride = int | str  # bytes: a number, or the name of a value
+
+# Where arrays lie
+
+
+def element_bytes(t: T.ArrayType) -> int:
+    return T.size_and_align(t.element)[0]
+
+
+def strides(e: Emitter, array: Value) -> list[Stride]:
+    """Bytes between neighbours along each axis."""
+    t = array.type
+    assert isinstance(t, T.ArrayType)
+    size = element_bytes(t)
+    if t.space is T.Space.GLOBAL:
+        from .entry import array_stride
+
+        return [size if axis == t.unit_axis else array_stride(e, array, axis) for axis in range(t.rank)]
+    out: list[Stride] = []
+    for axis in reversed(range(t.rank)):
+        out.insert(0, size)
+        size *= t.shape[axis] if t.shape else 1
+    return out
+
+
+@lowering("memory.extent")
+def _extent(e: Emitter, op: Op) -> str:
+    t = op.operands[0].type
+    assert isinstance(t, T.ArrayType)
+    if t.shape is not None:
+        return str(t.shape[op.attributes["axis"]])
+    from .entry import array_extent, slot_count
+
+    return slot_count(e) if t.space is T.Space.SLOTS else array_extent(e, op.operands[0], op.attributes["axis"])
+
+
+def _advance(e: Emitter, pointer: str, index: str, stride: Stride) -> str:
+    """`pointer` moved by index * stride bytes."""
+    if index == "0":
+        return pointer
+    if isinstance(stride, int):
+        return e.do(f"getelementptr [{stride} x i8], ptr {pointer}, i64 {index}")
+    if index == "1":
+        return e.do(f"getelementptr i8, ptr {pointer}, i64 {stride}")
+    return e.do(f"getelementptr i8, ptr {pointer}, i64 {e.do(f'mul i64 {index}, {stride}')}")
+
+
+def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: int) -> str:
+    """The address of one element (and `offset` bytes more); indices that are tiles are left out.
+
+    Steps along axes with large strides come first, so that loops over the unit axis keep them outside.
+    """
+    t = array.type
+    assert isinstance(t, T.ArrayType)
+    pointer = e.arrays[array]
+    steps = [(i, s) for i, s in zip(indices, strides(e, array), strict=True) if not lanes_of(i.type)]
+    steps.sort(key=lambda step: isinstance(step[1], int))
+    for index, stride in steps:
+        pointer = _advance(e, pointer, e.value(index), stride)
+    if offset:
+        pointer = e.do(f"getelementptr i8, ptr {pointer}, i64 {offset}")
+    return pointer
+
+
+def lane_pointers(e: Emitter, array: Value, indices: Sequence[Value], offset: int, lanes: int) -> str:
+    """A vector of addresses."""
+    pointer = scalar_pointer(e, array, indices, offset)
+    t = vector("i64", lanes)
+    terms = [(e.value(i), s) for i, s in zip(indices, strides(e, array), strict=True) if lanes_of(i.type)]
+    if not terms:
+        return e.spread(pointer, "ptr", lanes)
+    if len(terms) == 1 and isinstance(terms[0][1], int):
+        return e.do(f"getelementptr [{terms[0][1]} x i8], ptr {pointer}, {t} {terms[0][0]}")
+    total = ""
+    for index, stride in terms:
+        part = e.do(f"mul {t} {index}, {e.spread(str(stride), 'i64', lanes)}")
+        total = e.do(f"add {t} {total}, {part}") if total else part
+    return e.do(f"getelementptr i8, ptr {pointer}, {t} {total}")
+
+
+# One element
+
+
+@lowering("memory.load")
+def _load(e: Emitter, op: Op) -> str:
+    array, *indices = op.operands
+    t = T.element_of(op.results[0].type)
+    pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
+    return load_scalar(e, t, pointer)
+
+
+@lowering("memory.store")
+def _store(e: Emitter, op: Op) -> None:
+    array, *indices, x = op.operands
+    t = T.element_of(x.type)
+    pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
+    value = to_memory(e, t, e.value(x), 0)
+    e.act(f"store {MEMORY[t.name]} {value}, ptr {pointer}, align {t.size_bytes}")
+
+
+def load_scalar(e: Emitter, t: T.ScalarType, pointer: str) -> str:
+    return from_memory(e, t, e.do(f"load {MEMORY[t.name]}, ptr {pointer}, align {t.size_bytes}"), 0)
+
+
+# Lanes that advance by a fixed step
+
+
+def mask_of(e: Emitter, v: Value) -> str | None:
+    """The text of a mask, or None when all lanes are on."""
+    return None if v.constant is True or v.constant == 1 else e.spread_value(v, e.lanes)
+
+
+def _step_bytes(e: Emitter, op: Op) -> Stride:
+    stride = strides(e, op.operands[0])[op.attributes["axis"]]
+    step = op.attributes["step"]
+    if isinstance(stride, int):
+        return stride * step
+    if step in (0, 1):
+        return stride if step else 0
+    return e.do(f"mul i64 {stride}, {step}")
+
+
+@lowering("tile.load")
+def _tile_load(e: Emitter, op: Op) -> str:
+    array, *indices, mask_value = op.operands
+    t = T.element_of(op.results[0].type)
+    lanes = lanes_of(op.results[0].type)
+    mask = mask_of(e, mask_value)
+    pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
+    step = _step_bytes(e, op)
+    base, size = MEMORY[t.name], t.size_bytes
+    if step == size:
+        loaded = load_vector(e, base, size, pointer, mask, lanes)
+    elif step == 0:
+        return _load_broadcast(e, t, pointer, mask, lanes)
+    elif step == -size:
+        loaded = _load_reversed(e, base, size, pointer, mask, lanes)
+    elif isinstance(step, int) and mask is None and step % size == 0 and 2 <= abs(step) // size <= 4:
+        loaded = _load_shuffled(e, op, base, size, pointer, step // size, lanes)
+    else:
+        pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
+        loaded = gather(e, base, size, pointers, mask, lanes)
+    return from_memory(e, t, loaded, lanes)
+
+
+def _multiples(e: Emitter, step: Stride, lanes: int) -> str:
+    """0, step, 2 step, ..."""
+    if isinstance(step, int):
+        return "<" + ", ".join(f"i64 {k * step}" for k in range(lanes)) + ">"
+    iota = "<" + ", ".join(f"i64 {k}" for k in range(lanes)) + ">"
+    return e.do(f"mul {vector('i64', lanes)} {e.spread(step, 'i64', lanes)}, {iota}")
+
+
+def load_vector(e: Emitter, base: str, align: int, pointer: str, mask: str | None, lanes: int) -> str:
+    """Lanes side by side; lanes that are off give 0 (not poison: masks may be computed from them)."""
+    t = vector(base, lanes)
+    if mask is None:
+        return e.do(f"load {t}, ptr {pointer}, align {align}")
+    m = vector("i1", lanes)
+    name = f"llvm.masked.load.{suffix(base, lanes)}.p0"
+    e.declare(name, f"declare {t} @{name}(ptr, i32, {m}, {t})")
+    return e.do(f"call {t} @{name}(ptr {pointer}, i32 {align}, {m} {mask}, {t} zeroinitializer)")
+
+
+def store_vector(e: Emitter, base: str, align: int, x: str, pointer: str, mask: str | None, lanes: int) -> None:
+    t = vector(base, lanes)
+    if mask is None:
+        e.act(f"store {t} {x}, ptr {pointer}, align {align}")
+        return
+    m = vector("i1", lanes)
+    name = f"llvm.masked.store.{suffix(base, lanes)}.p0"
+    e.declare(name, f"declare void @{name}({t}, ptr, i32, {m})")
+    e.act(f"call void @{name}({t} {x}, ptr {pointer}, i32 {align}, {m} {mask})")
+
+
+def reverse(e: Emitter, base: str, x: str, lanes: int) -> str:
+    t = vector(base, lanes)
+    order = ", ".join(f"i32 {k}" for k in reversed(range(lanes)))
+    return e.do(f"shufflevector {t} {x}, {t} poison, <{lanes} x i32> <{order}>")
+
+
+def _load_reversed(e: Emitter, base: str, size: int, pointer: str, mask: str | None, lanes: int) -> str:
+    first = e.do(f"getelementptr i8, ptr {pointer}, i64 {-size * (lanes - 1)}")
+    backward = None if mask is None else reverse(e, "i1", mask, lanes)
+    return reverse(e, base, load_vector(e, base, size, first, backward, lanes), lanes)
+
+
+def _load_broadcast(e: Emitter, t: T.ScalarType, pointer: str, mask: str | None, lanes: int) -> str:
+    if mask is not None:
+        pointer = e.select(any_lane(e, mask, lanes), "ptr", pointer, "%launch", 0)
+    base = MEMORY[t.name]
+    one = e.do(f"load {base}, ptr {pointer}, align {t.size_bytes}")
+    return from_memory(e, t, e.spread(one, base, lanes), lanes)
+
+
+def _load_shuffled(e: Emitter, op: Op, base: str, size: int, pointer: str, step: int, lanes: int) -> str:
+    """Every `step`-th element: whole vectors, then shuffles. Reads nothing past the last lane's element."""
+    array = op.operands[0].type
+    assert isinstance(array, T.ArrayType)
+    apart, count = abs(step), lanes
+    if step < 0:
+        pointer = e.do(f"getelementptr i8, ptr {pointer}, i64 {step * size * (lanes - 1)}")
+    first = 0
+    span = (lanes - 1) * apart + 1
+    offset = op.attributes["offset"]
+    if element_bytes(array) == apart * size and offset % size == 0:
+        # The lanes' whole structs lie side by side: read from the first field, so that all fields share the loads.
+        first = offset // size
+        span = lanes * apart
+        pointer = e.do(f"getelementptr i8, ptr {pointer}, i64 {-offset}") if offset else pointer
+    starts = [k * lanes for k in range(span // lanes)]
+    if span % lanes:
+        starts.append(span - lanes)
+    parts = []
+    for start in starts:
+        at = e.do(f"getelementptr i8, ptr {pointer}, i64 {start * size}") if start else pointer
+        parts.append(load_vector(e, base, size, at, None, count))
+    places = []
+    for k in range(lanes):
+        element = first + k * apart
+        part = min(element // lanes, len(starts) - 1)
+        places.append(part * lanes + element - starts[part])
+    if step < 0:
+        places.reverse()
+    return _pick(e, base, parts, places, lanes)
+
+
+def _pick(e: Emitter, base: str, parts: list[str], places: list[int], lanes: int) -> str:
+    """Lanes `places` of the concatenation of the parts."""
+    width = lanes
+    while len(parts) > 2:
+        t = vector(base, width)
+        order = ", ".join(f"i32 {k}" for k in range(2 * width))
+        pairs = [(parts[k], parts[k + 1] if k + 1 < len(parts) else "poison") for k in range(0, len(parts), 2)]
+        parts = [e.do(f"shufflevector {t} {a}, {t} {b}, <{2 * width} x i32> <{order}>") for a, b in pairs]
+        width *= 2
+    t = vector(base, width)
+    order = ", ".join(f"i32 {k}" for k in places)
+    second = parts[1] if len(parts) > 1 else "poison"
+    return e.do(f"shufflevector {t} {parts[0]}, {t} {second}, <{lanes} x i32> <{order}>")
+
+
+@lowering("tile.store")
+def _tile_store(e: Emitter, op: Op) -> None:
+    array, *indices, mask_value, value = op.operands
+    t = T.element_of(value.type)
+    lanes = e.lanes
+    mask = mask_of(e, mask_value)
+    pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
+    step = _step_bytes(e, op)
+    base, size = MEMORY[t.name], t.size_bytes
+    x = to_memory(e, t, e.spread_value(value, lanes), lanes)
+    if step == size:
+        store_vector(e, base, size, x, pointer, mask, lanes)
+        return
+    if step == -size:
+        first = e.do(f"getelementptr i8, ptr {pointer}, i64 {-size * (lanes - 1)}")
+        backward = None if mask is None else reverse(e, "i1", mask, lanes)
+        store_vector(e, base, size, reverse(e, base, x, lanes), first, backward, lanes)
+        return
+    pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
+    scatter(e, base, size, x, pointers, mask, lanes)
+
+
+# Lanes anywhere
+
+
+def any_lane(e: Emitter, mask: str, lanes: int) -> str:
+    bits = e.do(f"bitcast {vector('i1', lanes)} {mask} to i{lanes}")
+    return e.do(f"icmp ne i{lanes} {bits}, 0")
+
+
+def gather(e: Emitter, base: str, size: int, pointers: str, mask: str | None, lanes: int) -> str:
+    t, p, m = vector(base, lanes), vector("ptr", lanes), vector("i1", lanes)
+    if e.target.fast_gather and size >= 4:
+        name = f"llvm.masked.gather.{suffix(base, lanes)}.v{lanes}p0"
+        e.declare(name, f"declare {t} @{name}({p}, i32, {m}, {t})")
+        on = mask if mask is not None else "splat (i1 true)"
+        return e.do(f"call {t} @{name}({p} {pointers}, i32 {size}, {m} {on}, {t} zeroinitializer)")
+    if mask is not None:
+        # Lanes that are off read the launch record: it is always there, and no branch is needed.
+        pointers = e.select(mask, p, pointers, e.spread("%launch", "ptr", lanes), lanes)
+    out = "poison"
+    for k in range(lanes):
+        pointer = e.do(f"extractelement {p} {pointers}, i64 {k}")
+        one = e.do(f"load {base}, ptr {pointer}, align {size}")
+        out = e.do(f"insertelement {t} {out}, {base} {one}, i64 {k}")
+    return out
+
+
+def scatter(e: Emitter, base: str, size: int, x: str, pointers: str, mask: str | None, lanes: int) -> None:
+    """Lower lanes first; LLVM's intrinsic promises that order."""
+    t, p, m = vector(base, lanes), vector("ptr", lanes), vector("i1", lanes)
+    if mask is None and not (e.target.fast_gather and size >= 4):
+        for k in range(lanes):
+            pointer = e.do(f"extractelement {p} {pointers}, i64 {k}")
+            one = e.do(f"extractelement {t} {x}, i64 {k}")
+            e.act(f"store {base} {one}, ptr {pointer}, align {size}")
+        return
+    name = f"llvm.masked.scatter.{suffix(base, lanes)}.v{lanes}p0"
+    e.declare(name, f"declare void @{name}({t}, {p}, i32, {m})")
+    on = mask if mask is not None else "splat (i1 true)"
+    e.act(f"call void @{name}({t} {x}, {p} {pointers}, i32 {size}, {m} {on})")
+
+
+def gather_from(e: Emitter, pointer: str, index: str, base: str, lanes: int) -> str:
+    """Elements `index` (i64) of a contiguous table in memory."""
+    size = max(int(base[1:]) // 8, 1) if base[0] == "i" else 4 if base == "float" else 8
+    if not lanes:
+        return e.do(f"load {base}, ptr {e.do(f'getelementptr {base}, ptr {pointer}, i64 {index}')}, align {size}")
+    pointers = e.do(f"getelementptr [{size} x i8], ptr {pointer}, {vector('i64', lanes)} {index}")
+    return gather(e, base, size, pointers, None, lanes)
+
+
+@lowering("tile.gather")
+def _gather(e: Emitter, op: Op) -> str:
+    array, *indices, mask_value = op.operands
+    t = T.element_of(op.results[0].type)
+    lanes = lanes_of(op.results[0].type)
+    pointers = lane_pointers(e, array, indices, op.attributes["offset"], lanes)
+    loaded = gather(e, MEMORY[t.name], t.size_bytes, pointers, mask_of(e, mask_value), lanes)
+    return from_memory(e, t, loaded, lanes)
+
+
+@lowering("tile.scatter")
+def _scatter(e: Emitter, op: Op) -> None:
+    array, *indices, mask_value, value = op.operands
+    t = T.element_of(value.type)
+    x = to_memory(e, t, e.spread_value(value, e.lanes), e.lanes)
+    pointers = lane_pointers(e, array, indices, op.attributes["offset"], e.lanes)
+    scatter(e, MEMORY[t.name], t.size_bytes, x, pointers, mask_of(e, mask_value), e.lanes)

@@ -1,0 +1,283 @@
+"""Arithmetic that one LLVM instruction cannot say: division, shifts, signs, fused and narrow floats.
+
+One idea: nothing here can trap or be undefined, whatever the operands, because masked-off lanes compute on garbage:
+divisors are made safe before the division, amounts before the shift.
+"""
+
+from __future__ import annotations
+
+from ...ir import types as T
+from ...ir.core import Op
+from .emitter import Emitter, lowering
+from .narrow import round_narrow, round_wide_to_f16
+from .text import REGISTER, lanes_of, literal, splat, suffix, vector
+
+__all__ = ["round_narrow"]
+
+
+def _shape(op: Op) -> tuple[T.ScalarType, str, int, str]:
+    """(element, register type of one lane, lanes, register type) of an op's first operand."""
+    t = op.operands[0].type
+    element = T.element_of(t)
+    base = REGISTER[element.name]
+    lanes = lanes_of(t)
+    return element, base, lanes, vector(base, lanes)
+
+
+def _is_rounded(t: T.ScalarType) -> bool:
+    return t.is_float and t.bits < 32
+
+
+@lowering("arith.select")
+def _select(e: Emitter, op: Op) -> str:
+    cond, a, b = op.operands
+    return e.do(f"select {e.typed(cond)}, {e.typed(a)}, {e.typed(b)}")
+
+
+@lowering("arith.fmin", "arith.fmax")
+def _number_over_nan(e: Emitter, op: Op) -> str:
+    _, base, lanes, t = _shape(op)
+    a, b = [e.value(v) for v in op.operands]
+    b = e.select(e.do(f"fcmp uno {t} {b}, zeroinitializer"), t, a, b, lanes)
+    a = e.select(e.do(f"fcmp uno {t} {a}, zeroinitializer"), t, b, a, lanes)
+    return e.intrinsic("minimum" if op.name == "arith.fmin" else "maximum", base, lanes, a, b)
+
+
+@lowering("arith.fma")
+def _fma(e: Emitter, op: Op) -> str:
+    element, base, lanes, t = _shape(op)
+    a, b, c = [e.value(v) for v in op.operands]
+    if element is not T.f16:
+        text = e.intrinsic("fma", base, lanes, a, b, c)
+        return round_narrow(e, element, text, lanes) if _is_rounded(element) else text
+    # The product of two f16 is exact in f32, and its sum with an f16 rounds harmlessly in f64: where 53 bits do not
+    # hold it, one addend is too small to bring the other near the middle between two f16 numbers.
+    wide = vector("double", lanes)
+    product = e.do(f"fpext {t} {e.do(f'fmul {t} {a}, {b}')} to {wide}")
+    total = e.do(f"fadd {wide} {product}, {e.do(f'fpext {t} {c} to {wide}')}")
+    return round_wide_to_f16(e, total, lanes)
+
+
+@lowering("arith.rsqrt")
+def _rsqrt(e: Emitter, op: Op) -> str:
+    element, base, lanes, t = _shape(op)
+    root = e.do(f"call {e.flags}{t} @llvm.sqrt.{suffix(base, lanes)}({t} {e.value(op.operands[0])})")
+    if _is_rounded(element):
+        root = round_narrow(e, element, root, lanes)
+    out = e.do(f"fdiv {e.flags}{t} {splat(base, 1.0, lanes)}, {root}")
+    return round_narrow(e, element, out, lanes) if _is_rounded(element) else out
+
+
+@lowering("arith.isinf")
+def _isinf(e: Emitter, op: Op) -> str:
+    _, base, lanes, t = _shape(op)
+    size = e.intrinsic("fabs", base, lanes, e.value(op.operands[0]))
+    return e.do(f"fcmp oeq {t} {size}, {splat(base, float('inf'), lanes)}")
+
+
+@lowering("arith.sign")
+def _sign(e: Emitter, op: Op) -> str:
+    element, base, lanes, t = _shape(op)
+    x = e.value(op.operands[0])
+    if element.is_float:
+        one = e.intrinsic("copysign", base, lanes, splat(base, 1.0, lanes), x)
+        stays = e.do(f"fcmp ueq {t} {x}, zeroinitializer")
+        return e.select(stays, t, x, one, lanes)
+    low = e.intrinsic("smax", base, lanes, x, splat(base, -1, lanes))
+    return e.intrinsic("smin", base, lanes, low, splat(base, 1, lanes))
+
+
+# Shifts: LLVM leaves an amount of the width or more undefined.
+
+
+@lowering("arith.shl", "arith.shr")
+def _shift(e: Emitter, op: Op) -> str:
+    element, base, lanes, t = _shape(op)
+    x, amount = [e.value(v) for v in op.operands]
+    is_signed_right = op.name == "arith.shr" and element.is_signed
+    instruction = "shl" if op.name == "arith.shl" else "ashr" if is_signed_right else "lshr"
+    known = op.operands[1].constant
+    if known is not None and 0 <= known < element.bits:
+        return e.do(f"{instruction} {t} {x}, {amount}")
+    last = splat(base, element.bits - 1, lanes)
+    if is_signed_right:
+        return e.do(f"ashr {t} {x}, {e.intrinsic('umin', base, lanes, amount, last)}")
+    safe = e.do(f"and {t} {amount}, {last}")
+    shifted = e.do(f"{instruction} {t} {x}, {safe}")
+    fits = e.do(f"icmp ule {t} {amount}, {last}")
+    return e.select(fits, t, shifted, "zeroinitializer" if lanes else "0", lanes)
+
+
+# Integer division. Row: rounds toward minus infinity, x // 0 == 0, x % 0 == 0, MIN // -1 == MIN.
+
+
+@lowering("arith.floordiv", "arith.mod")
+def _division(e: Emitter, op: Op) -> str:
+    element, _, lanes, _ = _shape(op)
+    known = op.operands[1].constant
+    if known is not None:
+        return _by_constant(e, op, int(known))
+    if not lanes:
+        return _guarded(e, op)
+    if element.bits == 64:
+        return _wide_division(e, op)
+    return _by_float(e, op, "float" if element.bits <= 16 else "double")
+
+
+def _by_constant(e: Emitter, op: Op, divisor: int) -> str:
+    element, base, lanes, t = _shape(op)
+    x = e.value(op.operands[0])
+    wants_quotient = op.name == "arith.floordiv"
+    if divisor == 0 or (divisor == -1 and not wants_quotient):
+        return splat(base, 0, lanes)
+    if divisor == -1:
+        return e.do(f"sub {t} zeroinitializer, {x}")
+    by = splat(base, divisor, lanes)
+    if not element.is_signed:
+        return e.do(f"{'udiv' if wants_quotient else 'urem'} {t} {x}, {by}")
+    if divisor > 0 and divisor & (divisor - 1) == 0:
+        if wants_quotient:
+            return e.do(f"ashr {t} {x}, {splat(base, divisor.bit_length() - 1, lanes)}")
+        return e.do(f"and {t} {x}, {splat(base, divisor - 1, lanes)}")
+    return _floor(e, op, x, by, e.do(f"sdiv {t} {x}, {by}"))
+
+
+def _floor(e: Emitter, op: Op, x: str, by: str, quotient: str) -> str:
+    """Quotient or remainder rounded down, from the quotient rounded toward zero."""
+    _, _, lanes, t = _shape(op)
+    rest = e.do(f"sub {t} {x}, {e.do(f'mul {t} {quotient}, {by}')}")
+    differ = e.do(f"icmp slt {t} {e.do(f'xor {t} {rest}, {by}')}, zeroinitializer")
+    left = e.do(f"icmp ne {t} {rest}, zeroinitializer")
+    is_over = e.do(f"and {vector('i1', lanes)} {differ}, {left}")
+    if op.name == "arith.floordiv":
+        minus = e.do(f"sext {vector('i1', lanes)} {is_over} to {t}")
+        return e.do(f"add {t} {quotient}, {minus}")
+    return e.do(f"add {t} {rest}, {e.select(is_over, t, by, 'zeroinitializer', lanes)}")
+
+
+def _guarded(e: Emitter, op: Op) -> str:
+    """By instructions, with divisors that trap (0, and -1 of signed types) replaced by 1."""
+    element, base, lanes, t = _shape(op)
+    x, by = [e.value(v) for v in op.operands]
+    zero, one = splat(base, 0, lanes), splat(base, 1, lanes)
+    is_zero = e.do(f"icmp eq {t} {by}, {zero}")
+    wants_quotient = op.name == "arith.floordiv"
+    if not element.is_signed:
+        safe = e.select(is_zero, t, one, by, lanes)
+        out = e.do(f"{'udiv' if wants_quotient else 'urem'} {t} {x}, {safe}")
+        return e.select(is_zero, t, zero, out, lanes)
+    is_minus = e.do(f"icmp eq {t} {by}, {splat(base, -1, lanes)}")
+    is_odd = e.do(f"or {vector('i1', lanes)} {is_zero}, {is_minus}")
+    safe = e.select(is_odd, t, one, by, lanes)
+    out = _floor(e, op, x, safe, e.do(f"sdiv {t} {x}, {safe}"))
+    if not wants_quotient:
+        return out  # the remainder by 1 is 0, which is right for 0 and -1 too
+    out = e.select(is_minus, t, e.do(f"sub {t} {zero}, {x}"), out, lanes)
+    return e.select(is_zero, t, zero, out, lanes)
+
+
+# 1.5 * 2**52: adding it to an integral double puts that integer, in two's complement, into the low bits.
+_MAGIC = 6755399441055744.0
+_MAGIC_BITS = 0x4338000000000000
+
+
+def _by_float(e: Emitter, op: Op, wide: str) -> str:
+    """Integers of up to 16 bits through f32, of 32 bits through f64.
+
+    Exact: if x / b is not an integer, its distance to the next one is at least 1/|b|, that is |1/x| of it, which is more than
+    the rounding error of the division; so the floor of the rounded quotient is the floor of the true one.
+    """
+    element, base, lanes, t = _shape(op)
+    x, by = [e.value(v) for v in op.operands]
+    is_zero = e.do(f"icmp eq {t} {by}, zeroinitializer")
+    safe = e.select(is_zero, t, splat(base, 1, lanes), by, lanes)
+    convert = "sitofp" if element.is_signed else "uitofp"
+    w = vector(wide, lanes)
+    ratio = e.do(f"fdiv {w} {e.do(f'{convert} {t} {x} to {w}')}, {e.do(f'{convert} {t} {safe} to {w}')}")
+    whole = e.intrinsic("floor", wide, lanes, ratio)
+    if wide == "float":
+        i32 = vector("i32", lanes)
+        quotient = e.do(f"trunc {i32} {e.do(f'fptosi {w} {whole} to {i32}')} to {t}")
+    else:
+        i64 = vector("i64", lanes)
+        moved = e.do(f"fadd {w} {whole}, {splat(wide, _MAGIC, lanes)}")
+        quotient = e.do(f"trunc {i64} {e.do(f'bitcast {w} {moved} to {i64}')} to {t}")
+    if op.name == "arith.floordiv":
+        return e.select(is_zero, t, "zeroinitializer", quotient, lanes)
+    rest = e.do(f"sub {t} {x}, {e.do(f'mul {t} {quotient}, {safe}')}")
+    return e.select(is_zero, t, "zeroinitializer", rest, lanes)
+
+
+def _wide_division(e: Emitter, op: Op) -> str:
+    """64-bit tiles: through f64 when all operands are below 2**51 in size (ids and extents are), else lane by lane."""
+    element, base, lanes, t = _shape(op)
+    x, by = [e.value(v) for v in op.operands]
+    fits = _all_small(e, element, (x, by), lanes)
+    quick, slow, join = e.fresh("small"), e.fresh("large"), e.fresh("divided")
+    e.branch(fits, quick, slow, ", !prof !0")
+    e.begin(quick)
+    is_zero = e.do(f"icmp eq {t} {by}, zeroinitializer")
+    safe = e.select(is_zero, t, splat(base, 1, lanes), by, lanes)
+    w = vector("double", lanes)
+    ratio = e.do(f"fdiv {w} {_small_to_double(e, x, lanes)}, {_small_to_double(e, safe, lanes)}")
+    whole = e.intrinsic("floor", "double", lanes, ratio)
+    moved = e.do(f"fadd {w} {whole}, {splat('double', _MAGIC, lanes)}")
+    quotient = e.do(f"sub {t} {e.do(f'bitcast {w} {moved} to {t}')}, {splat('i64', _MAGIC_BITS, lanes)}")
+    if op.name == "arith.mod":
+        quotient = e.do(f"sub {t} {x}, {e.do(f'mul {t} {quotient}, {safe}')}")
+    first = e.select(is_zero, t, "zeroinitializer", quotient, lanes)
+    e.jump(join)
+    e.begin(slow)
+    second = _guarded(e, op)
+    e.jump(join)
+    e.begin(join)
+    return e.phi(t, [(first, quick), (second, slow)])
+
+
+def _all_small(e: Emitter, element: T.ScalarType, values: tuple[str, ...], lanes: int) -> str:
+    t = vector("i64", lanes)
+    either = "zeroinitializer"
+    for x in values:
+        if element.is_signed:
+            x = e.do(f"add {t} {x}, {splat('i64', 1 << 50, lanes)}")
+        either = e.do(f"or {t} {either}, {x}")
+    # Sums of small numbers stay below 2**51; any higher bit of any of them shows in the union.
+    over = e.do(f"icmp ugt {t} {either}, {splat('i64', (1 << 51) - 1, lanes)}")
+    bits = e.do(f"bitcast {vector('i1', lanes)} {over} to i{lanes}")
+    return e.do(f"icmp eq i{lanes} {bits}, 0")
+
+
+def _small_to_double(e: Emitter, x: str, lanes: int) -> str:
+    """Exact for |x| < 2**51."""
+    t, w = vector("i64", lanes), vector("double", lanes)
+    moved = e.do(f"add {t} {x}, {splat('i64', _MAGIC_BITS, lanes)}")
+    return e.do(f"fsub {w} {e.do(f'bitcast {t} {moved} to {w}')}, {splat('double', _MAGIC, lanes)}")
+
+
+@lowering("arith.lookup")
+def _lookup(e: Emitter, op: Op) -> str:
+    element, base, lanes, t = _shape(op)
+    out = T.element_of(op.results[0].type)
+    values = op.attributes["table"]
+    memory = "i8" if out.is_bool else REGISTER[out.name]
+    items = ", ".join(f"{memory} {literal(memory, v)}" for v in values)
+    # Named by content, so that equal tables are one.
+    name = f"@table.{len(e.tail)}"
+    text = f"private unnamed_addr constant [{len(values)} x {memory}] [{items}], align 64"
+    for known, other in e.tail.items():
+        if other == f"{known} = {text}":
+            name = known
+    e.declare(name, f"{name} = {text}")
+    last = min(len(values) - 1, (1 << (element.bits - element.is_signed)) - 1)
+    index = e.value(op.operands[0])
+    if element.is_signed:
+        index = e.intrinsic("smax", base, lanes, index, splat(base, 0, lanes))
+    index = e.intrinsic("umin", base, lanes, index, splat(base, last, lanes))
+    if base != "i64":
+        index = e.do(f"zext {t} {index} to {vector('i64', lanes)}")
+    from .memory import gather_from
+
+    loaded = gather_from(e, name, index, memory, lanes)
+    if out.is_bool:
+        return e.do(f"trunc {vector(memory, lanes)} {loaded} to {vector('i1', lanes)}")
+    return loaded

@@ -1,0 +1,112 @@
+"""Operations on tiles as a whole: splat, lanes in and out, masks as bits.
+
+One idea: a mask `<W x i1>` bitcast to an integer of W bits is what every target turns into its cheapest test.
+"""
+
+from __future__ import annotations
+
+from ...ir import types as T
+from ...ir.core import Op
+from .emitter import Emitter, lowering
+from .memory import any_lane
+from .narrow import from_memory, to_memory
+from .text import MEMORY, REGISTER, lanes_of, register, vector
+
+
+@lowering("tile.splat")
+def _splat(e: Emitter, op: Op) -> str:
+    t = op.results[0].type
+    return e.spread_value(op.operands[0], lanes_of(t))
+
+
+@lowering("tile.iota")
+def _iota(e: Emitter, op: Op) -> str:
+    t = op.results[0].type
+    base = REGISTER[T.element_of(t).name]
+    return "<" + ", ".join(f"{base} {k}" for k in range(lanes_of(t))) + ">"
+
+
+def _lane(e: Emitter, op: Op, place: int) -> str:
+    """A lane number that is in range whatever it was."""
+    v = op.operands[place]
+    lanes = lanes_of(op.operands[0].type)
+    if v.constant is not None:
+        return str(v.constant % lanes)
+    return e.do(f"and i64 {e.value(v)}, {lanes - 1}")
+
+
+@lowering("tile.extract")
+def _extract(e: Emitter, op: Op) -> str:
+    return e.do(f"extractelement {e.typed(op.operands[0])}, i64 {_lane(e, op, 1)}")
+
+
+@lowering("tile.insert")
+def _insert(e: Emitter, op: Op) -> str:
+    x, value, _ = op.operands
+    return e.do(f"insertelement {e.typed(x)}, {e.typed(value)}, i64 {_lane(e, op, 2)}")
+
+
+def mask_bits(e: Emitter, op: Op) -> tuple[str, str]:
+    """(the mask as an integer, its type)."""
+    (mask,) = op.operands
+    lanes = lanes_of(mask.type)
+    return e.do(f"bitcast {e.typed(mask)} to i{lanes}"), f"i{lanes}"
+
+
+@lowering("tile.any")
+def _any(e: Emitter, op: Op) -> str:
+    return any_lane(e, e.value(op.operands[0]), lanes_of(op.operands[0].type))
+
+
+@lowering("tile.all")
+def _all(e: Emitter, op: Op) -> str:
+    bits, t = mask_bits(e, op)
+    return e.do(f"icmp eq {t} {bits}, -1")
+
+
+@lowering("tile.bits")
+def _bits(e: Emitter, op: Op) -> str:
+    bits, t = mask_bits(e, op)
+    return bits if t == "i64" else e.do(f"zext {t} {bits} to i64")
+
+
+@lowering("tile.first")
+def _first(e: Emitter, op: Op) -> str:
+    bits, t = mask_bits(e, op)
+    lanes = int(t[1:])
+    wide = bits if lanes == 64 else e.do(f"zext {t} {bits} to i64")
+    if lanes < 64:  # a bit above the lanes ends the search
+        wide = e.do(f"or i64 {wide}, {1 << lanes if lanes < 63 else -(1 << 63)}")
+    return e.do(f"call i64 @llvm.cttz.i64(i64 {wide}, i1 false)")
+
+
+@lowering("tile.permute")
+def _permute(e: Emitter, op: Op) -> str:
+    x, lane = op.operands
+    t, lanes = register(x.type), lanes_of(x.type)
+    known = lane.constant
+    if known is None and lane.op is not None and lane.op.name == "tile.iota":
+        return e.value(x)
+    if known is not None:
+        order = ", ".join([f"i32 {known % lanes}"] * lanes)
+        return e.do(f"shufflevector {t} {e.value(x)}, {t} poison, <{lanes} x i32> <{order}>")
+    element = T.element_of(x.type)
+    if e.target.vector_bytes == 64 and lanes == 16 and REGISTER[element.name] in ("i32", "float"):
+        return _permute_16(e, op, REGISTER[element.name])
+    # Through memory: the tile is stored once, each lane loads its own.
+    base = MEMORY[element.name]
+    place = e.alloca(f"{vector(base, lanes)}, align 64")
+    e.act(f"store {vector(base, lanes)} {to_memory(e, element, e.value(x), lanes)}, ptr {place}, align 64")
+    wrapped = e.do(f"and {vector('i64', lanes)} {e.value(lane)}, splat (i64 {lanes - 1})")
+    from .memory import gather_from
+
+    return from_memory(e, element, gather_from(e, place, wrapped, base, lanes), lanes)
+
+
+def _permute_16(e: Emitter, op: Op, base: str) -> str:
+    x, lane = op.operands
+    t = vector(base, 16)
+    index = e.do(f"trunc <16 x i64> {e.value(lane)} to <16 x i32>")
+    name = f"llvm.x86.avx512.permvar.{'sf' if base == 'float' else 'si'}.512"
+    e.declare(name, f"declare {t} @{name}({t}, <16 x i32>)")
+    return e.do(f"call {t} @{name}({t} {e.value(x)}, <16 x i32> {index})")

@@ -1,0 +1,139 @@
+"""Running hand-built block-level functions on the CPU in tests: compile, load, make the argument slots, call.
+
+One idea: `Case` builds a function of one tile per step over a row, so an op is tested by naming it and giving arrays.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kdsl.artifact import Artifact, DiagnosticSlot, LaunchSlot
+from kdsl.codegen import cpu
+from kdsl.ir import types as T
+from kdsl.ir.builder import Builder
+from kdsl.ir.core import Function, Region, Value
+from kdsl.ir.opdef import OPS, Level
+from kdsl.ir.ops import arith, tile
+from kdsl.target import CPU_TARGETS
+
+X86 = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
+_CALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+
+
+def array_type(element: T.ElementType, rank: int = 1, unit_axis: int | None = 0) -> T.ArrayType:
+    return T.ArrayType(element, rank, unit_axis=unit_axis)
+
+
+def block_function(name: str, params: Sequence[tuple[str, T.Type]], **attributes: Any) -> tuple[Function, Builder]:
+    f = Function(name, tuple(params), level=Level.BLOCK, attributes={"flat": True, **attributes})
+    return f, Builder(f.body)
+
+
+def index(b: Builder, value: int) -> Value:
+    return b.constant(value, T.index)
+
+
+def over_row(b: Builder, lanes: int, body: Any) -> None:
+    """for i in row step lanes: body(i, mask), with full tiles unmasked and a masked tail, as the vectorizer does it."""
+    lo, hi = b.emit(OPS["block.row_begin"]), b.emit(OPS["block.row_end"])
+    whole = b.emit(arith.AND, b.emit(arith.SUB, hi, lo), index(b, -lanes))
+    middle = b.emit(arith.ADD, lo, whole)
+    loop = Region((T.index,))
+    with b.inside(loop):
+        body(loop.args[0], b.constant(True, T.bool_))
+        b.yield_()
+    b.for_(lo, middle, index(b, lanes), (), loop)
+    then, otherwise = Region(), Region()
+    with b.inside(then):
+        iota = b.emit(tile.IOTA, type=T.TileType(T.index, (lanes,)))
+        left = b.splat(b.emit(arith.SUB, hi, middle), (lanes,))
+        body(middle, b.emit(arith.LT, iota, left))
+        b.yield_()
+    with b.inside(otherwise):
+        b.yield_()
+    b.if_(b.emit(arith.LT, middle, hi), (), then, otherwise)
+
+
+def load(b: Builder, t: T.ScalarType, lanes: int, array: Value, *at: Value, mask: Value, step: int = 1, axis: int | None = None,
+         offset: int = 0) -> Value:  # fmt: skip
+    axis = len(at) - 1 if axis is None else axis
+    return b.emit(tile.LOAD, array, *at, mask, type=T.TileType(t, (lanes,)), axis=axis, step=step, offset=offset)
+
+
+def store(b: Builder, x: Value, array: Value, *at: Value, mask: Value, step: int = 1, axis: int | None = None,
+          offset: int = 0) -> None:  # fmt: skip
+    axis = len(at) - 1 if axis is None else axis
+    b.emit(tile.STORE, array, *at, mask, x, axis=axis, step=step, offset=offset)
+
+
+def pack_args(artifact: Artifact, args: Sequence[Any]) -> bytes:
+    """Argument slots; arrays by their address in this process."""
+    out = b""
+    for p, a in zip(artifact.entry.params, args, strict=True):
+        if p.kind == "array":
+            out += struct.pack(f"<Q{a.ndim}q{a.ndim}q", a.ctypes.data, *a.shape, *a.strides)
+        else:
+            out += scalar_bytes(p.dtype, p.size_bytes, a)
+    return out
+
+
+def scalar_bytes(dtype: str, size: int, value: Any) -> bytes:
+    raw = value if isinstance(value, bytes) else np.asarray(value, T.SCALARS[dtype].dtype).tobytes()
+    return raw.ljust((size + 7) // 8 * 8, b"\0")
+
+
+def launch_record(threads: Sequence[int], block: Sequence[int] = (64, 1, 1), chunk: int = 64, scratch: int = 0, stride: int = 0,
+                  diagnostics: int = 0) -> np.ndarray:  # fmt: skip
+    record = np.zeros(LaunchSlot.COUNT, np.int64)
+    threads, block = [*threads, 1, 1][:3], [*block, 1, 1][:3]
+    record[LaunchSlot.GRID : LaunchSlot.GRID + 3] = [-(-n // m) for n, m in zip(threads, block)]
+    record[LaunchSlot.BLOCK : LaunchSlot.BLOCK + 3] = block
+    record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3] = threads
+    record[LaunchSlot.CHUNK] = chunk
+    record[LaunchSlot.SCRATCH], record[LaunchSlot.SCRATCH_STRIDE] = scratch, stride
+    record[LaunchSlot.DIAGNOSTICS] = diagnostics
+    return record
+
+
+def item_count(artifact: Artifact, record: np.ndarray) -> int:
+    if not artifact.entry.flat:
+        return int(np.prod(record[LaunchSlot.GRID : LaunchSlot.GRID + 3]))
+    nx, ny, nz = record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3].tolist()
+    return -(-nx // int(record[LaunchSlot.CHUNK])) * ny * nz
+
+
+def scratch_bytes(artifact: Artifact, block: Sequence[int]) -> int:
+    e = artifact.entry
+    x, y, z = [*block, 1, 1][:3]
+    return e.shared_bytes + e.thread_bytes * (-(-x // e.width) * e.width) * y * z + 64
+
+
+_images: list[Any] = []
+
+
+def run(f: Function, target: str, args: Sequence[Any], threads: Sequence[int], block: Sequence[int] = (64,), chunk: int = 64,
+        diagnostics: np.ndarray | None = None) -> Artifact:  # fmt: skip
+    """Compile, load, run all work items on this thread."""
+    from kdsl.runtime.cpu.loader import load as load_image
+
+    artifact = cpu.compile_cpu(f, CPU_TARGETS[target])
+    image = load_image(artifact.binary)
+    scratch = np.zeros(scratch_bytes(artifact, block) + 64, np.uint8)
+    at = (scratch.ctypes.data + 63) // 64 * 64
+    buffer = 0 if diagnostics is None else diagnostics.ctypes.data
+    record = launch_record(threads, block, chunk, at, 0, buffer)
+    slots = np.frombuffer(pack_args(artifact, args) + bytes(8), np.uint8).copy()
+    call = _CALL(image.address(artifact.entry.symbol))
+    call(slots.ctypes.data, record.ctypes.data, 0, item_count(artifact, record), 0)
+    return artifact
+
+
+def diagnostic_buffer(capacity: int = 64) -> np.ndarray:
+    buffer = np.zeros(DiagnosticSlot.HEADER + capacity * DiagnosticSlot.RECORD, np.int64)
+    buffer[DiagnosticSlot.CAPACITY] = capacity
+    return buffer
