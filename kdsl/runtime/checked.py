@@ -142,7 +142,8 @@ def _check_element(kernel: str, param: Param, view: np.ndarray[Any, Any]) -> Non
         _bad("K617", kernel, param, f"the elements ({dtype.str}) are stored in the byte order of another machine",
              "x.astype(x.dtype.newbyteorder('=')) gives a copy in this machine's order")  # fmt: skip
     expected = numpy_dtype(_scalar_of(param.dtype))
-    if dtype == expected or _same_struct(dtype, expected) or dtype == bits_dtype(_scalar_of(param.dtype)):
+    bits = bits_dtype(_scalar_of(param.dtype))  # compared only if there is one: NumPy says float64 == None
+    if dtype == expected or _same_struct(dtype, expected) or (bits is not None and dtype == bits):
         return
     given = name_of(dtype)
     if given is None:

@@ -71,11 +71,11 @@ def _from_dlpack(value: Any, where: str) -> np.ndarray[Any, Any]:
 
 
 def _writable_as_source(value: Any, view: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """NumPy before 2.2 marks every imported array read-only, as DLPack 0 could not say; such memory may be written.
+    """DLPack 0 could not say that memory is read-only, so NumPy marks all of it so; such memory may be written.
 
     A producer of DLPack 1 that sets the read-only flag is believed.
     """
-    if view.flags.writeable or np.lib.NumpyVersion(np.__version__) >= "2.2.0":
+    if view.flags.writeable or _speaks_dlpack_1(value):
         return view
     interface = dict(view.__array_interface__)
     interface["data"] = (interface["data"][0], False)
@@ -85,6 +85,15 @@ def _writable_as_source(value: Any, view: np.ndarray[Any, Any]) -> np.ndarray[An
         owner = (value, view)
 
     return np.asarray(Shared())
+
+
+def _speaks_dlpack_1(value: Any) -> bool:
+    """Whether the producer's capsule has the name of version 1 (dlpack, `dltensor_versioned`)."""
+    try:
+        capsule = value.__dlpack__(max_version=(1, 0))
+    except TypeError:  # the argument came with version 1
+        return False
+    return "dltensor_versioned" in repr(capsule)
 
 
 def _checked_share(value: Any, where: str) -> np.ndarray[Any, Any]:

@@ -1,0 +1,244 @@
+"""The thread pool: every item once, whatever runs beside it; fork, exit, errors, and how launches are cut."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import handmade
+import numpy as np
+import pytest
+
+from kdsl.artifact import Entry
+from kdsl.diagnostics import DeviceError
+from kdsl.runtime import registry
+from kdsl.runtime.cpu import threads
+from kdsl.runtime.cpu.loader import load
+from kdsl.runtime.cpu.schedule import make_plan, scratch_bytes
+from kdsl.runtime.geometry import geometry, geometry_over
+from kdsl.runtime.launcher import Launcher
+
+
+@pytest.fixture
+def pool_of_4():
+    threads.set_pool_provider(handmade.pool_bytes)
+    threads.set_num_threads(4)
+    yield
+    threads.set_num_threads(0)
+    threads.set_pool_provider(None)
+
+
+def count_launcher(count: np.ndarray, hits: np.ndarray) -> Launcher:
+    artifact = handmade.artifact(handmade.COUNT, "count", cost=50_000.0)
+    return Launcher("count", registry.device("cpu").load(artifact), artifact.entry, (count, hits))
+
+
+@pytest.mark.parametrize("workers", [2, 3, 4, 17])
+@pytest.mark.parametrize("items, grain", [(1, 1), (2, 1), (7, 3), (100, 1), (1000, 64)])
+def test_every_item_runs_once_in_many_launches(workers, items, grain) -> None:
+    image = load(handmade.compile_object(handmade.COUNT))
+    pool = threads.ThreadPool(handmade.pool_bytes(), workers)
+    assert pool.workers == workers
+    count, hits = np.zeros(items, np.int64), np.zeros(workers, np.int64)
+    args = (ctypes.c_int64 * 6)(count.ctypes.data, items, 8, hits.ctypes.data, workers, 8)
+    address = ctypes.c_void_p(image.address("count"))
+    for _ in range(300):
+        pool.run(address, ctypes.byref(args), None, items, grain)
+    pool.stop()
+    assert (count == 300).all() and hits.sum() == 300 * items
+    assert pool.workers == 1
+    pool.stop()
+
+
+def test_launches_from_several_python_threads(pool_of_4) -> None:
+    failures: list[object] = []
+
+    def work() -> None:
+        count, hits = np.zeros(40, np.int64), np.zeros(4, np.int64)
+        launch = count_launcher(count, hits)
+        for _ in range(200):
+            launch((count, hits), geometry("count", 40))
+        if not (count == 200).all():
+            failures.append(count)
+
+    started = [threading.Thread(target=work) for _ in range(6)]
+    for t in started:
+        t.start()
+    for t in started:
+        t.join()
+    assert not failures and threads.pool_status() == "4 threads"
+
+
+def test_scratch_memory_is_private_to_a_worker(pool_of_4) -> None:
+    artifact = handmade.artifact(handmade.SCRATCH, "scratch", cost=50_000.0, shared_bytes=512)
+    out = np.zeros(500, np.int64)
+    launch = Launcher("scratch", registry.device("cpu").load(artifact), artifact.entry, (out,))
+    failures: list[object] = []
+
+    def work() -> None:
+        mine = np.zeros(500, np.int64)
+        for _ in range(30):
+            launch((mine,), geometry("scratch", 500))
+            if not np.array_equal(mine, 64 * np.arange(500)):
+                failures.append(mine)
+
+    started = [threading.Thread(target=work) for _ in range(3)]
+    for t in started:
+        t.start()
+    for t in started:
+        t.join()
+    assert not failures
+
+
+def run_python(code: str) -> str:
+    """A fresh interpreter with the test helpers on its path."""
+    tests = str(Path(__file__).resolve().parents[1])
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([tests, str(Path(tests).parent)]), "KDSL_NUM_THREADS": "3"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+SETUP = """
+import os, sys, threading, numpy as np, handmade
+from kdsl.runtime import registry
+from kdsl.runtime.cpu import threads
+from kdsl.runtime.geometry import geometry
+from kdsl.runtime.launcher import Launcher
+pool = handmade.pool_bytes()
+threads.set_pool_provider(lambda: pool)
+artifact = handmade.artifact(handmade.COUNT, "count", cost=50_000.0)
+count, hits = np.zeros(64, np.int64), np.zeros(3, np.int64)
+launch = Launcher("count", registry.device("cpu").load(artifact), artifact.entry, (count, hits))
+def go(n):
+    for _ in range(n): launch((count, hits), geometry("count", 64))
+"""
+
+
+def test_a_forked_child_has_its_own_pool() -> None:
+    code = (
+        SETUP
+        + """
+go(50)
+pid = os.fork()
+if pid == 0:
+    count[:] = 0
+    before = threads._state.pool
+    go(50)
+    ok = before is None and (count == 50).all() and threads.pool_status() == "3 threads"
+    sys.exit(0 if ok else 7)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+go(50)
+assert (count == 100).all()
+print("fine")
+"""
+    )
+    assert run_python(code) == "fine\n"
+
+
+def test_fork_while_another_thread_launches() -> None:
+    code = (
+        SETUP
+        + """
+stop = False
+def busy():
+    while not stop: go(1)
+t = threading.Thread(target=busy); t.start()
+for _ in range(10):
+    pid = os.fork()
+    if pid == 0:
+        mine, h = np.zeros(64, np.int64), np.zeros(3, np.int64)
+        for _ in range(20): launch((mine, h), geometry("count", 64))
+        os._exit(0 if (mine == 20).all() else 7)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+stop = True; t.join()
+print("fine")
+"""
+    )
+    assert run_python(code) == "fine\n"
+
+
+def test_the_pool_ends_with_the_process() -> None:
+    assert run_python(SETUP + "go(20)\nprint(threads.pool_status())") == "3 threads\n"
+    # A daemon thread in the middle of launches must not keep the process.
+    assert (
+        run_python(SETUP + "threading.Thread(target=go, args=(10**9,), daemon=True).start(); go(5)\nprint(1)") == "1\n"
+    )
+
+
+def test_workers_leave_signals_to_python() -> None:
+    code = (
+        SETUP
+        + """
+import signal, time
+go(20)
+got = []
+signal.signal(signal.SIGALRM, lambda *a: got.append(time.perf_counter()))
+signal.setitimer(signal.ITIMER_REAL, 0.05)
+start = time.perf_counter(); time.sleep(0.5)
+assert got and got[0] - start < 0.4
+print("fine")
+"""
+    )
+    assert run_python(code) == "fine\n"
+
+
+def test_without_a_provider_launches_run_alone() -> None:
+    threads.set_pool_provider(None)
+    count, hits = np.zeros(40, np.int64), np.zeros(1, np.int64)
+    threads.set_num_threads(2)
+    try:
+        count_launcher(count, hits)((count, hits), geometry("count", 40))
+        assert (count == 1).all() and "set_pool_provider" in threads.pool_status()
+        threads.set_pool_provider(lambda: b"damaged")
+        count_launcher(count, hits)((count, hits), geometry("count", 40))
+        assert (count == 2).all() and "not an ELF file" in threads.pool_status()
+    finally:
+        threads.set_num_threads(0)
+        threads.set_pool_provider(None)
+
+
+def test_number_of_threads(monkeypatch) -> None:
+    monkeypatch.delenv("KDSL_NUM_THREADS", raising=False)
+    assert threads.num_threads() == len(os.sched_getaffinity(0))
+    monkeypatch.setenv("KDSL_NUM_THREADS", "5")
+    assert threads.num_threads() == 5
+    for bad in ("0", "-1", "many", "100000"):
+        monkeypatch.setenv("KDSL_NUM_THREADS", bad)
+        with pytest.raises(DeviceError, match="KDSL_NUM_THREADS"):
+            threads.num_threads()
+    with pytest.raises(DeviceError):
+        threads.set_num_threads(-1)
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("workers", [1, 2, 8, 64])
+@pytest.mark.parametrize("cost", [0.1, 1.0, 500.0])
+@pytest.mark.parametrize("n", [1, 100, 5000, 10**6, (3, 10**5), (10**4, 100, 7), 10**10])
+def test_plans_cover_the_launch(flat, workers, cost, n) -> None:
+    shape = geometry_over("k", n, (64, 2), None) if n != 10**10 else (10**8, 1, 1, 100, 1, 1, 10**10, 1, 1)
+    entry = Entry("k", (), flat, 16, cost=cost)
+    plan = make_plan(entry, shape, workers)
+    threads_in_all = shape[6] * shape[7] * shape[8]
+    if flat:
+        assert plan.chunk % 16 == 0
+        assert plan.items == -(-shape[6] // plan.chunk) * shape[7] * shape[8]
+    else:
+        assert plan.items == shape[0] * shape[1] * shape[2]
+    assert plan.grain >= 1
+    if threads_in_all * cost < 20_000:
+        assert plan.brief and not plan.shared
+    if workers == 1:
+        assert not plan.shared
+    elif flat and threads_in_all * cost > 1e6:
+        assert plan.shared and plan.items / plan.grain >= min(3 * workers, threads_in_all * cost / 30_000)
+
+
+def test_scratch_size() -> None:
+    entry = Entry("k", (), False, 16, shared_bytes=100, thread_bytes=8)
+    assert scratch_bytes(entry, geometry("k", 3, (20, 3))) == 128 + 8 * 32 * 3
+    assert scratch_bytes(Entry("k", ()), geometry("k", 3, 32)) == 0
