@@ -165,6 +165,8 @@ _ATTRIBUTES: dict[str, Check] = {
 
 def _alloc(f: Function, op: Op) -> str:
     t = op.results[0].type if op.results else None
+    if isinstance(t, T.ArrayType) and t.space is T.Space.SLOTS:
+        return "" if t.rank == 1 and t.shape is None else "slots have one axis, as long as the block needs"
     if not isinstance(t, T.ArrayType) or t.shape is None or len(t.shape) != t.rank or min(t.shape, default=1) < 1:
         return "gives an array of static positive extents"
     allowed = (T.Space.SHARED, T.Space.PRIVATE, *((T.Space.SLOTS,) if f.level is Level.BLOCK else ()))
