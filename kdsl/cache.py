@@ -199,12 +199,16 @@ class DiskCache:
 
     def _account(self, size_bytes: int) -> None:
         """Remember what was added; look at the folder when it may have grown too large."""
-        with self._lock:
+        if not self._lock.acquire(blocking=False):
+            return  # another thread is looking right now; in a forked child, a thread that no longer exists
+        try:
             self._since_scan += 1
             if self._known_bytes >= 0:
                 self._known_bytes += size_bytes
             if self._known_bytes < 0 or self._since_scan >= _RESCAN or self._known_bytes > self.limit_bytes:
                 self._trim(self.limit_bytes)
+        finally:
+            self._lock.release()
 
     def trim(self, limit_bytes: int | None = None) -> int:
         """Delete least recently used entries until at most `limit_bytes` are left; gives the number deleted."""

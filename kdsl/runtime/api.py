@@ -38,6 +38,7 @@ Optional hooks, with their defaults
     `Device.host_address(buffer)`: 0. An address at which the CPU sees the memory (CPU, unified memory, mapped memory).
     `Device.memories`: ("device",). Further names `allocate` knows, such as "host" (pinned) and "shared" (unified).
     `Stream.native`, `Buffer.native`: the driver's handle as an int, for interoperability; 0.
+    `Executable.bind(entry)`: `launch` with the entry filled in.
     `Executable.explain()`: what the device compiler says (registers, spills, occupancy); "".
     `Device.memory_info()`: (free, total) in bytes; (0, 0) when unknown.
 """
@@ -45,12 +46,13 @@ Optional hooks, with their defaults
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .arrays import DeviceArray, from_host, make
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..artifact import Artifact, Entry
     from ..target import Target
@@ -148,6 +150,10 @@ class Executable(ABC):
     @abstractmethod
     def launch(self, entry: Entry, arguments: bytes, geometry: Geometry, stream: Stream | None = None) -> None:
         """Run `entry` over a checked geometry. `arguments` are the packed slots of `Entry.params` (see `artifact`)."""
+
+    def bind(self, entry: Entry) -> Callable[[bytes, Geometry, Stream | None], None]:
+        """`launch` for one entry, as a function (arguments, geometry, stream): the fast path of repeated launches."""
+        return partial(self.launch, entry)
 
     def explain(self) -> str:
         return ""

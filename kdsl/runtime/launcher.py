@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from ..artifact import Entry
 from ..diagnostics import CompileError, DeviceError
-from . import commands
 from .api import Executable, Geometry, Stream
 from .checked import check_arguments
+from .commands import record, recording
 from .signature import make_packer
 
 __all__ = ["Launcher"]
@@ -31,7 +31,7 @@ class Launcher:
         self.executable = executable
         self.entry = entry
         self._pack = make_packer(kernel, entry.params, samples)
-        self._launch = executable.launch
+        self._launch = executable.bind(entry)
 
     def __call__(self, args: Sequence[object], geometry: Geometry, stream: Stream | None = None) -> None:
         """Launch with arguments of the key this was made for. Geometry from `kdsl.runtime.geometry`."""
@@ -40,9 +40,9 @@ class Launcher:
         except (struct.error, OverflowError, TypeError, ValueError, AttributeError) as e:
             self._explain(args, e)
             raise
-        if commands.recording and commands.record(self, args, data, geometry):
+        if recording and record(self, args, data, geometry):
             return
-        self._launch(self.entry, data, geometry, stream)
+        self._launch(data, geometry, stream)
 
     def pack(self, args: Sequence[object]) -> bytes:
         """The argument slots, for `Executable.launch`; range errors become K632."""

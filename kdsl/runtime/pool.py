@@ -7,7 +7,9 @@ in the middle of `allocate`, it only appends to a queue, which needs no lock.
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
@@ -69,6 +71,7 @@ class CachingPool:
         self._free_raw = free_raw
         self.limit_bytes = limit_bytes  # of live, kept and waiting memory together; 0 is none
         self._lock = threading.Lock()
+        _pools.add(self)
         self._returned: deque[tuple[Block, Fence | None]] = deque()  # freed, not looked at yet
         self._waiting: list[tuple[Block, Fence]] = []
         self._kept: dict[int, list[Block]] = {}
@@ -164,3 +167,16 @@ class CachingPool:
                 self._kept_bytes -= size
                 freed += size
         return freed
+
+
+_pools: weakref.WeakSet[CachingPool] = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    """A thread that does not exist here may have held a lock."""
+    for pool in _pools:
+        pool._lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

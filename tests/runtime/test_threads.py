@@ -242,3 +242,18 @@ def test_scratch_size() -> None:
     entry = Entry("k", (), False, 16, shared_bytes=100, thread_bytes=8)
     assert scratch_bytes(entry, geometry("k", 3, (20, 3))) == 128 + 8 * 32 * 3
     assert scratch_bytes(Entry("k", ()), geometry("k", 3, 32)) == 0
+
+
+def test_a_kernel_that_is_slower_than_estimated_gets_the_pool(pool_of_4) -> None:
+    artifact = handmade.artifact(handmade.SAXPY, "saxpy", cost=0.01)  # 100 times less than it takes
+    n = 1_500_000
+    x, z = np.ones(n, np.float32), np.zeros(n, np.float32)
+    executable = registry.device("cpu").load(artifact)
+    launch = Launcher("saxpy", executable, artifact.entry, (2.0, x, x, z))
+    shape = geometry_over("saxpy", n)
+    loaded = executable._entries["saxpy"]
+    assert loaded.plan(shape)[0].brief
+    launch((2.0, x, x, z), (*shape[:6], n - 1, 1, 1))
+    assert not loaded.plan(shape)[0].brief and loaded.plan(shape)[0].shared
+    launch((2.0, x, x, z), shape)
+    assert (z == 3).all()

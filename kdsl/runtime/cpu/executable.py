@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +23,7 @@ from ..faults import new_buffer, report
 from ..host import aligned_memory
 from . import threads
 from .loader import load
-from .schedule import Plan, launch_record, make_plan, scratch_bytes
+from .schedule import INLINE_NS, Plan, launch_record, make_plan, scratch_bytes
 
 __all__ = ["CpuExecutable"]
 
@@ -51,7 +54,7 @@ def _address(memory: np.ndarray[Any, Any]) -> int:
 class _Loaded:
     """One entry: its address, and its plans by geometry."""
 
-    __slots__ = ("address", "brief", "entry", "epoch", "long", "plans")
+    __slots__ = ("address", "brief", "briefs", "entry", "epoch", "long", "plans")
 
     def __init__(self, entry: Entry, address: int) -> None:
         self.entry = entry
@@ -59,7 +62,19 @@ class _Loaded:
         self.brief = _KEEPS_GIL(address)
         self.long = _FREES_GIL(address)
         self.plans: dict[Geometry, tuple[Plan, bytes]] = {}
+        self.briefs: dict[Geometry, tuple[bytes, ctypes.c_int64]] = {}  # (record, items) of launches that need no pool
         self.epoch = -1
+
+    def learn(self, geometry: Geometry, took_ns: int) -> None:
+        """A launch estimated as brief took long: `Entry.cost` cannot know how often a loop runs. Plan with what it took.
+
+        Only a geometry's first launch comes here; the margin keeps page faults and cold caches from counting.
+        """
+        if took_ns > 5 * INLINE_NS:
+            threads_in_all = geometry[6] * geometry[7] * geometry[8]
+            self.entry = replace(self.entry, cost=max(self.entry.cost, took_ns / threads_in_all))
+            self.plans.clear()
+            self.briefs.clear()
 
     def plan(self, geometry: Geometry) -> tuple[Plan, bytes]:
         plan = make_plan(self.entry, geometry, 1)
@@ -70,6 +85,10 @@ class _Loaded:
             self.plans = {}
             self.epoch = threads.epoch()
         found = self.plans[geometry] = (plan, launch_record(geometry, plan.chunk))
+        if plan.brief and plan.items:
+            if len(self.briefs) >= _MAX_PLANS:
+                self.briefs.clear()
+            self.briefs[geometry] = (found[1], ctypes.c_int64(plan.items))
         return found
 
 
@@ -91,13 +110,33 @@ class CpuExecutable(Executable):
         loaded = self._entries[entry.symbol]
         found = loaded.plans.get(geometry) if loaded.epoch == threads.epoch() else None
         plan, record = found or loaded.plan(geometry)
-        if self.artifact.sites or entry.shared_bytes or entry.thread_bytes:
+        if self._needs_memory(entry):
             self._launch_with_memory(loaded, plan, arguments, geometry)
         elif plan.brief:
             if plan.items:
+                started = time.perf_counter_ns()
                 loaded.brief(arguments, record, 0, plan.items, 0)
+                loaded.learn(geometry, time.perf_counter_ns() - started)
         elif not plan.shared or not _run_shared(loaded, plan, arguments, record):
             loaded.long(arguments, record, 0, plan.items, 0)
+
+    def bind(self, entry: Entry) -> Callable[[bytes, Geometry, Stream | None], None]:
+        if self._needs_memory(entry):
+            return super().bind(entry)
+        loaded = self._entries[entry.symbol]
+        brief, briefs, zero, launch = loaded.brief, loaded.briefs, ctypes.c_int64(0), self.launch
+
+        def launch_again(arguments: bytes, geometry: Geometry, stream: Stream | None = None) -> None:
+            found = briefs.get(geometry)
+            if found is None:
+                launch(entry, arguments, geometry, stream)
+                return
+            brief(arguments, found[0], zero, found[1], zero)
+
+        return launch_again
+
+    def _needs_memory(self, entry: Entry) -> bool:
+        return bool(self.artifact.sites or entry.shared_bytes or entry.thread_bytes)
 
     def _launch_with_memory(self, loaded: _Loaded, plan: Plan, arguments: bytes, geometry: Geometry) -> None:
         """A launch whose record is its own: scratch memory, or a diagnostic buffer."""
