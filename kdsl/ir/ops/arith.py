@@ -156,6 +156,9 @@ def _fma_f64(a: A, b: A, c: A) -> A:
     plain = np.asarray(a * b + c)
     out = plain.copy().reshape(-1)
     for i, (x, y, z) in enumerate(zip(a.reshape(-1).tolist(), b.reshape(-1).tolist(), c.reshape(-1).tolist(), strict=True)):
+        if np.isfinite(x) and np.isfinite(y) and np.isinf(z):
+            out[i] = z  # also where x*y alone would overflow
+            continue
         if not (np.isfinite(x) and np.isfinite(y) and np.isfinite(z)) or x == 0 or y == 0:
             continue
         exact = Fraction(x) * Fraction(y) + Fraction(z)

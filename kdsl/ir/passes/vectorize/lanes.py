@@ -252,8 +252,11 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
 
 def _narrow_compare(s: Lanes, op: str, scalar: Value, bound: Value) -> Value:
     """base + k < n as k < n - base, clamped into 32 bits: half the vector width of comparing 64-bit lanes."""
-    room = s.b.emit(arith.SUB, bound, scalar)
-    room = s.b.emit(arith.MINIMUM, s.b.emit(arith.MAXIMUM, room, s.index(-1)), s.index(s.width))
+    # The difference of two indices may pass 63 bits (n may be a sentinel): where it is positive it fits 64 unsigned ones.
+    apart = s.b.emit(arith.CAST, s.b.emit(arith.SUB, bound, scalar), type=T.u64)
+    ahead = s.b.emit(arith.CAST, s.b.emit(arith.MINIMUM, apart, s.constant(s.width, T.u64)), type=T.index)
+    behind = s.b.emit(arith.GT, scalar, bound)
+    room = s.b.emit(arith.SELECT, behind, s.index(-1), ahead)
     narrow = s.b.emit(arith.CAST, room, type=T.i32)
     return s.b.emit(_ROWS[op], s.iota(T.i32), s.splat(narrow))
 

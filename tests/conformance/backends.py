@@ -1,0 +1,239 @@
+"""The backends that every case runs on: a name, how it executes, and `run`.
+
+One idea: a backend takes the thread-level IR of a kernel and arrays, and leaves what the kernel wrote in the arrays. Nothing
+else of a case knows where it runs. The interpreter is the first backend, and what the others are compared with.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from functools import cache
+from math import prod
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kdsl.artifact import Artifact, Param
+from kdsl.ir.core import Function, walk
+from kdsl.target import CPU_TARGETS, Target, cpu_target_of_host
+
+__all__ = ["BACKENDS", "Backend", "ExpectedFailure", "Unsupported", "backend_named", "compile_ir", "expand", "pack_arguments"]
+
+Triple = tuple[int, int, int]
+
+
+class Unsupported(Exception):
+    """The backend will never do this, and why."""
+
+
+class ExpectedFailure(Exception):
+    """The backend should do this and does not yet: a debt with its reason."""
+
+
+class Backend:
+    """name: as the report says it. lanes: threads of its subgroups, 0 when it takes any. emulated: not on hardware."""
+
+    name: str
+    lanes: int = 0
+    emulated: bool = False
+
+    def missing(self) -> str:
+        """Why this machine cannot run it, or ""."""
+        return ""
+
+    def run(self, function: Function, args: Sequence[Any], grid: Triple, block: Triple, threads: Triple | None = None,
+            subgroup_size: int = 0) -> None:  # fmt: skip
+        """Run the launch; arrays are written in place."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Interpreter(Backend):
+    """The reference; `options` are those of `kdsl.ir.interpreter.interpret`."""
+
+    name = "interpreter"
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+
+    def run(self, function: Function, args: Sequence[Any], grid: Triple, block: Triple, threads: Triple | None = None,
+            subgroup_size: int = 0) -> None:  # fmt: skip
+        from kdsl.ir.interpreter import interpret
+
+        given = flattened(function, args)
+        interpret(function, given, grid, block, threads=threads, subgroup_size=subgroup_size or 8, **self.options)
+
+
+def flattened(function: Function, args: Sequence[Any]) -> list[Any]:
+    """One value per IR parameter: vectors and structs that are passed by value as their scalars."""
+    from kdsl.codegen.cpu.entry import make_params
+    from kdsl.runtime.dtypes import scalar_bytes
+
+    leaves = {name: (dtype, parts) for name, dtype, _, parts in function.attributes.get("aggregates", ())}
+    types = {p.name: p.type for p in function.params}
+    out: list[Any] = []
+    for param, value in zip(make_params(function), args, strict=True):
+        if param.name not in leaves:
+            out.append(value)
+            continue
+        dtype, parts = leaves[param.name]
+        data = scalar_bytes(dtype, value)
+        out += [np.frombuffer(data, types[leaf].dtype, 1, offset)[0] for leaf, offset in parts]  # type: ignore[union-attr]
+    return out
+
+
+class Cpu(Backend):
+    """Compiled for a target; run by the CPU device where the machine can, under qemu-user otherwise."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.name = target.name
+        self.lanes = target.lanes
+
+    def missing(self) -> str:
+        host = cpu_target_of_host()
+        if host.triple != self.target.triple or host.vector_bytes < self.target.vector_bytes:
+            return f"this machine has no {self.target.arch} (it is {host.arch})"
+        return ""
+
+    def run(self, function: Function, args: Sequence[Any], grid: Triple, block: Triple, threads: Triple | None = None,
+            subgroup_size: int = 0) -> None:  # fmt: skip
+        if subgroup_size not in (0, self.lanes):
+            raise Unsupported(f"subgroups of {self.lanes} lanes only")
+        linear = walks_linearly(function, block, self.lanes)
+        artifact = compile_ir(function, self.target, linear=linear)
+        self.execute(artifact, args, (*grid, *block, *expand_threads(grid, block, threads)))
+
+    def execute(self, artifact: Artifact, args: Sequence[Any], geometry: tuple[int, ...]) -> None:
+        data = pack_arguments(artifact.entry.params, args)
+        _loaded(artifact).launch(artifact.entry, data, geometry)
+
+
+class Emulated(Cpu):
+    """AArch64 code under qemu-aarch64, or natively on such a machine."""
+
+    @property
+    def emulated(self) -> bool:  # type: ignore[override]
+        return cpu_target_of_host().triple != self.target.triple
+
+    def missing(self) -> str:
+        if not self.emulated:
+            return ""
+        import shutil
+
+        return "" if shutil.which("qemu-aarch64") else "no qemu-aarch64 on the PATH"
+
+    def execute(self, artifact: Artifact, args: Sequence[Any], geometry: tuple[int, ...]) -> None:
+        if not self.emulated:
+            super().execute(artifact, args, geometry)
+            return
+        from emulation_arm import run_entry
+
+        run_entry(artifact, artifact.entry, args, geometry)
+
+
+def expand_threads(grid: Triple, block: Triple, threads: Triple | None) -> Triple:
+    return threads or (grid[0] * block[0], grid[1] * block[1], grid[2] * block[2])
+
+
+def expand(n: int | Sequence[int]) -> Triple:
+    """1 to 3 numbers as three."""
+    items = [n] if isinstance(n, int) else list(n)
+    x, y, z = [*items, 1, 1, 1][:3]
+    return x, y, z
+
+
+_artifacts: dict[tuple[int, str, bool], tuple[Function, Artifact]] = {}
+_executables: dict[int, tuple[Artifact, Any]] = {}
+
+
+def compile_ir(function: Function, target: Target, *, linear: bool = False) -> Artifact:
+    """The artifact of a thread-level function; made once per function object and target."""
+    key = (id(function), target.name, linear)
+    found = _artifacts.get(key)
+    if found is None:
+        from kdsl.compiler import compile_function
+
+        if len(_artifacts) > 256:
+            _artifacts.clear()
+        found = _artifacts[key] = (function, compile_function(function, target, linear=linear))
+    return found[1]
+
+
+def _loaded(artifact: Artifact) -> Any:
+    found = _executables.get(id(artifact))
+    if found is None:
+        from kdsl.runtime.cpu.device import CpuDevice
+
+        if len(_executables) > 256:
+            _executables.clear()
+        found = _executables[id(artifact)] = (artifact, CpuDevice().load(artifact))
+    return found[1]
+
+
+def pack_arguments(params: Sequence[Param], args: Sequence[Any], address: Callable[[np.ndarray], int] | None = None) -> bytes:
+    """The argument slots of the CPU calling convention (`kdsl.artifact`).
+
+    address: where each array's first element is; where it lies in this process unless given.
+    """
+    from kdsl.runtime.dtypes import scalar_bytes
+
+    out = b""
+    for p, a in zip(params, args, strict=True):
+        if p.kind == "array":
+            where = address(a) if address else a.__array_interface__["data"][0]
+            out += struct.pack(f"=Q{2 * p.rank}q", where, *a.shape[: p.rank], *a.strides[: p.rank])
+            continue
+        data = scalar_bytes(p.dtype, a)
+        out += data + bytes(-len(data) % 8)
+    return out
+
+
+def walks_linearly(function: Function, block: Triple, lanes: int) -> bool:
+    """As `kdsl.kernel` decides it: subgroups are runs of the block's linear order."""
+    from kdsl.ir.passes.vectorize import is_flat, needs_linear_order
+
+    return block[0] % lanes != 0 and block[1] * block[2] > 1 and needs_linear_order(function) and not is_flat(function)
+
+
+BACKENDS: tuple[Backend, ...] = (
+    Interpreter(),
+    Cpu(CPU_TARGETS["x86-64-v2"]),
+    Cpu(CPU_TARGETS["x86-64-v3"]),
+    Cpu(CPU_TARGETS["x86-64-v4"]),
+    Emulated(CPU_TARGETS["aarch64"]),
+)
+
+
+@cache
+def backend_named(name: str) -> Backend:
+    return next(b for b in BACKENDS if b.name == name)
+
+
+def require(backend: Backend) -> Backend:
+    """Skips the test with the reason when this machine cannot run the backend."""
+    from toolbox import missing
+
+    reason = backend.missing()
+    if reason and "no qemu" in reason:
+        missing(reason)  # a program to install: a failure in continuous integration
+    if reason:
+        pytest.skip(reason)
+    return backend
+
+
+def backend_params() -> list[Any]:
+    """For `pytest.mark.parametrize("backend", ...)`."""
+    return [pytest.param(b, id=b.name, marks=[pytest.mark.qemu] if isinstance(b, Emulated) else []) for b in BACKENDS]
+
+
+def ops_of(function: Function) -> set[str]:
+    return {op.defn.name for op in walk(function.body)}
+
+
+def array_bytes(args: Sequence[Any]) -> int:
+    return sum(prod(a.shape) * a.itemsize for a in args if isinstance(a, np.ndarray))

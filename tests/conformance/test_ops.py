@@ -1,0 +1,135 @@
+"""Every op on every type, on every backend: corner values in all combinations, and random values.
+
+math="strict" gives the interpreter's bits everywhere; math="default" keeps elementary functions within 4 ULP of them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from conformance import backends, matrix
+from conformance.backends import Backend, Interpreter, backend_params, require
+from conformance.corners import wrong_at
+
+from kdsl.ir import formats, types as T
+
+WORDS = {g.name: g for g in matrix.groups("strict")}
+DEFAULT = {g.name: g for g in matrix.groups("default")}
+_REFERENCE = Interpreter(check=False, detect_races=False)  # division by zero has a result, too
+_NATIVE = [p for p in backend_params() if not isinstance(p.values[0], Interpreter)]
+
+
+def launch(backend: Backend, function: object, args: list, n: int, form: str = "vector", size: int = 0) -> None:
+    if form == "scalar":
+        backend.run(function, args, (1, 1, 1), (1, 1, 1), None, size)
+    else:
+        backend.run(function, args, (-(-n // 64), 1, 1), (64, 1, 1), (n, 1, 1), size)
+
+
+@lru_cache(maxsize=8)
+def expected(name: str, math: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Operands and what the interpreter gives for them."""
+    group = (WORDS if math == "strict" else DEFAULT)[name]
+    given, out = matrix.arrays_for(group)
+    launch(_REFERENCE, group.function("vector"), [*given, *out], len(given[0]))
+    return given, out
+
+
+def show(t: T.ScalarType, bits: np.ndarray) -> str:
+    return f"{formats.decode(t, bits).item()!r} ({bits.view(f'u{t.size_bytes}').item():#x})"
+
+
+def complaints(group: matrix.Group, given: list, got: list, wanted: list, ulp: int) -> list[str]:
+    out = []
+    for cell, g, w in zip(group.cells, got, wanted, strict=True):
+        wrong = wrong_at(cell.result, g, w, ulp)
+        if len(wrong) == 0:
+            continue
+        k = wrong[0]
+        operands = ", ".join(show(t, x[k]) for t, x in zip(group.operands, given, strict=True))
+        out.append(f"{cell}: {len(wrong)} of {len(g)} wrong, e.g. ({operands}) gave {show(cell.result, g[k])}, "
+                   f"not {show(cell.result, w[k])}")  # fmt: skip
+    return out
+
+
+@pytest.mark.parametrize("form", matrix.FORMS)
+@pytest.mark.parametrize("backend", _NATIVE)
+@pytest.mark.parametrize("name", WORDS)
+def test_strict(name, backend, form):
+    require(backend)
+    group = WORDS[name]
+    given, wanted = expected(name, "strict")
+    got = [np.zeros_like(w) for w in wanted]
+    launch(backend, group.function(form), [*given, *got], len(given[0]), form)
+    wrong = complaints(group, given, got, wanted, 0)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("form", matrix.FORMS)
+@pytest.mark.parametrize("name", WORDS)
+def test_interpreter_does_not_depend_on_the_form(name, form):
+    """A value per thread or all in one thread's loop: the interpreter must not care, or is no reference."""
+    if form == "vector":
+        group = WORDS[name]
+        given, wanted = expected(name, "strict")
+        backwards = [np.ascontiguousarray(x[::-1]) for x in given]
+        got = [np.zeros_like(w) for w in wanted]
+        launch(_REFERENCE, group.function(form), [*backwards, *got], len(given[0]), form)
+        wrong = complaints(group, given, [np.ascontiguousarray(g[::-1]) for g in got], wanted, 0)
+    else:
+        group = WORDS[name]
+        given, wanted = expected(name, "strict")
+        few = [np.ascontiguousarray(x[::37]) for x in given]
+        got = [np.zeros_like(np.ascontiguousarray(w[::37])) for w in wanted]
+        launch(_REFERENCE, group.function(form), [*few, *got], len(few[0]), form)
+        wrong = complaints(group, few, got, [np.ascontiguousarray(w[::37]) for w in wanted], 0)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("backend", _NATIVE)
+@pytest.mark.parametrize("name", DEFAULT)
+def test_default_math_is_near(name, backend):
+    """4 ULP of the result; what is NaN, infinite or zero stays so."""
+    require(backend)
+    group = DEFAULT[name]
+    given, wanted = expected(name, "default")
+    got = [np.zeros_like(w) for w in wanted]
+    launch(backend, group.function("vector"), [*given, *got], len(given[0]))
+    wrong = complaints(group, given, got, wanted, 4)
+    assert not wrong, "\n".join(wrong)
+
+
+AFFINE = {name: (f, results) for name, f, results in matrix.affine_groups()}
+
+
+@pytest.mark.parametrize("backend", _NATIVE)
+@pytest.mark.parametrize("name", AFFINE)
+def test_values_that_grow_by_lane(name, backend):
+    """Ids, what is added to them and multiplied, cast to narrow types across the ends of their ranges."""
+    require(backend)
+    f, results = AFFINE[name]
+    t = T.element_of(f.params[1].type)
+    half = 1 << (t.bits - 1)
+    for base in (0, half - 9, 2 * half - 9, -5) if t.bits < 64 else (0, half - 100, -5, -half):
+        bound = min(half - 1, 11) if base == 0 else 5
+        wanted = [np.zeros(45, r.dtype) for r in results]
+        got = [np.zeros(45, r.dtype) for r in results]
+        args = [np.int64(base) if -(2**63) <= base < 2**63 else np.int64(-(2**63)), bound]
+        launch(_REFERENCE, f, [*args, *wanted], 45)
+        launch(backend, f, [*args, *got], 45)
+        wrong = [f"base {base}, out{k} lane {wrong_at(r, g, w)[0]}: {g[wrong_at(r, g, w)[0]]} not {w[wrong_at(r, g, w)[0]]}"
+                 for k, (r, g, w) in enumerate(zip(results, got, wanted, strict=True)) if len(wrong_at(r, g, w))]  # fmt: skip
+        assert not wrong, "\n".join(wrong)
+
+
+def test_every_row_with_a_meaning_has_cells():
+    from kdsl.ir.opdef import OPS
+
+    covered = {c.op.name for c in matrix.cells()}
+    assert covered == {name for name, op in OPS.items() if op.eval is not None}
+    assert {c for g in WORDS.values() for c in g.cells} == set(matrix.cells())
+
+
+_ = backends
