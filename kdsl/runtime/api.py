@@ -112,7 +112,7 @@ class Event(ABC):
 
 
 class Stream(ABC):
-    """An ordered queue of work. Use as `kernel[grid](..., stream=s)` or `with s:`."""
+    """An ordered queue of work. Use as `kernel[grid](..., stream=s)`."""
 
     __slots__ = ()
 

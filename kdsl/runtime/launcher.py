@@ -7,7 +7,7 @@ One idea: a `Launcher` exists only for arguments that were checked, so calling i
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..artifact import Entry
 from ..diagnostics import CompileError, DeviceError
@@ -51,6 +51,17 @@ class Launcher:
         except (struct.error, OverflowError, TypeError, ValueError, AttributeError) as e:
             self._explain(args, e)
             raise
+
+    def bound(self, args: Sequence[object], geometry: Geometry, stream: Stream | None = None) -> Callable[[], None]:
+        """A function that launches with just these arguments, packed once. It keeps them alive; it can be recorded."""
+        data, keep, launch = self.pack(args), tuple(args), self._launch
+
+        def run() -> None:
+            if recording and record(self, keep, data, geometry):
+                return
+            launch(data, geometry, stream)
+
+        return run
 
     def _explain(self, args: Sequence[object], error: Exception) -> None:
         """Turn a failure to pack into the refusal that says why."""

@@ -182,6 +182,19 @@ def test_launch_on_strided_foreign_and_device_arrays(dev) -> None:
         assert np.array_equal(z.numpy(), 3 * x + 1)
 
 
+def test_bound_launch(dev) -> None:
+    x, z = np.ones(9, np.float32), np.zeros(9, np.float32)
+    run = saxpy_launcher(dev, x, x, z).bound((2.0, x, x, z), geometry_over("saxpy", 9))
+    with dev.commands() as c:
+        run()
+    assert len(c) == 1 and not z.any()
+    run()
+    if runs(dev):
+        assert (z == 3).all()
+    with pytest.raises(LaunchError, match="K632"):
+        saxpy_launcher(dev, x, x, z).bound((1e300, x, x, z), geometry_over("saxpy", 9))
+
+
 def test_zero_blocks_run_nothing(dev) -> None:
     x = np.zeros(4, np.float32)
     saxpy_launcher(dev, x, x, x)((1.0, x, x, x), geometry("saxpy", (0, 5), 32))

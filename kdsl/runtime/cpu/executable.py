@@ -66,7 +66,7 @@ class _Loaded:
         self.epoch = -1
 
     def learn(self, geometry: Geometry, took_ns: int) -> None:
-        """A launch estimated as brief took long: `Entry.cost` cannot know how often a loop runs. Plan with what it took.
+        """A launch planned as brief took long: `Entry.cost` cannot know how often a loop runs. Plan with what it took.
 
         Only a geometry's first launch comes here; the margin keeps page faults and cold caches from counting.
         """
