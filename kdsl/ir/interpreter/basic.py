@@ -68,7 +68,7 @@ def _make(m: Machine, op: Op, type: T.ArrayType) -> Memory:
     name = op.attributes.get("name", "")
     blocks = len(m.lanes.blocks)
     if type.space is T.Space.SLOTS:
-        return allocate(name, type, (_slots(m, type),), blocks, m.lanes.slot, undefined=False)
+        return allocate(name, type, (_slots(m) * op.attributes.get("count", 1),), blocks, m.lanes.slot, undefined=False)
     assert type.shape is not None
     if type.space is T.Space.SHARED:
         memory = allocate(name, type, type.shape, blocks, m.lanes.slot, undefined=m.check)
@@ -80,8 +80,8 @@ def _make(m: Machine, op: Op, type: T.ArrayType) -> Memory:
     raise InternalError(f"memory.alloc in {type.space}", where="interpreter")
 
 
-def _slots(m: Machine, type: T.ArrayType) -> int:
-    """Elements of an array of slots: rows along axis 0 rounded up to whole tiles, so that a last tile stays inside."""
+def _slots(m: Machine) -> int:
+    """Threads of the largest block, rows along axis 0 rounded up to whole tiles, so that a last tile stays inside."""
     x, y, z = (int(m.lanes.extent(axis).max()) for axis in range(3))
     width = m.launch.tile_width
     return prod((-(-x // width) * width, y, z))
@@ -160,4 +160,3 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "simt.subgroup_size": _subgroup_size,
     **dict.fromkeys(IDS, _id),
 }
-

@@ -15,6 +15,7 @@ from ...artifact import Site
 from ...diagnostics import Diagnostic, KernelFault, Span
 from ...faults import assertion_failed, division_by_zero, out_of_bounds
 from ..core import Op
+from .memory import Memory
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -61,7 +62,8 @@ def _breakpoint(m: Machine, op: Op, mask: A) -> None:
     """Stops in a frame that claims the user's file and line, with the kernel's values under their names."""
     if not m.launch.options.breakpoints:
         return
-    names: dict[str, Any] = {v.name: x for v, x in m.env.items() if v.name.isidentifier()}
+    named = {v.name: x for v, x in m.env.items() if v.name.isidentifier()}
+    names: dict[str, Any] = {name: x.shown() if isinstance(x, Memory) else x for name, x in named.items()}
     names |= {"active": mask, "block": np.stack(m.lanes.block_ids, 1), "thread": np.stack(m.lanes.thread_ids, 1)}
     code = compile("\n" * max(op.span.line - 1, 0) + "breakpoint()", op.span.file, "exec")
     exec(code, {"__name__": op.span.function or m.function.name}, names)
@@ -126,4 +128,3 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "simt.check": _check,
     "simt.report": _report,
 }
-

@@ -91,6 +91,13 @@ class Memory:
             self.views[t, offset] = view
         return view
 
+    def shown(self) -> A:
+        """The contents for a person in a debugger: one array, with an axis of copies where there are several."""
+        element = self.type.element
+        if isinstance(element, T.ScalarType):
+            return formats.decode(element, self.view(element, 0))
+        return self.owner  # a struct's or vector's array as it was given; the bytes of one made by a kernel
+
     @property
     def copy_bytes(self) -> int:
         return self.stretch.size // max(self.copies, 1)

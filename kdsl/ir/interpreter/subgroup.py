@@ -18,6 +18,7 @@ from ..core import Op
 from ..evaluate import evaluate
 from ..opdef import OpDef
 from ..ops import arith
+from .basic import parting
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -52,8 +53,6 @@ class _Table:
         partly = (arrived != 0) & (arrived != there)
         if not partly.any():
             return
-        from .basic import parting
-
         lane = m.lowest(partly[self.row] & ~mask)
         row = self.row[lane]
         raise m.fault(
