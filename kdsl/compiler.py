@@ -38,7 +38,7 @@ def lower(f: Function, target: Target, *, linear: bool = False) -> Function:
     """A checked thread-level function as the block-level function that `target`'s backend emits."""
     from .ir.pipeline import run_pipeline
 
-    return run_pipeline(f, target, linear=linear)
+    return run_pipeline(f, "cpu_linear" if linear else "cpu", target)
 
 
 def artifact_cache() -> DiskCache:
@@ -106,16 +106,13 @@ def compile_function(f: Function, target: Target | str | None = None, *, linear:
 def pool_object() -> bytes:
     """The CPU thread pool as an object file, compiled once and then kept on disk."""
     from .cache import make_key
-    from .codegen.cpu.pool import pool_source
+    from .codegen.cpu.pool import compile_pool, pool_source
 
     target = parse_target(None)
-    source = pool_source(target)
     cache = artifact_cache()
-    key = make_key(VERSION, "pool", target.name, _llvm_version(), source)
+    key = make_key(VERSION, "pool", target.name, _llvm_version(), pool_source(target))
     found = cache.get(key)
     if found is None:
-        from .codegen.cpu.compile import compile_pool
-
-        found = compile_pool(source, target)
+        found = compile_pool(target)
         cache.put(key, found)
     return found

@@ -23,7 +23,10 @@ from ..target import Target
 from .core import Function
 from .opdef import Level
 from .parse import equal
+from .passes.lower_checks import lower_checks
+from .passes.lower_math import lower_math
 from .passes.opt_simplify import simplify
+from .passes.vectorize import vectorize
 from .verify import verify
 
 __all__ = ["ORDER", "PASSES", "PIPELINES", "Order", "Pass", "Timings", "check_pipeline", "run_passes", "run_pipeline"]
@@ -62,15 +65,44 @@ class Timings:
         return "\n".join([*[f"{ms:8.3f} ms  {name}" for name, ms in self.passes], f"{self.total_ms:8.3f} ms  in all"])
 
 
-PASSES: dict[str, Pass] = {p.name: p for p in (Pass("simplify", simplify),)}
+def _rows(f: Function, target: Target) -> Function:
+    return vectorize(f, target.lanes)
+
+
+def _linear(f: Function, target: Target) -> Function:
+    return vectorize(f, target.lanes, linear=True)
+
+
+PASSES: dict[str, Pass] = {
+    p.name: p
+    for p in (
+        Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
+        Pass("simplify", simplify),
+        Pass("math", lambda f, target: lower_math(f)),
+        Pass("vectorize", _rows, Level.THREAD, Level.BLOCK),
+        Pass("vectorize_linear", _linear, Level.THREAD, Level.BLOCK),
+    )
+}
 
 # Backend -> passes. `simplify` may stand at several places: it works at both levels.
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
+    "cpu": ("checks", "simplify", "math", "vectorize", "simplify"),
+    # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
+    "cpu_linear": ("checks", "simplify", "math", "vectorize_linear", "simplify"),
 }
 
-ORDER: tuple[Order, ...] = ()
+ORDER: tuple[Order, ...] = tuple(
+    row
+    for vectorized in ("vectorize", "vectorize_linear")
+    for row in (
+        Order("checks", "simplify", "a division that may be by zero must be seen before folding makes it a 0"),
+        Order("checks", vectorized, "a check is an op of one thread: it becomes a mask of failing lanes"),
+        Order("simplify", "math", "a function of a constant folds in its row, not in its hundred ops"),
+        Order("math", vectorized, "rare paths of a function are branches, which vectorize puts behind a test of all lanes"),
+    )
+)
 
 
 def check_pipeline(names: Sequence[str], order: Sequence[Order] = (), passes: dict[str, Pass] | None = None) -> None:
