@@ -16,7 +16,13 @@ from .text import MEMORY, REGISTER, lanes_of, splat, suffix, vector
 @lowering("arith.cast")
 def _cast(e: Emitter, op: Op) -> str:
     source, to = T.element_of(op.operands[0].type), T.element_of(op.results[0].type)
-    return convert(e, source, to, e.value(op.operands[0]), lanes_of(op.operands[0].type))
+    x, lanes = e.value(op.operands[0]), lanes_of(op.operands[0].type)
+    if op.attributes.get("inside") and source.is_float and to.is_integer and to.bits >= 32:
+        # Outside the range any integer will do, but it must be one: poison would spread to lanes that do not use it.
+        out = vector(REGISTER[to.name], lanes)
+        how = "fptosi" if to.is_signed else "fptoui"
+        return e.do(f"freeze {out} {e.do(f'{how} {vector(REGISTER[source.name], lanes)} {x} to {out}')}")
+    return convert(e, source, to, x, lanes)
 
 
 @lowering("arith.bitcast")
@@ -55,17 +61,13 @@ def _to_float(e: Emitter, source: T.ScalarType, to: T.ScalarType, x: str, lanes:
     a, b = REGISTER[source.name], REGISTER[to.name]
     if not source.is_float:
         how = "sitofp" if source.is_signed else "uitofp"
-        x = _int_to_float(e, how, a, b, x, lanes)
+        x = e.do(f"{how} {vector(a, lanes)} {x} to {vector(b, lanes)}")
     elif a != b:
         how = "fpext" if b == "double" else "fptrunc"
         x = e.do(f"{how} {vector(a, lanes)} {x} to {vector(b, lanes)}")
     if to.bits >= 32 or (to is T.bf16 and source.name.startswith("f8")):
         return x
     return round_narrow(e, to, x, lanes)
-
-
-def _int_to_float(e: Emitter, how: str, a: str, b: str, x: str, lanes: int) -> str:
-    return e.do(f"{how} {vector(a, lanes)} {x} to {vector(b, lanes)}")
 
 
 def _float_to_int(e: Emitter, source: T.ScalarType, to: T.ScalarType, x: str, lanes: int) -> str:

@@ -200,7 +200,7 @@ class Emitter:
 
 def lane_count(function: Function, target: Target) -> int:
     """Lanes of the function's tiles; the target's when it has none."""
-    given = function.attributes.get("lanes")
+    given = function.attributes.get("width")
     if given:
         return given
     for op in walk(function.body):

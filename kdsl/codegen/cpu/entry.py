@@ -171,7 +171,7 @@ def block_extent(e: Emitter, axis: int) -> str:
 
 
 def slot_count(e: Emitter) -> str:
-    """Elements of a SLOTS array: the block's threads, each row rounded up to whole tiles."""
+    """The block's threads, each row rounded up to whole tiles: a SLOTS array has `count` elements for each."""
     known = e.once.get(("slots",))
     if known is None:
         x, y, z = [launch_slot(e, LaunchSlot.BLOCK + axis) for axis in range(3)]
@@ -207,7 +207,7 @@ class Layout:
         self.thread_bytes = 0
         for op, size in sorted(slots, key=lambda row: -row[1]):
             self.slots[op] = self.thread_bytes
-            self.thread_bytes += size
+            self.thread_bytes += size * op.attributes.get("count", 1)  # a thread's own array has several
 
     def _private(self, arrays: list[tuple[Op, T.ArrayType]]) -> None:
         total = 0

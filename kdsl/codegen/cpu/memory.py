@@ -50,7 +50,10 @@ def _extent(e: Emitter, op: Op) -> str:
         return str(t.shape[op.attributes["axis"]])
     from .entry import array_extent, slot_count
 
-    return slot_count(e) if t.space is T.Space.SLOTS else array_extent(e, op.operands[0], op.attributes["axis"])
+    if t.space is T.Space.SLOTS:
+        alloc = op.operands[0].op
+        return e.do(f"mul i64 {slot_count(e)}, {alloc.attributes.get('count', 1) if alloc else 1}")
+    return array_extent(e, op.operands[0], op.attributes["axis"])
 
 
 def _advance(e: Emitter, pointer: str, index: str, stride: Stride) -> str:

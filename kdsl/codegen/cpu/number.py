@@ -62,8 +62,6 @@ def _fma(e: Emitter, op: Op) -> str:
 def _rsqrt(e: Emitter, op: Op) -> str:
     element, base, lanes, t = _shape(op)
     root = e.do(f"call {e.flags}{t} @llvm.sqrt.{suffix(base, lanes)}({t} {e.value(op.operands[0])})")
-    if _is_rounded(element):
-        root = round_narrow(e, element, root, lanes)
     out = e.do(f"fdiv {e.flags}{t} {splat(base, 1.0, lanes)}, {root}")
     return round_narrow(e, element, out, lanes) if _is_rounded(element) else out
 

@@ -1,7 +1,9 @@
 """Checks and prints: lanes that fail write records into the diagnostic buffer.
 
 One idea: the hot path is one test of a mask; the cold path stores its operands and calls one shared function per module,
-so a kernel with a hundred checks stays small. Record layout: `DiagnosticSlot` in kdsl/artifact.py.
+so a kernel with a hundred checks stays small. Record layout: `DiagnosticSlot` in kdsl/artifact.py. With attribute
+`located` the first three operands of the payload are the threads' places along each axis (tiles or scalars): in the grid for a
+flat function, in the block for others.
 """
 
 from __future__ import annotations
@@ -15,18 +17,19 @@ from .entry import launch_slot
 from .memory import any_lane, mask_of
 from .text import REGISTER, vector
 
-_HEAD = DiagnosticSlot.PAYLOAD
-_FIRST = DiagnosticSlot.RECORD - _HEAD  # payload slots of a first record
+_FIRST = DiagnosticSlot.RECORD - DiagnosticSlot.PAYLOAD  # payload slots of a first record
 
-# %ids: block 0..2, thread 0..2 of lane 0. %payload: `count` rows of one i64 per lane. A record beyond the capacity is counted
-# but not written, so the host can say how many were lost.
+# %payload: rows of one i64 per lane, the first three of them the place of the thread along each axis: in its block, whose
+# number %dims holds, or (%flat) in the grid, and then %dims holds the size of a block. A record beyond the capacity is
+# counted but not written, so the host can say how many were lost.
 _REPORT = f"""\
-define internal void @report(ptr %buffer, i64 %site, ptr %ids, i64 %on, ptr %payload, i64 %count, i64 %lanes,
+define internal void @report(ptr %buffer, i64 %site, ptr %dims, i1 %flat, i64 %on, ptr %payload, i64 %count, i64 %lanes,
                              i64 %records) noinline cold nounwind {{
 start:
   %capacity.at = getelementptr i64, ptr %buffer, i64 {DiagnosticSlot.CAPACITY}
   %capacity = load i64, ptr %capacity.at
   %size = mul i64 %capacity, {DiagnosticSlot.RECORD}
+  %records.at = getelementptr i64, ptr %buffer, i64 {DiagnosticSlot.HEADER}
   br label %lane
 lane:
   %left = phi i64 [%on, %start], [%rest, %next]
@@ -38,27 +41,17 @@ lane:
   br i1 %inside, label %head, label %next
 head:
   %from = mul i64 %record, {DiagnosticSlot.RECORD}
-  %records.at = getelementptr i64, ptr %buffer, i64 {DiagnosticSlot.HEADER}
   %slots = getelementptr i64, ptr %records.at, i64 %from
   store i64 %site, ptr %slots
-  br label %id
-id:
-  %i = phi i64 [0, %head], [%i.next, %id]
-  %id.at = getelementptr i64, ptr %ids, i64 %i
-  %id.0 = load i64, ptr %id.at
-  %is.x = icmp eq i64 %i, 3
-  %shift = select i1 %is.x, i64 %k, i64 0
-  %id.1 = add i64 %id.0, %shift
-  %i.next = add i64 %i, 1
-  %id.to = getelementptr i64, ptr %slots, i64 %i.next
-  store i64 %id.1, ptr %id.to
-  %id.more = icmp ult i64 %i.next, 6
-  br i1 %id.more, label %id, label %value
+  br label %value
 value:
-  %j = phi i64 [0, %id], [%j.next, %write]
-  %has = icmp ult i64 %j, %count
-  %slot = add i64 %j, {_HEAD}
+  %j = phi i64 [0, %head], [%j.next, %stored]
+  %axis.slot = add i64 %j, 1
+  %shift = add i64 %j, {DiagnosticSlot.PAYLOAD - 3}
+  %is.place = icmp ult i64 %j, 3
+  %slot = select i1 %is.place, i64 %axis.slot, i64 %shift
   %at = add i64 %from, %slot
+  %has = icmp ult i64 %j, %count
   %fits = icmp ult i64 %at, %size
   %goes = and i1 %has, %fits
   br i1 %goes, label %write, label %next
@@ -66,10 +59,30 @@ write:
   %row = mul i64 %j, %lanes
   %place = add i64 %row, %k
   %value.at = getelementptr i64, ptr %payload, i64 %place
-  %value.0 = load i64, ptr %value.at
-  %value.to = getelementptr i64, ptr %slots, i64 %slot
-  store i64 %value.0, ptr %value.to
+  %x = load i64, ptr %value.at
+  %to = getelementptr i64, ptr %slots, i64 %slot
   %j.next = add i64 %j, 1
+  br i1 %is.place, label %axis, label %plain
+plain:
+  store i64 %x, ptr %to
+  br label %stored
+axis:
+  %dim.at = getelementptr i64, ptr %dims, i64 %j
+  %dim = load i64, ptr %dim.at
+  %thread.to = getelementptr i64, ptr %to, i64 3
+  br i1 %flat, label %split, label %whole
+split:
+  %safe = call i64 @llvm.umax.i64(i64 %dim, i64 1)
+  %block = udiv i64 %x, %safe
+  %thread = urem i64 %x, %safe
+  store i64 %block, ptr %to
+  store i64 %thread, ptr %thread.to
+  br label %stored
+whole:
+  store i64 %dim, ptr %to
+  store i64 %x, ptr %thread.to
+  br label %stored
+stored:
   br label %value
 next:
   %more = icmp ne i64 %rest, 0
@@ -107,43 +120,42 @@ def _record(e: Emitter, op: Op, mask: str, values: list[Value]) -> None:
     buffer = launch_slot(e, LaunchSlot.DIAGNOSTICS)
     e.branch(e.do(f"icmp ne i64 {buffer}, 0"), report, done)
     e.begin(report)
-    position: list[Value] = []
-    if op.attributes.get("located"):
-        position, values = values[:3], values[3:]
-    ids = _ids(e, position)
-    payload = e.alloca(f"[{max(len(values), 1) * lanes} x i64], align 64")
-    for k, v in enumerate(values):
+    rows = [_as_slot(e, v, lanes) for v in values]
+    if not op.attributes.get("located"):
+        rows = [*_unknown_place(e, lanes), *rows]
+    payload = e.alloca(f"[{len(rows) * lanes} x i64], align 64")
+    for k, row in enumerate(rows):
         at = e.do(f"getelementptr i64, ptr {payload}, i64 {k * lanes}")
-        e.act(f"store {vector('i64', lanes)} {_as_slot(e, v, lanes)}, ptr {at}, align 8")
+        e.act(f"store {vector('i64', lanes)} {row}, ptr {at}, align 8")
     on = e.do(f"bitcast {vector('i1', lanes)} {mask} to i{lanes}")
     on = on if lanes == 64 else e.do(f"zext i{lanes} {on} to i64")
-    records = 1 + max(0, len(values) - _FIRST + DiagnosticSlot.RECORD - 1) // DiagnosticSlot.RECORD
+    records = 1 + max(0, len(rows) - 3 - _FIRST + DiagnosticSlot.RECORD - 1) // DiagnosticSlot.RECORD
     pointer = e.do(f"inttoptr i64 {buffer} to ptr")
     e.declare("@report", _REPORT)
     e.act(
-        f"call void @report(ptr {pointer}, i64 {op.attributes['site']}, ptr {ids}, i64 {on}, ptr {payload}, "
-        f"i64 {len(values)}, i64 {lanes}, i64 {records})"
+        f"call void @report(ptr {pointer}, i64 {op.attributes['site']}, ptr {_dims(e)}, i1 {'1' if e.is_flat else '0'}, "
+        f"i64 {on}, ptr {payload}, i64 {len(rows)}, i64 {lanes}, i64 {records})"
     )
     e.jump(done)
     e.begin(done)
 
 
-def _ids(e: Emitter, position: list[Value]) -> str:
-    """Block and thread of lane 0 in memory: positions of a flat function are global, of others within the block."""
-    place = e.alloca("[6 x i64], align 64")
+def _dims(e: Emitter) -> str:
+    """Three numbers in memory: the size of a block (flat), or which block this is."""
+    if e.is_flat:
+        return e.at_entry(("launch", LaunchSlot.BLOCK), f"getelementptr i8, ptr %launch, i64 {LaunchSlot.BLOCK * 8}")
+    place = e.alloca("[3 x i64], align 8")
     for axis in range(3):
-        if e.is_flat:
-            known = e.value(position[axis]) if position else e.place["row_begin"] if axis == 0 else e.place[f"item{axis}"]
-            size = launch_slot(e, LaunchSlot.BLOCK + axis)
-            safe = e.do(f"call i64 @llvm.umax.i64(i64 {size}, i64 1)")
-            block = e.do(f"udiv i64 {known}, {safe}")
-            thread = e.do(f"urem i64 {known}, {safe}")
-        else:
-            block = e.place[f"item{axis}"]
-            thread = e.value(position[axis]) if position else "0"
-        for slot, value in ((axis, block), (3 + axis, thread)):
-            e.act(f"store i64 {value}, ptr {e.do(f'getelementptr i64, ptr {place}, i64 {slot}')}, align 8")
+        at = e.do(f"getelementptr i64, ptr {place}, i64 {axis}")
+        e.act(f"store i64 {e.place[f'item{axis}']}, ptr {at}, align 8")
     return place
+
+
+def _unknown_place(e: Emitter, lanes: int) -> list[str]:
+    """Where the op does not say which threads its lanes are: the first of the piece of work."""
+    if not e.is_flat:
+        return ["zeroinitializer"] * 3
+    return [e.spread(e.place[name], "i64", lanes) for name in ("row_begin", "item1", "item2")]
 
 
 def _as_slot(e: Emitter, v: Value, lanes: int) -> str:

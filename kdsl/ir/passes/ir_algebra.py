@@ -1,0 +1,215 @@
+"""The algebra of `ir/mathlib` over IR values: what computes on NumPy arrays there appends ops here.
+
+One idea: elementary functions know nothing of the IR; operators on `Term`s become rows of `arith`, on scalars and tiles
+alike. Types are right by construction, so ops are appended without the builder's inference: an expansion has hundreds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import types as T
+from ..builder import Builder
+from ..core import Op, Region, Value
+from ..opdef import OpDef
+from ..ops import arith, tile
+
+__all__ = ["IRAlgebra", "Term"]
+
+_EXACT: dict[str, Any] = {"exact": True}
+
+
+class Term:
+    """An IR value of one of the algebra's types."""
+
+    __slots__ = ("algebra", "element", "value")
+
+    def __init__(self, algebra: IRAlgebra, element: T.ScalarType, value: Value) -> None:
+        self.algebra = algebra
+        self.element = element
+        self.value = value
+
+    @property
+    def type(self) -> str:
+        return self.element.name
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __neg__(self) -> Term:
+        m = self.algebra
+        if self.element.kind is T.Kind.UINT:  # the row is for signed types: 0 - x
+            return m.binary(arith.SUB, m.literal(0, self.element), self)
+        return m.unary(arith.NEG, self)
+
+    def __invert__(self) -> Term:
+        return self.algebra.unary(arith.NOT, self)
+
+
+def _operator(defn: OpDef) -> tuple[Callable[[Term, Any], Term], Callable[[Term, Any], Term]]:
+    def forward(self: Term, other: Any) -> Term:
+        return self.algebra.binary(defn, self, other)
+
+    def reflected(self: Term, other: Any) -> Term:
+        return self.algebra.binary(defn, other, self)
+
+    return forward, reflected
+
+
+def _comparison(defn: OpDef) -> Callable[[Term, Any], Term]:
+    def compare(self: Term, other: Any) -> Term:
+        return self.algebra.binary(defn, self, other, T.bool_)
+
+    return compare
+
+
+for _name, _defn in {
+    "add": arith.ADD, "sub": arith.SUB, "mul": arith.MUL, "truediv": arith.DIV, "and": arith.AND, "or": arith.OR,
+    "xor": arith.XOR, "lshift": arith.SHL, "rshift": arith.SHR,
+}.items():  # fmt: skip
+    _forward, _reflected = _operator(_defn)
+    setattr(Term, f"__{_name}__", _forward)
+    setattr(Term, f"__r{_name}__", _reflected)
+for _name, _defn in {
+    "lt": arith.LT, "le": arith.LE, "gt": arith.GT, "ge": arith.GE, "eq": arith.EQ, "ne": arith.NE,
+}.items():  # fmt: skip
+    setattr(Term, f"__{_name}__", _comparison(_defn))
+
+
+class IRAlgebra:
+    """Appends to the builder's current region.
+
+    shape: () for scalars, otherwise that of the tiles. fuses: a fused multiply-add is one instruction, and bits need
+    not be those of the interpreter (not under math="strict").
+    """
+
+    def __init__(self, b: Builder, shape: tuple[int, ...] = (), *, fuses: bool = False) -> None:
+        self.b = b
+        self.shape = shape
+        self.fuses = fuses
+        self.types: dict[T.ScalarType, T.Type] = {}
+        # Constants by (type, value), one table per region that is open: an inner one sees those of the outer ones.
+        self.constants: list[dict[tuple[T.ScalarType, str], Value]] = [{}]
+
+    def type_of(self, t: T.ScalarType) -> T.Type:
+        known = self.types.get(t)
+        if known is None:
+            known = self.types[t] = T.TileType(t, self.shape) if self.shape else t
+        return known
+
+    def append(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any] | None = None) -> Value:
+        op = Op(defn, operands, (t,), attributes, (), self.b.span)
+        self.b.region.ops.append(op)
+        return op.results[0]
+
+    def wrap(self, value: Value) -> Term:
+        return Term(self, T.element_of(value.type), value)
+
+    def literal(self, value: Any, t: T.ScalarType) -> Term:
+        """A constant in every lane; integers wrap, floats are rounded to the type."""
+        value = _fit(value, t)
+        key = (t, repr(value))  # repr tells 0.0 from -0.0
+        for known in self.constants:
+            if key in known:
+                return Term(self, t, known[key])
+        made = self.constants[-1][key] = self.b.constant(value, self.type_of(t))  # type: ignore[arg-type]
+        return Term(self, t, made)
+
+    def unary(self, defn: OpDef, x: Term, result: T.ScalarType | None = None, attributes: dict[str, Any] | None = None) -> Term:
+        t = result or x.element
+        return Term(self, t, self.append(defn, (x.value,), self.type_of(t), attributes))
+
+    def pair(self, a: Any, b: Any) -> tuple[Term, Term]:
+        """Two operands of one type; a literal takes the type of the other."""
+        if not isinstance(a, Term):
+            return self.literal(a, b.element), b
+        if not isinstance(b, Term):
+            return a, self.literal(b, a.element)
+        if a.element is not b.element:
+            raise TypeError(f"operands of one type are needed, not {a.type} and {b.type}")
+        return a, b
+
+    def binary(self, defn: OpDef, a: Any, b: Any, result: T.ScalarType | None = None,
+               attributes: dict[str, Any] | None = None) -> Term:  # fmt: skip
+        a, b = self.pair(a, b)
+        t = result or a.element
+        return Term(self, t, self.append(defn, (a.value, b.value), self.type_of(t), attributes))
+
+    # The protocol
+
+    def const(self, value: Any, type: str) -> Term:
+        return self.literal(value, T.SCALARS[type])
+
+    def select(self, mask: Term, a: Any, b: Any) -> Term:
+        a, b = self.pair(a, b)
+        value = self.append(arith.SELECT, (mask.value, a.value, b.value), self.type_of(a.element))
+        return Term(self, a.element, value)
+
+    def bitcast(self, x: Term, type: str) -> Term:
+        return x if x.type == type else self.unary(arith.BITCAST, x, T.SCALARS[type])
+
+    def convert(self, x: Term, type: str) -> Term:
+        if x.type == type:
+            return x
+        to = T.SCALARS[type]
+        # `inside`: what lies outside the integer's range may give anything, so no instructions are spent on it.
+        return self.unary(arith.CAST, x, to, {"inside": True} if x.element.is_float and to.is_integer else None)
+
+    def exact_add(self, x: Any, y: Any) -> Term:
+        return self.binary(arith.ADD, x, y, None, _EXACT)
+
+    def exact_sub(self, x: Any, y: Any) -> Term:
+        return self.binary(arith.SUB, x, y, None, _EXACT)
+
+    def exact_mul(self, x: Any, y: Any) -> Term:
+        return self.binary(arith.MUL, x, y, None, _EXACT)
+
+    def product_error(self, x: Term, y: Any, product: Term) -> Term | None:
+        if not self.fuses:
+            return None
+        x, y = self.pair(x, y)
+        value = self.append(arith.FMA, (x.value, y.value, (-product).value), self.type_of(x.element))
+        return Term(self, x.element, value)
+
+    def abs(self, x: Term) -> Term:
+        return self.unary(arith.ABS, x)
+
+    def floor(self, x: Term) -> Term:
+        return self.unary(arith.FLOOR, x)
+
+    def rint(self, x: Term) -> Term:
+        return self.unary(arith.ROUND, x)
+
+    def sqrt(self, x: Term) -> Term:
+        return self.unary(arith.SQRT, x)
+
+    def isnan(self, x: Term) -> Term:
+        return self.unary(arith.ISNAN, x, T.bool_)
+
+    def lookup(self, table: Sequence[Any], index: Term, type: str) -> Term:
+        t = T.SCALARS[type]
+        return self.unary(arith.LOOKUP, index, t, {"table": tuple([_fit(v, t) for v in table])})
+
+    def rarely(self, mask: Term, slow: Callable[[], Term], fast: Term) -> Term:
+        """A branch around `slow`, taken when any lane needs it."""
+        cond = self.append(tile.ANY, (mask.value,), T.bool_) if self.shape else mask.value
+        then, otherwise = Region(), Region()
+        with self.b.inside(then):
+            self.constants.append({})
+            result = slow()
+            self.b.yield_(self.select(mask, result, fast).value if self.shape else result.value)
+            self.constants.pop()
+        with self.b.inside(otherwise):
+            self.b.yield_(fast.value)
+        out = self.b.if_(cond, [fast.value.type], then, otherwise)
+        return Term(self, fast.element, out.results[0])
+
+
+def _fit(value: Any, t: T.ScalarType) -> Any:
+    """A literal as a Python number that `t` holds."""
+    if t.is_float:
+        return float(t.dtype.type(value)) if t.bits == 32 else float(value)
+    if t.is_bool:
+        return bool(value)
+    value = int(value) & ((1 << t.bits) - 1)
+    return value - (1 << t.bits) if t.kind is T.Kind.INT and value >> (t.bits - 1) else value
