@@ -1,0 +1,125 @@
+"""What a kernel's annotations say about its parameters.
+
+One idea: annotations are evaluated where the kernel was written (also when they are strings), and each becomes one `ParamSpec`;
+what they leave open, the launch fills in from the arguments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..diagnostics import Span, refuse
+from ..ir import types as T
+from .capture import python_types
+from .source import SourceFunction, source_of
+from .values import describe
+
+__all__ = ["NO_DEFAULT", "ParamSpec", "annotations", "resolve"]
+
+NO_DEFAULT: Any = type("NoDefault", (), {"__repr__": lambda self: "<no default>"})()
+
+
+@dataclass(frozen=True, slots=True)
+class ParamSpec:
+    """One parameter as its annotation tells.
+
+    kind: "array" (type and rank), "scalar" (type: scalar, vector or struct), "const", or "any" (nothing said). A bare `Array`
+    is an array whose type and rank are None.
+    """
+
+    name: str
+    kind: str
+    type: Any = None
+    rank: int | None = None
+    default: Any = NO_DEFAULT
+    span: Span | None = None
+
+
+def annotations(function: Any) -> list[ParamSpec]:
+    """What is known of each parameter before any argument is seen."""
+    source = source_of(function)
+    args = source.node.args
+    for star, word in ((args.vararg, "*"), (args.kwarg, "**")):
+        if star is not None:
+            refuse("K109", source.span(star), f"a kernel cannot take {word}{star.arg}", help="name every parameter")
+    names = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+    defaults = dict(zip([a.arg for a in [*args.posonlyargs, *args.args]][::-1], (function.__defaults__ or ())[::-1], strict=False))
+    defaults.update(function.__kwdefaults__ or {})
+    raw = _raw_annotations(function, source)
+    if names and names[0].arg in ("self", "cls") and names[0].arg not in raw:
+        refuse("K128", source.span(names[0]), "a method cannot be a kernel",
+               help="define the kernel outside the class and pass what it needs")  # fmt: skip
+    out = []
+    for a in names:
+        span = source.span(a)
+        default = defaults.get(a.arg, NO_DEFAULT)
+        if a.arg not in raw:
+            out.append(ParamSpec(a.arg, "any", default=default, span=span))
+            continue
+        value = resolve(function, a.arg, raw[a.arg], source.span(a.annotation) if a.annotation is not None else span)
+        out.append(_spec(a.arg, value, default, source.span(a.annotation or a)))
+    returned = raw.get("return")
+    if returned is not None and returned != "None":
+        refuse("K116", source.span(source.node.returns or source.node), "a kernel returns nothing",
+               help="leave out the return annotation, and write results into an array parameter")  # fmt: skip
+    return out
+
+
+def _raw_annotations(function: Any, source: SourceFunction) -> dict[str, Any]:
+    try:
+        return dict(function.__annotations__)
+    except NameError as error:  # Python 3.14 evaluates them here
+        refuse("K127", source.span(source.node), f"an annotation cannot be evaluated: {error}", help="import the name that it uses")
+
+
+class _Names(dict[str, Any]):
+    """The names an annotation may use: those around the function, the closure, and the frame it was defined in."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(getattr(function, "__kdsl_scope__", None) or {})
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            try:
+                self[name] = cell.cell_contents
+            except ValueError:
+                continue
+
+
+def resolve(function: Any, name: str, annotation: Any, span: Span | None = None) -> Any:
+    """An annotation's value; a string is evaluated where the function was written."""
+    if not isinstance(annotation, str):
+        return annotation
+    place = span or Span(function.__code__.co_filename, function.__code__.co_firstlineno)
+    try:
+        return eval(annotation, function.__globals__, _Names(function))
+    except (NameError, SyntaxError, TypeError, AttributeError, ValueError, KeyError, IndexError, ZeroDivisionError) as error:
+        refuse("K127", place, f"the annotation of {name!r} cannot be evaluated: {error}",
+               help="import the names it uses, for example from kdsl import Array, f32")  # fmt: skip
+
+
+def _spec(name: str, value: Any, default: Any, span: Span) -> ParamSpec:
+    if getattr(value, "__kdsl_const__", False):
+        return ParamSpec(name, "const", default=default, span=span)
+    if getattr(value, "__kdsl_array__", False):
+        return _array(name, value, default, span)
+    value = getattr(value, "__kdsl_struct__", value)
+    scalar = python_types(value)
+    if scalar is T.f8e4m3 or scalar is T.f8e5m2 or scalar is not None or isinstance(value, (T.VectorType, T.StructType)):
+        return ParamSpec(name, "scalar", scalar or value, default=default, span=span)
+    refuse("K127", span, f"the annotation of {name!r} must be a type, this is {describe(value)}",
+           help="write f32, Array[f32, 1], a vector or struct type, or kdsl.const; or leave it out")  # fmt: skip
+
+
+def _array(name: str, value: Any, default: Any, span: Span) -> ParamSpec:
+    element = getattr(value, "element", None)
+    rank = getattr(value, "rank", None)
+    if element is None:
+        return ParamSpec(name, "array", default=default, span=span)
+    element = getattr(element, "__kdsl_struct__", element)
+    t = python_types(element) or element
+    if not isinstance(t, (T.ScalarType, T.VectorType, T.StructType)) or t is T.index:
+        refuse("K127", span, f"the elements of {name!r} must have a type, this is {describe(element)}",
+               help="write for example Array[f32, 1]")  # fmt: skip
+    if not isinstance(rank, int) or isinstance(rank, bool) or not 1 <= rank <= 8:
+        refuse("K127", span, f"the array {name!r} needs a number of axes from 1 to 8", help="write for example Array[f32, 2]")
+    return ParamSpec(name, "array", t, rank, default, span)

@@ -1,0 +1,308 @@
+"""Calls: types as casts and constructors, intrinsics by their rows, device functions inlined.
+
+One idea: what is called is known when the kernel is compiled, so a call is looked up, never dispatched; everything that a kernel
+may call is an object with a mark (`__kdsl_intrinsic__`, `__kdsl_func__`, `__kdsl_struct__`), a type, or in the table of Python's
+and NumPy's functions.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import FunctionType, ModuleType
+from typing import Any
+
+from ..ir import types as T
+from ..ir.core import Value
+from .annotations import resolve
+from .branches import RESULT, RETURN, has_ended, run
+from .capture import admit, python_types
+from .intrinsics.table import REQUIRED, ROWS, Row
+from .intrinsics.python import named
+from .lowering import MOST_INLINED, Frame, Lowering, expression
+from .places import converted, place_of, shape_tuple
+from .promote import Weak, promote
+from .source import source_of
+from .values import Agg, Place, Shape, describe, fields_of, is_array
+
+__all__ = ["call_function"]
+
+_MOST_DEPTH = 64
+
+
+@expression(ast.Call)
+def _call(L: Lowering, node: ast.Call) -> Any:
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
+        base = place_of(L, node.func.value)
+        if isinstance(base, Place):
+            base = L.load(base, node.func)
+        if isinstance(base, (Value, Agg)):
+            return _method(L, base, node.func.attr, node)
+    f = L.eval(node.func)
+    _check_arguments(L, node)
+    row = _row(f)
+    if row is not None:
+        return _intrinsic(L, row, node)
+    if getattr(f, "__kdsl_func__", False):
+        return _device_function(L, f, node)
+    return _other(L, f, node)
+
+
+def _row(f: Any) -> Row | None:
+    name = getattr(f, "__kdsl_intrinsic__", None) if not isinstance(f, Value) else None
+    if name is None and callable(f):
+        name = named(f)
+    return ROWS.get(name) if name is not None else None
+
+
+def _check_arguments(L: Lowering, node: ast.Call) -> None:
+    for a in node.args:
+        if isinstance(a, ast.Starred):
+            L.refuse("K109", a, "* in a call is not part of the kernel language", help="write the arguments one by one")
+    for k in node.keywords:
+        if k.arg is None:
+            L.refuse("K109", k.value, "** in a call is not part of the kernel language", help="write the arguments by name")
+
+
+def _other(L: Lowering, f: Any, node: ast.Call) -> Any:
+    t = python_types(f)
+    if t is not None:
+        return _cast(L, t, node)
+    f = getattr(f, "__kdsl_struct__", f) if not isinstance(f, Value) else f
+    if isinstance(f, T.VectorType):
+        return _vector(L, f, node)
+    if isinstance(f, T.StructType):
+        return _struct(L, f, node)
+    if getattr(f, "__kdsl_kernel__", False):
+        L.refuse("K119", node, "a kernel cannot launch another kernel", help="make the shared part a @kdsl.func and call that")
+    if isinstance(f, FunctionType):
+        L.refuse("K118", node, f"{f.__name__} is a plain Python function, which a kernel cannot call",
+                 help=f"decorate it with @kdsl.func to make it part of the kernel: @kdsl.func above def {f.__name__}")  # fmt: skip
+    if isinstance(f, ModuleType):
+        L.refuse("K119", node, f"the module {f.__name__} cannot be called", help="call one of its functions")
+    if callable(f):
+        name = getattr(f, "__name__", type(f).__name__)
+        L.refuse("K119", node, f"{name} is not available in a kernel",
+                 help=_ELSE.get(name, "kernels may call kdsl's functions, @kdsl.func functions, and the functions of math "
+                      "and numpy that work on one number"))  # fmt: skip
+    L.refuse("K119", node, f"{describe(f)} cannot be called", help="call a function or a type")
+
+
+_ELSE = {
+    "isinstance": "decide by type with x.dtype == kdsl.f32",
+    "type": "use x.dtype",
+    "input": "pass the value as a parameter",
+    "open": "read the file on the host and pass an array",
+    "sum": "write a for loop that adds up",
+    "sorted": "sort on the host before the launch",
+    "list": "use kdsl.local(n, f32) for an array of this thread",
+    "range": "loop over it: for i in range(n):",
+    "any": "write a for loop, or a or b; kdsl.any asks a whole subgroup",
+    "all": "write a for loop, or a and b; kdsl.all asks a whole subgroup",
+    "str": "only print and assert take strings",
+    "complex": "keep real and imaginary part in two variables",
+}
+
+_METHODS = ("astype",)
+
+
+def _method(L: Lowering, base: Any, name: str, node: ast.Call) -> Any:
+    if is_array(base):
+        L.refuse("K114", node, f".{name} of a whole array is a tile operation, which thread kernels do not have",
+                 help="convert one element at a time: f32(x[i])")  # fmt: skip
+    t = python_types(L.eval(node.args[0])) if len(node.args) == 1 and not node.keywords else None
+    if t is None:
+        L.refuse("K120", node, "astype takes one type", help="write x.astype(f32), or f32(x)")
+    if isinstance(base, Agg):
+        if isinstance(base.type, T.StructType):
+            L.refuse("K205", node, "a struct cannot be converted", help="convert its fields one by one")
+        return Agg(T.VectorType(t, base.type.count), tuple([L.cast(p, t, node) for p in base.parts]))
+    return L.cast(base, t, node)
+
+
+def _cast(L: Lowering, t: T.ScalarType, node: ast.Call) -> Any:
+    if len(node.args) != 1 or node.keywords:
+        L.refuse("K120", node, f"{t}(...) takes one number, {len(node.args) + len(node.keywords)} are given",
+                 help=f"write {t}(x)")  # fmt: skip
+    v = L.eval(node.args[0])
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if isinstance(v, (bool, int, float)) and name in ("int", "float", "bool"):
+        return _python_cast(L, name, v, node)
+    if name in ("int", "float") and isinstance(v, Value) and isinstance(v.type, T.ScalarType):
+        if v.type.is_integer if name == "int" else v.type.is_float:
+            return v
+    if isinstance(v, int) and not isinstance(v, bool) and t.is_integer:
+        return L.convert(v, L.check(promote(t, Weak(False, v, v)), node), node)
+    return L.cast(v, t, node)
+
+
+def _python_cast(L: Lowering, name: str, v: Any, node: ast.Call) -> Any:
+    try:
+        return {"int": int, "float": float, "bool": bool}[name](v)
+    except (OverflowError, ValueError) as error:
+        L.refuse("K204", node, f"{v!r} cannot be converted: {error}", help="check the constant")
+
+
+def _vector(L: Lowering, t: T.VectorType, node: ast.Call) -> Agg:
+    if node.keywords:
+        L.refuse("K120", node, f"{t} takes its components by position", help=f"write them in order: {', '.join('xyzw'[: t.count])}")
+    scalars: list[Any] = []
+    values = [L.eval(a) for a in node.args]
+    for v in values:
+        if isinstance(v, Agg) and isinstance(v.type, T.VectorType):
+            scalars += v.parts
+        else:
+            scalars += v if isinstance(v, tuple) else [v]
+    if len(values) == len(scalars) == 1:
+        scalars *= t.count
+    if len(scalars) != t.count:
+        L.refuse("K213", node, f"{t} has {t.count} components, {len(scalars)} are given",
+                 help=f"give {t.count} numbers, or one for all")  # fmt: skip
+    return Agg(t, tuple([L.cast(s, t.element, node) for s in scalars]))
+
+
+def _struct(L: Lowering, t: T.StructType, node: ast.Call) -> Agg:
+    names = [name for name, _, _ in t.fields]
+    given: dict[str, tuple[Any, ast.expr]] = {}
+    if len(node.args) > len(names):
+        L.refuse("K120", node, f"{t.name} has {len(names)} fields, {len(node.args)} values are given", help=f"its fields: {', '.join(names)}")
+    for name, a in zip(names, node.args, strict=False):
+        given[name] = (L.eval(a), a)
+    for k in node.keywords:
+        if k.arg not in names or k.arg in given:
+            L.refuse("K120", k.value, f"{t.name} has no field {k.arg!r}, or it is given twice", help=f"its fields: {', '.join(names)}")
+        given[k.arg] = (L.eval(k.value), k.value)
+    missing = [n for n in names if n not in given]
+    if missing:
+        L.refuse("K120", node, f"{t.name} needs a value for {', '.join(missing)}", help="give every field a value")
+    return Agg(t, tuple([converted(L, given[n][0], inner, given[n][1], f"field {n}") for n, inner, _ in fields_of(t)]))
+
+
+# Intrinsics
+
+
+def _bind(L: Lowering, what: str, names: list[str], node: ast.Call, optional: set[str]) -> dict[str, ast.expr]:
+    if len(node.args) > len(names):
+        L.refuse("K120", node, f"{what} takes {_count(len(names))}, {len(node.args)} are given",
+                 help=f"write {what}({', '.join(names)})")  # fmt: skip
+    bound = dict(zip(names, node.args, strict=False))
+    for k in node.keywords:
+        assert k.arg is not None
+        if k.arg not in names:
+            L.refuse("K120", k.value, f"{what} has no parameter {k.arg!r}", help=f"its parameters: {', '.join(names) or 'none'}")
+        if k.arg in bound:
+            L.refuse("K120", k.value, f"{what} is given {k.arg!r} twice", help="leave one out")
+        bound[k.arg] = k.value
+    missing = [n for n in names if n not in bound and n not in optional]
+    if missing:
+        L.refuse("K120", node, f"{what} needs {', '.join(missing)}", help=f"write {what}({', '.join(names)})")
+    return bound
+
+
+def _count(n: int) -> str:
+    return "no arguments" if n == 0 else "one argument" if n == 1 else f"{n} arguments"
+
+
+def _intrinsic(L: Lowering, row: Row, node: ast.Call) -> Any:
+    if row.variadic:
+        return row.lower(L, node)
+    names = [p.name for p in row.params]
+    bound = _bind(L, row.name, names, node, {p.name for p in row.params if p.default is not REQUIRED})
+    values: list[Any] = []
+    for p in row.params:
+        e = bound.get(p.name)
+        if e is None:
+            values.append(p.default)
+        elif p.kind == "place":
+            values.append(place_of(L, e))
+        else:
+            v = L.eval(e)
+            if p.kind == "value":
+                v = _runtime(L, v, e)
+            values.append(v)
+    return row.lower(L, node, *values)
+
+
+def _runtime(L: Lowering, v: Any, node: ast.expr) -> Any:
+    if isinstance(v, (Value, Agg, int, float)) and not is_array(v):
+        return v
+    if isinstance(v, str):
+        L.refuse("K111", node, "a string is no value in a kernel", help="pass a number")
+    if is_array(v):
+        L.refuse("K205", node, "this works on one element at a time, not on a whole array", help="index the array, for example x[i]")
+    return L.number(v, node)
+
+
+# Device functions
+
+
+def _device_function(L: Lowering, f: Any, node: ast.Call) -> Any:
+    function = f.function
+    source = source_of(function)
+    args = source.node.args
+    if args.vararg or args.kwarg or args.posonlyargs:
+        what = "*args" if args.vararg else "**kwargs" if args.kwarg else "positional-only parameters"
+        L.refuse("K109", node, f"{function.__name__} has {what}, which device functions cannot have", help="name every parameter")
+    names = [a.arg for a in args.args + args.kwonlyargs]
+    defaults = dict(zip([a.arg for a in args.args][::-1], (function.__defaults__ or ())[::-1], strict=False))
+    defaults.update(function.__kwdefaults__ or {})
+    bound = _bind(L, function.__name__, names, node, set(defaults))
+    values: dict[str, Any] = {}
+    for name in names:
+        if name in bound:
+            v = L.eval(bound[name])
+            values[name] = shape_tuple(L, v, node) if isinstance(v, Shape) else v
+        else:
+            values[name] = admit(L, defaults[name], name, node)
+    return call_function(L, f, values, node)
+
+
+def call_function(L: Lowering, f: Any, values: dict[str, Any], node: ast.AST) -> Any:
+    """Inline a device function."""
+    function = f.function
+    _check_recursion(L, function, node)
+    source = source_of(function)
+    frame = Frame(function, source, L.frame, L.span(node))
+    with L.in_frame(frame):
+        for name, v in values.items():
+            frame.env[name] = _annotated(L, function, name, v, source.node)
+        run(L, source.node.body, frozenset(), tail=True)
+        if not source.facts.returns_value:
+            return None
+        if frame.flags.get(RETURN) is not True or not has_ended(L):
+            L.refuse("K316", source.node, f"{function.__name__} returns a value on some paths, but not on all",
+                     help="end it with a return that gives a value")  # fmt: skip
+        return frame.env[RESULT]
+
+
+def _annotated(L: Lowering, function: Any, name: str, v: Any, node: ast.AST) -> Any:
+    """An annotated parameter converts numbers as assignment does; without annotation any value is taken."""
+    annotation = function.__annotations__.get(name)
+    if annotation is None:
+        return v
+    t = resolve(function, name, annotation)
+    t = getattr(t, "__kdsl_struct__", t)
+    scalar = python_types(t)
+    if scalar is not None and not is_array(v):
+        return L.assign_number(v, scalar, node, f"parameter {name}")
+    if isinstance(t, (T.VectorType, T.StructType)):
+        return converted(L, v, t, node, f"parameter {name}")
+    return v
+
+
+def _check_recursion(L: Lowering, function: Any, node: ast.AST) -> None:
+    L.inlined += 1
+    depth = 0
+    chain = []
+    frame: Frame | None = L.frame
+    while frame is not None:
+        chain.append(frame.function.__name__)
+        depth += 1
+        if frame.function.__code__ is function.__code__ and frame.function is function:
+            path = " -> ".join([*reversed(chain), function.__name__])
+            L.refuse("K117", node, f"{function.__name__} calls itself ({path}); device functions are inlined, so they cannot",
+                     help="write a loop, with a kdsl.local array as a stack if one is needed")  # fmt: skip
+        frame = frame.parent
+    if depth > _MOST_DEPTH or L.inlined > MOST_INLINED:
+        L.refuse("K117", node, f"too many device functions are inlined here ({min(L.inlined, MOST_INLINED)} calls, {depth} deep)",
+                 help="use fewer calls, or loops instead of unrolled code")  # fmt: skip
+

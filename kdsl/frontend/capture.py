@@ -1,0 +1,182 @@
+"""Names: variables of the kernel, and constants of the program around it.
+
+One idea: what a kernel takes from outside is read when it is compiled, and every such read is recorded as
+(namespace, key, value), so that the launch layer can see cheaply that a constant has changed and compile again.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from enum import Enum
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..diagnostics import Label
+from ..ir import types as T
+from ..ir.core import Value
+from .lowering import Frame, Lowering, expression
+from .values import Agg, Undefined, describe
+
+__all__ = ["admit", "captures_changed", "host_attribute", "lookup", "python_types"]
+
+# Python's and NumPy's own types, used as annotations, casts or dtypes.
+_TYPES: dict[Any, T.ScalarType] = {
+    bool: T.bool_, int: T.i32, float: T.f32, np.bool_: T.bool_,
+    np.int8: T.i8, np.int16: T.i16, np.int32: T.i32, np.int64: T.i64, np.intp: T.i64, np.longlong: T.i64,
+    np.uint8: T.u8, np.uint16: T.u16, np.uint32: T.u32, np.uint64: T.u64, np.ulonglong: T.u64,
+    np.float16: T.f16, np.float32: T.f32, np.float64: T.f64,
+}  # fmt: skip
+_BY_DTYPE: dict[Any, T.ScalarType] = {t.dtype: t for t in T.SCALARS.values() if not t.storage and t is not T.index}
+_NOTHING = object()
+
+
+def python_types(v: Any) -> T.ScalarType | None:
+    """The scalar type that a Python type, NumPy scalar type or NumPy dtype stands for."""
+    if isinstance(v, T.ScalarType):
+        return v
+    if isinstance(v, np.dtype):
+        return _BY_DTYPE.get(v)
+    return _TYPES.get(v) if isinstance(v, type) else None
+
+
+@expression(ast.Name)
+def _name(L: Lowering, node: ast.Name) -> Any:
+    return lookup(L, node.id, node)
+
+
+def lookup(L: Lowering, name: str, node: ast.AST) -> Any:
+    """The value of a name: a variable, or a constant from the scopes around the function."""
+    frame = L.frame
+    v = frame.env.get(name, _NOTHING)
+    if v is _NOTHING:
+        if name in frame.source.facts.locals:
+            v = Undefined()
+        else:
+            return _outer(L, frame, name, node)
+    if isinstance(v, Undefined):
+        _refuse_undefined(L, name, v, node)
+    return v
+
+
+def _refuse_undefined(L: Lowering, name: str, v: Undefined, node: ast.AST) -> None:
+    spans = v.spans or ((L.frame.assigned_at[name],) if name in L.frame.assigned_at else ())
+    if not spans and not v.reason:
+        L.refuse("K115", node, f"the variable {name!r} is read before it is assigned", help="assign it first")
+    labels = [Label(s, "it is assigned here, which may not run") for s in spans if s != L.span(node)]
+    why = v.reason or f"{name!r} may have no value here: it is not assigned on every path"
+    L.refuse(v.code, node, why, labels=labels, help=f"give {name} a value before the branch or loop")
+
+
+def _outer(L: Lowering, frame: Frame, name: str, node: ast.AST) -> Any:
+    function = frame.function
+    free = function.__code__.co_freevars
+    if name in free:
+        cell = function.__closure__[free.index(name)]
+        try:
+            value = cell.cell_contents
+        except ValueError:
+            L.refuse("K115", node, f"the variable {name!r} of the enclosing function has no value yet",
+                     help="assign it before the kernel is called")  # fmt: skip
+        return _record(L, cell, "cell_contents", value, name, node)
+    scope = getattr(function, "__kdsl_scope__", None)
+    globals_ = function.__globals__
+    if name in globals_:
+        return _record(L, globals_, name, globals_[name], name, node)
+    if scope and name in scope:
+        return _record(L, scope, name, scope[name], name, node)
+    value = getattr(builtins, name, _NOTHING)
+    if value is _NOTHING:
+        _refuse_unknown(L, frame, name, node)
+    return value
+
+
+def _refuse_unknown(L: Lowering, frame: Frame, name: str, node: ast.AST) -> None:
+    import difflib
+
+    known = [*frame.env, *frame.function.__globals__, *frame.function.__code__.co_freevars]
+    close = difflib.get_close_matches(name, [k for k in known if not k.startswith((".", "__"))], 1)
+    hint = f"did you mean {close[0]!r}?" if close else f"assign {name} before this line, or pass it as a parameter"
+    L.refuse("K115", node, f"the name {name!r} is not defined", help=hint)
+
+
+def _record(L: Lowering, space: Any, key: str, value: Any, name: str, node: ast.AST) -> Any:
+    value_in_kernel = admit(L, value, name, node)
+    if not isinstance(value, ModuleType):
+        mark = (id(space), key)
+        if mark not in L.captured_names:
+            L.captured_names.add(mark)
+            L.captured.append((space, key, value))
+    return value_in_kernel
+
+
+def captures_changed(captured: list[tuple[Any, str, Any]]) -> bool:
+    """Whether any constant that a compiled kernel took from outside is another one now."""
+    for space, key, value in captured:
+        now = space.get(key, _NOTHING) if isinstance(space, dict) else getattr(space, key, _NOTHING)
+        if now is not value and not _same_constant(now, value):
+            return True
+    return False
+
+
+def _same_constant(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and isinstance(a, (int, float, str, tuple)) and repr(a) == repr(b)
+
+
+def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
+    """A Python object as a kernel sees it, or an error when kernels cannot use its like."""
+    kind = type(value)
+    if kind is int or kind is float or kind is bool or kind is str or value is None or isinstance(value, T.ScalarType):
+        return value
+    if isinstance(value, Enum):
+        return admit(L, value.value, name, node)
+    if isinstance(value, (bool, int, float)) or isinstance(value, np.bool_):
+        return bool(value) if isinstance(value, (bool, np.bool_)) else int(value) if isinstance(value, int) else float(value)
+    if isinstance(value, np.generic):
+        t = _BY_DTYPE.get(value.dtype)
+        if t is not None:
+            return L.constant(value.item(), t, node)
+    if isinstance(value, tuple):
+        return tuple([admit(L, x, name, node) for x in value])
+    if isinstance(value, np.dtype):
+        t = _BY_DTYPE.get(value)
+        if t is not None:
+            return t
+    if isinstance(value, (T.VectorType, T.StructType, ModuleType, type, FunctionType, BuiltinFunctionType, np.ufunc)):
+        return value
+    if isinstance(value, (Value, Agg)) or callable(value):
+        return value
+    what = "an array" if isinstance(value, np.ndarray) or hasattr(value, "__dlpack__") else f"a {kind.__name__}"
+    L.refuse("K125", node, f"{name!r} is {what} from outside the kernel; only constants can be taken from there",
+             help="pass it as an argument" if what == "an array" or kind.__name__ not in ("list", "dict", "set")
+             else f"pass an array as an argument, or make a tuple of it: {name} = ({', '.join(['...'] * 2)})")  # fmt: skip
+
+
+def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
+    """`module.name`, and the few attributes of types that a kernel may use."""
+    if isinstance(base, ModuleType):
+        try:
+            value = getattr(base, node.attr)
+        except AttributeError:
+            _refuse_attribute(L, base, node)
+        if callable(value) or isinstance(value, ModuleType):
+            return value
+        return _record(L, base.__dict__, node.attr, value, f"{base.__name__}.{node.attr}", node)
+    if isinstance(base, type) and issubclass(base, Enum) and node.attr in base.__members__:
+        return admit(L, base.__members__[node.attr], node.attr, node)
+    if isinstance(base, T.ScalarType) and node.attr in ("bits", "name", "is_float", "is_integer", "is_signed", "is_bool"):
+        return getattr(base, node.attr)
+    if isinstance(base, T.VectorType) and node.attr in ("count", "element"):
+        return getattr(base, node.attr)
+    L.refuse("K130", node, f"{describe(base)} has no attribute {node.attr!r} in a kernel",
+             help="kernels use attributes of arrays, vectors, structs, modules and enums")  # fmt: skip
+
+
+def _refuse_attribute(L: Lowering, base: ModuleType, node: ast.Attribute) -> None:
+    import difflib
+
+    close = difflib.get_close_matches(node.attr, dir(base), 1)
+    hint = f"did you mean {base.__name__}.{close[0]}?" if close else f"see what {base.__name__} has with help({base.__name__})"
+    L.refuse("K130", node, f"the module {base.__name__} has no {node.attr!r}", help=hint)

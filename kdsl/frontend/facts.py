@@ -1,0 +1,179 @@
+"""What can be read off a function's syntax before lowering: names assigned, ways out of a block, names live after it.
+
+One idea: liveness by one backward walk over structured statements, so that control flow merges exactly the variables that
+somebody still reads.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+__all__ = ["Facts", "always_exits"]
+
+Names = frozenset[str]
+_NONE: Names = frozenset()
+_EXITS: dict[type[ast.stmt], str] = {ast.Break: "break", ast.Continue: "continue", ast.Return: "return"}
+_LOOPS = (ast.For, ast.While)
+
+
+def always_exits(body: Sequence[ast.stmt]) -> bool:
+    """Whether control never falls off the end of these statements, as far as syntax tells."""
+    for s in body:
+        if isinstance(s, (ast.Break, ast.Continue, ast.Return)):
+            return True
+        if isinstance(s, ast.If) and s.orelse and always_exits(s.body) and always_exits(s.orelse):
+            return True
+    return False
+
+
+class Facts:
+    """Tables by statement, filled once per function.
+
+    live_out: names read after the statement before they are assigned again. head: of a loop, names live where an
+    iteration begins. assigned: names the statement may assign, at any depth. exits: which of "break", "continue"
+    (of loops around the statement) and "return" it contains. locals: parameters and all names assigned.
+    """
+
+    __slots__ = ("_reads", "assigned", "exits", "head", "live_out", "locals", "returns_value")
+
+    def __init__(self, node: ast.FunctionDef) -> None:
+        self.live_out: dict[ast.stmt, Names] = {}
+        self.head: dict[ast.stmt, Names] = {}
+        self.assigned: dict[ast.stmt, Names] = {}
+        self.exits: dict[ast.stmt, frozenset[str]] = {}
+        self._reads: dict[ast.AST, Names] = {}
+        self.returns_value = False
+        arguments = node.args
+        named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        names: set[str] = {a.arg for a in named}
+        for s in node.body:
+            names |= self._scan(s)
+        self.locals = frozenset(names)
+        self._block(node.body, _NONE, _NONE, _NONE)
+
+    def exits_of(self, body: Sequence[ast.stmt]) -> frozenset[str]:
+        """The ways out of a list of statements."""
+        out: frozenset[str] = frozenset()
+        for s in body:
+            out |= self.exits.get(s, frozenset())
+        return out
+
+    def assigned_in(self, body: Sequence[ast.stmt]) -> set[str]:
+        out: set[str] = set()
+        for s in body:
+            out |= self.assigned.get(s, _NONE)
+        return out
+
+    def _scan(self, s: ast.stmt) -> Names:
+        """Fill `assigned` and `exits` of a statement and those inside it."""
+        names: set[str] = set()
+        ways: set[str] = set()
+        if type(s) in _EXITS:
+            ways.add(_EXITS[type(s)])
+            if isinstance(s, ast.Return) and s.value is not None and not _is_none(s.value):
+                self.returns_value = True
+        for child in ast.iter_child_nodes(s):
+            if isinstance(child, ast.stmt):
+                names |= self._scan(child)
+                inner = self.exits[child]
+                if isinstance(s, _LOOPS) and child not in s.orelse:
+                    inner = inner - {"break", "continue"}
+                ways |= inner
+            else:
+                names |= _stored(child)
+        if isinstance(s, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            names |= {n for t in _targets(s) if (n := _root(t))}
+        self.assigned[s] = frozenset(names)
+        self.exits[s] = frozenset(ways)
+        return self.assigned[s]
+
+    def reads(self, node: ast.AST | None) -> Names:
+        """Names an expression reads."""
+        if node is None:
+            return _NONE
+        known = self._reads.get(node)
+        if known is None:
+            known = frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+            self._reads[node] = known
+        return known
+
+    def _block(self, body: Sequence[ast.stmt], after: Names, brk: Names, cont: Names) -> Names:
+        live = after
+        for s in reversed(body):
+            self.live_out[s] = live
+            live = self._statement(s, live, brk, cont)
+        return live
+
+    def _statement(self, s: ast.stmt, after: Names, brk: Names, cont: Names) -> Names:
+        """Names live before `s`."""
+        if isinstance(s, ast.Assign):
+            plain = {t.id for t in s.targets if isinstance(t, ast.Name)}
+            plain |= {e.id for t in s.targets if isinstance(t, (ast.Tuple, ast.List)) for e in t.elts
+                      if isinstance(e, ast.Name)}  # fmt: skip
+            return (after - plain) | self.reads(s.value) | self._target_reads(s.targets)
+        if isinstance(s, ast.If):
+            then = self._block(s.body, after, brk, cont)
+            return then | self._block(s.orelse, after, brk, cont) | self.reads(s.test)
+        if isinstance(s, ast.While):
+            return self._loop(s, self.reads(s.test), _NONE, after)
+        if isinstance(s, ast.For):
+            bound = _stored(s.target)
+            return self._loop(s, _NONE, bound, after) | self.reads(s.iter)
+        if isinstance(s, ast.Return):
+            return self.reads(s.value)
+        if isinstance(s, ast.Break):
+            return brk
+        if isinstance(s, ast.Continue):
+            return cont
+        if isinstance(s, ast.AugAssign):
+            own = frozenset((s.target.id,)) if isinstance(s.target, ast.Name) else _NONE
+            return after | own | self.reads(s.value) | self._target_reads([s.target])
+        if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name):
+            return (after - {s.target.id}) | self.reads(s.value)
+        return after | self.reads(s)
+
+    def _target_reads(self, targets: Sequence[ast.expr]) -> Names:
+        out: set[str] = set()
+        for t in targets:
+            if isinstance(t, ast.Name):
+                continue
+            out |= self.reads(t)
+        if len(targets) == 1 and isinstance(targets[0], ast.Name):
+            return frozenset(out)
+        return frozenset(out | {n for t in targets if not isinstance(t, (ast.Name, ast.Tuple, ast.List)) and (n := _root(t))})
+
+    def _loop(self, s: ast.For | ast.While, test: Names, bound: Names, after: Names) -> Names:
+        head = test | after
+        while True:
+            before = self._block(s.body, head, after, head)
+            grown = head | (before - bound)
+            if grown == head:
+                break
+            head = grown
+        self.head[s] = head
+        self._block(s.orelse, after, _NONE, _NONE)
+        return head
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _stored(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _targets(s: ast.Assign | ast.AugAssign | ast.AnnAssign) -> Sequence[ast.expr]:
+    targets = s.targets if isinstance(s, ast.Assign) else [s.target]
+    flat: list[ast.expr] = []
+    for t in targets:
+        flat += t.elts if isinstance(t, (ast.Tuple, ast.List)) else [t]
+    return flat
+
+
+def _root(t: ast.expr) -> str:
+    """The variable that `v.x = ...` changes."""
+    while isinstance(t, (ast.Attribute, ast.Subscript)):
+        t = t.value
+    return t.id if isinstance(t, ast.Name) else ""

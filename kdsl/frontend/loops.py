@@ -1,0 +1,478 @@
+"""Loops: `for` over range, `while`, and loops unrolled at compile time.
+
+One idea: a loop carries the variables that it assigns and that are live where a round begins or after the loop. Their types are
+found by lowering the body until the types it ends with are those it began with; a variable that starts as a literal (`s = 0.0`)
+is weak in the first attempt and takes the type that the loop gives it:
+
+* what the body assigns to it, if that has a type of its own (`s += x[i]` gives the type of x);
+* otherwise i32 or f32, or the 64-bit type (index, i64, f64) that it is used together with, so that a counter used as an array
+  index is an `index`.
+
+A `for` that contains `break` or `return` is a `while` with a counter; those exits are flags that the loop carries.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..diagnostics import Label
+from ..ir import types as T
+from ..ir.core import Region, Value
+from ..ir.ops import arith
+from .branches import RESULT, RETURN, Step, run
+from .expressions import both
+from .lowering import MOST_UNROLLED, Loop, Lowering, statement
+from .merge import Slot, filler, meet, pack, same, slot_of, slot_types, unpack
+from .operators import truth
+from .places import shape_tuple
+from .promote import Weak
+from .statements import assign_target
+from .values import Agg, Shape, Undefined, describe
+
+__all__ = ["lower_for", "lower_while"]
+
+_MOST_ATTEMPTS = 12
+
+
+def _push(L: Lowering, node: ast.For | ast.While) -> Loop:
+    facts = L.frame.source.facts
+    loop = Loop(len(L.frame.loops), facts.head[node] | facts.live_out[node])
+    L.frame.loops.append(loop)
+    return loop
+
+
+def _refuse_else(L: Lowering, node: ast.For | ast.While) -> None:
+    if node.orelse:
+        L.refuse("K113", node.orelse[0], "a loop's else is not part of the kernel language",
+                 help="set a variable before `break` and test it after the loop")  # fmt: skip
+
+
+class _Carry:
+    """One loop being lowered: which variables it carries, as what."""
+
+    def __init__(self, L: Lowering, node: ast.For | ast.While, *, endless: bool) -> None:
+        facts = L.frame.source.facts
+        self.L = L
+        self.node = node
+        self.endless = endless
+        self.before = L.frame.env
+        self.after = facts.live_out[node]
+        self.assigned = facts.assigned[node]
+        self.exits = facts.exits_of(node.body)
+        live = facts.head[node] | self.after
+        if isinstance(node, ast.For):  # the loop variable itself lives on only if it had a value before
+            live = (live - self.bound()) | (self.bound() & self.after)
+        L.unrolled += 1  # any number that is new for each loop
+        self.mark = f"@{L.unrolled}"
+        self.slots: dict[str, Slot] = {
+            n: slot_of(L, v, n + self.mark)
+            for n, v in self.before.items()
+            if n in self.assigned and n in live and not isinstance(v, Undefined)
+        }
+        self.late: set[str] = set()  # carried, but without a value before the loop
+        self.flags: list[str] = []
+
+    def bound(self) -> frozenset[str]:
+        return frozenset(n.id for n in ast.walk(self.node.target) if isinstance(n, ast.Name)) if isinstance(self.node, ast.For) else frozenset()  # fmt: skip
+
+    def types(self) -> list[T.ScalarType]:
+        return [t for s in self.slots.values() for t in slot_types(s)] + [T.bool_] * len(self.flags)
+
+    def initial(self) -> list[Value]:
+        """What the loop is entered with."""
+        L = self.L
+        out: list[Value] = []
+        for name, slot in self.slots.items():
+            missing = name in self.late and name not in self.before
+            out += filler(L, slot, self.node) if missing else pack(L, self.before[name], slot, self.node)
+        return out + [L.constant(False, T.bool_, self.node) for _ in self.flags]
+
+    def enter(self, args: Sequence[Value]) -> dict[str, Value]:
+        """Bind the variables to a region's arguments; gives the flags' values."""
+        env = {n: v for n, v in self.before.items() if n not in self.assigned}
+        values = iter(args)
+        self.entered: dict[str, Any] = {}
+        for name, slot in self.slots.items():
+            value = unpack(self.L, slot, values)
+            if isinstance(value, Value) and not value.name:
+                value.name = name.strip(".")
+            self.entered[name] = value
+            if name not in self.late or name == RESULT:
+                env[name] = value
+        for name in self.assigned:
+            if name not in env and name in self.before:
+                kept = self.before[name]
+                if name in self.unchanged:
+                    env[name] = kept
+        self.L.frame.env = env
+        self.L.frame.flags = {}
+        return dict(zip(self.flags, values, strict=True))
+
+    unchanged: frozenset[str] = frozenset()
+
+    def settle(self, adopted: Sequence[tuple[frozenset[str], T.ScalarType]]) -> bool:
+        """Compare what a round ends with to what it began with; False to lower it again with other types."""
+        L, env = self.L, self.L.frame.env
+        stable = True
+        for name, slot in list(self.slots.items()):
+            if name in env and name not in self.late and same(env[name], self.entered[name]):
+                if name not in self.bound():
+                    del self.slots[name]
+                    self.unchanged |= {name}
+                    stable = False
+                continue
+            end = env.get(name)
+            if end is None and name not in env or isinstance(end, Undefined):
+                if name in self.late:
+                    del self.slots[name]
+                    stable = False
+                continue
+            met = meet(L, name, slot, slot_of(L, end), self.node, self._labels(name))
+            types = {t for roots, t in adopted if name + self.mark in roots}
+            new = _resolved(met, types)
+            if new != slot and not (_same_types(new, slot) and types <= set(slot_types(slot))):
+                stable = False
+            self.slots[name] = new
+        return self._late_names() and stable
+
+    def _late_names(self) -> bool:
+        """Variables that get their value inside the loop and keep it: results of `while True`, and what is returned."""
+        L, env = self.L, self.L.frame.env
+        stable = True
+        loop = L.frame.loops[-1]
+        candidates = sorted(self.assigned & self.after) if self.endless else []
+        for name in [*candidates, RESULT]:
+            v = env.get(name)
+            if name in self.slots or v is None or isinstance(v, Undefined) or name in loop.undefined_at_break:
+                continue
+            if name in self.before and not isinstance(self.before[name], Undefined) and name != RESULT:
+                continue
+            if name == RESULT and "return" not in self.exits:
+                continue
+            self.slots[name] = _resolved(slot_of(L, v), set())
+            self.late.add(name)
+            stable = False
+        return stable
+
+    def _labels(self, name: str) -> list[Label]:
+        at = self.L.frame.assigned_at.get(name)
+        return [Label(at, "assigned here")] if at is not None else []
+
+    def yields(self) -> list[Value]:
+        """What a round ends with, in the carried types."""
+        L, env = self.L, self.L.frame.env
+        out: list[Value] = []
+        for name, slot in self.slots.items():
+            v = env.get(name)
+            missing = v is None and name not in env or isinstance(v, Undefined)
+            out += filler(L, slot, self.node) if missing else pack(L, v, slot, self.node)
+        for key in self.flags:
+            out += pack(L, L.frame.flags.get(key, False), ("leaf", T.bool_, None), self.node)
+        return out
+
+    def leave(self, results: Sequence[Value]) -> None:
+        """The variables after the loop."""
+        L = self.L
+        env = {n: v for n, v in self.before.items() if n not in self.assigned or n in self.unchanged}
+        values = iter(results)
+        for name, slot in self.slots.items():
+            env[name] = unpack(L, slot, values)
+            if isinstance(env[name], Value) and not env[name].name:
+                env[name].name = name.strip(".")
+        flags = dict(zip(self.flags, values, strict=True))
+        for name in sorted(self.assigned & self.after):
+            if name not in env:
+                env[name] = self._lost(name)
+        L.frame.env = env
+        L.frame.flags = {RETURN: flags[RETURN]} if RETURN in flags else {}
+
+    def _lost(self, name: str) -> Undefined:
+        at = self.L.frame.assigned_at.get(name)
+        spans = (at,) if at is not None else ()
+        if name in self.bound():
+            reason = f"the loop variable {name!r} has no value after the loop, which may run zero times"
+            return Undefined((self.L.span(self.node.target),), reason, "K311")  # type: ignore[union-attr]
+        return Undefined(spans, f"{name!r} may have no value here: the loop that assigns it may run zero times")
+
+
+def _same_types(a: Slot, b: Slot) -> bool:
+    return a[0] == b[0] and slot_types(a) == slot_types(b)
+
+
+def _resolved(s: Slot, adopted: set[T.ScalarType]) -> Slot:
+    """A slot with the types of weak variables decided."""
+    if s[0] == "leaf" and s[2] is not None:
+        return ("leaf", _decide(s[2], s[1], adopted), None)
+    if s[0] == "agg":
+        return s
+    return ("tuple", tuple([_resolved(p, adopted) for p in s[1]])) if s[0] == "tuple" else s
+
+
+def _decide(weak: Weak, default: T.ScalarType, adopted: set[T.ScalarType]) -> T.ScalarType:
+    wide = (T.f64,) if weak.is_float else (T.index, T.i64)
+    return next((t for t in wide if t in adopted), default)
+
+
+def _attempts(L: Lowering, carry: _Carry, loop: Loop, lower: Callable[[], Callable[[], Sequence[Value]]]) -> None:
+    """Lower until the types hold still; `lower` gives what to do once they do."""
+    outer_env, outer_flags = L.frame.env, L.frame.flags
+    for _ in range(_MOST_ATTEMPTS):
+        loop.undefined_at_break.clear()
+        mark = len(L.adopted)
+        finish = lower()
+        if carry.settle(L.adopted[mark:]):
+            break
+        L.frame.env, L.frame.flags = outer_env, outer_flags
+    else:
+        L.refuse("K206", carry.node, "the types of this loop's variables depend on each other in a circle",
+                 help="give the variables a type before the loop, for example s = f32(0)")  # fmt: skip
+    results = finish()
+    L.frame.loops.pop()
+    carry.leave(results)
+
+
+# while
+
+
+@statement(ast.While)
+def lower_while(L: Lowering, node: ast.While) -> None:
+    _refuse_else(L, node)
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
+        L.refuse("K103", node.test, "a while condition cannot assign with :=",
+                 help="write while True: with the assignment, a test and `break` inside")  # fmt: skip
+    test = _constant_test(L, node)
+    if test is False:
+        return
+    endless = test is True
+    carry = _Carry(L, node, endless=endless)
+    if endless and not carry.exits & {"break", "return"}:
+        L.refuse("K315", node, "this loop never ends: it has neither a condition nor a way out", help="add a condition or `break`")
+    loop = _push(L, node)
+    if "break" in carry.exits:
+        carry.flags.append(loop.brk)
+    if "return" in carry.exits:
+        carry.flags.append(RETURN)
+
+    def lower() -> Callable[[], Sequence[Value]]:
+        types = tuple(carry.types())
+        cond, body = Region(types), Region(types)
+        with L.b.inside(cond):
+            flags = carry.enter(cond.args)
+            going = _going(L, flags, node)
+            if not endless:
+                going = both(L, going, lambda: truth(L, L.eval(node.test), node.test), node.test)
+            L.b.yield_(L.value(going, node.test))
+        with L.b.inside(body):
+            carry.enter(body.args)
+            run(L, node.body, loop.live, tail=True)
+
+        def finish() -> Sequence[Value]:
+            with L.b.inside(body):
+                L.b.yield_(*carry.yields())
+            L.frame.env = carry.before
+            init = carry.initial()
+            L.b.span = L.span(node)
+            return L.b.while_(init, cond, body).results
+
+        return finish
+
+    _attempts(L, carry, loop, lower)
+
+
+def _constant_test(L: Lowering, node: ast.While) -> bool | None:
+    """The condition if it can be read off: a literal, or a constant name that the loop does not assign."""
+    reads = L.frame.source.facts.reads(node.test)
+    if any(isinstance(n, ast.Call) for n in ast.walk(node.test)) or reads & L.frame.source.facts.assigned[node]:
+        return None
+    scratch = Region()
+    with L.b.inside(scratch):
+        v = truth(L, L.eval(node.test), node.test)
+    return v if isinstance(v, bool) else None
+
+
+def _going(L: Lowering, flags: dict[str, Value], node: ast.AST) -> bool | Value:
+    """Whether no exit was taken in the rounds before."""
+    out: bool | Value = True
+    for v in flags.values():
+        on = L.emit(node, arith.NOT, v)
+        out = on if out is True else L.emit(node, arith.AND, out, on)
+    return out
+
+
+# for
+
+
+@statement(ast.For)
+def lower_for(L: Lowering, node: ast.For) -> None:
+    _refuse_else(L, node)
+    call = node.iter
+    if isinstance(call, ast.Call) and not isinstance(call.func, (ast.Call, ast.Subscript)):
+        f = L.eval(call.func)
+        if f is range:
+            _for_range(L, node, _range(L, call))
+            return
+        name = getattr(f, "__kdsl_intrinsic__", "")
+        if name == "static_range":
+            _unrolled(L, node, _static_range(L, call))
+            return
+        if name == "parallel":
+            L.refuse("K114", call, "element regions (kdsl.parallel) belong to block programs, this is a thread kernel",
+                     help="every thread works on its own element: use kdsl.global_id")  # fmt: skip
+        if f in (enumerate, zip, reversed):
+            _unrolled(L, node, _python_iterator(L, f, call))
+            return
+    v = L.eval(node.iter)
+    if isinstance(v, Shape):
+        v = shape_tuple(L, v, node.iter)
+    if isinstance(v, Agg) and isinstance(v.type, T.VectorType):
+        v = v.parts
+    if isinstance(v, tuple):
+        _unrolled(L, node, v)
+        return
+    L.refuse("K112", node.iter, f"a loop goes over range(...), kdsl.static_range(...) or a tuple; this is {describe(v)}",
+             help="write for i in range(n): and index with i")  # fmt: skip
+
+
+def _arguments(L: Lowering, call: ast.Call) -> list[Any]:
+    if call.keywords or not 1 <= len(call.args) <= 3:
+        L.refuse("K120", call, "range takes one to three numbers", help="write range(n), range(a, b) or range(a, b, step)")
+    return [L.eval(a) for a in call.args]
+
+
+def _range(L: Lowering, call: ast.Call) -> tuple[Value, Value, Value]:
+    values = _arguments(L, call)
+    for v, a in zip(values, call.args, strict=True):
+        v = L.number(v, a, "an integer")
+        t = L.type_of(v)
+        if t is T.bool_ or t.is_float:
+            L.refuse("K205", a, f"range counts integers, this is {describe(v)}", help="write i32(...) around it")
+    if len(values) == 3 and isinstance(values[2], int) and values[2] == 0:
+        L.refuse("K314", call.args[2], "the step of a range cannot be 0", help="use a step of 1 or -1")
+    out = [L.convert(v, T.index, a) if not isinstance(v, Value) or v in L.weak else L.cast(v, T.index, a)
+           for v, a in zip(values, call.args, strict=True)]  # fmt: skip
+    if len(out) == 1:
+        out.insert(0, L.constant(0, T.index, call))
+    if len(out) == 2:
+        out.append(L.constant(1, T.index, call))
+    return out[0], out[1], out[2]
+
+
+def _static_range(L: Lowering, call: ast.Call) -> range:
+    values = [L.const_int(v, a, "a bound of static_range") for v, a in zip(_arguments(L, call), call.args, strict=True)]
+    if len(values) == 3 and values[2] == 0:
+        L.refuse("K314", call.args[2], "the step of a range cannot be 0", help="use a step of 1 or -1")
+    return range(*values)
+
+
+def _python_iterator(L: Lowering, f: Any, call: ast.Call) -> tuple[Any, ...]:
+    values = [L.eval(a) for a in call.args]
+    for v, a in zip(values, call.args, strict=True):
+        if not isinstance(v, tuple):
+            L.refuse("K112", a, f"{f.__name__} works on tuples known at compile time, this is {describe(v)}",
+                     help="write for i in range(n): and index with i")  # fmt: skip
+    if call.keywords or len(values) != 1 and f is not zip:
+        L.refuse("K120", call, f"{f.__name__} takes one tuple here", help="loop over range(...) and index")
+    return tuple(f(*values))
+
+
+def _for_range(L: Lowering, node: ast.For, bounds: tuple[Value, Value, Value]) -> None:
+    if not isinstance(node.target, ast.Name):
+        L.refuse("K132", node.target, "range gives one number per round", help="write for i in range(n):")
+    name = node.target.id
+    L.frame.assigned_at[name] = L.span(node.target)
+    carry = _Carry(L, node, endless=False)
+    loop = _push(L, node)
+    if carry.exits & {"break", "return"}:
+        _for_with_exits(L, node, carry, loop, bounds, name)
+        return
+
+    def lower() -> Callable[[], Sequence[Value]]:
+        body = Region((T.index, *carry.types()))
+        body.args[0].name = name
+        with L.b.inside(body):
+            carry.enter(body.args[1:])
+            L.frame.env[name] = body.args[0]
+            run(L, node.body, loop.live, tail=True)
+
+        def finish() -> Sequence[Value]:
+            with L.b.inside(body):
+                L.b.yield_(*carry.yields())
+            L.frame.env = carry.before
+            init = carry.initial()
+            L.b.span = L.span(node)
+            return L.b.for_(*bounds, init, body).results
+
+        return finish
+
+    _attempts(L, carry, loop, lower)
+
+
+def _for_with_exits(L: Lowering, node: ast.For, carry: _Carry, loop: Loop, bounds: tuple[Value, Value, Value],
+                    name: str) -> None:  # fmt: skip
+    lo, hi, step = bounds
+    carry.flags += [loop.brk] if "break" in carry.exits else []
+    carry.flags += [RETURN] if "return" in carry.exits else []
+
+    def lower() -> Callable[[], Sequence[Value]]:
+        types = (T.index, *carry.types())
+        cond, body = Region(types), Region(types)
+        cond.args[0].name = body.args[0].name = name
+        with L.b.inside(cond):
+            flags = carry.enter(cond.args[1:])
+            more = _more(L, cond.args[0], hi, step, node)
+            going = _going(L, flags, node)
+            L.b.yield_(L.emit(node, arith.AND, going, more))  # type: ignore[arg-type]
+        with L.b.inside(body):
+            carry.enter(body.args[1:])
+            L.frame.env[name] = body.args[0]
+            run(L, node.body, loop.live, tail=True)
+
+        def finish() -> Sequence[Value]:
+            with L.b.inside(body):
+                values = carry.yields()
+                L.b.yield_(L.emit(node, arith.ADD, body.args[0], step), *values)
+            L.frame.env = carry.before
+            init = carry.initial()
+            L.b.span = L.span(node)
+            return L.b.while_([lo, *init], cond, body).results[1:]
+
+        return finish
+
+    _attempts(L, carry, loop, lower)
+
+
+def _more(L: Lowering, i: Value, hi: Value, step: Value, node: ast.AST) -> Value:
+    """Whether the counter has not reached the end."""
+    known = step.constant
+    if isinstance(known, int):
+        return L.emit(node, arith.LT if known > 0 else arith.GT, i, hi)
+    zero = L.constant(0, T.index, node)
+    up = L.emit(node, arith.AND, L.emit(node, arith.GT, step, zero), L.emit(node, arith.LT, i, hi))
+    down = L.emit(node, arith.AND, L.emit(node, arith.LT, step, zero), L.emit(node, arith.GT, i, hi))
+    return L.emit(node, arith.OR, up, down)
+
+
+# Unrolled
+
+
+def _unrolled(L: Lowering, node: ast.For, values: Sequence[Any]) -> None:
+    L.unrolled += len(values)
+    if L.unrolled > MOST_UNROLLED:
+        L.refuse("K313", node.iter, f"too many rounds to unroll (more than {MOST_UNROLLED} in this kernel)",
+                 help="use range, which makes a loop")  # fmt: skip
+    loop = _push(L, node)
+    exits = L.frame.source.facts.exits_of(node.body)
+
+    def act(value: Any) -> Callable[[], None]:
+        def round_() -> None:
+            assign_target(L, node.target, value, node)
+            run(L, node.body, loop.live, tail=True)
+            L.frame.flags = {k: v for k, v in L.frame.flags.items() if k != loop.cont}
+
+        return round_
+
+    run(L, [Step(node, exits, act(v)) for v in values], loop.live, tail=False)
+    L.frame.flags = {k: v for k, v in L.frame.flags.items() if k != loop.brk}
+    L.frame.loops.pop()

@@ -1,0 +1,322 @@
+"""Subscripts and attributes, read and written: array elements, components of vectors and structs, shapes.
+
+One idea: an element is a `Place` until somebody reads it, so `p[i].x` touches only that field, and assignment, augmented
+assignment and atomics all start from the same place.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from ..ir import types as T
+from ..ir.core import Value
+from ..ir.ops import memory
+from .capture import host_attribute
+from .lowering import Lowering, expression
+from .operators import binary
+from .promote import Weak
+from .values import Agg, Place, Shape, Undefined, describe, fields_of, is_array, leaves, type_name
+
+__all__ = ["converted", "place_of", "shape_tuple", "size", "store", "store_target"]
+
+
+def place_of(L: Lowering, node: ast.expr) -> Any:
+    """The place that an expression names, or the value it has when it names none."""
+    if isinstance(node, ast.Subscript):
+        return _subscript(L, node)
+    if isinstance(node, ast.Attribute):
+        return _attribute(L, node)
+    return L.eval(node)
+
+
+# Subscripts
+
+
+@expression(ast.Subscript)
+def _subscript(L: Lowering, node: ast.Subscript) -> Any:
+    base = place_of(L, node.value)
+    if is_array(base):
+        return _element(L, base, node)
+    if isinstance(base, Shape):
+        return _extent(L, base.array, _const_index(L, node, base.array.type.rank), node)
+    if isinstance(base, Place):
+        if isinstance(base.type, T.VectorType) and base.swizzle is None:
+            k = _const_index(L, node, base.type.count)
+            return Place(base.array, base.indices, base.type.element, base.offset + k * base.type.element.size_bytes)
+        base = L.load(base, node)
+    if isinstance(base, Agg) and isinstance(base.type, T.VectorType):
+        return base.parts[_const_index(L, node, base.type.count)]
+    if isinstance(base, tuple):
+        return _tuple_item(L, base, node)
+    L.refuse("K205", node, f"{describe(base)} cannot be indexed", help="index arrays, tuples, vectors and shapes")
+
+
+def _tuple_item(L: Lowering, base: tuple[Any, ...], node: ast.Subscript) -> Any:
+    if isinstance(node.slice, ast.Slice):
+        parts = [None if x is None else L.const_int(L.eval(x), x, "a bound of a tuple's slice")
+                 for x in (node.slice.lower, node.slice.upper, node.slice.step)]  # fmt: skip
+        if parts[2] == 0:
+            L.refuse("K401", node, "the step of a slice cannot be 0", help="use a step of 1 or -1")
+        return base[slice(*parts)]
+    return base[_const_index(L, node, len(base))]
+
+
+def _const_index(L: Lowering, node: ast.Subscript, count: int) -> int:
+    if isinstance(node.slice, (ast.Slice, ast.Tuple)):
+        L.refuse("K121", node.slice, "one number is needed as the index here", help="write for example x.shape[0]")
+    k = L.const_int(L.eval(node.slice), node.slice, "this index")
+    if not -count <= k < count:
+        L.refuse("K401", node.slice, f"index {k} is out of range: there are {count}", help=f"use 0 to {count - 1}")
+    return k % count
+
+
+def _element(L: Lowering, array: Value, node: ast.Subscript) -> Place:
+    t = array.type
+    assert isinstance(t, T.ArrayType)
+    parts = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+    for p in parts:
+        _check_index_form(L, p, node)
+    values: list[tuple[Any, ast.expr]] = []
+    for p in parts:
+        v = L.eval(p)
+        values += [(x, p) for x in v] if isinstance(v, tuple) else [(v, p)]
+    if len(values) != t.rank:
+        words = f"{len(values)} {'index' if len(values) == 1 else 'indices'}"
+        L.refuse("K211", node, f"{words} given, but the array has {t.rank} {'axis' if t.rank == 1 else 'axes'}",
+                 help=f"write {ast.unparse(node.value)}[{', '.join('ijklmn'[: t.rank])}]")  # fmt: skip
+    indices = tuple([_index(L, v, p, t, axis) for axis, (v, p) in enumerate(values)])
+    return Place(array, indices, t.element)
+
+
+def _check_index_form(L: Lowering, part: ast.expr, node: ast.Subscript) -> None:
+    if isinstance(part, ast.Slice):
+        L.refuse("K114", part, "a slice is a tile operation, which thread kernels do not have",
+                 help="index one element per thread, for example x[i], and loop over the rest")  # fmt: skip
+    if isinstance(part, ast.Constant) and (part.value is None or part.value is Ellipsis):
+        L.refuse("K114", part, f"{part.value} in an index is a tile operation, which thread kernels do not have",
+                 help="give one integer per axis")  # fmt: skip
+
+
+def _index(L: Lowering, v: Any, node: ast.expr, t: T.ArrayType, axis: int) -> Value:
+    if is_array(v):
+        L.refuse("K210", node, "an array cannot be an index", help="index with one of its elements, for example x[idx[i]]")
+    v = L.number(v, node, "an integer")
+    have = L.type_of(v)
+    if isinstance(have, Weak) and not have.is_float and not have.roots and not isinstance(v, Value):
+        _check_constant_index(L, v, node, t, axis)
+    if (have.is_float if isinstance(have, Weak) else not have.is_integer):
+        L.refuse("K210", node, f"an index must be an integer, this is {describe(v)}",
+                 help="write i32(...) around it to cut off the fraction")  # fmt: skip
+    return L.convert(v, T.index, node) if not isinstance(v, Value) or v in L.weak else L.cast(v, T.index, node)
+
+
+def _check_constant_index(L: Lowering, k: int, node: ast.expr, t: T.ArrayType, axis: int) -> None:
+    if k < 0:
+        L.refuse("K401", node, f"index {k} is negative: kernels do not count from the end",
+                 help=f"write shape[{axis}] - {-k} to count from the end")  # fmt: skip
+    if t.shape is not None and k >= t.shape[axis]:
+        L.refuse("K401", node, f"index {k} is out of range: axis {axis} has {t.shape[axis]} elements",
+                 help=f"use 0 to {t.shape[axis] - 1}")  # fmt: skip
+
+
+# Attributes
+
+
+@expression(ast.Attribute)
+def _attribute(L: Lowering, node: ast.Attribute) -> Any:
+    base = place_of(L, node.value)
+    name = node.attr
+    if isinstance(base, Place):
+        if isinstance(base.type, T.ScalarType):
+            base = L.load(base, node)
+        else:
+            return _part_of_place(L, base, name, node)
+    if is_array(base):
+        return _array_attribute(L, base, name, node)
+    if isinstance(base, Agg):
+        return _component(L, base, name, node)
+    if isinstance(base, Value):
+        if name == "dtype":
+            return base.type
+        L.refuse("K130", node, f"{base.type} has no attribute {name!r}", help="a number has only .dtype")
+    if isinstance(base, Undefined) or isinstance(base, Shape):
+        L.refuse("K130", node, f"a shape has no attribute {name!r}", help="take an axis of it, for example x.shape[0]")
+    return host_attribute(L, base, node)
+
+
+def _array_attribute(L: Lowering, array: Value, name: str, node: ast.Attribute) -> Any:
+    t = array.type
+    assert isinstance(t, T.ArrayType)
+    if name == "shape":
+        return Shape(array)
+    if name == "ndim":
+        return t.rank
+    if name == "dtype":
+        return t.element
+    if name == "size":
+        return size(L, array, node)
+    L.refuse("K130", node, f"an array in a kernel has no attribute {name!r}",
+             help="it has .shape, .size, .ndim and .dtype; everything else is an operation on its elements")  # fmt: skip
+
+
+def size(L: Lowering, array: Value, node: ast.AST) -> Any:
+    """How many elements an array has."""
+    total: Any = 1
+    for axis in range(array.type.rank):  # type: ignore[union-attr]
+        total = binary(L, "*", total, _extent(L, array, axis, node), node) if axis else _extent(L, array, 0, node)
+    return total
+
+
+def _extent(L: Lowering, array: Value, axis: int, node: ast.AST) -> Any:
+    t = array.type
+    assert isinstance(t, T.ArrayType)
+    if t.shape is not None:
+        return t.shape[axis]
+    return L.emit(node, memory.EXTENT, array, axis=axis)
+
+
+def shape_tuple(L: Lowering, shape: Shape, node: ast.AST) -> tuple[Any, ...]:
+    """Every axis of a shape."""
+    return tuple([_extent(L, shape.array, k, node) for k in range(shape.array.type.rank)])  # type: ignore[union-attr]
+
+
+def _swizzle(L: Lowering, t: T.VectorType, name: str, node: ast.AST) -> list[int]:
+    letters = "xyzw"[: t.count]
+    if not name or len(name) > 4 or any(c not in letters for c in name):
+        L.refuse("K212", node, f"{t} has no component {name!r}",
+                 help=f"its components are {', '.join(letters)}, and swizzles of up to four of them such as .{letters[1::-1]}")  # fmt: skip
+    return [letters.index(c) for c in name]
+
+
+def _field(L: Lowering, t: T.StructType, name: str, node: ast.AST) -> tuple[int, T.ElementType, int]:
+    for k, (field, inner, offset) in enumerate(t.fields):
+        if field == name:
+            return k, inner, offset
+    names = ", ".join(f for f, _, _ in t.fields)
+    L.refuse("K212", node, f"struct {t.name} has no field {name!r}", help=f"its fields are {names}")
+
+
+def _part_of_place(L: Lowering, place: Place, name: str, node: ast.AST) -> Place:
+    t = place.type
+    if isinstance(t, T.StructType):
+        _, inner, offset = _field(L, t, name, node)
+        return Place(place.array, place.indices, inner, place.offset + offset)
+    assert isinstance(t, T.VectorType)
+    ks = _swizzle(L, t, name, node)
+    if place.swizzle is not None:
+        ks = [place.swizzle[k] for k in ks]
+    if len(ks) == 1:
+        return Place(place.array, place.indices, t.element, place.offset + ks[0] * t.element.size_bytes)
+    return Place(place.array, place.indices, t, place.offset, tuple(ks))
+
+
+def _component(L: Lowering, v: Agg, name: str, node: ast.AST) -> Any:
+    if isinstance(v.type, T.StructType):
+        return v.parts[_field(L, v.type, name, node)[0]]
+    ks = _swizzle(L, v.type, name, node)
+    if len(ks) == 1:
+        return v.parts[ks[0]]
+    return Agg(T.VectorType(v.type.element, len(ks)), tuple([v.parts[k] for k in ks]))
+
+
+# Writing
+
+
+def store_target(L: Lowering, target: ast.Subscript | ast.Attribute, value: Any, node: ast.AST) -> None:
+    """`target = value` where the target is an element or a component."""
+    base = place_of(L, target)
+    if isinstance(base, Place):
+        store(L, base, value, node, target)
+        return
+    name, path = _local_path(target)
+    if name is not None and isinstance(L.frame.env.get(name), Agg):
+        L.frame.env[name] = _updated(L, L.frame.env[name], path, value, node)
+        return
+    L.refuse("K131", target, f"{ast.unparse(target)} cannot be assigned", help="assign variables, elements x[i], and fields v.x")
+
+
+def _local_path(target: ast.expr) -> tuple[str | None, list[ast.Attribute | ast.Subscript]]:
+    path: list[ast.Attribute | ast.Subscript] = []
+    while isinstance(target, (ast.Attribute, ast.Subscript)):
+        path.insert(0, target)
+        target = target.value
+    return (target.id if isinstance(target, ast.Name) else None), path
+
+
+def _updated(L: Lowering, v: Any, path: list[ast.Attribute | ast.Subscript], value: Any, node: ast.AST) -> Any:
+    """A copy of a vector or struct with one part replaced."""
+    if not path:
+        return converted(L, value, v.type if isinstance(v, (Agg, Value)) else T.f32, node, "it")
+    assert isinstance(v, Agg)
+    step, rest = path[0], path[1:]
+    parts = list(v.parts)
+    if isinstance(v.type, T.StructType):
+        assert isinstance(step, ast.Attribute)
+        k, inner, _ = _field(L, v.type, step.attr, step)
+        parts[k] = converted(L, value, inner, node, f"field {step.attr}") if not rest else _updated(L, parts[k], rest, value, node)
+        return Agg(v.type, tuple(parts))
+    ks = _swizzle(L, v.type, step.attr, step) if isinstance(step, ast.Attribute) else [_const_index(L, step, v.type.count)]
+    if rest:
+        L.refuse("K131", node, "part of a swizzle cannot be assigned", help="name the components directly, for example v.x = ...")
+    for k, x in zip(ks, _swizzle_values(L, ks, v.type.element, value, node, step), strict=True):
+        parts[k] = x
+    return Agg(v.type, tuple(parts))
+
+
+def _swizzle_values(L: Lowering, ks: list[int] | tuple[int, ...], element: T.ScalarType, value: Any, node: ast.AST,
+                    target: ast.AST) -> list[Value]:  # fmt: skip
+    if len(set(ks)) != len(ks):
+        L.refuse("K131", target, "a component is assigned twice", help="name each component once")
+    if len(ks) > 1 and isinstance(value, Agg) and isinstance(value.type, T.VectorType):
+        if value.type.count != len(ks):
+            L.refuse("K213", node, f"{len(ks)} components are assigned from {value.type}", help="give as many values as components")
+        return [L.assign_number(x, element, node, "the vector") for x in value.parts]
+    one = L.assign_number(value, element, node, "the vector")
+    return [one] * len(ks)
+
+
+def store(L: Lowering, place: Place, value: Any, node: ast.AST, target: ast.AST) -> None:
+    """Write an element; numbers convert to the type that the place holds."""
+    if place.swizzle is not None:
+        assert isinstance(place.type, T.VectorType)
+        e = place.type.element
+        values = _swizzle_values(L, place.swizzle, e, value, node, target)
+        for k, x in zip(place.swizzle, values, strict=True):
+            L.emit(node, memory.STORE, place.array, *place.indices, x, offset=place.offset + k * e.size_bytes)
+        return
+    new = converted(L, value, place.type, node, "the array")
+    _store(L, place, place.type, place.offset, new, node)
+
+
+def _store(L: Lowering, place: Place, t: T.ElementType, offset: int, v: Any, node: ast.AST) -> None:
+    if isinstance(t, T.ScalarType):
+        L.emit(node, memory.STORE, place.array, *place.indices, v, offset=offset)
+        return
+    for part, (_, inner, at) in zip(v.parts, fields_of(t), strict=True):
+        _store(L, place, inner, offset + at, part, node)
+
+
+def converted(L: Lowering, value: Any, t: T.ElementType, node: ast.AST, where: str) -> Any:
+    """`value` as type `t`, by the rules of assignment into memory."""
+    if isinstance(t, T.ScalarType):
+        if isinstance(value, Agg):
+            L.refuse("K207", node, f"{where} holds {t}, this is {describe(value)}", help="take a component, for example v.x")
+        return L.assign_number(value, t, node, where)
+    if isinstance(value, Agg) and (value.type == t or _same_layout(value.type, t)):
+        return value if value.type == t else Agg(t, value.parts)
+    if isinstance(t, T.VectorType):
+        if isinstance(value, Agg) and isinstance(value.type, T.VectorType) and value.type.count == t.count:
+            return Agg(t, tuple([L.assign_number(x, t.element, node, where) for x in value.parts]))
+        if isinstance(value, tuple) and len(leaves(value)) == t.count == len(value):
+            return Agg(t, tuple([L.assign_number(x, t.element, node, where) for x in value]))
+        if not isinstance(value, (Agg, tuple)):
+            one = L.assign_number(value, t.element, node, where)
+            return Agg(t, (one,) * t.count)
+    L.refuse("K207", node, f"{where} holds {type_name(t)}, this is {describe(value)}",
+             help=f"make a {type_name(t)} of it, or assign its fields one by one")  # fmt: skip
+
+
+def _same_layout(a: T.ElementType, b: T.ElementType) -> bool:
+    return isinstance(a, T.StructType) and isinstance(b, T.StructType) and a.name == b.name and a.fields == b.fields
+

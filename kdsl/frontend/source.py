@@ -1,0 +1,217 @@
+"""Where a kernel's text is: from a function object to its syntax tree, wherever the function was typed.
+
+One idea: everything goes through `linecache`, which knows files, notebook cells and (since Python 3.13) the REPL; text given
+to `exec` is looked for in the frames that are running it, once, when the decorator runs, and entered there under a
+name of its own. Trees are cached per code object. Columns of `ast` are UTF-8 bytes and leave here as characters.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+from ..diagnostics import Span, refuse
+from .facts import Facts
+
+__all__ = ["SourceFunction", "capture_source", "source_of"]
+
+_MOST_ATTEMPTS = 200
+_MOST_FRAMES = 40
+_MOST_TEXT = 4_000_000
+
+
+class SourceFunction:
+    """A function's syntax tree, its place, and what the front end worked out about it once."""
+
+    __slots__ = ("facts", "file", "line_offset", "node", "root")
+
+    def __init__(self, node: ast.FunctionDef, file: str, line_offset: int) -> None:
+        self.node = node
+        self.file = file
+        self.line_offset = line_offset
+        self.facts = Facts(node)
+
+    def span(self, node: ast.AST, call_site: Span | None = None) -> Span:
+        """The place of a node, in characters."""
+        line = getattr(node, "lineno", 1)
+        col = getattr(node, "col_offset", 0)
+        end_line = getattr(node, "end_lineno", None) or line
+        end_col = getattr(node, "end_col_offset", None) or col + 1
+        line += self.line_offset
+        end_line += self.line_offset
+        return Span(self.file, line, self._column(line, col), end_line, self._column(end_line, end_col),
+                    self.node.name, call_site)  # fmt: skip
+
+    def _column(self, line: int, byte: int) -> int:
+        text = linecache.getline(self.file, line)
+        if text.isascii():
+            return byte + 1
+        return len(text.encode()[:byte].decode(errors="ignore")) + 1
+
+    def text(self, node: ast.AST) -> str:
+        """The source of an expression, as Python would write it."""
+        return ast.unparse(node)
+
+
+_parsed: dict[tuple[str, int, CodeType], SourceFunction] = {}
+
+
+def _place(code: CodeType, file: str = "") -> Span:
+    return Span(file or code.co_filename, code.co_firstlineno)
+
+
+def source_of(function: FunctionType) -> SourceFunction:
+    """The tree of a function; a K1 error when its text cannot be found or is no `def`."""
+    code = function.__code__
+    file = getattr(function, "__kdsl_source__", code.co_filename)
+    key = (file, code.co_firstlineno, code)
+    known = _parsed.get(key)
+    if known is None:
+        known = _parsed[key] = _parse(function, code, file)
+    return known
+
+
+def _parse(function: FunctionType, code: CodeType, file: str) -> SourceFunction:
+    if code.co_name == "<lambda>":
+        refuse("K105", _place(code, file), "a lambda cannot be a kernel or device function",
+               help="write it with def")  # fmt: skip
+    lines = linecache.getlines(file, function.__globals__)
+    if len(lines) < code.co_firstlineno:
+        refuse("K100", None, f"the source of {code.co_name!r} cannot be found (it says it is in {file})",
+               help="put the kernel in a file or a notebook cell; the plain REPL keeps its text since Python 3.13")  # fmt: skip
+    node, offset = _function_at(lines, code.co_firstlineno - 1)
+    if isinstance(node, ast.AsyncFunctionDef):
+        refuse("K107", _place(code, file), "a kernel cannot be async", help="write def instead of async def")
+    if node is None or node.name != code.co_name:
+        refuse("K100", _place(code, file), f"the text here is no longer that of {code.co_name!r}: the file has changed",
+               help="reload the module, or start Python again")  # fmt: skip
+    return SourceFunction(node, file, offset)
+
+
+def _function_at(lines: list[str], first: int) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef | None, int]:
+    """The `def` whose first decorator or own line is lines[first], and what to add to its line numbers."""
+    indent = _indent(lines[first])
+    attempts = 0
+    for stop in range(first + 1, len(lines) + 1):
+        if stop < len(lines) and not _may_end(lines[stop], indent):
+            continue
+        tree = _try_parse("".join(lines[first:stop]), indented=bool(indent))
+        if tree is not None:
+            return tree, first - (1 if indent else 0)
+        attempts += 1
+        if attempts > _MOST_ATTEMPTS:
+            break
+    return None, 0
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _may_end(line: str, indent: str) -> bool:
+    """Whether a block indented by `indent` may end before this line."""
+    stripped = line.strip()
+    return bool(stripped) and not stripped.startswith("#") and len(_indent(line)) <= len(indent)
+
+
+def _try_parse(text: str, *, indented: bool) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    try:
+        tree = ast.parse("if 1:\n" + text if indented else text)
+    except (SyntaxError, ValueError, MemoryError):
+        return None
+    body: list[ast.stmt] = tree.body
+    if indented:
+        body = body[0].body if body and isinstance(body[0], ast.If) else []
+    found = body[0] if body else None
+    return found if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+
+
+def capture_source(function: Any) -> None:
+    """Called by the decorators while the defining text is running: remember what cannot be found later.
+
+    That is the text of an `exec`, the REPL's line history, and the local names that string annotations use.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return
+    _capture_scope(function)
+    if code.co_filename in linecache.cache or not code.co_filename.startswith("<"):
+        return
+    if linecache.getlines(code.co_filename, function.__globals__):
+        return
+    text = _executed_text(code)
+    if text is None:
+        return
+    name = f"<kdsl text {len(_texts)}>"
+    known = _texts.setdefault(text, name)
+    linecache.cache[known] = (len(text), None, text.splitlines(keepends=True), known)
+    function.__kdsl_source__ = known
+
+
+_texts: dict[str, str] = {}
+
+
+def _capture_scope(function: Any) -> None:
+    """Under `from __future__ import annotations`, a name local to the function around a kernel is only in that frame."""
+    annotations = function.__dict__.get("__annotations__") or getattr(function, "__annotations__", {})
+    words = [a for a in annotations.values() if isinstance(a, str)]
+    if not words:
+        return
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals is not function.__globals__:
+        frame = frame.f_back
+    if frame is not None and frame.f_code.co_name != "<module>":
+        text = " ".join(words)
+        function.__kdsl_scope__ = {k: v for k, v in frame.f_locals.items() if k in text}
+
+
+def _executed_text(code: CodeType) -> str | None:
+    """The string that a running `exec` was given, found among the variables of the frames below."""
+    frame: FrameType | None = sys._getframe(2)
+    for _ in range(_MOST_FRAMES):
+        if frame is None:
+            break
+        spaces = (frame.f_locals, frame.f_globals) if frame.f_globals is not frame.f_locals else (frame.f_locals,)
+        for space in spaces:
+            for value in list(space.values()):
+                if isinstance(value, str) and _holds(value, code):
+                    return value
+        frame = frame.f_back
+    return _from_history(code)
+
+
+def _holds(text: str, code: CodeType) -> bool:
+    if len(text) > _MOST_TEXT or "def " + code.co_name not in text:
+        return False
+    try:
+        whole = compile(text, code.co_filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return any(_same(inner, code) for inner in _codes(whole))
+
+
+def _same(one: CodeType, other: CodeType) -> bool:
+    return (one.co_name, one.co_firstlineno, one.co_code) == (other.co_name, other.co_firstlineno, other.co_code)
+
+
+def _codes(code: CodeType) -> list[CodeType]:
+    found = [c for c in code.co_consts if isinstance(c, CodeType)]
+    return found + [inner for c in found for inner in _codes(c)]
+
+
+def _from_history(code: CodeType) -> str | None:
+    """The plain REPL before 3.13: the last lines of its history, if it keeps one."""
+    readline = sys.modules.get("readline")
+    if readline is None or code.co_filename != "<stdin>":
+        return None
+    count = readline.get_current_history_length()
+    lines = [readline.get_history_item(i) or "" for i in range(max(1, count - 500), count + 1)]
+    for first in range(len(lines) - 1, -1, -1):
+        if lines[first].lstrip().startswith(("@", "def ")):
+            text = "\n".join(lines[first:]) + "\n"
+            if _holds(text, code):
+                return text
+    return None
