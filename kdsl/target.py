@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .diagnostics import refuse
 
-__all__ = ["CPU_TARGETS", "Target", "cpu_target_of_host", "parse_target"]
+__all__ = ["CPU_TARGETS", "Target", "cpu_target_of_host", "parse_target", "why_not"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ CPU_TARGETS: dict[str, Target] = {
 _V2 = {"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"}
 _V3 = _V2 | {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"}
 _V4 = _V3 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
+_NEEDS = {"x86-64-v2": _V2, "x86-64-v3": _V3, "x86-64-v4": _V4}
 
 
 def _cpu_flags() -> set[str]:
@@ -90,6 +91,19 @@ def cpu_target_of_host(machine: str | None = None, flags: Callable[[], set[str]]
     have = flags()
     level = "x86-64-v4" if have >= _V4 else "x86-64-v3" if have >= _V3 else "x86-64-v2"
     return CPU_TARGETS[level]
+
+
+def why_not(target: Target, machine: str | None = None, flags: Callable[[], set[str]] = _cpu_flags) -> str:
+    """Why this machine cannot run code for a CPU target; "" when it can."""
+    if machine is None:
+        import platform
+
+        machine = platform.machine()
+    wanted = target.triple.partition("-")[0]
+    if machine.replace("arm64", "aarch64").replace("AMD64", "x86_64") != wanted:
+        return f"this machine is {machine}, not {wanted}"
+    missing = _NEEDS.get(target.arch, set()) - flags()
+    return f"the processor has no {', '.join(sorted(missing))}" if missing else ""
 
 
 def parse_target(name: str | Target | None) -> Target:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ...diagnostics import InternalError
 from ...target import CPU_TARGETS, Target
 
-__all__ = ["assembly_of", "object_of"]
+__all__ = ["assembly_of", "object_of", "versions"]
 
 _lock = threading.Lock()  # llvmlite has one global context
 _machines: dict[tuple[str, int], _Machine] = {}
@@ -79,3 +79,11 @@ def assembly_of(text: str, target: Target, opt: str = "default") -> str:
     with _lock:
         module, machine = _optimised(text, target, opt)
         return machine.emit_assembly(module)
+
+
+def versions() -> str:
+    """`llvmlite 0.50.0 with LLVM 20.1.8`. Raises ImportError or OSError where llvmlite cannot be loaded."""
+    import llvmlite
+    import llvmlite.binding as llvm
+
+    return f"llvmlite {llvmlite.__version__} with LLVM {'.'.join(map(str, llvm.llvm_version_info))}"
