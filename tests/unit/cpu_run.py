@@ -6,13 +6,14 @@ One idea: `Case` builds a function of one tile per step over a row, so an op is 
 from __future__ import annotations
 
 import ctypes
-import struct
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kdsl.artifact import Artifact, DiagnosticSlot, LaunchSlot
+from cpu_launch import diagnostic_buffer, item_count, launch_record, pack_args, scratch_bytes
+
+from kdsl.artifact import Artifact
 from kdsl.codegen import cpu
 from kdsl.ir import types as T
 from kdsl.ir.builder import Builder
@@ -21,6 +22,7 @@ from kdsl.ir.opdef import OPS, Level
 from kdsl.ir.ops import arith, tile
 from kdsl.target import CPU_TARGETS
 
+__all__ = ["X86", "array_type", "block_function", "diagnostic_buffer", "index", "load", "over_row", "run", "store"]
 X86 = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
 _CALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
@@ -71,51 +73,6 @@ def store(b: Builder, x: Value, array: Value, *at: Value, mask: Value, step: int
     b.emit(tile.STORE, array, *at, mask, x, axis=axis, step=step, offset=offset)
 
 
-def pack_args(artifact: Artifact, args: Sequence[Any]) -> bytes:
-    """Argument slots; arrays by their address in this process."""
-    out = b""
-    for p, a in zip(artifact.entry.params, args, strict=True):
-        if p.kind == "array":
-            out += struct.pack(f"<Q{a.ndim}q{a.ndim}q", a.ctypes.data, *a.shape, *a.strides)
-        else:
-            out += scalar_bytes(p.dtype, p.size_bytes, a)
-    return out
-
-
-def scalar_bytes(dtype: str, size: int, value: Any) -> bytes:
-    raw = value if isinstance(value, bytes) else np.asarray(value, T.SCALARS[dtype].dtype).tobytes()
-    return raw.ljust((size + 7) // 8 * 8, b"\0")
-
-
-def launch_record(threads: Sequence[int], block: Sequence[int] = (64, 1, 1), chunk: int = 64, scratch: int = 0, stride: int = 0,
-                  diagnostics: int = 0) -> np.ndarray:  # fmt: skip
-    record = np.zeros(LaunchSlot.COUNT, np.int64)
-    threads, block = [*threads, 1, 1][:3], [*block, 1, 1][:3]
-    record[LaunchSlot.GRID : LaunchSlot.GRID + 3] = [-(-n // m) for n, m in zip(threads, block)]
-    record[LaunchSlot.BLOCK : LaunchSlot.BLOCK + 3] = block
-    record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3] = threads
-    record[LaunchSlot.CHUNK] = chunk
-    record[LaunchSlot.SCRATCH], record[LaunchSlot.SCRATCH_STRIDE] = scratch, stride
-    record[LaunchSlot.DIAGNOSTICS] = diagnostics
-    return record
-
-
-def item_count(artifact: Artifact, record: np.ndarray) -> int:
-    if not artifact.entry.flat:
-        return int(np.prod(record[LaunchSlot.GRID : LaunchSlot.GRID + 3]))
-    nx, ny, nz = record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3].tolist()
-    return -(-nx // int(record[LaunchSlot.CHUNK])) * ny * nz
-
-
-def scratch_bytes(artifact: Artifact, block: Sequence[int]) -> int:
-    e = artifact.entry
-    x, y, z = [*block, 1, 1][:3]
-    return e.shared_bytes + e.thread_bytes * (-(-x // e.width) * e.width) * y * z + 64
-
-
-_images: list[Any] = []
-
-
 def run(f: Function, target: str, args: Sequence[Any], threads: Sequence[int], block: Sequence[int] = (64,), chunk: int = 64,
         diagnostics: np.ndarray | None = None) -> Artifact:  # fmt: skip
     """Compile, load, run all work items on this thread."""
@@ -131,9 +88,3 @@ def run(f: Function, target: str, args: Sequence[Any], threads: Sequence[int], b
     call = _CALL(image.address(artifact.entry.symbol))
     call(slots.ctypes.data, record.ctypes.data, 0, item_count(artifact, record), 0)
     return artifact
-
-
-def diagnostic_buffer(capacity: int = 64) -> np.ndarray:
-    buffer = np.zeros(DiagnosticSlot.HEADER + capacity * DiagnosticSlot.RECORD, np.int64)
-    buffer[DiagnosticSlot.CAPACITY] = capacity
-    return buffer

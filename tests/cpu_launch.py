@@ -1,0 +1,66 @@
+"""What a launch passes to compiled CPU code, made by hand in tests: argument slots, launch record, scratch, diagnostics.
+
+One idea: the calling convention of kdsl/artifact.py written a second time, from its text, so that the runtime's version has
+something to disagree with.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kdsl.artifact import Artifact, DiagnosticSlot, LaunchSlot
+from kdsl.ir import types as T
+
+__all__ = ["diagnostic_buffer", "item_count", "launch_record", "pack_args", "scratch_bytes"]
+
+
+def pack_args(artifact: Artifact, args: Sequence[Any], address: Callable[[int], int] = lambda host: host) -> bytes:
+    """Argument slots; arrays by their address in this process, passed through `address`."""
+    out = b""
+    for p, a in zip(artifact.entry.params, args, strict=True):
+        if p.kind == "array":
+            out += struct.pack(f"<Q{a.ndim}q{a.ndim}q", address(a.ctypes.data), *a.shape, *a.strides)
+        else:
+            out += scalar_bytes(p.dtype, p.size_bytes, a)
+    return out
+
+
+def scalar_bytes(dtype: str, size: int, value: Any) -> bytes:
+    raw = value if isinstance(value, bytes) else np.asarray(value, T.SCALARS[dtype].dtype).tobytes()
+    return raw.ljust((size + 7) // 8 * 8, b"\0")
+
+
+def launch_record(threads: Sequence[int], block: Sequence[int] = (64, 1, 1), chunk: int = 64, scratch: int = 0, stride: int = 0,
+                  diagnostics: int = 0) -> np.ndarray:  # fmt: skip
+    record = np.zeros(LaunchSlot.COUNT, np.int64)
+    threads, block = [*threads, 1, 1][:3], [*block, 1, 1][:3]
+    record[LaunchSlot.GRID : LaunchSlot.GRID + 3] = [-(-n // m) for n, m in zip(threads, block)]
+    record[LaunchSlot.BLOCK : LaunchSlot.BLOCK + 3] = block
+    record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3] = threads
+    record[LaunchSlot.CHUNK] = chunk
+    record[LaunchSlot.SCRATCH], record[LaunchSlot.SCRATCH_STRIDE] = scratch, stride
+    record[LaunchSlot.DIAGNOSTICS] = diagnostics
+    return record
+
+
+def item_count(artifact: Artifact, record: np.ndarray) -> int:
+    if not artifact.entry.flat:
+        return int(np.prod(record[LaunchSlot.GRID : LaunchSlot.GRID + 3]))
+    nx, ny, nz = record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3].tolist()
+    return -(-nx // int(record[LaunchSlot.CHUNK])) * ny * nz
+
+
+def scratch_bytes(artifact: Artifact, block: Sequence[int]) -> int:
+    e = artifact.entry
+    x, y, z = [*block, 1, 1][:3]
+    return e.shared_bytes + e.thread_bytes * (-(-x // e.width) * e.width) * y * z + 64
+
+
+def diagnostic_buffer(capacity: int = 64) -> np.ndarray:
+    buffer = np.zeros(DiagnosticSlot.HEADER + capacity * DiagnosticSlot.RECORD, np.int64)
+    buffer[DiagnosticSlot.CAPACITY] = capacity
+    return buffer
