@@ -34,7 +34,7 @@ class V:
         return self.value.type
 
     def cast(self, name):
-        return self.kernel.op("arith.cast", self, type=T.SCALARS[name])
+        return self.kernel.op("arith.cast", self, type=T.with_element(self.type, T.SCALARS[name]))
 
 
 def _operator(name):

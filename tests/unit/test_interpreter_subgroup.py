@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from handbuilt import Kernel
 
+from kdsl.diagnostics import KernelFault
 from kdsl.ir import types as T
 from kdsl.ir.interpreter import interpret
 
 SIZES = [1, 2, 4, 8, 16, 32, 64]
 
 
-def run(size, f, t, n=44, element="f32", result=None, block=None, threads=None, grid=(2, 1, 1), **options):
+def run(size, f, n=44, element="f32", result=None, block=None, threads=None, grid=(2, 1, 1), **options):
     """out[i] = f(k, x[i], i) over blocks of n threads; gives (x, out) per existing thread of each block."""
     block = block or (n, 1, 1)
     result = result or element
@@ -44,7 +45,6 @@ SHUFFLES = {
     "shuffle_xor": lambda own, other: own ^ other,
     "shuffle_up": lambda own, other: own - other,
     "shuffle_down": lambda own, other: own + other,
-    "broadcast": lambda own, other: other,
 }
 
 
@@ -52,7 +52,7 @@ SHUFFLES = {
 @pytest.mark.parametrize("name", SHUFFLES)
 @pytest.mark.parametrize("other", [0, 1, 3, 7, 40, -1])
 def test_shuffles(name, size, other):
-    x, out = run(size, lambda k, v, i: k.op(f"subgroup.{name}", v, k.index(other) + i * 0), T.f32)
+    x, out = run(size, lambda k, v, i: k.op(f"subgroup.{name}", v, k.index(other) + i * 0))
     for group in subgroups(44, size):
         for own, i in enumerate(group):
             if i is None:
@@ -63,10 +63,30 @@ def test_shuffles(name, size, other):
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_broadcast(size):
+    x, out = run(size, lambda k, v, i: k.op("subgroup.broadcast", v, k.index(size // 3)), n=48)
+    for group in subgroups(48, size):
+        assert all(out[i] == x[group[size // 3]] for i in group if i is not None)
+
+
+@pytest.mark.parametrize("lane", [8, -1, 4, "own"])
+def test_broadcast_from_nowhere(lane):
+    """Of the 12 threads the last 4 are a subgroup of 8 that is half filled."""
+
+    def f(k, v, i):
+        return k.op("subgroup.broadcast", v, k.op("simt.lane_id") if lane == "own" else k.index(lane))
+
+    with pytest.raises(KernelFault) as e:
+        run(8, f, n=12)
+    assert e.value.code == "K450"
+    run(8, f, n=12, check=False)
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_votes(size):
-    x, bits = run(size, lambda k, v, i: k.op("subgroup.ballot", v), T.u64, element="bool", result="u64")
-    _, some = run(size, lambda k, v, i: k.op("subgroup.any", v), T.bool_, element="bool")
-    _, every = run(size, lambda k, v, i: k.op("subgroup.all", v), T.bool_, element="bool")
+    x, bits = run(size, lambda k, v, i: k.op("subgroup.ballot", v), element="bool", result="u64")
+    _, some = run(size, lambda k, v, i: k.op("subgroup.any", v), element="bool")
+    _, every = run(size, lambda k, v, i: k.op("subgroup.all", v), element="bool")
     for group in subgroups(44, size):
         held = [i is not None and bool(x[i]) for i in group]
         for i in filter(lambda i: i is not None, group):
@@ -85,9 +105,9 @@ def tree_sum(values):
 @pytest.mark.parametrize("element", ["f32", "f16", "f64", "i32", "u8"])
 def test_sums_minima_maxima(size, element):
     dtype = T.SCALARS[element].dtype
-    x, total = run(size, lambda k, v, i: k.op("subgroup.sum", v), None, element=element)
-    _, low = run(size, lambda k, v, i: k.op("subgroup.min", v), None, element=element)
-    _, high = run(size, lambda k, v, i: k.op("subgroup.max", v), None, element=element)
+    x, total = run(size, lambda k, v, i: k.op("subgroup.sum", v), element=element)
+    _, low = run(size, lambda k, v, i: k.op("subgroup.min", v), element=element)
+    _, high = run(size, lambda k, v, i: k.op("subgroup.max", v), element=element)
     with np.errstate(all="ignore"):
         for group in subgroups(44, size):
             here = [i for i in group if i is not None]
@@ -99,8 +119,8 @@ def test_sums_minima_maxima(size, element):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("element", ["f32", "i64"])
 def test_running_sums(size, element):
-    x, inclusive = run(size, lambda k, v, i: k.op("subgroup.inclusive_sum", v), None, element=element)
-    _, exclusive = run(size, lambda k, v, i: k.op("subgroup.exclusive_sum", v), None, element=element)
+    x, inclusive = run(size, lambda k, v, i: k.op("subgroup.inclusive_sum", v), element=element)
+    _, exclusive = run(size, lambda k, v, i: k.op("subgroup.exclusive_sum", v), element=element)
     for group in subgroups(44, size):
         sums = [x[i] if i is not None else x.dtype.type(0) for i in group]
         distance = 1
@@ -124,8 +144,8 @@ def test_bf16_sums_round_after_every_addition():
 
 @pytest.mark.parametrize("size", SIZES)
 def test_lane_id_and_size(size):
-    _, lane = run(size, lambda k, v, i: k.op("simt.lane_id").cast("i32"), None, result="i32", block=(6, 3, 2))
-    _, sizes = run(size, lambda k, v, i: k.op("simt.subgroup_size").cast("i32"), None, result="i32")
+    _, lane = run(size, lambda k, v, i: k.op("simt.lane_id").cast("i32"), result="i32", block=(6, 3, 2))
+    _, sizes = run(size, lambda k, v, i: k.op("simt.subgroup_size").cast("i32"), result="i32")
     assert lane.tolist() == [n % size for n in range(36)] * 2 and (sizes == size).all()
 
 

@@ -34,15 +34,23 @@ KINDS = {
     "and": arith.AND, "or": arith.OR, "xor": arith.XOR, "exchange": None,
 }  # fmt: skip
 
+# Kinds that a NumPy ufunc computes one after another; the second only for integers (floats order zeros and NaN).
+_ACCUMULATE = {"add": np.add, "sub": np.subtract}
+_ACCUMULATE_INTEGERS = {
+    **_ACCUMULATE, "min": np.minimum, "max": np.maximum,
+    "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor,
+}  # fmt: skip
+
 
 def update(m: Machine, op: Op, memory: Memory, picked: Picked, kind: str, x: A, t: T.ScalarType) -> A:
     """One kind of atomic on the entries, with operands `x`; gives the old values."""
     row = KINDS[kind]
+    ufunc = None if t.storage else (_ACCUMULATE_INTEGERS if t.is_integer else _ACCUMULATE).get(kind)
 
     def change(old: A, entries: A) -> A:
         return x[entries] if row is None else evaluate(row, t, (old, x[entries]), {})
 
-    return _in_turn(m, op, memory, picked, change, t)
+    return _in_turn(m, op, memory, picked, change, t, ufunc, x)
 
 
 def compare_exchange(m: Machine, op: Op, memory: Memory, picked: Picked, expected: A, x: A, t: T.ScalarType) -> A:
@@ -56,12 +64,21 @@ def compare_exchange(m: Machine, op: Op, memory: Memory, picked: Picked, expecte
     return _in_turn(m, op, memory, picked, change, t)
 
 
-def _in_turn(m: Machine, op: Op, memory: Memory, picked: Picked, change: Change, t: T.ScalarType) -> A:
+def _in_turn(m: Machine, op: Op, memory: Memory, picked: Picked, change: Change, t: T.ScalarType, ufunc: A = None,
+             x: A = None) -> A:  # fmt: skip
     offset = op.attributes["offset"]
     m.track(op, Access.ATOMIC, memory, picked, offset, t.size_bytes)
     view = memory.view(t, offset)
     out = np.zeros(picked.count, t.value_dtype)
-    for entries in _turns(memory, picked, offset):
+    order, turn, starts = _meetings(memory.cells(picked, offset, 1))
+    if ufunc is not None and turn.max() > 4 * len(starts):
+        for entries in np.split(order, starts[1:]):
+            at = tuple([i[entries[0]] for i in picked.at])
+            steps = ufunc.accumulate(np.concatenate((view[at].reshape(1), x[entries])))
+            out[entries] = steps[:-1]
+            view[at] = steps[-1]
+        return out
+    for entries in _turns(order, turn):
         at = tuple([i[entries] for i in picked.at])
         old = formats.decode(t, view[at])
         out[entries] = old
@@ -69,19 +86,21 @@ def _in_turn(m: Machine, op: Op, memory: Memory, picked: Picked, change: Change,
     return out
 
 
-def _turns(memory: Memory, picked: Picked, offset: int) -> list[A]:
-    """The entries in groups to run one after another: the first at each place, the second at each place, ..."""
-    place = memory.cells(picked, offset, 1)
+def _meetings(place: A) -> tuple[A, A, A]:
+    """The entries sorted by place (in order at each), the turn each of them has there, and where each place starts."""
     order = np.argsort(place, kind="stable")
     placed = place[order]
-    starts = np.concatenate(([True], placed[1:] != placed[:-1]))
-    run_start = np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))
-    turn = np.arange(len(order)) - run_start
-    longest = int(turn.max())
-    if longest == 0:
-        return [np.arange(len(order))]
+    first = np.concatenate(([True], placed[1:] != placed[:-1]))
+    numbers = np.arange(len(order))
+    return order, numbers - np.maximum.accumulate(np.where(first, numbers, 0)), np.flatnonzero(first)
+
+
+def _turns(order: A, turn: A) -> list[A]:
+    """The entries in groups to run one after another: the first at each place, the second at each place, ..."""
+    if turn.max() == 0:
+        return [order]
     by_turn = np.argsort(turn, kind="stable")
-    ends = np.cumsum(np.bincount(turn, minlength=longest + 1))
+    ends = np.cumsum(np.bincount(turn))
     return [order[part] for part in np.split(by_turn, ends[:-1])]
 
 

@@ -72,4 +72,10 @@ CODES: tuple[tuple[str, str, str], ...] = (
         "A `while` loop ran longer than the limit the interpreter was given. Its condition may never become false, or "
         "it waits for another thread: threads of a block may run in step, so waiting in a loop for each other hangs.",
     ),
+    (
+        "K450",
+        "broadcast from a lane that does not exist",
+        "`kdsl.broadcast(x, lane)` gives every thread of a subgroup the x of one of them. The lane must be the same for "
+        "all of them and must exist: in [0, subgroup_size), in the last subgroup of a block perhaps fewer.",
+    ),
 )

@@ -27,12 +27,11 @@ A = Any
 
 @dataclass(frozen=True)
 class Record:
-    """What one thread wrote to the diagnostic buffer. `lane` is its place in a tile at block level, else 0."""
+    """What one thread wrote to the diagnostic buffer: the same at thread level and after `vectorize`."""
 
     site: int
     block: tuple[int, ...]
     thread: tuple[int, ...]
-    lane: int
     payload: tuple[Any, ...]
 
 
@@ -72,26 +71,41 @@ def _breakpoint(m: Machine, op: Op, mask: A) -> None:
 # --- records of sites (after `lower_checks`, and in vectorized code) ---
 
 
-def emit_records(m: Machine, op: Op, where: A, payload: list[A]) -> None:
-    """One record per entry of the mask `where` ((lanes,) or (lanes, tile)), in order; checks end the launch."""
-    site_number: int = op.attributes["site"]
+def emit_records(m: Machine, op: Op, where: A, payload: list[A], at: list[A] | None = None) -> None:
+    """One record per entry of the mask `where` ((lanes,) or (lanes, tile)), in order; a failed check ends the launch.
+
+    at: where the threads are, along each axis (block level): in the grid if the function is flat, else in their block.
+    """
     entries = np.argwhere(where)
     if len(entries) == 0:
         return
-    wide = [np.broadcast_to(x if x.ndim == where.ndim else x[:, None], where.shape) for x in payload]
-    order = np.argsort(m.lanes.number[entries[:, 0]], kind="stable")
-    for entry in entries[order]:
-        block, thread = m.place(int(entry[0]))
-        tile_lane = int(entry[1]) if len(entry) > 1 else 0
-        values = tuple(x[tuple(entry)].item() for x in wide)
-        record = Record(site_number, tuple(block), tuple(thread), tile_lane, values)
+    site_number: int = op.attributes["site"]
+    site = m.function.sites[site_number] if site_number < len(m.function.sites) else None
+    wide = [_wide(x, where.shape) for x in payload]
+    spots = [_wide(x, where.shape) for x in at] if at is not None else None
+    for entry in map(tuple, entries[np.argsort(m.lanes.number[entries[:, 0]], kind="stable")]):
+        block, thread = _place(m, int(entry[0]), [int(x[entry]) for x in spots] if spots else None)
+        values = [x[entry] for x in wide]
+        record = Record(site_number, tuple(block), tuple(thread), tuple(v.item() for v in values))
         m.launch.report.records.append(record)
-        site = m.function.sites[site_number] if site_number < len(m.function.sites) else None
         if site is not None and site.kind == "print":
-            typed = [x[tuple(entry)] for x in wide]
-            m.launch.say(_site_text(site, typed))
+            m.launch.say(_site_text(site, values))
         elif site is not None and m.launch.options.check:
             raise KernelFault(_site_fault(m, site, record))
+
+
+def _wide(x: A, shape: tuple[int, ...]) -> A:
+    return np.broadcast_to(x if x.ndim == len(shape) else x[:, None], shape)
+
+
+def _place(m: Machine, lane: int, spot: list[int] | None) -> tuple[list[int], list[int]]:
+    """Block and thread coordinates of a thread, from its lane or (block level) from where it says it is."""
+    if spot is None:
+        return m.place(lane)
+    if not m.lanes.rows:
+        return m.place(lane)[0], spot
+    size = m.lanes.geometry.block
+    return [x // n for x, n in zip(spot, size)], [x % n for x, n in zip(spot, size)]
 
 
 def _site_text(site: Site, values: list[Any]) -> str:

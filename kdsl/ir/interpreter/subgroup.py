@@ -92,6 +92,25 @@ def _shuffle(source: Callable[[A, A], A]) -> Callable[[Machine, Op, Any], Any]:
     return rule
 
 
+def _broadcast(m: Machine, op: Op, mask: A) -> A:
+    """One thread's x for its whole subgroup. Which must be the same for all and exist: anything else is not defined."""
+    table = _Table(m, op, mask)
+    x, lane = (m.get(v) for v in op.operands)
+    inside = (lane >= 0) & (lane < table.size)
+    column = np.where(inside, lane, lane % table.size)
+    if m.check:
+        rows = np.full(table.here.shape[0], -1, np.int64)
+        rows[table.row[mask]] = lane[mask]
+        wrong = mask & ~(inside & table.here[table.row, column] & (rows[table.row] == lane))
+        if wrong.any():
+            bad = m.lowest(wrong)
+            raise m.fault(
+                "K450", op, bad, f"lane {lane[bad]} is no lane that all threads of the subgroup can agree on",
+                caret="broadcast from here", help="give every thread of the subgroup the same lane, one that exists: "
+                "the last subgroup of a block may be partly filled")  # fmt: skip
+    return table.spread(x)[table.row, column]
+
+
 def _ballot(m: Machine, op: Op, mask: A) -> A:
     table = _Table(m, op, mask)
     bits = np.uint64(1) << np.arange(table.size, dtype=np.uint64)
@@ -158,7 +177,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "subgroup.shuffle_xor": _shuffle(lambda own, mask: own ^ mask),
     "subgroup.shuffle_up": _shuffle(lambda own, delta: own - delta),
     "subgroup.shuffle_down": _shuffle(lambda own, delta: own + delta),
-    "subgroup.broadcast": _shuffle(lambda own, lane: lane),
+    "subgroup.broadcast": _broadcast,
     "subgroup.ballot": _ballot,
     "subgroup.any": _any,
     "subgroup.all": _all,

@@ -126,13 +126,13 @@ def _spread(m: Machine, picked: Picked, old: A, t: T.ScalarType, width: int) -> 
 
 
 def _check(m: Machine, op: Op, mask: A) -> None:
-    ok, given, *payload = [m.get(v) for v in op.operands]
-    emit_records(m, op, given & ~ok & _like(mask, given), payload)
+    ok, given, x, y, z, *payload = [m.get(v) for v in op.operands]
+    emit_records(m, op, given & ~ok & _like(mask, given), payload, (x, y, z))
 
 
 def _print(m: Machine, op: Op, mask: A) -> None:
-    given, *values = [m.get(v) for v in op.operands]
-    emit_records(m, op, given & _like(mask, given), values)
+    given, x, y, z, *values = [m.get(v) for v in op.operands]
+    emit_records(m, op, given & _like(mask, given), values, (x, y, z))
 
 
 def _like(mask: A, given: A) -> A:
