@@ -35,6 +35,10 @@ class ParamSpec:
     default: Any = NO_DEFAULT
     span: Span | None = None
 
+    @property
+    def has_default(self) -> bool:
+        return self.default is not NO_DEFAULT
+
 
 def annotations(function: Any) -> list[ParamSpec]:
     """What is known of each parameter before any argument is seen."""
@@ -44,7 +48,9 @@ def annotations(function: Any) -> list[ParamSpec]:
         if star is not None:
             refuse("K109", source.span(star), f"a kernel cannot take {word}{star.arg}", help="name every parameter")
     names = [*args.posonlyargs, *args.args, *args.kwonlyargs]
-    defaults = dict(zip([a.arg for a in [*args.posonlyargs, *args.args]][::-1], (function.__defaults__ or ())[::-1], strict=False))
+    defaults = dict(
+        zip([a.arg for a in [*args.posonlyargs, *args.args]][::-1], (function.__defaults__ or ())[::-1], strict=False)
+    )
     defaults.update(function.__kwdefaults__ or {})
     raw = _raw_annotations(function, source)
     if names and names[0].arg in ("self", "cls") and names[0].arg not in raw:
@@ -70,7 +76,12 @@ def _raw_annotations(function: Any, source: SourceFunction) -> dict[str, Any]:
     try:
         return dict(function.__annotations__)
     except NameError as error:  # Python 3.14 evaluates them here
-        refuse("K127", source.span(source.node), f"an annotation cannot be evaluated: {error}", help="import the name that it uses")
+        refuse(
+            "K127",
+            source.span(source.node),
+            f"an annotation cannot be evaluated: {error}",
+            help="import the name that it uses",
+        )
 
 
 class _Names(dict[str, Any]):
@@ -92,7 +103,16 @@ def resolve(function: Any, name: str, annotation: Any, span: Span | None = None)
     place = span or Span(function.__code__.co_filename, function.__code__.co_firstlineno)
     try:
         return eval(annotation, function.__globals__, _Names(function))
-    except (NameError, SyntaxError, TypeError, AttributeError, ValueError, KeyError, IndexError, ZeroDivisionError) as error:
+    except (
+        NameError,
+        SyntaxError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        KeyError,
+        IndexError,
+        ZeroDivisionError,
+    ) as error:
         refuse("K127", place, f"the annotation of {name!r} cannot be evaluated: {error}",
                help="import the names it uses, for example from kdsl import Array, f32")  # fmt: skip
 
@@ -104,7 +124,12 @@ def _spec(name: str, value: Any, default: Any, span: Span) -> ParamSpec:
         return _array(name, value, default, span)
     value = getattr(value, "__kdsl_struct__", value)
     scalar = python_types(value)
-    if scalar is T.f8e4m3 or scalar is T.f8e5m2 or scalar is not None or isinstance(value, (T.VectorType, T.StructType)):
+    if (
+        scalar is T.f8e4m3
+        or scalar is T.f8e5m2
+        or scalar is not None
+        or isinstance(value, (T.VectorType, T.StructType))
+    ):
         return ParamSpec(name, "scalar", scalar or value, default=default, span=span)
     refuse("K127", span, f"the annotation of {name!r} must be a type, this is {describe(value)}",
            help="write f32, Array[f32, 1], a vector or struct type, or kdsl.const; or leave it out")  # fmt: skip
@@ -121,5 +146,10 @@ def _array(name: str, value: Any, default: Any, span: Span) -> ParamSpec:
         refuse("K127", span, f"the elements of {name!r} must have a type, this is {describe(element)}",
                help="write for example Array[f32, 1]")  # fmt: skip
     if not isinstance(rank, int) or isinstance(rank, bool) or not 1 <= rank <= 8:
-        refuse("K127", span, f"the array {name!r} needs a number of axes from 1 to 8", help="write for example Array[f32, 2]")
+        refuse(
+            "K127",
+            span,
+            f"the array {name!r} needs a number of axes from 1 to 8",
+            help="write for example Array[f32, 2]",
+        )
     return ParamSpec(name, "array", t, rank, default, span)

@@ -210,7 +210,9 @@ class _Join:
             return  # nobody reads it again
         for side in (0, 1):
             other = values[1 - side]
-            stale = self._returned(side) and not self._returned(1 - side) and name != RESULT and not self._needed_at_exit()
+            stale = (
+                self._returned(side) and not self._returned(1 - side) and name != RESULT and not self._needed_at_exit()
+            )
             gone = isinstance(values[side], Undefined) and (self._ended(side) or name == RESULT)
             if not (stale or gone) or isinstance(other, Undefined):
                 continue
@@ -283,4 +285,3 @@ class _Join:
         if loops and key == loops[-1].cont:
             return True
         return not loops and key == RETURN and not self.L.frame.source.facts.returns_value
-

@@ -16,8 +16,8 @@ from ..ir.core import Value
 from .annotations import resolve
 from .branches import RESULT, RETURN, has_ended, run
 from .capture import admit, python_types
-from .intrinsics.table import REQUIRED, ROWS, Row
 from .intrinsics.python import named
+from .intrinsics.table import REQUIRED, ROWS, Row
 from .lowering import MOST_INLINED, Frame, Lowering, expression
 from .places import converted, place_of, shape_tuple
 from .promote import Weak, promote
@@ -60,7 +60,9 @@ def _check_arguments(L: Lowering, node: ast.Call) -> None:
             L.refuse("K109", a, "* in a call is not part of the kernel language", help="write the arguments one by one")
     for k in node.keywords:
         if k.arg is None:
-            L.refuse("K109", k.value, "** in a call is not part of the kernel language", help="write the arguments by name")
+            L.refuse(
+                "K109", k.value, "** in a call is not part of the kernel language", help="write the arguments by name"
+            )
 
 
 def _other(L: Lowering, f: Any, node: ast.Call) -> Any:
@@ -73,7 +75,12 @@ def _other(L: Lowering, f: Any, node: ast.Call) -> Any:
     if isinstance(f, T.StructType):
         return _struct(L, f, node)
     if getattr(f, "__kdsl_kernel__", False):
-        L.refuse("K119", node, "a kernel cannot launch another kernel", help="make the shared part a @kdsl.func and call that")
+        L.refuse(
+            "K119",
+            node,
+            "a kernel cannot launch another kernel",
+            help="make the shared part a @kdsl.func and call that",
+        )
     if isinstance(f, FunctionType):
         L.refuse("K118", node, f"{f.__name__} is a plain Python function, which a kernel cannot call",
                  help=f"decorate it with @kdsl.func to make it part of the kernel: @kdsl.func above def {f.__name__}")  # fmt: skip
@@ -144,7 +151,12 @@ def _python_cast(L: Lowering, name: str, v: Any, node: ast.Call) -> Any:
 
 def _vector(L: Lowering, t: T.VectorType, node: ast.Call) -> Agg:
     if node.keywords:
-        L.refuse("K120", node, f"{t} takes its components by position", help=f"write them in order: {', '.join('xyzw'[: t.count])}")
+        L.refuse(
+            "K120",
+            node,
+            f"{t} takes its components by position",
+            help=f"write them in order: {', '.join('xyzw'[: t.count])}",
+        )
     scalars: list[Any] = []
     values = [L.eval(a) for a in node.args]
     for v in values:
@@ -164,12 +176,22 @@ def _struct(L: Lowering, t: T.StructType, node: ast.Call) -> Agg:
     names = [name for name, _, _ in t.fields]
     given: dict[str, tuple[Any, ast.expr]] = {}
     if len(node.args) > len(names):
-        L.refuse("K120", node, f"{t.name} has {len(names)} fields, {len(node.args)} values are given", help=f"its fields: {', '.join(names)}")
+        L.refuse(
+            "K120",
+            node,
+            f"{t.name} has {len(names)} fields, {len(node.args)} values are given",
+            help=f"its fields: {', '.join(names)}",
+        )
     for name, a in zip(names, node.args, strict=False):
         given[name] = (L.eval(a), a)
     for k in node.keywords:
         if k.arg not in names or k.arg in given:
-            L.refuse("K120", k.value, f"{t.name} has no field {k.arg!r}, or it is given twice", help=f"its fields: {', '.join(names)}")
+            L.refuse(
+                "K120",
+                k.value,
+                f"{t.name} has no field {k.arg!r}, or it is given twice",
+                help=f"its fields: {', '.join(names)}",
+            )
         given[k.arg] = (L.eval(k.value), k.value)
     missing = [n for n in names if n not in given]
     if missing:
@@ -188,7 +210,12 @@ def _bind(L: Lowering, what: str, names: list[str], node: ast.Call, optional: se
     for k in node.keywords:
         assert k.arg is not None
         if k.arg not in names:
-            L.refuse("K120", k.value, f"{what} has no parameter {k.arg!r}", help=f"its parameters: {', '.join(names) or 'none'}")
+            L.refuse(
+                "K120",
+                k.value,
+                f"{what} has no parameter {k.arg!r}",
+                help=f"its parameters: {', '.join(names) or 'none'}",
+            )
         if k.arg in bound:
             L.refuse("K120", k.value, f"{what} is given {k.arg!r} twice", help="leave one out")
         bound[k.arg] = k.value
@@ -228,7 +255,12 @@ def _runtime(L: Lowering, v: Any, node: ast.expr) -> Any:
     if isinstance(v, str):
         L.refuse("K111", node, "a string is no value in a kernel", help="pass a number")
     if is_array(v):
-        L.refuse("K205", node, "this works on one element at a time, not on a whole array", help="index the array, for example x[i]")
+        L.refuse(
+            "K205",
+            node,
+            "this works on one element at a time, not on a whole array",
+            help="index the array, for example x[i]",
+        )
     return L.number(v, node)
 
 
@@ -241,7 +273,12 @@ def _device_function(L: Lowering, f: Any, node: ast.Call) -> Any:
     args = source.node.args
     if args.vararg or args.kwarg or args.posonlyargs:
         what = "*args" if args.vararg else "**kwargs" if args.kwarg else "positional-only parameters"
-        L.refuse("K109", node, f"{function.__name__} has {what}, which device functions cannot have", help="name every parameter")
+        L.refuse(
+            "K109",
+            node,
+            f"{function.__name__} has {what}, which device functions cannot have",
+            help="name every parameter",
+        )
     names = [a.arg for a in args.args + args.kwonlyargs]
     defaults = dict(zip([a.arg for a in args.args][::-1], (function.__defaults__ or ())[::-1], strict=False))
     defaults.update(function.__kwdefaults__ or {})
@@ -305,4 +342,3 @@ def _check_recursion(L: Lowering, function: Any, node: ast.AST) -> None:
     if depth > _MOST_DEPTH or L.inlined > MOST_INLINED:
         L.refuse("K117", node, f"too many device functions are inlined here ({min(L.inlined, MOST_INLINED)} calls, {depth} deep)",
                  help="use fewer calls, or loops instead of unrolled code")  # fmt: skip
-

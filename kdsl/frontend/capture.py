@@ -133,7 +133,13 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
     if isinstance(value, Enum):
         return admit(L, value.value, name, node)
     if isinstance(value, (bool, int, float)) or isinstance(value, np.bool_):
-        return bool(value) if isinstance(value, (bool, np.bool_)) else int(value) if isinstance(value, int) else float(value)
+        return (
+            bool(value)
+            if isinstance(value, (bool, np.bool_))
+            else int(value)
+            if isinstance(value, int)
+            else float(value)
+        )
     if isinstance(value, np.generic):
         t = _BY_DTYPE.get(value.dtype)
         if t is not None:
@@ -166,7 +172,14 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
         return _record(L, base.__dict__, node.attr, value, f"{base.__name__}.{node.attr}", node)
     if isinstance(base, type) and issubclass(base, Enum) and node.attr in base.__members__:
         return admit(L, base.__members__[node.attr], node.attr, node)
-    if isinstance(base, T.ScalarType) and node.attr in ("bits", "name", "is_float", "is_integer", "is_signed", "is_bool"):
+    if isinstance(base, T.ScalarType) and node.attr in (
+        "bits",
+        "name",
+        "is_float",
+        "is_integer",
+        "is_signed",
+        "is_bool",
+    ):
         return getattr(base, node.attr)
     if isinstance(base, T.VectorType) and node.attr in ("count", "element"):
         return getattr(base, node.attr)
@@ -178,5 +191,9 @@ def _refuse_attribute(L: Lowering, base: ModuleType, node: ast.Attribute) -> Non
     import difflib
 
     close = difflib.get_close_matches(node.attr, dir(base), 1)
-    hint = f"did you mean {base.__name__}.{close[0]}?" if close else f"see what {base.__name__} has with help({base.__name__})"
+    hint = (
+        f"did you mean {base.__name__}.{close[0]}?"
+        if close
+        else f"see what {base.__name__} has with help({base.__name__})"
+    )
     L.refuse("K130", node, f"the module {base.__name__} has no {node.attr!r}", help=hint)

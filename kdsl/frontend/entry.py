@@ -34,7 +34,9 @@ def build(function: Any, signature: Signature, *, consts: dict[str, Any] | None 
     """
     source = source_of(function)
     try:
-        return _build(function, source, signature, consts or {}, math, debug, name, captured if captured is not None else [])
+        return _build(
+            function, source, signature, consts or {}, math, debug, name, captured if captured is not None else []
+        )
     except RecursionError:
         refuse("K126", source.span(source.node), "this kernel is nested too deeply to compile",
                help="split long expressions and deep nests of if and for into several statements or device functions")  # fmt: skip
@@ -79,13 +81,17 @@ def _parameters(source: SourceFunction, signature: Signature, consts: dict[str, 
         if isinstance(t, (T.VectorType, T.StructType)):
             inner = leaves_of(t, a.arg)
             params += [(leaf, scalar) for leaf, scalar, _ in inner]
-            aggregates.append((a.arg, str(t), T.size_and_align(t)[0], tuple([(leaf, offset) for leaf, _, offset in inner])))
+            aggregates.append(
+                (a.arg, str(t), T.size_and_align(t)[0], tuple([(leaf, offset) for leaf, _, offset in inner]))
+            )
         else:
             params.append((a.arg, t))
     return tuple(params), tuple(aggregates)
 
 
-def _bind_parameters(L: Lowering, f: Function, source: SourceFunction, signature: Signature, consts: dict[str, Any]) -> None:
+def _bind_parameters(
+    L: Lowering, f: Function, source: SourceFunction, signature: Signature, consts: dict[str, Any]
+) -> None:
     values = iter(f.params)
     for a in _names(source):
         t = signature.get(a.arg)

@@ -41,7 +41,9 @@ def _constant(L: Lowering, node: ast.Constant) -> Any:
 def _binary(L: Lowering, node: ast.BinOp) -> Any:
     op = BINARY.get(type(node.op))
     if op is None:
-        L.refuse("K123", node, "@ is a tile operation, which thread kernels do not have", help="write the loop of products")
+        L.refuse(
+            "K123", node, "@ is a tile operation, which thread kernels do not have", help="write the loop of products"
+        )
     return binary(L, op, L.eval(node.left), L.eval(node.right), node)
 
 
@@ -72,7 +74,12 @@ def _compare(L: Lowering, node: ast.Compare) -> Any:
     result: Any = True
     for op, right_node in zip(node.ops, node.comparators, strict=True):
         if isinstance(op, (ast.In, ast.NotIn)):
-            L.refuse("K122", node, "`in` is not part of the kernel language", help="compare with each value: x == a or x == b")
+            L.refuse(
+                "K122",
+                node,
+                "`in` is not part of the kernel language",
+                help="compare with each value: x == a or x == b",
+            )
         if result is not True:
             _refuse_walrus(L, right_node)
         right = L.eval(right_node)
@@ -93,7 +100,9 @@ def _identity(L: Lowering, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> bool
             other = b if v is a else a
             if other is None:
                 return isinstance(op, ast.IsNot)  # a number or an array is never None: optional const parameters
-            L.refuse("K122", node, f"`is` compares Python objects, this is {describe(v)}", help="write == to compare numbers")
+            L.refuse(
+                "K122", node, f"`is` compares Python objects, this is {describe(v)}", help="write == to compare numbers"
+            )
     equal = a == b if isinstance(a, (T.VectorType, T.StructType)) else a is b
     return equal is isinstance(op, ast.Is)
 
@@ -101,7 +110,9 @@ def _identity(L: Lowering, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> bool
 def _refuse_walrus(L: Lowering, node: ast.expr) -> None:
     for n in ast.walk(node):
         if isinstance(n, ast.NamedExpr):
-            L.refuse("K103", n, "an assignment with := in a part that may not be evaluated", help="assign on a line before")
+            L.refuse(
+                "K103", n, "an assignment with := in a part that may not be evaluated", help="assign on a line before"
+            )
 
 
 def is_cheap(region: Region) -> bool:
@@ -118,7 +129,9 @@ def is_cheap(region: Region) -> bool:
     return True
 
 
-def both(L: Lowering, left: bool | Value, right: Callable[[], bool | Value], node: ast.expr, *, stop: bool = False) -> bool | Value:
+def both(
+    L: Lowering, left: bool | Value, right: Callable[[], bool | Value], node: ast.expr, *, stop: bool = False
+) -> bool | Value:
     """`left and right()` (`left or right()` with stop=True), evaluating right only if it matters and is not cheap."""
     if isinstance(left, bool):
         return left if left is stop else right()

@@ -141,7 +141,9 @@ class Facts:
             out |= self.reads(t)
         if len(targets) == 1 and isinstance(targets[0], ast.Name):
             return frozenset(out)
-        return frozenset(out | {n for t in targets if not isinstance(t, (ast.Name, ast.Tuple, ast.List)) and (n := _root(t))})
+        return frozenset(
+            out | {n for t in targets if not isinstance(t, (ast.Name, ast.Tuple, ast.List)) and (n := _root(t))}
+        )
 
     def _loop(self, s: ast.For | ast.While, test: Names, bound: Names, after: Names) -> Names:
         head = test | after

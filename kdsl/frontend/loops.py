@@ -124,7 +124,7 @@ class _Carry:
                     stable = False
                 continue
             end = env.get(name)
-            if end is None and name not in env or isinstance(end, Undefined):
+            if (end is None and name not in env) or isinstance(end, Undefined):
                 if name in self.late:
                     del self.slots[name]
                     stable = False
@@ -166,7 +166,7 @@ class _Carry:
         out: list[Value] = []
         for name, slot in self.slots.items():
             v = env.get(name)
-            missing = v is None and name not in env or isinstance(v, Undefined)
+            missing = (v is None and name not in env) or isinstance(v, Undefined)
             out += filler(L, slot, self.node) if missing else pack(L, v, slot, self.node)
         for key in self.flags:
             out += pack(L, L.frame.flags.get(key, False), ("leaf", T.bool_, None), self.node)
@@ -248,7 +248,12 @@ def lower_while(L: Lowering, node: ast.While) -> None:
     endless = test is True
     carry = _Carry(L, node, endless=endless)
     if endless and not carry.exits & {"break", "return"}:
-        L.refuse("K315", node, "this loop never ends: it has neither a condition nor a way out", help="add a condition or `break`")
+        L.refuse(
+            "K315",
+            node,
+            "this loop never ends: it has neither a condition nor a way out",
+            help="add a condition or `break`",
+        )
     loop = _push(L, node)
     if "break" in carry.exits:
         carry.flags.append(loop.brk)
@@ -337,7 +342,9 @@ def lower_for(L: Lowering, node: ast.For) -> None:
 
 def _arguments(L: Lowering, call: ast.Call) -> list[Any]:
     if call.keywords or not 1 <= len(call.args) <= 3:
-        L.refuse("K120", call, "range takes one to three numbers", help="write range(n), range(a, b) or range(a, b, step)")
+        L.refuse(
+            "K120", call, "range takes one to three numbers", help="write range(n), range(a, b) or range(a, b, step)"
+        )
     return [L.eval(a) for a in call.args]
 
 
@@ -372,7 +379,7 @@ def _python_iterator(L: Lowering, f: Any, call: ast.Call) -> tuple[Any, ...]:
         if not isinstance(v, tuple):
             L.refuse("K112", a, f"{f.__name__} works on tuples known at compile time, this is {describe(v)}",
                      help="write for i in range(n): and index with i")  # fmt: skip
-    if call.keywords or len(values) != 1 and f is not zip:
+    if call.keywords or (len(values) != 1 and f is not zip):
         L.refuse("K120", call, f"{f.__name__} takes one tuple here", help="loop over range(...) and index")
     return tuple(f(*values))
 

@@ -14,8 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..diagnostics import Label, Span, refuse
-from ..ir import formats
-from ..ir import types as T
+from ..ir import formats, types as T
 from ..ir.builder import Builder
 from ..ir.core import Region, Value
 from ..ir.opdef import OpDef
@@ -74,7 +73,18 @@ class Frame:
     and per loop ".break3", ".continue3". Both are replaced, not changed, when control flow splits.
     """
 
-    __slots__ = ("assigned_at", "call_site", "env", "flags", "function", "is_kernel", "loops", "parent", "source", "spans")
+    __slots__ = (
+        "assigned_at",
+        "call_site",
+        "env",
+        "flags",
+        "function",
+        "is_kernel",
+        "loops",
+        "parent",
+        "source",
+        "spans",
+    )
 
     def __init__(self, function: Any, source: SourceFunction, parent: Frame | None, call_site: Span | None) -> None:
         self.function = function
@@ -164,7 +174,9 @@ class Lowering:
             return T.bool_
         return Weak(True) if isinstance(v, float) else Weak(False, v, v)
 
-    def emit(self, node: ast.AST, defn: OpDef, *operands: Value, type: T.Type | None = None, **attributes: Any) -> Value:
+    def emit(
+        self, node: ast.AST, defn: OpDef, *operands: Value, type: T.Type | None = None, **attributes: Any
+    ) -> Value:
         self.b.span = self.span(node)
         return self.b.emit(defn, *operands, type=type, **attributes)
 
@@ -183,7 +195,9 @@ class Lowering:
         with np.errstate(over="ignore"):
             rounded = float(formats.convert(t, np.float64(value)))
         if not np.isfinite(rounded) and np.isfinite(value):
-            self.refuse("K204", node, f"{value!r} is too large for {t}", help="compute in a wider type, for example f64(...)")
+            self.refuse(
+                "K204", node, f"{value!r} is too large for {t}", help="compute in a wider type, for example f64(...)"
+            )
         return rounded
 
     def number(self, v: Any, node: ast.AST, what: str = "a number") -> Any:
@@ -200,7 +214,9 @@ class Lowering:
         if isinstance(v, Value):
             return v
         if isinstance(v, int) and not isinstance(v, bool) and not (fits(v, T.i64) or fits(v, T.u64)):
-            self.refuse("K204", node, "this number does not fit any integer type", help="write it as a float, for example 1e20")
+            self.refuse(
+                "K204", node, "this number does not fit any integer type", help="write it as a float, for example 1e20"
+            )
         return self.constant(v, literal_type(v), node)
 
     def cast(self, v: Any, t: T.ScalarType, node: ast.AST) -> Value:
@@ -260,7 +276,9 @@ class Lowering:
             return self.constant(self._to_float(v, node), t, node)
         return self.cast(v, t, node)
 
-    def unify(self, values: Sequence[Any], node: ast.AST, labels: Sequence[ast.AST] = ()) -> tuple[list[Value], T.ScalarType]:
+    def unify(
+        self, values: Sequence[Any], node: ast.AST, labels: Sequence[ast.AST] = ()
+    ) -> tuple[list[Value], T.ScalarType]:
         """Several numbers in the one type they promote to."""
         common: Any = self.type_of(values[0])
         for v in values[1:]:

@@ -89,7 +89,11 @@ def _meet(name: str, a: Slot, b: Slot) -> Slot:
     if a[0] == b[0] == "fixed":
         raise _Clash("K206", "is a different constant or array on each path",
                      "decide with a condition known at compile time, or copy elements instead")  # fmt: skip
-    raise _Clash("K206", f"is {_words(a)} on one path and {_words(b)} on the other", "use a second variable, or convert one of them")
+    raise _Clash(
+        "K206",
+        f"is {_words(a)} on one path and {_words(b)} on the other",
+        "use a second variable, or convert one of them",
+    )
 
 
 def _vectors_alike(a: Any, b: Any) -> bool:

@@ -51,9 +51,13 @@ def lift(L: Lowering, node: ast.AST, values: list[Any], f: Callable[..., Any]) -
     t = vectors[0].type
     for v in vectors:
         if not isinstance(v.type, T.VectorType):
-            L.refuse("K205", node, f"structs have no arithmetic: this is {describe(v)}", help="work on its fields one by one")
+            L.refuse(
+                "K205", node, f"structs have no arithmetic: this is {describe(v)}", help="work on its fields one by one"
+            )
         if v.type.count != t.count:  # type: ignore[union-attr]
-            L.refuse("K213", node, f"{t} and {v.type} have different numbers of components", help="use a swizzle such as .xy")
+            L.refuse(
+                "K213", node, f"{t} and {v.type} have different numbers of components", help="use a swizzle such as .xy"
+            )
     assert isinstance(t, T.VectorType)
     parts = [f(*[v.parts[k] if isinstance(v, Agg) else v for v in values]) for k in range(t.count)]
     scalars = [L.value(p, node) for p in parts]
@@ -86,7 +90,9 @@ def _fold(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
 def binary(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
     """`a op b`."""
     if _plain(a) and _plain(b):
-        if (isinstance(a, bool) or isinstance(b, bool)) and not (isinstance(a, bool) and isinstance(b, bool) and op in _BITS):
+        if (isinstance(a, bool) or isinstance(b, bool)) and not (
+            isinstance(a, bool) and isinstance(b, bool) and op in _BITS
+        ):
             _refuse_mask(L, op, a, b, node)
         return _fold(L, op, a, b, node)
     if isinstance(a, tuple) and isinstance(b, tuple) and op == "+":
@@ -153,7 +159,9 @@ def floor_divide(L: Lowering, x: Value, y: Value, node: ast.AST) -> Value:
 
 def _refuse_zero(L: Lowering, b: Any, node: ast.AST) -> None:
     if _plain(b) and b == 0:
-        L.refuse("K217", node, "division of an integer by the constant zero", help="check the divisor before the division")
+        L.refuse(
+            "K217", node, "division of an integer by the constant zero", help="check the divisor before the division"
+        )
 
 
 def _bitwise(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
@@ -178,7 +186,9 @@ def _shift(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
             L.refuse("K205", node, f"{op} works on integers, this is {describe(v)}", help="cast to an integer first")
     if isinstance(L.type_of(a), Weak) or isinstance(L.type_of(b), Weak):
         if isinstance(b, int) and b < 0:
-            L.refuse("K204", node, f"a shift by the negative number {b}", help="shift the other way by a positive number")
+            L.refuse(
+                "K204", node, f"a shift by the negative number {b}", help="shift the other way by a positive number"
+            )
         if isinstance(b, int) and isinstance(a, Value) and b >= a.type.bits:  # type: ignore[union-attr]
             b = a.type.bits  # type: ignore[union-attr]  # by the width or more: the same as by the width
         (x, y), _ = L.unify([a, b], node, _operands(node))
@@ -218,7 +228,12 @@ def power(L: Lowering, a: Any, b: Any, node: ast.AST) -> Any:
 def _integer_power(L: Lowering, a: Any, n: int, node: ast.AST) -> Any:
     is_float = L.type_of(a).is_float
     if n < 0 and not is_float:
-        L.refuse("K216", node, "a negative power of an integer is a fraction", help="write f32(x) ** n to compute it as a float")
+        L.refuse(
+            "K216",
+            node,
+            "a negative power of an integer is a fraction",
+            help="write f32(x) ** n to compute it as a float",
+        )
     if abs(n) > 64:
         base = a if is_float else None
         if base is None:
@@ -254,7 +269,12 @@ def unary(L: Lowering, op: type[ast.unaryop], v: Any, node: ast.AST) -> Any:
     t = L.type_of(v)
     if op is ast.Invert:
         if t.is_float:
-            L.refuse("K205", node, f"~ works on integers and masks, this is {describe(v)}", help="write -x to negate a number")
+            L.refuse(
+                "K205",
+                node,
+                f"~ works on integers and masks, this is {describe(v)}",
+                help="write -x to negate a number",
+            )
         if isinstance(v, bool):
             return not v
         return ~v if isinstance(v, int) else L.keep_weak(L.emit(node, arith.NOT, v), (v,))
@@ -303,7 +323,12 @@ def compare(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
     ta, tb = L.type_of(a), L.type_of(b)
     if ta is T.bool_ and tb is T.bool_:
         if op not in ("==", "!="):
-            L.refuse("K203", node, f"masks (bool) have no order ({op})", help="compare them with == and !=, or use and, or, not")
+            L.refuse(
+                "K203",
+                node,
+                f"masks (bool) have no order ({op})",
+                help="compare them with == and !=, or use and, or, not",
+            )
         return L.emit(node, _RELATIONS[op], L.value(a, node), L.value(b, node))
     (x, y), _ = L.unify([a, b], node, _operands(node))
     return L.emit(node, _RELATIONS[op], x, y)

@@ -100,12 +100,14 @@ def _check_index_form(L: Lowering, part: ast.expr, node: ast.Subscript) -> None:
 
 def _index(L: Lowering, v: Any, node: ast.expr, t: T.ArrayType, axis: int) -> Value:
     if is_array(v):
-        L.refuse("K210", node, "an array cannot be an index", help="index with one of its elements, for example x[idx[i]]")
+        L.refuse(
+            "K210", node, "an array cannot be an index", help="index with one of its elements, for example x[idx[i]]"
+        )
     v = L.number(v, node, "an integer")
     have = L.type_of(v)
     if isinstance(have, Weak) and not have.is_float and not have.roots and not isinstance(v, Value):
         _check_constant_index(L, v, node, t, axis)
-    if (have.is_float if isinstance(have, Weak) else not have.is_integer):
+    if have.is_float if isinstance(have, Weak) else not have.is_integer:
         L.refuse("K210", node, f"an index must be an integer, this is {describe(v)}",
                  help="write i32(...) around it to cut off the fraction")  # fmt: skip
     return L.convert(v, T.index, node) if not isinstance(v, Value) or v in L.weak else L.cast(v, T.index, node)
@@ -233,7 +235,12 @@ def store_target(L: Lowering, target: ast.Subscript | ast.Attribute, value: Any,
     if name is not None and isinstance(L.frame.env.get(name), Agg):
         L.frame.env[name] = _updated(L, L.frame.env[name], path, value, node)
         return
-    L.refuse("K131", target, f"{ast.unparse(target)} cannot be assigned", help="assign variables, elements x[i], and fields v.x")
+    L.refuse(
+        "K131",
+        target,
+        f"{ast.unparse(target)} cannot be assigned",
+        help="assign variables, elements x[i], and fields v.x",
+    )
 
 
 def _local_path(target: ast.expr) -> tuple[str | None, list[ast.Attribute | ast.Subscript]]:
@@ -254,11 +261,24 @@ def _updated(L: Lowering, v: Any, path: list[ast.Attribute | ast.Subscript], val
     if isinstance(v.type, T.StructType):
         assert isinstance(step, ast.Attribute)
         k, inner, _ = _field(L, v.type, step.attr, step)
-        parts[k] = converted(L, value, inner, node, f"field {step.attr}") if not rest else _updated(L, parts[k], rest, value, node)
+        parts[k] = (
+            converted(L, value, inner, node, f"field {step.attr}")
+            if not rest
+            else _updated(L, parts[k], rest, value, node)
+        )
         return Agg(v.type, tuple(parts))
-    ks = _swizzle(L, v.type, step.attr, step) if isinstance(step, ast.Attribute) else [_const_index(L, step, v.type.count)]
+    ks = (
+        _swizzle(L, v.type, step.attr, step)
+        if isinstance(step, ast.Attribute)
+        else [_const_index(L, step, v.type.count)]
+    )
     if rest:
-        L.refuse("K131", node, "part of a swizzle cannot be assigned", help="name the components directly, for example v.x = ...")
+        L.refuse(
+            "K131",
+            node,
+            "part of a swizzle cannot be assigned",
+            help="name the components directly, for example v.x = ...",
+        )
     for k, x in zip(ks, _swizzle_values(L, ks, v.type.element, value, node, step), strict=True):
         parts[k] = x
     return Agg(v.type, tuple(parts))
@@ -270,7 +290,12 @@ def _swizzle_values(L: Lowering, ks: list[int] | tuple[int, ...], element: T.Sca
         L.refuse("K131", target, "a component is assigned twice", help="name each component once")
     if len(ks) > 1 and isinstance(value, Agg) and isinstance(value.type, T.VectorType):
         if value.type.count != len(ks):
-            L.refuse("K213", node, f"{len(ks)} components are assigned from {value.type}", help="give as many values as components")
+            L.refuse(
+                "K213",
+                node,
+                f"{len(ks)} components are assigned from {value.type}",
+                help="give as many values as components",
+            )
         return [L.assign_number(x, element, node, "the vector") for x in value.parts]
     one = L.assign_number(value, element, node, "the vector")
     return [one] * len(ks)
@@ -301,7 +326,9 @@ def converted(L: Lowering, value: Any, t: T.ElementType, node: ast.AST, where: s
     """`value` as type `t`, by the rules of assignment into memory."""
     if isinstance(t, T.ScalarType):
         if isinstance(value, Agg):
-            L.refuse("K207", node, f"{where} holds {t}, this is {describe(value)}", help="take a component, for example v.x")
+            L.refuse(
+                "K207", node, f"{where} holds {t}, this is {describe(value)}", help="take a component, for example v.x"
+            )
         return L.assign_number(value, t, node, where)
     if isinstance(value, Agg) and (value.type == t or _same_layout(value.type, t)):
         return value if value.type == t else Agg(t, value.parts)
@@ -319,4 +346,3 @@ def converted(L: Lowering, value: Any, t: T.ElementType, node: ast.AST, where: s
 
 def _same_layout(a: T.ElementType, b: T.ElementType) -> bool:
     return isinstance(a, T.StructType) and isinstance(b, T.StructType) and a.name == b.name and a.fields == b.fields
-

@@ -40,7 +40,9 @@ def assign_target(L: Lowering, target: ast.expr, value: Any, node: ast.AST) -> N
     elif isinstance(target, (ast.Subscript, ast.Attribute)):
         store_target(L, target, value, node)
     else:
-        L.refuse("K131", target, f"{type(target).__name__} cannot be assigned to in a kernel", help="assign to plain names")
+        L.refuse(
+            "K131", target, f"{type(target).__name__} cannot be assigned to in a kernel", help="assign to plain names"
+        )
 
 
 def _bind(L: Lowering, target: ast.Name, value: Any, node: ast.AST) -> None:
@@ -91,7 +93,9 @@ def _annotated(L: Lowering, node: ast.AnnAssign) -> None:
 def _augmented(L: Lowering, node: ast.AugAssign) -> None:
     op = BINARY.get(type(node.op))
     if op is None:
-        L.refuse("K123", node, "@= is a tile operation, which thread kernels do not have", help="write the loop of products")
+        L.refuse(
+            "K123", node, "@= is a tile operation, which thread kernels do not have", help="write the loop of products"
+        )
     target = node.target
     if isinstance(target, ast.Name):
         old = L.eval(ast.copy_location(ast.Name(target.id, ast.Load()), target))
@@ -133,7 +137,12 @@ def _return(L: Lowering, node: ast.Return) -> None:
         frame.env[RESULT] = shape_tuple(L, value, node) if isinstance(value, Shape) else value
         frame.assigned_at[RESULT] = L.span(node)
     elif frame.source.facts.returns_value:
-        L.refuse("K316", node, "this return gives no value, but another one does", help="return a value everywhere, or nowhere")
+        L.refuse(
+            "K316",
+            node,
+            "this return gives no value, but another one does",
+            help="return a value everywhere, or nowhere",
+        )
     frame.flags = {**frame.flags, RETURN: True}
 
 
@@ -165,12 +174,22 @@ def _message(L: Lowering, node: ast.expr) -> str:
         for p in node.values:
             v = p.value if isinstance(p, ast.Constant) else L.eval(p.value) if isinstance(p, ast.FormattedValue) else ""
             if not isinstance(v, (str, int, float)):
-                L.refuse("K133", p, "an assertion's message can only hold constants", help="print the value before the assertion")
+                L.refuse(
+                    "K133",
+                    p,
+                    "an assertion's message can only hold constants",
+                    help="print the value before the assertion",
+                )
             parts.append(str(v))
         return "".join(parts)
     v = L.eval(node)
     if not isinstance(v, (str, int, float)):
-        L.refuse("K133", node, f"an assertion's message must be a string, this is {describe(v)}", help='write assert x > 0, "x"')
+        L.refuse(
+            "K133",
+            node,
+            f"an assertion's message must be a string, this is {describe(v)}",
+            help='write assert x > 0, "x"',
+        )
     return str(v)
 
 

@@ -13,7 +13,18 @@ from ..diagnostics import Span
 from ..ir import types as T
 from ..ir.core import Value
 
-__all__ = ["Agg", "Place", "Shape", "Undefined", "describe", "fields_of", "is_array", "is_number", "leaves", "leaves_of"]
+__all__ = [
+    "Agg",
+    "Place",
+    "Shape",
+    "Undefined",
+    "describe",
+    "fields_of",
+    "is_array",
+    "is_number",
+    "leaves",
+    "leaves_of",
+]
 
 
 class Agg:

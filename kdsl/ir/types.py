@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 
@@ -71,6 +72,12 @@ class ScalarType:
     def __reduce__(self) -> tuple[object, ...]:
         return (SCALARS.__getitem__, (self.name,))
 
+    def __call__(self, x: object = 0) -> Any:
+        """`f32(x)` on the host: a NumPy scalar, converted as a cast in a kernel is (storage types: rounded, as f32)."""
+        from .formats import convert
+
+        return convert(self, np.asarray(x))[()]
+
 
 def _scalar(name: str, kind: Kind, bits: int, dtype: str, value: str = "", mantissa: int = 0, storage: bool = False) -> ScalarType:
     return ScalarType(name, kind, bits, np.dtype(dtype), np.dtype(value or dtype), mantissa, storage)
@@ -114,6 +121,11 @@ class VectorType:
 
     def __str__(self) -> str:
         return f"vec{self.count}<{self.element}>"
+
+    def __call__(self, *parts: object) -> Any:
+        """`vec3(x, y, z)` on the host: a NumPy array of its scalars; one number is repeated, vectors are joined."""
+        flat = np.concatenate([np.asarray(p).reshape(-1) for p in parts])
+        return np.broadcast_to(self.element(flat), (self.count,)).copy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,10 @@ _UNARY: dict[str, tuple[OpDef, Any]] = {
 }  # fmt: skip
 _ROUNDING: dict[str, OpDef] = {"floor": arith.FLOOR, "ceil": arith.CEIL, "trunc": arith.TRUNC, "round": arith.ROUND}
 _HOST_ROUNDING = {"floor": host_math.floor, "ceil": host_math.ceil, "trunc": host_math.trunc, "round": builtins.round}
-_TESTS: dict[str, tuple[OpDef, Any]] = {"isnan": (arith.ISNAN, host_math.isnan), "isinf": (arith.ISINF, host_math.isinf)}
+_TESTS: dict[str, tuple[OpDef, Any]] = {
+    "isnan": (arith.ISNAN, host_math.isnan),
+    "isinf": (arith.ISINF, host_math.isinf),
+}
 _BITS: dict[str, OpDef] = {"popcount": arith.POPCOUNT, "clz": arith.CLZ, "ctz": arith.CTZ}
 
 
@@ -182,7 +185,9 @@ row("fma(a, b, c)", _floats("fma", arith.FMA))
 
 
 def _pow(L: Lowering, node: ast.AST, x: Any, y: Any) -> Any:
-    return lift(L, node, [x, y], lambda a, b: power(L, _refuse_bool(L, a, node, "pow"), _refuse_bool(L, b, node, "pow"), node))
+    return lift(
+        L, node, [x, y], lambda a, b: power(L, _refuse_bool(L, a, node, "pow"), _refuse_bool(L, b, node, "pow"), node)
+    )
 
 
 def _clamp(L: Lowering, node: ast.AST, x: Any, lo: Any, hi: Any) -> Any:
@@ -193,7 +198,9 @@ def _cdiv(L: Lowering, node: ast.AST, a: Any, b: Any) -> Any:
     for v in (a, b):
         v = L.number(v, node)
         if L.type_of(v).is_float or L.type_of(v) is T.bool_:
-            L.refuse("K205", node, f"cdiv divides integers, this is {describe(v)}", help="write kdsl.ceil(a / b) for floats")
+            L.refuse(
+                "K205", node, f"cdiv divides integers, this is {describe(v)}", help="write kdsl.ceil(a / b) for floats"
+            )
     return binary(L, "//", binary(L, "+", a, binary(L, "-", b, 1, node), node), b, node)
 
 
@@ -244,4 +251,3 @@ def _random(name: str, defn: OpDef) -> Callable[..., Any]:
 
 for _name, _defn in (("bits", math.RANDOM_BITS), ("uniform", math.RANDOM_UNIFORM), ("normal", math.RANDOM_NORMAL)):
     row(f"random_{_name}(seed, counter)", _random(f"random_{_name}", _defn))
-

@@ -74,7 +74,12 @@ def _element(L: Lowering, node: ast.AST, place: Any, name: str, types: tuple[T.S
                  help=f"write kdsl.{name}(x[i], ...)")  # fmt: skip
     t = place.type
     if not isinstance(t, T.ScalarType) or place.swizzle is not None:
-        L.refuse("K215", node, f"{name} works on one number, this is {t}", help="name a component or field, for example x[i].x")
+        L.refuse(
+            "K215",
+            node,
+            f"{name} works on one number, this is {t}",
+            help="name a component or field, for example x[i].x",
+        )
     if t not in types:
         L.refuse("K215", node, f"there is no {name} on {t}", help=f"it works on {', '.join(map(str, types))}")
     if place.array.type.space is T.Space.PRIVATE:  # type: ignore[union-attr]

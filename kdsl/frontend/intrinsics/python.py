@@ -102,7 +102,9 @@ def _divmod(L: Lowering, node: ast.AST, a: Any, b: Any) -> Any:
     return binary(L, "//", a, b, node), binary(L, "%", a, b, node)
 
 
-row("builtin_round(number, ndigits: any = 0)", lambda L, node, number, ndigits: _round(L, node, number, ndigits or None))
+row(
+    "builtin_round(number, ndigits: any = 0)", lambda L, node, number, ndigits: _round(L, node, number, ndigits or None)
+)
 row("len(obj: any)", _len)
 row("divmod(a, b)", _divmod)
 
@@ -117,7 +119,9 @@ def _print(L: Lowering, node: ast.Call) -> None:
             L.refuse("K133", k.value, f"print in a kernel has no {k.arg!r}", help="it has sep= and end=")
         v = L.eval(k.value)
         if not isinstance(v, str):
-            L.refuse("K133", k.value, f"{k.arg} must be a string constant, this is {describe(v)}", help=f'write {k.arg}=""')
+            L.refuse(
+                "K133", k.value, f"{k.arg} must be a string constant, this is {describe(v)}", help=f'write {k.arg}=""'
+            )
         words[str(k.arg)] = v
     parts: list[str] = []
     values: list[Value] = []
@@ -202,7 +206,12 @@ def _check_format(L: Lowering, v: Any, spec: str, node: ast.AST) -> str:
     try:
         return format(v, spec)
     except (ValueError, TypeError) as error:
-        L.refuse("K133", node, f"the format {spec!r} does not fit this value: {error}", help="write for example {x:.3f} for a float")
+        L.refuse(
+            "K133",
+            node,
+            f"the format {spec!r} does not fit this value: {error}",
+            help="write for example {x:.3f} for a float",
+        )
 
 
 row("print(*)", _print)

@@ -61,7 +61,12 @@ def _reduction(name: str, defn: OpDef) -> Callable[..., Any]:
     def one(L: Lowering, node: ast.AST, v: Any) -> Any:
         x = L.value(v, node)
         if x.type is T.bool_:
-            L.refuse("K203", node, f"{name} works on numbers, this is a mask (bool)", help="write i32(mask), or use kdsl.ballot")
+            L.refuse(
+                "K203",
+                node,
+                f"{name} works on numbers, this is a mask (bool)",
+                help="write i32(mask), or use kdsl.ballot",
+            )
         assert isinstance(x.type, T.ScalarType)
         return L.emit(node, defn, L.cast(x, arithmetic_type(x.type), node))
 
@@ -71,7 +76,9 @@ def _reduction(name: str, defn: OpDef) -> Callable[..., Any]:
 def _lane(L: Lowering, v: Any, node: ast.AST) -> Value:
     v = L.number(v, node)
     if L.type_of(v) is T.bool_ or L.type_of(v).is_float:
-        L.refuse("K205", node, f"a lane is counted by an integer, this is {describe(v)}", help="write i32(...) around it")
+        L.refuse(
+            "K205", node, f"a lane is counted by an integer, this is {describe(v)}", help="write i32(...) around it"
+        )
     return L.cast(v, T.index, node)
 
 

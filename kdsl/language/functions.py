@@ -1,0 +1,44 @@
+"""`@kdsl.func`: a function that kernels may call, inlined where it is called.
+
+One idea: it stays a plain Python function on the host; the mark only tells the compiler that its text is kernel language.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+__all__ = ["Func", "func"]
+
+R = TypeVar("R")
+
+
+class Func(Generic[R]):
+    """A device function: generic over the types it is called with, unless its parameters are annotated."""
+
+    __kdsl_func__ = True
+
+    def __init__(self, function: Callable[..., R]) -> None:
+        from ..frontend.source import capture_source
+
+        capture_source(function)
+        self.function = function
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: Any, **named: Any) -> R:
+        """Outside a kernel: the Python function itself."""
+        return self.function(*args, **named)
+
+    def __repr__(self) -> str:
+        return f"<kdsl func {self.function.__name__}>"
+
+
+def func(function: Callable[..., R]) -> Func[R]:
+    """Make a function callable from kernels (and from other device functions).
+
+    It may take numbers, vectors, structs, arrays, types and other device functions, by position or by name, with defaults; and
+    return nothing, a value, or a tuple, from several places. Parameters without annotation take what they are given; annotated
+    ones convert numbers as an assignment does. Recursion is an error (K117): the body is inlined at every call.
+    """
+    return Func(function)
