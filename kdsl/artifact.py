@@ -75,7 +75,7 @@ class Site:
 
     kind: "bounds" (payload: axis index extent), "assert", "div" (division by zero), "print". text: the array's name
     ("bounds"), the message ("assert"), or unused. parts: for "print", ("text", literal) and ("value", dtype)
-    in order; a value takes its size rounded up to whole slots of payload, and nothing is put between the parts.
+    in order; a value takes one slot (integers extended to 64 bits, floats as f64); nothing is put between the parts.
     place: (file, line, col, end_col, function).
     """
 
@@ -102,6 +102,11 @@ class Entry:
     thread_bytes: int = 0
     subgroup_size: int = 1
     cost: float = 1.0  # rough nanoseconds a thread takes; the runtime picks its grain size from it
+
+    @property
+    def name(self) -> str:
+        """The kernel's name, as messages say it."""
+        return self.symbol.removeprefix("kdsl_")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import linecache
 import os
-import tempfile
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -169,6 +168,8 @@ class InternalError(KdslError):
     def __init__(self, message: str, *, state: str = "", where: str = "") -> None:
         path = ""
         if state:
+            import tempfile
+
             with tempfile.NamedTemporaryFile("w", prefix="kdsl-report-", suffix=".txt", delete=False) as f:
                 f.write(f"{message}\n{where}\n\n{state}\n")
                 path = f.name

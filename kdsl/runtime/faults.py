@@ -14,7 +14,6 @@ import numpy as np
 from ..artifact import DiagnosticSlot, Site
 from ..diagnostics import KernelFault, Span
 from ..faults import assertion_failed, division_by_zero, out_of_bounds
-from .dtypes import size_bytes, value_from_bytes
 
 __all__ = ["Record", "new_buffer", "read_records", "report"]
 
@@ -42,7 +41,7 @@ def _payload_slots(site: Site) -> int:
     """8-byte slots that a record of this site carries."""
     if site.kind != "print":
         return 3
-    return sum((size_bytes(text) + 7) // 8 for kind, text in site.parts if kind == "value")
+    return sum(kind == "value" for kind, _ in site.parts)
 
 
 def read_records(buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> tuple[list[Record], int]:
@@ -71,16 +70,18 @@ def read_records(buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> tuple[l
 
 def format_print(record: Record) -> str:
     """The text of a print: its parts one after the other (the front end puts the spaces into the literal parts)."""
-    data, at, out = record.payload.tobytes(), 0, []
-    for kind, text in record.site.parts:
-        if kind != "value":
-            out.append(text)
-            continue
-        size = size_bytes(text)
-        value = value_from_bytes(text, data[at : at + size])
-        out.append(str(np.float32(value)) if text == "f32" else str(value))  # type: ignore[arg-type]
-        at += (size + 7) // 8 * 8
-    return "".join(out)
+    payload = iter(record.payload)
+    return "".join(text if kind == "text" else _shown(text, next(payload)) for kind, text in record.site.parts)
+
+
+def _shown(dtype: str, slot: np.int64) -> str:
+    """A payload slot as Python would print it: floats come as f64, integers extended to 64 bits, bools as 0 or 1."""
+    if dtype == "bool":
+        return str(bool(slot))
+    if dtype[0] in "fb":
+        value = slot.view(np.float64)
+        return str(np.float32(value)) if dtype in ("f32", "bf16") else str(np.float16(value)) if dtype == "f16" else str(float(value))
+    return str(slot.view(np.uint64)) if dtype == "u64" else str(slot)
 
 
 def report(kernel: str, buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> None:

@@ -1,9 +1,7 @@
 """Checks and prints: lanes that fail write records into the diagnostic buffer.
 
 One idea: the hot path is one test of a mask; the cold path stores its operands and calls one shared function per module,
-so a kernel with a hundred checks stays small. Record layout: `DiagnosticSlot` in kdsl/artifact.py. With attribute
-`located` the first three operands of the payload are the threads' places along each axis (tiles or scalars): in the grid for a
-flat function, in the block for others.
+so a kernel with a hundred checks stays small. Record layout: `DiagnosticSlot` in kdsl/artifact.py.
 """
 
 from __future__ import annotations
@@ -121,8 +119,6 @@ def _record(e: Emitter, op: Op, mask: str, values: list[Value]) -> None:
     e.branch(e.do(f"icmp ne i64 {buffer}, 0"), report, done)
     e.begin(report)
     rows = [_as_slot(e, v, lanes) for v in values]
-    if not op.attributes.get("located"):
-        rows = [*_unknown_place(e, lanes), *rows]
     payload = e.alloca(f"[{len(rows) * lanes} x i64], align 64")
     for k, row in enumerate(rows):
         at = e.do(f"getelementptr i64, ptr {payload}, i64 {k * lanes}")
@@ -149,13 +145,6 @@ def _dims(e: Emitter) -> str:
         at = e.do(f"getelementptr i64, ptr {place}, i64 {axis}")
         e.act(f"store i64 {e.place[f'item{axis}']}, ptr {at}, align 8")
     return place
-
-
-def _unknown_place(e: Emitter, lanes: int) -> list[str]:
-    """Where the op does not say which threads its lanes are: the first of the piece of work."""
-    if not e.is_flat:
-        return ["zeroinitializer"] * 3
-    return [e.spread(e.place[name], "i64", lanes) for name in ("row_begin", "item1", "item2")]
 
 
 def _as_slot(e: Emitter, v: Value, lanes: int) -> str:

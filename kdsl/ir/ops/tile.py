@@ -48,8 +48,9 @@ SCATTER = define("tile.scatter", "a:array i:index* mask:bool x:X ->", "Writes la
 ATOMIC = define("tile.atomic", "a:array i:index* mask:bool x:X -> old:X", "Atomic attribute `kind` (add, sub, min, max, and, or, xor, exchange) on a[i[k]...] lane by lane; gives old values.", level=_B, effect=_RW, attributes=("kind", "offset"))  # fmt: skip
 ATOMIC_CAS = define("tile.atomic_cas", "a:array i:index* mask:bool expected:X x:X -> old:X", "Compare-exchange lane by lane; gives old values.", level=_B, effect=_RW, attributes=("offset",))  # fmt: skip
 
-CHECK = define("tile.check", "ok:bool mask:bool payload:any* ->", "Lanes where mask holds and ok does not write a record of `site` with the payload to the diagnostic buffer.", level=_B, effect=Effect.HOST, attributes=("site",))  # fmt: skip
-PRINT = define("tile.print", "mask:bool values:any* ->", "Lanes where mask holds write a record of `site` with the values.", level=_B, effect=Effect.HOST, attributes=("site",))  # fmt: skip
+# x, y, z: where the threads are, in the grid (flat functions) or in their block; scalars or tiles.
+CHECK = define("tile.check", "ok:bool mask:bool x:any y:any z:any payload:any* ->", "Lanes where mask holds and ok does not write a record of `site` with their place and the payload to the diagnostic buffer.", level=_B, effect=Effect.HOST, attributes=("site",))  # fmt: skip
+PRINT = define("tile.print", "mask:bool x:any y:any z:any values:any* ->", "Lanes where mask holds write a record of `site` with their place and the values.", level=_B, effect=Effect.HOST, attributes=("site",))  # fmt: skip
 
 ROW_BEGIN = define("block.row_begin", "-> out:index", "First thread along axis 0 of the piece of work.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
 ROW_END = define("block.row_end", "-> out:index", "One past the last thread along axis 0 of the piece of work.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip

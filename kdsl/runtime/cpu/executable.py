@@ -154,7 +154,7 @@ class CpuExecutable(Executable):
             record = launch_record(geometry, plan.chunk, scratch, stride, diagnostics)
             loaded.long(arguments, record, 0, plan.items, 0)
         if buffer is not None:
-            report(loaded.entry.symbol, buffer, sites)
+            report(loaded.entry.name, buffer, sites)
 
 
 def _run_shared(loaded: _Loaded, plan: Plan, arguments: bytes, record: bytes) -> bool:

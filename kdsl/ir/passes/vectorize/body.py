@@ -131,15 +131,22 @@ class Body:
 
     def check(self, op: Op) -> None:
         ok, payload = op.operands[0], op.operands[1:]
-        values = [self.scalar_or_tile(v) for v in payload]
+        values = [*self.place(), *[self.scalar_or_tile(v) for v in payload]]
         self.b.emit(tile.CHECK, self.tile(ok), self.mask_tile(), *values, site=op.attributes["site"])
 
     def report(self, op: Op) -> None:
-        values = [self.scalar_or_tile(v) for v in op.operands]
+        values = [*self.place(), *[self.scalar_or_tile(v) for v in op.operands]]
         self.b.emit(tile.PRINT, self.mask_tile(), *values, site=op.attributes["site"])
 
+    def place(self) -> list[Value]:
+        """Where the threads of this vector are, along each axis: in the grid (flat) or in their block."""
+        name = "simt.thread_id" if ("simt.thread_id", 0) in self.ids else "simt.global_id"
+        return [self.form(self.ids[name, axis]) for axis in range(3)]
+
     def scalar_or_tile(self, v: Value) -> Value:
-        lane = self.lane(v)
+        return self.form(self.lane(v))
+
+    def form(self, lane: Lane) -> Value:
         return lane.scalar if lane.uniform and lane.scalar is not None else self.s.tile(lane)
 
     def mask_tile(self) -> Value:

@@ -51,7 +51,7 @@ def _target(body: Body, op: Op, stop: int) -> tuple[Value, list[Lane], dict[str,
         scaled = body.s.apply(arith.MUL, [linear, body.s.uniform(body.s.index(extent))], T.index, {})
         linear = body.s.apply(arith.ADD, [scaled, i], T.index, {})
         elements *= extent
-    first = body.b.emit(arith.MUL, body.slot_position(), body.s.index(elements))
+    first = body.b.emit(arith.MUL, body.slot_position(), body.s.index(elements * body.width))
     run = body.s.apply(arith.MUL, [linear, body.s.uniform(body.s.index(body.width))], T.index, {})
     start = body.s.apply(arith.ADD, [body.s.uniform(first), run], T.index, {})
     lane = Lane(T.index, scalar=body.s.index(0), step=1)
