@@ -74,7 +74,8 @@ def _in_turn(m: Machine, op: Op, memory: Memory, picked: Picked, change: Change,
     if ufunc is not None and turn.max() > 4 * len(starts):
         for entries in np.split(order, starts[1:]):
             at = tuple([i[entries[0]] for i in picked.at])
-            steps = ufunc.accumulate(np.concatenate((view[at].reshape(1), x[entries])))
+            # The type is said because NumPy would sum narrow integers in 64 bits.
+            steps = ufunc.accumulate(np.concatenate((view[at].reshape(1), x[entries])), dtype=view.dtype)
             out[entries] = steps[:-1]
             view[at] = steps[-1]
         return out

@@ -75,7 +75,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     (
         "K450",
         "broadcast from a lane that does not exist",
-        "`kdsl.broadcast(x, lane)` gives every thread of a subgroup the x of one of them. The lane must be the same for "
-        "all of them and must exist: in [0, subgroup_size), in the last subgroup of a block perhaps fewer.",
+        "`kdsl.broadcast(x, lane)` gives every thread of a subgroup the x of one of them. The lane must be the same "
+        "for all of them and must exist: in [0, subgroup_size), in the last subgroup of a block perhaps fewer.",
     ),
 )

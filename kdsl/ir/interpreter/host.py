@@ -5,7 +5,7 @@ One idea: threads speak in order of their number, whatever the order of lanes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +71,7 @@ def _breakpoint(m: Machine, op: Op, mask: A) -> None:
 # --- records of sites (after `lower_checks`, and in vectorized code) ---
 
 
-def emit_records(m: Machine, op: Op, where: A, payload: list[A], at: list[A] | None = None) -> None:
+def emit_records(m: Machine, op: Op, where: A, payload: list[A], at: Sequence[A] | None = None) -> None:
     """One record per entry of the mask `where` ((lanes,) or (lanes, tile)), in order; a failed check ends the launch.
 
     at: where the threads are, along each axis (block level): in the grid if the function is flat, else in their block.
