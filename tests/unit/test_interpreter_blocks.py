@@ -149,19 +149,9 @@ def test_records_of_sites():
         k = block()
         i = iota(k)
         mask = i != splat(k, 2)
-        k.op("tile.print", mask, i, k.index(0), k.index(0), i, k.number(1.5, T.f32), site=0)
-        k.op(
-            "tile.check",
-            i < splat(k, 1),
-            mask,
-            i,
-            k.index(0),
-            k.index(0),
-            k.index(0),
-            i.cast("index"),
-            k.index(1),
-            site=1,
-        )
+        at = [i.cast("index") + splat(k, 2, T.index), k.index(1), k.index(0)]
+        k.op("tile.print", mask, *at, i, k.number(1.5, T.f32), site=0)
+        k.op("tile.check", i < splat(k, 1), mask, *at, k.index(0), i.cast("index"), k.index(1), site=1)
         f = k.done()
         place = ("kernel.py", 3, 5, 9, "blocky")
         f.sites = [
