@@ -23,7 +23,7 @@ from typing import NamedTuple
 from .artifact import Artifact
 from .diagnostics import DeviceError
 
-__all__ = ["CacheEntry", "CacheStats", "DiskCache", "cache_directory", "cache_limit_bytes", "make_key"]
+__all__ = ["CacheEntry", "CacheStats", "DiskCache", "cache_directory", "cache_limit_bytes", "make_key", "parse_size"]
 
 _HEADER = struct.Struct("<8sI4x24s32sQ32s")  # magic, format, kdsl version, key, payload length, SHA-256 of the payload
 _MAGIC, _FORMAT = b"kdslART\n", 1
@@ -82,15 +82,18 @@ def cache_directory() -> str:
 
 
 def cache_limit_bytes() -> int:
-    """`KDSL_CACHE_SIZE`: bytes, or a number with K, M, G or T (powers of 1024, "500M", "2GiB"); 1 GiB by default."""
+    """`KDSL_CACHE_SIZE`, as `parse_size` reads it; 1 GiB by default."""
     text = os.environ.get("KDSL_CACHE_SIZE", "").strip()
-    if not text:
-        return 1 << 30
-    upper = text.upper().removesuffix("IB").removesuffix("B")
+    return parse_size(text, "KDSL_CACHE_SIZE is") if text else 1 << 30
+
+
+def parse_size(text: str, what: str = "the size is") -> int:
+    """Bytes from a number, or a number with K, M, G or T (powers of 1024, "500M", "2GiB")."""
+    upper = text.strip().upper().removesuffix("IB").removesuffix("B")
     unit = upper[-1:] if upper[-1:] in _UNITS else ""
     number = upper.removesuffix(unit).strip()
     if not number.isdecimal():
-        raise DeviceError(f"KDSL_CACHE_SIZE is {text!r}; it must be a number of bytes, such as 500M or 2GiB")
+        raise DeviceError(f"{what} {text!r}; it must be a number of bytes, such as 500M or 2GiB")
     return int(number) * _UNITS[unit]
 
 

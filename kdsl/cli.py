@@ -1,0 +1,345 @@
+"""The command line: `kdsl doctor | run | explain | opt | ops | cache`.
+
+One idea: a command reads its arguments, calls one function of the library, and prints what that gives. Every `KdslError`
+becomes its message and exit code 1, here and nowhere else. `import kdsl` does not import this module.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+import traceback
+from typing import Annotated, Any
+
+import typer
+
+from .diagnostics import KdslError
+from .programs import UsageError, constants, find_kernel, parse_signature, run_program, split_place
+
+__all__ = ["app", "main"]
+
+_PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "pretty_exceptions_enable": False}
+_HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+app = typer.Typer(help="kdsl: compute kernels in Python.", no_args_is_help=True, context_settings=_HELP, **_PLAIN)
+cache_app = typer.Typer(help="The disk cache of compiled code.", no_args_is_help=True, context_settings=_HELP, **_PLAIN)
+app.add_typer(cache_app, name="cache")
+
+_COLOURS = {"red": "31;1", "green": "32", "yellow": "33", "blue": "34;1", "dim": "2", "bold": "1"}
+
+
+def _is_coloured(stream: Any) -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def _painted(text: str, colour: str, stream: Any = None) -> str:
+    """`text` in a colour where the stream is a terminal and NO_COLOR (no-color.org) is not set."""
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if _is_coloured(stream or sys.stdout) else text
+
+
+def _print_error(error: KdslError) -> None:
+    head, newline, rest = str(error).partition("\n")
+    first, colon, message = head.partition(":")
+    text = _painted(first, "red", sys.stderr) + colon + message + newline
+    text += re.sub(r"(?m)^(\s*= (?:help|note):)", lambda m: _painted(m[1], "blue", sys.stderr), rest)
+    print(text, file=sys.stderr)
+
+
+def main() -> None:
+    """The program `kdsl`."""
+    try:
+        app(prog_name="kdsl")
+    except KdslError as e:
+        _print_error(e)
+        sys.exit(1)
+    except BrokenPipeError:  # `kdsl ops | head`: whoever read has gone, and so must the flush at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .compiler import VERSION
+
+        print(f"kdsl {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")]
+           = False) -> None:  # fmt: skip
+    """kdsl: compute kernels in Python. `kdsl COMMAND --help` says more."""
+
+
+# --- doctor ---
+
+_MARKS = {"ok": ("ok", "green"), "info": ("-", "dim"), "warning": ("!!", "yellow"), "fault": ("XX", "red")}
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
+    """Look at this machine: compiler, targets, devices, threads, cache; why each was or was not chosen.
+
+    The exit code is 1 if something keeps kernels from running.
+    """
+    from .doctor import examine
+
+    findings = examine()
+    faults = [f for f in findings if f.state == "fault"]
+    if as_json:
+        print(json.dumps({"ok": not faults, "findings": [f._asdict() for f in findings]}, indent=2))
+        raise typer.Exit(1 if faults else 0)
+    section = ""
+    for f in findings:
+        if f.section != section:
+            section = f.section
+            print(_painted(section, "bold"))
+        mark, colour = _MARKS[f.state]
+        print(f"  {_painted(f'{mark:2}', colour)} {f.name:16}  {f.text}")
+    print(f"\n{len(faults)} faults: kernels will not run" if faults else "\nkernels run on this machine")
+    raise typer.Exit(1 if faults else 0)
+
+
+# --- run ---
+
+
+@app.command(context_settings={**_HELP, "allow_interspersed_args": False, "ignore_unknown_options": False})
+def run(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The Python program.")],
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[ARGUMENTS]...", help="What follows is the program's.")] = None,
+    device: Annotated[str, typer.Option(help="The device that launches use (KDSL_DEVICE).")] = "",
+    target: Annotated[str, typer.Option(help="The target that code is made for (KDSL_TARGET).")] = "",
+    debug: Annotated[bool, typer.Option("--debug", help="Check every access, assert and division (KDSL_DEBUG=1).")] = False,
+    interpret: Annotated[bool, typer.Option("--interpret", help="Run kernels in the interpreter (KDSL_INTERPRET=1).")] = False,
+    threads: Annotated[int | None, typer.Option(min=1, max=1024, help="Threads of a launch (KDSL_NUM_THREADS).")] = None,
+    dump: Annotated[str, typer.Option(metavar="PASS", help="Print the IR after a pass (KDSL_DUMP), or `all`.")] = "",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Compile everything anew (KDSL_CACHE_SIZE=0).")] = False,
+    timed: Annotated[bool, typer.Option("--time", help="Print launches and time per kernel at the end.")] = False,
+) -> None:
+    """Run a Python program that uses kdsl, with what the options say set for it.
+
+    Options stand before FILE; all that follows FILE is the program's: `kdsl run --debug blur.py photo.jpg --size 9`.
+    """
+    chosen = {
+        "KDSL_DEVICE": device, "KDSL_TARGET": target, "KDSL_DEBUG": "1" if debug else "",
+        "KDSL_INTERPRET": "1" if interpret else "", "KDSL_NUM_THREADS": str(threads or ""), "KDSL_DUMP": _moment(dump),
+        # What comes out of the cache goes through no pass.
+        "KDSL_CACHE_SIZE": "0" if no_cache or dump else "",
+    }  # fmt: skip
+    os.environ.update({name: value for name, value in chosen.items() if value})
+    if arguments and arguments[0] == "--":
+        arguments = arguments[1:]
+    if not timed:
+        _run_reporting(file, arguments or [])
+        return
+    from .timing import timed_launches
+
+    with timed_launches() as times:
+        start = time.perf_counter()
+        try:
+            _run_reporting(file, arguments or [])
+        finally:
+            print(times.table(time.perf_counter() - start), file=sys.stderr)
+
+
+def _moment(dump: str) -> str:
+    """`vectorize` as `after:vectorize`; checked, because a wrong name would print nothing."""
+    if not dump or dump == "all":
+        return dump
+    from .ir.pipeline import PASSES
+
+    moments = [m if ":" in m else f"after:{m}" for m in dump.split(",")]
+    for moment in moments:
+        when, _, name = moment.partition(":")
+        if when not in ("before", "after") or name not in PASSES:
+            raise UsageError(f"--dump {dump}: there is no {moment}", f"the passes are {', '.join(PASSES)}")
+    return ",".join(moments)
+
+
+def _run_reporting(file: str, arguments: list[str]) -> None:
+    """Errors of kdsl without a traceback, but with the program's line; others as Python prints them, from the program on."""
+    try:
+        run_program(file, arguments)
+    except UsageError:
+        raise
+    except KdslError as e:
+        _print_error(e)
+        frames = [f for f in traceback.extract_tb(e.__traceback__) if os.path.abspath(f.filename) == os.path.abspath(file)]
+        if frames:
+            print(f"  = note: launched from {os.path.basename(file)}:{frames[-1].lineno}: {frames[-1].line}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except (typer.Exit, SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as e:  # whatever the program raises is the program's: shown as python shows it
+        tb = e.__traceback__
+        while tb is not None and tb.tb_frame.f_code.co_filename != file:
+            tb = tb.tb_next
+        traceback.print_exception(type(e), e, tb or e.__traceback__)
+        raise typer.Exit(1) from None
+
+
+# --- explain ---
+
+_STAGES = ("report", "source", "ir", "vectorized", "llvm", "asm", "all")
+
+
+@app.command()
+def explain(
+    what: Annotated[str, typer.Argument(metavar="CODE | FILE.py[:KERNEL]", help="An error code, or a kernel of a program.")],
+    target: Annotated[str, typer.Option(help="The target, such as cpu:x86-64-v3; this machine's if not given.")] = "",
+    signature: Annotated[str, typer.Option(help="Types that annotations leave open: 'x: Array[f32, 1], a: f32'.")] = "",
+    const: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A compile-time constant.")] = None,
+    stage: Annotated[str, typer.Option(help="What to print: " + ", ".join(_STAGES) + ".")] = "report",
+) -> None:
+    """Say what an error code means, or what a kernel became and why.
+
+    `kdsl explain K301`; `kdsl explain blur.py:blur --target cpu:x86-64-v4 --const SIZE=9 --stage asm`.
+    The file is run for it, with `__name__` other than "__main__".
+    """
+    if re.fullmatch(r"[kK]\d{3}", what):
+        _explain_code(what.upper())
+        return
+    place = split_place(what)
+    if place is None:
+        raise UsageError(f"{what!r} is neither an error code nor a kernel", "write `kdsl explain K301` or `kdsl explain blur.py:blur`")
+    if stage not in _STAGES:
+        raise UsageError(f"there is no stage {stage!r}", f"the stages are {', '.join(_STAGES)}")
+    from .explain import explain_kernel
+
+    kernel, names = find_kernel(*place)
+    types = parse_signature(signature) if signature else None
+    print(explain_kernel(kernel, target or None, types, constants(const or [], names), stage=stage))
+
+
+def _explain_code(code: str) -> None:
+    from .codes import CODES
+
+    rows = {row[0]: row for row in CODES}
+    if code not in rows:
+        near = [c for c in sorted(rows) if c[:2] == code[:2]]
+        raise UsageError(f"there is no error code {code}", f"codes of this family: {', '.join(near)}" if near else
+                         "codes are K1xx (syntax) to K6xx (launch); docs/ERRORS.md lists them")  # fmt: skip
+    from .examples_of_errors import example_of
+
+    _, title, explanation = rows[code][:3]
+    print(f"{_painted(code, 'red')}: {_painted(title, 'bold')}\n")
+    print(_wrapped(explanation))
+    shown = example_of(code)
+    if shown:
+        print("\nFor example\n\n" + "\n".join(("    " + line).rstrip() for line in shown.splitlines()))
+
+
+def _wrapped(text: str) -> str:
+    import textwrap
+
+    return "\n\n".join(textwrap.fill(" ".join(p.split()), 100) for p in text.split("\n\n"))
+
+
+# --- opt ---
+
+
+@app.command()
+def opt(
+    source: Annotated[str, typer.Argument(metavar="FILE.kir | FILE.py[:KERNEL] | -", help="IR as text, or a kernel; - is stdin.")],
+    passes: Annotated[str, typer.Option(metavar="A,B,...", help="The passes to run, in order.")] = "",
+    pipeline: Annotated[str, typer.Option(help="A whole pipeline instead: cpu, cpu_linear, simplify, none.")] = "",
+    target: Annotated[str, typer.Option(help="The target, such as cpu:x86-64-v3; this machine's if not given.")] = "",
+    verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Verify the IR between passes.")] = True,
+    timed: Annotated[bool, typer.Option("--time", help="Print the time of each pass to stderr.")] = False,
+    spans: Annotated[bool, typer.Option("--spans", help="Print the place in the source with each op.")] = False,
+    emit: Annotated[str, typer.Option(help="Print `ir`, or code made of it: `llvm` or `asm` (after the pipeline cpu).")] = "ir",
+    signature: Annotated[str, typer.Option(help="As for explain.")] = "",
+    const: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="As for explain.")] = None,
+) -> None:
+    """Run passes over IR and print it, in the form that `kdsl opt` reads.
+
+    `kdsl opt blur.py:blur --passes checks,simplify > blur.kir`; `kdsl opt blur.kir --passes vectorize --time`.
+    """
+    from .optimise import emitted, names_of_passes, read_function
+    from .ir.pipeline import PASSES, Timings, run_passes
+    from .ir.verify import verify as check
+    from .target import parse_target
+
+    names = names_of_passes(passes, pipeline, emit)
+    to = parse_target(target or None)
+    f = read_function(source, parse_signature(signature) if signature else None, const or [])
+    timings = Timings()
+    for name in names:
+        f = run_passes(f, [PASSES[name]], to, timings)
+        if verify:
+            check(f, f"the function after {name}")
+    print(emitted(f, to, emit, with_spans=spans), end="")
+    if timed:
+        print(timings, file=sys.stderr)
+
+
+# --- ops ---
+
+
+@app.command()
+def ops(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="An op (arith.add, add), or a family (subgroup).")] = "",
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/OPS.md.")] = False,
+) -> None:
+    """List the operations of the IR; or say all about one: its signature, meaning, effects and fate on each target."""
+    from . import optable
+
+    if markdown:
+        print(optable.markdown(), end="")
+        return
+    found = optable.matching(name)
+    if not found:
+        raise UsageError(f"there is no op {name!r}", "`kdsl ops` lists them all")
+    print(optable.describe(found[0]) if len(found) == 1 else optable.table(found))
+
+
+# --- cache ---
+
+
+def _cache() -> Any:
+    from .compiler import artifact_cache
+
+    return artifact_cache()
+
+
+@cache_app.command("path")
+def cache_path() -> None:
+    """Print the folder (KDSL_CACHE_DIR, or that of the system for a user's caches)."""
+    print(_cache().directory)
+
+
+@cache_app.command("list")
+def cache_list() -> None:
+    """Print the entries, the most recently used first."""
+    from .doctor import size_text
+
+    for entry in _cache().entries():
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used))
+        print(f"{when}  {size_text(entry.size_bytes):>10}  {entry.key}")
+
+
+@cache_app.command("stats")
+def cache_stats() -> None:
+    """Print the folder, whether it works, and how full it is."""
+    from .doctor import size_text
+
+    cache = _cache()
+    stats = cache.stats()
+    print(f"folder   {cache.status()}\nentries  {stats.entries}\nsize     {size_text(stats.size_bytes)}")
+    print(f"limit    {size_text(stats.limit_bytes)} (KDSL_CACHE_SIZE)")
+
+
+@cache_app.command("clear")
+def cache_clear() -> None:
+    """Delete every entry; what is needed again is compiled again."""
+    print(f"{_cache().clear()} entries deleted")
+
+
+@cache_app.command("trim")
+def cache_trim(size: Annotated[str, typer.Argument(help="What may stay, such as 100M; the limit if not given.")] = "") -> None:
+    """Delete the entries not used for longest, until the cache has the given size."""
+    from .cache import parse_size
+
+    print(f"{_cache().trim(parse_size(size) if size else None)} entries deleted")
