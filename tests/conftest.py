@@ -22,6 +22,7 @@ os.environ["KDSL_CACHE_DIR"] = _cache
 # What a developer's shell may have set must not change what is tested.
 for _name in ("KDSL_DEBUG", "KDSL_INTERPRET", "KDSL_DUMP", "KDSL_DEVICE", "KDSL_TARGET"):
     os.environ.pop(_name, None)
+os.environ["KDSL_VERIFY"] = "1"  # every pass's result is checked, not only the last one's
 
 
 @atexit.register

@@ -70,6 +70,8 @@ def infer_types(defn: OpDef, operands: Sequence[Value], attributes: dict[str, An
                                              and result_type is not None):  # fmt: skip
             if result_type is None:
                 raise _wrong(defn, operands, "needs an explicit result type")
+            if rule.letter in bound and T.element_of(result_type) is not bound[rule.letter]:
+                raise _wrong(defn, operands, f"{rule.name} must be of {bound[rule.letter]}, not {result_type}")
             out.append(result_type)
             continue
         element = bound.get(rule.letter) if rule.letter else T.SCALARS[rule.rule]

@@ -44,7 +44,7 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Where both stand in a pipeline, the last `before` comes before the first `after`, because of `why`."""
+    """Where both stand in a pipeline, the first `before` comes before the first `after`, because of `why`."""
 
     before: str
     after: str
@@ -100,7 +100,7 @@ ORDER: tuple[Order, ...] = tuple(
         Order("checks", "simplify", "a division that may be by zero must be seen before folding makes it a 0"),
         Order("checks", vectorized, "a check is an op of one thread: it becomes a mask of failing lanes"),
         Order("simplify", "math", "a function of a constant folds in its row, not in its hundred ops"),
-        Order("math", vectorized, "rare paths of a function are branches, which vectorize puts behind a test of all lanes"),
+        Order("math", vectorized, "rare paths of a function are branches; vectorize puts them behind a test of all lanes"),
     )
 )
 
@@ -160,7 +160,8 @@ def run_passes(f: Function, passes: Sequence[Pass], target: Target, timings: Tim
         verify(f, "the function as given")
     for p in passes:
         if p.takes not in (Level.ANY, f.level):
-            raise InternalError(f"{p.name} takes {p.takes.value} level, not {f.level.value}", where="pipeline", state=str(f))
+            why = f"{p.name} takes {p.takes.value} level, not {f.level.value}"
+            raise InternalError(why, where="pipeline", state=str(f))
         if dump.wanted:
             dump.show(f"before:{p.name}", f)
         start = time.perf_counter()

@@ -320,7 +320,7 @@ _ROOTS = frozenset(key[0] for key in _TABLE)
 
 
 def candidates(defn: OpDef, operands: Sequence[Value]) -> Iterator[tuple[Pattern, Rule]]:
-    """Rules whose first requirement holds for an op of these operands; an op that no rule is about costs one look-up."""
+    """Rules whose first requirement holds for an op of these operands; one look-up where no rule is about the op."""
     if defn not in _ROOTS:
         return
     for k, v in enumerate(operands):

@@ -26,7 +26,8 @@ Control flow
 Memory
 * As many indices as axes. A store's type, and an atomic's, is the component's at that offset. Atomics work on i32,
   u32, i64, u64 and the floats that compute; bitwise ones on integers only. Indices of plain accesses are scalars.
-* `memory.alloc` gives an array of static positive extents in shared, private or (only after vectorize) slots memory.
+* `memory.alloc` gives an array of static positive extents in shared or private memory, or (only at level BLOCK) slots
+  of one axis, as long as the block needs.
   Parameters are scalars and global arrays.
 
 Level
@@ -165,12 +166,11 @@ _ATTRIBUTES: dict[str, Check] = {
 
 def _alloc(f: Function, op: Op) -> str:
     t = op.results[0].type if op.results else None
-    if isinstance(t, T.ArrayType) and t.space is T.Space.SLOTS:
+    if isinstance(t, T.ArrayType) and t.space is T.Space.SLOTS and f.level is Level.BLOCK:
         return "" if t.rank == 1 and t.shape is None else "slots have one axis, as long as the block needs"
     if not isinstance(t, T.ArrayType) or t.shape is None or len(t.shape) != t.rank or min(t.shape, default=1) < 1:
         return "gives an array of static positive extents"
-    allowed = (T.Space.SHARED, T.Space.PRIVATE, *((T.Space.SLOTS,) if f.level is Level.BLOCK else ()))
-    return "" if t.space in allowed else f"cannot allocate {t.space.value} memory here"
+    return "" if t.space in (T.Space.SHARED, T.Space.PRIVATE) else f"cannot allocate {t.space.value} memory here"
 
 
 def _plain_indices(f: Function, op: Op) -> str:

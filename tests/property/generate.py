@@ -1,0 +1,531 @@
+"""Random thread-level programs that mean exactly one thing: typed, in bounds, free of races, uniform where they must be.
+
+One idea: valid by construction. Every value comes from a pool of what is visible, tagged with whether it is the same
+for all threads of a block, so the generator always knows where a barrier may stand. A thread writes only cells of its
+own; it reads inputs that nobody writes, its own cells, or shared cells between two barriers; atomics commute and
+their old value is not used. Programs are math="strict", so every implementation gives the same bits (any NaN equals
+any NaN).
+
+    case = random_case(seed=7, size=40)
+    args = case.args()              # fresh arrays, the same every time
+    interpret(case.function, args, case.grid, case.block, threads=case.threads, check=case.checked)
+    print(repro(case))              # the IR and everything needed to run it
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kdsl.ir import types as T
+from kdsl.ir.builder import Builder
+from kdsl.ir.core import Function, Region, Value
+from kdsl.ir.opdef import CLASSES, OPS, OpDef, Trait
+from kdsl.ir.ops import arith, memory, simt
+
+from .values import components, constant, differences, fill, numpy_dtype
+
+__all__ = ["Case", "compare", "random_case", "repro"]
+
+_ATOMIC_TYPES = (T.i32, T.u32, T.i64, T.u64)
+_FAMILIES = (("add", "sub"), ("min",), ("max",), ("and",), ("or",), ("xor",))
+_STRUCTS = (
+    T.StructType("Pair", (("key", T.i32, 0), ("weight", T.f32, 4)), 8, 4),
+    T.StructType("Mixed", (("flag", T.u8, 0), ("at", T.VectorType(T.f32, 3), 4), ("far", T.f64, 16)), 24, 8),
+)
+_MAX_DEPTH = 4
+_MAX_TRIPS = 64  # of all loops around a statement, multiplied
+
+
+@dataclass
+class ArrayInfo:
+    """A parameter: `pitch` cells per thread belong to it when it is written; None when nobody writes it."""
+
+    param: int
+    shape: tuple[int, ...]
+    layout: str = "dense"  # or "sparse": every second element; "reversed"
+    pitch: int | None = None
+    family: tuple[str, ...] = ()
+
+
+@dataclass
+class Case:
+    """A program and a launch of it. checked: nothing happens that a debug build reports."""
+
+    seed: int
+    size: int
+    function: Function
+    grid: tuple[int, int, int]
+    block: tuple[int, int, int]
+    threads: tuple[int, int, int] | None
+    arrays: dict[int, ArrayInfo] = field(default_factory=dict)
+    checked: bool = True
+
+    def args(self) -> list[Any]:
+        """Fresh arguments, equal at every call."""
+        rng = np.random.default_rng(self.seed)
+        return [self._argument(rng, k, p.type) for k, p in enumerate(self.function.params)]
+
+    def _argument(self, rng: np.random.Generator, k: int, t: T.Type) -> Any:
+        if not isinstance(t, T.ArrayType):
+            return T.element_of(t).value_dtype.type(constant(random.Random(int(rng.integers(1 << 30))), T.element_of(t)))
+        info = self.arrays[k]
+        step = 2 if info.layout == "sparse" else 1
+        array = np.zeros((*info.shape[:-1], info.shape[-1] * step), numpy_dtype(t.element))
+        fill(rng, t.element, array)
+        along = (slice(None),) * (t.rank - 1)
+        return array[(*along, slice(None, None, -1 if info.layout == "reversed" else step))]
+
+
+def compare(case: Case, one: list[Any], two: list[Any]) -> str:
+    """"" when two runs left the same in every array that the program writes."""
+    for k, info in case.arrays.items():
+        p = case.function.params[k]
+        if info.pitch is not None or info.family:
+            assert isinstance(p.type, T.ArrayType)
+            found = differences(p.name, p.type.element, one[k], two[k])
+            if found:
+                return found
+    return ""
+
+
+def repro(case: Case) -> str:
+    """Everything needed to see a failure again."""
+    facts = f"seed={case.seed} size={case.size} grid={case.grid} block={case.block} threads={case.threads}"
+    return f"# random_case(seed={case.seed}, size={case.size}): {facts}\n{case.function}"
+
+
+def random_case(seed: int, size: int = 40, *, subgroups: bool = True) -> Case:
+    """A program of about `size` statements' worth of ops, and a launch of it."""
+    return _Generator(seed, size, subgroups).case()
+
+
+def _rows() -> list[OpDef]:
+    """Elementwise rows to draw from, arithmetic four times as often as elementary functions."""
+    rows: list[OpDef] = []
+    for d in OPS.values():
+        if d.elementwise and d.eval is not None and d is not arith.CONSTANT:
+            rows += [d] * (4 if d.name.startswith("arith.") else 1)
+    return rows
+
+
+_ROWS = _rows()
+_DIVISIONS = (arith.FLOORDIV, arith.MOD)
+
+
+class _Generator:
+    """Builds one case. pool: values that are visible, by type, each with whether it is uniform."""
+
+    def __init__(self, seed: int, size: int, subgroups: bool) -> None:
+        self.seed = seed
+        self.size = self.budget = size
+        self.rng = random.Random(seed)
+        self.subgroups = subgroups
+        self.pool: dict[T.ScalarType, list[tuple[Value, bool]]] = {t: [] for t in T.SCALARS.values()}
+        self.depth = 0
+        self.trips = 1
+        self.uniform = True  # whether all threads of the block are here together
+        self.checked = self.rng.random() < 0.7
+        self.favourites = self.rng.sample(list(T.SCALARS.values()), self.rng.randint(3, 7)) + [T.index, T.bool_, T.i32, T.f32]
+        self.launch()
+
+    def launch(self) -> None:
+        rng = self.rng
+        shapes = [(1, 1, 1), (4, 1, 1), (7, 1, 1), (8, 1, 1), (16, 1, 1), (33, 1, 1), (64, 1, 1), (8, 4, 1), (5, 3, 1), (3, 2, 2)]
+        self.block = rng.choice(shapes)
+        self.grid = (rng.randint(1, 4), rng.randint(1, 2), rng.choice((1, 1, 2)))
+        self.threads: tuple[int, int, int] | None = None
+        if rng.random() < 0.3:
+            self.grid, self.block = (self.grid[0], 1, 1), (max(self.block[0], 4), 1, 1)
+            whole = self.grid[0] * self.block[0]
+            self.threads = (whole - rng.randint(0, min(self.block[0] - 1, 6)), 1, 1)
+        # Where threads of the last block do not exist, a neighbour's shared cell may be one that nobody wrote.
+        self.sync = self.threads is None
+        self.per_block = self.block[0] * self.block[1] * self.block[2]
+        self.total = self.per_block * self.grid[0] * self.grid[1] * self.grid[2]
+
+    def case(self) -> Case:
+        params = self.parameters()
+        f = Function("random", tuple(params), attributes={"math": "strict"})
+        self.f, self.b = f, Builder(f.body)
+        for p in f.params:
+            if isinstance(p.type, T.ScalarType):
+                self.add(p, True)
+        self.prologue()
+        while self.budget > 0:
+            self.statement()
+        self.epilogue()
+        self.b.yield_()
+        return Case(self.seed, self.size, f, self.grid, self.block, self.threads, self.arrays, self.checked)
+
+    # Parameters and what every program starts with
+
+    def parameters(self) -> list[tuple[str, T.Type]]:
+        rng = self.rng
+        self.arrays: dict[int, ArrayInfo] = {}
+        params: list[tuple[str, T.Type]] = []
+        for k in range(rng.randint(1, 3)):
+            t = self.any_type()
+            params.append((f"s{k}", T.f32 if t.storage else t))
+        for k in range(rng.randint(1, 3)):
+            rank = rng.choice((1, 1, 2))
+            far = rng.random() < 0.5
+            shape = (*[rng.randint(1, 5) for _ in range(rank - 1)], self.total + 3 if far else rng.randint(1, 40))
+            self.array(params, f"in{k}", shape, self.element())
+        for k in range(rng.randint(1, 4)):
+            pitch = rng.randint(1, 4)
+            self.array(params, f"out{k}", (self.total * pitch,), self.element(), pitch=pitch)
+        for k in range(rng.randint(0, 2)):
+            self.array(params, f"acc{k}", (8,), rng.choice(_ATOMIC_TYPES), family=rng.choice(_FAMILIES))
+        return params
+
+    def array(self, params: list[tuple[str, T.Type]], name: str, shape: tuple[int, ...], element: T.ElementType,
+              pitch: int | None = None, family: tuple[str, ...] = ()) -> None:  # fmt: skip
+        layout = self.rng.choice(("dense", "dense", "dense", "sparse", "reversed"))
+        unit = len(shape) - 1 if layout == "dense" and self.rng.random() < 0.8 else None
+        self.arrays[len(params)] = ArrayInfo(len(params), shape, layout, pitch, family)
+        params.append((name, T.ArrayType(element, len(shape), unit_axis=unit)))
+
+    def element(self) -> T.ElementType:
+        r = self.rng.random()
+        if r < 0.8:
+            return self.any_type()
+        if r < 0.9:
+            return T.VectorType(self.rng.choice((T.f32, T.i32, T.u8, T.f64, T.f16)), self.rng.randint(2, 4))
+        return self.rng.choice(_STRUCTS)
+
+    def prologue(self) -> None:
+        """Ids along the axes, the linear thread in block and launch, and arrays of the block and the thread."""
+        b = self.b
+        ids = {d: [b.emit(d, axis=k) for k in range(3)] for d in (simt.THREAD_ID, simt.GLOBAL_ID, simt.BLOCK_ID)}
+        blocks = [b.emit(simt.BLOCK_DIM, axis=k) for k in range(3)]
+        grid = [b.emit(simt.GRID_DIM, axis=k) for k in range(3)]
+        widths = [b.emit(arith.MUL, n, m) for n, m in zip(grid, blocks)]
+        self.tid = self.linear(ids[simt.THREAD_ID], blocks)
+        self.gid = self.linear(ids[simt.GLOBAL_ID], widths)
+        self.gid.name, self.tid.name = "gid", "tid"
+        for v in (*ids[simt.THREAD_ID], *ids[simt.GLOBAL_ID], self.tid, self.gid):
+            self.add(v, False)
+        for v in (*ids[simt.BLOCK_ID], *blocks, *grid):
+            self.add(v, True)
+        self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(self.rng.randint(0, 2) if self.sync else 0)]
+        self.private = [self.alloc(T.Space.PRIVATE, self.rng.randint(1, 6)) for _ in range(self.rng.randint(0, 2))]
+        for a in self.private:
+            self.clear(a)
+
+    def linear(self, at: list[Value], width: list[Value]) -> Value:
+        b = self.b
+        row = b.emit(arith.ADD, b.emit(arith.MUL, at[2], width[1]), at[1])
+        return b.emit(arith.ADD, b.emit(arith.MUL, row, width[0]), at[0])
+
+    def alloc(self, space: T.Space, cells: int) -> Value:
+        element = self.any_type()
+        return self.b.emit(memory.ALLOC, type=T.ArrayType(element, 1, space, (cells,), 0), name=f"{space.value}")
+
+    def clear(self, a: Value) -> None:
+        """Write every cell of a private array, so that none is read undefined."""
+        t = _array(a)
+        assert t.shape is not None
+        body = Region((T.index,))
+        with self.b.inside(body):
+            self.b.emit(memory.STORE, a, body.args[0], self.b.constant(constant(self.rng, _scalar(a)), _scalar(a)), offset=0)
+            self.b.yield_()
+        self.b.for_(self.index(0), self.index(t.shape[0]), self.index(1), (), body)
+
+    def epilogue(self) -> None:
+        """Store late values in every cell of the thread."""
+        for k, info in self.arrays.items():
+            for cell in range(info.pitch or 0):
+                for t, offset in components(_array(self.f.params[k]).element):
+                    self.store_own(k, cell, t, offset)
+
+    # Values
+
+    def any_type(self) -> T.ScalarType:
+        return self.rng.choice(self.favourites if self.rng.random() < 0.8 else list(T.SCALARS.values()))
+
+    def add(self, v: Value, uniform: bool) -> None:
+        t = v.type
+        assert isinstance(t, T.ScalarType)
+        self.pool[t].append((v, uniform))
+
+    def index(self, n: int) -> Value:
+        return self.b.constant(n, T.index)
+
+    def pick(self, t: T.ScalarType, uniform: bool = False) -> tuple[Value, bool]:
+        """A visible value of a type, or a new constant; only one that all threads agree on, if asked."""
+        have = [x for x in self.pool[t] if x[1]] if uniform else self.pool[t]
+        if not have or self.rng.random() < 0.15:
+            v = self.b.constant(constant(self.rng, t), t)
+            return v, True
+        return self.rng.choice(have[-8:] if self.rng.random() < 0.7 else have)
+
+    def condition(self, uniform: bool = False) -> tuple[Value, bool]:
+        if self.rng.random() < 0.3:
+            return self.pick(T.bool_, uniform)
+        t = self.rng.choice([u for u in self.favourites if u in CLASSES["N"]])
+        (a, ua), (c, uc) = self.pick(t, uniform), self.pick(t, uniform)
+        row = self.rng.choice((arith.LT, arith.LE, arith.GT, arith.GE, arith.EQ, arith.NE))
+        return self.b.emit(row, a, c), ua and uc
+
+    def below(self, limit: Value, uniform: bool = False) -> tuple[Value, bool]:
+        """An index in [0, limit), from any integer."""
+        t = self.rng.choice([u for u in self.favourites if u.is_integer])
+        v, is_uniform = self.pick(t, uniform)
+        v = v if t is T.index else self.b.emit(arith.CAST, v, type=T.index)
+        if self.rng.random() < 0.7:
+            return self.b.emit(arith.MOD, v, limit), is_uniform
+        last = self.b.emit(arith.SUB, limit, self.index(1))
+        return self.b.emit(arith.MINIMUM, self.b.emit(arith.MAXIMUM, v, self.index(0)), last), is_uniform
+
+    @contextmanager
+    def scope(self, region: Region) -> Iterator[None]:
+        """Build inside a region; values made there are not visible afterwards."""
+        sizes = {t: len(values) for t, values in self.pool.items()}
+        self.depth += 1
+        with self.b.inside(region):
+            yield
+        self.depth -= 1
+        for t, values in self.pool.items():
+            del values[sizes[t] :]
+
+    @contextmanager
+    def flow(self, uniform: bool, trips: int = 1) -> Iterator[None]:
+        before = self.uniform, self.trips
+        self.uniform, self.trips = self.uniform and uniform, self.trips * trips
+        yield
+        self.uniform, self.trips = before
+
+    # Statements
+
+    def statement(self) -> None:
+        choices: list[tuple[int, Callable[[], None]]] = [(10, self.expression), (2, self.load), (1, self.store)]
+        if self.depth < _MAX_DEPTH:
+            choices.append((1, self.branch))
+            if self.trips * 4 <= _MAX_TRIPS:
+                choices += [(1, self.counted), (1, self.repeated)]
+        if self.private:
+            choices.append((1, self.private_access))
+        if any(info.family for info in self.arrays.values()):
+            choices.append((1, self.atomic))
+        if self.uniform and self.sync:
+            choices.append((1, self.barrier))
+            choices += [(2, self.exchange)] if self.shared else []
+        if self.uniform and self.subgroups:
+            choices.append((1, self.subgroup))
+        weights, actions = zip(*choices)
+        self.budget -= 1
+        self.rng.choices(actions, weights)[0]()
+
+    def some(self, most: int) -> None:
+        for _ in range(self.rng.randint(1, most)):
+            self.statement()
+
+    def expression(self) -> None:
+        rng, b = self.rng, self.b
+        row = rng.choice(_ROWS)
+        letters: dict[str, T.ScalarType] = {}
+        operands: list[Value] = []
+        uniform = True
+        for rule in row.operands:
+            t = letters.get(rule.letter) or self.type_of(rule.letter, rule.rule)
+            letters[rule.letter] = t
+            v, same = self.pick(t)
+            uniform &= same
+            operands.append(v)
+        if row in _DIVISIONS and self.checked:
+            operands[1] = b.emit(arith.OR, operands[1], b.constant(1, letters["I"]))
+        result: T.ScalarType | None = None
+        attributes: dict[str, Any] = {}
+        if row is arith.CAST:
+            result = self.any_type()
+        elif row is arith.BITCAST:
+            result = rng.choice([t for t in T.SCALARS.values() if t.bits == letters["X"].bits])
+            operands = [self.not_nan(operands[0])] if result is not letters["X"] else operands
+        elif row is arith.LOOKUP:
+            result = self.any_type()
+            attributes["table"] = tuple([constant(rng, result) for _ in range(rng.randint(1, 6))])
+        elif Trait.EXACT_FLAG in row.trait and rng.random() < 0.1:
+            attributes["exact"] = True
+        self.add(b.emit(row, *operands, type=result, **attributes), uniform)
+
+    def type_of(self, letter: str, rule: str) -> T.ScalarType:
+        if not letter:
+            return T.SCALARS[rule]
+        allowed = [t for t in self.favourites if t in CLASSES[letter]]
+        return self.rng.choice(allowed if allowed and self.rng.random() < 0.8 else CLASSES[letter])
+
+    def not_nan(self, v: Value) -> Value:
+        """A float's bits are specified unless it is NaN."""
+        t = _type(v)
+        if not t.is_float:
+            return v
+        return self.b.emit(arith.SELECT, self.b.emit(arith.EQ, v, v), v, self.b.constant(1.0, t))
+
+    def load(self) -> None:
+        """From an input anywhere in range, or from a cell of one's own."""
+        k = self.rng.choice([k for k, info in self.arrays.items() if not info.family])
+        info, a = self.arrays[k], self.f.params[k]
+        t, offset = self.rng.choice(list(components(_array(a).element)))
+        if info.pitch is not None:
+            at = [self.own(info.pitch, self.rng.randrange(info.pitch))]
+        else:
+            at = [self.anywhere(a, axis, info) for axis in range(len(info.shape))]
+        self.add(self.b.emit(memory.LOAD, a, *at, type=t, offset=offset), False)
+
+    def anywhere(self, a: Value, axis: int, info: ArrayInfo) -> Value:
+        if info.shape[axis] == self.total + 3 and self.rng.random() < 0.7:
+            return self.b.emit(arith.ADD, self.gid, self.index(self.rng.randint(0, 3)))
+        extent = self.b.emit(memory.EXTENT, a, axis=axis)
+        return self.below(extent)[0]
+
+    def own(self, pitch: int, cell: int) -> Value:
+        """The index of a cell that belongs to this thread alone."""
+        first = self.gid if pitch == 1 else self.b.emit(arith.MUL, self.gid, self.index(pitch))
+        return first if cell == 0 else self.b.emit(arith.ADD, first, self.index(cell))
+
+    def store(self) -> None:
+        k = self.rng.choice([k for k, info in self.arrays.items() if info.pitch])
+        t, offset = self.rng.choice(list(components(_array(self.f.params[k]).element)))
+        self.store_own(k, self.rng.randrange(self.arrays[k].pitch or 1), t, offset)
+
+    def store_own(self, k: int, cell: int, t: T.ScalarType, offset: int) -> None:
+        at = self.own(self.arrays[k].pitch or 1, cell)
+        self.b.emit(memory.STORE, self.f.params[k], at, self.pick(t)[0], offset=offset)
+
+    def private_access(self) -> None:
+        a = self.rng.choice(self.private)
+        at = self.below(self.b.emit(memory.EXTENT, a, axis=0))[0]
+        if self.rng.random() < 0.5:
+            self.b.emit(memory.STORE, a, at, self.pick(_scalar(a))[0], offset=0)
+        else:
+            self.add(self.b.emit(memory.LOAD, a, at, type=_scalar(a), offset=0), False)
+
+    def atomic(self) -> None:
+        k = self.rng.choice([k for k, info in self.arrays.items() if info.family])
+        a = self.f.params[k]
+        row = OPS[f"atomic.{self.rng.choice(self.arrays[k].family)}"]
+        at = self.below(self.b.emit(memory.EXTENT, a, axis=0))[0]
+        self.b.emit(row, a, at, self.pick(_scalar(a))[0], offset=0)
+
+    def barrier(self) -> None:
+        self.b.emit(simt.BARRIER)
+
+    def exchange(self) -> None:
+        """Write one's own shared cell, meet, read another's, meet."""
+        b, a = self.b, self.rng.choice(self.shared)
+        b.emit(memory.STORE, a, self.tid, self.pick(_scalar(a))[0], offset=0)
+        if self.rng.random() < 0.3:
+            self.statement_without_meeting()
+        b.emit(simt.BARRIER)
+        other = b.emit(arith.ADD, self.tid, self.index(self.rng.randint(1, 9)))
+        at = b.emit(arith.MOD, other, self.index(self.per_block)) if self.rng.random() < 0.7 else \
+            self.below(self.index(self.per_block))[0]  # fmt: skip
+        self.add(b.emit(memory.LOAD, a, at, type=_scalar(a), offset=0), False)
+        b.emit(simt.BARRIER)
+
+    def statement_without_meeting(self) -> None:
+        with self.flow(False):
+            self.statement()
+
+    def subgroup(self) -> None:
+        rng, b = self.rng, self.b
+        row = rng.choice([d for d in OPS.values() if d.name.startswith("subgroup.")])
+        rule = row.operands[0]
+        t = self.type_of(rule.letter, rule.rule)
+        operands = [self.pick(t)[0]]
+        if len(row.operands) > 1:
+            # Lane 0 is the only one that every subgroup has, and a broadcast needs one that is there.
+            operands.append(self.index(0 if row.name == "subgroup.broadcast" else rng.choice((0, 1, 2, 3))))
+        v = b.emit(row, *operands)
+        self.add(v, False)
+
+    # Control flow
+
+    def results(self) -> list[T.ScalarType]:
+        return [self.any_type() for _ in range(self.rng.randint(0, 3))]
+
+    def give(self, types: list[T.ScalarType]) -> None:
+        self.b.yield_(*[self.pick(t)[0] for t in types])
+
+    def branch(self) -> None:
+        cond, uniform = self.condition(uniform=self.uniform and self.rng.random() < 0.5)
+        types = self.results()
+        regions = (Region(), Region())
+        with self.flow(uniform):
+            for region in regions:
+                with self.scope(region):
+                    if region is regions[0] or self.rng.random() < 0.6:
+                        self.some(4)
+                    self.give(types)
+        self.publish(self.b.if_(cond, types, *regions).results)
+
+    def publish(self, results: tuple[Value, ...]) -> None:
+        for v in results:
+            self.add(v, False)
+
+    def counted(self) -> None:
+        """A `for` of at most four trips, upwards or downwards."""
+        uniform = self.uniform and self.rng.random() < 0.6
+        if self.rng.random() < 0.5:
+            lo, step, trips = self.rng.randint(-3, 5), self.rng.choice((1, 1, 2, 3, -1, -2)), self.rng.randint(0, 4)
+            bounds, uniform = [self.index(n) for n in (lo, lo + step * trips, step)], True
+        else:
+            count, uniform = self.below(self.index(5), uniform)
+            up = [self.index(0), count, self.index(1)]
+            down = [self.b.emit(arith.SUB, count, self.index(1)), self.index(-1), self.index(-1)]
+            bounds = up if self.rng.random() < 0.7 else down
+        types = self.results()
+        init = [self.pick(t)[0] for t in types]
+        body = Region((T.index, *types))
+        with self.flow(uniform, 4), self.scope(body):
+            self.add(body.args[0], uniform)
+            self.publish(body.args[1:])
+            self.some(4)
+            self.give(types)
+        self.publish(self.b.for_(bounds[0], bounds[1], bounds[2], init, body).results)
+
+    def repeated(self) -> None:
+        """A `while` that ends after at most four rounds, or earlier by a flag."""
+        b = self.b
+        uniform = self.uniform and self.rng.random() < 0.5
+        extra = self.results()
+        types = (T.index, T.bool_, *extra)
+        init = [self.index(0), self.condition(uniform)[0], *[self.pick(t)[0] for t in extra]]
+        cond, body = Region(types), Region(types)
+        limit, _ = self.below(self.index(5), uniform)
+        with self.flow(uniform, 4):
+            with self.flow(False), self.scope(cond):
+                self.publish(cond.args[2:])
+                if self.rng.random() < 0.4:
+                    self.expression()
+                b.yield_(b.emit(arith.AND, b.emit(arith.LT, cond.args[0], limit), cond.args[1]))
+            with self.scope(body):
+                self.add(body.args[0], uniform)
+                self.publish(body.args[2:])
+                self.some(4)
+                flag, _ = self.condition(uniform)
+                after = b.emit(arith.ADD, body.args[0], self.index(1))
+                b.yield_(after, flag, *[self.pick(t)[0] for t in extra])
+        self.publish(b.while_(init, cond, body).results)
+
+
+def _array(v: Value) -> T.ArrayType:
+    assert isinstance(v.type, T.ArrayType)
+    return v.type
+
+
+def _type(v: Value) -> T.ScalarType:
+    assert isinstance(v.type, T.ScalarType)
+    return v.type
+
+
+def _scalar(a: Value) -> T.ScalarType:
+    t = _array(a).element
+    assert isinstance(t, T.ScalarType)
+    return t

@@ -1,0 +1,145 @@
+"""Many random programs, compared: `python -m tests.property.run --count 100000 --seed 0 --jobs 2`.
+
+One idea: a comparison is a function from a case to "" or what is wrong, named `module:function` or by a word below,
+so any two implementations can be held against each other; every failure is printed with its seed, made smaller, and
+with its IR.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from kdsl.diagnostics import KdslError
+from kdsl.ir.core import Function, walk
+from kdsl.ir.interpreter import interpret
+from kdsl.ir.parse import equal, parse
+from kdsl.ir.passes.opt_simplify import simplify
+from kdsl.ir.text import print_function
+from kdsl.ir.verify import errors_of
+
+from .generate import Case, compare, random_case, repro
+
+__all__ = ["COMPARISONS", "Comparison", "check", "interpreted", "seeds", "shrink"]
+
+Comparison = Callable[[Case], str]
+
+
+def interpreted(case: Case, function: Function | None = None, **options: Any) -> list[Any]:
+    """The arguments after the interpreter ran the case's function (or another on its arguments)."""
+    args = case.args()
+    options = {"check": case.checked, "step_limit": 100_000, **options}
+    interpret(function or case.function, args, case.grid, case.block, threads=case.threads, **options)
+    return args
+
+
+def against_simplify(case: Case) -> str:
+    """The simplified program means the same, and is well formed."""
+    g = simplify(case.function)
+    return "\n".join(errors_of(g)) or compare(case, interpreted(case), interpreted(case, g))
+
+
+def against_text(case: Case) -> str:
+    """The program's text is read back as the same program."""
+    text = print_function(case.function)
+    again = parse(text)
+    if print_function(again) != text:
+        return "the text changes when it is read and printed"
+    return "" if equal(case.function, again) else "what is read differs from what was printed"
+
+
+def against_order(case: Case) -> str:
+    """Nothing depends on the order of blocks and threads: the generator's own promise."""
+    other = interpreted(case, order="reverse", subgroup_size=32)
+    return compare(case, interpreted(case, subgroup_size=32), other)
+
+
+def well_formed(case: Case) -> str:
+    return "\n".join(errors_of(case.function))
+
+
+COMPARISONS: dict[str, Comparison] = {
+    "verify": well_formed, "simplify": against_simplify, "text": against_text, "order": against_order,
+}  # fmt: skip
+
+
+def comparison(name: str) -> Comparison:
+    """A comparison by its word, or `module:function`."""
+    if name in COMPARISONS:
+        return COMPARISONS[name]
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def outcome(case: Case, compare_with: Comparison) -> str:
+    """What a comparison says; an error that kdsl raises on purpose is a difference too."""
+    try:
+        return compare_with(case)
+    except KdslError as e:
+        return f"{type(e).__name__}: {e}"
+
+
+def check(seed: int, size: int, compare_with: Comparison) -> str:
+    """"" or a report of what is wrong with the program of `seed`, in the smallest size that still shows it."""
+    case = random_case(seed, size)
+    wrong = outcome(case, compare_with)
+    return report(*shrink(case, wrong, compare_with)) if wrong else ""
+
+
+def shrink(case: Case, wrong: str, compare_with: Comparison) -> tuple[Case, str]:
+    """The least number of statements of the same seed that still fails: a prefix of the same program."""
+    for size in range(case.size):
+        smaller = random_case(case.seed, size)
+        found = outcome(smaller, compare_with)
+        if found:
+            return smaller, found
+    return case, wrong
+
+
+def report(case: Case, wrong: str) -> str:
+    ops = sum(1 for _ in walk(case.function.body))
+    return f"{wrong}\n# {ops} ops\n{repro(case)}"
+
+
+def seeds(first: int, count: int) -> Iterator[tuple[int, int]]:
+    """(seed, size) of a run: small programs and large ones in turn."""
+    for k in range(first, first + count):
+        yield k, (5, 20, 40, 80)[k % 4]
+
+
+def _one(name: str, job: tuple[int, int]) -> str:
+    return check(*job, comparison(name))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0, help="the first seed; the run takes `count` from there on")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--compare", default="simplify", help=f"{', '.join(COMPARISONS)}, or module:function")
+    parser.add_argument("--stop", type=int, default=3, help="give up after this many failures")
+    options = parser.parse_args()
+    comparison(options.compare)  # an unknown name fails here, not in every worker
+    start, failures = time.time(), 0
+    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
+        work = pool.imap(partial(_one, options.compare), seeds(options.seed, options.count), chunksize=16)
+        for k, found in enumerate(work, 1):
+            if found:
+                failures += 1
+                print(found, flush=True)
+            if k % 1000 == 0:
+                print(f"{k} of {options.count}, {failures} failures, {time.time() - start:.0f} s", file=sys.stderr, flush=True)
+            if failures >= options.stop:
+                break
+    print(f"{k} programs, {failures} failures, {time.time() - start:.0f} s")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
