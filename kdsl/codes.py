@@ -1,0 +1,609 @@
+"""Every code that a message of kdsl can carry: the single list, from which docs/ERRORS.md and `kdsl explain` are made.
+
+One idea: a code is a row with a title, the reason behind the rule, and (for what the compiler finds) a kernel that shows
+it. K1 is syntax, K2 types, K3 control flow and uniformity, K4 memory, K5 targets, K6 launches. Examples may use `kdsl`,
+`Array` and the scalar types; the kernel at fault is the last function named `k`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["CODES", "Code"]
+
+
+class Code(NamedTuple):
+    """One code: what it is called, why the rule exists, and a kernel that breaks it ("" where only a launch can)."""
+
+    code: str
+    title: str
+    reason: str
+    example: str = ""
+
+
+_ROWS = (
+    Code("K100", "the source of a kernel cannot be found",
+         "kdsl compiles the text of a function, so it must still be there: a file, a cell, the REPL or exec's string."),
+    Code("K102", "a statement that kernels do not have",
+         "The kernel language is a part of Python; docs/language.md lists it."),
+    Code("K103", "an expression that kernels do not have",
+         "The kernel language is a part of Python; docs/language.md lists it.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = 1j
+"""),
+    Code("K104", "a comprehension",
+         "A kernel makes no lists: every thread computes numbers and writes them to arrays.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    y = [x[i] for i in range(3)]
+"""),
+    Code("K105", "a lambda, function or class inside a kernel",
+         "What a kernel calls is defined outside it, so that it has one meaning.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    def f(a):
+        return a
+    x[0] = f(1.0)
+"""),
+    Code("K106", "with, try or raise",
+         "Nothing in a kernel raises an exception; it runs on devices that have none.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    try:
+        x[0] = 1.0
+    except ValueError:
+        pass
+"""),
+    Code("K107", "async or a generator",
+         "A kernel runs from start to end in every thread.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    yield x[0]
+"""),
+    Code("K108", "global, nonlocal, del or import",
+         "A kernel reads constants of its surroundings and changes nothing there.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    import math
+    x[0] = math.pi
+"""),
+    Code("K109", "* or ** arguments",
+         "Which parameters there are must be known when the kernel is compiled.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = max(*(1.0, 2.0))
+"""),
+    Code("K110", "a list, dict or set",
+         "Threads have numbers, vectors, structs, tuples known at compile time, and arrays in memory.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    a = [1, 2, 3]
+    x[0] = a[n]
+"""),
+    Code("K111", "a string used as a value",
+         "Strings exist only in print and assert.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    name = f"{n}"
+    x[0] = 1.0
+"""),
+    Code("K112", "a loop over something that is not a range",
+         "Loops count (`range`), or are unrolled over what is known at compile time (`static_range`, tuples).",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    for v in x:
+        x[0] += v
+"""),
+    Code("K113", "else after a loop",
+         "It reads as something else to most people; a variable says it better.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    for i in range(n):
+        x[i] = 0.0
+    else:
+        x[0] = 1.0
+"""),
+    Code("K114", "a tile operation in a thread kernel",
+         "A thread kernel works on one element per thread. Slices and element regions belong to block programs.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0:4] = 0.0
+"""),
+    Code("K115", "an undefined name",
+         "The name is neither a variable of the kernel, nor a constant around it, nor a Python builtin.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = lenght
+"""),
+    Code("K116", "a kernel that returns a value",
+         "Threads have nowhere to return a value to.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    return x[n]
+"""),
+    Code("K117", "recursion",
+         "Device functions are inlined at their calls, so a chain of calls must end.",
+         """
+@kdsl.func
+def f(a):
+    return f(a - 1)
+
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = f(n)
+"""),
+    Code("K118", "a plain Python function called in a kernel",
+         "The function would have to run in Python, once per thread.",
+         """
+def square(a):
+    return a * a
+
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = square(x[n])
+"""),
+    Code("K119", "a call of something that kernels cannot call",
+         "Kernels call kdsl's functions, `@kdsl.func` functions, types, and the scalar functions of math and numpy.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = sum(x)
+"""),
+    Code("K120", "a call with the wrong arguments",
+         "The function has other parameters.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = kdsl.sqrt(1.0, 2.0)
+"""),
+    Code("K121", "a value that must be known at compile time",
+         "Shapes, axes and the bounds of unrolled loops decide what code there is.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    t = kdsl.local(n, f32)
+    t[0] = 1.0
+"""),
+    Code("K122", "`in`, or `is` between numbers",
+         "These ask about Python objects; a kernel has numbers.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    if n in (1, 2):
+        x[0] = 1.0
+"""),
+    Code("K123", "@",
+         "Matrix products are tile operations, which thread kernels do not have.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = x @ x
+"""),
+    Code("K124", "match",
+         "It is not part of the kernel language.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    match n:
+        case 1:
+            x[0] = 1.0
+"""),
+    Code("K125", "a mutable object from outside",
+         "A kernel could not see later changes of it, so only constants are taken from outside.",
+         """
+table = [1.0, 2.0]
+
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = table[0]
+"""),
+    Code("K126", "a kernel nested too deeply",
+         "The compiler walks the text recursively and has reached Python's limit."),
+    Code("K127", "an annotation that is no type",
+         "An annotation says the type of a parameter, variable or field.",
+         """
+@kdsl.kernel
+def k(x: "Array[f33, 1]"):
+    x[0] = 1.0
+"""),
+    Code("K128", "a method as a kernel",
+         "`self` is a Python object, which a kernel cannot hold.",
+         """
+class Solver:
+    @kdsl.kernel
+    def k(self, x: Array[f32, 1]):
+        x[0] = 1.0
+
+k = Solver.k
+"""),
+    Code("K130", "an attribute that does not exist",
+         "Arrays, vectors, structs, modules and enums have attributes in kernels.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = x.T[0]
+"""),
+    Code("K131", "something that cannot be assigned",
+         "Variables, elements of arrays, and fields of vectors and structs can be assigned.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x.shape = 3
+"""),
+    Code("K132", "a tuple of another length",
+         "As many names as values are needed.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    a, b = 1.0, 2.0, 3.0
+    x[0] = a
+"""),
+    Code("K133", "a print or assert message that cannot be made",
+         "print takes strings, numbers, vectors and f-strings with constant formats; an assert's message is constant.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    print(x)
+"""),
+    Code("K150", "an unknown math mode",
+         "math is \"default\", \"strict\" or \"fast\".",
+         """
+@kdsl.kernel(math="quick")
+def k(x: Array[f32, 1]):
+    x[0] = 1.0
+"""),
+    Code("K151", "a kernel function called on the host",
+         "It has a meaning only for a thread of a running kernel.",
+         """
+kdsl.global_id(0)
+"""),
+    Code("K201", "signed and unsigned integers mixed",
+         "Neither type holds the numbers of both; the language does not guess.",
+         """
+@kdsl.kernel
+def k(x: Array[i32, 1], y: Array[u32, 1]):
+    x[0] = x[1] + y[1]
+"""),
+    Code("K202", "f16 and bf16 mixed",
+         "Neither type holds the numbers of both.",
+         """
+@kdsl.kernel
+def k(x: Array[f16, 1], y: Array[bf16, 1]):
+    x[0] = x[1] + y[1]
+"""),
+    Code("K203", "a mask used as a number, or a number as a mask",
+         "A comparison gives a mask (bool). Masks are not numbers here, since an accidental one is a common bug.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = x[1] + (n > 0)
+"""),
+    Code("K204", "a literal that does not fit",
+         "A literal takes the type of the other side, and must fit it.",
+         """
+@kdsl.kernel
+def k(x: Array[u8, 1]):
+    x[0] = x[1] + 300
+"""),
+    Code("K205", "an operation on the wrong kind of value",
+         "The operation works on numbers, or integers, or one element.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = x + 1.0
+"""),
+    Code("K206", "a variable with two meanings where paths meet",
+         "After a branch or around a loop a variable has one type.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    if n > 0:
+        v = (1.0, 2.0)
+    else:
+        v = 1.0
+    x[0] = v
+"""),
+    Code("K207", "a value of another shape stored",
+         "A vector or struct is stored as what it is, or field by field.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], p: Array[kdsl.vec3, 1]):
+    x[0] = p[0]
+"""),
+    Code("K208", "a condition that is neither mask nor number",
+         "A condition is one mask, or a number that is compared with 0.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    if x:
+        x[0] = 1.0
+"""),
+    Code("K209", "a bitcast between different widths",
+         "The bits of one type must be exactly those of the other.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = kdsl.bitcast(x[1], kdsl.f64)
+"""),
+    Code("K210", "an index that is no integer",
+         "Elements are counted by integers.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[n / 2] = 1.0
+"""),
+    Code("K211", "the wrong number of indices",
+         "An array has one index per axis.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 2]):
+    x[0] = 1.0
+"""),
+    Code("K212", "a component or field that does not exist",
+         "The vector or struct has other components.",
+         """
+@kdsl.kernel
+def k(p: Array[kdsl.vec2, 1]):
+    p[0].z = 1.0
+"""),
+    Code("K213", "vectors of different length",
+         "Vectors meet component by component.",
+         """
+@kdsl.kernel
+def k(p: Array[kdsl.vec2, 1], q: Array[kdsl.vec3, 1]):
+    p[0] = p[0] + q[0]
+"""),
+    Code("K214", "a parameter whose type is not known",
+         "Without an argument to look at, the type must be annotated.",
+         """
+@kdsl.kernel
+def k(x):
+    x[0] = 1.0
+"""),
+    Code("K215", "an atomic on a type that has none",
+         "Devices have atomics for a few types only.",
+         """
+@kdsl.kernel
+def k(x: Array[kdsl.i8, 1]):
+    kdsl.atomic_add(x[0], 1)
+"""),
+    Code("K216", "an integer power that is not constant",
+         "`**` with a constant integer multiplies; integers have no other power.",
+         """
+@kdsl.kernel
+def k(x: Array[i32, 1], n: i32):
+    x[0] = n ** n
+"""),
+    Code("K217", "division by the constant zero",
+         "The result is not what anybody means.",
+         """
+@kdsl.kernel
+def k(x: Array[i32, 1]):
+    x[0] = x[1] // 0
+"""),
+    Code("K301", "a barrier (or subgroup operation) in a branch that threads take differently",
+         "Threads that do not come would leave the others waiting for ever.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    i = kdsl.global_id(0)
+    if i < n:
+        kdsl.barrier()
+    x[i] = 1.0
+"""),
+    Code("K302", "a barrier in a loop that threads leave at different times",
+         "Threads that left the loop would leave the others waiting for ever.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    i = kdsl.global_id(0)
+    for j in range(i):
+        kdsl.barrier()
+    x[i] = 1.0
+"""),
+    Code("K303", "a barrier after some threads may have returned",
+         "Threads that returned would leave the others waiting for ever."),
+    Code("K310", "a variable that may have no value",
+         "It is assigned on some paths only.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    if n > 0:
+        v = 1.0
+    x[0] = v
+"""),
+    Code("K311", "a loop variable after the loop",
+         "A loop over an empty range never gives it a value.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    for i in range(n):
+        x[i] = 0.0
+    x[0] = i
+"""),
+    Code("K313", "too much unrolled",
+         "Every round of static_range is code of its own.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    for i in kdsl.static_range(1000000):
+        x[i] = 0.0
+"""),
+    Code("K314", "a range with step 0",
+         "It would never end.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    for i in range(0, n, 0):
+        x[i] = 0.0
+"""),
+    Code("K315", "a loop without end",
+         "`while True` needs a `break` or `return` inside.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    while True:
+        x[0] += 1.0
+"""),
+    Code("K316", "a device function that returns a value on some paths only",
+         "The call needs a value on every path.",
+         """
+@kdsl.func
+def f(a):
+    if a > 0:
+        return a
+
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[0] = f(x[1])
+"""),
+    Code("K318", "an assertion that is false at compile time",
+         "Constants and types are already known.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: kdsl.const = 3):
+    assert n % 2 == 0, "n must be even"
+    x[0] = 1.0
+"""),
+    Code("K401", "a constant index out of range",
+         "Indices count from 0; negative ones do not count from the end.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x[-1] = 0.0
+"""),
+    Code("K402", "a shared or local array with an impossible shape",
+         "Its extents are constants of at least 1, and it has an element type.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    t = kdsl.shared(0, f32)
+    t[0] = x[0]
+"""),
+    Code("K403", "an atomic on something that is not shared memory",
+         "Atomics work on an element that other threads can see.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    v = 1.0
+    kdsl.atomic_add(v, 1.0)
+"""),
+    Code("K405", "a whole array assigned",
+         "Assigning to a parameter's name would not change the array.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    x = x[0] * 2.0
+"""),
+    Code("K440", "an index out of bounds",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K441", "integer division by zero",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K442", "a failed assertion",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K443", "a data race inside a block",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K444", "a data race between blocks",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K445", "a read of shared memory that nobody wrote",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K446", "a read of local memory that was not written",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K447", "a barrier that not all threads reach",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K448", "subgroup operations that threads reach differently",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K449", "a loop that does not end",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K450", "a lane that the subgroup does not agree on",
+         "Found while the kernel ran, in a debug build or in the interpreter."),
+    Code("K501", "an unknown target or device",
+         "Targets and devices have the names that `kdsl doctor` prints."),
+    Code("K502", "a parameter without a type in an ahead-of-time build",
+         "Without arguments to look at, every parameter needs an annotation or an entry in the signature."),
+    Code("K601", "too many or too few arguments",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K602", "no parameter of this name",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K603", "an argument is given twice",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K611", "None where an array or a number is expected",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K612", "not an array and not convertible to one without a copy",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K613", "a Python list or tuple where an array is expected",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K614", "an element type that kernels cannot hold",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K615", "the array's element type is not the parameter's",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K616", "the array's number of axes is not the parameter's",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K617", "the array is stored in the byte order of another machine",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K618", "the kernel writes to a read-only array",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K619", "the array's memory is not aligned to its element type",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K620", "the kernel writes to an array whose elements share memory",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K621", "the array lives on another device",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K622", "the array's memory cannot be shared",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K623", "the last axis does not hold the components of the vector type",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K624", "the axis that must be contiguous is not",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K631", "a value of the wrong kind for a scalar parameter",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K632", "a number out of the range of the parameter's type",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K633", "an array where a number is expected",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K634", "a value that cannot be a compile-time constant",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K641", "an update names nothing that was recorded",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K642", "an update with an argument of another type than the recorded one",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K643", "a command buffer used at the wrong time",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K651", "a grid or block that is not made of ints",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K652", "a grid or block of more than three axes",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K653", "a negative grid or block",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K654", "a block without threads",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K655", "a block larger than the device allows",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K656", "a grid larger than the device allows",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K657", "a grid without axes",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K658", "a launch without a block",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K659", "a kernel called without a grid",
+         "Found when the kernel was launched, before anything ran."),
+    Code("K661", "a compilation after kdsl.freeze()",
+         "Found when the kernel was launched, before anything ran."),
+)  # fmt: skip
+
+CODES: dict[str, Code] = {row.code: row for row in _ROWS}
