@@ -22,10 +22,9 @@ def interpret_launch(kernel: Kernel, args: tuple[Any, ...], launch: Launch) -> N
     """Run a launch in the interpreter. Raises KernelFault (K44x) at the first fault."""
     from .ir.interpreter import interpret
     from .runtime.checked import check_argument
-    from .runtime.signature import signature_key
     from .specialise import signature_of
 
-    spec = kernel._specialisation(args, signature_key(kernel._runtime(args)))
+    spec = kernel._specialisation(args)
     signature, _ = signature_of(kernel, args)
     runtime = kernel._runtime(args)
     f = spec.function

@@ -52,17 +52,27 @@ def kernel(function: Callable[..., Any] | None = None, *, math: str = "default",
     return Kernel(function, math=math, debug=debug, grid=grid, block=block, name=name)
 
 
+@functools.cache
+def _provide_pool() -> None:
+    """Tell the CPU runtime, which cannot compile, where its thread pool comes from."""
+    from .compiler import pool_object
+    from .runtime.cpu.threads import set_pool_provider
+
+    set_pool_provider(pool_object)
+
+
 class Specialisation:
     """A kernel for one set of argument types: its IR, and launchers for the two orders of walking a block."""
 
-    __slots__ = ("artifacts", "function", "launchers", "linear_matters", "params")
+    __slots__ = ("artifacts", "captured", "function", "launchers", "linear_matters")
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, captured: list[tuple[Any, str, Any]]) -> None:
         from .ir.passes.vectorize import is_flat, needs_linear_order
 
         self.function = function
+        self.captured = captured
         self.linear_matters = needs_linear_order(function) and not is_flat(function)
-        self.launchers: dict[bool, Launcher] = {}
+        self.launchers: dict[tuple[object, bool], Launcher] = {}  # by what Python knows of the arguments, and the order
         self.artifacts: dict[bool, Artifact] = {}
 
 
@@ -156,6 +166,7 @@ class Kernel:
         self._fast: dict[Any, Launcher] = {}
         self._launches: dict[Any, Launch] = {}
         self._key: Callable[[Sequence[object]], object] | None = None
+        self._captured: list[tuple[Any, str, Any]] = []
 
     def __repr__(self) -> str:
         return f"<kdsl kernel {self.name}>"
@@ -243,7 +254,17 @@ class Kernel:
         """The launcher of a call with these types, where nothing else has to be asked."""
         if self._key is None or self._const_at or _asked_for(_INTERPRET) or _asked_for(_DEBUG):
             return None
+        if self._captured and self._stale(self._captured):
+            self._fast.clear()
+            self._captured.clear()
+            return None
         return self._fast.get(self._key(args))
+
+    def _stale(self, captured: list[tuple[Any, str, Any]]) -> bool:
+        """Whether a constant that code was made with (a global, a closure's variable) is another one now."""
+        from .frontend.capture import captures_changed
+
+        return captures_changed(captured)
 
     def _bind(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         from .runtime.checked import bind_arguments
@@ -271,46 +292,51 @@ class Kernel:
         return self.debug or _asked_for(_DEBUG)
 
     def _launcher(self, args: tuple[Any, ...], geometry: Geometry) -> Launcher:
-        from .specialise import signature_of
+        """The launcher for these arguments, made if this is the first call with their types."""
         from .runtime.signature import signature_key
 
         runtime = self._runtime(args)
         types = signature_key(runtime)
-        spec = self._specialisation(args, types)
-        linear = spec.linear_matters and self._target().lanes > 1 and geometry[3] % self._target().lanes != 0 \
-            and geometry[4] * geometry[5] > 1  # fmt: skip
-        found = spec.launchers.get(linear)
-        if found is None or found not in self._fast.values():
-            found = self._make_launcher(spec, runtime, linear=linear)
-            spec.launchers[linear] = found
-        del signature_of
+        spec = self._specialisation(args)
+        linear = spec.linear_matters and self._rows_are_ragged(geometry)
+        found = spec.launchers.get((types, linear))
+        if found is None:
+            found = spec.launchers[types, linear] = self._make_launcher(spec, runtime, linear=linear)
         if not spec.linear_matters and not self._const_at and not _asked_for(_DEBUG):
             self._key = signature_key
             self._fast[types] = found
+            self._captured += [c for c in spec.captured if c not in self._captured]
         return found
+
+    def _rows_are_ragged(self, geometry: Geometry) -> bool:
+        """Whether rows of the block would cut subgroups short, so that the block must be walked in linear order."""
+        return geometry[3] % self._target().lanes != 0 and geometry[4] * geometry[5] > 1
 
     def _target(self) -> Target:
         from .target import parse_target
 
         return parse_target(os.environ.get("KDSL_TARGET") or None)
 
-    def _specialisation(self, args: tuple[Any, ...], types: Any) -> Specialisation:
+    def _specialisation(self, args: tuple[Any, ...]) -> Specialisation:
         from .specialise import signature_of
 
         signature, consts = signature_of(self, args)
         key = (tuple(signature.items()), consts.key, self._debug())
         found = self._specialisations.get(key)
-        if found is None:
-            found = self._specialisations[key] = Specialisation(self.ir(signature, consts.values))
+        if found is None or self._stale(found.captured):
+            captured: list[tuple[Any, str, Any]] = []
+            f = self.ir(signature, consts.values, captured=captured)
+            found = self._specialisations[key] = Specialisation(f, captured)
         return found
 
-    def ir(self, signature: dict[str, Any], consts: dict[str, Any] | None = None, *, debug: bool | None = None) -> Function:
+    def ir(self, signature: dict[str, Any], consts: dict[str, Any] | None = None, *, debug: bool | None = None,
+           captured: list[tuple[Any, str, Any]] | None = None) -> Function:  # fmt: skip
         """The kernel's IR for parameters of the given IR types (`kdsl.ir.types`) and `const` values."""
         from .frontend import build
         from .ir.analysis.convergence import check_convergence
 
         f = build(self.function, signature, consts=consts or {}, math=self.math,
-                  debug=self._debug() if debug is None else debug, name=self.name)  # fmt: skip
+                  debug=self._debug() if debug is None else debug, name=self.name, captured=captured)  # fmt: skip
         check_convergence(f)
         return f
 
@@ -322,8 +348,8 @@ class Kernel:
         artifact = spec.artifacts.get(linear)
         if artifact is None:
             artifact = spec.artifacts[linear] = compile_function(spec.function, self._target(), linear=linear)
-        executable = device().load(artifact)
-        return Launcher(self.name, executable, artifact.entry, runtime)
+        _provide_pool()
+        return Launcher(self.name, device().load(artifact), artifact.entry, runtime)
 
     # --- looking inside ---
 

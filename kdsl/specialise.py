@@ -95,9 +95,9 @@ def _type_of(kernel: Kernel, spec: Any, value: Any) -> Any:
     given = classify(value, kernel.name, spec.name)
     if given.kind == "scalar":
         if spec.kind == "array":
-            check_argument(kernel.name, Param(spec.name, "array", str(spec.type), 4, spec.rank), value)
+            check_argument(kernel.name, Param(spec.name, "array", str(spec.type or "f32"), 4, spec.rank or 1), value)
         return _PYTHON.get(str(given.dtype)) or type_from_name(str(given.dtype))
-    if spec.kind == "array":
+    if spec.kind == "array" and spec.type is not None:
         element, rank = spec.type, spec.rank
         param = Param(spec.name, "array", str(element), T.size_and_align(element)[0], rank)
         check_argument(kernel.name, param, value, given.device or "cpu")
@@ -137,8 +137,8 @@ def declared_signature(kernel: Kernel, signature: Any, consts: dict[str, Any]) -
 
 
 def _annotated(kernel: Kernel, spec: Any) -> Any:
-    if spec.kind == "any":
-        refuse("K502", spec.span, f"{kernel.name}: parameter {spec.name!r} has no annotation, so its type is not known "
+    if spec.kind == "any" or spec.type is None:
+        refuse("K502", spec.span, f"{kernel.name}: parameter {spec.name!r} does not say its type, which is not known "
                "before a call", help=f"annotate it, as in `{spec.name}: Array[f32, 1]`, or give its type in the signature")  # fmt: skip
     if spec.kind == "array":
         return T.ArrayType(spec.type, spec.rank, unit_axis=spec.rank - 1 if spec.rank else None)
