@@ -1,4 +1,4 @@
-"""The interpreter on kernels as people write them: the examples have no faults, and faults point at the kernel's text."""
+"""The interpreter on kernels as people write them: examples have no faults, and faults point at the kernel's text."""
 
 from __future__ import annotations
 
