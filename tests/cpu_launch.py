@@ -1,7 +1,8 @@
-"""What a launch passes to compiled CPU code, made by hand in tests: argument slots, launch record, scratch, diagnostics.
+"""What a launch passes to compiled CPU code, made by hand in tests: argument slots, launch record, scratch,
+diagnostics.
 
-One idea: the calling convention of kdsl/artifact.py written a second time, from its text, so that the runtime's version has
-something to disagree with.
+One idea: the calling convention of kdsl/artifact.py written a second time, from its text, so that the runtime's
+version has something to disagree with.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ def scalar_bytes(dtype: str, size: int, value: Any) -> bytes:
     return raw.ljust((size + 7) // 8 * 8, b"\0")
 
 
-def launch_record(threads: Sequence[int], block: Sequence[int] = (64, 1, 1), chunk: int = 64, scratch: int = 0, stride: int = 0,
-                  diagnostics: int = 0) -> np.ndarray:  # fmt: skip
+def launch_record(threads: Sequence[int], block: Sequence[int] = (64, 1, 1), chunk: int = 64, scratch: int = 0,
+stride: int = 0,                   diagnostics: int = 0) -> np.ndarray:  # fmt: skip
     record = np.zeros(LaunchSlot.COUNT, np.int64)
     threads, block = [*threads, 1, 1][:3], [*block, 1, 1][:3]
     record[LaunchSlot.GRID : LaunchSlot.GRID + 3] = [-(-n // m) for n, m in zip(threads, block)]

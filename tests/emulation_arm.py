@@ -188,7 +188,9 @@ def _executable(memory: _Memory, start: int) -> bytes:
     size = len(memory.bytes)
     ident = b"\x7fELF" + bytes([2, 1, 1, 0]) + bytes(8)
     header = struct.pack("<16sHHIQQQIHHHHHH", ident, 2, 183, 1, start, 64, 0, 0, 64, 56, 1, 0, 0, 0)
-    segment = struct.pack("<IIQQQQQQ", 1, 7, 0, _BASE, _BASE, size, size, 0x10000)  # PT_LOAD, readable, writable, executable
+    segment = struct.pack(
+        "<IIQQQQQQ", 1, 7, 0, _BASE, _BASE, size, size, 0x10000
+    )  # PT_LOAD, readable, writable, executable
     memory.bytes[:_HEADERS] = header + segment
     return bytes(memory.bytes)
 

@@ -1,7 +1,7 @@
 """Every arithmetic op on every type as one function per type: built here, judged by the rows' own meaning.
 
-One idea: a function that loads three operands, applies all ops that take them, and stores every result to its own array,
-over tiles of any width or (width 0) over scalars. The expected arrays come from `ir.evaluate`.
+One idea: a function that loads three operands, applies all ops that take them, and stores every result to its own
+array, over tiles of any width or (width 0) over scalars. The expected arrays come from `ir.evaluate`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from cpu_run import array_type, block_function, index, load, over_row, store
 
-from kdsl.ir import formats
-from kdsl.ir import types as T
+from kdsl.ir import formats, types as T
 from kdsl.ir.core import Function, Region, Value
 from kdsl.ir.evaluate import evaluate
 from kdsl.ir.opdef import OPS, OpDef
@@ -94,15 +93,81 @@ def corners(t: T.ScalarType) -> np.ndarray:
         return np.array([False, True])
     if t.is_integer:
         low, high = np.iinfo(t.dtype).min, np.iinfo(t.dtype).max
-        some = [0, 1, 2, 3, 5, 7, 8, 15, 16, 31, 32, 33, 63, 64, 100, low, low + 1, high, high - 1, high // 2 + 1, high // 3]
+        some = [
+            0,
+            1,
+            2,
+            3,
+            5,
+            7,
+            8,
+            15,
+            16,
+            31,
+            32,
+            33,
+            63,
+            64,
+            100,
+            low,
+            low + 1,
+            high,
+            high - 1,
+            high // 2 + 1,
+            high // 3,
+        ]
         if t.is_signed:
             some += [-1, -2, -3, -7, -8, -64, -100, low // 2, low // 3]
         return np.unique(np.array(some).astype(t.dtype) if t.bits < 64 else np.array(some, t.dtype))
-    biggest = {"f16": 65504.0, "bf16": 3.38e38, "f32": 3.4028235e38, "f64": 1.7e308, "f8e4m3": 448.0, "f8e5m2": 57344.0}[t.name]
+    biggest = {
+        "f16": 65504.0,
+        "bf16": 3.38e38,
+        "f32": 3.4028235e38,
+        "f64": 1.7e308,
+        "f8e4m3": 448.0,
+        "f8e5m2": 57344.0,
+    }[t.name]
     tiny = {"f16": 6e-8, "bf16": 1e-40, "f32": 1e-45, "f64": 5e-324, "f8e4m3": 0.002, "f8e5m2": 1.6e-5}[t.name]
-    some = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 3.3, 1e-3, 100.7, -127.6, 255.5, 256.0, 32767.5, 65535.9, np.inf,
-            -np.inf, np.nan, biggest, -biggest, tiny, -tiny, tiny * 3, biggest / 3, 1.0000001, 0.99999994, 6.1e-5, 1.2e-38,
-            2147483648.0, -2147483648.0, 4294967296.0, 9.3e18, -9.3e18, 1.9e19, 2147483520.0, 4294967040.0]  # fmt: skip
+    some = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.5,
+        -0.5,
+        1.5,
+        2.5,
+        -2.5,
+        3.3,
+        1e-3,
+        100.7,
+        -127.6,
+        255.5,
+        256.0,
+        32767.5,
+        65535.9,
+        np.inf,
+        -np.inf,
+        np.nan,
+        biggest,
+        -biggest,
+        tiny,
+        -tiny,
+        tiny * 3,
+        biggest / 3,
+        1.0000001,
+        0.99999994,
+        6.1e-5,
+        1.2e-38,
+        2147483648.0,
+        -2147483648.0,
+        4294967296.0,
+        9.3e18,
+        -9.3e18,
+        1.9e19,
+        2147483520.0,
+        4294967040.0,
+    ]
     with np.errstate(all="ignore"):
         return formats.convert(t, np.array(some, np.float64))
 
@@ -117,7 +182,11 @@ def operands(t: T.ScalarType, rng: np.random.Generator) -> dict[str, np.ndarray]
     else:
         bits = [rng.integers(0, 256, (extra, t.size_bytes), np.uint8) for _ in range(2)]
         random = [formats.decode(t, np.ascontiguousarray(x).view(t.dtype).reshape(-1)) for x in bits]
-        near = formats.convert(t, rng.integers(-20, 20, (2, 50))) if t.is_signed else rng.integers(0, 20, (2, 50)).astype(t.dtype)
+        near = (
+            formats.convert(t, rng.integers(-20, 20, (2, 50)))
+            if t.is_signed
+            else rng.integers(0, 20, (2, 50)).astype(t.dtype)
+        )
         random = [np.concatenate([r, n]) for r, n in zip(random, near, strict=True)]
     a, b = np.concatenate([a, random[0]]), np.concatenate([b, random[1]])
     third = np.concatenate([c, a])[rng.integers(0, len(c) + len(a), len(a))]
@@ -127,7 +196,9 @@ def operands(t: T.ScalarType, rng: np.random.Generator) -> dict[str, np.ndarray]
 def expected(case: Case, t: T.ScalarType, values: dict[str, np.ndarray]) -> np.ndarray:
     """What memory must hold."""
     with np.errstate(all="ignore"):
-        out = evaluate(case.defn, case.result, [values[k] for k in case.operands], case.attributes, operand_types(case, t))
+        out = evaluate(
+            case.defn, case.result, [values[k] for k in case.operands], case.attributes, operand_types(case, t)
+        )
         return formats.encode(case.result, np.asarray(out))
 
 
@@ -137,7 +208,7 @@ def encoded(t: T.ScalarType, values: dict[str, np.ndarray]) -> list[np.ndarray]:
 
 
 def differences(case: Case, t: T.ScalarType, values: dict[str, np.ndarray], got: np.ndarray) -> str:
-    """"" when the bits agree (any NaN is as good as another), else the first few that do not."""
+    """ "" when the bits agree (any NaN is as good as another), else the first few that do not."""
     want = expected(case, t, values)
     raw = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}[want.dtype.itemsize]
     same = np.ascontiguousarray(want).view(raw) == np.ascontiguousarray(got).view(raw)

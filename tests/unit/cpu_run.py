@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-
 from cpu_launch import diagnostic_buffer, item_count, launch_record, pack_args, scratch_bytes
 
 from kdsl.artifact import Artifact
@@ -61,8 +60,8 @@ def over_row(b: Builder, lanes: int, body: Any) -> None:
     b.if_(b.emit(arith.LT, middle, hi), (), then, otherwise)
 
 
-def load(b: Builder, t: T.ScalarType, lanes: int, array: Value, *at: Value, mask: Value, step: int = 1, axis: int | None = None,
-         offset: int = 0) -> Value:  # fmt: skip
+def load(b: Builder, t: T.ScalarType, lanes: int, array: Value, *at: Value, mask: Value, step: int = 1, axis: int |
+None = None,          offset: int = 0) -> Value:  # fmt: skip
     axis = len(at) - 1 if axis is None else axis
     return b.emit(tile.LOAD, array, *at, mask, type=T.TileType(t, (lanes,)), axis=axis, step=step, offset=offset)
 
@@ -73,8 +72,8 @@ def store(b: Builder, x: Value, array: Value, *at: Value, mask: Value, step: int
     b.emit(tile.STORE, array, *at, mask, x, axis=axis, step=step, offset=offset)
 
 
-def run(f: Function, target: str, args: Sequence[Any], threads: Sequence[int], block: Sequence[int] = (64,), chunk: int = 64,
-        diagnostics: np.ndarray | None = None) -> Artifact:  # fmt: skip
+def run(f: Function, target: str, args: Sequence[Any], threads: Sequence[int], block: Sequence[int] = (64,), chunk:
+int = 64,         diagnostics: np.ndarray | None = None) -> Artifact:  # fmt: skip
     """Compile, load, run all work items on this thread."""
     from kdsl.runtime.cpu.loader import load as load_image
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cpu_run import X86, array_type, block_function, index, load, over_row, run, store
+from cpu_run import X86, array_type, block_function, load, over_row, run, store
 
 from kdsl.ir import types as T
-from kdsl.ir.builder import Builder
-from kdsl.ir.core import Function, Region, Value
+from kdsl.ir.core import Function, Value
 from kdsl.ir.ops import arith
 from kdsl.target import CPU_TARGETS
 

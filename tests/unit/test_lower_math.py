@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from cpu_run import array_type, block_function, load, over_row, run, store
 
-from kdsl.ir import formats
-from kdsl.ir import types as T
+from kdsl.ir import formats, types as T
 from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function, Value, walk
 from kdsl.ir.evaluate import evaluate
@@ -39,7 +38,9 @@ def calls(t: T.ScalarType, lanes: int, math: str, names: list[str] = NAMES) -> F
 
 def arguments(t: T.ScalarType) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(3)
-    some = np.array([0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 10.0, -3.0, np.inf, -np.inf, np.nan, 1e-40, 1e30, 1e5, 88.7, -103.0])
+    some = np.array(
+        [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 10.0, -3.0, np.inf, -np.inf, np.nan, 1e-40, 1e30, 1e5, 88.7, -103.0]
+    )
     x = np.concatenate([some, rng.normal(0, 3, 50), rng.normal(0, 1e4, 20), rng.uniform(-1, 1, 50)])
     with np.errstate(all="ignore"):
         return formats.convert(t, x), formats.convert(t, rng.permutation(x))
@@ -58,7 +59,12 @@ def test_strict_bits(t: T.ScalarType, target: str) -> None:
         with np.errstate(all="ignore"):
             want = evaluate(OPS[name], t, [x, y][: len(OPS[name].operands)], {})
         got = formats.decode(t, out)
-        assert np.array_equal(got, want, equal_nan=True), (name, x[got != want][:4], got[got != want][:4], want[got != want][:4])
+        assert np.array_equal(got, want, equal_nan=True), (
+            name,
+            x[got != want][:4],
+            got[got != want][:4],
+            want[got != want][:4],
+        )
 
 
 @pytest.mark.parametrize("math", ["default", "fast"])
@@ -74,7 +80,9 @@ def test_not_strict_is_close(math: str) -> None:
 
 
 def test_random() -> None:
-    f, b = block_function("random", [("o", array_type(T.u32)), ("u", array_type(T.f32)), ("n", array_type(T.f32))], math="strict")
+    f, b = block_function(
+        "random", [("o", array_type(T.u32)), ("u", array_type(T.f32)), ("n", array_type(T.f32))], math="strict"
+    )
 
     def body(i: Value, mask: Value) -> None:
         t = T.TileType(T.index, (8,))

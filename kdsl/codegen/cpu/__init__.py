@@ -1,11 +1,11 @@
 """CPU code: block-level IR to LLVM text, to an object file.
 
-In reading order: `text` (atoms of LLVM text), `rows` (ops that LLVM spells), `emitter` (lines, names, dispatch), `number`
-`casts` `narrow` (arithmetic that takes more than one instruction), `memory` `atomics` `tile` `control` `report`,
-`entry` (the function around the body), `llvm` (driving LLVM). `pool` is the thread pool, which is code too.
+In reading order: `text` (atoms of LLVM text), `rows` (ops that LLVM spells), `emitter` (lines, names, dispatch),
+`number` `casts` `narrow` (arithmetic that takes more than one instruction), `memory` `atomics` `tile` `control`
+`report`, `entry` (the function around the body), `llvm` (driving LLVM). `pool` is the thread pool, which is code too.
 
-One idea: vectors are explicit and as wide as the tiles of the IR; LLVM selects instructions and allocates registers, and
-neither vectorises nor unrolls.
+One idea: vectors are explicit and as wide as the tiles of the IR; LLVM selects instructions and allocates registers,
+and neither vectorises nor unrolls.
 """
 
 from __future__ import annotations

@@ -66,7 +66,9 @@ def _by_exchange(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -
     if t.bits < 32:
         new = round_narrow(e, t, new, 0)
     stored = _as_integer(e, t, to_memory(e, t, new, 0))
-    pair = e.do(f"cmpxchg weak ptr {pointer}, {integer} {bits}, {integer} {stored} monotonic monotonic, align {t.size_bytes}")
+    pair = e.do(
+        f"cmpxchg weak ptr {pointer}, {integer} {bits}, {integer} {stored} monotonic monotonic, align {t.size_bytes}"
+    )
     found = e.do(f"extractvalue {{ {integer}, i1 }} {pair}, 0")
     won = e.do(f"extractvalue {{ {integer}, i1 }} {pair}, 1")
     e.lines[at] = f"{bits} = phi {integer} [{first}, %{start}], [{found}, %{e.label}]"
@@ -162,7 +164,9 @@ def _lane_by_lane(e: Emitter, op: Op, array: Value, indices: list[Value], mask_v
             given.append(from_memory(e, t, e.do(text), 0))
         old = to_memory(e, t, change(pointer, given), 0)
         if is_wanted:
-            e.act(f"store {base} {old}, ptr {e.do(f'getelementptr {base}, ptr {results}, i64 {k}')}, align {t.size_bytes}")
+            e.act(
+                f"store {base} {old}, ptr {e.do(f'getelementptr {base}, ptr {results}, i64 {k}')}, align {t.size_bytes}"
+            )
 
     for_each_lane(e, mask, lanes, lane)
     if not is_wanted:

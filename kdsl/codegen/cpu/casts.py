@@ -128,5 +128,3 @@ def _patch_after(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) ->
         return whole
     below = e.do(f"fcmp olt {f} {x}, {splat(base, float(low), lanes)}")
     return e.select(below, out, splat(REGISTER[to.name], low, lanes), whole, lanes)
-
-

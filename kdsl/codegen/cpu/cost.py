@@ -1,6 +1,7 @@
 """How long a thread takes, roughly, from the ops of a function: the runtime picks its grain size from it.
 
-One idea: being right within a factor of three is enough, so ops have three prices and a loop of unknown length counts 16.
+One idea: being right within a factor of three is enough, so ops have three prices and a loop of unknown length counts
+16.
 """
 
 from __future__ import annotations

@@ -135,7 +135,9 @@ class Emitter:
     def value(self, v: Value) -> str:
         name = self.names.get(v)
         if name is None:
-            raise InternalError(f"{v!r} is used before it is made", where="cpu code generation", state=str(self.function))
+            raise InternalError(
+                f"{v!r} is used before it is made", where="cpu code generation", state=str(self.function)
+            )
         return name
 
     def typed(self, v: Value) -> str:
@@ -180,7 +182,9 @@ class Emitter:
         element = T.element_of(t)
         row = ROWS.get((op.defn.name, classify(element)))
         if row is None or isinstance(row, Refused):
-            raise InternalError(f"no row for {op.name} on {element}", where="cpu code generation", state=str(self.function))
+            raise InternalError(
+                f"no row for {op.name} on {element}", where="cpu code generation", state=str(self.function)
+            )
         lanes = lanes_of(t)
         base = REGISTER[element.name]
         flags = "" if op.attributes.get("exact") else self.flags

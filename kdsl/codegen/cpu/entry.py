@@ -1,4 +1,5 @@
-"""The function around the body: arguments, the loop over work items, and what an item is (a block, or a piece of a row).
+"""The function around the body: arguments, the loop over work items, and what an item is (a block, or a piece of a
+row).
 
 One idea: the body is emitted once inside one loop; everything that does not change between items (arguments, launch
 record, scratch addresses) is computed in the entry block, and only when it is used. The calling convention is
@@ -139,7 +140,9 @@ def _block_id(e: Emitter, op: Op) -> str:
     if not e.is_flat:
         return e.place[f"item{axis}"]
     if axis == 0:
-        raise InternalError("a row piece of a flat function spans blocks: block_id(0) is not uniform", where="cpu code generation")
+        raise InternalError(
+            "a row piece of a flat function spans blocks: block_id(0) is not uniform", where="cpu code generation"
+        )
     return e.do(f"udiv i64 {e.place[f'item{axis}']}, {launch_slot(e, LaunchSlot.BLOCK + axis)}")
 
 

@@ -1,8 +1,8 @@
 """Loads and stores: addresses, vectors, masks, gathers.
 
-One idea: an access is a uniform base pointer plus what differs between lanes. Lanes that lie side by side are one vector;
-small steps are vectors and a shuffle; only the rest is gathered, by instructions where those are fast and otherwise
-lane by lane, where lanes that are off read a harmless address instead of branching.
+One idea: an access is a uniform base pointer plus what differs between lanes. Lanes that lie side by side are one
+vector; small steps are vectors and a shuffle; only the rest is gathered, by instructions where those are fast and
+otherwise lane by lane, where lanes that are off read a harmless address instead of branching.
 """
 
 from __future__ import annotations

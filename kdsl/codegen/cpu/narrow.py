@@ -16,7 +16,8 @@ __all__ = ["decode", "encode", "from_memory", "round_narrow", "round_wide_to_f16
 
 
 class _Format(NamedTuple):
-    """mantissa: bits. lowest: exponent of the smallest normal. overflow: code of everything too large. nan: of a NaN."""
+    """mantissa: bits. lowest: exponent of the smallest normal. overflow: code of everything too large. nan: of a
+    NaN."""
 
     mantissa: int
     lowest: int

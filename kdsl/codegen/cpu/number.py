@@ -182,8 +182,8 @@ _MAGIC_BITS = 0x4338000000000000
 def _by_float(e: Emitter, op: Op, wide: str) -> str:
     """Integers of up to 16 bits through f32, of 32 bits through f64.
 
-    Exact: if x / b is not an integer, its distance to the next one is at least 1/|b|, that is |1/x| of it, which is more than
-    the rounding error of the division; so the floor of the rounded quotient is the floor of the true one.
+    Exact: if x / b is not an integer, its distance to the next one is at least 1/|b|, that is |1/x| of it, which is
+    more than the rounding error of the division; so the floor of the rounded quotient is the floor of the true one.
     """
     element, base, lanes, t = _shape(op)
     x, by = [e.value(v) for v in op.operands]

@@ -1,7 +1,9 @@
 """Checks and prints: lanes that fail write records into the diagnostic buffer.
 
-One idea: the hot path is one test of a mask; the cold path stores its operands and calls one shared function per module,
-so a kernel with a hundred checks stays small. Record layout: `DiagnosticSlot` in kdsl/artifact.py.
+One idea: the hot path is one test of a mask; the cold path stores its operands and calls one shared function per
+module, so a kernel with a hundred checks stays small. Record layout: `DiagnosticSlot` in kdsl/artifact.py. With
+attribute `located` the first three operands of the payload are the threads' places along each axis (tiles or
+scalars): in the grid for a flat function, in the block for others.
 """
 
 from __future__ import annotations
@@ -17,9 +19,9 @@ from .text import REGISTER, vector
 
 _FIRST = DiagnosticSlot.RECORD - DiagnosticSlot.PAYLOAD  # payload slots of a first record
 
-# %payload: rows of one i64 per lane, the first three of them the place of the thread along each axis: in its block, whose
-# number %dims holds, or (%flat) in the grid, and then %dims holds the size of a block. A record beyond the capacity is
-# counted but not written, so the host can say how many were lost.
+# %payload: rows of one i64 per lane, the first three of them the place of the thread along each axis: in its block,
+# whose number %dims holds, or (%flat) in the grid, and then %dims holds the size of a block. A record beyond the
+# capacity is counted but not written, so the host can say how many were lost.
 _REPORT = f"""\
 define internal void @report(ptr %buffer, i64 %site, ptr %dims, i1 %flat, i64 %on, ptr %payload, i64 %count, i64 %lanes,
                              i64 %records) noinline cold nounwind {{
@@ -129,8 +131,8 @@ def _record(e: Emitter, op: Op, mask: str, values: list[Value]) -> None:
     pointer = e.do(f"inttoptr i64 {buffer} to ptr")
     e.declare("@report", _REPORT)
     e.act(
-        f"call void @report(ptr {pointer}, i64 {op.attributes['site']}, ptr {_dims(e)}, i1 {'1' if e.is_flat else '0'}, "
-        f"i64 {on}, ptr {payload}, i64 {len(rows)}, i64 {lanes}, i64 {records})"
+        f"call void @report(ptr {pointer}, i64 {op.attributes['site']}, ptr {_dims(e)}, "
+        f"i1 {'true' if e.is_flat else 'false'}, i64 {on}, ptr {payload}, i64 {len(rows)}, i64 {lanes}, i64 {records})"
     )
     e.jump(done)
     e.begin(done)
@@ -159,5 +161,3 @@ def _as_slot(e: Emitter, v: Value, lanes: int) -> str:
         return x
     how = "sext" if t.is_signed else "zext"
     return e.do(f"{how} {vector(REGISTER[t.name], lanes)} {x} to {wide}")
-
-

@@ -1,8 +1,8 @@
 """How LLVM spells the arithmetic that it has instructions or intrinsics for; what is not here is lowered in `number`.
 
 One idea: {t} is the LLVM type of the operands, {v} its name in an intrinsic, {m} the type of a mask of the same
-shape, {flags} the fast-math flags that math= allows (none on an op with exact=True). The same row serves scalars and tiles.
-All four targets select every row for every type and width (tests/unit/test_cpu_codegen_selects.py).
+shape, {flags} the fast-math flags that math= allows (none on an op with exact=True). The same row serves scalars and
+tiles. All four targets select every row for every type and width (tests/unit/test_cpu_codegen_selects.py).
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ ROWS = table(
     ]
 )
 
-# What never reaches this backend: passes before it have replaced these (vectorize, lower_math).
+# What never reaches this backend: passes before it have replaced these (lower_checks, lower_math, vectorize).
 _BEFORE = (
     "math.", "random.", "subgroup.", "simt.global_id", "simt.thread_id", "simt.lane_id", "simt.barrier", "simt.assert",
-    "simt.print", "simt.breakpoint",
+    "simt.print", "simt.breakpoint", "simt.check", "simt.report",
 )  # fmt: skip
 
 

@@ -97,7 +97,9 @@ class IRAlgebra:
             known = self.types[t] = T.TileType(t, self.shape) if self.shape else t
         return known
 
-    def append(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any] | None = None) -> Value:
+    def append(
+        self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any] | None = None
+    ) -> Value:
         op = Op(defn, operands, (t,), attributes, (), self.b.span)
         self.b.region.ops.append(op)
         return op.results[0]
@@ -115,7 +117,9 @@ class IRAlgebra:
         made = self.constants[-1][key] = self.b.constant(value, self.type_of(t))  # type: ignore[arg-type]
         return Term(self, t, made)
 
-    def unary(self, defn: OpDef, x: Term, result: T.ScalarType | None = None, attributes: dict[str, Any] | None = None) -> Term:
+    def unary(
+        self, defn: OpDef, x: Term, result: T.ScalarType | None = None, attributes: dict[str, Any] | None = None
+    ) -> Term:
         t = result or x.element
         return Term(self, t, self.append(defn, (x.value,), self.type_of(t), attributes))
 

@@ -1,7 +1,8 @@
 """Lower elementary functions and random numbers: `math.*` and `random.*` become the arithmetic of `ir/mathlib`.
 
-One idea: the functions are written once against an algebra, so this pass only chooses one and calls it: the short versions
-of f32 under math="fast", and for f16 and bf16 those of f32 between two casts. Works at thread and at block level.
+One idea: the functions are written once against an algebra, so this pass only chooses one and calls it: the short
+versions of f32 under math="fast", and for f16 and bf16 those of f32 between two casts. Works at thread and at block
+level.
 """
 
 from __future__ import annotations
