@@ -95,6 +95,13 @@ def _sum_below_width(t: T.ScalarType, a: int, b: int) -> dict[str, Any] | None:
     return {"k": a + b} if 0 <= a < t.bits and 0 <= b < t.bits and a + b < t.bits else None
 
 
+def _clears_low_bits(t: T.ScalarType, a: int, b: int) -> dict[str, Any] | None:
+    """The mask of the bits that remain when `a` are shifted out and as many zeros come back: b == 2**a."""
+    if not 0 <= a < t.bits - t.is_signed or b != 1 << a:
+        return None
+    return {"k": -b if t.is_signed else (1 << t.bits) - b}
+
+
 def _negatable(t: T.ScalarType, a: int) -> dict[str, Any] | None:
     return {"k": -a} if a != -(1 << (t.bits - 1)) else None
 
@@ -149,6 +156,7 @@ RULES: tuple[Rule, ...] = (
     R("mod 0 x", "0", "I", "also when x is 0"),
     R("mod x x", "0", "I", "also when x is 0"),
     R("mod x #a", "and x m", "I", "floor's remainder by 2**k is the low k bits, also below 0", _power_of_two),
+    R("mul (shr x #a) #b", "and x k", "I", "x // 2**a * 2**a clears the low bits", _clears_low_bits),
     # Wrong: floordiv x x -> 1 (x may be 0); div x x -> 1.0 (0, NaN, infinities); mul (floordiv x y) y -> x.
     # Lesser, greater, magnitude, whole numbers.
     R("minimum x x", "x", "N", "the lesser of one number"),
