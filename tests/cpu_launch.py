@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from kdsl.artifact import Artifact, DiagnosticSlot, LaunchSlot
-from kdsl.ir import types as T
+from kdsl.runtime.dtypes import scalar_bytes
 
 __all__ = ["diagnostic_buffer", "item_count", "launch_record", "pack_args", "scratch_bytes"]
 
@@ -24,22 +24,30 @@ def pack_args(artifact: Artifact, args: Sequence[Any], address: Callable[[int], 
     out = b""
     for p, a in zip(artifact.entry.params, args, strict=True):
         if p.kind == "array":
-            out += struct.pack(f"<Q{a.ndim}q{a.ndim}q", address(a.ctypes.data), *a.shape, *a.strides)
+            out += struct.pack(f"<Q{2 * p.rank}q", address(a.ctypes.data), *a.shape[: p.rank], *a.strides[: p.rank])
         else:
-            out += scalar_bytes(p.dtype, p.size_bytes, a)
+            out += scalar_slots(p.dtype, a)
     return out
 
 
-def scalar_bytes(dtype: str, size: int, value: Any) -> bytes:
-    raw = value if isinstance(value, bytes) else np.asarray(value, T.SCALARS[dtype].dtype).tobytes()
-    return raw.ljust((size + 7) // 8 * 8, b"\0")
+def scalar_slots(dtype: str, value: Any) -> bytes:
+    raw = value if isinstance(value, bytes) else scalar_bytes(dtype, value)
+    return raw + bytes(-len(raw) % 8)
 
 
-def launch_record(threads: Sequence[int], block: Sequence[int] = (64, 1, 1), chunk: int = 64, scratch: int = 0,
-stride: int = 0,                   diagnostics: int = 0) -> np.ndarray:  # fmt: skip
+def launch_record(
+    threads: Sequence[int],
+    block: Sequence[int] = (64, 1, 1),
+    chunk: int = 64,
+    scratch: int = 0,
+    stride: int = 0,
+    diagnostics: int = 0,
+    grid: Sequence[int] | None = None,
+) -> np.ndarray:
+    """grid: the blocks that hold the threads, unless given."""
     record = np.zeros(LaunchSlot.COUNT, np.int64)
     threads, block = [*threads, 1, 1][:3], [*block, 1, 1][:3]
-    record[LaunchSlot.GRID : LaunchSlot.GRID + 3] = [-(-n // m) for n, m in zip(threads, block)]
+    record[LaunchSlot.GRID : LaunchSlot.GRID + 3] = grid or [-(-n // m) for n, m in zip(threads, block)]
     record[LaunchSlot.BLOCK : LaunchSlot.BLOCK + 3] = block
     record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3] = threads
     record[LaunchSlot.CHUNK] = chunk

@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 from cpu_launch import item_count, launch_record, pack_args, scratch_bytes
 
-from kdsl.artifact import Artifact
+from kdsl.artifact import Artifact, Entry
 from kdsl.runtime.cpu.elf import Elf
 from kdsl.runtime.cpu.loader import Layout, link
 
-__all__ = ["Launch", "has_emulator", "run_arm"]
+__all__ = ["Launch", "has_emulator", "run_arm", "run_entry"]
 
 _BASE = 0x10000000
 _HEADERS = 64 + 56
@@ -34,7 +34,10 @@ _HEADERS = 64 + 56
 
 @dataclass
 class Launch:
-    """One launch of an artifact's entry. threads: how many exist per axis; diagnostics: a buffer, or None."""
+    """One launch of an artifact's entry.
+
+    threads: how many exist per axis. grid: blocks per axis, as many as hold the threads unless given.
+    """
 
     artifact: Artifact
     args: Sequence[Any]
@@ -42,6 +45,7 @@ class Launch:
     block: Sequence[int] = (64,)
     chunk: int = 64
     diagnostics: np.ndarray | None = None
+    grid: Sequence[int] | None = None
 
 
 def has_emulator() -> bool:
@@ -158,6 +162,14 @@ def run_arm(launches: Sequence[Launch]) -> None:
             ctypes.memmove(low, output[begin : begin + high - low], high - low)
 
 
+def run_entry(artifact: Artifact, entry: Entry, args: Sequence[Any], geometry: Sequence[int]) -> None:
+    """One launch with the geometry the runtime uses: grid, block and threads, three numbers each."""
+    assert entry is artifact.entry
+    grid, block, threads = geometry[0:3], geometry[3:6], geometry[6:9]
+    chunk = max(64, 2 * entry.width)  # small, so that rows fall into several work items
+    run_arm([Launch(artifact, args, threads, block, chunk, grid=grid)])
+
+
 def _place_images(memory: _Memory, launches: Sequence[Launch]) -> list[int]:
     """Link every different artifact once; gives the address of each launch's entry."""
     known: dict[int, Layout] = {}
@@ -178,7 +190,7 @@ def _no_symbol(name: str) -> int:
 def _job(memory: _Memory, job: Launch, entry: int, guest: Any) -> bytes:
     scratch = memory.place(scratch_bytes(job.artifact, job.block))
     diagnostics = 0 if job.diagnostics is None else guest(job.diagnostics.ctypes.data)
-    record = launch_record(job.threads, job.block, job.chunk, scratch, 0, diagnostics)
+    record = launch_record(job.threads, job.block, job.chunk, scratch, 0, diagnostics, job.grid)
     args = memory.place(pack_args(job.artifact, job.args, guest) + bytes(8))
     launch = memory.place(record.tobytes())
     return struct.pack("<6Q", entry, args, launch, 0, item_count(job.artifact, record), 0)

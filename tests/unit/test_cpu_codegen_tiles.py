@@ -181,10 +181,10 @@ def test_records(capacity: int, target: str) -> None:
         ok = b.emit(arith.LT, x, b.constant(100, T.TileType(T.i32, (w,))))
         half = b.emit(arith.CAST, x, type=T.TileType(T.f16, (w,)))
         rows = [b.emit(OPS["block.row"], axis=axis) for axis in (1, 2)]
-        b.emit(tile.CHECK, ok, on, place, *rows, x, b.constant(-1, T.i8), half, ok, site=5, located=True)
+        b.emit(tile.CHECK, ok, on, place, *rows, x, b.constant(-1, T.i8), half, ok, site=5)
         is_last = b.emit(arith.EQ, place, b.constant(n - 1, t))
         b.emit(tile.PRINT, b.emit(arith.AND, is_last, on), place, *rows, *[b.constant(k, T.u32) for k in range(12)],
-               site=6, located=True)  # fmt: skip
+               site=6)  # fmt: skip
 
     over_row(b, w, body)
     b.yield_()

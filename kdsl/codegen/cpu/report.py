@@ -1,9 +1,7 @@
 """Checks and prints: lanes that fail write records into the diagnostic buffer.
 
 One idea: the hot path is one test of a mask; the cold path stores its operands and calls one shared function per
-module, so a kernel with a hundred checks stays small. Record layout: `DiagnosticSlot` in kdsl/artifact.py. With
-attribute `located` the first three operands of the payload are the threads' places along each axis (tiles or
-scalars): in the grid for a flat function, in the block for others.
+module, so a kernel with a hundred checks stays small. Record layout: `DiagnosticSlot` in kdsl/artifact.py.
 """
 
 from __future__ import annotations
