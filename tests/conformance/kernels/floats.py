@@ -1,0 +1,158 @@
+"""Numerical kernels: what people write, in math="default" near the oracle and in math="strict" bit for bit."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+import kdsl
+from conformance.cases import each, over, register
+from kdsl import Array, f32, f64, i32, u64
+
+LAUNCHES = [over(100), over(33, 32), over(7, 64)]
+
+
+@kdsl.kernel
+def saxpy(a: f32, x: Array[f32, 1], y: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    y[i] = a * x[i] + y[i]
+
+
+def saxpy_oracle(where, a, x, y):
+    y[:] = np.float32(a) * x + y
+
+
+register(saxpy, saxpy_oracle, lambda where, rng: [2.5, rng.integers(-99, 99, where.n).astype("f4"), rng.integers(-99, 99, where.n).astype("f4")],
+         [over(n, 64) for n in (0, 1, 3, 4, 5, 15, 16, 17, 63, 64, 65, 100)])  # fmt: skip
+
+
+@kdsl.kernel
+def mandelbrot(counts: Array[i32, 2], steps: i32):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    cr = f64(x) / f64(counts.shape[1]) * 3.0 - 2.0
+    ci = f64(y) / f64(counts.shape[0]) * 2.0 - 1.0
+    zr, zi = f64(0), f64(0)
+    n = i32(0)
+    while zr * zr + zi * zi <= 4.0 and n < steps:
+        zr, zi = zr * zr - zi * zi + cr, 2.0 * zr * zi + ci
+        n += 1
+    counts[y, x] = n
+
+
+def mandelbrot_oracle(where, counts, steps):
+    for x, y, _ in where.ids():
+        cr, ci, zr, zi, n = x / counts.shape[1] * 3 - 2, y / counts.shape[0] * 2 - 1, 0.0, 0.0, 0
+        while zr * zr + zi * zi <= 4 and n < steps:
+            zr, zi, n = zr * zr - zi * zi + cr, 2 * zr * zi + ci, n + 1
+        counts[y, x] = n
+
+
+register(mandelbrot, mandelbrot_oracle, lambda where, rng: [np.zeros(where.threads[1::-1], "i4"), 12], [over((37, 11), (8, 4))])
+
+
+@kdsl.kernel
+def functions(x: Array[f64, 1], out: Array[f64, 2]):
+    i = kdsl.global_id(0)
+    v = x[i]
+    out[i, 0] = math.sin(v) + math.cos(v)
+    out[i, 1] = kdsl.exp(-v * v)
+    out[i, 2] = kdsl.log(abs(v) + 1.0)
+    out[i, 3] = kdsl.sqrt(abs(v)) * kdsl.tanh(v)
+    out[i, 4] = kdsl.atan2(v, 2.0)
+    out[i, 5] = kdsl.pow(abs(v) + 0.5, 1.5)
+    out[i, 6] = kdsl.erf(v)
+    out[i, 7] = np.hypot(v, 1.0) if False else kdsl.fma(v, v, 1.0)
+
+
+def functions_oracle(i, x, out):
+    v = float(x[i])
+    out[i] = [math.sin(v) + math.cos(v), math.exp(-v * v), math.log(abs(v) + 1), math.sqrt(abs(v)) * math.tanh(v),
+              math.atan2(v, 2.0), (abs(v) + 0.5) ** 1.5, math.erf(v), v * v + 1]  # fmt: skip
+
+
+register(functions, each(functions_oracle), lambda where, rng: [rng.normal(0, 2, where.n), np.zeros((where.n, 8))], LAUNCHES,
+         ulp=64, why="functions of rounded values: a sum that cancels loses bits, and each is within 4 ULP")  # fmt: skip
+
+
+@kdsl.kernel
+def n_body(places: Array[f64, 2], forces: Array[f64, 2]):
+    i = kdsl.global_id(0)
+    fx, fy = f64(0), f64(0)
+    for j in range(places.shape[0]):
+        dx, dy = places[j, 0] - places[i, 0], places[j, 1] - places[i, 1]
+        inverse = kdsl.rsqrt(dx * dx + dy * dy + 0.01)
+        strength = inverse * inverse * inverse
+        fx += dx * strength
+        fy += dy * strength
+    forces[i, 0], forces[i, 1] = fx, fy
+
+
+def n_body_oracle(where, places, forces):
+    d = places[None] - places[:, None]
+    strength = ((d**2).sum(-1) + 0.01) ** -1.5
+    forces[:] = (d * strength[..., None]).sum(1)
+
+
+register(n_body, n_body_oracle, lambda where, rng: [rng.random((where.n, 2)), np.zeros((where.n, 2))], [over(30), over(5)],
+         ulp=20000, why="NumPy adds pairwise, the kernel in order; forces cancel")  # fmt: skip
+
+
+@kdsl.kernel
+def heat(a: Array[f32, 2], b: Array[f32, 2]):
+    x, y = kdsl.global_id(0) + 1, kdsl.global_id(1) + 1
+    if y < a.shape[0] - 1 and x < a.shape[1] - 1:
+        b[y, x] = a[y, x] + 0.25 * (a[y - 1, x] + a[y + 1, x] + a[y, x - 1] + a[y, x + 1] - 4.0 * a[y, x])
+
+
+def heat_oracle(where, a, b):
+    b[1:-1, 1:-1] = a[1:-1, 1:-1] + 0.25 * (a[:-2, 1:-1] + a[2:, 1:-1] + a[1:-1, :-2] + a[1:-1, 2:] - 4 * a[1:-1, 1:-1])
+
+
+register(heat, heat_oracle, lambda where, rng: [rng.integers(0, 64, (14, 35)).astype("f4"), np.zeros((14, 35), "f4")],
+         [over((33, 12), (32, 8)), over((40, 20), (7, 3))])  # fmt: skip
+
+
+@kdsl.kernel
+def randoms(seed: u64, uniform: Array[f32, 1], bits: Array[kdsl.u32, 1], walk: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    uniform[i] = kdsl.random_uniform(seed, i)
+    bits[i] = kdsl.random_bits(seed, i + 1)
+    place = i32(0)
+    for k in range(20):
+        if kdsl.random_uniform(seed, i * 20 + k) < 0.5:
+            place += 1
+        else:
+            place -= 1
+            if place < -4:
+                break
+    walk[i] = place
+
+
+def _philox(counter, seed):
+    """Word 0 of Philox 4x32-10 as in Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011."""
+    c = [counter & 0xFFFFFFFF, counter >> 32, 0, 0]
+    k = [seed & 0xFFFFFFFF, seed >> 32]
+    for _ in range(10):
+        a, b = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [(b >> 32) ^ c[1] ^ k[0], b & 0xFFFFFFFF, (a >> 32) ^ c[3] ^ k[1], a & 0xFFFFFFFF]
+        k = [(k[0] + 0x9E3779B9) & 0xFFFFFFFF, (k[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    return c[0]
+
+
+def randoms_oracle(i, seed, uniform, bits, walk):
+    uniform[i] = (_philox(i, seed) >> 8) * 2.0**-24
+    bits[i] = _philox(i + 1, seed)
+    place = 0
+    for k in range(20):
+        if _philox(i * 20 + k, seed) >> 8 < 2**23:
+            place += 1
+        else:
+            place -= 1
+            if place < -4:
+                break
+    walk[i] = place
+
+
+register(randoms, each(randoms_oracle), lambda where, rng: [12345678901234, np.zeros(where.n, "f4"), np.zeros(where.n, "u4"),
+         np.zeros(where.n, "i4")], [over(37), over(16)])  # fmt: skip
