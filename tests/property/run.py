@@ -21,8 +21,10 @@ from kdsl.ir.core import Function, walk
 from kdsl.ir.interpreter import interpret
 from kdsl.ir.parse import equal, parse
 from kdsl.ir.passes.opt_simplify import simplify
+from kdsl.ir.pipeline import run_pipeline
 from kdsl.ir.text import print_function
 from kdsl.ir.verify import errors_of
+from kdsl.target import CPU_TARGETS
 
 from .generate import Case, compare, random_case, repro
 
@@ -60,12 +62,22 @@ def against_order(case: Case) -> str:
     return compare(case, interpreted(case, subgroup_size=32), other)
 
 
+def against_vectorize(case: Case) -> str:
+    """The CPU's whole pipeline, run by the interpreter at block level, means the same as the thread-level program."""
+    target = tuple(CPU_TARGETS.values())[case.seed % 3]
+    linear = case.block[0] % target.lanes != 0
+    g = run_pipeline(case.function, "cpu_linear" if linear else "cpu", target)
+    lanes = {"subgroup_size": target.lanes}
+    return compare(case, interpreted(case, **lanes), interpreted(case, g, check=False, **lanes))
+
+
 def well_formed(case: Case) -> str:
     return "\n".join(errors_of(case.function))
 
 
 COMPARISONS: dict[str, Comparison] = {
     "verify": well_formed, "simplify": against_simplify, "text": against_text, "order": against_order,
+    "vectorize": against_vectorize,
 }  # fmt: skip
 
 

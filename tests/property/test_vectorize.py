@@ -1,0 +1,10 @@
+"""The CPU's pipeline keeps the meaning of random programs: block level against thread level, both interpreted."""
+
+from __future__ import annotations
+
+from property.run import against_vectorize, check, seeds
+
+
+def test_random_programs_mean_the_same_when_vectorized() -> None:
+    for seed, size in seeds(20000, 150):
+        assert not check(seed, size, against_vectorize)
