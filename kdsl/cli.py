@@ -1,7 +1,7 @@
 """The command line: `kdsl doctor | run | explain | opt | ops | cache`.
 
-One idea: a command reads its arguments, calls one function of the library, and prints what that gives. Every `KdslError`
-becomes its message and exit code 1, here and nowhere else. `import kdsl` does not import this module.
+One idea: a command reads its arguments, calls one function of the library, and prints what that gives. Every
+`KdslError` becomes its message and exit code 1, here and nowhere else. `import kdsl` does not import this module.
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def _start(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")]
-           = False) -> None:  # fmt: skip
+def _start(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
     """kdsl: compute kernels in Python. `kdsl COMMAND --help` says more."""
 
 
@@ -108,12 +109,12 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findi
 @app.command(context_settings={**_HELP, "allow_interspersed_args": False, "ignore_unknown_options": False})
 def run(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The Python program.")],
-    arguments: Annotated[list[str] | None, typer.Argument(metavar="[ARGUMENTS]...", help="What follows is the program's.")] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[ARGUMENTS]...", help="The program's.")] = None,
     device: Annotated[str, typer.Option(help="The device that launches use (KDSL_DEVICE).")] = "",
     target: Annotated[str, typer.Option(help="The target that code is made for (KDSL_TARGET).")] = "",
-    debug: Annotated[bool, typer.Option("--debug", help="Check every access, assert and division (KDSL_DEBUG=1).")] = False,
-    interpret: Annotated[bool, typer.Option("--interpret", help="Run kernels in the interpreter (KDSL_INTERPRET=1).")] = False,
-    threads: Annotated[int | None, typer.Option(min=1, max=1024, help="Threads of a launch (KDSL_NUM_THREADS).")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Check accesses, asserts, divisions (KDSL_DEBUG=1).")] = False,
+    interpret: Annotated[bool, typer.Option("--interpret", help="Run in the interpreter (KDSL_INTERPRET=1).")] = False,
+    threads: Annotated[int | None, typer.Option(min=1, max=1024, help="KDSL_NUM_THREADS.")] = None,
     dump: Annotated[str, typer.Option(metavar="PASS", help="Print the IR after a pass (KDSL_DUMP), or `all`.")] = "",
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Compile everything anew (KDSL_CACHE_SIZE=0).")] = False,
     timed: Annotated[bool, typer.Option("--time", help="Print launches and time per kernel at the end.")] = False,
@@ -159,20 +160,19 @@ def _moment(dump: str) -> str:
 
 
 def _run_reporting(file: str, arguments: list[str]) -> None:
-    """Errors of kdsl without a traceback, but with the program's line; others as Python prints them, from the program on."""
+    """Errors of kdsl without a traceback, but with the program's line; others as Python prints them."""
     try:
         run_program(file, arguments)
     except UsageError:
         raise
     except KdslError as e:
         _print_error(e)
-        frames = [f for f in traceback.extract_tb(e.__traceback__) if os.path.abspath(f.filename) == os.path.abspath(file)]
+        frames = [f for f in traceback.extract_tb(e.__traceback__) if f.filename == file]
         if frames:
-            print(f"  = note: launched from {os.path.basename(file)}:{frames[-1].lineno}: {frames[-1].line}", file=sys.stderr)
+            place = f"{os.path.basename(file)}:{frames[-1].lineno}: {frames[-1].line}"
+            print(f"  = note: launched from {place}", file=sys.stderr)
         raise typer.Exit(1) from None
-    except (typer.Exit, SystemExit, KeyboardInterrupt):
-        raise
-    except BaseException as e:  # whatever the program raises is the program's: shown as python shows it
+    except Exception as e:  # noqa: BLE001 - whatever the program raises is the program's, shown as python shows it
         tb = e.__traceback__
         while tb is not None and tb.tb_frame.f_code.co_filename != file:
             tb = tb.tb_next
@@ -187,7 +187,7 @@ _STAGES = ("report", "source", "ir", "vectorized", "llvm", "asm", "all")
 
 @app.command()
 def explain(
-    what: Annotated[str, typer.Argument(metavar="CODE | FILE.py[:KERNEL]", help="An error code, or a kernel of a program.")],
+    what: Annotated[str, typer.Argument(metavar="CODE | FILE.py[:KERNEL]", help="Error code or kernel.")],
     target: Annotated[str, typer.Option(help="The target, such as cpu:x86-64-v3; this machine's if not given.")] = "",
     signature: Annotated[str, typer.Option(help="Types that annotations leave open: 'x: Array[f32, 1], a: f32'.")] = "",
     const: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A compile-time constant.")] = None,
@@ -203,7 +203,8 @@ def explain(
         return
     place = split_place(what)
     if place is None:
-        raise UsageError(f"{what!r} is neither an error code nor a kernel", "write `kdsl explain K301` or `kdsl explain blur.py:blur`")
+        help = "write `kdsl explain K301` or `kdsl explain blur.py:blur`"
+        raise UsageError(f"{what!r} is neither an error code nor a kernel", help)
     if stage not in _STAGES:
         raise UsageError(f"there is no stage {stage!r}", f"the stages are {', '.join(_STAGES)}")
     from .explain import explain_kernel
@@ -215,20 +216,22 @@ def explain(
 
 def _explain_code(code: str) -> None:
     from .codes import CODES
+    from .error_docs import explanation, provoke
 
-    rows = {row[0]: row for row in CODES}
-    if code not in rows:
-        near = [c for c in sorted(rows) if c[:2] == code[:2]]
+    if code not in CODES:
+        near = [c for c in sorted(CODES) if c[:2] == code[:2]]
         raise UsageError(f"there is no error code {code}", f"codes of this family: {', '.join(near)}" if near else
                          "codes are K1xx (syntax) to K6xx (launch); docs/ERRORS.md lists them")  # fmt: skip
-    from .examples_of_errors import example_of
+    print(f"{_painted(code, 'red')}: {_painted(CODES[code].title, 'bold')}\n")
+    print(_wrapped(explanation(code)))
+    shown = provoke(code)
+    if shown is not None:
+        print("\nThis program\n\n" + _indented(shown.program))
+        print("\ngives\n\n" + _indented(shown.message))
 
-    _, title, explanation = rows[code][:3]
-    print(f"{_painted(code, 'red')}: {_painted(title, 'bold')}\n")
-    print(_wrapped(explanation))
-    shown = example_of(code)
-    if shown:
-        print("\nFor example\n\n" + "\n".join(("    " + line).rstrip() for line in shown.splitlines()))
+
+def _indented(text: str) -> str:
+    return "\n".join([("    " + line).rstrip() for line in text.splitlines()])
 
 
 def _wrapped(text: str) -> str:
@@ -242,14 +245,14 @@ def _wrapped(text: str) -> str:
 
 @app.command()
 def opt(
-    source: Annotated[str, typer.Argument(metavar="FILE.kir | FILE.py[:KERNEL] | -", help="IR as text, or a kernel; - is stdin.")],
+    source: Annotated[str, typer.Argument(metavar="FILE.kir | FILE.py[:KERNEL] | -", help="IR or kernel.")],
     passes: Annotated[str, typer.Option(metavar="A,B,...", help="The passes to run, in order.")] = "",
     pipeline: Annotated[str, typer.Option(help="A whole pipeline instead: cpu, cpu_linear, simplify, none.")] = "",
     target: Annotated[str, typer.Option(help="The target, such as cpu:x86-64-v3; this machine's if not given.")] = "",
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Verify the IR between passes.")] = True,
     timed: Annotated[bool, typer.Option("--time", help="Print the time of each pass to stderr.")] = False,
     spans: Annotated[bool, typer.Option("--spans", help="Print the place in the source with each op.")] = False,
-    emit: Annotated[str, typer.Option(help="Print `ir`, or code made of it: `llvm` or `asm` (after the pipeline cpu).")] = "ir",
+    emit: Annotated[str, typer.Option(help="Print `ir`, or code made of it: `llvm` or `asm`.")] = "ir",
     signature: Annotated[str, typer.Option(help="As for explain.")] = "",
     const: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="As for explain.")] = None,
 ) -> None:
@@ -257,9 +260,9 @@ def opt(
 
     `kdsl opt blur.py:blur --passes checks,simplify > blur.kir`; `kdsl opt blur.kir --passes vectorize --time`.
     """
-    from .optimise import emitted, names_of_passes, read_function
     from .ir.pipeline import PASSES, Timings, run_passes
     from .ir.verify import verify as check
+    from .optimise import emitted, names_of_passes, read_function
     from .target import parse_target
 
     names = names_of_passes(passes, pipeline, emit)
@@ -338,7 +341,7 @@ def cache_clear() -> None:
 
 
 @cache_app.command("trim")
-def cache_trim(size: Annotated[str, typer.Argument(help="What may stay, such as 100M; the limit if not given.")] = "") -> None:
+def cache_trim(size: Annotated[str, typer.Argument(help="What may stay, such as 100M.")] = "") -> None:
     """Delete the entries not used for longest, until the cache has the given size."""
     from .cache import parse_size
 

@@ -46,7 +46,7 @@ VARIABLES: dict[str, str] = {
 _OPTIONAL = {
     "ml_dtypes": "bf16 and fp8 as NumPy element types",
     "scipy": "examples", "matplotlib": "examples", "tqdm": "examples",
-    "torch": "arrays shared through DLPack", "cupy": "arrays shared through DLPack", "jax": "arrays shared through DLPack",
+    "torch": "arrays through DLPack", "cupy": "arrays through DLPack", "jax": "arrays through DLPack",
     "numba": "benchmarks",
 }  # fmt: skip
 
@@ -76,7 +76,8 @@ def _llvm() -> Finding:
 
         return Finding("software", "llvmlite", versions())
     except (ImportError, OSError) as e:  # not installed, or its library does not load on this system
-        return Finding("software", "llvmlite", f"cannot be loaded, so nothing can be compiled: {e}; pip install llvmlite", FAULT)
+        text = f"cannot be loaded, so nothing can be compiled: {e}; pip install llvmlite"
+        return Finding("software", "llvmlite", text, FAULT)
 
 
 def _processor() -> str:
@@ -122,9 +123,10 @@ def _devices() -> Iterator[Finding]:
             yield Finding("devices", kind, f"not present: {e}", INFO)
             continue
         if found.name == chosen:
-            yield Finding("devices", kind, f"chosen {'by KDSL_DEVICE' if wanted else 'as the best available'}: {found!r}")
+            how = "by KDSL_DEVICE" if wanted else "as the best available"
+            yield Finding("devices", kind, f"chosen {how}: {found!r}")
         else:
-            why = "keeps the contract and runs nothing, for measurements" if kind == "null" else f"{chosen} is preferred"
+            why = "runs nothing; it is for measurements" if kind == "null" else f"{chosen} is preferred"
             yield Finding("devices", kind, f"not chosen: {why}", INFO)
 
 
@@ -144,12 +146,12 @@ def _self_test() -> Iterator[Finding]:
         except KdslError as e:
             yield Finding("devices", "self test", str(e), FAULT)
             return
-        yield Finding("devices", "self test", text or f"a kernel was compiled or loaded in {made_ms:.1f} ms and gave the right "
-                      "result", FAULT if text else OK)  # fmt: skip
+        right = f"a kernel was compiled or loaded in {made_ms:.1f} ms and gave the right result"
+        yield Finding("devices", "self test", text or right, FAULT if text else OK)
 
 
 _SAXPY = """\
-kernel @doctor(%a: f32, %x: array<f32, 1, global, unit=0>, %y: array<f32, 1, global, unit=0>) {math = 'default', debug = False} {
+kernel @doctor(%a: f32, %x: array<f32, 1, global, unit=0>, %y: array<f32, 1, global, unit=0>) {math = 'default'} {
   %i = simt.global_id {axis = 0} : index
   %0 = memory.load %x, %i {offset = 0} : f32
   %1 = memory.load %y, %i {offset = 0} : f32
@@ -204,7 +206,8 @@ def _cache() -> Iterator[Finding]:
     works = status == cache.directory
     yield Finding("cache", "folder", f"{status}, writable" if works else status, OK if works else WARNING)
     stats = cache.stats()
-    yield Finding("cache", "size", f"{stats.entries} entries, {size_text(stats.size_bytes)} of {size_text(stats.limit_bytes)}")
+    sizes = f"{size_text(stats.size_bytes)} of {size_text(stats.limit_bytes)}"
+    yield Finding("cache", "size", f"{stats.entries} entries, {sizes}")
 
 
 def size_text(size_bytes: int) -> str:

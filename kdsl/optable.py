@@ -88,4 +88,7 @@ def _fates(d: OpDef) -> list[str]:
     return [f"{text}: {' '.join(names)}" for text, names in by_fate.items()]
 
 
-_WORDS = {"spelled": "one LLVM instruction or intrinsic", "lowered": "lowered to simpler ops or a sequence of instructions"}
+_WORDS = {
+    "spelled": "one LLVM instruction or intrinsic",
+    "lowered": "lowered to simpler ops or to several instructions",
+}

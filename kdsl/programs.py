@@ -1,7 +1,7 @@
 """A user's Python file for the command line: run it as a program, or take one kernel out of it.
 
-One idea: a file is run exactly as `python FILE` runs it (its own folder first on `sys.path`, its own `sys.argv`), except
-that to take a kernel out of it `__name__` is not "__main__", so what is guarded by that does not happen.
+One idea: a file is run as `python FILE` runs it (its own folder first on `sys.path`, its own `sys.argv`), except that
+to take a kernel out of it `__name__` is not "__main__", so what is guarded by that does not happen.
 """
 
 from __future__ import annotations
@@ -73,9 +73,10 @@ def find_kernel(file: str, name: str = "") -> tuple[Kernel, dict[str, Any]]:
     if name:
         raise UsageError(f"{file} has no kernel {name!r}", f"its kernels are: {known}" if known else "it has none")
     if len(kernels) != 1:
-        what = f"{len(kernels)} kernels" if kernels else "no kernel"
-        raise UsageError(f"{file} has {what}", f"name one: {file}:{next(iter(kernels))}; there are {known}" if kernels else
-                         "kernels are functions with @kdsl.kernel at the top level of the file")  # fmt: skip
+        if not kernels:
+            raise UsageError(f"{file} has no kernel", "kernels are @kdsl.kernel functions at the top level of the file")
+        help = f"name one, as in {file}:{next(iter(kernels))}; there are {known}"
+        raise UsageError(f"{file} has {len(kernels)} kernels", help)
     return next(iter(kernels.values())), names
 
 
@@ -115,7 +116,8 @@ def _element(text: str) -> T.ScalarType | T.VectorType:
     vector = _VECTOR.fullmatch(text)
     name = (vector["element"] if vector else text).removeprefix("kdsl.")
     if name not in T.SCALARS:
-        raise UsageError(f"{text!r} is not a type", "write f32, Array[f32, 1] or vec(f32, 3); scalar types are " + ", ".join(T.SCALARS))
+        help = "write f32, Array[f32, 1] or vec(f32, 3); scalar types are " + ", ".join(T.SCALARS)
+        raise UsageError(f"{text!r} is not a type", help)
     return T.VectorType(T.SCALARS[name], int(vector["count"])) if vector else T.SCALARS[name]
 
 

@@ -1,7 +1,7 @@
 """Time per kernel of a running program, for `kdsl run --time`.
 
-One idea: while it is on, the calls that launch are wrapped; a first launch of a kernel (which may compile) is kept apart
-from the others, because averaging them says nothing.
+One idea: while it is on, the calls that launch are wrapped; a first launch of a kernel (which may compile) is kept
+apart from the others, because averaging them says nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Times:
             median = f"{others[len(others) // 2] * 1e3:10.3f}" if others else f"{'-':>10}"
             rows.append(f"{name:24} {len(all_s):8} {first * 1e3:10.3f} {median} {sum(others) * 1e3:10.3f}")
         launched = sum(sum(s) for s in self.launches.values())
-        rows.append(f"{launched * 1e3:.1f} ms in launches, first ones with their compilation, of {whole_s * 1e3:.1f} ms")
+        rows.append(f"{launched * 1e3:.1f} ms in launches (first ones with compilation) of {whole_s * 1e3:.1f} ms")
         return "\n".join(rows)
 
 
