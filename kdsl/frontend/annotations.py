@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..diagnostics import Span, refuse
+from ..diagnostics import CompileError, Span, refuse
 from ..ir import types as T
 from .capture import python_types
 from .source import SourceFunction, source_of
@@ -103,16 +103,9 @@ def resolve(function: Any, name: str, annotation: Any, span: Span | None = None)
     place = span or Span(function.__code__.co_filename, function.__code__.co_firstlineno)
     try:
         return eval(annotation, function.__globals__, _Names(function))
-    except (
-        NameError,
-        SyntaxError,
-        TypeError,
-        AttributeError,
-        ValueError,
-        KeyError,
-        IndexError,
-        ZeroDivisionError,
-    ) as error:
+    except CompileError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what is evaluated is the user's own expression
         refuse("K127", place, f"the annotation of {name!r} cannot be evaluated: {error}",
                help="import the names it uses, for example from kdsl import Array, f32")  # fmt: skip
 

@@ -171,7 +171,9 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
             return value
         return _record(L, base.__dict__, node.attr, value, f"{base.__name__}.{node.attr}", node)
     if isinstance(base, type) and issubclass(base, Enum) and node.attr in base.__members__:
-        return admit(L, base.__members__[node.attr], node.attr, node)
+        return base.__members__[node.attr]  # of an IntEnum a number, of others something that has a .value
+    if isinstance(base, Enum) and node.attr in ("value", "name"):
+        return admit(L, getattr(base, node.attr), node.attr, node)
     if isinstance(base, T.ScalarType) and node.attr in (
         "bits",
         "name",

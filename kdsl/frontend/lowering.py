@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from typing import Any, NoReturn
 
 import numpy as np
@@ -338,6 +339,8 @@ def _help_for(v: Any) -> str:
         return "take one of its items, for example x.shape[0]"
     if isinstance(v, (T.ScalarType, T.VectorType, T.StructType)):
         return f"call the type to make a value of it, for example {v if isinstance(v, T.ScalarType) else 'T'}(...)"
+    if isinstance(v, Enum):
+        return "write .value after it, or make the class an IntEnum"
     if callable(v):
         return "call the function: f(...)"
     return "kernels compute with numbers, vectors, structs and arrays of them"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
-from ..diagnostics import refuse
+from ..diagnostics import Span, refuse
 
-__all__ = ["F", "intrinsic", "only_in_kernel"]
+__all__ = ["F", "caller", "intrinsic", "only_in_kernel"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,7 +23,15 @@ def intrinsic(name: str) -> Callable[[F], F]:
     return mark
 
 
+def caller() -> Span | None:
+    """The line of the user's that called into kdsl."""
+    frame = sys._getframe(1)
+    while frame is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == __name__.split(".")[0]:
+        frame = frame.f_back
+    return None if frame is None else Span(frame.f_code.co_filename, frame.f_lineno)
+
+
 def only_in_kernel(name: str) -> NoReturn:
     """What a stub does when Python calls it: K151."""
-    refuse("K151", None, f"kdsl.{name} was called outside a kernel",
+    refuse("K151", caller(), f"kdsl.{name} was called outside a kernel",
            help="it only has a meaning inside a function decorated with @kdsl.kernel or @kdsl.func")  # fmt: skip

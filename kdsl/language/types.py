@@ -33,6 +33,7 @@ from ..ir.types import (
     u32,
     u64,
 )  # fmt: skip
+from .marks import caller
 
 __all__ = [
     "Array", "const", "struct", "vec", "numpy_dtype",
@@ -52,12 +53,15 @@ def vec(element: ScalarType, count: int) -> VectorType:
     element = _HOST_TYPES.get(element, element)  # type: ignore[call-overload]
     if not isinstance(element, ScalarType) or element is index:
         refuse(
-            "K127", None, f"vec needs a scalar type, not {element!r}", help="write for example kdsl.vec(kdsl.f32, 3)"
+            "K127",
+            caller(),
+            f"vec needs a scalar type, not {element!r}",
+            help="write for example kdsl.vec(kdsl.f32, 3)",
         )
     if count not in (2, 3, 4) or isinstance(count, bool):
         refuse(
             "K127",
-            None,
+            caller(),
             f"a vector has 2, 3 or 4 components, not {count!r}",
             help="write for example kdsl.vec(kdsl.f32, 3)",
         )
@@ -98,7 +102,7 @@ class Array:
         if not isinstance(item, tuple) or len(item) != 2:
             refuse(
                 "K127",
-                None,
+                caller(),
                 f"Array[{item!r}] does not say how many axes there are",
                 help="write for example Array[f32, 1]",
             )
@@ -153,7 +157,7 @@ def struct(cls: type) -> type:
         offset += size
         align = max(align, own)
     if not fields:
-        refuse("K127", None, f"struct {cls.__name__} has no fields", help="annotate at least one: x: kdsl.f32")
+        refuse("K127", caller(), f"struct {cls.__name__} has no fields", help="annotate at least one: x: kdsl.f32")
     t = StructType(cls.__name__, tuple(fields), -(-offset // align) * align, align)
     defaults = {name: cls.__dict__[name] for name, _, _ in fields if name in cls.__dict__}
     return _struct_class(cls, t, defaults)
@@ -170,7 +174,7 @@ def _annotations(cls: type) -> dict[str, Any]:
             try:
                 annotation = eval(annotation, dict(scope), local)
             except (NameError, SyntaxError, AttributeError, TypeError) as error:
-                refuse("K127", None, f"the type of {cls.__name__}.{name} cannot be evaluated: {error}",
+                refuse("K127", caller(), f"the type of {cls.__name__}.{name} cannot be evaluated: {error}",
                        help="import the name it uses")  # fmt: skip
         out[name] = annotation
     return out
@@ -181,7 +185,7 @@ def _field_type(cls: type, name: str, t: Any) -> ScalarType | VectorType | Struc
     t = _HOST_TYPES.get(t, t) if isinstance(t, type) else t
     if isinstance(t, (ScalarType, VectorType, StructType)) and t is not index:
         return t
-    refuse("K127", None, f"field {name} of struct {cls.__name__} has type {t!r}, which a struct cannot hold",
+    refuse("K127", caller(), f"field {name} of struct {cls.__name__} has type {t!r}, which a struct cannot hold",
            help="use a scalar type such as kdsl.f32, a vector, or another struct")  # fmt: skip
 
 
@@ -194,7 +198,7 @@ def _struct_class(cls: type, t: StructType, defaults: dict[str, Any]) -> type:
         unknown = [k for k in named if k not in names]
         missing = [n for n in names if n not in values]
         if unknown or missing or len(args) > len(names):
-            refuse("K120", None, f"{t.name}(...) has the fields {', '.join(names)}"
+            refuse("K120", caller(), f"{t.name}(...) has the fields {', '.join(names)}"
                    + (f"; {', '.join(missing)} missing" if missing else "")
                    + (f"; {', '.join(unknown)} unknown" if unknown else ""), help="give every field a value")  # fmt: skip
         record = np.zeros((), dtype)
