@@ -1,6 +1,6 @@
 """CPU code: block-level IR to LLVM text, to an object file.
 
-In reading order: `text` (atoms of LLVM text), `rows` (ops that LLVM spells), `emitter` (lines, names, dispatch),
+In reading order: `text` (atoms of LLVM text), `emitter` (lines, names, dispatch), `rows` (ops that LLVM spells),
 `number` `casts` `narrow` (arithmetic that takes more than one instruction), `memory` `atomics` `tile` `control`
 `report`, `entry` (the function around the body), `llvm` (driving LLVM). `pool` is the thread pool, which is code too.
 

@@ -12,15 +12,14 @@ from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value, walk
 from ...target import Target
-from ..rows import Refused, classify
-from .rows import ROWS
-from .text import REGISTER, constant, lanes_of, register, splat, suffix, vector
+from .text import REGISTER, constant, lanes_of, register, suffix, vector
 
-__all__ = ["Emitter", "LOWERED", "lowering"]
+__all__ = ["BY_ROW", "Emitter", "LOWERED", "lowering"]
 
 Handler = Callable[["Emitter", Op], "str | None"]
-# op name -> (classes of the first operand's type it handles, or "" for all, function)
+# op name -> the function that emits it
 LOWERED: dict[str, Handler] = {}
+BY_ROW = "*"  # the function that emits every op without one of its own, from its row
 
 _FLAGS = {
     "default": "contract ",
@@ -168,38 +167,10 @@ class Emitter:
 
     def op(self, op: Op) -> None:
         name = op.defn.name
-        handler = LOWERED.get(name)
-        if handler is None:
-            text: str | None = self.spell(op)
-        else:
-            text = handler(self, op)
+        handler = LOWERED.get(name) or LOWERED[BY_ROW]
+        text = handler(self, op)
         if text is not None and op.results:
             self.names[op.results[0]] = text
-
-    def spell(self, op: Op) -> str:
-        """One row, filled in; narrow floats are rounded after it."""
-        t = op.operands[0].type if op.operands else op.results[0].type
-        element = T.element_of(t)
-        row = ROWS.get((op.defn.name, classify(element)))
-        if row is None or isinstance(row, Refused):
-            raise InternalError(
-                f"no row for {op.name} on {element}", where="cpu code generation", state=str(self.function)
-            )
-        lanes = lanes_of(t)
-        base = REGISTER[element.name]
-        flags = "" if op.attributes.get("exact") else self.flags
-        text = self.do(
-            row.spelling.format(
-                *[self.value(v) for v in op.operands],
-                t=vector(base, lanes), v=suffix(base, lanes), flags=flags, m=vector("i1", lanes),
-                ones=splat(base, -1, lanes) if base[0] == "i" else "",
-            )
-        )  # fmt: skip
-        if not row.exact and element.is_float and element.bits < 32 and T.element_of(op.results[0].type) is element:
-            from .number import round_narrow
-
-            return round_narrow(self, element, text, lanes)
-        return text
 
 
 def lane_count(function: Function, target: Target) -> int:

@@ -12,6 +12,7 @@ from ...artifact import LaunchSlot, Param
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Value, walk
+from ...ir.opdef import Effect
 from .emitter import Emitter, lowering
 from .narrow import from_memory
 from .text import MEMORY
@@ -47,8 +48,6 @@ def make_params(f: Function) -> tuple[Param, ...]:
 
 def _accesses(f: Function) -> tuple[set[Value], set[Value]]:
     """Arrays that are read, arrays that are written."""
-    from ...ir.opdef import Effect
-
     reads: set[Value] = set()
     writes: set[Value] = set()
     for op in walk(f.body):

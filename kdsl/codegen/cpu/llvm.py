@@ -7,6 +7,7 @@ process. Importing this module does not import llvmlite; compiling does.
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any, NamedTuple
 
@@ -38,8 +39,12 @@ def _machine(target: Target, opt: str) -> _Machine:
         raise InternalError(f"{target} is not in the table of CPU targets", where="cpu code generation")
     import llvmlite.binding as llvm
 
-    llvm.initialize_all_targets()
-    llvm.initialize_all_asmprinters()
+    if target.triple.startswith(os.uname().machine):
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+    else:
+        llvm.initialize_all_targets()
+        llvm.initialize_all_asmprinters()
     machine = llvm.Target.from_triple(target.triple).create_target_machine(
         cpu=target.cpu, features=target.features, opt=_SPEED[opt], reloc="pic", codemodel="default"
     )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ...ir import types as T
 from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
+from .entry import array_extent, array_stride, slot_count
 from .narrow import from_memory, to_memory
 from .text import MEMORY, lanes_of, suffix, vector
 
@@ -32,8 +33,6 @@ def strides(e: Emitter, array: Value) -> list[Stride]:
     assert isinstance(t, T.ArrayType)
     size = element_bytes(t)
     if t.space is T.Space.GLOBAL:
-        from .entry import array_stride
-
         return [size if axis == t.unit_axis else array_stride(e, array, axis) for axis in range(t.rank)]
     out: list[Stride] = []
     for axis in reversed(range(t.rank)):
@@ -48,8 +47,6 @@ def _extent(e: Emitter, op: Op) -> str:
     assert isinstance(t, T.ArrayType)
     if t.shape is not None:
         return str(t.shape[op.attributes["axis"]])
-    from .entry import array_extent, slot_count
-
     if t.space is T.Space.SLOTS:
         alloc = op.operands[0].op
         return e.do(f"mul i64 {slot_count(e)}, {alloc.attributes.get('count', 1) if alloc else 1}")

@@ -1,4 +1,4 @@
-"""Arithmetic that one LLVM instruction cannot say: division, shifts, signs, fused and narrow floats.
+"""Arithmetic: rows filled in, and what one instruction cannot say: division, shifts, signs, fused and narrow floats.
 
 One idea: nothing here can trap or be undefined, whatever the operands, because masked-off lanes compute on garbage:
 divisors are made safe before the division, amounts before the shift.
@@ -6,13 +6,15 @@ divisors are made safe before the division, amounts before the shift.
 
 from __future__ import annotations
 
+from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Op
-from .emitter import Emitter, lowering
+from ..rows import classify
+from .emitter import BY_ROW, Emitter, lowering
+from .memory import gather_from
 from .narrow import round_narrow, round_wide_to_f16
+from .rows import ROWS
 from .text import REGISTER, lanes_of, literal, splat, suffix, vector
-
-__all__ = ["round_narrow"]
 
 
 def _shape(op: Op) -> tuple[T.ScalarType, str, int, str]:
@@ -26,6 +28,25 @@ def _shape(op: Op) -> tuple[T.ScalarType, str, int, str]:
 
 def _is_rounded(t: T.ScalarType) -> bool:
     return t.is_float and t.bits < 32
+
+
+@lowering(BY_ROW)
+def _by_row(e: Emitter, op: Op) -> str:
+    """One row, filled in; narrow floats are rounded after it."""
+    element, base, lanes, t = _shape(op)
+    row = ROWS.get((op.defn.name, classify(element)))
+    if row is None:
+        raise InternalError(f"no row for {op.name} on {element}", where="cpu code generation", state=str(e.function))
+    text = e.do(
+        row.spelling.format(
+            *[e.value(v) for v in op.operands],
+            t=t, v=suffix(base, lanes), flags="" if op.attributes.get("exact") else e.flags,
+            ones=splat(base, -1, lanes) if base[0] == "i" else "",
+        )
+    )  # fmt: skip
+    if row.exact or not _is_rounded(element) or T.element_of(op.results[0].type) is not element:
+        return text
+    return round_narrow(e, element, text, lanes)
 
 
 @lowering("arith.select")
@@ -273,8 +294,6 @@ def _lookup(e: Emitter, op: Op) -> str:
     index = e.intrinsic("umin", base, lanes, index, splat(base, last, lanes))
     if base != "i64":
         index = e.do(f"zext {t} {index} to {vector('i64', lanes)}")
-    from .memory import gather_from
-
     loaded = gather_from(e, name, index, memory, lanes)
     if out.is_bool:
         return e.do(f"trunc {vector(memory, lanes)} {loaded} to {vector('i1', lanes)}")

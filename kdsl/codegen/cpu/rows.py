@@ -1,8 +1,8 @@
 """How LLVM spells the arithmetic that it has instructions or intrinsics for; what is not here is lowered in `number`.
 
-One idea: {t} is the LLVM type of the operands, {v} its name in an intrinsic, {m} the type of a mask of the same
-shape, {flags} the fast-math flags that math= allows (none on an op with exact=True). The same row serves scalars and
-tiles. All four targets select every row for every type and width (tests/unit/test_cpu_codegen_selects.py).
+One idea: {t} is the LLVM type of the operands, {v} its name in an intrinsic, {flags} the fast-math flags that math=
+allows (none on an op with exact=True). The same row serves scalars and tiles. All four targets select every row for
+every type and width (tests/unit/test_cpu_codegen_selects.py).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from ...ir import types as T
 from ...ir.opdef import OPS
 from ...ir.ops import arith
 from ..rows import Refused, Row, classify, table
+from .emitter import LOWERED
 
 __all__ = ["ROWS", "fate"]
 
@@ -75,8 +76,6 @@ _BEFORE = (
 
 def fate(op_name: str, t: T.ScalarType | None = None) -> str | Refused:
     """What becomes of an op (on operands of type `t`): "spelled", "lowered", or `Refused`."""
-    from .emitter import LOWERED
-
     if op_name in LOWERED or op_name.startswith(_BEFORE):
         return "lowered"
     if op_name == "scf.yield":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ...ir import types as T
 from ...ir.core import Op
 from .emitter import Emitter, lowering
-from .memory import any_lane
+from .memory import any_lane, gather_from
 from .narrow import from_memory, to_memory
 from .text import MEMORY, REGISTER, lanes_of, register, vector
 
@@ -98,8 +98,6 @@ def _permute(e: Emitter, op: Op) -> str:
     place = e.alloca(f"{vector(base, lanes)}, align 64")
     e.act(f"store {vector(base, lanes)} {to_memory(e, element, e.value(x), lanes)}, ptr {place}, align 64")
     wrapped = e.do(f"and {vector('i64', lanes)} {e.value(lane)}, splat (i64 {lanes - 1})")
-    from .memory import gather_from
-
     return from_memory(e, element, gather_from(e, place, wrapped, base, lanes), lanes)
 
 
