@@ -1,7 +1,7 @@
 """Every code that a message of kdsl can carry: the single list, from which docs/ERRORS.md and `kdsl explain` are made.
 
-One idea: a code is a row with a title, the reason behind the rule, and (for what the compiler finds) a kernel that shows
-it. K1 is syntax, K2 types, K3 control flow and uniformity, K4 memory, K5 targets, K6 launches. Examples may use `kdsl`,
+One idea: a code is a row with a title, the reason behind the rule, and (for what the compiler finds) a kernel that
+shows it. K1 is syntax, K2 types, K3 control flow and uniformity, K4 memory, K5 targets, K6 launches. Examples may use `kdsl`,
 `Array` and the scalar types; the kernel at fault is the last function named `k`.
 """
 
@@ -260,6 +260,8 @@ def k(x: Array[f32, 1], n: i32):
 def k(x: Array[f32, 1], n: i32):
     print(x)
 """),
+    Code("K199", "text that is not IR",
+         "IR given as text (`kdsl opt`, a test) must be as `kdsl opt` prints it, with ops that exist."),
     Code("K150", "an unknown math mode",
          "math is \"default\", \"strict\" or \"fast\".",
          """
@@ -396,7 +398,7 @@ def k(x: Array[i32, 1], n: i32):
 def k(x: Array[i32, 1]):
     x[0] = x[1] // 0
 """),
-    Code("K301", "a barrier (or subgroup operation) in a branch that threads take differently",
+    Code("K301", "a barrier in a branch that threads take differently",
          "Threads that do not come would leave the others waiting for ever.",
          """
 @kdsl.kernel
@@ -416,8 +418,15 @@ def k(x: Array[f32, 1], n: i32):
         kdsl.barrier()
     x[i] = 1.0
 """),
-    Code("K303", "a barrier after some threads may have returned",
-         "Threads that returned would leave the others waiting for ever."),
+    Code("K303", "a subgroup operation that the threads of a subgroup may not reach together",
+         "It combines the values of all threads of a subgroup; what those that do not come would give is not defined.",
+         """
+@kdsl.kernel
+def k(x: Array[f32, 1], n: i32):
+    i = kdsl.global_id(0)
+    if x[i] > 0.0:
+        x[i] = kdsl.subgroup_sum(x[i])
+"""),
     Code("K310", "a variable that may have no value",
          "It is assigned on some paths only.",
          """
@@ -445,7 +454,7 @@ def k(x: Array[f32, 1], n: i32):
         x[i] = 0.0
 """),
     Code("K314", "a range with step 0",
-         "It would never end.",
+         "A loop that never gets on would never end.",
          """
 @kdsl.kernel
 def k(x: Array[f32, 1], n: i32):
@@ -537,73 +546,82 @@ def k(x: Array[f32, 1], n: i32):
     Code("K502", "a parameter without a type in an ahead-of-time build",
          "Without arguments to look at, every parameter needs an annotation or an entry in the signature."),
     Code("K601", "too many or too few arguments",
-         "Found when the kernel was launched, before anything ran."),
+         "A launch gives every parameter a value once; kernels have no *args. Compile-time constants with a "
+         "default may be left out."),
     Code("K602", "no parameter of this name",
-         "Found when the kernel was launched, before anything ran."),
+         "Arguments may be given by name, and the name must be that of a parameter."),
     Code("K603", "an argument is given twice",
-         "Found when the kernel was launched, before anything ran."),
+         "An argument that stands at its place cannot be given by name again."),
     Code("K611", "None where an array or a number is expected",
-         "Found when the kernel was launched, before anything ran."),
+         "A kernel has no optional arguments. None often comes from a function that works in place and returns "
+         "nothing."),
     Code("K612", "not an array and not convertible to one without a copy",
-         "Found when the kernel was launched, before anything ran."),
+         "An array is a NumPy array, a kdsl array, or what offers its memory by DLPack, __array_interface__ or the "
+         "buffer protocol."),
     Code("K613", "a Python list or tuple where an array is expected",
-         "Found when the kernel was launched, before anything ran."),
+         "A list is not memory that a kernel can work on, and a copy of it would not give results back."),
     Code("K614", "an element type that kernels cannot hold",
-         "Found when the kernel was launched, before anything ran."),
+         "Kernels hold bool, integers of 8 to 64 bits, floats of 16 to 64 bits, vectors and structs of them; no "
+         "complex numbers, strings, dates or Python objects."),
     Code("K615", "the array's element type is not the parameter's",
-         "Found when the kernel was launched, before anything ran."),
+         "An annotated element type is a promise. Nothing is converted on the way, for a conversion would be a "
+         "copy that costs time and takes the results with it. NumPy's own default is float64."),
     Code("K616", "the array's number of axes is not the parameter's",
-         "Found when the kernel was launched, before anything ran."),
+         "Array[f32, 2] has two axes; code for another number of axes is other code."),
     Code("K617", "the array is stored in the byte order of another machine",
-         "Found when the kernel was launched, before anything ran."),
+         "Bytes would have to be swapped at every access."),
     Code("K618", "the kernel writes to a read-only array",
-         "Found when the kernel was launched, before anything ran."),
+         "What the array shares its memory with (a file, a constant, another library) must not change."),
     Code("K619", "the array's memory is not aligned to its element type",
-         "Found when the kernel was launched, before anything ran."),
+         "Vector instructions and atomics need elements at multiples of their size. Such arrays come from views "
+         "into raw bytes."),
     Code("K620", "the kernel writes to an array whose elements share memory",
-         "Found when the kernel was launched, before anything ran."),
+         "Two threads would write to the same place. Broadcast and sliding-window views are such arrays; they may "
+         "be read."),
     Code("K621", "the array lives on another device",
-         "Found when the kernel was launched, before anything ran."),
+         "A launch runs on one device and sees that device's memory."),
     Code("K622", "the array's memory cannot be shared",
-         "Found when the kernel was launched, before anything ran."),
+         "The object says that it shares its memory, and then does not."),
     Code("K623", "the last axis does not hold the components of the vector type",
-         "Found when the kernel was launched, before anything ran."),
+         "A vec3 parameter takes an array whose last axis has 3 elements, side by side."),
     Code("K624", "the axis that must be contiguous is not",
-         "Found when the kernel was launched, before anything ran."),
+         "Code is made for the axis that is contiguous. A new launch follows its arguments; a recorded one cannot."),
     Code("K631", "a value of the wrong kind for a scalar parameter",
-         "Found when the kernel was launched, before anything ran."),
+         "Scalars are not converted where that would lose something: 3.5 is no i32, and True is no number."),
     Code("K632", "a number out of the range of the parameter's type",
-         "Found when the kernel was launched, before anything ran."),
+         "The value would wrap around. Python's ints have any size, a kernel's have a fixed one."),
     Code("K633", "an array where a number is expected",
-         "Found when the kernel was launched, before anything ran."),
+         "A scalar parameter is one number for all threads."),
     Code("K634", "a value that cannot be a compile-time constant",
-         "Found when the kernel was launched, before anything ran."),
+         "A kernel is compiled once for each value of its constants, so that value must not change: it must be "
+         "hashable."),
     Code("K641", "an update names nothing that was recorded",
-         "Found when the kernel was launched, before anything ran."),
+         "A recording knows the arguments of the launches that were recorded, by parameter name and by object."),
     Code("K642", "an update with an argument of another type than the recorded one",
-         "Found when the kernel was launched, before anything ran."),
+         "A recorded launch is code for the types, devices and layouts of its arguments."),
     Code("K643", "a command buffer used at the wrong time",
-         "Found when the kernel was launched, before anything ran."),
+         "What is recorded has not run, and can run when the recording is complete."),
     Code("K651", "a grid or block that is not made of ints",
-         "Found when the kernel was launched, before anything ran."),
+         "`/` gives a float in Python; `//` and `kdsl.cdiv` give an int."),
     Code("K652", "a grid or block of more than three axes",
-         "Found when the kernel was launched, before anything ran."),
+         "Devices count blocks and threads along three axes."),
     Code("K653", "a negative grid or block",
-         "Found when the kernel was launched, before anything ran."),
+         "A grid of 0 blocks is allowed and runs nothing; a negative one is an error in the size."),
     Code("K654", "a block without threads",
-         "Found when the kernel was launched, before anything ran."),
+         "A block is a group of threads, at least one."),
     Code("K655", "a block larger than the device allows",
-         "Found when the kernel was launched, before anything ran."),
+         "The threads of a block share memory and meet at barriers, on one core; devices limit how many may."),
     Code("K656", "a grid larger than the device allows",
-         "Found when the kernel was launched, before anything ran."),
+         "Devices limit how many blocks one launch may have along an axis."),
     Code("K657", "a grid without axes",
-         "Found when the kernel was launched, before anything ran."),
+         "An empty tuple says nothing about the number of blocks."),
     Code("K658", "a launch without a block",
-         "Found when the kernel was launched, before anything ran."),
+         "The grid counts blocks, so the size of a block must be known: here, or by block= at the kernel."),
     Code("K659", "a kernel called without a grid",
-         "Found when the kernel was launched, before anything ran."),
+         "A plain call is a launch only if the kernel knows its own grid."),
     Code("K661", "a compilation after kdsl.freeze()",
-         "Found when the kernel was launched, before anything ran."),
+         "kdsl.freeze() is a promise that nothing will be compiled from then on, so that no launch takes long "
+         "unexpectedly."),
 )  # fmt: skip
 
 CODES: dict[str, Code] = {row.code: row for row in _ROWS}

@@ -1,7 +1,7 @@
-"""What is known of an error code, with a program that gives it and what kdsl then says: `kdsl explain K312`, docs/ERRORS.md.
+"""What is known of an error code, with a program that gives it: `kdsl explain K301`, docs/ERRORS.md.
 
-One idea: nothing here is written by hand twice. Titles and reasons come from `codes`, from the interpreter's list and from the
-examples' own runs, so a message that changes changes the page, and the test that compares them notices.
+One idea: nothing here is written by hand twice. Titles and reasons come from `codes` and from the interpreter's
+list, messages from runs of the examples, so a message that changes changes the page, and a test notices.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from .ir.interpreter import CODES as FAULTS
 __all__ = ["Shown", "errors_markdown", "explanation", "program_of", "provoke"]
 
 _FILE = "example.py"
-_TYPES = "i8 i16 i32 i64 u8 u16 u32 u64 f16 bf16 f32 f64".split()
+_TYPES = ("i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f16", "bf16", "f32", "f64")
 _FAULT_TEXTS = {code: text for code, _, text in FAULTS}
 _FAMILIES = {
     "K1": ("Syntax", "What the kernel language does not have, and how kernels are written."),
     "K2": ("Types", "What may meet what."),
     "K3": ("Control flow and uniformity", "What every thread must do together, and what every path must give."),
-    "K4": ("Memory", "What the compiler sees, and (from K440) what a debug build or the interpreter finds while a kernel runs."),
+    "K4": ("Memory", "What the compiler sees; from K440 on, what a debug build or the interpreter finds in a running kernel."),
     "K5": ("Targets", "What a target cannot do, and building ahead of time."),
     "K6": ("Launches", "What is refused before anything ran."),
 }
@@ -105,10 +105,12 @@ def _names() -> dict[str, Any]:
 _HEAD = """\
 # Errors
 
-Every error of kdsl has a code. Its message says what is wrong, where (a caret under your own line), and what to do about it;
-this page says why the rule exists, and shows for each code a program and what it prints. `kdsl explain K301` prints one entry.
+Every error of kdsl has a code. Its message says what is wrong, where (a caret under your own line), and what to do
+about it; this page says why the rule exists, and shows for each code a program and what it prints.
+`kdsl explain K301` prints one entry.
 
-This file is generated from `kdsl/codes.py` and `kdsl/error_examples.py`: `pytest tests/errors --update-golden` writes it.
+This file is generated from `kdsl/codes.py` and `kdsl/error_examples.py`; `pytest tests/errors --update-golden` writes
+it.
 The programs leave out their imports:
 
 ```python

@@ -1,7 +1,7 @@
 """Programs that provoke the errors of running and launching: one for each code that has no kernel in `codes`.
 
-One idea: an example is a whole program, run as it stands, so what `docs/ERRORS.md` and `kdsl explain` show under it is what
-kdsl really says. `kdsl`, `np`, `Array` and the scalar types are imported for all of them.
+One idea: an example is a whole program, run as it stands, so what `docs/ERRORS.md` and `kdsl explain` show under it is
+what kdsl really says. `kdsl`, `np`, `Array` and the scalar types are imported for all of them.
 """
 
 from __future__ import annotations
@@ -39,17 +39,6 @@ def k(x):
 
 from kdsl.frontend import build
 build(k.function, {})
-""",
-    "K303": """
-@kdsl.kernel
-def k(x: Array[f32, 1]):
-    i = kdsl.global_id(0)
-    if i >= x.shape[0]:
-        return
-    kdsl.barrier()
-    x[i] = 1.0
-
-k.compile()
 """,
     "K440": """
 @kdsl.kernel(debug=True)
@@ -164,7 +153,7 @@ def wait(flag: Array[i32, 1]):
     while flag[0] == 0:
         flag[1] += 1
 
-wait.interpret(max_steps=1000)[1, 1](np.zeros(2, np.int32))
+wait.interpret(step_limit=1000)[1, 1](np.zeros(2, np.int32))
 """,
     "K450": """
 @kdsl.kernel
@@ -252,6 +241,13 @@ def fill(p: Array[kdsl.vec3, 1]):
 
 fill.over(4)(np.zeros((4, 2), np.float32))
 """,
+    "K624": _FILL + """
+cpu = kdsl.device("cpu")
+x = cpu.zeros(4)
+with cpu.commands() as commands:
+    fill.over(4)(x)
+commands.update(x=cpu.zeros(8)[::2])
+""",
     "K631": _SCALE + """
 scale.over(4)(2.0, 3.5, np.ones(4, np.float32))
 """,
@@ -280,7 +276,7 @@ cpu = kdsl.device("cpu")
 x = cpu.zeros(4)
 with cpu.commands() as commands:
     fill.over(4)(x)
-commands.update(x=cpu.zeros((4, 4)))
+commands.update(x=np.zeros(4, np.float32))
 """,
     "K643": _FILL + """
 cpu = kdsl.device("cpu")

@@ -116,7 +116,7 @@ def _access(facts: _Facts, op: Op, verb: str) -> Iterator[Outcome]:
         how = _scattered_how(facts, apart[0], verb)
         yield Outcome(op.span, scattered, f"{subject}{scattered} ({how}): {reason}{_mask_text(apart)}")
     else:
-        yield Outcome(op.span, f"scalar {verb}", f"{subject}one scalar {verb} for all threads: uniform index")
+        yield Outcome(op.span, f"scalar {verb}", f"{subject}one scalar {verb} for all: its index is uniform")
 
 
 _ENDS = {"load": ("load", "gather"), "store": ("store", "scatter")}
@@ -313,6 +313,6 @@ def _loop(facts: _Facts, op: Op) -> Iterator[Outcome]:
     if not made:
         return  # unrolled, or removed
     if any(o.name == "scf.while" and _is_any(o.regions[0].yielded[0]) for o in made):
-        yield Outcome(op.span, "divergent loop", "loop: threads leave it at different times; it runs while any is in it")
+        yield Outcome(op.span, "divergent loop", "loop: threads leave it at different times; it runs while any is in")
     else:
         yield Outcome(op.span, "uniform loop", "loop: the same rounds for all lanes")

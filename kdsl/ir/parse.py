@@ -50,7 +50,7 @@ def _read(text: str, file: str, start: str) -> Node:
         what = "the text ends too early" if found == "$END" else "this is not IR"
         expected = sorted(getattr(e, "expected", None) or getattr(e, "allowed", None) or ())
         notes = [f"expected one of: {', '.join(expected)}"] if expected else []
-        refuse("K199", Span(file, line, column), what, notes=notes)
+        refuse("K199", Span(file, line, column), what, notes=notes, help="`kdsl opt` prints IR in this form")
 
 
 def _value(node: Node) -> Any:
@@ -106,7 +106,8 @@ class _Reader:
 
     def fail(self, node: Node, message: str) -> NoReturn:
         at = node if hasattr(node, "line") else node.meta
-        refuse("K199", Span(self.file, at.line, at.column, at.end_line, at.end_column), message)
+        refuse("K199", Span(self.file, at.line, at.column, at.end_line, at.end_column), message,
+               help="docs/OPS.md lists the ops; `kdsl opt` prints IR in this form")  # fmt: skip
 
     def bind(self, token: Node, v: Value) -> None:
         if token in self.values:

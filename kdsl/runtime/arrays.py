@@ -234,7 +234,8 @@ def make(device: Device, shape: int | Sequence[int], dtype: object) -> DeviceArr
     try:
         name = dtype_name(dtype)
     except KeyError:
-        refuse("K614", None, f"{dtype!r} is not an element type that kernels can hold")
+        refuse("K614", None, f"{dtype!r} is not an element type that kernels can hold",
+               help="f32, i32, ..., a vector or struct type, or a NumPy dtype of those")  # fmt: skip
     strides = dense_strides(extents, size_bytes(name))
     count = size_bytes(name)
     for n in extents:
@@ -257,7 +258,7 @@ def from_host(device: Device, source: object, dtype: object = None) -> DeviceArr
     if axes:
         if shape[-1:] != axes:
             refuse("K614", None, f"an array of shape {shape} does not hold {name}: its last axis must have "
-                   f"{axes[0]} elements")  # fmt: skip
+                   f"{axes[0]} elements", help=f"x.reshape(-1, {axes[0]}) gives it that axis")  # fmt: skip
         shape = shape[:-1]
     out = make(device, shape, name)
     out.copy_from(host if dtype is None else host.astype(numpy_dtype(name), copy=False))

@@ -59,18 +59,21 @@ def bind_arguments(kernel: str, names: Sequence[str], args: Sequence[object], na
     """The arguments in the order of the parameters `names`. K601, K602, K603."""
     signature = f"{kernel}({', '.join(names)})"
     if len(args) > len(names):
-        refuse("K601", None, f"{signature} takes {len(names)} arguments, and {len(args)} were given")
+        refuse("K601", None, f"{signature} takes {len(names)} arguments, and {len(args)} were given",
+               help=f"the parameters are: {', '.join(names) or 'none'}")  # fmt: skip
     for name in named:
         if name not in names:
             refuse("K602", None, f"{signature} has no parameter {name!r}", help=_nearest(name, names))
     twice = [n for n in names[: len(args)] if n in named]
     if twice:
-        refuse("K603", None, f"{signature}: argument {twice[0]!r} is given twice, by position and by name")
+        refuse("K603", None, f"{signature}: argument {twice[0]!r} is given twice, by position and by name",
+               help=f"leave out {twice[0]}=..., or the argument at its place")  # fmt: skip
     rest = defaults or {}
     missing = [n for n in names[len(args) :] if n not in named and n not in rest]
     if missing:
         refuse("K601", None, f"{signature}: missing {', '.join(map(repr, missing))}; {len(args) + len(named)} of "
-               f"{len(names)} arguments were given")  # fmt: skip
+               f"{len(names)} arguments were given",
+               help=f"pass {missing[0]}=..., or give every argument at its place")  # fmt: skip
     return (*args, *(named[n] if n in named else rest[n] for n in names[len(args) :]))
 
 
@@ -85,7 +88,8 @@ def check_arguments(kernel: str, params: Sequence[Param], args: Sequence[object]
     """Refuse with the first argument that does not fit. `args` are in the order of `params`."""
     if len(args) != len(params):
         names = ", ".join(p.name for p in params)
-        refuse("K601", None, f"{kernel}({names}) takes {len(params)} arguments, and {len(args)} were given")
+        refuse("K601", None, f"{kernel}({names}) takes {len(params)} arguments, and {len(args)} were given",
+               help=f"pass exactly: {names or 'none'}")  # fmt: skip
     for param, value in zip(params, args, strict=True):
         check_argument(kernel, param, value, device)
 
@@ -94,7 +98,9 @@ def check_argument(kernel: str, param: Param, value: object, device: str = "cpu"
     """Refuse `value` for `param` with one of K611 to K633, or return."""
     if value is None:
         what = "an array" if param.kind == "array" else "a number"
-        refuse("K611", None, f"{kernel}: argument {param.name!r} ({_type(param)}): {what} is expected, not None")
+        _bad("K611", kernel, param, f"{what} is expected, not None",
+             "a NumPy function that works in place or with out= may have returned None" if param.kind == "array" else
+             "pass a number; a kernel has no optional arguments")  # fmt: skip
     if param.kind == "array":
         _check_array(kernel, param, value, device)
     else:
@@ -148,9 +154,15 @@ def _check_element(kernel: str, param: Param, view: np.ndarray[Any, Any]) -> Non
     given = name_of(dtype)
     if given is None:
         _bad("K614", kernel, param, f"an array of {dtype} cannot be held by a kernel",
-             f"convert it: x.astype(np.{expected.name})" if expected.isbuiltin == 1 else "")  # fmt: skip
+             _convert(expected))  # fmt: skip
     _bad("K615", kernel, param, f"{param.dtype} is expected, and an array of {given} was given",
-         f"convert it: x.astype(np.{expected.name})" if expected.isbuiltin == 1 else "")  # fmt: skip
+         _convert(expected))  # fmt: skip
+
+
+def _convert(expected: np.dtype[Any]) -> str:
+    if expected.isbuiltin == 1:
+        return f"convert it: x.astype(np.{expected.name})"
+    return "make the array with the dtype that the kernel's parameter has (a struct's is its .dtype)"
 
 
 def _scalar_of(dtype: str) -> str:
@@ -189,7 +201,8 @@ def _without_components(
     dense = view.ndim and (view.strides[-1] == view.itemsize or view.size == 0)
     if view.shape[-1:] != axes or not dense:
         _bad("K623", kernel, param, f"the last axis must be the {axes[0]} components, side by side in memory; the "
-             f"array has shape {view.shape} and strides {view.strides}")  # fmt: skip
+             f"array has shape {view.shape} and strides {view.strides}",
+             f"np.ascontiguousarray of an array of shape (..., {axes[0]}) has them so")  # fmt: skip
     return view.shape[:-1], view.strides[:-1]
 
 
@@ -197,7 +210,8 @@ def _check_rank(kernel: str, param: Param, shape: tuple[int, ...]) -> None:
     if len(shape) != param.rank:
         axes = "axis is" if param.rank == 1 else "axes are"
         _bad("K616", kernel, param, f"{param.rank} {axes} expected, and an array of shape {shape} was given",
-             "x.reshape(...) gives another shape over the same memory" if len(shape) else "")  # fmt: skip
+             "x.reshape(...) gives another shape over the same memory" if len(shape) else
+             "np.full(shape, value, dtype) makes an array")  # fmt: skip
 
 
 def _check_layout(kernel: str, param: Param, shape: tuple[int, ...], strides: tuple[int, ...]) -> None:
@@ -247,15 +261,18 @@ def _check_scalar(kernel: str, param: Param, value: object) -> None:
     whole = not numpy_is_float(param.dtype)
     if whole and not hasattr(value, "__index__"):
         _bad("K631", kernel, param, f"an int is expected, and {value!r} ({kind}) was given",
-             "int(x) converts, rounding towards zero" if isinstance(value, (float, np.floating)) else "")  # fmt: skip
+             "int(x) converts, rounding towards zero" if isinstance(value, (float, np.floating)) else
+             "pass a Python int or a NumPy integer")  # fmt: skip
     if not whole and ((not hasattr(value, "__float__") and not hasattr(value, "__index__")) or isinstance(value, str)):
-        _bad("K631", kernel, param, f"a number is expected, and {value!r} ({kind}) was given")
+        _bad("K631", kernel, param, f"a number is expected, and {value!r} ({kind}) was given",
+             "pass a Python or NumPy number, such as float(x)")  # fmt: skip
     try:
         scalar_bytes(param.dtype, value)
     except (OverflowError, ValueError, struct.error):
         _out_of_range(kernel, param, value)
     except TypeError as e:
-        _bad("K631", kernel, param, f"a number is expected, and {value!r} ({kind}) was given: {e}")
+        _bad("K631", kernel, param, f"a number is expected, and {value!r} ({kind}) was given: {e}",
+             "pass a Python or NumPy number, such as float(x)")  # fmt: skip
 
 
 def numpy_is_float(dtype: str) -> bool:
@@ -274,6 +291,8 @@ def _check_composite(kernel: str, param: Param, value: object) -> None:
     try:
         data = scalar_bytes(param.dtype, value)
     except (TypeError, ValueError, OverflowError, struct.error) as e:
-        _bad("K631", kernel, param, f"{value!r} is not a value of this type: {e}")
+        _bad("K631", kernel, param, f"{value!r} is not a value of this type: {e}",
+             "pass a tuple or array of its components, or a value of the struct")  # fmt: skip
     if len(data) != param.size_bytes:
-        _bad("K631", kernel, param, f"{value!r} has {len(data)} bytes, and {param.size_bytes} are expected")
+        _bad("K631", kernel, param, f"{value!r} has {len(data)} bytes, and {param.size_bytes} are expected",
+             "pass as many components as the type has")  # fmt: skip

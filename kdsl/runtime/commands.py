@@ -59,7 +59,8 @@ class Recording(CommandBuffer):
     def __enter__(self) -> Recording:
         mine = recording.setdefault(threading.get_ident(), [])
         if self in mine:
-            refuse("K643", None, "this command buffer is recording already")
+            refuse("K643", None, "this command buffer is recording already",
+                   help="leave its `with` block first, or make another one with device.commands()")  # fmt: skip
         mine.append(self)
         return self
 

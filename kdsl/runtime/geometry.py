@@ -48,7 +48,8 @@ def _extents(kernel: str, what: str, value: Extent) -> tuple[int, int, int]:
             refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is {item!r} ({kind})",
                    help="kdsl.cdiv(n, block) or n // block gives an int; n / block does not")  # fmt: skip
         if n < 0:
-            refuse("K653", None, f"{kernel}: the {what} is negative: axis {axis} is {n}")
+            refuse("K653", None, f"{kernel}: the {what} is negative: axis {axis} is {n}",
+                   help="a size that is a difference may have gone below zero")  # fmt: skip
         out.append(n)
     return (out + [1, 1, 1])[0], (out + [1, 1, 1])[1], (out + [1, 1, 1])[2]
 
@@ -67,7 +68,7 @@ def _checked_block(kernel: str, block: Extent, limits: Limits | None) -> tuple[i
     for axis in range(3):
         if b[axis] > allowed.block[axis]:
             refuse("K655", None, f"{kernel}: the block has {b[axis]} threads on axis {axis}; this device allows "
-                   f"{allowed.block[axis]} there")  # fmt: skip
+                   f"{allowed.block[axis]} there", help="use smaller blocks, or put the long axis first")  # fmt: skip
     return b
 
 

@@ -31,7 +31,8 @@ def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray
         return value
     where = f"{kernel}: argument {param!r}: " if param else ""
     if value is None:
-        refuse("K611", None, f"{where}an array is expected, and None was given")
+        refuse("K611", None, f"{where}an array is expected, and None was given",
+               help="a NumPy function that works in place or with out= may have returned None")  # fmt: skip
     if isinstance(value, (list, tuple)):
         kind = type(value).__name__
         refuse("K613", None, f"{where}a Python {kind} is not an array; a kernel works on memory",

@@ -22,7 +22,7 @@ _ABOUT = {
 
 
 def check_convergence(f: Function) -> None:
-    """Raise K301 / K302 (barrier), K303 (subgroup operation) where threads may part; K304 for a barrier after return."""
+    """Raise K301 or K302 (a barrier), K303 (a subgroup operation) where threads may part."""
     needed = any(Trait.CONVERGENT in op.defn.trait for op in _all(f.body))
     if needed:
         _region(f.body, uniformity(f), [])
@@ -51,6 +51,8 @@ def _check(op: Op, levels: Uniformity, parting: list[Op]) -> None:
     if guilty is None:
         return
     code, where, about = _ABOUT[guilty.defn.name]
+    if op.span.line > guilty.span.end_line and op.span.function == guilty.span.function:
+        where, about = "that some threads may have left before", "threads part at this condition"
     what = "barrier" if barrier else f"subgroup operation {op.defn.name.removeprefix('subgroup.')}"
     if not barrier:
         code = "K303"
