@@ -6,20 +6,20 @@ else of a case knows where it runs. The interpreter is the first backend, and wh
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from math import prod
 from typing import Any
 
 import numpy as np
 import pytest
+from cpu_launch import pack_args
 
-from kdsl.artifact import Artifact, Param
+from kdsl.artifact import Artifact
 from kdsl.ir.core import Function, walk
 from kdsl.target import CPU_TARGETS, Target, cpu_target_of_host
 
-__all__ = ["BACKENDS", "Backend", "ExpectedFailure", "Unsupported", "backend_named", "compile_ir", "expand", "pack_arguments"]
+__all__ = ["BACKENDS", "Backend", "ExpectedFailure", "Unsupported", "backend_named", "compile_ir", "expand"]
 
 Triple = tuple[int, int, int]
 
@@ -109,8 +109,7 @@ class Cpu(Backend):
         self.execute(artifact, args, (*grid, *block, *expand_threads(grid, block, threads)))
 
     def execute(self, artifact: Artifact, args: Sequence[Any], geometry: tuple[int, ...]) -> None:
-        data = pack_arguments(artifact.entry.params, args)
-        _loaded(artifact).launch(artifact.entry, data, geometry)
+        _loaded(artifact).launch(artifact.entry, pack_args(artifact, args), geometry)
 
 
 class Emulated(Cpu):
@@ -173,24 +172,6 @@ def _loaded(artifact: Artifact) -> Any:
             _executables.clear()
         found = _executables[id(artifact)] = (artifact, CpuDevice().load(artifact))
     return found[1]
-
-
-def pack_arguments(params: Sequence[Param], args: Sequence[Any], address: Callable[[np.ndarray], int] | None = None) -> bytes:
-    """The argument slots of the CPU calling convention (`kdsl.artifact`).
-
-    address: where each array's first element is; where it lies in this process unless given.
-    """
-    from kdsl.runtime.dtypes import scalar_bytes
-
-    out = b""
-    for p, a in zip(params, args, strict=True):
-        if p.kind == "array":
-            where = address(a) if address else a.__array_interface__["data"][0]
-            out += struct.pack(f"=Q{2 * p.rank}q", where, *a.shape[: p.rank], *a.strides[: p.rank])
-            continue
-        data = scalar_bytes(p.dtype, a)
-        out += data + bytes(-len(data) % 8)
-    return out
 
 
 def walks_linearly(function: Function, block: Triple, lanes: int) -> bool:
