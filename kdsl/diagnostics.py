@@ -182,4 +182,5 @@ def refuse(code: str, span: Span | None, message: str, *, caret: str = "", label
            help: str = "", notes: Sequence[str] = ()) -> NoReturn:  # fmt: skip
     """Raise a `CompileError` (a `LaunchError` for K6 codes) for a user's fault, with a place and a way out."""
     kind = LaunchError if code.startswith("K6") else CompileError
-    raise kind(Diagnostic(code, message, span, caret=caret, labels=labels, help=help, notes=notes))
+    # `from None`: what kdsl itself caught on the way here tells a user nothing.
+    raise kind(Diagnostic(code, message, span, caret=caret, labels=labels, help=help, notes=notes)) from None
