@@ -10,8 +10,8 @@
 
     saxpy.over(len(x))(2.0, x, y)
 
-One idea: this module is a table of names and where they live; a name is loaded when it is first used, so that importing kdsl
-costs next to nothing.
+One idea: this module is a table of names and where they live; a name is loaded when it is first used, so that
+importing kdsl costs next to nothing.
 """
 
 # ruff: noqa: F401

@@ -1,8 +1,8 @@
 """Every code that a message of kdsl can carry: the single list, from which docs/ERRORS.md and `kdsl explain` are made.
 
 One idea: a code is a row with a title, the reason behind the rule, and (for what the compiler finds) a kernel that
-shows it. K1 is syntax, K2 types, K3 control flow and uniformity, K4 memory, K5 targets, K6 launches. Examples may use `kdsl`,
-`Array` and the scalar types; the kernel at fault is the last function named `k`.
+shows it. K1 is syntax, K2 types, K3 control flow and uniformity, K4 memory, K5 targets, K6 launches. Examples may use
+`kdsl`, `Array` and the scalar types; the kernel at fault is the last function named `k`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a kernel's annotations say about its parameters.
 
-One idea: annotations are evaluated where the kernel was written (also when they are strings), and each becomes one `ParamSpec`;
-what they leave open, the launch fills in from the arguments.
+One idea: annotations are evaluated where the kernel was written (also when they are strings), and each becomes one
+`ParamSpec`; what they leave open, the launch fills in from the arguments.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ NO_DEFAULT: Any = type("NoDefault", (), {"__repr__": lambda self: "<no default>"
 class ParamSpec:
     """One parameter as its annotation tells.
 
-    kind: "array" (type and rank), "scalar" (type: scalar, vector or struct), "const", or "any" (nothing said). A bare `Array`
-    is an array whose type and rank are None.
+    kind: "array" (type and rank), "scalar" (type: scalar, vector or struct), "const", or "any" (nothing said). A bare
+    `Array` is an array whose type and rank are None.
     """
 
     name: str
@@ -102,7 +102,10 @@ def resolve(function: Any, name: str, annotation: Any, span: Span | None = None)
         return annotation
     place = span or Span(function.__code__.co_filename, function.__code__.co_firstlineno)
     try:
-        return eval(annotation, function.__globals__, _Names(function))
+        names = _Names(function)
+        value = eval(annotation, function.__globals__, names)
+        # a quoted annotation under `from __future__ import annotations` is a string in a string
+        return eval(value, function.__globals__, names) if isinstance(value, str) else value
     except CompileError:
         raise
     except Exception as error:  # noqa: BLE001 - what is evaluated is the user's own expression

@@ -1,7 +1,7 @@
 """`if`, early exits, and what happens to variables where branches join.
 
-One idea: there is no jump. `return`, `break` and `continue` set a flag; statements that follow an exit on some paths only go
-into the branch that did not take it, so most flags never become values. A flag known to be True ends a block.
+One idea: there is no jump. `return`, `break` and `continue` set a flag; statements that follow an exit on some paths
+only go into the branch that did not take it, so most flags never become values. A flag known to be True ends a block.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def _pending(L: Lowering) -> list[str]:
 
 
 def run(L: Lowering, items: Sequence[Item], live_end: frozenset[str], *, tail: bool) -> None:
-    """Lower statements in order. live_end: names live after the last. tail: nothing follows in this round or function."""
+    """Lower statements in order. live_end: names live after the last. tail: nothing follows in this round or
+    function."""
     for k, item in enumerate(items):
         if has_ended(L):
             return
@@ -134,7 +135,8 @@ def _if(L: Lowering, node: ast.If, rest: Sequence[Item], live_end: frozenset[str
 
 def branch(L: Lowering, cond: Value, then: Callable[[], None], otherwise: Callable[[], None], live: frozenset[str],
            node: ast.AST, *, tail: bool = False, left: bool = False) -> None:  # fmt: skip
-    """An `scf.if` of two blocks of statements. left: in `then` control left before, so its variables are stale there."""
+    """An `scf.if` of two blocks of statements. left: in `then` control left before, so its variables are stale
+    there."""
     frame = L.frame
     before, flags = frame.env, frame.flags
     regions: list[Region] = []

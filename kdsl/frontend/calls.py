@@ -1,8 +1,8 @@
 """Calls: types as casts and constructors, intrinsics by their rows, device functions inlined.
 
-One idea: what is called is known when the kernel is compiled, so a call is looked up, never dispatched; everything that a kernel
-may call is an object with a mark (`__kdsl_intrinsic__`, `__kdsl_func__`, `__kdsl_struct__`), a type, or in the table of Python's
-and NumPy's functions.
+One idea: what is called is known when the kernel is compiled, so a call is looked up, never dispatched; everything
+that a kernel may call is an object with a mark (`__kdsl_intrinsic__`, `__kdsl_func__`, `__kdsl_struct__`), a type, or
+in the table of Python's and NumPy's functions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`build`: one kernel, with the types of its parameters, becomes one IR function.
 
-One idea: parameters of vector or struct type become one scalar parameter per component here, so nothing behind the front end knows
-of aggregates by value.
+One idea: parameters of vector or struct type become one scalar parameter per component here, so nothing behind the
+front end knows of aggregates by value.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def build(function: Any, signature: Signature, *, consts: dict[str, Any] | None 
           debug: bool = False, name: str | None = None, captured: list[tuple[Any, str, Any]] | None = None) -> Function:  # fmt: skip
     """The IR of a kernel at thread level.
 
-    signature: runtime parameter -> its type (scalar, vector, struct, or `ArrayType`). consts: `kdsl.const` parameter -> value.
-    captured: if given, gets (namespace, key, value) for every constant taken from outside; see `captures_changed`.
-    Raises CompileError (K1 to K4) at the place in the kernel that is wrong.
+    signature: runtime parameter -> its type (scalar, vector, struct, or `ArrayType`). consts: `kdsl.const` parameter
+    -> value. captured: if given, gets (namespace, key, value) for every constant taken from outside; see
+    `captures_changed`. Raises CompileError (K1 to K4) at the place in the kernel that is wrong.
     """
     source = source_of(function)
     try:

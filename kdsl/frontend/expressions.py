@@ -1,7 +1,8 @@
 """Expressions: literals, operators, conditions that may skip their right side, conditional expressions, tuples.
 
-One idea: an operand that may not be evaluated (`a and b`, `x if c else y`) is lowered into a region of its own; when what is
-there is cheap and cannot go wrong its ops are moved up and both sides are computed, otherwise it stays behind an `scf.if`.
+One idea: an operand that may not be evaluated (`a and b`, `x if c else y`) is lowered into a region of its own; when
+what is there is cheap and cannot go wrong its ops are moved up and both sides are computed, otherwise it stays behind
+an `scf.if`.
 """
 
 from __future__ import annotations

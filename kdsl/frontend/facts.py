@@ -1,7 +1,7 @@
 """What can be read off a function's syntax before lowering: names assigned, ways out of a block, names live after it.
 
-One idea: liveness by one backward walk over structured statements, so that control flow merges exactly the variables that
-somebody still reads.
+One idea: liveness by one backward walk over structured statements, so that control flow merges exactly the variables
+that somebody still reads.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Loops: `for` over range, `while`, and loops unrolled at compile time.
 
-One idea: a loop carries the variables that it assigns and that are live where a round begins or after the loop. Their types are
-found by lowering the body until the types it ends with are those it began with; a variable that starts as a literal (`s = 0.0`)
-is weak in the first attempt and takes the type that the loop gives it:
+One idea: a loop carries the variables that it assigns and that are live where a round begins or after the loop. Their
+types are found by lowering the body until the types it ends with are those it began with; a variable that starts as a
+literal (`s = 0.0`) is weak in the first attempt and takes the type that the loop gives it:
 
 * what the body assigns to it, if that has a type of its own (`s += x[i]` gives the type of x);
-* otherwise i32 or f32, or the 64-bit type (index, i64, f64) that it is used together with, so that a counter used as an array
-  index is an `index`.
+* otherwise i32 or f32, or the 64-bit type (index, i64, f64) that it is used together with, so that a counter used as
+  an array index is an `index`.
 
 A `for` that contains `break` or `return` is a `while` with a counter; those exits are flags that the loop carries.
 """

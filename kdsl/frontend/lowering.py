@@ -1,7 +1,7 @@
 """The state of one lowering and the few verbs that everything else is made of: evaluate, emit, convert, refuse.
 
-One idea: what to do with a syntax node is looked up by its class in two tables (`EXPRESSIONS`, `STATEMENTS`) that the other
-modules of this folder fill, so each of them holds one family and none imports another.
+One idea: what to do with a syntax node is looked up by its class in two tables (`EXPRESSIONS`, `STATEMENTS`) that the
+other modules of this folder fill, so each of them holds one family and none imports another.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where two paths meet: one type for a variable that each path gives a value of its own.
 
-One idea: a *slot* says how a value is carried across a region's edge: which scalars it is made of, in what types, and how to put
-it together again. `meet` finds the slot of two values, `pack` gives the scalars, `unpack` the value.
+One idea: a *slot* says how a value is carried across a region's edge: which scalars it is made of, in what types, and
+how to put it together again. `meet` finds the slot of two values, `pack` gives the scalars, `unpack` the value.
 
 A slot is ("leaf", type, weak or None), ("agg", type, slots), ("tuple", slots) or ("fixed", value).
 """
@@ -39,7 +39,8 @@ def same(a: Any, b: Any) -> bool:
 
 
 def slot_of(L: Lowering, v: Any, root: str = "") -> Slot:
-    """How a value is carried. A number literal is weak; with `root` it is the variable whose type is being found out."""
+    """How a value is carried. A number literal is weak; with `root` it is the variable whose type is being found
+    out."""
     if isinstance(v, bool):
         return ("leaf", T.bool_, None)
     if isinstance(v, (int, float)) and not isinstance(v, Value):

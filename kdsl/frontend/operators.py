@@ -1,7 +1,7 @@
 """Arithmetic, comparisons and conversions to truth, on constants, scalars and vectors.
 
-One idea: numbers known at compile time are computed by Python now; everything else is promoted by `promote` and becomes one
-op. Vectors go component by component.
+One idea: numbers known at compile time are computed by Python now; everything else is promoted by `promote` and
+becomes one op. Vectors go component by component.
 """
 
 from __future__ import annotations

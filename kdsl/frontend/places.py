@@ -1,7 +1,7 @@
 """Subscripts and attributes, read and written: array elements, components of vectors and structs, shapes.
 
-One idea: an element is a `Place` until somebody reads it, so `p[i].x` touches only that field, and assignment, augmented
-assignment and atomics all start from the same place.
+One idea: an element is a `Place` until somebody reads it, so `p[i].x` touches only that field, and assignment,
+augmented assignment and atomics all start from the same place.
 """
 
 from __future__ import annotations

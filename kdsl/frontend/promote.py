@@ -1,7 +1,7 @@
 """Which type two numbers meet in: the promotion rules of the language as one function over pairs.
 
-One idea: a rule gives a type or a `Conflict` (code, reason, remedy); where it is reported is the caller's affair. Literals
-are weak: they take the other side's type when they fit.
+One idea: a rule gives a type or a `Conflict` (code, reason, remedy); where it is reported is the caller's affair.
+Literals are weak: they take the other side's type when they fit.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Conflict(NamedTuple):
 class Weak(NamedTuple):
     """The type of a literal, or of a variable that so far only held literals.
 
-    is_float: or an int. lo, hi: what an int may be. roots: the loop variables whose type is still being found out; empty
-    for plain literals.
+    is_float: or an int. lo, hi: what an int may be. roots: the loop variables whose type is still being found out;
+    empty for plain literals.
     """
 
     is_float: bool

@@ -1,8 +1,9 @@
 """Where a kernel's text is: from a function object to its syntax tree, wherever the function was typed.
 
-One idea: everything goes through `linecache`, which knows files, notebook cells and (since Python 3.13) the REPL; text given
-to `exec` is looked for in the frames that are running it, once, when the decorator runs, and entered there under a
-name of its own. Trees are cached per code object. Columns of `ast` are UTF-8 bytes and leave here as characters.
+One idea: everything goes through `linecache`, which knows files, notebook cells and (since Python 3.13) the REPL;
+text given to `exec` is looked for in the frames that are running it, once, when the decorator runs, and entered there
+under a name of its own. Trees are cached per code object. Columns of `ast` are UTF-8 bytes and leave here as
+characters.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
+import textwrap
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -26,12 +28,13 @@ _MOST_TEXT = 4_000_000
 class SourceFunction:
     """A function's syntax tree, its place, and what the front end worked out about it once."""
 
-    __slots__ = ("facts", "file", "line_offset", "node", "root")
+    __slots__ = ("facts", "file", "line_offset", "lines", "node")
 
-    def __init__(self, node: ast.FunctionDef, file: str, line_offset: int) -> None:
+    def __init__(self, node: ast.FunctionDef, file: str, line_offset: int, lines: list[str]) -> None:
         self.node = node
         self.file = file
         self.line_offset = line_offset
+        self.lines = lines
         self.facts = Facts(node)
 
     def span(self, node: ast.AST, call_site: Span | None = None) -> Span:
@@ -46,14 +49,10 @@ class SourceFunction:
                     self.node.name, call_site)  # fmt: skip
 
     def _column(self, line: int, byte: int) -> int:
-        text = linecache.getline(self.file, line)
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
         if text.isascii():
             return byte + 1
         return len(text.encode()[:byte].decode(errors="ignore")) + 1
-
-    def text(self, node: ast.AST) -> str:
-        """The source of an expression, as Python would write it."""
-        return ast.unparse(node)
 
 
 _parsed: dict[tuple[str, int, CodeType], SourceFunction] = {}
@@ -81,14 +80,15 @@ def _parse(function: FunctionType, code: CodeType, file: str) -> SourceFunction:
     lines = linecache.getlines(file, function.__globals__)
     if len(lines) < code.co_firstlineno:
         refuse("K100", None, f"the source of {code.co_name!r} cannot be found (it says it is in {file})",
-               help="put the kernel in a file or a notebook cell; the plain REPL keeps its text since Python 3.13")  # fmt: skip
+               help="put the kernel in a file or a notebook cell; keep the text given to exec in a variable while it runs; "
+                    "the plain REPL keeps its text since Python 3.13")  # fmt: skip
     node, offset = _function_at(lines, code.co_firstlineno - 1)
     if isinstance(node, ast.AsyncFunctionDef):
         refuse("K107", _place(code, file), "a kernel cannot be async", help="write def instead of async def")
     if node is None or node.name != code.co_name:
         refuse("K100", _place(code, file), f"the text here is no longer that of {code.co_name!r}: the file has changed",
                help="reload the module, or start Python again")  # fmt: skip
-    return SourceFunction(node, file, offset)
+    return SourceFunction(node, file, offset, lines)
 
 
 def _function_at(lines: list[str], first: int) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef | None, int]:
@@ -155,7 +155,8 @@ _texts: dict[str, str] = {}
 
 
 def _capture_scope(function: Any) -> None:
-    """Under `from __future__ import annotations`, a name local to the function around a kernel is only in that frame."""
+    """Under `from __future__ import annotations`, a name local to the function around a kernel is only in that
+    frame."""
     annotations = function.__dict__.get("__annotations__") or getattr(function, "__annotations__", {})
     words = [a for a in annotations.values() if isinstance(a, str)]
     if not words:
@@ -169,7 +170,7 @@ def _capture_scope(function: Any) -> None:
 
 
 def _executed_text(code: CodeType) -> str | None:
-    """The string that a running `exec` was given, found among the variables of the frames below."""
+    """The string that a running `exec` was given, or a piece of it, among the variables of the frames below."""
     frame: FrameType | None = sys._getframe(2)
     for _ in range(_MOST_FRAMES):
         if frame is None:
@@ -177,24 +178,38 @@ def _executed_text(code: CodeType) -> str | None:
         spaces = (frame.f_locals, frame.f_globals) if frame.f_globals is not frame.f_locals else (frame.f_locals,)
         for space in spaces:
             for value in list(space.values()):
-                if isinstance(value, str) and _holds(value, code):
-                    return value
+                found = _placed(value, code) if isinstance(value, str) else None
+                if found is not None:
+                    return found
         frame = frame.f_back
     return _from_history(code)
 
 
-def _holds(text: str, code: CodeType) -> bool:
+def _placed(text: str, code: CodeType) -> str | None:
+    """`text` moved to the lines that the function says it has, if it holds the function (perhaps indented)."""
     if len(text) > _MOST_TEXT or "def " + code.co_name not in text:
-        return False
-    try:
-        whole = compile(text, code.co_filename, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return any(_same(inner, code) for inner in _codes(whole))
+        return None
+    for candidate in (text, textwrap.dedent(text)):
+        try:
+            whole = compile(candidate, code.co_filename, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            continue
+        for inner in _codes(whole):
+            shift = code.co_firstlineno - inner.co_firstlineno
+            if shift >= 0 and _same(inner, code):
+                return "\n" * shift + candidate
+    return None
 
 
 def _same(one: CodeType, other: CodeType) -> bool:
-    return (one.co_name, one.co_firstlineno, one.co_code) == (other.co_name, other.co_firstlineno, other.co_code)
+    """Whether two functions have one text. Not their bytecode: that depends on the imports beside them."""
+    return _facts(one) == _facts(other)
+
+
+def _facts(code: CodeType) -> tuple[object, ...]:
+    consts = tuple([c.co_name if isinstance(c, CodeType) else repr(c) for c in code.co_consts])
+    lines = tuple([line - code.co_firstlineno for _, _, line in code.co_lines() if line is not None])
+    return code.co_name, code.co_varnames, code.co_names, code.co_freevars, consts, sorted(set(lines))
 
 
 def _codes(code: CodeType) -> list[CodeType]:
@@ -211,7 +226,7 @@ def _from_history(code: CodeType) -> str | None:
     lines = [readline.get_history_item(i) or "" for i in range(max(1, count - 500), count + 1)]
     for first in range(len(lines) - 1, -1, -1):
         if lines[first].lstrip().startswith(("@", "def ")):
-            text = "\n".join(lines[first:]) + "\n"
-            if _holds(text, code):
+            text = _placed("\n".join(lines[first:]) + "\n", code)
+            if text is not None:
                 return text
     return None

@@ -1,7 +1,7 @@
 """What an expression can be while it is lowered: IR scalars and arrays, and what only the front end knows.
 
-One idea: vectors, structs and tuples are Python tuples of scalars here and never reach the IR; numbers, types and functions
-known at compile time are just the Python objects themselves.
+One idea: vectors, structs and tuples are Python tuples of scalars here and never reach the IR; numbers, types and
+functions known at compile time are just the Python objects themselves.
 """
 
 from __future__ import annotations

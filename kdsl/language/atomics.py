@@ -1,7 +1,7 @@
 """Atomics: read, change and write back one element with no other thread in between; each gives the old value.
 
-The first argument is the element itself, `kdsl.atomic_add(x[i], 1)`: of a global or shared array, or a field or component of one.
-They are relaxed and seen by the whole device. An element of another type is refused (K215).
+The first argument is the element itself, `kdsl.atomic_add(x[i], 1)`: of a global or shared array, or a field or
+component of one. They are relaxed and seen by the whole device. An element of another type is refused (K215).
 """
 
 from __future__ import annotations
@@ -24,19 +24,22 @@ def atomic_add(element: Any, value: Any) -> Any:
 
 @intrinsic("atomic_sub")
 def atomic_sub(element: Any, value: Any) -> Any:
-    """Subtracts `value` from an element, indivisibly; gives the old value. Types: i32, u32, i64, u64, f16, bf16, f32, f64."""
+    """Subtracts `value` from an element, indivisibly; gives the old value. Types: i32, u32, i64, u64, f16, bf16, f32,
+    f64."""
     only_in_kernel("atomic_sub")
 
 
 @intrinsic("atomic_min")
 def atomic_min(element: Any, value: Any) -> Any:
-    """Replaces an element by the lesser of it and `value` (NaN wins), indivisibly; gives the old value. Types: i32, u32, i64, u64, f16, bf16, f32, f64."""
+    """Replaces an element by the lesser of it and `value` (NaN wins), indivisibly; gives the old value. Types: i32,
+    u32, i64, u64, f16, bf16, f32, f64."""
     only_in_kernel("atomic_min")
 
 
 @intrinsic("atomic_max")
 def atomic_max(element: Any, value: Any) -> Any:
-    """Replaces an element by the greater of it and `value` (NaN wins), indivisibly; gives the old value. Types: i32, u32, i64, u64, f16, bf16, f32, f64."""
+    """Replaces an element by the greater of it and `value` (NaN wins), indivisibly; gives the old value. Types: i32,
+    u32, i64, u64, f16, bf16, f32, f64."""
     only_in_kernel("atomic_max")
 
 
@@ -66,7 +69,8 @@ def atomic_exchange(element: Any, value: Any) -> Any:
 
 @intrinsic("atomic_compare_exchange")
 def atomic_compare_exchange(element: Any, expected: Any, desired: Any) -> Any:
-    """Replaces an element by `desired` if it equals `expected` (floats: the same bits), indivisibly; gives the old value.
+    """Replaces an element by `desired` if it equals `expected` (floats: the same bits), indivisibly; gives the old
+    value.
 
     It succeeded when the result equals `expected`. Types: i32, u32, i64, u64, f32.
     """

@@ -1,6 +1,7 @@
 """Looking into a running kernel. `print(...)` and `assert` are Python's own words and work in kernels too.
 
-`print` takes strings, numbers, vectors and f-strings with constant formats, sep= and end=. `assert` is checked in debug builds.
+`print` takes strings, numbers, vectors and f-strings with constant formats, sep= and end=. `assert` is checked in
+debug builds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """`@kdsl.func`: a function that kernels may call, inlined where it is called.
 
-One idea: it stays a plain Python function on the host; the mark only tells the compiler that its text is kernel language.
+One idea: it stays a plain Python function on the host; the mark only tells the compiler that its text is kernel
+language.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ class Func(Generic[R]):
 def func(function: Callable[..., R]) -> Func[R]:
     """Make a function callable from kernels (and from other device functions).
 
-    It may take numbers, vectors, structs, arrays, types and other device functions, by position or by name, with defaults; and
-    return nothing, a value, or a tuple, from several places. Parameters without annotation take what they are given; annotated
-    ones convert numbers as an assignment does. Recursion is an error (K117): the body is inlined at every call.
+    It may take numbers, vectors, structs, arrays, types and other device functions, by position or by name, with
+    defaults; and return nothing, a value, or a tuple, from several places. Parameters without annotation take what
+    they are given; annotated ones convert numbers as an assignment does. Recursion is an error (K117): the body is
+    inlined at every call.
     """
     return Func(function)

@@ -1,7 +1,8 @@
 """Math. In a kernel a float keeps its type, an integer becomes f32, and a vector goes component by component.
 
-Under math="default" elementary functions are within 4 ULP (f32, f64) over the whole range; "strict" gives the same bits on every
-target. `math.sin` and `numpy.sin` inside a kernel mean `kdsl.sin`. On the host these are NumPy's functions.
+Under math="default" elementary functions are within 4 ULP (f32, f64) over the whole range; "strict" gives the same
+bits on every target. `math.sin` and `numpy.sin` inside a kernel mean `kdsl.sin`. On the host these are NumPy's
+functions.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ __all__ = ["barrier", "fence", "local", "shared"]
 def shared(shape: int | tuple[int, ...], dtype: Any) -> Any:
     """An array that all threads of a block share, with undefined contents.
 
-    shape: compile-time ints (K121, K402). dtype: a scalar, vector or struct type. There is one array for each place in the
-    text where this stands, and one more for each inlined call of a device function around it.
+    shape: compile-time ints (K121, K402). dtype: a scalar, vector or struct type. There is one array for each place
+    in the text where this stands, and one more for each inlined call of a device function around it.
     """
     only_in_kernel("shared")
 

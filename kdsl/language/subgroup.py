@@ -1,7 +1,7 @@
 """Subgroup operations: threads of a block that run together exchange values without memory.
 
-A subgroup is a run of consecutive threads; `subgroup_size()` says how many on this target, and is never assumed. All lanes must
-reach the operation together: one under a varying condition is refused (K3).
+A subgroup is a run of consecutive threads; `subgroup_size()` says how many on this target, and is never assumed. All
+lanes must reach the operation together: one under a varying condition is refused (K3).
 """
 
 from __future__ import annotations

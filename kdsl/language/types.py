@@ -1,7 +1,7 @@
 """Types as a kernel's author writes them: scalars, vectors, structs, `Array` annotations and `const`.
 
-One idea: these are the compiler's own type objects, so `kdsl.f32` in an annotation, in `kdsl.shared(n, kdsl.f32)` and as the cast
-`kdsl.f32(x)` is one thing.
+One idea: these are the compiler's own type objects, so `kdsl.f32` in an annotation, in `kdsl.shared(n, kdsl.f32)` and
+as the cast `kdsl.f32(x)` is one thing.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ _HOST_TYPES = {bool: bool_, int: i32, float: f32}
 def vec(element: ScalarType, count: int) -> VectorType:
     """The type of `count` (2, 3 or 4) scalars side by side, with `.x .y .z .w` and swizzles such as `.xy`.
 
-    Call it for a value: `kdsl.vec(f32, 3)(x, y, z)`, or with one number for all components. `kdsl.vec3` is `vec(f32, 3)`;
-    ivec is i32, uvec u32, dvec f64. In NumPy an array of vectors has one axis more, of length `count`. Raises K127.
+    Call it for a value: `kdsl.vec(f32, 3)(x, y, z)`, or with one number for all components. `kdsl.vec3` is `vec(f32,
+    3)`; ivec is i32, uvec u32, dvec f64. In NumPy an array of vectors has one axis more, of length `count`. Raises
+    K127.
     """
     element = _HOST_TYPES.get(element, element)  # type: ignore[call-overload]
     if not isinstance(element, ScalarType) or element is index:
@@ -89,8 +90,8 @@ class _ArrayAnnotation:
 
 
 class Array:
-    """An array parameter: `Array[T, ndim]` with a scalar, vector or struct type and a number of axes; `Array` alone leaves
-    both to the argument.
+    """An array parameter: `Array[T, ndim]` with a scalar, vector or struct type and a number of axes; `Array` alone
+    leaves both to the argument.
 
     In a kernel: `x[i, j]`, `x.shape[k]`, `x.size`, `x.ndim`, `x.dtype`, `len(x)`. Indices count from 0; they are not
     checked except in a debug build. Any strides are accepted; contiguous arrays get their own, faster code.
@@ -143,9 +144,10 @@ class _StructMethods:
 def struct(cls: type) -> type:
     """Make a struct type of a class with annotated fields.
 
-    Fields are scalars, vectors or other structs, laid out as C does, which is NumPy's `align=True`: `Ray.dtype` is that dtype,
-    and an array of it is an array of Ray. `Ray(origin=(0, 0, 0), t=1)` makes a value: on the host a NumPy record, in a kernel a
-    struct. Defaults in the class are used on both sides. Raises K127 for a field that has no such type.
+    Fields are scalars, vectors or other structs, laid out as C does, which is NumPy's `align=True`: `Ray.dtype` is
+    that dtype, and an array of it is an array of Ray. `Ray(origin=(0, 0, 0), t=1)` makes a value: on the host a NumPy
+    record, in a kernel a struct. Defaults in the class are used on both sides. Raises K127 for a field that has no
+    such type.
     """
     fields: list[tuple[str, Any, int]] = []
     offset, align = 0, 1

@@ -1,7 +1,8 @@
-"""Any Python text as a kernel gives IR that verifies, or one CompileError with a code, a place and a remedy; never a traceback.
+"""Any Python text as a kernel gives IR that verifies, or one CompileError with a code, a place and a remedy; never a
+traceback.
 
-One idea: kernels that work are broken in random ways: operators, names, constants and whole subtrees are swapped with pieces of other
-kernels and with Python that kernels do not have.
+One idea: kernels that work are broken in random ways: operators, names, constants and whole subtrees are swapped with
+pieces of other kernels and with Python that kernels do not have.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Random control flow: a kernel interpreted must do what the same text does as plain Python.
 
-One idea: the texts only use integers kept small by `%`, so Python's unbounded integers and i64 agree, and every way out of a block
-(break, continue, return, at any depth, also in device functions) is exercised against Python itself.
+One idea: the texts only use integers kept small by `%`, so Python's unbounded integers and i64 agree, and every way
+out of a block (break, continue, return, at any depth, also in device functions) is exercised against Python itself.
 """
 
 from __future__ import annotations

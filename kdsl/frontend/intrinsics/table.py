@@ -1,6 +1,7 @@
 """The table of what a kernel may call: name, parameters, lowering.
 
-One idea: a row is a signature in text, `name(a, b: const = 0)`, and a function that emits ops for it. Kinds of parameters:
+One idea: a row is a signature in text, `name(a, b: const = 0)`, and a function that emits ops for it. Kinds of
+parameters:
 
     value   (the default) a number or vector, evaluated     any     whatever the expression gives, evaluated
     place   an array element that is not read first
