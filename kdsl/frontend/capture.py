@@ -10,7 +10,7 @@ import ast
 import builtins
 from enum import Enum
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -61,7 +61,7 @@ def lookup(L: Lowering, name: str, node: ast.AST) -> Any:
     return v
 
 
-def _refuse_undefined(L: Lowering, name: str, v: Undefined, node: ast.AST) -> None:
+def _refuse_undefined(L: Lowering, name: str, v: Undefined, node: ast.AST) -> NoReturn:
     spans = v.spans or ((L.frame.assigned_at[name],) if name in L.frame.assigned_at else ())
     if not spans and not v.reason:
         L.refuse("K115", node, f"the variable {name!r} is read before it is assigned", help="assign it first")
@@ -93,10 +93,29 @@ def _outer(L: Lowering, frame: Frame, name: str, node: ast.AST) -> Any:
     return value
 
 
-def _refuse_unknown(L: Lowering, frame: Frame, name: str, node: ast.AST) -> None:
+# What is called so in CUDA, numba, Triton, Taichi, OpenCL.
+_ELSEWHERE = {
+    **dict.fromkeys(("threadIdx", "get_local_id"), "the place of a thread in its block is kdsl.thread_id(axis)"),
+    **dict.fromkeys(("blockIdx", "get_group_id"), "the place of the block in the grid is kdsl.block_id(axis)"),
+    **dict.fromkeys(("blockDim", "get_local_size"), "the threads of a block are kdsl.block_dim(axis)"),
+    **dict.fromkeys(("gridDim", "get_num_groups"), "the blocks of the grid are kdsl.grid_dim(axis)"),
+    "get_global_id": "the place of a thread in the grid is kdsl.global_id(axis)",
+    "__syncthreads": "threads of a block wait for each other at kdsl.barrier()",
+    "cuda": "kdsl.global_id(0) is cuda.grid(1), kdsl.shared(shape, type) is cuda.shared.array, kdsl.barrier() is syncthreads",
+    "tl": "kdsl.block_id(0) is tl.program_id(0); a kernel says what one thread does: kdsl.global_id(0)",
+    "prange": "a kernel is run by many threads: kdsl.global_id(0) says which one this is; or write range",
+    "ti": "kdsl.global_id(0) says which thread this is; math is in kdsl, as in kdsl.sqrt(x)",
+}
+_BUILTINS = ("range", "min", "max", "abs", "len", "round", "print", "kdsl")
+
+
+def _refuse_unknown(L: Lowering, frame: Frame, name: str, node: ast.AST) -> NoReturn:
     import difflib
 
-    known = [*frame.env, *frame.function.__globals__, *frame.function.__code__.co_freevars]
+    elsewhere = _ELSEWHERE.get(name)
+    if elsewhere is not None:
+        L.refuse("K115", node, f"the name {name!r} is not defined", help=elsewhere)
+    known = [*frame.env, *frame.function.__globals__, *frame.function.__code__.co_freevars, *_BUILTINS]
     close = difflib.get_close_matches(name, [k for k in known if not k.startswith((".", "__"))], 1)
     hint = f"did you mean {close[0]!r}?" if close else f"assign {name} before this line, or pass it as a parameter"
     L.refuse("K115", node, f"the name {name!r} is not defined", help=hint)
@@ -132,7 +151,7 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
         return value
     if isinstance(value, Enum):
         return admit(L, value.value, name, node)
-    if isinstance(value, (bool, int, float)) or isinstance(value, np.bool_):
+    if isinstance(value, (bool, int, float, np.bool_)):
         return (
             bool(value)
             if isinstance(value, (bool, np.bool_))
@@ -157,7 +176,7 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
     what = "an array" if isinstance(value, np.ndarray) or hasattr(value, "__dlpack__") else f"a {kind.__name__}"
     L.refuse("K125", node, f"{name!r} is {what} from outside the kernel; only constants can be taken from there",
              help="pass it as an argument" if what == "an array" or kind.__name__ not in ("list", "dict", "set")
-             else f"pass an array as an argument, or make a tuple of it: {name} = ({', '.join(['...'] * 2)})")  # fmt: skip
+             else f"pass an array as an argument, or make a tuple of it: {name} = (..., ...)")  # fmt: skip
 
 
 def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
@@ -189,7 +208,7 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
              help="kernels use attributes of arrays, vectors, structs, modules and enums")  # fmt: skip
 
 
-def _refuse_attribute(L: Lowering, base: ModuleType, node: ast.Attribute) -> None:
+def _refuse_attribute(L: Lowering, base: ModuleType, node: ast.Attribute) -> NoReturn:
     import difflib
 
     close = difflib.get_close_matches(node.attr, dir(base), 1)
