@@ -7,12 +7,12 @@ expression can be), `promote` (types of arithmetic), `lowering` (the state and i
 """
 
 from . import calls, expressions, loops, statements
-from .annotations import NO_DEFAULT, ParamSpec, annotations
+from .annotations import NO_DEFAULT, ParamSpec, parameter_specs as annotations
 from .capture import captures_changed
 from .entry import build
 from .source import capture_source
 
 __all__ = [
-    "NO_DEFAULT", "ParamSpec", "annotations", "build", "calls", "capture_source", "captures_changed", "expressions", "loops",
-    "statements",
+    "NO_DEFAULT", "ParamSpec", "annotations", "build", "calls", "capture_source", "captures_changed", "expressions",
+    "loops", "statements",
 ]  # fmt: skip

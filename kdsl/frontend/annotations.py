@@ -15,7 +15,7 @@ from .capture import python_types
 from .source import SourceFunction, source_of
 from .values import describe
 
-__all__ = ["NO_DEFAULT", "ParamSpec", "annotations", "resolve"]
+__all__ = ["NO_DEFAULT", "ParamSpec", "parameter_specs", "resolve"]
 
 NO_DEFAULT: Any = type("NoDefault", (), {"__repr__": lambda self: "<no default>"})()
 
@@ -40,7 +40,7 @@ class ParamSpec:
         return self.default is not NO_DEFAULT
 
 
-def annotations(function: Any) -> list[ParamSpec]:
+def parameter_specs(function: Any) -> list[ParamSpec]:
     """What is known of each parameter before any argument is seen."""
     source = source_of(function)
     args = source.node.args

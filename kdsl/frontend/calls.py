@@ -83,13 +83,13 @@ def _other(L: Lowering, f: Any, node: ast.Call) -> Any:
         )
     if isinstance(f, FunctionType):
         L.refuse("K118", node, f"{f.__name__} is a plain Python function, which a kernel cannot call",
-                 help=f"decorate it with @kdsl.func to make it part of the kernel: @kdsl.func above def {f.__name__}")  # fmt: skip
+                 help="decorate it with @kdsl.func to make it part of the kernel")  # fmt: skip
     if isinstance(f, ModuleType):
         L.refuse("K119", node, f"the module {f.__name__} cannot be called", help="call one of its functions")
     if callable(f):
         name = getattr(f, "__name__", type(f).__name__)
         L.refuse("K119", node, f"{name} is not available in a kernel",
-                 help=_ELSE.get(name, "kernels may call kdsl's functions, @kdsl.func functions, and the functions of math "
+                 help=_ELSE.get(name, "kernels may call kdsl's functions, @kdsl.func functions, and those of math "
                       "and numpy that work on one number"))  # fmt: skip
     L.refuse("K119", node, f"{describe(f)} cannot be called", help="call a function or a type")
 
@@ -336,9 +336,9 @@ def _check_recursion(L: Lowering, function: Any, node: ast.AST) -> None:
         depth += 1
         if frame.function.__code__ is function.__code__ and frame.function is function:
             path = " -> ".join([*reversed(chain), function.__name__])
-            L.refuse("K117", node, f"{function.__name__} calls itself ({path}); device functions are inlined, so they cannot",
+            L.refuse("K117", node, f"{function.__name__} calls itself ({path}), which inlined functions cannot",
                      help="write a loop, with a kdsl.local array as a stack if one is needed")  # fmt: skip
         frame = frame.parent
     if depth > _MOST_DEPTH or L.inlined > MOST_INLINED:
-        L.refuse("K117", node, f"too many device functions are inlined here ({min(L.inlined, MOST_INLINED)} calls, {depth} deep)",
+        L.refuse("K117", node, f"too many functions are inlined ({min(L.inlined, MOST_INLINED)} calls, {depth} deep)",
                  help="use fewer calls, or loops instead of unrolled code")  # fmt: skip

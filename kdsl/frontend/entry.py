@@ -25,7 +25,8 @@ Signature = dict[str, Any]
 
 
 def build(function: Any, signature: Signature, *, consts: dict[str, Any] | None = None, math: str = "default",
-          debug: bool = False, name: str | None = None, captured: list[tuple[Any, str, Any]] | None = None) -> Function:  # fmt: skip
+          debug: bool = False, name: str | None = None,
+          captured: list[tuple[Any, str, Any]] | None = None) -> Function:  # fmt: skip
     """The IR of a kernel at thread level.
 
     signature: runtime parameter -> its type (scalar, vector, struct, or `ArrayType`). consts: `kdsl.const` parameter
@@ -39,7 +40,7 @@ def build(function: Any, signature: Signature, *, consts: dict[str, Any] | None 
         )
     except RecursionError:
         refuse("K126", source.span(source.node), "this kernel is nested too deeply to compile",
-               help="split long expressions and deep nests of if and for into several statements or device functions")  # fmt: skip
+               help="split long expressions and deep nests of if and for into several statements")  # fmt: skip
 
 
 def _build(function: Any, source: SourceFunction, signature: Signature, consts: dict[str, Any], math: str, debug: bool,
@@ -76,7 +77,7 @@ def _parameters(source: SourceFunction, signature: Signature, consts: dict[str, 
         if t is None:
             if a.arg not in consts:
                 refuse("K214", source.span(a), f"the type of parameter {a.arg!r} is not known",
-                       help=f"annotate it, for example {a.arg}: f32 or {a.arg}: Array[f32, 1], or pass an argument")  # fmt: skip
+                       help=f"annotate it ({a.arg}: f32, {a.arg}: Array[f32, 1]), or pass an argument")  # fmt: skip
             continue
         if isinstance(t, (T.VectorType, T.StructType)):
             inner = leaves_of(t, a.arg)

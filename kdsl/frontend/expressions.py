@@ -207,12 +207,12 @@ _REFUSED: dict[type[ast.expr], tuple[str, str, str]] = {
     ast.Await: ("K107", "await is not part of the kernel language", "leave it out"),
     ast.Yield: ("K107", "a kernel cannot be a generator", "write results into an array parameter"),
     ast.YieldFrom: ("K107", "a kernel cannot be a generator", "write results into an array parameter"),
-    ast.List: ("K110", "kernels have no lists", "use a tuple of constants, or kdsl.local(n, f32) for an array of this thread"),
+    ast.List: ("K110", "kernels have no lists", "use a tuple of constants, or an array: kdsl.local(4, f32)"),
     ast.Dict: ("K110", "kernels have no dicts", "use variables, a struct, or an array"),
     ast.Set: ("K110", "kernels have no sets", "compare with each value: x == a or x == b"),
     ast.JoinedStr: ("K111", "an f-string is only allowed in print and assert", "write print(f\"...\")"),
     ast.Starred: ("K109", "* is not part of the kernel language", "write the items one by one"),
-    ast.Slice: ("K114", "a slice is a tile operation, which thread kernels do not have", "index one element per thread"),
+    ast.Slice: ("K114", "a slice is a tile operation, which thread kernels do not have", "index one element"),
 }  # fmt: skip
 
 

@@ -118,7 +118,7 @@ class Facts:
         if isinstance(s, ast.While):
             return self._loop(s, self.reads(s.test), _NONE, after)
         if isinstance(s, ast.For):
-            bound = _stored(s.target)
+            bound = frozenset(_stored(s.target))
             return self._loop(s, _NONE, bound, after) | self.reads(s.iter)
         if isinstance(s, ast.Return):
             return self.reads(s.value)

@@ -75,7 +75,9 @@ class _Carry:
         self.flags: list[str] = []
 
     def bound(self) -> frozenset[str]:
-        return frozenset(n.id for n in ast.walk(self.node.target) if isinstance(n, ast.Name)) if isinstance(self.node, ast.For) else frozenset()  # fmt: skip
+        if not isinstance(self.node, ast.For):
+            return frozenset()
+        return frozenset(n.id for n in ast.walk(self.node.target) if isinstance(n, ast.Name))
 
     def types(self) -> list[T.ScalarType]:
         return [t for s in self.slots.values() for t in slot_types(s)] + [T.bool_] * len(self.flags)
@@ -336,7 +338,7 @@ def lower_for(L: Lowering, node: ast.For) -> None:
     if isinstance(v, tuple):
         _unrolled(L, node, v)
         return
-    L.refuse("K112", node.iter, f"a loop goes over range(...), kdsl.static_range(...) or a tuple; this is {describe(v)}",
+    L.refuse("K112", node.iter, f"a loop goes over range, kdsl.static_range or a tuple; this is {describe(v)}",
              help="write for i in range(n): and index with i")  # fmt: skip
 
 

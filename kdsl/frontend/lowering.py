@@ -283,10 +283,11 @@ class Lowering:
         """Several numbers in the one type they promote to."""
         common: Any = self.type_of(values[0])
         for v in values[1:]:
-            common = promote(common, self.type_of(v))
-            if isinstance(common, Conflict):
+            met = promote(common, self.type_of(v))
+            if isinstance(met, Conflict):
                 marks = [Label(self.span(n), f"this is {describe(v)}") for n, v in zip(labels, values, strict=False)]
-                self.check(common, node, [m for m in marks if m.span != self.span(node)])
+                self.check(met, node, [m for m in marks if m.span != self.span(node)])
+            common = met
         if isinstance(common, Weak):
             t = default_type(common)
             out = [self._default(v, t, node) for v in values]

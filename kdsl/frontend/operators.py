@@ -98,7 +98,7 @@ def binary(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
     if isinstance(a, tuple) and isinstance(b, tuple) and op == "+":
         return a + b
     if is_array(a) or is_array(b):
-        L.refuse("K205", node, f"arithmetic on a whole array ({op}) is a tile operation, which thread kernels do not have",
+        L.refuse("K205", node, f"arithmetic on a whole array ({op}) is a tile operation, not for thread kernels",
                  help="index it: every thread works on its own element, for example x[i]")  # fmt: skip
     if isinstance(a, Agg) or isinstance(b, Agg):
         return lift(L, node, [a, b], lambda x, y: binary(L, op, x, y, node))
@@ -172,7 +172,7 @@ def _bitwise(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
                      help="cast to an integer, or kdsl.bitcast(x, u32) for the bits of a float")  # fmt: skip
     if (L.type_of(a) is T.bool_) is not (L.type_of(b) is T.bool_):
         L.refuse("K203", node, f"a mask (bool) is mixed with a number ({op})",
-                 help=f"write `{_WORDS[op]}` between conditions; comparisons need brackets: (a < b) {op} (c < d)")  # fmt: skip
+                 help=f"write `{_WORDS[op]}` between conditions, or use brackets: (a < b) {op} (c < d)")  # fmt: skip
     if L.type_of(a) is T.bool_:
         return L.emit(node, _BITS[op], L.value(a, node), L.value(b, node))
     (x, y), _ = L.unify([a, b], node, _operands(node))
@@ -220,8 +220,8 @@ def power(L: Lowering, a: Any, b: Any, node: ast.AST) -> Any:
         return unary_float(L, arith.SQRT, a, node)
     if not (ta.is_float or L.type_of(b).is_float):
         L.refuse("K216", node, "an integer power needs an exponent that is known at compile time",
-                 help="write f32(x) ** n to compute it as a float, or make the exponent a kdsl.const parameter")  # fmt: skip
-    (x, y), t = L.unify([a, b], node, _operands(node))
+                 help="write f32(x) ** n to compute it as a float, or make it a kdsl.const parameter")  # fmt: skip
+    (x, y), _ = L.unify([a, b], node, _operands(node))
     return L.keep_weak(L.emit(node, math.POW, x, y), (a, b))
 
 

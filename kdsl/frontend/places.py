@@ -39,7 +39,7 @@ def _subscript(L: Lowering, node: ast.Subscript) -> Any:
     if is_array(base):
         return _element(L, base, node)
     if isinstance(base, Shape):
-        return _extent(L, base.array, _const_index(L, node, base.array.type.rank), node)
+        return _extent(L, base.array, _const_index(L, node, base.rank), node)
     if isinstance(base, Place):
         if isinstance(base.type, T.VectorType) and base.swizzle is None:
             k = _const_index(L, node, base.type.count)
@@ -142,7 +142,7 @@ def _attribute(L: Lowering, node: ast.Attribute) -> Any:
         if name == "dtype":
             return base.type
         L.refuse("K130", node, f"{base.type} has no attribute {name!r}", help="a number has only .dtype")
-    if isinstance(base, Undefined) or isinstance(base, Shape):
+    if isinstance(base, (Undefined, Shape)):
         L.refuse("K130", node, f"a shape has no attribute {name!r}", help="take an axis of it, for example x.shape[0]")
     return host_attribute(L, base, node)
 
@@ -159,7 +159,7 @@ def _array_attribute(L: Lowering, array: Value, name: str, node: ast.Attribute) 
     if name == "size":
         return size(L, array, node)
     L.refuse("K130", node, f"an array in a kernel has no attribute {name!r}",
-             help="it has .shape, .size, .ndim and .dtype; everything else is an operation on its elements")  # fmt: skip
+             help="it has .shape, .size, .ndim and .dtype; the rest is done on its elements")  # fmt: skip
 
 
 def size(L: Lowering, array: Value, node: ast.AST) -> Any:
@@ -180,14 +180,14 @@ def _extent(L: Lowering, array: Value, axis: int, node: ast.AST) -> Any:
 
 def shape_tuple(L: Lowering, shape: Shape, node: ast.AST) -> tuple[Any, ...]:
     """Every axis of a shape."""
-    return tuple([_extent(L, shape.array, k, node) for k in range(shape.array.type.rank)])  # type: ignore[union-attr]
+    return tuple([_extent(L, shape.array, k, node) for k in range(shape.rank)])
 
 
 def _swizzle(L: Lowering, t: T.VectorType, name: str, node: ast.AST) -> list[int]:
     letters = "xyzw"[: t.count]
     if not name or len(name) > 4 or any(c not in letters for c in name):
         L.refuse("K212", node, f"{t} has no component {name!r}",
-                 help=f"its components are {', '.join(letters)}, and swizzles of up to four of them such as .{letters[1::-1]}")  # fmt: skip
+                 help=f"its components are {', '.join(letters)}, and swizzles such as .{letters[1::-1]}")  # fmt: skip
     return [letters.index(c) for c in name]
 
 
@@ -254,7 +254,7 @@ def _local_path(target: ast.expr) -> tuple[str | None, list[ast.Attribute | ast.
 def _updated(L: Lowering, v: Any, path: list[ast.Attribute | ast.Subscript], value: Any, node: ast.AST) -> Any:
     """A copy of a vector or struct with one part replaced."""
     if not path:
-        return converted(L, value, v.type if isinstance(v, (Agg, Value)) else T.f32, node, "it")
+        return converted(L, value, v.type, node, "it")
     assert isinstance(v, Agg)
     step, rest = path[0], path[1:]
     parts = list(v.parts)

@@ -80,13 +80,17 @@ def _weak(strong: T.ScalarType, w: Weak) -> T.ScalarType | Conflict:
     if w.is_float:
         return T.f32
     if w.lo < 0 and strong.kind is T.Kind.UINT:
-        return Conflict("K204", f"the negative number {w.lo} meets {strong}, which holds no negative numbers",
-                        f"cast the other side to a signed type first, for example i64(...), or write {strong}(...)")  # fmt: skip
+        return Conflict(
+            "K204",
+            f"the negative number {w.lo} meets {strong}, which holds no negative numbers",
+            f"cast the other side to a signed type first, for example i64(...), or write {strong}(...)",
+        )
     if not (fits(w.lo, strong) and fits(w.hi, strong)):
         lo, hi = range_of(strong)
         number = w.hi if fits(w.lo, strong) else w.lo
+        wide = "u64" if number > 2**63 else "i64"
         return Conflict("K204", f"{number} does not fit {strong}, whose numbers are {lo} to {hi}",
-                        f"cast the other side to a wider type first, for example {'u64' if number > 2**63 else 'i64'}(...)")  # fmt: skip
+                        f"cast the other side to a wider type first, for example {wide}(...)")  # fmt: skip
     return strong
 
 

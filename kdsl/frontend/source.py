@@ -80,7 +80,7 @@ def _parse(function: FunctionType, code: CodeType, file: str) -> SourceFunction:
     lines = linecache.getlines(file, function.__globals__)
     if len(lines) < code.co_firstlineno:
         refuse("K100", None, f"the source of {code.co_name!r} cannot be found (it says it is in {file})",
-               help="put the kernel in a file or a notebook cell; keep the text given to exec in a variable while it runs; "
+               help="put the kernel in a file or a notebook cell; keep text given to exec in a variable meanwhile; "
                     "the plain REPL keeps its text since Python 3.13")  # fmt: skip
     node, offset = _function_at(lines, code.co_firstlineno - 1)
     if isinstance(node, ast.AsyncFunctionDef):
@@ -157,7 +157,7 @@ _texts: dict[str, str] = {}
 def _capture_scope(function: Any) -> None:
     """Under `from __future__ import annotations`, a name local to the function around a kernel is only in that
     frame."""
-    annotations = function.__dict__.get("__annotations__") or getattr(function, "__annotations__", {})
+    annotations = getattr(function, "__annotations__", {}) if sys.version_info < (3, 14) else {}
     words = [a for a in annotations.values() if isinstance(a, str)]
     if not words:
         return

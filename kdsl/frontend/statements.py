@@ -194,7 +194,7 @@ def _message(L: Lowering, node: ast.expr) -> str:
 
 
 _REFUSED: dict[type[ast.stmt], tuple[str, str, str]] = {
-    ast.FunctionDef: ("K105", "a function cannot be defined inside a kernel", "define it outside and decorate it with @kdsl.func"),
+    ast.FunctionDef: ("K105", "a function cannot be defined inside a kernel", "define it outside, with @kdsl.func"),
     ast.AsyncFunctionDef: ("K107", "a function cannot be defined inside a kernel", "define it outside with @kdsl.func"),
     ast.ClassDef: ("K105", "a class cannot be defined inside a kernel", "use @kdsl.struct outside the kernel"),
     ast.Delete: ("K108", "del is not part of the kernel language", "variables end by themselves; leave the line out"),

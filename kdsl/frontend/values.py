@@ -59,6 +59,11 @@ class Shape:
     def __init__(self, array: Value) -> None:
         self.array = array
 
+    @property
+    def rank(self) -> int:
+        assert isinstance(self.array.type, T.ArrayType)
+        return self.array.type.rank
+
 
 class Undefined:
     """A variable that has no value on some path: where it was assigned, and why it may not be read."""

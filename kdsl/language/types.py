@@ -37,7 +37,8 @@ from .marks import caller
 
 __all__ = [
     "Array", "const", "struct", "vec", "numpy_dtype",
-    "bool_", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f16", "bf16", "f32", "f64", "f8e4m3", "f8e5m2", "index",
+    "bool_", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f16", "bf16", "f32", "f64", "f8e4m3", "f8e5m2",
+    "index",
     "vec2", "vec3", "vec4", "ivec2", "ivec3", "ivec4", "uvec2", "uvec3", "uvec4", "dvec2", "dvec3", "dvec4",
 ]  # fmt: skip
 
@@ -202,7 +203,8 @@ def _struct_class(cls: type, t: StructType, defaults: dict[str, Any]) -> type:
         if unknown or missing or len(args) > len(names):
             refuse("K120", caller(), f"{t.name}(...) has the fields {', '.join(names)}"
                    + (f"; {', '.join(missing)} missing" if missing else "")
-                   + (f"; {', '.join(unknown)} unknown" if unknown else ""), help="give every field a value")  # fmt: skip
+                   + (f"; {', '.join(unknown)} unknown" if unknown else ""),
+                   help="give every field a value")  # fmt: skip
         record = np.zeros((), dtype)
         for name in names:
             record[name] = values[name]

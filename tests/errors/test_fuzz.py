@@ -5,6 +5,8 @@ One idea: kernels that work are broken in random ways: operators, names, constan
 pieces of other kernels and with Python that kernels do not have.
 """
 
+# ruff: noqa: E501, BLE001, PT017
+
 from __future__ import annotations
 
 import ast

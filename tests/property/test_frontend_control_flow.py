@@ -4,6 +4,8 @@ One idea: the texts only use integers kept small by `%`, so Python's unbounded i
 out of a block (break, continue, return, at any depth, also in device functions) is exercised against Python itself.
 """
 
+# ruff: noqa: PT017
+
 from __future__ import annotations
 
 import linecache

@@ -1,5 +1,7 @@
 """The front end: what IR a kernel becomes, which types meet in which, and where kernels may be typed."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import importlib

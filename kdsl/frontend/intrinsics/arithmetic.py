@@ -225,7 +225,7 @@ def _bitcast(L: Lowering, node: ast.AST, x: Any, dtype: Any) -> Any:
     have = v.type
     assert isinstance(have, T.ScalarType)
     if have.bits != t.bits:
-        L.refuse("K209", node, f"{have} has {have.bits} bits and {t} has {t.bits}: the bits of one do not fit the other",
+        L.refuse("K209", node, f"{have} has {have.bits} bits and {t} has {t.bits}: one does not fit the other",
                  help=f"cast to a type of {t.bits} bits first")  # fmt: skip
     return v if have is t else L.emit(node, arith.BITCAST, v, type=t)
 

@@ -71,7 +71,7 @@ def _extreme(pick: Any, word: str):
         out = values[0]
         for v in values[1:]:
             out = pick(L, node, out, v)
-        return out if len(values) > 1 else out
+        return out
 
     return lower
 
@@ -90,7 +90,7 @@ def _len(L: Lowering, node: ast.AST, obj: Any) -> Any:
     if is_array(obj):
         return shape_tuple(L, Shape(obj), node)[0]
     if isinstance(obj, Shape):
-        return obj.array.type.rank  # type: ignore[union-attr]
+        return obj.rank
     if isinstance(obj, tuple):
         return len(obj)
     if isinstance(obj, Agg) and isinstance(obj.type, T.VectorType):

@@ -27,8 +27,8 @@ _REDUCTIONS = {
     "subgroup_inclusive_sum": simt.INCLUSIVE_SUM, "subgroup_exclusive_sum": simt.EXCLUSIVE_SUM,
 }  # fmt: skip
 _SHUFFLES = {
-    "shuffle": (simt.SHUFFLE, "lane"), "shuffle_xor": (simt.SHUFFLE_XOR, "mask"), "shuffle_up": (simt.SHUFFLE_UP, "delta"),
-    "shuffle_down": (simt.SHUFFLE_DOWN, "delta"), "broadcast": (simt.BROADCAST, "lane"),
+    "shuffle": (simt.SHUFFLE, "lane"), "shuffle_xor": (simt.SHUFFLE_XOR, "mask"), "broadcast": (simt.BROADCAST, "lane"),
+    "shuffle_up": (simt.SHUFFLE_UP, "delta"), "shuffle_down": (simt.SHUFFLE_DOWN, "delta"),
 }  # fmt: skip
 _VOTES = {"ballot": simt.BALLOT, "any": simt.ANY, "all": simt.ALL}
 
