@@ -69,7 +69,7 @@ def interpreter_arguments(f: Function, signature: dict[str, Any], args: Sequence
         elif name in leaves:
             data = scalar_bytes(str(t), value)
             for leaf, offset in leaves[name]:
-                scalar = types[leaf]
+                scalar = T.element_of(types[leaf])
                 yield np.frombuffer(data, scalar.dtype, 1, offset)[0]
         elif isinstance(t, T.ScalarType) and t.storage:
             yield np.float32(value)

@@ -139,7 +139,7 @@ def declared_signature(kernel: Kernel, signature: Any, consts: dict[str, Any]) -
 def _annotated(kernel: Kernel, spec: Any) -> Any:
     if spec.kind == "any" or spec.type is None:
         refuse("K502", spec.span, f"{kernel.name}: parameter {spec.name!r} does not say its type, which is not known "
-               "before a call", help=f"annotate it, as in `{spec.name}: Array[f32, 1]`, or give its type in the signature")  # fmt: skip
+               "before a call", help=f"annotate it, as in `{spec.name}: Array[f32, 1]`, or give its type")  # fmt: skip
     if spec.kind == "array":
         return T.ArrayType(spec.type, spec.rank, unit_axis=spec.rank - 1 if spec.rank else None)
     return spec.type

@@ -261,22 +261,39 @@ class Blocks:
         return any(op.defn.name == name and op.attributes["axis"] == axis for op in walk(self.source.body))
 
     def linear_rows(self, segment: Segment) -> None:
+        """The block as one row of all its threads, as on hardware: those that do not exist keep their places, masked."""
         b, s = self.b, self.block.s
-        extents = [b.emit(tile.EXTENT, axis=axis) for axis in range(3)]
-        plane = b.emit(arith.MUL, extents[0], extents[1])
-        total = b.emit(arith.MUL, plane, extents[2])
+        dims = [b.emit(simt.BLOCK_DIM, axis=axis) for axis in range(3)]
+        plane = b.emit(arith.MUL, dims[0], dims[1])
+        total = b.emit(arith.MUL, plane, dims[2])
+        extents = [s.uniform(b.emit(tile.EXTENT, axis=axis)) for axis in range(3)]
 
-        def ids(t: Value) -> dict[tuple[str, int], Lane]:
+        def threads(t: Value) -> list[Lane]:
             place = Lane(T.index, scalar=t, step=1)
-            wide = [s.uniform(e) for e in extents]
-            row = s.apply(arith.FLOORDIV, [place, wide[0]], T.index, {})
-            return self.all_ids([
-                s.apply(arith.MOD, [place, wide[0]], T.index, {}),
-                s.apply(arith.MOD, [row, wide[1]], T.index, {}),
+            row = s.apply(arith.FLOORDIV, [place, s.uniform(dims[0])], T.index, {})
+            return [
+                s.apply(arith.MOD, [place, s.uniform(dims[0])], T.index, {}),
+                s.apply(arith.MOD, [row, s.uniform(dims[1])], T.index, {}),
                 s.apply(arith.FLOORDIV, [place, s.uniform(plane)], T.index, {}),
-            ])  # fmt: skip
+            ]
 
-        self.vectors(segment, s.index(0), total, ids, s.index(0))
+        def exists(t: Value) -> Value:
+            # Axis 2 counts on past the block's end, so its comparison also leaves out the rest of the last vector.
+            inside = [s.tile(s.apply(arith.LT, [x, n], T.bool_, {})) for x, n in zip(threads(t), extents, strict=True)]
+            return b.emit(arith.AND, b.emit(arith.AND, inside[0], inside[1]), inside[2])
+
+        loop, some, none = Region((T.index,), ("t",)), Region(), Region()
+        with b.inside(loop):
+            t = loop.args[0]
+            mask = exists(t)
+            with b.inside(some):
+                self.vector(segment, t, mask, lambda t: self.all_ids(threads(t)), s.index(0), s.index(0))
+                b.yield_()
+            with b.inside(none):
+                b.yield_()
+            b.if_(b.emit(tile.ANY, mask), [], some, none)
+            b.yield_()
+        b.for_(s.index(0), total, s.index(self.width), [], loop)
 
     def vectors(self, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], dict[tuple[str, int], Lane]],
                 row: Value | None) -> None:  # fmt: skip

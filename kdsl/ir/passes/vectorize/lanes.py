@@ -9,6 +9,7 @@ from the edge); the tile form is always true and is made on demand.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ... import types as T
 from ...builder import Builder
@@ -92,7 +93,7 @@ class Lanes:
             steps = self.b.emit(arith.MUL, steps, self.splat(self.constant(_wrap(x.step, x.type), x.type)))
         return self.b.emit(arith.ADD, base, steps)
 
-    def apply(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, object]) -> Lane:
+    def apply(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, Any]) -> Lane:
         """An elementwise op on lanes."""
         if all(x.uniform for x in operands):
             scalars = [x.scalar for x in operands if x.scalar is not None]
@@ -110,7 +111,7 @@ class Lanes:
             lane.tile, lane.make = lane.make() if lane.make else None, None
         return lane
 
-    def _maker(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, object]) -> Maker:
+    def _maker(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, Any]) -> Maker:
         def make() -> Value:
             tiles = [self.tile(x) for x in operands]
             return self.b.emit(defn, *tiles, type=self.tile_type(result), **attributes)
@@ -118,7 +119,7 @@ class Lanes:
         return make
 
     def _with_tile(self, form: Lane, defn: OpDef, operands: list[Lane], result: T.ScalarType,
-                   attributes: dict[str, object]) -> Lane:  # fmt: skip
+                   attributes: dict[str, Any]) -> Lane:  # fmt: skip
         """Affine forms of narrow or conditional values may differ from the op itself: keep the op for the tile."""
         exact = form.guard is None and defn.name != "arith.cast" and all(x.make is None for x in operands)
         if not exact:

@@ -8,6 +8,7 @@ A private array gets a last axis of W lanes; one that lives across barriers gets
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ... import types as T
 from ...core import Op, Region, Value
@@ -34,10 +35,10 @@ def _indices(body: Body, op: Op, stop: int) -> list[Lane]:
     return [body.lane(v) for v in op.operands[1:stop]]
 
 
-def _target(body: Body, op: Op, stop: int) -> tuple[Value, list[Lane], dict[str, int]]:
+def _target(body: Body, op: Op, stop: int) -> tuple[Value, list[Lane], dict[str, Any]]:
     """The array, the lanes of its indices, and the offset attribute of an access."""
     indices = _indices(body, op, stop)
-    attributes = {"offset": op.attributes["offset"]}
+    attributes: dict[str, Any] = {"offset": op.attributes["offset"]}
     private = body.private.get(op.operands[0])
     if private is None:
         return body.array(op.operands[0]), indices, attributes

@@ -122,9 +122,9 @@ def sum_(body: Body, op: Op) -> None:
 def _extreme(defn: OpDef):
     def rule(body: Body, op: Op) -> None:
         x = body.tile(op.operands[0])
-        # Thread 0 of a subgroup always exists, so its value changes nothing where a thread is absent.
-        first = body.s.splat(body.b.emit(tile.EXTRACT, x, body.s.index(0)))
-        _reduce(body, op, defn, first, x)
+        # A value that is there changes nothing where a thread is absent.
+        lane = body.s.index(0) if body.exists is None else body.b.emit(tile.FIRST, body.exists)
+        _reduce(body, op, defn, body.s.splat(body.b.emit(tile.EXTRACT, x, lane)), x)
 
     return rule
 
