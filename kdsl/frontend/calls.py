@@ -69,11 +69,12 @@ def _other(L: Lowering, f: Any, node: ast.Call) -> Any:
     t = python_types(f)
     if t is not None:
         return _cast(L, t, node)
+    defaults = getattr(f, "__kdsl_defaults__", {}) if not isinstance(f, Value) else {}
     f = getattr(f, "__kdsl_struct__", f) if not isinstance(f, Value) else f
     if isinstance(f, T.VectorType):
         return _vector(L, f, node)
     if isinstance(f, T.StructType):
-        return _struct(L, f, node)
+        return _struct(L, f, defaults, node)
     if getattr(f, "__kdsl_kernel__", False):
         L.refuse(
             "K119",
@@ -172,7 +173,7 @@ def _vector(L: Lowering, t: T.VectorType, node: ast.Call) -> Agg:
     return Agg(t, tuple([L.cast(s, t.element, node) for s in scalars]))
 
 
-def _struct(L: Lowering, t: T.StructType, node: ast.Call) -> Agg:
+def _struct(L: Lowering, t: T.StructType, defaults: dict[str, Any], node: ast.Call) -> Agg:
     names = [name for name, _, _ in t.fields]
     given: dict[str, tuple[Any, ast.expr]] = {}
     if len(node.args) > len(names):
@@ -193,6 +194,7 @@ def _struct(L: Lowering, t: T.StructType, node: ast.Call) -> Agg:
                 help=f"its fields: {', '.join(names)}",
             )
         given[k.arg] = (L.eval(k.value), k.value)
+    given.update({n: (admit(L, v, n, node), node) for n, v in defaults.items() if n not in given})
     missing = [n for n in names if n not in given]
     if missing:
         L.refuse("K120", node, f"{t.name} needs a value for {', '.join(missing)}", help="give every field a value")

@@ -115,8 +115,9 @@ def _refuse_unknown(L: Lowering, frame: Frame, name: str, node: ast.AST) -> NoRe
     elsewhere = _ELSEWHERE.get(name)
     if elsewhere is not None:
         L.refuse("K115", node, f"the name {name!r} is not defined", help=elsewhere)
-    known = [*frame.env, *frame.function.__globals__, *frame.function.__code__.co_freevars, *_BUILTINS]
+    known = [*frame.env, *frame.function.__globals__, *frame.function.__code__.co_freevars]
     close = difflib.get_close_matches(name, [k for k in known if not k.startswith((".", "__"))], 1)
+    close = close or difflib.get_close_matches(name, _BUILTINS, 1, 0.75)
     hint = f"did you mean {close[0]!r}?" if close else f"assign {name} before this line, or pass it as a parameter"
     L.refuse("K115", node, f"the name {name!r} is not defined", help=hint)
 

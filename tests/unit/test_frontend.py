@@ -237,7 +237,7 @@ def test_vectors_and_structs_are_scalars() -> None:
     @kdsl.struct
     class Ball:
         at: vec3
-        mass: f32
+        mass: f32 = 2
 
     def k(balls: Array[Ball, 1], out: Array[vec3, 1], b: Ball):
         i = kdsl.global_id(0)
@@ -245,7 +245,7 @@ def test_vectors_and_structs_are_scalars() -> None:
         balls[i].mass += 1
         v = balls[i].at
         v.xy = 0
-        balls[i] = Ball(at=v, mass=2)
+        balls[i] = Ball(at=v)
 
     f = ir(k)
     assert [p.name for p in f.params] == ["balls", "out", "b.at.x", "b.at.y", "b.at.z", "b.mass"]
