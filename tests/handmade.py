@@ -170,7 +170,7 @@ BOUNDS = entry_text("bounds", _record(0, ["0", "%item", "7"]))
 ASSERT = entry_text("bounds", _record(1, []))
 DIVIDE = entry_text("bounds", _record(2, []))
 PRINT = entry_text("bounds", _record(3, ["%item", "4611686018427387904"]))  # 2.0 as an f64
-PARTS = (("text", "i = "), ("value", "i64"), ("text", " x "), ("value", "f64"))
+PARTS = (("text", "i = "), ("value", "i64"), ("text", " x "), ("value", "f64"), ("text", "\n"))
 SITES = (
     Site("bounds", "x", (__file__, 1, 1, 4, "bounds")),
     Site("assert", "i must be small", (__file__, 1, 1, 4, "bounds")),

@@ -69,7 +69,7 @@ def read_records(buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> tuple[l
 
 
 def format_print(record: Record) -> str:
-    """The text of a print: its parts one after the other (the front end puts the spaces into the literal parts)."""
+    """The text of a print: its parts one after the other (the front end puts spaces and line ends into the literal parts)."""
     payload = iter(record.payload)
     return "".join(text if kind == "text" else _shown(text, next(payload)) for kind, text in record.site.parts)
 
@@ -92,7 +92,7 @@ def report(kernel: str, buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> 
     faults = [r for r in records if r.site.kind != "print"]
     for record in records:
         if record.site.kind == "print":
-            print(format_print(record))
+            print(format_print(record), end="")
     if lost:
         print(f"[{kernel}: {lost} more records did not fit the diagnostic buffer]")
     if faults:

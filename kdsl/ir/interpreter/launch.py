@@ -6,6 +6,7 @@ batch.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import prod
@@ -145,9 +146,14 @@ class Launch:
             Machine(self, lanes).run()
 
 
+def _write(text: str) -> None:
+    """What a kernel prints has its own line ends (`end=`)."""
+    sys.stdout.write(text)
+
+
 def interpret(function: Function, args: Sequence[Any], grid: tuple[int, int, int] = (1, 1, 1),
               block: tuple[int, int, int] = (1, 1, 1), *, threads: tuple[int, int, int] | None = None,
-              on_print: Callable[[str], object] = print, **options: Any) -> Report:  # fmt: skip
+              on_print: Callable[[str], object] = _write, **options: Any) -> Report:  # fmt: skip
     """Runs `function` on NumPy arrays and scalars; raises `KernelFault` (K440 to K449) at the first fault.
 
     args: one per parameter. A vector's array has its components as one more axis or inside its dtype; bf16 and 8-bit
