@@ -107,7 +107,9 @@ def _head(types: dict[str, Any], values: dict[str, Any], made: _Compiled) -> Ite
     for op in kept:
         a = op.results[0].type
         if isinstance(a, T.ArrayType) and a.space is T.Space.SLOTS:
-            yield "kept", f"{op.attributes['name']} ({a.element}) for every thread of the block, across barriers"
+            name = op.attributes["name"]
+            what = f"a value of type {a.element}" if name == "kept" else f"{name} ({a.element})"
+            yield "kept", f"{what} for every thread of the block, across barriers"
         elif isinstance(a, T.ArrayType) and a.space is T.Space.SHARED:
             yield "shared", f"{op.attributes['name']}: {' x '.join(map(str, a.shape or ()))} of {a.element}"
 

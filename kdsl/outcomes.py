@@ -244,7 +244,7 @@ def _atomic(facts: _Facts, op: Op, name: str) -> Iterator[Outcome]:
     if is_same_place and is_unused and name in _COMBINED and t.is_integer:
         yield Outcome(op.span, "combined atomic", f"{subject}lanes are combined first, then {how} for the vector")
     else:
-        yield Outcome(op.span, "atomic", f"{subject}{how} for each active lane, lowest first")
+        yield Outcome(op.span, "atomic", f"{subject}for each active lane, lowest first, {how}")
 
 
 def _atomic_how(target: Target, name: str, t: T.ScalarType, *, is_used: bool) -> str:
@@ -253,9 +253,9 @@ def _atomic_how(target: Target, name: str, t: T.ScalarType, *, is_used: bool) ->
     if name in ("exchange", "compare_exchange"):
         return "one locked instruction"
     if t.is_float or name in ("min", "max"):
-        return f"a compare-and-swap loop, for the processor has no atomic {name} of {t}"
+        return f"a compare-and-swap loop (the processor has no atomic {name} of {t})"
     if is_used and name in ("and", "or", "xor"):
-        return f"a compare-and-swap loop, for the old value of {name} is used"
+        return f"a compare-and-swap loop (the old value of {name} is used)"
     return "one locked instruction"
 
 
