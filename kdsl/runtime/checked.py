@@ -240,7 +240,7 @@ def elements_overlap(shape: tuple[int, ...], strides: tuple[int, ...], item: int
 
 def _check_scalar(kernel: str, param: Param, value: object) -> None:
     kind = type(value).__name__
-    if isinstance(value, (np.ndarray, DeviceArray)):
+    if isinstance(value, (np.ndarray, DeviceArray)) and not _is_components(param, value):
         _bad("K633", kernel, param, f"a number is expected, and an array of shape {value.shape} was given",
              "x.item() or x[0] takes a number out of an array")  # fmt: skip
     if param.dtype not in SCALARS:
@@ -273,6 +273,13 @@ def _check_scalar(kernel: str, param: Param, value: object) -> None:
     except TypeError as e:
         _bad("K631", kernel, param, f"a number is expected, and {value!r} ({kind}) was given: {e}",
              "pass a Python or NumPy number, such as float(x)")  # fmt: skip
+
+
+def _is_components(param: Param, value: np.ndarray[Any, Any] | DeviceArray) -> bool:
+    """Whether an array stands for a vector's components, or is a struct's record."""
+    if isinstance(value, DeviceArray) or param.dtype in SCALARS:
+        return False
+    return value.shape == item_shape(param.dtype)
 
 
 def numpy_is_float(dtype: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 __all__ = ["SCALARS", "bits_dtype", "dtype_name", "is_scalar", "item_shape", "name_of", "numpy_dtype", "scalar_bytes",
-           "size_bytes", "value_from_bytes"]  # fmt: skip
+           "size_bytes"]  # fmt: skip
 
 # name -> (NumPy dtype, struct code of one value; "" where there is none). `index` is how ids and extents are passed.
 SCALARS: dict[str, tuple[np.dtype[Any], str]] = {
@@ -190,36 +190,3 @@ def _bf16_bits(value: float) -> int:
     if value != value:
         return (bits >> 16) | 0x40
     return (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
-
-
-def value_from_bytes(name: str, data: bytes) -> object:
-    """The Python value of a scalar or vector (a tuple); for a struct the NumPy record."""
-    vector = _vector(name)
-    if vector is not None:
-        size = size_bytes(vector[0])
-        return tuple(value_from_bytes(vector[0], data[i * size : (i + 1) * size]) for i in range(vector[1]))
-    code = SCALARS[name][1] if name in SCALARS else ""
-    if code == "?":
-        return bool(data[0] & 1)
-    if code:
-        return struct.unpack_from("<" + code, data)[0]
-    if name == "bf16":
-        return struct.unpack("<f", b"\0\0" + data[:2])[0]
-    if name in _ML_NAMES:
-        return _f8_value(data[0], *((4, 3) if name == "f8e4m3" else (5, 2)))
-    return np.frombuffer(data, numpy_dtype(name), 1)[0]
-
-
-def _f8_value(bits: int, exponent_bits: int, mantissa_bits: int) -> float:
-    """OCP 8-bit floating point specification 1.0, table 1. E4M3 has no infinities; E5M2 is like IEEE."""
-    sign = -1.0 if bits & 0x80 else 1.0
-    exponent = (bits >> mantissa_bits) & ((1 << exponent_bits) - 1)
-    mantissa = bits & ((1 << mantissa_bits) - 1)
-    top = exponent == (1 << exponent_bits) - 1
-    if top and (mantissa == 7 if exponent_bits == 4 else mantissa):
-        return float("nan")
-    if top and exponent_bits == 5:
-        return sign * float("inf")
-    bias = (1 << (exponent_bits - 1)) - 1
-    fraction = mantissa / (1 << mantissa_bits)
-    return sign * (2.0 ** (exponent - bias) * (1 + fraction) if exponent else 2.0 ** (1 - bias) * fraction)

@@ -80,7 +80,8 @@ def _shown(dtype: str, slot: np.int64) -> str:
         return str(bool(slot))
     if dtype[0] in "fb":
         value = slot.view(np.float64)
-        return str(np.float32(value)) if dtype in ("f32", "bf16") else str(np.float16(value)) if dtype == "f16" else str(float(value))
+        narrow = {"f32": np.float32, "bf16": np.float32, "f16": np.float16}.get(dtype, float)
+        return str(narrow(value))
     return str(slot.view(np.uint64)) if dtype == "u64" else str(slot)
 
 

@@ -45,6 +45,8 @@ def key_of(value: object) -> object:
         return value.key
     if value is None or isinstance(value, _SCALAR_TYPES):
         return type(value)
+    if type(value) is tuple or type(value) is list:  # a vector or struct by value; anything else is refused by its check
+        return (type(value), *map(type, value))
     return (type(value), key_of(as_host_view(value)))
 
 
