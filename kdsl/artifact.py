@@ -74,8 +74,8 @@ class Site:
     """A place in the kernel that may write a diagnostic record, and how to read it back.
 
     kind: "bounds" (payload: axis index extent), "assert", "div" (division by zero), "print". text: the array's name
-    ("bounds"), the message ("assert"), or unused. parts: for "print", ("text", literal) and ("value", dtype)
-    in order; a value takes one slot (integers extended to 64 bits, floats as f64); nothing is put between the parts.
+    ("bounds"), the message ("assert"), or unused. parts: for "print", ("text", literal) and ("value", dtype or
+    dtype:format) in order; a value takes one slot (integers extended to 64 bits, floats as f64); nothing is put between the parts.
     place: (file, line, col, end_col, function).
     """
 

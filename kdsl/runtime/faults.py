@@ -74,15 +74,21 @@ def format_print(record: Record) -> str:
     return "".join(text if kind == "text" else _shown(text, next(payload)) for kind, text in record.site.parts)
 
 
-def _shown(dtype: str, slot: np.int64) -> str:
-    """A payload slot as Python would print it: floats come as f64, integers extended to 64 bits, bools as 0 or 1."""
+def _shown(what: str, slot: np.int64) -> str:
+    """A payload slot as Python would print it; `what` is a dtype, or dtype:format."""
+    dtype, _, spec = what.partition(":")
+    value = _value(dtype, slot)
+    return format(value.item(), spec) if spec else str(value)
+
+
+def _value(dtype: str, slot: np.int64) -> np.generic:
+    """Floats come as f64, integers extended to 64 bits, bools as 0 or 1."""
     if dtype == "bool":
-        return str(bool(slot))
+        return np.bool_(slot)
     if dtype[0] in "fb":
-        value = slot.view(np.float64)
-        narrow = {"f32": np.float32, "bf16": np.float32, "f16": np.float16}.get(dtype, float)
-        return str(narrow(value))
-    return str(slot.view(np.uint64)) if dtype == "u64" else str(slot)
+        narrow = {"f32": np.float32, "bf16": np.float32, "f16": np.float16}.get(dtype, np.float64)
+        return narrow(slot.view(np.float64))
+    return slot.view(np.uint64) if dtype == "u64" else slot
 
 
 def report(kernel: str, buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> None:

@@ -5,7 +5,7 @@ One idea: threads speak in order of their number, whatever the order of lanes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +44,15 @@ def _assert(m: Machine, op: Op, mask: A) -> None:
         raise KernelFault(assertion_failed(m.function.name, op.span, str(op.attributes["message"]), *place))
 
 
-def text_of(value: Any) -> str:
-    """A scalar as `print` shows it: the shortest digits that give the value back in its own type."""
-    return str(value)
+def text_of(value: Any, spec: str = "") -> str:
+    """A scalar as `print` shows it: by its format, or the shortest digits that give the value back in its own type."""
+    return format(value.item(), spec) if spec else str(value)
+
+
+def _shown(part: str, given: Iterator[A], lane: int) -> str:
+    """A part of a print: literal text, or `{}` or `{:spec}` for the next value."""
+    is_value = part.startswith("{") and part.endswith("}")
+    return text_of(next(given)[lane], part[1:-1].removeprefix(":")) if is_value else part
 
 
 def _print(m: Machine, op: Op, mask: A) -> None:
@@ -54,7 +60,7 @@ def _print(m: Machine, op: Op, mask: A) -> None:
     marked = np.flatnonzero(mask)
     for lane in marked[np.argsort(m.lanes.number[marked], kind="stable")]:
         given = iter(values)
-        m.launch.say("".join(text_of(next(given)[lane]) if part == "{}" else part for part in op.attributes["parts"]))
+        m.launch.say("".join([_shown(part, given, lane) for part in op.attributes["parts"]]))
 
 
 def _breakpoint(m: Machine, op: Op, mask: A) -> None:
@@ -111,7 +117,7 @@ def _place(m: Machine, lane: int, spot: list[int] | None) -> tuple[list[int], li
 def _site_text(site: Site, values: list[Any]) -> str:
     """The line of a print site: `parts` are ("text", literal) and ("value", dtype name)."""
     given = iter(values)
-    return "".join(text if kind == "text" else text_of(next(given)) for kind, text in site.parts)
+    return "".join(text if kind == "text" else text_of(next(given), text.partition(":")[2]) for kind, text in site.parts)
 
 
 def _site_fault(m: Machine, site: Site, record: Record) -> Diagnostic:

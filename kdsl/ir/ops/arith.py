@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import formats
-from .. import types as T
+from .. import formats, types as T
 from ..opdef import Trait, define
 
 A = Any

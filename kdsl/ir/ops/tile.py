@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from .. import types as T
 from ..opdef import Effect, Level, Trait, define
 

@@ -140,11 +140,12 @@ def _zero(t: T.Type) -> object:
 
 
 def _print_parts(op: Op) -> tuple[tuple[str, str], ...]:
-    """("text", literal) and ("value", dtype) in order."""
-    types = [str(T.element_of(v.type)) for v in op.operands]
+    """("text", literal) and ("value", dtype or dtype:format) in order; the op has `{}` and `{:format}` for values."""
+    types = iter([str(T.element_of(v.type)) for v in op.operands])
     parts: list[tuple[str, str]] = []
     for part in op.attributes["parts"]:
-        parts.append(("value", types.pop(0)) if part == "{}" else ("text", part))
+        is_value = part.startswith("{") and part.endswith("}")
+        parts.append(("value", next(types) + part[1:-1]) if is_value else ("text", part))
     return tuple(parts)
 
 
