@@ -43,8 +43,15 @@ class Backend:
         """Why this machine cannot run it, or ""."""
         return ""
 
-    def run(self, function: Function, args: Sequence[Any], grid: Triple, block: Triple, threads: Triple | None = None,
-            subgroup_size: int = 0) -> None:  # fmt: skip
+    def run(
+        self,
+        function: Function,
+        args: Sequence[Any],
+        grid: Triple,
+        block: Triple,
+        threads: Triple | None = None,
+        subgroup_size: int = 0,
+    ) -> None:
         """Run the launch; arrays are written in place."""
         raise NotImplementedError
 
@@ -60,8 +67,15 @@ class Interpreter(Backend):
     def __init__(self, **options: Any) -> None:
         self.options = options
 
-    def run(self, function: Function, args: Sequence[Any], grid: Triple, block: Triple, threads: Triple | None = None,
-            subgroup_size: int = 0) -> None:  # fmt: skip
+    def run(
+        self,
+        function: Function,
+        args: Sequence[Any],
+        grid: Triple,
+        block: Triple,
+        threads: Triple | None = None,
+        subgroup_size: int = 0,
+    ) -> None:
         from kdsl.ir.interpreter import interpret
 
         given = flattened(function, args)
@@ -100,8 +114,15 @@ class Cpu(Backend):
             return f"this machine has no {self.target.arch} (it is {host.arch})"
         return ""
 
-    def run(self, function: Function, args: Sequence[Any], grid: Triple, block: Triple, threads: Triple | None = None,
-            subgroup_size: int = 0) -> None:  # fmt: skip
+    def run(
+        self,
+        function: Function,
+        args: Sequence[Any],
+        grid: Triple,
+        block: Triple,
+        threads: Triple | None = None,
+        subgroup_size: int = 0,
+    ) -> None:
         if subgroup_size not in (0, self.lanes):
             raise Unsupported(f"subgroups of {self.lanes} lanes only")
         linear = walks_linearly(function, block, self.lanes)

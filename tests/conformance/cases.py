@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 __all__ = ["Case", "Where", "all_cases", "blocks", "each", "kernel_groups", "over", "register"]
 
 Triple = tuple[int, int, int]
@@ -100,8 +98,17 @@ class Case:
 CASES: list[Case] = []
 
 
-def register(kernel: Any, oracle: Callable[..., Any], make: Callable[..., list[Any]], launches: Sequence[Where], *,
-             ulp: float = 0, why: str = "", lanes: bool = False, **consts: Any) -> None:  # fmt: skip
+def register(
+    kernel: Any,
+    oracle: Callable[..., Any],
+    make: Callable[..., list[Any]],
+    launches: Sequence[Where],
+    *,
+    ulp: float = 0,
+    why: str = "",
+    lanes: bool = False,
+    **consts: Any,
+) -> None:
     """Add a case for each launch."""
     assert not ulp or why, "a tolerance needs its reason"
     for where in launches:

@@ -129,8 +129,10 @@ def combinations(types: tuple[T.ScalarType, ...]) -> list[Bits]:
         return [unary(types[0])]
     grids = [corners(t) if len(types) == 2 else few(t) for t in types]
     rows = np.array(list(itertools.product(*[range(len(g)) for g in grids])))
-    return [np.concatenate([g[rows[:, k]], random_bits(t, 157, "operand", k)])
-            for k, (g, t) in enumerate(zip(grids, types, strict=True))]  # fmt: skip
+    return [
+        np.concatenate([g[rows[:, k]], random_bits(t, 157, "operand", k)])
+        for k, (g, t) in enumerate(zip(grids, types, strict=True))
+    ]
 
 
 def same(t: T.ScalarType, got: Bits, expected: Bits) -> np.ndarray:

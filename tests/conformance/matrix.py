@@ -155,9 +155,24 @@ def arrays_for(group: Group) -> tuple[list[np.ndarray], list[np.ndarray]]:
 # --- operands that grow by lane: ids and what is computed from them ---
 
 _AFFINE = (
-    arith.ADD, arith.SUB, arith.MUL, arith.SHL, arith.MINIMUM, arith.MAXIMUM, arith.LT, arith.LE, arith.GT, arith.GE,
-    arith.EQ, arith.NE, arith.FLOORDIV, arith.MOD, arith.SHR, arith.AND, arith.XOR,
-)  # fmt: skip
+    arith.ADD,
+    arith.SUB,
+    arith.MUL,
+    arith.SHL,
+    arith.MINIMUM,
+    arith.MAXIMUM,
+    arith.LT,
+    arith.LE,
+    arith.GT,
+    arith.GE,
+    arith.EQ,
+    arith.NE,
+    arith.FLOORDIV,
+    arith.MOD,
+    arith.SHR,
+    arith.AND,
+    arith.XOR,
+)
 
 
 @cache

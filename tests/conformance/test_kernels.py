@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from conformance.backends import Backend, Interpreter, backend_params, require
 from conformance.cases import Case, all_cases, kernel_groups
+
 from kdsl.ir.core import Function
 from kdsl.kernel import Kernel
 
@@ -89,7 +89,8 @@ def compare(got: list[Any], wanted: list[Any], names: list[str], ulp: float, wha
         bad = np.argwhere(wrong)
         assert len(bad) == 0, (
             f"{what}: {name} differs in {len(bad)} of {w.size} elements, first at {bad[0].tolist()}: "
-            f"{g[tuple(bad[0])]} instead of {w[tuple(bad[0])]}")  # fmt: skip
+            f"{g[tuple(bad[0])]} instead of {w[tuple(bad[0])]}"
+        )
 
 
 def names_of(case: Case) -> list[str]:

@@ -11,10 +11,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-
 from conformance.backends import Backend, Interpreter, backend_params, require
 from conformance.corners import corners, random_bits, wrong_at
 from conformance.matrix import array_type
+
 from kdsl.ir import formats, types as T
 from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function, Region, Value
@@ -66,21 +66,47 @@ def access_kernel(t: T.ScalarType) -> Function:
     fortran, dense = array_type(t, 2, 0), array_type(t, 2, 1)
     index = array_type(T.index)
     outs = [(f"out{k}", one) for k in range(14)]
-    k = Kernel(f"access_{t.name}", [
-        ("a", one), ("s", any1), ("r", any1), ("m", any2), ("mf", fortran), ("md", dense), ("perm", index),
-        ("broadcast", any1), *outs, ("to_s", any1), ("to_r", any1), ("to_perm", one), ("to_m", any2), ("to_md", dense),
-        ("to_double", one), ("to_back", one),
-    ])  # fmt: skip
+    k = Kernel(
+        f"access_{t.name}",
+        [
+            ("a", one),
+            ("s", any1),
+            ("r", any1),
+            ("m", any2),
+            ("mf", fortran),
+            ("md", dense),
+            ("perm", index),
+            ("broadcast", any1),
+            *outs,
+            ("to_s", any1),
+            ("to_r", any1),
+            ("to_perm", one),
+            ("to_m", any2),
+            ("to_md", dense),
+            ("to_double", one),
+            ("to_back", one),
+        ],
+    )
     b, i = k.b, k.i
     zero, last = k.index(0), b.emit(arith.SUB, b.emit(memory.EXTENT, k.at["perm"], axis=0), k.index(1))
     back = b.emit(arith.SUB, last, i)
     double = b.emit(arith.MUL, i, k.index(2))
     reads = [
-        k.load("a", i), k.load("a", b.emit(arith.ADD, i, k.index(1))), k.load("s", i), k.load("r", i),
-        k.load("m", i, k.index(3)), k.load("m", k.index(2), i), k.load("mf", i, k.index(3)), k.load("md", k.index(2), i),
-        k.load("a", k.load("perm", i)), k.load("a", double), k.load("a", back), k.load("a", k.index(5)),
-        k.load("a", b.emit(arith.MAXIMUM, b.emit(arith.SUB, i, k.index(1)), zero)), k.load("broadcast", i),
-    ]  # fmt: skip
+        k.load("a", i),
+        k.load("a", b.emit(arith.ADD, i, k.index(1))),
+        k.load("s", i),
+        k.load("r", i),
+        k.load("m", i, k.index(3)),
+        k.load("m", k.index(2), i),
+        k.load("mf", i, k.index(3)),
+        k.load("md", k.index(2), i),
+        k.load("a", k.load("perm", i)),
+        k.load("a", double),
+        k.load("a", back),
+        k.load("a", k.index(5)),
+        k.load("a", b.emit(arith.MAXIMUM, b.emit(arith.SUB, i, k.index(1)), zero)),
+        k.load("broadcast", i),
+    ]
     for n, x in enumerate(reads):
         k.store(f"out{n}", i, value=x)
     x = reads[0]
@@ -104,14 +130,36 @@ def access_case(t: T.ScalarType, n: int) -> tuple[list[np.ndarray], list[np.ndar
     perm = rng.permutation(n).astype(np.int64)
     broadcast = np.broadcast_to(a[7:8], (n,))
     i = np.arange(n)
-    reads = [a[i], a[i + 1], s, r, m.T[i, 3], m.T[2, i], mf[i, 3], md[2, i], a[perm], a[2 * i], a[n - 1 - i],
-             np.resize(a[5], n), a[np.maximum(i - 1, 0)], broadcast]  # fmt: skip
+    reads = [
+        a[i],
+        a[i + 1],
+        s,
+        r,
+        m.T[i, 3],
+        m.T[2, i],
+        mf[i, 3],
+        md[2, i],
+        a[perm],
+        a[2 * i],
+        a[n - 1 - i],
+        np.resize(a[5], n),
+        a[np.maximum(i - 1, 0)],
+        broadcast,
+    ]
 
     def writable() -> list[np.ndarray]:
         zeros = [np.zeros(n, t.dtype) for _ in reads]
         wide = np.zeros((n + 4, n + 5), t.dtype)
-        return [*zeros, np.zeros(3 * n, t.dtype)[::3], np.zeros(n, t.dtype)[::-1], np.zeros(n, t.dtype), wide.T,
-                np.zeros((n + 4, n + 5), t.dtype), np.zeros(2 * n, t.dtype), np.zeros(n, t.dtype)]  # fmt: skip
+        return [
+            *zeros,
+            np.zeros(3 * n, t.dtype)[::3],
+            np.zeros(n, t.dtype)[::-1],
+            np.zeros(n, t.dtype),
+            wide.T,
+            np.zeros((n + 4, n + 5), t.dtype),
+            np.zeros(2 * n, t.dtype),
+            np.zeros(n, t.dtype),
+        ]
 
     wanted = writable()
     for out, x in zip(wanted, reads, strict=False):
@@ -160,8 +208,16 @@ def struct_of(t: T.ScalarType) -> T.StructType:
 @cache
 def field_kernel(t: T.ScalarType) -> Function:
     s, vec = struct_of(t), T.VectorType(t, 4)
-    k = Kernel(f"fields_{t.name}", [("a", array_type(s)), ("to", array_type(s)), ("v", array_type(vec)),
-                                    ("to_v", array_type(vec)), ("perm", array_type(T.index))])  # fmt: skip
+    k = Kernel(
+        f"fields_{t.name}",
+        [
+            ("a", array_type(s)),
+            ("to", array_type(s)),
+            ("v", array_type(vec)),
+            ("to_v", array_type(vec)),
+            ("perm", array_type(T.index)),
+        ],
+    )
     at = {name: (type, offset) for name, type, offset in s.fields}
     p = k.load("perm", k.i)
     offsets = [at["v"][1], *[at["w"][1] + j * t.size_bytes for j in range(3)]]
@@ -182,8 +238,14 @@ def test_fields_and_components(t, backend):
     require(backend)
     s = struct_of(t)
     offsets = [o for _, _, o in s.fields]
-    dtype = np.dtype({"names": [n for n, _, _ in s.fields], "formats": ["u1", t.dtype, (t.dtype, 3), "f4"],
-                      "offsets": offsets, "itemsize": s.size_bytes})  # fmt: skip
+    dtype = np.dtype(
+        {
+            "names": [n for n, _, _ in s.fields],
+            "formats": ["u1", t.dtype, (t.dtype, 3), "f4"],
+            "offsets": offsets,
+            "itemsize": s.size_bytes,
+        }
+    )
     n = N
     a, to = np.zeros(n, dtype), np.zeros(n, dtype)
     a["flag"], a["v"], a["tail"] = np.arange(n), values(t, n, "v"), np.arange(n) * 1.5
@@ -205,8 +267,9 @@ def test_fields_and_components(t, backend):
 
 @cache
 def local_kernel(t: T.ScalarType) -> Function:
-    k = Kernel(f"local_{t.name}", [("a", array_type(t)), ("by_barrier", array_type(t)), ("own", array_type(t)),
-                                   ("across", array_type(t))])  # fmt: skip
+    k = Kernel(
+        f"local_{t.name}", [("a", array_type(t)), ("by_barrier", array_type(t)), ("own", array_type(t)), ("across", array_type(t))]
+    )
     b = k.b
     shared = b.emit(memory.ALLOC, type=T.ArrayType(t, 2, T.Space.SHARED, (2, 32), 1), name="shared")
     own = b.emit(memory.ALLOC, type=T.ArrayType(t, 1, T.Space.PRIVATE, (5,), 0), name="own")
@@ -257,10 +320,15 @@ COUNTS = {T.i32, T.u32, T.i64, T.u64, T.f32, T.f64}  # where sums of small numbe
 def own_cell_kernel(t: T.ScalarType) -> Function:
     """Every thread its own cells: the old and the new value are determined."""
     kinds = kinds_of(t)
-    k = Kernel(f"atomic_own_{t.name}", [
-        ("x", array_type(t)), ("expected", array_type(t)),
-        *[(f"{kind}_cell", array_type(t)) for kind in (*kinds, "cas")],
-        *[(f"{kind}_old", array_type(t)) for kind in (*kinds, "cas")]])  # fmt: skip
+    k = Kernel(
+        f"atomic_own_{t.name}",
+        [
+            ("x", array_type(t)),
+            ("expected", array_type(t)),
+            *[(f"{kind}_cell", array_type(t)) for kind in (*kinds, "cas")],
+            *[(f"{kind}_old", array_type(t)) for kind in (*kinds, "cas")],
+        ],
+    )
     x, expected = k.load("x", k.i), k.load("expected", k.i)
     for kind in kinds:
         old = k.b.emit(OPS[f"atomic.{kind}"], k.at[f"{kind}_cell"], k.i, x, offset=0)
@@ -294,9 +362,17 @@ def test_atomics_on_own_cells(t, backend):
 def shared_cell_kernel(t: T.ScalarType) -> Function:
     """All threads on eight cells, one cell, and on cells in shared memory."""
     kinds = kinds_of(t)
-    k = Kernel(f"atomic_shared_{t.name}", [
-        ("x", array_type(t)), *[(f"{kind}_cell", array_type(t)) for kind in (*kinds, "cas")],
-        ("all_in_one", array_type(t)), ("histogram", array_type(t)), ("old", array_type(t)), ("cas_old", array_type(t))])  # fmt: skip
+    k = Kernel(
+        f"atomic_shared_{t.name}",
+        [
+            ("x", array_type(t)),
+            *[(f"{kind}_cell", array_type(t)) for kind in (*kinds, "cas")],
+            ("all_in_one", array_type(t)),
+            ("histogram", array_type(t)),
+            ("old", array_type(t)),
+            ("cas_old", array_type(t)),
+        ],
+    )
     b = k.b
     x = k.load("x", k.i)
     place = b.emit(arith.MOD, k.i, k.index(8))
@@ -362,8 +438,9 @@ def test_many_threads_lose_no_update(t, backend):
     """Enough work for the pool's threads to meet on a cell."""
     require(backend)
     k = Kernel(f"count_{t.name}", [("cell", array_type(t))])
-    k.b.emit(memory.ATOMIC_ADD, k.at["cell"], k.b.emit(arith.MOD, k.i, k.index(3)), k.b.constant(1.0 if t.is_float else 1, t),
-             offset=0)  # fmt: skip
+    k.b.emit(
+        memory.ATOMIC_ADD, k.at["cell"], k.b.emit(arith.MOD, k.i, k.index(3)), k.b.constant(1.0 if t.is_float else 1, t), offset=0
+    )
     n = 30_000 if backend.emulated or isinstance(backend, Interpreter) else 3_000_000
     cell = np.zeros(3, t.dtype)
     over(backend, k.done(), [cell], n, 256)

@@ -49,8 +49,10 @@ def complaints(group: matrix.Group, given: list, got: list, wanted: list, ulp: i
             continue
         k = wrong[0]
         operands = ", ".join(show(t, x[k]) for t, x in zip(group.operands, given, strict=True))
-        out.append(f"{cell}: {len(wrong)} of {len(g)} wrong, e.g. ({operands}) gave {show(cell.result, g[k])}, "
-                   f"not {show(cell.result, w[k])}")  # fmt: skip
+        out.append(
+            f"{cell}: {len(wrong)} of {len(g)} wrong, e.g. ({operands}) gave {show(cell.result, g[k])}, "
+            f"not {show(cell.result, w[k])}"
+        )
     return out
 
 
@@ -119,8 +121,11 @@ def test_values_that_grow_by_lane(name, backend):
         args = [np.int64(base) if -(2**63) <= base < 2**63 else np.int64(-(2**63)), bound]
         launch(_REFERENCE, f, [*args, *wanted], 45)
         launch(backend, f, [*args, *got], 45)
-        wrong = [f"base {base}, out{k} lane {wrong_at(r, g, w)[0]}: {g[wrong_at(r, g, w)[0]]} not {w[wrong_at(r, g, w)[0]]}"
-                 for k, (r, g, w) in enumerate(zip(results, got, wanted, strict=True)) if len(wrong_at(r, g, w))]  # fmt: skip
+        wrong = [
+            f"base {base}, out{k} lane {wrong_at(r, g, w)[0]}: {g[wrong_at(r, g, w)[0]]} not {w[wrong_at(r, g, w)[0]]}"
+            for k, (r, g, w) in enumerate(zip(results, got, wanted, strict=True))
+            if len(wrong_at(r, g, w))
+        ]
         assert not wrong, "\n".join(wrong)
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from conformance.backends import BACKENDS, Cpu, Emulated, require
 from conformance.cases import Where
 from conformance.planted import bounds, races
+
 from kdsl.diagnostics import KernelFault
 from kdsl.kernel import Kernel, Launch
 
@@ -120,4 +120,3 @@ def test_races(race, order):
 def test_there_are_enough():
     assert len({b.kernel.name for b in bounds.BUGS}) >= 30
     assert len({r.kernel.name for r in races.RACES}) >= 20
-

@@ -11,11 +11,11 @@ from functools import cache
 
 import numpy as np
 import pytest
-
 from conformance.backends import Backend, Interpreter, backend_params, expand, require
 from conformance.corners import corners, random_bits
 from conformance.matrix import array_type
 from conformance.test_memory import check
+
 from kdsl.ir import formats, types as T
 from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function
@@ -33,9 +33,18 @@ COVERED |= {(f"subgroup.{op}", "bool") for op in VOTES} | {("simt.lane_id", "ind
 
 # (grid, block, threads that exist, None for all): blocks that are no multiple of a subgroup, rows that are none either.
 GEOMETRIES = [
-    (2, 64, None), (3, 33, None), (2, 7, None), (1, 1, None), (3, 32, 70), (2, (16, 16), None), (2, (5, 3), None),
-    (1, (4, 3, 2), None), (2, 256, None), ((2, 2), (8, 8), None), (2, 48, 90),
-]  # fmt: skip
+    (2, 64, None),
+    (3, 33, None),
+    (2, 7, None),
+    (1, 1, None),
+    (3, 32, 70),
+    (2, (16, 16), None),
+    (2, (5, 3), None),
+    (1, (4, 3, 2), None),
+    (2, 256, None),
+    ((2, 2), (8, 8), None),
+    (2, 48, 90),
+]
 
 
 def ops_for(t: T.ScalarType) -> list[str]:

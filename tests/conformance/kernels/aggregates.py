@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from conformance.cases import blocks, each, over, register
 
 import kdsl
-from conformance.cases import blocks, each, over, register
 from kdsl import Array, f32, i32, u8, vec
 
 float2, float3, int4 = vec(f32, 2), vec(f32, 3), vec(i32, 4)
@@ -130,9 +130,18 @@ def vectors_oracle(i, a, b, out, out4, dots):
     dots[i] = sum(x * y for x, y in zip(v, w, strict=True))
 
 
-register(vectors, each(vectors_oracle), lambda where, rng: [rng.integers(-9, 9, (where.n, 3)).astype("f4"),
-         rng.integers(-9, 9, (where.n, 4)).astype("i4"), np.zeros((where.n, 3), "f4"), np.zeros((where.n, 4), "i4"),
-         np.zeros(where.n, "f4")], LAUNCHES)  # fmt: skip
+register(
+    vectors,
+    each(vectors_oracle),
+    lambda where, rng: [
+        rng.integers(-9, 9, (where.n, 3)).astype("f4"),
+        rng.integers(-9, 9, (where.n, 4)).astype("i4"),
+        np.zeros((where.n, 3), "f4"),
+        np.zeros((where.n, 4), "i4"),
+        np.zeros(where.n, "f4"),
+    ],
+    LAUNCHES,
+)
 
 
 @kdsl.func
@@ -170,8 +179,12 @@ def largest_pair_oracle(where, x, out):
         out[b] = max(x[b * n : (b + 1) * n].tolist())
 
 
-register(largest_pair, largest_pair_oracle, lambda where, rng: [np.array([tuple(p) for p in rng.integers(0, 9, (where.n, 2))], PAIR),
-         np.zeros(where.grid[0], PAIR)], [blocks(3, 64), blocks(2, 32), blocks(2, 1), blocks(2, 4)])  # fmt: skip
+register(
+    largest_pair,
+    largest_pair_oracle,
+    lambda where, rng: [np.array([tuple(p) for p in rng.integers(0, 9, (where.n, 2))], PAIR), np.zeros(where.grid[0], PAIR)],
+    [blocks(3, 64), blocks(2, 32), blocks(2, 1), blocks(2, 4)],
+)
 
 
 @kdsl.kernel
@@ -190,8 +203,18 @@ def by_value_oracle(where, centre, pair, weights, a, out):
     out[:] = np.where(d[:, 0] * weights[0] > d[:, 1] * weights[1], np.float32(right) + d[:, 2], np.float32(left))
 
 
-register(by_value, by_value_oracle, lambda where, rng: [(1.0, 2.0, 3.0), np.array((7, -9), PAIR)[()], (2.0, 0.5),
-         rng.integers(-9, 9, (where.n, 3)).astype("f4"), np.zeros(where.n, "f4")], LAUNCHES)  # fmt: skip
+register(
+    by_value,
+    by_value_oracle,
+    lambda where, rng: [
+        (1.0, 2.0, 3.0),
+        np.array((7, -9), PAIR)[()],
+        (2.0, 0.5),
+        rng.integers(-9, 9, (where.n, 3)).astype("f4"),
+        np.zeros(where.n, "f4"),
+    ],
+    LAUNCHES,
+)
 
 
 @kdsl.kernel
@@ -216,5 +239,9 @@ def private_vectors_oracle(i, x, out):
     out[i] = [kept[0][k] + kept[1][k] * 10 + kept[2][k] * 100 for k in range(2)]
 
 
-register(private_vectors, each(private_vectors_oracle), lambda where, rng: [rng.integers(-9, 9, (where.n, 2)).astype("f4"),
-         np.zeros((where.n, 2), "f4")], [blocks(2, 32), over(50, 32)])  # fmt: skip
+register(
+    private_vectors,
+    each(private_vectors_oracle),
+    lambda where, rng: [rng.integers(-9, 9, (where.n, 2)).astype("f4"), np.zeros((where.n, 2), "f4")],
+    [blocks(2, 32), over(50, 32)],
+)

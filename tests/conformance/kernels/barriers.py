@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from conformance.cases import blocks, over, register
 
 import kdsl
-from conformance.cases import blocks, over, register
 from kdsl import Array, f32, i32
 
 BLOCKS_1D = [blocks(3, 1), blocks(2, 7), blocks(2, 32), blocks(2, 33), blocks(3, 64), blocks(2, 256), over(100, 64), over(33, 32)]
@@ -43,8 +43,13 @@ def reduce_tree_oracle(where, x, sums):
 
 
 for _b in (1, 2, 8, 32, 64, 256):
-    register(reduce_tree, reduce_tree_oracle,
-             lambda where, rng: [ints(where, rng)[0], np.zeros(where.grid[0], "i4")], [blocks(3, _b)], B=_b)  # fmt: skip
+    register(
+        reduce_tree,
+        reduce_tree_oracle,
+        lambda where, rng: [ints(where, rng)[0], np.zeros(where.grid[0], "i4")],
+        [blocks(3, _b)],
+        B=_b,
+    )
 
 
 @kdsl.kernel
@@ -93,9 +98,13 @@ def transpose_oracle(where, a, b):
 
 
 for _t, _shape in ((8, (13, 21)), (16, (16, 40)), (5, (11, 7)), (4, (1, 9))):
-    register(transpose_tile, transpose_oracle,
-             lambda where, rng, s=_shape: [rng.random(s, np.float32), np.zeros(s[::-1], np.float32)],
-             [blocks((-(-_shape[1] // _t), -(-_shape[0] // _t)), (_t, _t))], T=_t)  # fmt: skip
+    register(
+        transpose_tile,
+        transpose_oracle,
+        lambda where, rng, s=_shape: [rng.random(s, np.float32), np.zeros(s[::-1], np.float32)],
+        [blocks((-(-_shape[1] // _t), -(-_shape[0] // _t)), (_t, _t))],
+        T=_t,
+    )
 
 
 @kdsl.kernel
@@ -121,8 +130,12 @@ def stencil_oracle(where, x, out):
     out[:] = sum(wide[3 + k : 3 + k + len(x)] * np.int32(k + 10) for k in range(-3, 4))
 
 
-register(stencil_halo, stencil_oracle, lambda where, rng: [rng.integers(-9, 9, where.n - 5).astype("i4"),
-         np.zeros(where.n - 5, "i4")], [blocks(3, 32), blocks(1, 32)])  # fmt: skip
+register(
+    stencil_halo,
+    stencil_oracle,
+    lambda where, rng: [rng.integers(-9, 9, where.n - 5).astype("i4"), np.zeros(where.n - 5, "i4")],
+    [blocks(3, 32), blocks(1, 32)],
+)
 
 
 @kdsl.kernel
@@ -285,8 +298,12 @@ def barrier_in_uniform_branches_oracle(where, mode, x, out):
 
 
 for _m in range(6):
-    register(barrier_in_uniform_branches, barrier_in_uniform_branches_oracle,
-             lambda where, rng, m=_m: [m, *ints(where, rng)], [blocks(2, 7), blocks(2, 32), blocks(1, 33)])  # fmt: skip
+    register(
+        barrier_in_uniform_branches,
+        barrier_in_uniform_branches_oracle,
+        lambda where, rng, m=_m: [m, *ints(where, rng)],
+        [blocks(2, 7), blocks(2, 32), blocks(1, 33)],
+    )
 
 
 @kdsl.kernel
@@ -353,8 +370,12 @@ def barrier_four_deep_oracle(where, n, x, out):
 
 
 for _n in (0, 1, 3, 4):
-    register(barrier_four_deep, barrier_four_deep_oracle, lambda where, rng, n=_n: [n, *ints(where, rng)],
-             [blocks(2, 64), blocks(2, 33), blocks(1, 5)])  # fmt: skip
+    register(
+        barrier_four_deep,
+        barrier_four_deep_oracle,
+        lambda where, rng, n=_n: [n, *ints(where, rng)],
+        [blocks(2, 64), blocks(2, 33), blocks(1, 5)],
+    )
 
 
 @kdsl.kernel
@@ -387,11 +408,25 @@ def blocks_of_three_axes_oracle(where, x, out, rows):
         rows[number] = part.sum()
 
 
-register(blocks_of_three_axes, blocks_of_three_axes_oracle,
-         lambda where, rng: [rng.integers(-9, 9, where.threads[::-1]).astype("i4"), np.zeros(where.threads[::-1], "i4"),
-                             np.zeros(int(np.prod(where.grid)), "i4")],
-         [blocks((2, 2), (8, 8)), blocks((2, 1), (16, 16)), blocks((3, 2), (5, 3)), blocks((2, 1, 2), (4, 3, 2)),
-          blocks((1, 1, 3), (1, 1, 7)), blocks((2, 2, 2), (1, 5, 1)), blocks((1, 2), (33, 3)), blocks((2, 1), (64, 4))])  # fmt: skip
+register(
+    blocks_of_three_axes,
+    blocks_of_three_axes_oracle,
+    lambda where, rng: [
+        rng.integers(-9, 9, where.threads[::-1]).astype("i4"),
+        np.zeros(where.threads[::-1], "i4"),
+        np.zeros(int(np.prod(where.grid)), "i4"),
+    ],
+    [
+        blocks((2, 2), (8, 8)),
+        blocks((2, 1), (16, 16)),
+        blocks((3, 2), (5, 3)),
+        blocks((2, 1, 2), (4, 3, 2)),
+        blocks((1, 1, 3), (1, 1, 7)),
+        blocks((2, 2, 2), (1, 5, 1)),
+        blocks((1, 2), (33, 3)),
+        blocks((2, 1), (64, 4)),
+    ],
+)
 
 
 @kdsl.kernel

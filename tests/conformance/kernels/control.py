@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import kdsl
 from conformance.cases import blocks, each, over, register, wrap
+
+import kdsl
 from kdsl import Array, i32
 
 SIZES = [over(n) for n in (0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 100)] + [blocks(2, 64), over(50, 7), over(70, 256)]
@@ -122,8 +123,12 @@ def uniform_four_deep_oracle(i, n, x, out):
 
 
 for _n in (0, 1, 4, 5, 7):
-    register(uniform_four_deep, each(uniform_four_deep_oracle),
-             lambda where, rng, n=_n: [n, *numbers(-50, 50)(where, rng)], [over(37), over(64)])  # fmt: skip
+    register(
+        uniform_four_deep,
+        each(uniform_four_deep_oracle),
+        lambda where, rng, n=_n: [n, *numbers(-50, 50)(where, rng)],
+        [over(37), over(64)],
+    )
 
 
 @kdsl.kernel
@@ -375,8 +380,12 @@ def mixed_conditions_oracle(i, n, x, out):
 
 
 for _n in (0, 2, 3, 5, 6):
-    register(mixed_conditions, each(mixed_conditions_oracle),
-             lambda where, rng, n=_n: [n, *numbers(-3, 9)(where, rng)], [over(45), blocks(2, 32)])  # fmt: skip
+    register(
+        mixed_conditions,
+        each(mixed_conditions_oracle),
+        lambda where, rng, n=_n: [n, *numbers(-3, 9)(where, rng)],
+        [over(45), blocks(2, 32)],
+    )
 
 
 @kdsl.kernel

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from conformance.cases import each, over, register
 
 import kdsl
-from conformance.cases import each, over, register
 from kdsl import Array, f32, f64, i32, u64
 
 LAUNCHES = [over(100), over(33, 32), over(7, 64)]
@@ -23,8 +23,12 @@ def saxpy_oracle(where, a, x, y):
     y[:] = np.float32(a) * x + y
 
 
-register(saxpy, saxpy_oracle, lambda where, rng: [2.5, rng.integers(-99, 99, where.n).astype("f4"), rng.integers(-99, 99, where.n).astype("f4")],
-         [over(n, 64) for n in (0, 1, 3, 4, 5, 15, 16, 17, 63, 64, 65, 100)])  # fmt: skip
+register(
+    saxpy,
+    saxpy_oracle,
+    lambda where, rng: [2.5, rng.integers(-99, 99, where.n).astype("f4"), rng.integers(-99, 99, where.n).astype("f4")],
+    [over(n, 64) for n in (0, 1, 3, 4, 5, 15, 16, 17, 63, 64, 65, 100)],
+)
 
 
 @kdsl.kernel
@@ -67,12 +71,26 @@ def functions(x: Array[f64, 1], out: Array[f64, 2]):
 
 def functions_oracle(i, x, out):
     v = float(x[i])
-    out[i] = [math.sin(v) + math.cos(v), math.exp(-v * v), math.log(abs(v) + 1), math.sqrt(abs(v)) * math.tanh(v),
-              math.atan2(v, 2.0), (abs(v) + 0.5) ** 1.5, math.erf(v), v * v + 1]  # fmt: skip
+    out[i] = [
+        math.sin(v) + math.cos(v),
+        math.exp(-v * v),
+        math.log(abs(v) + 1),
+        math.sqrt(abs(v)) * math.tanh(v),
+        math.atan2(v, 2.0),
+        (abs(v) + 0.5) ** 1.5,
+        math.erf(v),
+        v * v + 1,
+    ]
 
 
-register(functions, each(functions_oracle), lambda where, rng: [rng.normal(0, 2, where.n), np.zeros((where.n, 8))], LAUNCHES,
-         ulp=64, why="functions of rounded values: a sum that cancels loses bits, and each is within 4 ULP")  # fmt: skip
+register(
+    functions,
+    each(functions_oracle),
+    lambda where, rng: [rng.normal(0, 2, where.n), np.zeros((where.n, 8))],
+    LAUNCHES,
+    ulp=64,
+    why="functions of rounded values: a sum that cancels loses bits, and each is within 4 ULP",
+)
 
 
 @kdsl.kernel
@@ -94,8 +112,14 @@ def n_body_oracle(where, places, forces):
     forces[:] = (d * strength[..., None]).sum(1)
 
 
-register(n_body, n_body_oracle, lambda where, rng: [rng.random((where.n, 2)), np.zeros((where.n, 2))], [over(30), over(5)],
-         ulp=20000, why="NumPy adds pairwise, the kernel in order; forces cancel")  # fmt: skip
+register(
+    n_body,
+    n_body_oracle,
+    lambda where, rng: [rng.random((where.n, 2)), np.zeros((where.n, 2))],
+    [over(30), over(5)],
+    ulp=20000,
+    why="NumPy adds pairwise, the kernel in order; forces cancel",
+)
 
 
 @kdsl.kernel
@@ -109,8 +133,12 @@ def heat_oracle(where, a, b):
     b[1:-1, 1:-1] = a[1:-1, 1:-1] + 0.25 * (a[:-2, 1:-1] + a[2:, 1:-1] + a[1:-1, :-2] + a[1:-1, 2:] - 4 * a[1:-1, 1:-1])
 
 
-register(heat, heat_oracle, lambda where, rng: [rng.integers(0, 64, (14, 35)).astype("f4"), np.zeros((14, 35), "f4")],
-         [over((33, 12), (32, 8)), over((40, 20), (7, 3))])  # fmt: skip
+register(
+    heat,
+    heat_oracle,
+    lambda where, rng: [rng.integers(0, 64, (14, 35)).astype("f4"), np.zeros((14, 35), "f4")],
+    [over((33, 12), (32, 8)), over((40, 20), (7, 3))],
+)
 
 
 @kdsl.kernel
@@ -154,5 +182,9 @@ def randoms_oracle(i, seed, uniform, bits, walk):
     walk[i] = place
 
 
-register(randoms, each(randoms_oracle), lambda where, rng: [12345678901234, np.zeros(where.n, "f4"), np.zeros(where.n, "u4"),
-         np.zeros(where.n, "i4")], [over(37), over(16)])  # fmt: skip
+register(
+    randoms,
+    each(randoms_oracle),
+    lambda where, rng: [12345678901234, np.zeros(where.n, "f4"), np.zeros(where.n, "u4"), np.zeros(where.n, "i4")],
+    [over(37), over(16)],
+)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from conformance.cases import each, over, register, wrap
 
 import kdsl
-from conformance.cases import each, over, register, wrap
 from kdsl import Array, f32, f64, i16, i32
 
 LAUNCHES = [over(45), over(8), over(17, 7)]
@@ -85,8 +85,17 @@ def generic_oracle(where, x, y, out, out2):
     out2[:] = (y * y) * (y * y)
 
 
-register(generic, generic_oracle, lambda where, rng: [rng.integers(-50, 50, where.n).astype("i4"), rng.random(where.n),
-         np.zeros(where.n, "i4"), np.zeros(where.n)], LAUNCHES)  # fmt: skip
+register(
+    generic,
+    generic_oracle,
+    lambda where, rng: [
+        rng.integers(-50, 50, where.n).astype("i4"),
+        rng.random(where.n),
+        np.zeros(where.n, "i4"),
+        np.zeros(where.n),
+    ],
+    LAUNCHES,
+)
 
 
 def _scaled_by(factor):
@@ -121,8 +130,15 @@ register(closures, each(closures_oracle), ints, LAUNCHES)
 
 
 @kdsl.kernel
-def constants(x: Array[i32, 1], out: Array[i32, 1], N: kdsl.const = 4, FLIP: kdsl.const = False, F: kdsl.const = square,
-              WORD: kdsl.const = "add", KIND: kdsl.const = i32):  # fmt: skip
+def constants(
+    x: Array[i32, 1],
+    out: Array[i32, 1],
+    N: kdsl.const = 4,
+    FLIP: kdsl.const = False,
+    F: kdsl.const = square,
+    WORD: kdsl.const = "add",
+    KIND: kdsl.const = i32,
+):
     i = kdsl.global_id(0)
     v = KIND(x[i])
     if FLIP:
@@ -151,11 +167,25 @@ def halved(v):
     return v // 2
 
 
-for _n, _flip, _f, _word, _kind in ((0, False, square, "add", i32), (4, True, square, "sub", i32), (3, False, halved, "sub", i16),
-                                    (6, True, halved, "add", i32), (1, False, square, "sub", i16)):  # fmt: skip
+for _n, _flip, _f, _word, _kind in (
+    (0, False, square, "add", i32),
+    (4, True, square, "sub", i32),
+    (3, False, halved, "sub", i16),
+    (6, True, halved, "add", i32),
+    (1, False, square, "sub", i16),
+):
     _python = (lambda v: v * v) if _f is square else (lambda v: v // 2)
-    register(constants, constants_oracle(_n, _flip, _python, _word, _kind.bits), ints, [over(33)],
-             N=_n, FLIP=_flip, F=_f, WORD=_word, KIND=_kind)  # fmt: skip
+    register(
+        constants,
+        constants_oracle(_n, _flip, _python, _word, _kind.bits),
+        ints,
+        [over(33)],
+        N=_n,
+        FLIP=_flip,
+        F=_f,
+        WORD=_word,
+        KIND=_kind,
+    )
 
 
 @kdsl.kernel
@@ -177,8 +207,13 @@ def unrolled_oracle(where, x, out):
 
 
 for _w in (1, 2, 5):
-    register(unrolled, unrolled_oracle, lambda where, rng, w=_w: [rng.random((where.n, w), np.float32),
-             np.zeros(where.n, np.float32)], [over(37), over(16)], W=_w)  # fmt: skip
+    register(
+        unrolled,
+        unrolled_oracle,
+        lambda where, rng, w=_w: [rng.random((where.n, w), np.float32), np.zeros(where.n, np.float32)],
+        [over(37), over(16)],
+        W=_w,
+    )
 
 
 @kdsl.func
@@ -251,6 +286,14 @@ def unannotated_oracle(where, x, y, n, out):
 
 
 for _type in ("i4", "f8", "u1", "i8", "f2", "u4"):
-    register(unannotated, unannotated_oracle,
-             lambda where, rng, t=_type: [rng.integers(0, 15, where.n).astype(t), rng.integers(0, 15, where.n).astype(t),
-                                          3.0 if t[0] == "f" else np.dtype(t).type(3), np.zeros(where.n, t)], [over(21)])  # fmt: skip
+    register(
+        unannotated,
+        unannotated_oracle,
+        lambda where, rng, t=_type: [
+            rng.integers(0, 15, where.n).astype(t),
+            rng.integers(0, 15, where.n).astype(t),
+            3.0 if t[0] == "f" else np.dtype(t).type(3),
+            np.zeros(where.n, t),
+        ],
+        [over(21)],
+    )

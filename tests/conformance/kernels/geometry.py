@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from conformance.cases import blocks, over, register
 
 import kdsl
-from conformance.cases import blocks, over, register
 from kdsl import Array, f32, i32, i64
 
-MANY = [over(n, b) for n in (0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 255, 256, 257, 1000) for b in (1, 7, 32, 33, 64, 256)
-        if n < 300 or b >= 32]  # fmt: skip
+MANY = [
+    over(n, b)
+    for n in (0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 255, 256, 257, 1000)
+    for b in (1, 7, 32, 33, 64, 256)
+    if n < 300 or b >= 32
+]
 
 
 @kdsl.kernel
@@ -25,11 +29,27 @@ def count_up_oracle(where, out):
 register(count_up, count_up_oracle, lambda where, rng: [rng.integers(0, 99, where.n).astype("i4")], MANY)
 
 ALL_AXES = [
-    blocks(1, 1), blocks(3, 7), blocks(2, 32), blocks(2, 33), blocks(1, 256), blocks((2, 3), (8, 8)), blocks((3, 2), (5, 3)),
-    blocks((2, 2), (16, 16)), blocks((2, 1, 2), (4, 3, 2)), blocks((1, 2, 3), (1, 1, 1)), blocks((0, 1), (8, 8)), blocks(0, 32),
-    over((9, 5), (4, 4)), over((17, 3), (8, 2)), over((3, 5, 7), (2, 2, 2)), over((33, 1, 2), (16, 1, 1)), over((0, 4), (8, 8)),
-    over((100, 7), (32, 8)), over((1, 1, 1), (8, 8, 4)), over((5, 9), (64, 1)),
-]  # fmt: skip
+    blocks(1, 1),
+    blocks(3, 7),
+    blocks(2, 32),
+    blocks(2, 33),
+    blocks(1, 256),
+    blocks((2, 3), (8, 8)),
+    blocks((3, 2), (5, 3)),
+    blocks((2, 2), (16, 16)),
+    blocks((2, 1, 2), (4, 3, 2)),
+    blocks((1, 2, 3), (1, 1, 1)),
+    blocks((0, 1), (8, 8)),
+    blocks(0, 32),
+    over((9, 5), (4, 4)),
+    over((17, 3), (8, 2)),
+    over((3, 5, 7), (2, 2, 2)),
+    over((33, 1, 2), (16, 1, 1)),
+    over((0, 4), (8, 8)),
+    over((100, 7), (32, 8)),
+    over((1, 1, 1), (8, 8, 4)),
+    over((5, 9), (64, 1)),
+]
 
 
 @kdsl.kernel
@@ -88,8 +108,14 @@ def _views(kind):
     def make(where, rng):
         big = rng.integers(-99, 99, (60, 80)).astype("i4")
         h, w = 11, 19
-        a = {"dense": big[:h, :w].copy(), "rows": big[::2, :][:h, :w], "columns": big[:, ::3][:h, :w], "both": big[::-1, ::-2][:h, :w],
-             "transposed": big.T[:h, :w], "broadcast": np.broadcast_to(big[0, :w], (h, w))}[kind]  # fmt: skip
+        a = {
+            "dense": big[:h, :w].copy(),
+            "rows": big[::2, :][:h, :w],
+            "columns": big[:, ::3][:h, :w],
+            "both": big[::-1, ::-2][:h, :w],
+            "transposed": big.T[:h, :w],
+            "broadcast": np.broadcast_to(big[0, :w], (h, w)),
+        }[kind]
         b = big[20 : 20 + h, 10 : 10 + w]
         out = np.zeros((w, h), "i4").T if kind == "transposed" else np.zeros((2 * h, w), "i4")[::2]
         return [a, b, out]
@@ -113,6 +139,9 @@ def grid_stride_oracle(where, x, out):
 
 
 for _n in (0, 1, 50, 333):
-    register(grid_stride, grid_stride_oracle,
-             lambda where, rng, n=_n: [rng.integers(0, 99, n).astype("i4"), np.zeros(n, "i4")],
-             [blocks(2, 32), blocks(1, 7), blocks(3, 64)])  # fmt: skip
+    register(
+        grid_stride,
+        grid_stride_oracle,
+        lambda where, rng, n=_n: [rng.integers(0, 99, n).astype("i4"), np.zeros(n, "i4")],
+        [blocks(2, 32), blocks(1, 7), blocks(3, 64)],
+    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from conformance.cases import each, over, register, wrap
 
 import kdsl
-from conformance.cases import each, over, register, wrap
 from kdsl import Array, f16, f32, f64, i8, i16, i32, i64, u8, u16, u32, u64
 
 LAUNCHES = [over(45), over(8), over(33, 7)]
@@ -51,8 +51,13 @@ def wraps_oracle(name):
 
 
 for _name in INTEGERS:
-    register(wraps, wraps_oracle(_name), lambda where, rng, t=np.dtype(_name[0] + str(int(_name[1:]) // 8)):
-             [_edges(t, where.n, rng), _edges(t, where.n, rng)[::-1].copy(), np.zeros((where.n, 9), t)], LAUNCHES[:2])  # fmt: skip
+    _t = np.dtype(_name[0] + str(int(_name[1:]) // 8))
+    register(
+        wraps,
+        wraps_oracle(_name),
+        lambda where, rng, t=_t: [_edges(t, where.n, rng), _edges(t, where.n, rng)[::-1].copy(), np.zeros((where.n, 9), t)],
+        LAUNCHES[:2],
+    )
 
 
 @kdsl.kernel
@@ -104,11 +109,19 @@ def divides_by_negatives_oracle(name):
 
 for _name in INTEGERS:
     _t = np.dtype(_name[0] + str(int(_name[1:]) // 8))
-    register(divides, divides_oracle(_name), lambda where, rng, t=_t:
-             [_edges(t, where.n, rng), rng.permutation(_edges(t, where.n, rng)), np.zeros((where.n, 6), t)], LAUNCHES[:2])  # fmt: skip
+    register(
+        divides,
+        divides_oracle(_name),
+        lambda where, rng, t=_t: [_edges(t, where.n, rng), rng.permutation(_edges(t, where.n, rng)), np.zeros((where.n, 6), t)],
+        LAUNCHES[:2],
+    )
     if _name[0] == "i":
-        register(divides_by_negatives, divides_by_negatives_oracle(_name),
-                 lambda where, rng, t=_t: [_edges(t, where.n, rng), np.zeros((where.n, 6), t)], LAUNCHES[:1])  # fmt: skip
+        register(
+            divides_by_negatives,
+            divides_by_negatives_oracle(_name),
+            lambda where, rng, t=_t: [_edges(t, where.n, rng), np.zeros((where.n, 6), t)],
+            LAUNCHES[:1],
+        )
 
 
 @kdsl.kernel
@@ -146,8 +159,12 @@ def _amounts(t, count, rng):
 
 for _name in INTEGERS:
     _t = np.dtype(_name[0] + str(int(_name[1:]) // 8))
-    register(shifts, shifts_oracle(_name), lambda where, rng, t=_t:
-             [_edges(t, where.n, rng), _amounts(t, where.n, rng), np.zeros((where.n, 5), t)], LAUNCHES[:2])  # fmt: skip
+    register(
+        shifts,
+        shifts_oracle(_name),
+        lambda where, rng, t=_t: [_edges(t, where.n, rng), _amounts(t, where.n, rng), np.zeros((where.n, 5), t)],
+        LAUNCHES[:2],
+    )
 
 
 @kdsl.kernel
@@ -181,9 +198,17 @@ def chains_oracle(i, x, y, out, masks):
     masks[i] = [*m, m[0] ^ m[2], (m[0] and m[1]) or not m[2]]
 
 
-register(chains, each(chains_oracle), lambda where, rng: [rng.integers(-9, 13, where.n).astype("i4"),
-         rng.choice([-1, 0.5, 1, 2.5, 6, 7, np.nan, np.inf], where.n).astype("f4"), np.zeros(where.n, "i4"),
-         np.zeros((where.n, 6), bool)], LAUNCHES)  # fmt: skip
+register(
+    chains,
+    each(chains_oracle),
+    lambda where, rng: [
+        rng.integers(-9, 13, where.n).astype("i4"),
+        rng.choice([-1, 0.5, 1, 2.5, 6, 7, np.nan, np.inf], where.n).astype("f4"),
+        np.zeros(where.n, "i4"),
+        np.zeros((where.n, 6), bool),
+    ],
+    LAUNCHES,
+)
 
 
 @kdsl.kernel
@@ -218,8 +243,16 @@ def short_circuit_oracle(i, x, at, out):
     out[i] = r + j * 100
 
 
-register(short_circuit, each(short_circuit_oracle), lambda where, rng: [rng.integers(-10, 40, 23).astype("i4"),
-         rng.integers(-8, 31, where.n).astype("i4"), np.zeros(where.n, "i4")], LAUNCHES)  # fmt: skip
+register(
+    short_circuit,
+    each(short_circuit_oracle),
+    lambda where, rng: [
+        rng.integers(-10, 40, 23).astype("i4"),
+        rng.integers(-8, 31, where.n).astype("i4"),
+        np.zeros(where.n, "i4"),
+    ],
+    LAUNCHES,
+)
 
 
 @kdsl.kernel
@@ -249,18 +282,51 @@ def conversions_oracle(i, x, ints, floats):
     whole = clip(-(2**31), 2**31 - 1)
     ints[i] = [clip(-128, 127), clip(0, 255), whole, clip(0, 2**32 - 1), clip(-(2**63), 2**63 - 1), whole & 0xFFFF, v != 0]
     with np.errstate(all="ignore"):
-        floats[i] = [np.float32(np.float16(x[i])), np.float32(v * 2), wrap(whole, 8), np.float32(whole) / np.float32(4),
-                     np.floor(x[i]) + np.rint(x[i])]  # fmt: skip
+        floats[i] = [
+            np.float32(np.float16(x[i])),
+            np.float32(v * 2),
+            wrap(whole, 8),
+            np.float32(whole) / np.float32(4),
+            np.floor(x[i]) + np.rint(x[i]),
+        ]
 
 
 def _floats(where, rng):
-    edges = [0.0, -0.0, 0.5, -0.5, 1.5, 2.5, 127.5, 128, -129, 255.9, 256, 65504, 65520, 2**31, -(2**31), 2**32, 2**63, -(2**63),
-             1e30, -1e30, np.inf, -np.inf, np.nan, 1e-40]  # fmt: skip
+    edges = [
+        0.0,
+        -0.0,
+        0.5,
+        -0.5,
+        1.5,
+        2.5,
+        127.5,
+        128,
+        -129,
+        255.9,
+        256,
+        65504,
+        65520,
+        2**31,
+        -(2**31),
+        2**32,
+        2**63,
+        -(2**63),
+        1e30,
+        -1e30,
+        np.inf,
+        -np.inf,
+        np.nan,
+        1e-40,
+    ]
     return np.resize(np.concatenate([np.array(edges, "f4"), rng.normal(0, 1000, 40).astype("f4")]), where.n)
 
 
-register(conversions, each(conversions_oracle), lambda where, rng: [_floats(where, rng), np.zeros((where.n, 7), "i8"),
-         np.zeros((where.n, 5), "f4")], [over(64), over(13)])  # fmt: skip
+register(
+    conversions,
+    each(conversions_oracle),
+    lambda where, rng: [_floats(where, rng), np.zeros((where.n, 7), "i8"), np.zeros((where.n, 5), "f4")],
+    [over(64), over(13)],
+)
 
 
 @kdsl.kernel
@@ -290,9 +356,19 @@ def promotion_oracle(where, a, b, c, d, out, whole):
     out[:, 5] = d * 0.1
 
 
-register(promotion, promotion_oracle, lambda where, rng: [rng.integers(-128, 127, where.n).astype("i1"),
-         rng.integers(-2000, 2000, where.n).astype("i4"), rng.normal(0, 9, where.n).astype("f4"), rng.normal(0, 9, where.n),
-         np.zeros((where.n, 6)), np.zeros((where.n, 4), "i8")], LAUNCHES)  # fmt: skip
+register(
+    promotion,
+    promotion_oracle,
+    lambda where, rng: [
+        rng.integers(-128, 127, where.n).astype("i1"),
+        rng.integers(-2000, 2000, where.n).astype("i4"),
+        rng.normal(0, 9, where.n).astype("f4"),
+        rng.normal(0, 9, where.n),
+        np.zeros((where.n, 6)),
+        np.zeros((where.n, 4), "i8"),
+    ],
+    LAUNCHES,
+)
 
 
 @kdsl.kernel
@@ -313,8 +389,12 @@ def grey_oracle(where, image, out, mask):
     out[:], mask[:] = v, v > 128
 
 
-register(grey, grey_oracle, lambda where, rng: [rng.integers(0, 256, (13, 37, 3)).astype("u1"), np.zeros((13, 37), "u1"),
-         rng.random((13, 37)) > 0.5], [over((37, 13), (32, 8)), over((40, 16), (5, 3)), over((37, 13), (16, 16))])  # fmt: skip
+register(
+    grey,
+    grey_oracle,
+    lambda where, rng: [rng.integers(0, 256, (13, 37, 3)).astype("u1"), np.zeros((13, 37), "u1"), rng.random((13, 37)) > 0.5],
+    [over((37, 13), (32, 8)), over((40, 16), (5, 3)), over((37, 13), (16, 16))],
+)
 
 
 @kdsl.kernel
@@ -331,12 +411,22 @@ def bits(x: Array[u32, 1], y: Array[f32, 1], out: Array[u32, 2]):
 
 def bits_oracle(i, x, y, out):
     v = int(x[i])
-    out[i] = [v.bit_count(), 32 - v.bit_length(), (v & -v).bit_length() - 1 if v else 32, y[i : i + 1].view("u4")[0],
-              ((v << 13) ^ (v >> 19)) & 0xFFFFFFFF, int(np.isnan(y[i])) + 2 * int(np.isinf(y[i]))]  # fmt: skip
+    out[i] = [
+        v.bit_count(),
+        32 - v.bit_length(),
+        (v & -v).bit_length() - 1 if v else 32,
+        y[i : i + 1].view("u4")[0],
+        ((v << 13) ^ (v >> 19)) & 0xFFFFFFFF,
+        int(np.isnan(y[i])) + 2 * int(np.isinf(y[i])),
+    ]
 
 
-register(bits, each(bits_oracle), lambda where, rng: [_edges(np.dtype("u4"), where.n, rng), _floats(where, rng),
-         np.zeros((where.n, 6), "u4")], LAUNCHES)  # fmt: skip
+register(
+    bits,
+    each(bits_oracle),
+    lambda where, rng: [_edges(np.dtype("u4"), where.n, rng), _floats(where, rng), np.zeros((where.n, 6), "u4")],
+    LAUNCHES,
+)
 
 
 @kdsl.kernel
@@ -360,8 +450,12 @@ def minmax_oracle(where, x, y, out):
     out[:, 6] = np.abs(x) + np.sign(y)
 
 
-register(minmax, minmax_oracle, lambda where, rng: [_floats(where, rng), rng.permutation(_floats(where, rng)),
-         np.zeros((where.n, 7), "f4")], [over(64), over(29)])  # fmt: skip
+register(
+    minmax,
+    minmax_oracle,
+    lambda where, rng: [_floats(where, rng), rng.permutation(_floats(where, rng)), np.zeros((where.n, 7), "f4")],
+    [over(64), over(29)],
+)
 
 
 @kdsl.kernel
@@ -387,8 +481,12 @@ def halves_oracle(where, x, y, out):
     out[:] = v
 
 
-register(halves, halves_oracle, lambda where, rng: [rng.normal(0, 20, where.n).astype("f2"), rng.normal(0, 20, where.n).astype("f2"),
-         np.zeros(where.n, "f2")], LAUNCHES)  # fmt: skip
+register(
+    halves,
+    halves_oracle,
+    lambda where, rng: [rng.normal(0, 20, where.n).astype("f2"), rng.normal(0, 20, where.n).astype("f2"), np.zeros(where.n, "f2")],
+    LAUNCHES,
+)
 
 
 @kdsl.kernel
@@ -404,5 +502,13 @@ def narrow_indices_oracle(i, at, x, out):
     out[i] = x[k] + x[(k + 200) % 256] * 3 + x[k * 2 % 256] + x[i * 7 % 256]
 
 
-register(narrow_indices, each(narrow_indices_oracle), lambda where, rng: [rng.integers(0, 256, where.n).astype("u1"),
-         rng.integers(-99, 99, 256).astype("i4"), np.zeros(where.n, "i4")], [over(100), over(9)])  # fmt: skip
+register(
+    narrow_indices,
+    each(narrow_indices_oracle),
+    lambda where, rng: [
+        rng.integers(0, 256, where.n).astype("u1"),
+        rng.integers(-99, 99, 256).astype("i4"),
+        np.zeros(where.n, "i4"),
+    ],
+    [over(100), over(9)],
+)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from conformance.cases import blocks, over, register
 
 import kdsl
-from conformance.cases import blocks, over, register
 from kdsl import Array, f32, i32, u8, u32, u64
 
 BLOCKS = [blocks(2, 64), blocks(3, 32), blocks(1, 256), blocks(2, 33), blocks(2, 7)]
@@ -48,8 +48,12 @@ def append_oracle(where, x, count, out):
     out[chosen] += 1
 
 
-register(append, append_oracle, lambda where, rng: [rng.permutation(where.n).astype("i4"), np.zeros(1, "i4"),
-         np.zeros(where.n, "i4")], [*BLOCKS, over(45, 32)])  # fmt: skip
+register(
+    append,
+    append_oracle,
+    lambda where, rng: [rng.permutation(where.n).astype("i4"), np.zeros(1, "i4"), np.zeros(where.n, "i4")],
+    [*BLOCKS, over(45, 32)],
+)
 
 
 @kdsl.kernel
@@ -76,8 +80,17 @@ def extremes_oracle(where, x, y, found, found_f):
     found_f[:] = max(found_f[0], y.max()), min(found_f[1], y.min()), found_f[2] + 0.5 * np.count_nonzero(x > 0)
 
 
-register(extremes, extremes_oracle, lambda where, rng: [rng.integers(-500, 500, where.n).astype("i4"), rng.normal(0, 9, where.n).astype("f4"),
-         np.array([9, -9, 0, -1, 5, 7], "i4"), np.zeros(3, "f4")], [*BLOCKS, over(45, 32)])  # fmt: skip
+register(
+    extremes,
+    extremes_oracle,
+    lambda where, rng: [
+        rng.integers(-500, 500, where.n).astype("i4"),
+        rng.normal(0, 9, where.n).astype("f4"),
+        np.array([9, -9, 0, -1, 5, 7], "i4"),
+        np.zeros(3, "f4"),
+    ],
+    [*BLOCKS, over(45, 32)],
+)
 
 
 @kdsl.kernel
@@ -100,8 +113,15 @@ def compare_and_swap_oracle(where, x, best):
     best[0] = x[np.argmax(np.abs(x))]
 
 
-register(compare_and_swap, compare_and_swap_oracle, lambda where, rng: [rng.permutation(np.arange(1, where.n + 1)).astype("f4")
-         * rng.choice([-1, 1], where.n).astype("f4"), np.zeros(2, "f4")], BLOCKS[:3])  # fmt: skip
+register(
+    compare_and_swap,
+    compare_and_swap_oracle,
+    lambda where, rng: [
+        rng.permutation(np.arange(1, where.n + 1)).astype("f4") * rng.choice([-1, 1], where.n).astype("f4"),
+        np.zeros(2, "f4"),
+    ],
+    BLOCKS[:3],
+)
 
 
 def subgroups(where, values, lanes):
@@ -136,8 +156,13 @@ def subgroup_reduce_oracle(where, x, out, *, lanes):
         out[s, 7] = np.arange(len(v))
 
 
-register(subgroup_reduce, subgroup_reduce_oracle, lambda where, rng: [rng.integers(-99, 99, where.n).astype("i4"),
-         np.zeros((where.n, 8), "i4")], [*BLOCKS, over(45, 32), over(5, 32)], lanes=True)  # fmt: skip
+register(
+    subgroup_reduce,
+    subgroup_reduce_oracle,
+    lambda where, rng: [rng.integers(-99, 99, where.n).astype("i4"), np.zeros((where.n, 8), "i4")],
+    [*BLOCKS, over(45, 32), over(5, 32)],
+    lanes=True,
+)
 
 
 @kdsl.kernel
@@ -181,9 +206,13 @@ def subgroup_in_control_oracle(where, n, x, out, *, lanes):
 
 
 for _n in (0, 3, 8):
-    register(subgroup_in_control, subgroup_in_control_oracle,
-             lambda where, rng, n=_n: [n, rng.integers(-99, 99, where.n).astype("i4"), np.zeros(where.n, "i4")],
-             [*BLOCKS, over(45, 32)], lanes=True)  # fmt: skip
+    register(
+        subgroup_in_control,
+        subgroup_in_control_oracle,
+        lambda where, rng, n=_n: [n, rng.integers(-99, 99, where.n).astype("i4"), np.zeros(where.n, "i4")],
+        [*BLOCKS, over(45, 32)],
+        lanes=True,
+    )
 
 
 @kdsl.kernel
@@ -209,8 +238,12 @@ def block_sum_oracle(where, x, sums):
         sums[b] = x[b * size : (b + 1) * size].sum()
 
 
-register(block_sum, block_sum_oracle, lambda where, rng: [rng.integers(-99, 99, where.n).astype("i4"),
-         np.zeros(where.grid[0], "i4")], BLOCKS)  # fmt: skip
+register(
+    block_sum,
+    block_sum_oracle,
+    lambda where, rng: [rng.integers(-99, 99, where.n).astype("i4"), np.zeros(where.grid[0], "i4")],
+    BLOCKS,
+)
 
 
 @kdsl.kernel
@@ -231,8 +264,19 @@ def subgroup_of_rows_oracle(where, x, out, *, lanes):
         out[at] = result.reshape(here[1], here[0])
 
 
-register(subgroup_of_rows, subgroup_of_rows_oracle, lambda where, rng: [rng.integers(-9, 9, where.threads[1::-1]).astype("i4"),
-         np.zeros(where.threads[1::-1], "i4")], [blocks((2, 2), (8, 8)), blocks((3, 1), (5, 3)), blocks((1, 2), (16, 16)),
-         blocks((2, 2), (3, 11)), blocks((1, 3), (33, 2)), blocks((2, 1), (1, 20))], lanes=True)  # fmt: skip
+register(
+    subgroup_of_rows,
+    subgroup_of_rows_oracle,
+    lambda where, rng: [rng.integers(-9, 9, where.threads[1::-1]).astype("i4"), np.zeros(where.threads[1::-1], "i4")],
+    [
+        blocks((2, 2), (8, 8)),
+        blocks((3, 1), (5, 3)),
+        blocks((1, 2), (16, 16)),
+        blocks((2, 2), (3, 11)),
+        blocks((1, 3), (33, 2)),
+        blocks((2, 1), (1, 20)),
+    ],
+    lanes=True,
+)
 
 _ = u64, f32

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from conformance.cases import Where, blocks, over
 
 import kdsl
-from conformance.cases import Where, blocks, over
 from kdsl import Array, f32, i32, u8, vec
 
 

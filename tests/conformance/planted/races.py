@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-
-import kdsl
 from conformance.cases import Where, blocks, over
 from conformance.planted.bounds import PARTICLE, Particle, f4, i4
+
+import kdsl
 from kdsl import Array, f32, i32
 
 

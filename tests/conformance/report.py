@@ -1,0 +1,145 @@
+"""docs/CONFORMANCE.md: which op was tried on which type, on which backend, and how.
+
+    python -m tests.conformance.report            prints it
+    python -m tests.conformance.report --write    writes docs/CONFORMANCE.md
+
+One idea: the table is read off the suite's own lists (cells, COVERED, cases), which its tests run or fail, and off what each
+backend says that it refuses. So it is current when it equals the file, without running anything.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+_TESTS = Path(__file__).resolve().parents[1]
+if str(_TESTS) not in sys.path:  # run as a program
+    sys.path[:0] = [str(_TESTS.parent), str(_TESTS)]
+
+from conformance import matrix, test_memory, test_subgroups  # noqa: E402
+from conformance.backends import BACKENDS, Backend, Cpu, Emulated, Interpreter  # noqa: E402
+from conformance.cases import all_cases, kernel_groups  # noqa: E402
+from conformance.planted import bounds, races  # noqa: E402
+
+from kdsl.ir import types as T  # noqa: E402
+from kdsl.ir.core import walk  # noqa: E402
+from kdsl.ir.opdef import OPS, Level  # noqa: E402
+
+__all__ = ["PATH", "render", "tested"]
+
+PATH = _TESTS.parent / "docs" / "CONFORMANCE.md"
+_HOW = {"executed": "E", "executed under emulation": "Q", "not checked": "–"}
+
+
+def tested() -> dict[str, set[str]]:
+    """Op -> the types that a test of this suite tries it on, beyond kernels of the front end."""
+    out: dict[str, set[str]] = {}
+    for c in matrix.cells():
+        out.setdefault(c.op.name, set()).add(c.tested_type)
+    for name, t in test_memory.COVERED | test_subgroups.COVERED:
+        out.setdefault(name, set()).add(t)
+    return out
+
+
+def in_kernels() -> set[str]:
+    """Ops that the kernels of the front end contain."""
+    from conformance.test_kernels import arguments, function_of
+
+    found: set[str] = set()
+    for cases in kernel_groups().values():
+        found |= {op.defn.name for op in walk(function_of(cases[0], arguments(cases[0]), "strict").body)}
+    return found
+
+
+def status(backend: Backend, op: str, type_name: str) -> str:
+    """What becomes of a cell on a backend: executed, executed under emulation, or refused with a reason."""
+    if isinstance(backend, Interpreter):
+        return "executed"
+    from kdsl.codegen.cpu.rows import Refused, fate
+
+    first = type_name.split("->")[0]
+    answer = fate(op, T.SCALARS.get(first))
+    if isinstance(answer, Refused) and not op.startswith(("atomic.", "memory.alloc")):
+        return f"refused: {answer.reason}"
+    # By name, not by this machine: the file must not depend on where it was made.
+    return "executed under emulation" if isinstance(backend, Emulated) else "executed"
+
+
+def _types_text(names: Iterable[str]) -> str:
+    """Types in the table's order; casts as sources to targets."""
+    order = list(T.SCALARS)
+    pairs = [n.split("->") for n in names]
+    if any(len(p) == 2 for p in pairs):
+        sources = {p[0] for p in pairs}
+        if len(pairs) == len(sources) ** 2:
+            return f"every one of {len(sources)} types to every one"
+        return f"{len(pairs)} pairs of types of the same width"
+    return " ".join(sorted((p[0] for p in pairs), key=order.index))
+
+
+def _rows() -> list[str]:
+    lines = []
+    kernels = in_kernels()
+    found = tested()
+    for name, op in OPS.items():
+        if op.level is Level.BLOCK:
+            continue
+        types = found.get(name, set())
+        if not types:
+            where = "in kernels" if name in kernels else "not checked"
+            marks = [where if where == "not checked" else "Q" if isinstance(b, Emulated) else "E" for b in BACKENDS]
+            lines.append(f"| `{name}` | {where} | " + " | ".join(marks) + " |")
+            continue
+        by_fate: dict[tuple[str, ...], set[str]] = {}
+        for t in types:
+            by_fate.setdefault(tuple(status(b, name, t) for b in BACKENDS), set()).add(t)
+        for fates, group in by_fate.items():
+            marks = [_HOW.get(x, x) for x in fates]
+            lines.append(f"| `{name}` | {_types_text(group)} | " + " | ".join(marks) + " |")
+    return lines
+
+
+def render() -> str:
+    """The whole file."""
+    cells, cases = matrix.cells(), all_cases()
+    block_level = [name for name, op in OPS.items() if op.level is Level.BLOCK]
+    header = "| op | types | " + " | ".join(b.name for b in BACKENDS) + " |"
+    lines = [
+        "# Conformance",
+        "",
+        "Written by `python -m tests.conformance.report --write`; a test checks that it is current. The suite is",
+        "`tests/conformance`; what runs on every backend has its meaning from the interpreter and, in kernels, from an oracle in",
+        "NumPy or plain Python.",
+        "",
+        "* **E**: executed on hardware. The targets x86-64-v3 and v4 run where the processor has them and are skipped elsewhere.",
+        "* **Q**: executed in emulation (`qemu-aarch64`), or on hardware when the suite runs on AArch64.",
+        "* Anything else is the reason why the backend refuses the op for these types.",
+        "",
+        f"{len(cells)} cells of op and types are tried on all combinations of corner values and on random values, as a thread per",
+        'value and as a loop in one thread. math="strict" must give the interpreter\'s bits; math="default" may differ by 4 ULP in',
+        f"elementary functions. {len(cases)} launches of {len({c.kernel.name for c in cases})} kernels go through the whole",
+        f"compiler. {len(bounds.BUGS)} planted accesses out of bounds are reported with line, array, axis, index and extent by the",
+        f"interpreter and by debug builds; {len(races.RACES)} planted races are found by the interpreter.",
+        "",
+        header,
+        "|" + "---|" * (2 + len(BACKENDS)),
+        *_rows(),
+        "",
+        "Ops of block level are what vectorized code is made of; every case above runs through them on the CPU targets, and the",
+        "property tests compare them with the thread level: " + ", ".join(f"`{n}`" for n in block_level) + ".",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    if "--write" in sys.argv[1:]:
+        PATH.write_text(render(), encoding="utf-8")
+    else:
+        print(render())
+
+
+_ = Cpu
+if __name__ == "__main__":
+    main()
