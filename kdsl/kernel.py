@@ -148,6 +148,8 @@ class Interpreted:
 class Kernel:
     """A decorated function. `kernel[grid, block](...)`, `kernel.over(n)(...)`, `.interpret`, `.compile`, `.explain`."""
 
+    __kdsl_kernel__ = True  # how the front end, which cannot import this class, knows one that is called in a kernel
+
     def __init__(self, function: Callable[..., Any], *, math: str = "default", debug: bool = False,
                  grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> None:  # fmt: skip
         from .frontend.source import capture_source
