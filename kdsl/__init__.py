@@ -66,15 +66,17 @@ _SHADOWS = {"abs", "all", "any", "bool", "breakpoint", "pow", "round"}
 __all__ = [*(_name for _name in _MODULE_OF if _name not in _SHADOWS), "__version__"]  # pyright: ignore
 
 
-def __getattr__(name: str) -> Any:
-    module = _MODULE_OF.get(name)
-    if module is None:
-        raise AttributeError(f"module 'kdsl' has no attribute {name!r}")
-    import importlib
+if not TYPE_CHECKING:  # type checkers are to know which names there are
 
-    value = getattr(importlib.import_module(f"{__name__}.{module}"), "bool_" if name == "bool" else name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        module = _MODULE_OF.get(name)
+        if module is None:
+            raise AttributeError(f"module 'kdsl' has no attribute {name!r}")
+        import importlib
+
+        value = getattr(importlib.import_module(f"{__name__}.{module}"), "bool_" if name == "bool" else name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from .diagnostics import refuse
 
@@ -36,6 +36,12 @@ def _asked_for(name: bytes) -> bool:
     return os.environ.get(name.decode(), "0") not in ("", "0")
 
 
+@overload
+def kernel(function: Callable[..., Any], *, math: str = "default", debug: bool = False,
+           grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> Kernel: ...  # fmt: skip
+@overload
+def kernel(*, math: str = "default", debug: bool = False, grid: Callable[..., Any] | None = None, block: Any = None,
+           name: str | None = None) -> Callable[[Callable[..., Any]], Kernel]: ...  # fmt: skip
 def kernel(function: Callable[..., Any] | None = None, *, math: str = "default", debug: bool = False,
            grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> Any:  # fmt: skip
     """Make a kernel of a Python function.
