@@ -184,3 +184,7 @@ def refuse(code: str, span: Span | None, message: str, *, caret: str = "", label
     kind = LaunchError if code.startswith("K6") else CompileError
     # `from None`: what kdsl itself caught on the way here tells a user nothing.
     raise kind(Diagnostic(code, message, span, caret=caret, labels=labels, help=help, notes=notes)) from None
+
+
+for _public in (KdslError, CompileError, LaunchError, KernelFault, DeviceError, InternalError):
+    _public.__module__ = "kdsl"  # the name that users import, in tracebacks too

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from .diagnostics import refuse
+from .diagnostics import InternalError, KdslError, refuse
 
 if TYPE_CHECKING:
     from .artifact import Artifact
@@ -26,7 +26,7 @@ __all__ = ["Bound", "Kernel", "Launch", "kernel"]
 MATH_MODES = ("default", "strict", "fast")
 _MOST_LAUNCHES = 256
 _environment: Any = getattr(os.environ, "_data", None)
-_DEBUG, _INTERPRET = b"KDSL_DEBUG", b"KDSL_INTERPRET"
+_DEBUG, _INTERPRET, _TRACEBACK = b"KDSL_DEBUG", b"KDSL_INTERPRET", b"KDSL_TRACEBACK"
 
 
 def _asked_for(name: bytes) -> bool:
@@ -56,6 +56,12 @@ def kernel(function: Callable[..., Any] | None = None, *, math: str = "default",
     if math not in MATH_MODES:
         refuse("K150", None, f"math={math!r} is not a mode", help="write math=" + " or ".join(map(repr, MATH_MODES)))
     return Kernel(function, math=math, debug=debug, grid=grid, block=block, name=name)
+
+
+def _shorten(error: KdslError) -> None:
+    """Drop kdsl's own frames from a refusal: the message has the place that matters. KDSL_TRACEBACK=1 keeps them."""
+    if not isinstance(error, InternalError) and not _asked_for(_TRACEBACK):
+        error.__traceback__ = None
 
 
 @functools.cache
@@ -97,11 +103,15 @@ class Launch:
     def __call__(self, *args: Any, stream: Stream | None = None, **named: Any) -> None:
         """Launch. Raises LaunchError (K6) before anything ran, KernelFault from a debug build."""
         k = self.kernel
-        launcher = k._seen(args) if not named and not self.interpreted else None
-        if launcher is None:
-            k._launch(args, named, self, stream)
-        else:
-            launcher(args, self.geometry, stream)
+        try:
+            launcher = k._seen(args) if not named and not self.interpreted else None
+            if launcher is None:
+                k._launch(args, named, self, stream)
+            else:
+                launcher(args, self.geometry, stream)
+        except KdslError as error:
+            _shorten(error)
+            raise
 
     def bind(self, *args: Any, **named: Any) -> Bound:
         """Check the arguments once; the result launches with them, without any further work."""
