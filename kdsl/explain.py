@@ -85,7 +85,8 @@ def explain_kernel(kernel: Kernel, target: Target | str | None = None, signature
 def _report(kernel: Kernel, types: dict[str, Any], values: dict[str, Any], made: _Compiled) -> str:
     found = outcomes(made.thread, made.block, made.target)
     t = made.target
-    lines = [f"kernel {kernel.name} for {t}: vectors of {t.vector_bytes} bytes, {t.lanes} threads in each", ""]
+    width = made.block.attributes.get("width", t.lanes)
+    lines = [f"kernel {kernel.name} for {t}: vectors of {t.vector_bytes} bytes, {width} threads side by side", ""]
     lines += [f"  {name:12} {text}" for name, text in _head(types, values, made)]
     for function, rows in _functions(made.given, found).items():
         lines += ["", *_annotated(function, rows, made.given)]
