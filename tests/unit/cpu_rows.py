@@ -58,7 +58,7 @@ def operand_types(case: Case, t: T.ScalarType) -> list[T.ScalarType]:
 def build(t: T.ScalarType, cases: list[Case], lanes: int) -> Function:
     params = [("a", array_type(t)), ("b", array_type(t)), ("c", array_type(t)), ("m", array_type(T.bool_))]
     params += [(f"out{k}", array_type(case.result)) for k, case in enumerate(cases)]
-    f, b = block_function("rows", params)
+    f, b = block_function("rows", params, math="strict")
     names = dict(zip("abcm", f.params[:4], strict=True))
     element = {"a": t, "b": t, "c": t, "m": T.bool_}
 

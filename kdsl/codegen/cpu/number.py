@@ -11,6 +11,7 @@ from ...ir import types as T
 from ...ir.core import Op
 from ..rows import classify
 from .emitter import BY_ROW, Emitter, lowering
+from .estimate import refined_rsqrt
 from .memory import gather_from
 from .narrow import round_narrow, round_wide_to_f16
 from .rows import ROWS
@@ -79,12 +80,36 @@ def _fma(e: Emitter, op: Op) -> str:
     return round_wide_to_f16(e, total, lanes)
 
 
+def _estimates(e: Emitter, op: Op, t: T.ScalarType) -> bool:
+    """Whether an op may be a refined estimate instead of rounded step by step."""
+    return e.function.math != "strict" and t is T.f32 and not op.attributes.get("exact")
+
+
 @lowering("arith.rsqrt")
 def _rsqrt(e: Emitter, op: Op) -> str:
     element, base, lanes, t = _shape(op)
-    root = e.do(f"call {e.flags}{t} @llvm.sqrt.{suffix(base, lanes)}({t} {e.value(op.operands[0])})")
-    out = e.do(f"fdiv {e.flags}{t} {splat(base, 1.0, lanes)}, {root}")
+    x = e.value(op.operands[0])
+    out = refined_rsqrt(e, x, lanes) if _estimates(e, op, element) else None
+    if out is not None:
+        return out
+    # Without flags: LLVM's own estimate of 1 / sqrt gives NaN at 0 and at infinity.
+    root = e.do(f"call {t} @llvm.sqrt.{suffix(base, lanes)}({t} {x})")
+    out = e.do(f"fdiv {t} {splat(base, 1.0, lanes)}, {root}")
     return round_narrow(e, element, out, lanes) if _is_rounded(element) else out
+
+
+@lowering("arith.div")
+def _div(e: Emitter, op: Op) -> str:
+    """A row but for x / sqrt(y) under math="fast", which is x * rsqrt(y) with the right values at 0 and infinity."""
+    element, base, lanes, t = _shape(op)
+    root = op.operands[1].op
+    if e.function.math != "fast" or root is None or root.name != "arith.sqrt" or not _estimates(e, op, element):
+        return _by_row(e, op)
+    x, y = [e.value(v) for v in (op.operands[0], root.operands[0])]
+    inverse = refined_rsqrt(e, y, lanes)
+    if inverse is None:
+        return e.do(f"fdiv {t} {x}, {e.value(op.operands[1])}")
+    return inverse if op.operands[0].constant == 1.0 else e.do(f"fmul {e.flags}{t} {x}, {inverse}")
 
 
 @lowering("arith.isinf")

@@ -225,6 +225,6 @@ CEIL = define("arith.ceil", "x:F -> out:F", "The smallest integer not below x; k
 TRUNC = define("arith.trunc", "x:F -> out:F", "x without its fraction.", eval=np.trunc, elementwise=True)
 ROUND = define("arith.round", "x:F -> out:F", "The nearest integer, ties to even.", eval=np.rint, elementwise=True)
 SQRT = define("arith.sqrt", "x:F -> out:F", "Square root, correctly rounded; NaN below 0; sqrt(-0.0) is -0.0.", eval=np.sqrt, elementwise=True)  # fmt: skip
-RSQRT = define("arith.rsqrt", "x:F -> out:F", "1 / sqrt(x), each step rounded.", eval=_rsqrt, elementwise=True)
+RSQRT = define("arith.rsqrt", "x:F -> out:F", "1 / sqrt(x), each step rounded; within 4 ULP of it unless math is strict.", eval=_rsqrt, elementwise=True)
 ISNAN = define("arith.isnan", "x:F -> out:bool", "Whether x is NaN.", eval=np.isnan, elementwise=True)
 ISINF = define("arith.isinf", "x:F -> out:bool", "Whether x is an infinity.", eval=np.isinf, elementwise=True)

@@ -1,0 +1,59 @@
+"""Reciprocal square roots from the processor's estimate, refined by Newton's method: a third of the time of a root and
+a division, and within 2 ULP.
+
+One idea: with y the estimate and h = 1 - x*y*y its error, y + y*h/2 has an error of 3/8 h*h. At 0 and infinity the
+estimate is exact already and h is NaN; a minimum that prefers the number turns that NaN into a harmless 1, so special
+values cost one instruction and no branch. Only for math="default" and "fast": "strict" has the root and the division.
+"""
+
+from __future__ import annotations
+
+from .emitter import Emitter
+from .text import splat, suffix, vector
+
+__all__ = ["refined_rsqrt"]
+
+# VRSQRT14PS knows 14 bits and takes denormals as they are: one step gives 28. Not used for the RSQRTPS of v2 and v3:
+# its 12 bits leave 3.4 ULP after a step, and denormals count as 0.
+_WIDTHS = {16: "512", 8: "256", 4: "128"}
+
+
+def refined_rsqrt(e: Emitter, x: str, lanes: int) -> str | None:
+    """1 / sqrt(x) of f32 values, or None where the target has no estimate that is good enough."""
+    if e.target.vector_bytes == 64 and lanes in (4, 8, 16, 32):
+        y = _halves(e, x, lanes) if lanes == 32 else _estimate_14(e, x, lanes)
+        return _step(e, x, y, lanes)
+    if e.target.triple.startswith("aarch64") and lanes == 4:
+        name = "llvm.aarch64.neon.frsqrte.v4f32"
+        e.declare(name, f"declare <4 x float> @{name}(<4 x float>)")
+        y = e.do(f"call <4 x float> @{name}(<4 x float> {x})")  # 8 bits, then 16, then 32
+        return _step(e, x, _step(e, x, y, lanes), lanes)
+    return None
+
+
+def _estimate_14(e: Emitter, x: str, lanes: int) -> str:
+    t, bits = vector("float", lanes), max(lanes, 8)
+    name = f"llvm.x86.avx512.rsqrt14.ps.{_WIDTHS[lanes]}"
+    e.declare(name, f"declare {t} @{name}({t}, {t}, i{bits})")
+    return e.do(f"call {t} @{name}({t} {x}, {t} zeroinitializer, i{bits} -1)")
+
+
+def _halves(e: Emitter, x: str, lanes: int) -> str:
+    """The estimate of a tile of two registers."""
+    t, half = vector("float", lanes), lanes // 2
+    parts = []
+    for first in (0, half):
+        places = ", ".join(f"i32 {first + k}" for k in range(half))
+        part = e.do(f"shufflevector {t} {x}, {t} poison, <{half} x i32> <{places}>")
+        parts.append(f"{vector('float', half)} {_estimate_14(e, part, half)}")
+    places = ", ".join(f"i32 {k}" for k in range(lanes))
+    return e.do(f"shufflevector {', '.join(parts)}, <{lanes} x i32> <{places}>")
+
+
+def _step(e: Emitter, x: str, y: str, lanes: int) -> str:
+    t, fma = vector("float", lanes), f"@llvm.fma.{suffix('float', lanes)}"
+    one, half = splat("float", 1.0, lanes), splat("float", 0.5, lanes)
+    minus = e.do(f"fneg {t} {e.do(f'fmul {t} {x}, {y}')}")
+    h = e.do(f"call {t} {fma}({t} {minus}, {t} {y}, {t} {one})")
+    h = e.select(e.do(f"fcmp olt {t} {h}, {one}"), t, h, one, lanes)  # x86: MINPS, which gives the 1 for a NaN
+    return e.do(f"call {t} {fma}({t} {e.do(f'fmul {t} {y}, {half}')}, {t} {h}, {t} {y})")
