@@ -87,6 +87,7 @@ class Operand:
 class OpDef:
     """A row. `eval` gives the meaning on NumPy arrays of the operands' `value_dtype`s.
 
+    pure: may be removed when unused and computed more than once or not at all.
     typed: `eval` takes the result's scalar type first. encoded: `eval` takes the operands' bits in memory (arrays of
     `dtype`) instead of their values. attributes: names of required attributes (`eval` takes them by keyword).
     regions: names of the regions it holds. infer: result types from (operands, attributes) where the signature
@@ -95,7 +96,7 @@ class OpDef:
 
     __slots__ = (
         "attributes", "doc", "effect", "elementwise", "encoded", "eval", "infer", "level", "name", "operands",
-        "regions", "results", "signature", "trait", "typed",
+        "pure", "regions", "results", "signature", "trait", "typed",
     )  # fmt: skip
 
     def __init__(self, name: str, signature: str, doc: str, *, eval: Callable[..., Any] | None = None,
@@ -119,11 +120,7 @@ class OpDef:
         self.attributes = attributes
         self.regions = regions
         self.infer = infer
-
-    @property
-    def pure(self) -> bool:
-        """May be removed when unused and computed more than once or not at all."""
-        return not self.effect & (Effect.WRITE | Effect.SYNC | Effect.HOST) and Trait.CONVERGENT not in self.trait
+        self.pure = not effect & (Effect.WRITE | Effect.SYNC | Effect.HOST) and Trait.CONVERGENT not in trait
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

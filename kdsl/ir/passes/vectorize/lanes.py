@@ -21,12 +21,16 @@ __all__ = ["Lane", "Lanes"]
 
 Maker = Callable[[], Value]
 
+# What is made on demand is made at each demand: a form of more ops than this is made once, where it is computed.
+LAZY_OPS = 16
+
 
 class Lane:
     """See the module. `make` builds the tile where it is asked for (so it is always in scope); `full` and `none` build,
-    for a condition, a scalar bool that implies that all lanes hold, or that none does."""
+    for a condition, a scalar bool that implies that all lanes hold, or that none does. weight: ops that these may emit.
+    exact: the affine form is true in every lane, also where narrow numbers wrap."""
 
-    __slots__ = ("full", "guard", "make", "none", "scalar", "step", "tile", "type")
+    __slots__ = ("exact", "full", "guard", "make", "none", "scalar", "step", "tile", "type", "weight")
 
     def __init__(self, type: T.ScalarType, *, scalar: Value | None = None, step: int = 0, tile: Value | None = None,
                  make: Maker | None = None, guard: Value | None = None, full: Maker | None = None,
@@ -39,6 +43,8 @@ class Lane:
         self.guard = guard
         self.full = full
         self.none = none
+        self.weight = 0
+        self.exact = guard is None
 
     @property
     def uniform(self) -> bool:
@@ -107,8 +113,11 @@ class Lanes:
         lane = Lane(result, make=self._maker(defn, operands, result, attributes))
         if compare is not None:
             compare(self, lane, operands)
-        if lane.full is None and lane.none is None:
+        lane.weight = 1 + sum([x.weight for x in operands])
+        if lane.full is None and lane.none is None or lane.weight > LAZY_OPS:
             lane.tile, lane.make = lane.make() if lane.make else None, None
+            lane.full = lane.none = None
+            lane.weight = 0
         return lane
 
     def _maker(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, Any]) -> Maker:
@@ -121,9 +130,13 @@ class Lanes:
     def _with_tile(self, form: Lane, defn: OpDef, operands: list[Lane], result: T.ScalarType,
                    attributes: dict[str, Any]) -> Lane:  # fmt: skip
         """Affine forms of narrow or conditional values may differ from the op itself: keep the op for the tile."""
-        exact = form.guard is None and defn.name != "arith.cast" and all(x.make is None for x in operands)
-        if not exact:
+        form.exact = form.guard is None and defn.name != "arith.cast" and all(x.exact for x in operands)
+        if not form.exact:
             form.make = self._maker(defn, operands, result, attributes)
+            form.weight = 1 + sum([x.weight for x in operands])
+        if form.weight > LAZY_OPS:
+            assert form.make is not None
+            form.tile, form.make, form.weight = form.make(), None, 0
         return form
 
     def both(self, a: Value | None, b: Value | None) -> Value | None:
@@ -232,7 +245,7 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
         if a.uniform:
             a, c, op = c, a, _MIRROR[name]
         # Only of type index: 64 bits do not wrap between two lanes.
-        if not (a.affine and c.uniform) or a.type is not T.index or a.make is not None:
+        if not (a.affine and c.uniform) or a.type is not T.index or not a.exact:
             return
         assert a.scalar is not None and c.scalar is not None
         scalar, bound = a.scalar, c.scalar

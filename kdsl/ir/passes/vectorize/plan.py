@@ -171,7 +171,8 @@ class Planner:
     def recomputable(self, v: Value) -> bool:
         return self._cost(v) <= RECOMPUTE_OPS
 
-    def _cost(self, v: Value) -> int:
+    def _cost(self, v: Value, limit: int = RECOMPUTE_OPS) -> int:
+        """Ops that computing a value again takes, counted until it is known to be more than `limit`."""
         op = v.op
         if v not in self.threaded:
             return 0
@@ -181,7 +182,12 @@ class Planner:
             return 0
         if not op.defn.elementwise:
             return RECOMPUTE_OPS + 1
-        return 1 + sum(self._cost(w) for w in op.operands)
+        total = 1
+        for w in op.operands:
+            if total > limit:
+                break
+            total += self._cost(w, limit - total)
+        return total
 
 
 def _holds_barrier(op: Op) -> bool:
