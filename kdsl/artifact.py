@@ -32,7 +32,8 @@ class LaunchSlot:
 
 
 class DiagnosticSlot:
-    """The diagnostic buffer: int64 slots [count, capacity, records...]; a record is RECORD slots.
+    """The diagnostic buffer: int64 slots [count, capacity, failed, records...]; a record is
+    RECORD slots. `failed` is not 0 once a check has failed: loops of a debug build then end.
 
     A record is (site, block 0..2, thread 0..2, payload 0..8). A site that needs more payload claims further
     records at once, right behind the first, whose slots are all payload.
@@ -40,7 +41,8 @@ class DiagnosticSlot:
 
     COUNT = 0
     CAPACITY = 1
-    HEADER = 2
+    FAILED = 2
+    HEADER = 3
     RECORD = 16
     PAYLOAD = 7
 

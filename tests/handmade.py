@@ -157,7 +157,7 @@ def _record(site: int, payload: list[str]) -> str:
   br i1 %fits, label %write, label %next
 write:
   %offset = mul i64 %index, 16
-  %first = add i64 %offset, 2
+  %first = add i64 %offset, 3
   %record = getelementptr i64, ptr %diag, i64 %first
 """
     )

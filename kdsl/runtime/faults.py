@@ -34,6 +34,7 @@ def new_buffer(capacity: int = CAPACITY) -> np.ndarray[Any, Any]:
     buffer = np.empty(DiagnosticSlot.HEADER + capacity * DiagnosticSlot.RECORD, np.int64)
     buffer[DiagnosticSlot.COUNT] = 0
     buffer[DiagnosticSlot.CAPACITY] = capacity
+    buffer[DiagnosticSlot.FAILED] = 0
     return buffer
 
 

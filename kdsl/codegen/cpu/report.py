@@ -103,6 +103,16 @@ def _check(e: Emitter, op: Op) -> None:
     _record(e, op, bad, payload)
 
 
+@lowering("simt.healthy")
+def _healthy(e: Emitter, op: Op) -> str:
+    """Atomic, so that LLVM reads it anew in every round of a loop."""
+    buffer = launch_slot(e, LaunchSlot.DIAGNOSTICS)
+    at = e.do(f"select i1 {e.do(f'icmp ne i64 {buffer}, 0')}, i64 {buffer}, i64 ptrtoint (ptr @no_diagnostics to i64)")
+    e.declare("@no_diagnostics", f"@no_diagnostics = internal constant [{DiagnosticSlot.HEADER} x i64] zeroinitializer")
+    slot = e.do(f"getelementptr i64, ptr {e.do(f'inttoptr i64 {at} to ptr')}, i64 {DiagnosticSlot.FAILED}")
+    return e.do(f"icmp eq i64 {e.do(f'load atomic i64, ptr {slot} monotonic, align 8')}, 0")
+
+
 @lowering("tile.print")
 def _print(e: Emitter, op: Op) -> None:
     mask_value, *values = op.operands
@@ -118,6 +128,9 @@ def _record(e: Emitter, op: Op, mask: str, values: list[Value]) -> None:
     buffer = launch_slot(e, LaunchSlot.DIAGNOSTICS)
     e.branch(e.do(f"icmp ne i64 {buffer}, 0"), report, done)
     e.begin(report)
+    if op.name == "tile.check":
+        failed = e.do(f"getelementptr i64, ptr {e.do(f'inttoptr i64 {buffer} to ptr')}, i64 {DiagnosticSlot.FAILED}")
+        e.act(f"store atomic i64 1, ptr {failed} monotonic, align 8")
     rows = [_as_slot(e, v, lanes) for v in values]
     payload = e.alloca(f"[{len(rows) * lanes} x i64], align 64")
     for k, row in enumerate(rows):

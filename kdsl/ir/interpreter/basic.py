@@ -158,5 +158,6 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "simt.barrier": _barrier,
     "simt.fence": _nothing,  # lanes run in step: every access is seen by all at once
     "simt.subgroup_size": _subgroup_size,
+    "simt.healthy": lambda m, op, mask: np.ones(m.lanes.count, bool),
     **dict.fromkeys(IDS, _id),
 }

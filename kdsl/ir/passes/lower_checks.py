@@ -65,18 +65,28 @@ class _Lowering:
             self.map[old] = result
         return new
 
-    def region(self, region: Region) -> Region:
+    def region(self, region: Region, *, guard: bool = False) -> Region:
+        """The region, lowered; guard: what it yields also asks that no check has failed."""
         new = Region(tuple(a.type for a in region.args), tuple(a.name for a in region.args))
         self.map.update(zip(region.args, new.args, strict=True))
         with self.b.inside(new):
-            for op in region.ops:
+            for op in region.ops[:-1] if guard else region.ops:
                 self.op(op)
+            if guard:
+                self.b.yield_(self.b.emit(arith.AND, self.map[region.yielded[0]], self.b.emit(simt.HEALTHY)))
         return new
 
     # --- rules ---
 
     def check(self, ok: Value, site: int, *payload: Value) -> None:
         self.b.emit(simt.CHECK, ok, *payload, site=site)
+
+    def loop(self, op: Op) -> None:
+        """A loop may never see what it waits for once an access was skipped: after a failed check all loops end."""
+        cond = self.region(op.regions[0], guard=True)
+        body = self.region(op.regions[1])
+        new = self.b.while_([self.map[v] for v in op.operands], cond, body)
+        self.map.update(zip(op.results, new.results, strict=True))
 
     def assertion(self, op: Op) -> None:
         if self.debug:
@@ -155,6 +165,7 @@ _RULES: dict[str, Callable[[_Lowering, Op], None]] = {
     "simt.print": _Lowering.print,
     "arith.floordiv": _Lowering.division,
     "arith.mod": _Lowering.division,
+    "scf.while": _Lowering.loop,
     "memory.load": _Lowering.access,
     "memory.store": _Lowering.access,
     **{f"atomic.{kind}": _Lowering.access

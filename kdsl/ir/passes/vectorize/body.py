@@ -370,6 +370,7 @@ _HANDLERS: dict[str, Callable[[Body, Op], None]] = {
     "simt.block_id": Body.same,
     "simt.block_dim": Body.same,
     "simt.grid_dim": Body.same,
+    "simt.healthy": Body.same,
     "arith.constant": Body.same,
     "memory.extent": Body.extent,
     "simt.fence": Body.fence,
