@@ -20,7 +20,8 @@ class Target:
     """A place that code is made for.
 
     backend: which code generator ("cpu"). arch: the rest of the name. triple / cpu / features: what LLVM is told.
-    vector_bytes: width of the widest vector register that code uses. subgroup_size: lanes of a subgroup.
+    vector_bytes: width of the widest vector register that code uses. vector_registers: how many of them there are.
+    subgroup_size: lanes of a subgroup.
     has_fma / has_f16: whether a fused multiply-add, a conversion between f16 and f32 are instructions.
     fast_gather: whether loading from scattered addresses is better as one instruction than lane by lane.
     """
@@ -35,6 +36,7 @@ class Target:
     has_f16: bool = False
     fast_gather: bool = False
     masked_memory: bool = False
+    vector_registers: int = 16
 
     @property
     def name(self) -> str:
@@ -57,8 +59,8 @@ CPU_TARGETS: dict[str, Target] = {
         Target("cpu", "x86-64-v2", _X86, "x86-64-v2", "", 16),
         Target("cpu", "x86-64-v3", _X86, "x86-64-v3", "", 32, has_fma=True, has_f16=True, masked_memory=True),
         Target("cpu", "x86-64-v4", _X86, "x86-64-v4", "", 64, has_fma=True, has_f16=True, fast_gather=True,
-               masked_memory=True),
-        Target("cpu", "aarch64", _ARM, "generic", "+neon", 16, has_fma=True, has_f16=True),
+               masked_memory=True, vector_registers=32),
+        Target("cpu", "aarch64", _ARM, "generic", "+neon", 16, has_fma=True, has_f16=True, vector_registers=32),
     )
 }  # fmt: skip
 

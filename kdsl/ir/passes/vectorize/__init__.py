@@ -2,7 +2,7 @@
 
 Uniform values stay scalar, varying ones become tiles of W lanes, varying control flow becomes masks behind branches, and
 barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a
-mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the loops over threads).
+mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the loops over threads), `width` (how many lanes).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -16,6 +16,7 @@ from ...opdef import Level, Trait
 from . import memory, subgroup
 from .blocks import Blocks
 from .plan import Planner
+from .width import fits_twice
 
 __all__ = ["is_flat", "needs_linear_order", "vectorize"]
 
@@ -54,14 +55,18 @@ def _uses(f: Function) -> dict[Value, int]:
     return uses
 
 
-def vectorize(f: Function, width: int, *, linear: bool = False) -> Function:
+def vectorize(f: Function, width: int, *, linear: bool = False, registers: int = 0) -> Function:
     """The block-level function that runs `width` threads at a time.
+
+    registers: with so many vector registers, twice as many threads where they fit (see `width`); 0: never.
 
     linear: walk the block in linear order instead of row by row; needed for subgroups where the length of a row is no
     multiple of `width`.
     """
     flat = is_flat(f)
     levels = uniformity(f, rows=not linear or flat)
+    if flat and registers and fits_twice(f, levels, registers):
+        width *= 2
     params = tuple((p.name, p.type) for p in f.params)
     attributes = {**f.attributes, "flat": flat, "width": width}
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)

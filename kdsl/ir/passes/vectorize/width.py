@@ -1,0 +1,68 @@
+"""How many lanes one tile gets: a vector register's worth, or two where the values of both still fit into registers.
+
+One idea: two vectors at once hide latencies from each other, share what is uniform (loads, broadcasts, loop counters,
+guards), and cost nothing where no value has to be spilled. So the peak of live varying values is counted; memory-bound
+and latency-bound bodies (saxpy, mandelbrot) are far below the limit, long ones are above it.
+"""
+
+from __future__ import annotations
+
+from ... import types as T
+from ...analysis.uniformity import SUBGROUP, Uniformity
+from ...core import Function, Region, Value, walk
+from ...opdef import Effect
+from .plan import external
+
+__all__ = ["fits_twice"]
+
+# Doubling the vectors doubles LLVM's work, and longer bodies have enough independent ops anyway.
+_MOST_OPS = 160
+# Taken one lane after the other, or with a place for every lane: nothing is gained by more lanes.
+_BY_LANE = ("atomic.", "memory.alloc", "simt.subgroup_size", "simt.check", "simt.report")
+
+
+def fits_twice(f: Function, levels: Uniformity, registers: int) -> bool:
+    """Whether a flat function may use tiles of two registers on a machine with so many of them."""
+    for count, op in enumerate(walk(f.body)):
+        if count >= _MOST_OPS or op.defn.name.startswith(_BY_LANE):
+            return False
+        if Effect.READ in op.defn.effect and op.operands and _moves(op.operands[1:], levels):
+            return False
+    # A quarter stays for what is uniform, for masks and for results in flight.
+    return 2 * _Peak(levels).of(f.body, set()) <= registers * 3 // 4
+
+
+def _moves(indices: tuple[Value, ...], levels: Uniformity) -> bool:
+    """Whether an access is a gather for certain: an index that comes from memory or from a carried value."""
+    return any(levels.of(v) > SUBGROUP and (v.op is None or v.op.defn.name == "memory.load") for v in indices)
+
+
+class _Peak:
+    """Backward over structured control flow: which varying values are needed later."""
+
+    def __init__(self, levels: Uniformity) -> None:
+        self.levels = levels
+
+    def weight(self, v: Value) -> int:
+        """Registers of one vector's worth. Ids are scalars as a rule, and masks have registers of their own."""
+        t = v.type
+        if not isinstance(t, T.ScalarType) or t is T.index or t.is_bool or self.levels.of(v) <= SUBGROUP:
+            return 0
+        return max(t.bits // 32, 1)
+
+    def of(self, region: Region, live: set[Value]) -> int:
+        """The peak inside a region behind which `live` is needed; `live` becomes what is needed before it."""
+        live.update(region.yielded)
+        peak = self.total(live)
+        for op in reversed(region.ops[:-1]):
+            live.difference_update(op.results)
+            if op.regions:
+                live.update(external([op]))  # a loop needs all of it until its end
+                peak = max(peak, *[self.of(r, set(live)) for r in op.regions])
+            else:
+                live.update(op.operands)
+            peak = max(peak, self.total(live))
+        return peak
+
+    def total(self, live: set[Value]) -> int:
+        return sum([self.weight(v) for v in live])
