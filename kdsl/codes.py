@@ -231,6 +231,11 @@ class Solver:
 
 k = Solver.k
 """),
+    Code("K129", "not a function",
+         "A kernel is compiled from the text of a function; classes, partials and built-in functions have none.",
+         """
+k = kdsl.kernel(len)
+"""),
     Code("K130", "an attribute that does not exist",
          "Arrays, vectors, structs, modules and enums have attributes in kernels.",
          """
@@ -545,6 +550,8 @@ def k(x: Array[f32, 1], n: i32):
          "Targets and devices have the names that `kdsl doctor` prints."),
     Code("K502", "a parameter without a type in an ahead-of-time build",
          "Without arguments to look at, every parameter needs an annotation or an entry in the signature."),
+    Code("K503", "a signature that is not types",
+         "An ahead-of-time build is told the type of each parameter by name, or in order."),
     Code("K601", "too many or too few arguments",
          "A launch gives every parameter a value once; kernels have no *args. Compile-time constants with a "
          "default may be left out."),
@@ -619,9 +626,13 @@ def k(x: Array[f32, 1], n: i32):
          "The grid counts blocks, so the size of a block must be known: here, or by block= at the kernel."),
     Code("K659", "a kernel called without a grid",
          "A plain call is a launch only if the kernel knows its own grid."),
+    Code("K660", "a grid= that does not take the kernel's parameters",
+         "grid= is called with every argument of the launch, by its parameter's name."),
     Code("K661", "a compilation after kdsl.freeze()",
          "kdsl.freeze() is a promise that nothing will be compiled from then on, so that no launch takes long "
          "unexpectedly."),
+    Code("K662", "an option that the interpreter does not have",
+         "kernel.interpret(...) takes the options of the reference interpreter by name."),
 )  # fmt: skip
 
 CODES: dict[str, Code] = {row.code: row for row in _ROWS}

@@ -178,6 +178,13 @@ def k(x):
 
 k.compile()
 """,
+    "K503": """
+@kdsl.kernel
+def k(x: Array[f32, 1]):
+    x[0] = 1.0
+
+k.compile(f32)
+""",
     "K601": _COPY + """
 copy.over(4)(np.ones(4, np.float32))
 """,
@@ -313,8 +320,18 @@ fill[4](np.zeros(4, np.float32))
     "K659": _FILL + """
 fill(np.zeros(4, np.float32))
 """,
+    "K660": """
+@kdsl.kernel(grid=lambda n: n)
+def fill(x: Array[f32, 1]):
+    x[kdsl.global_id(0)] = 1.0
+
+fill(np.zeros(4, np.float32))
+""",
     "K661": _FILL + """
 kdsl.freeze()
 fill.over(4)(np.zeros(4, np.float32))
+""",
+    "K662": _FILL + """
+fill.interpret(subgroups=8).over(4)(np.zeros(4, np.float32))
 """,
 }

@@ -8,8 +8,10 @@ the front end, the compiler) is imported when the first launch needs it.
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, overload
 
 from .diagnostics import InternalError, KdslError, refuse
@@ -151,6 +153,9 @@ class Interpreted:
 
     def __call__(self, **options: Any) -> Interpreted:
         """With options of `kdsl.ir.interpreter.interpret`, such as `subgroup_size=8` or `detect_races=False`."""
+        from .ir.interpreter import check_options
+
+        check_options(options)
         return Interpreted(self.kernel, {**self.options, **options})
 
     def __getitem__(self, where: Any) -> Launch:
@@ -170,6 +175,9 @@ class Kernel:
                  grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> None:  # fmt: skip
         from .frontend.source import capture_source
 
+        if not isinstance(function, FunctionType):
+            refuse("K129", None, f"a {type(function).__name__} cannot be a kernel",
+                   help="decorate a function written with def: @kdsl.kernel above it")  # fmt: skip
         capture_source(function)
         self.function = function
         self.math = math
@@ -252,7 +260,13 @@ class Kernel:
                    help=f"write {self.name}[grid, block](...) or {self.name}.over(n)(...), or give "
                         "@kdsl.kernel(grid=lambda ...: ...)")  # fmt: skip
         values = self._bind(args, named)
-        where = self.grid(**{s.name: v for s, v in zip(self.specs, values, strict=True)})
+        given = {s.name: v for s, v in zip(self.specs, values, strict=True)}
+        try:
+            inspect.signature(self.grid).bind(**given)
+        except TypeError as error:
+            refuse("K660", None, f"{self.name}: grid= does not take these parameters: {error}",
+                   help=f"write grid=lambda {', '.join(given)}: ..., or end it with **_ for those it has no use for")  # fmt: skip
+        where = self.grid(**given)
         is_pair = isinstance(where, tuple) and len(where) == 2 and isinstance(where[1], tuple)
         self[where if is_pair else (where, self.block or 256)](*values)
 

@@ -120,6 +120,7 @@ def _unit_axis(given: Any, rank: int) -> int | None:
 def declared_signature(kernel: Kernel, signature: Any, consts: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """IR types from annotations, declared types and samples; contiguous arrays where nothing else is said."""
     runtime = [s for s in kernel.specs if s.kind != "const"]
+    _check_declared(kernel, runtime, signature, consts)
     given = signature if isinstance(signature, dict) else dict(zip([s.name for s in runtime], signature or (), strict=False))
     types: dict[str, Any] = {}
     values: dict[str, Any] = {}
@@ -134,6 +135,23 @@ def declared_signature(kernel: Kernel, signature: Any, consts: dict[str, Any]) -
         else:
             types[spec.name] = _annotated(kernel, spec)
     return types, values
+
+
+def _check_declared(kernel: Kernel, runtime: list[Any], signature: Any, consts: dict[str, Any]) -> None:
+    """Refuse types and constants for parameters that are not there."""
+    if signature is not None and not isinstance(signature, (dict, list, tuple)):
+        refuse("K503", None, f"{kernel.name}: the signature is a {type(signature).__name__}",
+               help='give a dict from parameter to type, as in {"x": Array[f32, 1]}, or the types in order')  # fmt: skip
+    names = [s.name for s in runtime]
+    constants = [s.name for s in kernel.specs if s.kind == "const"]
+    for given, known, what in ((signature, names, "a runtime parameter"), (consts, constants, "a constant")):
+        wrong = [n for n in given if n not in known] if isinstance(given, dict) else []
+        if wrong:
+            refuse("K602", None, f"{kernel.name}: {wrong[0]!r} is not {what}",
+                   help=f"there {'is' if len(known) == 1 else 'are'}: {', '.join(known) or 'none'}")  # fmt: skip
+    if not isinstance(signature, dict) and len(signature or ()) > len(names):
+        refuse("K601", None, f"{kernel.name}: {len(signature)} types for {len(names)} parameters",
+               help=f"the parameters are: {', '.join(names)}")  # fmt: skip
 
 
 def _annotated(kernel: Kernel, spec: Any) -> Any:

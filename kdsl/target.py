@@ -114,7 +114,7 @@ def parse_target(name: str | Target | None) -> Target:
         return name
     if name is None or name in ("cpu", "cpu:host"):
         return cpu_target_of_host()
-    arch = name.removeprefix("cpu:")
+    arch = name.removeprefix("cpu:") if isinstance(name, str) else ""
     if arch in CPU_TARGETS:
         return CPU_TARGETS[arch]
     known = ", ".join(f"cpu:{arch}" for arch in CPU_TARGETS)

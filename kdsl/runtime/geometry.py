@@ -6,6 +6,7 @@ become blocks, threads of a block, and threads, per axis; axis 0 varies fastest.
 
 from __future__ import annotations
 
+import reprlib
 from operator import index as as_int
 from typing import Any
 
@@ -42,10 +43,10 @@ def _extents(kernel: str, what: str, value: Extent) -> tuple[int, int, int]:
     out = []
     for axis, item in enumerate(items):
         try:
-            n = as_int(item)
+            n = as_int(item) if type(item) is not bool else as_int(None)  # type: ignore[arg-type]
         except TypeError:
             kind = type(item).__name__
-            refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is {item!r} ({kind})",
+            refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is {reprlib.repr(item)} ({kind})",
                    help="kdsl.cdiv(n, block) or n // block gives an int; n / block does not")  # fmt: skip
         if n < 0:
             refuse("K653", None, f"{kernel}: the {what} is negative: axis {axis} is {n}",

@@ -31,6 +31,8 @@ def device(name: str | Device | None = None) -> Device:
     if isinstance(name, Device):
         return name
     wanted = name or os.environ.get("KDSL_DEVICE") or "cpu"
+    if not isinstance(wanted, str):
+        refuse("K501", None, f"there is no device {wanted!r}", help=f"the devices are: {', '.join(KINDS)}")
     found = _open.get(wanted)
     if found is not None:
         return found

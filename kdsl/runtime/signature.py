@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..artifact import Param
+from ..diagnostics import CompileError
 from .arrays import DeviceArray
 from .checked import check_argument, elements_overlap
 from .dtypes import SCALARS, item_shape, name_of, scalar_bytes, size_bytes
@@ -47,7 +48,10 @@ def key_of(value: object) -> object:
         return type(value)
     if type(value) is tuple or type(value) is list:  # a vector or struct by value; anything else is refused by its check
         return (type(value), *map(type, value))
-    return (type(value), key_of(as_host_view(value)))
+    try:
+        return (type(value), key_of(as_host_view(value)))
+    except CompileError:  # neither array nor number: the checks, which know the parameter, say so
+        return (type(value),)
 
 
 def signature_key(args: Sequence[object]) -> tuple[object, ...]:

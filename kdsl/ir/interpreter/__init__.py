@@ -9,6 +9,6 @@ ops, barriers), `memory` (arrays as addresses), `shadow` (races and undefined re
 
 from .codes import CODES
 from .host import Record
-from .launch import Report, interpret
+from .launch import Report, check_options, interpret
 
-__all__ = ["CODES", "Record", "Report", "interpret"]
+__all__ = ["CODES", "Record", "Report", "check_options", "interpret"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from ...diagnostics import InternalError
+from ...diagnostics import InternalError, refuse
 from .. import formats, types as T
 from ..core import Function, Op, walk
 from ..opdef import Effect, Level
@@ -24,7 +24,7 @@ from .machine import Machine
 from .memory import Memory, Stretch, argument_memories
 from .shadow import Shadow
 
-__all__ = ["Launch", "Options", "Report", "interpret"]
+__all__ = ["Launch", "Options", "Report", "check_options", "interpret"]
 
 A = Any
 _BATCH_BYTES = 64 << 20  # shared and private memory of the blocks that run at once
@@ -43,6 +43,14 @@ class Options:
     step_limit: int | None = None
     chunk: int | None = None
     breakpoints: bool = True
+
+
+def check_options(given: dict[str, Any]) -> None:
+    """Refuse (K662) options that the interpreter does not have."""
+    known = [f.name for f in fields(Options)] + ["on_print"]
+    wrong = [name for name in given if name not in known]
+    if wrong:
+        refuse("K662", None, f"the interpreter has no option {wrong[0]!r}", help=f"there are: {', '.join(known)}")
 
 
 @dataclass
