@@ -181,7 +181,10 @@ def _run(artifact: object, x: object, y: object) -> str:
 
 def _threads() -> Iterator[Finding]:
     from .kernel import _provide_pool
+    from .kernel import provide_pool
     from .runtime.cpu.threads import num_threads, pool_status, shared_pool
+
+    provide_pool()
 
     try:
         count = num_threads()

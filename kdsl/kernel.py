@@ -67,7 +67,7 @@ def _shorten(error: KdslError) -> None:
 
 
 @functools.cache
-def _provide_pool() -> None:
+def provide_pool() -> None:
     """Tell the CPU runtime, which cannot compile, where its thread pool comes from."""
     from .compiler import pool_object
     from .runtime.cpu.threads import set_pool_provider
@@ -380,7 +380,7 @@ class Kernel:
         artifact = spec.artifacts.get(linear)
         if artifact is None:
             artifact = spec.artifacts[linear] = compile_function(spec.function, self._target(), linear=linear)
-        _provide_pool()
+        provide_pool()
         return Launcher(self.name, device().load(artifact), artifact.entry, runtime)
 
     # --- looking inside ---
