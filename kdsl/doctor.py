@@ -180,11 +180,8 @@ def _run(artifact: object, x: object, y: object) -> str:
 
 
 def _threads() -> Iterator[Finding]:
-    from .kernel import _provide_pool
     from .kernel import provide_pool
     from .runtime.cpu.threads import num_threads, pool_status, shared_pool
-
-    provide_pool()
 
     try:
         count = num_threads()
@@ -194,7 +191,7 @@ def _threads() -> Iterator[Finding]:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     yield Finding("threads", "a launch uses", f"up to {count} threads; this process may use {usable} processors",
                   WARNING if count > usable else OK)  # fmt: skip
-    _provide_pool()
+    provide_pool()
     pool = shared_pool()
     yield Finding("threads", "pool", pool_status(), OK if pool is not None or count == 1 else WARNING)
 
