@@ -168,16 +168,16 @@ def run_entry(artifact: Artifact, entry: Entry, args: Sequence[Any], geometry: S
 
 
 def _place_images(memory: _Memory, launches: Sequence[Launch]) -> list[int]:
-    """Link every different artifact once; gives the address of each launch's entry."""
+    """Link every different object once; gives the address of each launch's entry."""
     known: dict[int, Layout] = {}
     for job in launches:
-        if id(job.artifact) in known:
+        if id(job.artifact.binary) in known:
             continue
-        layout = known[id(job.artifact)] = Layout(Elf(job.artifact.binary))
+        layout = known[id(job.artifact.binary)] = Layout(Elf(job.artifact.binary))
         at = memory.place(layout.size, 4096)
         image = link(layout, at, _no_symbol)
         memory.bytes[at - _BASE : at - _BASE + layout.size] = image
-    return [known[id(job.artifact)].addresses[job.artifact.entry.symbol] for job in launches]
+    return [known[id(job.artifact.binary)].addresses[job.artifact.entry.symbol] for job in launches]
 
 
 def _no_symbol(name: str) -> int:

@@ -8,12 +8,15 @@ with its IR.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import importlib
 import multiprocessing
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from kdsl.diagnostics import KdslError
@@ -28,9 +31,13 @@ from kdsl.target import CPU_TARGETS
 
 from .generate import Case, compare, random_case, repro
 
-__all__ = ["COMPARISONS", "Comparison", "check", "interpreted", "seeds", "shrink"]
+__all__ = ["COMPARISONS", "Comparison", "check", "check_all", "interpreted", "seeds", "shrink"]
 
 Comparison = Callable[[Case], str]
+_PATIENCE_S = 300
+_TESTS = str(Path(__file__).parents[1])  # helpers that all tests share; pytest puts it there by itself
+if _TESTS not in sys.path:
+    sys.path.insert(0, _TESTS)
 
 
 def interpreted(case: Case, function: Function | None = None, **options: Any) -> list[Any]:
@@ -71,14 +78,29 @@ def against_vectorize(case: Case) -> str:
     return compare(case, interpreted(case, **lanes), interpreted(case, g, check=False, **lanes))
 
 
+def _late(name: str) -> Callable[..., Any]:
+    """A function of `cpu`, imported when it is called: the other comparisons need no machine code."""
+
+    def call(given: Any) -> Any:
+        return getattr(importlib.import_module(".cpu", __package__), name)(given)
+
+    return call
+
+
 def well_formed(case: Case) -> str:
     return "\n".join(errors_of(case.function))
 
 
 COMPARISONS: dict[str, Comparison] = {
     "verify": well_formed, "simplify": against_simplify, "text": against_text, "order": against_order,
-    "vectorize": against_vectorize,
+    "vectorize": against_vectorize, "cpu": _late("against_cpu"), "arm": _late("against_arm"),
 }  # fmt: skip
+
+# Comparisons that are faster on many cases at once.
+TOGETHER: dict[str, Callable[[list[Case]], list[str]]] = {
+    "cpu": _late("against_cpu_many"), "arm": _late("against_arm_many"),
+}  # fmt: skip
+BATCH = 48
 
 
 def comparison(name: str) -> Comparison:
@@ -125,8 +147,22 @@ def seeds(first: int, count: int) -> Iterator[tuple[int, int]]:
         yield k, (5, 20, 40, 80)[k % 4]
 
 
-def _one(name: str, job: tuple[int, int]) -> str:
-    return check(*job, comparison(name))
+def check_all(jobs: list[tuple[int, int]], name: str) -> list[str]:
+    """The reports of what is wrong with the programs of some (seed, size)."""
+    alone = comparison(name)
+    if name not in TOGETHER:
+        return [found for found in [check(*job, alone) for job in jobs] if found]
+    cases = [random_case(*job) for job in jobs]
+    wrong = TOGETHER[name](cases)
+    return [report(*shrink(case, found, alone)) for case, found in zip(cases, wrong, strict=True) if found]
+
+
+def _batch(name: str, jobs: list[tuple[int, int]]) -> list[str]:
+    faulthandler.dump_traceback_later(_PATIENCE_S, exit=True)  # a program that does not end says where it is
+    try:
+        return check_all(jobs, name)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def main() -> int:
@@ -138,16 +174,22 @@ def main() -> int:
     parser.add_argument("--stop", type=int, default=3, help="give up after this many failures")
     options = parser.parse_args()
     comparison(options.compare)  # an unknown name fails here, not in every worker
-    start, failures = time.time(), 0
-    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
-        work = pool.imap(partial(_one, options.compare), seeds(options.seed, options.count), chunksize=16)
-        for k, found in enumerate(work, 1):
-            if found:
-                failures += 1
-                print(found, flush=True)
-            if k % 1000 == 0:
-                print(f"{k} of {options.count}, {failures} failures, {time.time() - start:.0f} s", file=sys.stderr, flush=True)
+    start, failures, k, said = time.time(), 0, 0, 0
+    jobs = list(seeds(options.seed, options.count))
+    batches = [jobs[at : at + BATCH] for at in range(0, len(jobs), BATCH)]
+    # An executor, not a pool: when a program kills its process the run ends instead of waiting for ever.
+    with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as workers:
+        for batch, found in zip(batches, workers.map(partial(_batch, options.compare), batches), strict=True):
+            k += len(batch)
+            failures += len(found)
+            for text in found:
+                print(text, flush=True)
+            if k // 1000 > said:
+                said = k // 1000
+                done = f"{k} of {options.count} (up to seed {batch[-1][0]}), {failures} failures, {time.time() - start:.0f} s"
+                print(done, file=sys.stderr, flush=True)
             if failures >= options.stop:
+                workers.shutdown(cancel_futures=True)
                 break
     print(f"{k} programs, {failures} failures, {time.time() - start:.0f} s")
     return 1 if failures else 0

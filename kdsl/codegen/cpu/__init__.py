@@ -10,7 +10,10 @@ and neither vectorises nor unrolls.
 
 from __future__ import annotations
 
-from ...artifact import Artifact, Entry
+from collections.abc import Sequence
+
+from ...artifact import Artifact, Entry, Site
+from ...diagnostics import InternalError
 from ...ir.core import Function
 from ...target import Target
 from . import atomics, casts, control, entry, memory, number, report, tile
@@ -19,7 +22,7 @@ from .emitter import Emitter
 from .llvm import assembly_of, object_of
 from .rows import fate
 
-__all__ = ["assembly", "compile_cpu", "emit", "fate"]
+__all__ = ["assembly", "compile_cpu", "compile_many", "emit", "fate"]
 
 _FAMILIES = (atomics, casts, control, memory, number, report, tile)  # importing them registers their ops
 
@@ -40,23 +43,42 @@ def _module(e: Emitter) -> str:
     return "\n".join([body, *e.tail.values(), _TAIL])
 
 
-def compile_cpu(function: Function, target: Target, *, opt: str = "default") -> Artifact:
-    """An ELF object with one entry. opt: "default", or "none" for the least compile time."""
-    e = Emitter(function, target)
-    text = _module(e)
+def _entry_of(e: Emitter) -> Entry:
+    """The launch facts of what `e` has emitted."""
     layout = entry.layout_of(e)
-    made = Entry(
-        symbol=entry.symbol_of(function),
-        params=entry.make_params(function),
+    return Entry(
+        symbol=entry.symbol_of(e.function),
+        params=entry.make_params(e.function),
         flat=e.is_flat,
         width=e.lanes,
         shared_bytes=layout.shared_bytes,
         thread_bytes=layout.thread_bytes,
         subgroup_size=e.lanes,
-        cost=thread_nanoseconds(function, e.lanes),
+        cost=thread_nanoseconds(e.function, e.lanes),
     )
-    binary = object_of(text, target, opt)
-    return Artifact(target.name, "elf", binary, (made,), tuple(function.sites), {"llvm": text})
+
+
+def compile_cpu(function: Function, target: Target, *, opt: str = "default") -> Artifact:
+    """An ELF object with one entry. opt: "default", or "none" for the least compile time."""
+    return compile_many([function], target, opt=opt)
+
+
+def compile_many(functions: Sequence[Function], target: Target, *, opt: str = "default") -> Artifact:
+    """One ELF object with an entry for each function, in order; their names must differ."""
+    bodies: list[str] = []
+    entries: list[Entry] = []
+    sites: list[Site] = []
+    tail: dict[str, str] = {}
+    for function in functions:
+        e = Emitter(function, target, tail, len(sites))
+        bodies.append(entry.emit_entry(e))
+        entries.append(_entry_of(e))
+        sites += function.sites
+    symbols = [made.symbol for made in entries]
+    if len(set(symbols)) != len(symbols):
+        raise InternalError(f"two functions of one module have one name: {symbols}", where="cpu code generation")
+    text = "\n".join([*bodies, *tail.values(), _TAIL])
+    return Artifact(target.name, "elf", object_of(text, target, opt), tuple(entries), tuple(sites), {"llvm": text})
 
 
 def assembly(function: Function, target: Target) -> str:

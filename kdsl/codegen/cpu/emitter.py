@@ -45,10 +45,11 @@ class Emitter:
     """One function on its way to LLVM text.
 
     lines: the body. entry: instructions of the entry block (arguments, allocas), made on first use. tail: globals and
-    helper functions of the module. label: the block being filled.
+    helper functions of the module, shared by all its functions. first_site: number of this function's first site among
+    the module's. label: the block being filled.
     """
 
-    def __init__(self, function: Function, target: Target) -> None:
+    def __init__(self, function: Function, target: Target, tail: dict[str, str] | None = None, first_site: int = 0) -> None:
         self.function = function
         self.target = target
         self.lanes = lane_count(function, target)
@@ -58,7 +59,8 @@ class Emitter:
         self.arrays: dict[Value, str] = {}  # data pointers of arrays
         self.lines: list[str] = []
         self.entry: list[str] = []
-        self.tail: dict[str, str] = {}
+        self.tail: dict[str, str] = {} if tail is None else tail
+        self.first_site = first_site
         self.once: dict[tuple[object, ...], str] = {}  # values of the entry block by what they are
         self.label = "start"
         self.count = 0
