@@ -142,7 +142,7 @@ def _record(e: Emitter, op: Op, mask: str, values: list[Value]) -> None:
     pointer = e.do(f"inttoptr i64 {buffer} to ptr")
     e.declare("@report", _REPORT)
     e.act(
-        f"call void @report(ptr {pointer}, i64 {op.attributes['site']}, ptr {_dims(e)}, "
+        f"call void @report(ptr {pointer}, i64 {e.first_site + op.attributes['site']}, ptr {_dims(e)}, "
         f"i1 {'true' if e.is_flat else 'false'}, i64 {on}, ptr {payload}, i64 {len(rows)}, i64 {lanes}, i64 {records})"
     )
     e.jump(done)
