@@ -512,3 +512,60 @@ register(
     ],
     [over(100), over(9)],
 )
+
+
+# Ids that are clamped, narrowed and taken from each other: lane by lane, not as if all lanes were as the first.
+
+
+@kdsl.kernel
+def clamped_ids(out: Array[i64, 2], n: i32):
+    i = kdsl.global_id(0)
+    out[0, i] = max(i, n) - min(3, i)
+    out[1, i] = min(i, n) - i
+    out[2, i] = i - kdsl.clamp(i, 7, n)
+    out[3, i] = (min(i, n) - i) * 3 + 7
+    left = 0
+    for _ in range(min(i, n) - i, 0):
+        left += 1
+    out[4, i] = left
+    if min(i, n) < i:
+        out[5, i] = 5
+
+
+def clamped_ids_oracle(where, out, n):
+    i = np.arange(where.n)
+    low, high = np.minimum(i, n), np.maximum(i, n)
+    out[0] = high - np.minimum(3, i)
+    out[1] = low - i
+    out[2] = i - np.clip(i, 7, n)
+    out[3] = (low - i) * 3 + 7
+    out[4] = i - low
+    out[5, i > n] = 5
+
+
+register(clamped_ids, clamped_ids_oracle, lambda where, rng: [np.zeros((6, where.n), "i8"), 20],
+         [over(n, b) for n in (5, 40, 300) for b in (32, 256)])  # fmt: skip
+
+
+@kdsl.kernel
+def narrow_ids(table: Array[i32, 1], out: Array[i32, 2]):
+    i = kdsl.global_id(0)
+    out[0, i] = table[i32(i8(i + 5)) + 128]
+    out[1, i] = table[u8(i + 3) * 2 - u8(i)]
+    out[2, i] = i32(i8(i + 5)) - i32(i)
+    out[3, i] = table[max(i8(i), 0)]
+    out[4, i] = table[u8(i)]
+
+
+def narrow_ids_oracle(where, table, out):
+    i = np.arange(where.n)
+    out[0] = table[(i + 5).astype("i1").astype(int) + 128]
+    out[1] = table[((i + 3) * 2 - i) & 255]
+    out[2] = (i + 5).astype("i1").astype(int) - i
+    out[3] = table[np.maximum(i.astype("i1"), 0)]
+    out[4] = table[i & 255]
+
+
+register(narrow_ids, narrow_ids_oracle,
+         lambda where, rng: [rng.integers(-9999, 9999, 256).astype("i4"), np.zeros((5, where.n), "i4")],
+         [over(n, 256) for n in (100, 700)])  # fmt: skip

@@ -28,7 +28,7 @@ LAZY_OPS = 16
 class Lane:
     """See the module. `make` builds the tile where it is asked for (so it is always in scope); `full` and `none` build,
     for a condition, a scalar bool that implies that all lanes hold, or that none does. weight: ops that these may emit.
-    exact: the affine form is true in every lane, also where narrow numbers wrap."""
+    exact: the affine form is true in every lane, also where narrow numbers wrap (only widening and guards end that)."""
 
     __slots__ = ("exact", "full", "guard", "make", "none", "scalar", "step", "tile", "type", "weight")
 
@@ -108,13 +108,17 @@ class Lanes:
         if rule is not None and result.is_integer:
             form = rule(self, operands, result)
             if form is not None:
-                return self._with_tile(form, defn, operands, result, attributes)
+                widens = defn.name == "arith.cast" and result.bits > operands[0].type.bits
+                form.exact = form.guard is None and not widens and all(x.exact for x in operands)
+                # Step 0 means "the same in all lanes": a form that is only true sometimes must not say so.
+                if form.exact or form.step != 0:
+                    return self._with_tile(form, defn, operands, result, attributes)
         compare = _COHERENT.get(defn.name)
         lane = Lane(result, make=self._maker(defn, operands, result, attributes))
         if compare is not None:
             compare(self, lane, operands)
         lane.weight = 1 + sum([x.weight for x in operands])
-        if lane.full is None and lane.none is None or lane.weight > LAZY_OPS:
+        if (lane.full is None and lane.none is None) or lane.weight > LAZY_OPS:
             lane.tile, lane.make = lane.make() if lane.make else None, None
             lane.full = lane.none = None
             lane.weight = 0
@@ -129,8 +133,7 @@ class Lanes:
 
     def _with_tile(self, form: Lane, defn: OpDef, operands: list[Lane], result: T.ScalarType,
                    attributes: dict[str, Any]) -> Lane:  # fmt: skip
-        """Affine forms of narrow or conditional values may differ from the op itself: keep the op for the tile."""
-        form.exact = form.guard is None and defn.name != "arith.cast" and all(x.exact for x in operands)
+        """Affine forms of widened or conditional values may differ from the op itself: keep the op for the tile."""
         if not form.exact:
             form.make = self._maker(defn, operands, result, attributes)
             form.weight = 1 + sum([x.weight for x in operands])
@@ -198,9 +201,12 @@ def _negated(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
 
 
 def _cast(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
-    """Casts keep the affine form where lanes cannot wrap apart: not from unsigned, whose 0 - 1 is far away."""
+    """Casts keep the affine form where lanes cannot wrap apart: not from unsigned, whose 0 - 1 is far away, nor from 8 or
+    16 bits, which wrap between any two lanes. 32 bits that wrap are negative, and index nothing."""
     a = xs[0]
-    if a.scalar is None or a.type.kind is not T.Kind.INT or (t.kind is not T.Kind.INT and t.bits > a.type.bits):
+    if a.scalar is None or a.type.kind is not T.Kind.INT:
+        return None
+    if t.bits > a.type.bits and (t.kind is not T.Kind.INT or a.type.bits < 32 or abs(a.step) * s.width >= 1 << 31):
         return None
     return Lane(t, scalar=s.b.emit(arith.CAST, a.scalar, type=t), step=a.step, guard=a.guard)
 
@@ -216,6 +222,10 @@ def _clamped(lower: bool) -> Callable[[Lanes, list[Lane], T.ScalarType], Lane | 
         reach = s.b.emit(arith.ADD, first, s.index((s.width - 1) * a.step))
         end = reach if (a.step > 0) != lower else first
         holds = s.b.emit(arith.GE if lower else arith.LE, end, bound)
+        if t.bits < 64 and end is first:  # the other end, which nothing holds back, must not have wrapped
+            edge = (1 << (t.bits - 1)) - 1
+            fits = s.b.emit(*((arith.LE, reach, s.index(edge)) if a.step > 0 else (arith.GE, reach, s.index(~edge))))
+            holds = s.b.emit(arith.AND, holds, fits)
         return Lane(t, scalar=a.scalar, step=a.step, guard=s.both(a.guard, holds))
 
     return rule
