@@ -1,7 +1,9 @@
 """Atomic read-modify-write, one element or lane by lane.
 
 One idea: what the processor's instructions say exactly is one `atomicrmw`; the rest (float minimum, narrow floats) is a
-compare-and-swap loop over the bits in memory. All are relaxed; lanes take turns, lowest first.
+compare-and-swap loop over the bits in memory. All are relaxed; lanes take turns, lowest first. Only memory that other
+workers see needs any of this: one worker runs a whole block, so on shared memory an update is a load, an operation and
+a store (a fifth of the time of the locked instruction, and it can be overlapped with its neighbours).
 """
 
 from __future__ import annotations
@@ -29,8 +31,20 @@ _COMPUTE = {
 _REDUCE = {"add": "add", "sub": "add", "and": "and", "or": "or", "xor": "xor"}
 
 
-def update(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -> str:
-    """Apply `kind` with register value `x`; gives the old value."""
+_PLAIN_INTEGER = {k: f"{k} {{t}} {{0}}, {{1}}" for k in ("add", "sub", "and", "or", "xor")} | {
+    k: f"call {{t}} @llvm.{{sign}}{k}.{{v}}({{t}} {{0}}, {{t}} {{1}})" for k in ("min", "max")
+}
+
+
+def _is_own(array: Value) -> bool:
+    """Whether no other worker can see an array."""
+    return isinstance(array.type, T.ArrayType) and array.type.space is not T.Space.GLOBAL
+
+
+def update(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str, *, own: bool = False) -> str:
+    """Apply `kind` with register value `x`; gives the old value. own: in memory of this worker alone."""
+    if own:
+        return _plain(e, kind, t, pointer, x)
     base = MEMORY[t.name]
     if kind == "exchange" or not t.is_float:
         instruction = _INTEGER.get(kind) or (_SIGNED if t.is_signed else _UNSIGNED)[kind]
@@ -40,6 +54,20 @@ def update(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -> str:
     if kind in _FLOAT and t.bits >= 32:
         return e.do(f"atomicrmw {_FLOAT[kind]} ptr {pointer}, {base} {x} monotonic, align {t.size_bytes}")
     return _by_exchange(e, kind, t, pointer, x)
+
+
+def _plain(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -> str:
+    """An update that nobody can come between."""
+    memory, base = MEMORY[t.name], REGISTER[t.name]
+    old = from_memory(e, t, e.do(f"load {memory}, ptr {pointer}, align {t.size_bytes}"), 0)
+    new = x
+    if kind != "exchange":
+        spelling = _COMPUTE[kind].replace("float", base) if t.is_float else _PLAIN_INTEGER[kind]
+        new = e.do(spelling.format(old, x, t=base, v=suffix(base, 0), sign="s" if t.is_signed else "u"))
+        if t.is_float and t.bits < 32:
+            new = round_narrow(e, t, new, 0)
+    e.act(f"store {memory} {to_memory(e, t, new, 0)}, ptr {pointer}, align {t.size_bytes}")
+    return old
 
 
 def _as_integer(e: Emitter, t: T.ScalarType, x: str) -> str:
@@ -89,7 +117,7 @@ def compare_exchange(e: Emitter, t: T.ScalarType, pointer: str, expected: str, x
 def _atomic(e: Emitter, op: Op) -> str:
     array, *indices, x = op.operands
     pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
-    return update(e, op.name.removeprefix("atomic."), T.element_of(x.type), pointer, e.value(x))
+    return update(e, op.name.removeprefix("atomic."), T.element_of(x.type), pointer, e.value(x), own=_is_own(array))
 
 
 @lowering("atomic.compare_exchange")
@@ -109,7 +137,8 @@ def _tile_atomic(e: Emitter, op: Op) -> str | None:
     if not any(lanes_of(i.type) for i in indices) and op.results[0] not in e.used and kind in _REDUCE and t.is_integer:
         _reduced(e, op, kind, t)
         return None
-    return _lane_by_lane(e, op, array, indices, mask, (x,), lambda p, values: update(e, kind, t, p, values[0]))
+    own = _is_own(array)
+    return _lane_by_lane(e, op, array, indices, mask, (x,), lambda p, values: update(e, kind, t, p, values[0], own=own))
 
 
 def _reduced(e: Emitter, op: Op, kind: str, t: T.ScalarType) -> None:
@@ -128,7 +157,7 @@ def _reduced(e: Emitter, op: Op, kind: str, t: T.ScalarType) -> None:
         some, join = e.fresh("some"), e.fresh("join")
         e.branch(any_lane(e, mask, lanes), some, join)
         e.begin(some)
-    update(e, kind, t, scalar_pointer(e, array, indices, op.attributes["offset"]), total)
+    update(e, kind, t, scalar_pointer(e, array, indices, op.attributes["offset"]), total, own=_is_own(array))
     if join:
         e.jump(join)
         e.begin(join)
@@ -168,7 +197,7 @@ def _lane_by_lane(e: Emitter, op: Op, array: Value, indices: list[Value], mask_v
                 f"store {base} {old}, ptr {e.do(f'getelementptr {base}, ptr {results}, i64 {k}')}, align {t.size_bytes}"
             )
 
-    for_each_lane(e, mask, lanes, lane)
+    for_each_lane(e, mask, lanes, lane, unrolled=_is_own(array) and lanes <= 16)
     if not is_wanted:
         return None
     wide = vector(base, lanes)
@@ -182,8 +211,10 @@ def _spill(e: Emitter, x: str, base: str, lanes: int) -> str:
     return place
 
 
-def for_each_lane(e: Emitter, mask: str | None, lanes: int, body: Callable[[str], None]) -> None:
-    """Emit a loop over the lanes that are on, lowest first; `body` gets the lane's number."""
+def for_each_lane(e: Emitter, mask: str | None, lanes: int, body: Callable[[str], None], *,
+                  unrolled: bool = False) -> None:  # fmt: skip
+    """Emit a loop over the lanes that are on, lowest first; `body` gets the lane's number. unrolled: without a
+    loop where all are on."""
     if lanes == 64:
         on = "-1"
     else:
@@ -191,6 +222,31 @@ def for_each_lane(e: Emitter, mask: str | None, lanes: int, body: Callable[[str]
     if mask is not None:
         on = e.do(f"bitcast {vector('i1', lanes)} {mask} to i{lanes}")
         on = on if lanes == 64 else e.do(f"zext i{lanes} {on} to i64")
+    if unrolled:
+        _straight(e, on, mask is None, lanes, body)
+        return
+    _loop(e, on, body)
+
+
+def _straight(e: Emitter, on: str, certain: bool, lanes: int, body: Callable[[str], None]) -> None:
+    """All lanes without a loop, behind a test that all are on unless that is certain."""
+    if certain:
+        for k in range(lanes):
+            body(str(k))
+        return
+    every, some, done = e.fresh("every"), e.fresh("some"), e.fresh("lanes")
+    e.branch(e.do(f"icmp eq i64 {on}, {(1 << lanes) - 1}"), every, some)
+    e.begin(every)
+    for k in range(lanes):
+        body(str(k))
+    e.jump(done)
+    e.begin(some)
+    _loop(e, on, body)
+    e.jump(done)
+    e.begin(done)
+
+
+def _loop(e: Emitter, on: str, body: Callable[[str], None]) -> None:
     start, head, done = e.label, e.fresh("lane"), e.fresh("lanes")
     e.branch(e.do(f"icmp ne i64 {on}, 0"), head, done)
     e.begin(head)

@@ -101,7 +101,7 @@ def _rsqrt(e: Emitter, op: Op) -> str:
 @lowering("arith.div")
 def _div(e: Emitter, op: Op) -> str:
     """A row but for x / sqrt(y) under math="fast", which is x * rsqrt(y) with the right values at 0 and infinity."""
-    element, base, lanes, t = _shape(op)
+    element, _, lanes, t = _shape(op)
     root = op.operands[1].op
     if e.function.math != "fast" or root is None or root.name != "arith.sqrt" or not _estimates(e, op, element):
         return _by_row(e, op)
