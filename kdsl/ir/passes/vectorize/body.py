@@ -14,7 +14,7 @@ from ....diagnostics import InternalError
 from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...builder import Builder
-from ...core import Op, Region, Value
+from ...core import Op, Region, Value, walk
 from ...opdef import OPS
 from ...ops import arith, memory, simt, tile
 from .lanes import Lane, Lanes
@@ -26,6 +26,8 @@ __all__ = ["Body"]
 
 # Pure ops a branch may hold and still be computed for all lanes and selected: below the price of a mispredicted branch.
 FLATTEN_OPS = 12
+# A loop of at most so many ops is made twice: without a mask while all lanes are in it, then with one.
+UNMASKED_LOOP_OPS = 120
 
 
 class Body:
@@ -290,15 +292,23 @@ class Body:
         self.masked_loop(init, op.results, test, step)
 
     def divergent_for(self, op: Op) -> None:
-        """A count whose range differs between lanes, as a while with the counter carried."""
+        """A count whose range differs between lanes, as a while with the counter carried.
+
+        A counter that starts at an affine lane and has one step for all (range(global_id(0), n, threads)) stays affine,
+        so what it indexes is a vector load; and while all lanes are inside, the loop needs no mask.
+        """
         lo, hi, step = op.operands[:3]
         region = op.regions[0]
         counter = region.args[0]
-        scalar = self.stays_scalar(counter)
+        first = self.lane(lo)
+        moves = first.affine and first.make is None and self.lane(step).uniform
+        scalar = self.stays_scalar(counter) or moves
+
+        def count(values: list[Value]) -> Lane:
+            return Lane(T.index, scalar=values[0], step=first.step) if scalar else self.s.varying(values[0])
 
         def test(values: list[Value]) -> Lane:
-            i = self.s.uniform(values[0]) if scalar else self.s.varying(values[0])
-            ends, steps = self.lane(hi), self.lane(step)
+            i, ends, steps = count(values), self.lane(hi), self.lane(step)
             up = self.s.apply(arith.LT, [i, ends], T.bool_, {})
             if steps.uniform and steps.scalar is not None and isinstance(steps.scalar.constant, int):
                 k = steps.scalar.constant
@@ -311,16 +321,33 @@ class Body:
             return self.s.apply(arith.OR, [up, self.s.apply(arith.AND, [down, falls], T.bool_, {})], T.bool_, {})
 
         def advance(values: list[Value]) -> list[Value]:
-            self.bind_all(region.args, tuple(values))
+            self.env[counter] = count(values)
+            self.bind_all(region.args[1:], tuple(values[1:]))
             self.region(region)
             i = self.s.apply(arith.ADD, [self.lane(counter), self.lane(step)], T.index, {})
             following = i.scalar if scalar and i.scalar is not None else self.s.tile(i)
             return [following] + [self.value_of(v, uniform=self.stays_scalar(a))
                                   for v, a in zip(region.yielded, region.args[1:], strict=True)]  # fmt: skip
 
-        init = [self.value_of(lo, uniform=scalar)]
+        init = [first.scalar if scalar and first.scalar is not None else self.tile(lo)]
         init += [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], region.args[1:], strict=True)]
+        if moves and self.mask is None and self.lane(hi).uniform and sum(1 for _ in walk(region)) <= UNMASKED_LOOP_OPS:
+            init = self.unmasked_loop(init, first.step, self.scalar(hi), self.scalar(step), advance)
         self.masked_loop(init, (None, *op.results), test, advance)
+
+    def unmasked_loop(self, init: list[Value], lane_step: int, hi: Value, step: Value,
+                      advance: Callable[[list[Value]], list[Value]]) -> list[Value]:  # fmt: skip
+        """An upward count for as long as all lanes are inside; gives the carried values behind it."""
+        types = tuple(v.type for v in init)
+        cond, body = Region(types), Region(types)
+        reach = self.s.index(max((self.width - 1) * lane_step, 0))
+        with self.b.inside(cond):
+            furthest = self.b.emit(arith.ADD, cond.args[0], reach)
+            inside = self.b.emit(arith.LT, furthest, hi)
+            self.b.yield_(self.b.emit(arith.AND, inside, self.b.emit(arith.GT, step, self.s.index(0))))
+        with self.b.inside(body):
+            self.b.yield_(*advance(list(body.args)))
+        return list(self.b.while_(init, cond, body).results)
 
     def masked_loop(self, init: list[Value], results: tuple[Value | None, ...], test: Callable[[list[Value]], Lane],
                     step: Callable[[list[Value]], list[Value]]) -> None:  # fmt: skip
