@@ -2,8 +2,8 @@
 
 One idea: valid by construction. Every value comes from a pool of what is visible, tagged with whether it is the same
 for all threads of a block, so the generator always knows where a barrier may stand. A thread writes only cells of its
-own; it reads inputs that nobody writes, its own cells, or shared cells between two barriers; atomics commute and
-their old value is not used. Programs are math="strict", so every implementation gives the same bits (any NaN equals
+own; it reads inputs that nobody writes, its own cells, or shared cells between two barriers (of threads that exist, where
+a launch ends inside a block); atomics commute and their old value is not used. Programs are math="strict", so every implementation gives the same bits (any NaN equals
 any NaN).
 
     case = random_case(seed=7, size=40)
@@ -44,13 +44,17 @@ _MAX_TRIPS = 64  # of all loops around a statement, multiplied
 
 @dataclass
 class ArrayInfo:
-    """A parameter: `pitch` cells per thread belong to it when it is written; None when nobody writes it."""
+    """A parameter: `pitch` cells per thread belong to it when it is written; None when nobody writes it.
+
+    by_ids: its axes are those of the launch, and a thread's cell is at its global ids.
+    """
 
     param: int
     shape: tuple[int, ...]
     layout: str = "dense"  # or "sparse": every second element; "reversed"
     pitch: int | None = None
     family: tuple[str, ...] = ()
+    by_ids: bool = False
 
 
 @dataclass
@@ -136,7 +140,8 @@ class _Generator:
 
     def launch(self) -> None:
         rng = self.rng
-        shapes = [(1, 1, 1), (4, 1, 1), (7, 1, 1), (8, 1, 1), (16, 1, 1), (33, 1, 1), (64, 1, 1), (8, 4, 1), (5, 3, 1), (3, 2, 2)]
+        shapes = [(1, 1, 1), (4, 1, 1), (7, 1, 1), (8, 1, 1), (16, 1, 1), (33, 1, 1), (64, 1, 1), (8, 4, 1), (5, 3, 1), (3, 2, 2),
+                  (6, 5, 1), (12, 3, 1), (20, 2, 1), (16, 2, 2), (1, 9, 1)]  # fmt: skip
         self.block = rng.choice(shapes)
         self.grid = (rng.randint(1, 4), rng.randint(1, 2), rng.choice((1, 1, 2)))
         self.threads: tuple[int, int, int] | None = None
@@ -144,8 +149,12 @@ class _Generator:
             self.grid, self.block = (self.grid[0], 1, 1), (max(self.block[0], 4), 1, 1)
             whole = self.grid[0] * self.block[0]
             self.threads = (whole - rng.randint(0, min(self.block[0] - 1, 6)), 1, 1)
-        # Where threads of the last block do not exist, a neighbour's shared cell may be one that nobody wrote.
-        self.sync = self.threads is None
+        elif rng.random() < 0.2:
+            whole = [g * b for g, b in zip(self.grid, self.block, strict=True)]
+            x, y, z = (n - rng.randint(0, b - 1) for n, b in zip(whole, self.block, strict=True))
+            self.threads = (x, y, z)
+        self.cut = self.threads is not None
+        self.widths = tuple([g * b for g, b in zip(self.grid, self.block, strict=True)])
         self.per_block = self.block[0] * self.block[1] * self.block[2]
         self.total = self.per_block * self.grid[0] * self.grid[1] * self.grid[2]
 
@@ -180,6 +189,10 @@ class _Generator:
         for k in range(rng.randint(1, 4)):
             pitch = rng.randint(1, 4)
             self.array(params, f"out{k}", (self.total * pitch,), self.element(), pitch=pitch)
+        if rng.random() < 0.3:
+            x, y, z = self.widths
+            self.array(params, "image", rng.choice([(z, y, x), (y * z, x)]), self.element(), pitch=1)
+            self.arrays[len(params) - 1].by_ids = True
         for k in range(rng.randint(0, 2)):
             self.array(params, f"acc{k}", (8,), rng.choice(_ATOMIC_TYPES), family=rng.choice(_FAMILIES))
         return params
@@ -213,10 +226,29 @@ class _Generator:
             self.add(v, False)
         for v in (*ids[simt.BLOCK_ID], *blocks, *grid):
             self.add(v, True)
-        self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(self.rng.randint(0, 2) if self.sync else 0)]
+        self.ids, self.global_ids, self.blocks, self.launched = ids[simt.THREAD_ID], ids[simt.GLOBAL_ID], blocks, widths
+        self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(self.rng.randint(0, 2))]
         self.private = [self.alloc(T.Space.PRIVATE, self.rng.randint(1, 6)) for _ in range(self.rng.randint(0, 2))]
         for a in self.private:
             self.clear(a)
+        self.bins: tuple[Value, tuple[str, ...]] | None = None
+        if self.rng.random() < 0.3:
+            self.make_bins()
+
+    def make_bins(self) -> None:
+        """Shared cells for atomics, cleared by the block's first thread, which always exists."""
+        b = self.b
+        t = T.ArrayType(self.rng.choice(_ATOMIC_TYPES), 1, T.Space.SHARED, (8,), 0)
+        bins = b.emit(memory.ALLOC, type=t, name="bins")
+        self.bins = bins, self.rng.choice(_FAMILIES)
+        first, others = Region(), Region()
+        with b.inside(first):
+            self.clear(bins)
+            b.yield_()
+        with b.inside(others):
+            b.yield_()
+        b.if_(b.emit(arith.EQ, self.tid, self.index(0)), [], first, others)
+        b.emit(simt.BARRIER)
 
     def linear(self, at: list[Value], width: list[Value]) -> Value:
         b = self.b
@@ -224,16 +256,17 @@ class _Generator:
         return b.emit(arith.ADD, b.emit(arith.MUL, row, width[0]), at[0])
 
     def alloc(self, space: T.Space, cells: int) -> Value:
-        element = self.any_type()
+        element = self.element()
         return self.b.emit(memory.ALLOC, type=T.ArrayType(element, 1, space, (cells,), 0), name=f"{space.value}")
 
     def clear(self, a: Value) -> None:
-        """Write every cell of a private array, so that none is read undefined."""
+        """Write every cell of an array, so that none is read undefined."""
         t = _array(a)
         assert t.shape is not None
         body = Region((T.index,))
         with self.b.inside(body):
-            self.b.emit(memory.STORE, a, body.args[0], self.b.constant(constant(self.rng, _scalar(a)), _scalar(a)), offset=0)
+            for part, offset in components(t.element):
+                self.b.emit(memory.STORE, a, body.args[0], self.b.constant(constant(self.rng, part), part), offset=offset)
             self.b.yield_()
         self.b.for_(self.index(0), self.index(t.shape[0]), self.index(1), (), body)
 
@@ -268,10 +301,21 @@ class _Generator:
     def condition(self, uniform: bool = False) -> tuple[Value, bool]:
         if self.rng.random() < 0.3:
             return self.pick(T.bool_, uniform)
+        if not uniform and self.rng.random() < 0.2:
+            return self.edge(), False
         t = self.rng.choice([u for u in self.favourites if u in CLASSES["N"]])
         (a, ua), (c, uc) = self.pick(t, uniform), self.pick(t, uniform)
         row = self.rng.choice((arith.LT, arith.LE, arith.GT, arith.GE, arith.EQ, arith.NE))
         return self.b.emit(row, a, c), ua and uc
+
+    def edge(self) -> Value:
+        """Whether the thread lies before (or behind) a place in the launch: what kernels ask at the end of an array."""
+        at, end = self.rng.choice([(self.gid, self.total), (self.global_ids[0], self.widths[0]), (self.tid, self.per_block)])
+        row = self.rng.choice((arith.LT, arith.LT, arith.GE, arith.LE, arith.GT))
+        shifted = self.b.emit(arith.ADD, at, self.index(self.rng.randint(-2, 2))) if self.rng.random() < 0.3 else at
+        if self.rng.random() < 0.3:
+            return self.b.emit(row, shifted, self.below(self.index(end + 1), True)[0])
+        return self.b.emit(row, shifted, self.index(max(0, end - self.rng.randint(0, 6))))
 
     def below(self, limit: Value, uniform: bool = False) -> tuple[Value, bool]:
         """An index in [0, limit), from any integer."""
@@ -313,9 +357,12 @@ class _Generator:
             choices.append((1, self.private_access))
         if any(info.family for info in self.arrays.values()):
             choices.append((1, self.atomic))
-        if self.uniform and self.sync:
+        if self.bins:
+            choices.append((1, self.count))
+        if self.uniform:
             choices.append((1, self.barrier))
             choices += [(2, self.exchange)] if self.shared else []
+            choices += [(1, self.counted_so_far)] if self.bins else []
         if self.uniform and self.subgroups:
             choices.append((1, self.subgroup))
         weights, actions = zip(*choices)
@@ -373,7 +420,7 @@ class _Generator:
         info, a = self.arrays[k], self.f.params[k]
         t, offset = self.rng.choice(list(components(_array(a).element)))
         if info.pitch is not None:
-            at = [self.own(info.pitch, self.rng.randrange(info.pitch))]
+            at = self.own(info, self.rng.randrange(info.pitch))
         else:
             at = [self.anywhere(a, axis, info) for axis in range(len(info.shape))]
         self.add(self.b.emit(memory.LOAD, a, *at, type=t, offset=offset), False)
@@ -382,12 +429,28 @@ class _Generator:
         if info.shape[axis] == self.total + 3 and self.rng.random() < 0.7:
             return self.b.emit(arith.ADD, self.gid, self.index(self.rng.randint(0, 3)))
         extent = self.b.emit(memory.EXTENT, a, axis=axis)
+        if self.rng.random() < 0.3:
+            return self.clamped(self.rng.choice([self.gid, *self.global_ids]), extent)
         return self.below(extent)[0]
 
-    def own(self, pitch: int, cell: int) -> Value:
-        """The index of a cell that belongs to this thread alone."""
-        first = self.gid if pitch == 1 else self.b.emit(arith.MUL, self.gid, self.index(pitch))
-        return first if cell == 0 else self.b.emit(arith.ADD, first, self.index(cell))
+    def clamped(self, at: Value, extent: Value) -> Value:
+        """A neighbour's place, or the array's first or last."""
+        moved = self.b.emit(arith.ADD, at, self.index(self.rng.randint(-3, 6)))
+        moved = moved if self.rng.random() < 0.7 else self.b.emit(arith.MUL, moved, self.index(self.rng.choice((-1, 2, 3))))
+        last = self.b.emit(arith.SUB, extent, self.index(1))
+        if self.rng.random() < 0.5:
+            return self.b.emit(arith.MAXIMUM, self.b.emit(arith.MINIMUM, moved, last), self.index(0))
+        return self.b.emit(arith.MINIMUM, self.b.emit(arith.MAXIMUM, self.index(0), moved), last)
+
+    def own(self, info: ArrayInfo, cell: int) -> list[Value]:
+        """The indices of a cell that belongs to this thread alone."""
+        b = self.b
+        if info.by_ids:
+            x, y, z = self.global_ids
+            return [z, y, x] if len(info.shape) == 3 else [b.emit(arith.ADD, b.emit(arith.MUL, z, self.launched[1]), y), x]
+        pitch = info.pitch or 1
+        first = self.gid if pitch == 1 else b.emit(arith.MUL, self.gid, self.index(pitch))
+        return [first if cell == 0 else b.emit(arith.ADD, first, self.index(cell))]
 
     def store(self) -> None:
         k = self.rng.choice([k for k, info in self.arrays.items() if info.pitch])
@@ -395,16 +458,17 @@ class _Generator:
         self.store_own(k, self.rng.randrange(self.arrays[k].pitch or 1), t, offset)
 
     def store_own(self, k: int, cell: int, t: T.ScalarType, offset: int) -> None:
-        at = self.own(self.arrays[k].pitch or 1, cell)
-        self.b.emit(memory.STORE, self.f.params[k], at, self.pick(t)[0], offset=offset)
+        at = self.own(self.arrays[k], cell)
+        self.b.emit(memory.STORE, self.f.params[k], *at, self.pick(t)[0], offset=offset)
 
     def private_access(self) -> None:
         a = self.rng.choice(self.private)
         at = self.below(self.b.emit(memory.EXTENT, a, axis=0))[0]
+        t, offset = self.rng.choice(list(components(_array(a).element)))
         if self.rng.random() < 0.5:
-            self.b.emit(memory.STORE, a, at, self.pick(_scalar(a))[0], offset=0)
+            self.b.emit(memory.STORE, a, at, self.pick(t)[0], offset=offset)
         else:
-            self.add(self.b.emit(memory.LOAD, a, at, type=_scalar(a), offset=0), False)
+            self.add(self.b.emit(memory.LOAD, a, at, type=t, offset=offset), False)
 
     def atomic(self) -> None:
         k = self.rng.choice([k for k, info in self.arrays.items() if info.family])
@@ -413,21 +477,44 @@ class _Generator:
         at = self.below(self.b.emit(memory.EXTENT, a, axis=0))[0]
         self.b.emit(row, a, at, self.pick(_scalar(a))[0], offset=0)
 
+    def count(self) -> None:
+        """An atomic on a shared cell."""
+        assert self.bins
+        a, family = self.bins
+        self.b.emit(OPS[f"atomic.{self.rng.choice(family)}"], a, self.below(self.index(8))[0], self.pick(_scalar(a))[0], offset=0)
+
+    def counted_so_far(self) -> None:
+        """Meet, read a cell of the shared atomics, meet."""
+        assert self.bins
+        a, _ = self.bins
+        self.b.emit(simt.BARRIER)
+        v = self.b.emit(memory.LOAD, a, self.below(self.index(8))[0], type=_scalar(a), offset=0)
+        self.b.emit(simt.BARRIER)
+        self.add(v, False)
+
     def barrier(self) -> None:
         self.b.emit(simt.BARRIER)
 
     def exchange(self) -> None:
         """Write one's own shared cell, meet, read another's, meet."""
         b, a = self.b, self.rng.choice(self.shared)
-        b.emit(memory.STORE, a, self.tid, self.pick(_scalar(a))[0], offset=0)
+        t, offset = self.rng.choice(list(components(_array(a).element)))
+        b.emit(memory.STORE, a, self.tid, self.pick(t)[0], offset=offset)
         if self.rng.random() < 0.3:
             self.statement_without_meeting()
         b.emit(simt.BARRIER)
-        other = b.emit(arith.ADD, self.tid, self.index(self.rng.randint(1, 9)))
-        at = b.emit(arith.MOD, other, self.index(self.per_block)) if self.rng.random() < 0.7 else \
-            self.below(self.index(self.per_block))[0]  # fmt: skip
-        self.add(b.emit(memory.LOAD, a, at, type=_scalar(a), offset=0), False)
+        self.add(b.emit(memory.LOAD, a, self.other(), type=t, offset=offset), False)
         b.emit(simt.BARRIER)
+
+    def other(self) -> Value:
+        """The linear number of a thread of the block that exists."""
+        b, n = self.b, self.index(self.rng.randint(1, 9))
+        if self.cut:  # those below in the same row do
+            x = b.emit(arith.MAXIMUM, b.emit(arith.SUB, self.ids[0], n), self.index(0))
+            return self.linear([x, *self.ids[1:]], self.blocks)
+        if self.rng.random() < 0.7:
+            return b.emit(arith.MOD, b.emit(arith.ADD, self.tid, n), self.index(self.per_block))
+        return self.below(self.index(self.per_block))[0]
 
     def statement_without_meeting(self) -> None:
         with self.flow(False):
@@ -436,6 +523,8 @@ class _Generator:
     def subgroup(self) -> None:
         rng, b = self.rng, self.b
         row = rng.choice([d for d in OPS.values() if d.name.startswith("subgroup.")])
+        if row.name == "subgroup.broadcast" and self.cut and self.block[1] * self.block[2] > 1:
+            return  # no lane that every subgroup has: rows end early
         rule = row.operands[0]
         t = self.type_of(rule.letter, rule.rule)
         operands = [self.pick(t)[0]]
