@@ -105,7 +105,11 @@ def repro(case: Case) -> str:
 
 
 def random_case(seed: int, size: int = 40, *, subgroups: bool = True) -> Case:
-    """A program of about `size` statements' worth of ops, and a launch of it."""
+    """A program of about `size` statements' worth of ops, and a launch of it.
+
+    Up to SLIM statements there is little around them either (one row of blocks, one array to write), so that very many such
+    programs can be run.
+    """
     return _Generator(seed, size, subgroups).case()
 
 
@@ -119,6 +123,7 @@ def _rows() -> list[OpDef]:
 
 
 _ROWS = _rows()
+SLIM = 8
 _DIVISIONS = (arith.FLOORDIV, arith.MOD)
 
 
@@ -130,6 +135,7 @@ class _Generator:
         self.size = self.budget = size
         self.rng = random.Random(seed)
         self.subgroups = subgroups
+        self.slim = size <= SLIM
         self.pool: dict[T.ScalarType, list[tuple[Value, bool]]] = {t: [] for t in T.SCALARS.values()}
         self.depth = 0
         self.trips = 1
@@ -144,6 +150,8 @@ class _Generator:
                   (6, 5, 1), (12, 3, 1), (20, 2, 1), (16, 2, 2), (1, 9, 1)]  # fmt: skip
         self.block = rng.choice(shapes)
         self.grid = (rng.randint(1, 4), rng.randint(1, 2), rng.choice((1, 1, 2)))
+        if self.slim and rng.random() < 0.9:
+            self.grid, self.block = (self.grid[0], 1, 1), (self.block[0], 1, 1)
         self.threads: tuple[int, int, int] | None = None
         if rng.random() < 0.3:
             self.grid, self.block = (self.grid[0], 1, 1), (max(self.block[0], 4), 1, 1)
@@ -178,22 +186,23 @@ class _Generator:
         rng = self.rng
         self.arrays: dict[int, ArrayInfo] = {}
         params: list[tuple[str, T.Type]] = []
-        for k in range(rng.randint(1, 3)):
+        most = 1 if self.slim else 3
+        for k in range(rng.randint(1, most)):
             t = self.any_type()
             params.append((f"s{k}", T.f32 if t.storage else t))
-        for k in range(rng.randint(1, 3)):
+        for k in range(rng.randint(1, most)):
             rank = rng.choice((1, 1, 2))
             far = rng.random() < 0.5
             shape = (*[rng.randint(1, 5) for _ in range(rank - 1)], self.total + 3 if far else rng.randint(1, 40))
             self.array(params, f"in{k}", shape, self.element())
-        for k in range(rng.randint(1, 4)):
-            pitch = rng.randint(1, 4)
+        for k in range(rng.randint(1, 1 if self.slim else 4)):
+            pitch = rng.randint(1, 2 if self.slim else 4)
             self.array(params, f"out{k}", (self.total * pitch,), self.element(), pitch=pitch)
-        if rng.random() < 0.3:
+        if rng.random() < (0.1 if self.slim else 0.3):
             x, y, z = self.widths
             self.array(params, "image", rng.choice([(z, y, x), (y * z, x)]), self.element(), pitch=1)
             self.arrays[len(params) - 1].by_ids = True
-        for k in range(rng.randint(0, 2)):
+        for k in range(int(rng.random() < 0.1) if self.slim else rng.randint(0, 2)):
             self.array(params, f"acc{k}", (8,), rng.choice(_ATOMIC_TYPES), family=rng.choice(_FAMILIES))
         return params
 
@@ -206,9 +215,9 @@ class _Generator:
 
     def element(self) -> T.ElementType:
         r = self.rng.random()
-        if r < 0.8:
+        if r < 0.8 or (self.slim and r < 0.95):
             return self.any_type()
-        if r < 0.9:
+        if r < 0.9 or (self.slim and r < 0.97):
             return T.VectorType(self.rng.choice((T.f32, T.i32, T.u8, T.f64, T.f16)), self.rng.randint(2, 4))
         return self.rng.choice(_STRUCTS)
 
@@ -227,12 +236,15 @@ class _Generator:
         for v in (*ids[simt.BLOCK_ID], *blocks, *grid):
             self.add(v, True)
         self.ids, self.global_ids, self.blocks, self.launched = ids[simt.THREAD_ID], ids[simt.GLOBAL_ID], blocks, widths
-        self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(self.rng.randint(0, 2))]
-        self.private = [self.alloc(T.Space.PRIVATE, self.rng.randint(1, 6)) for _ in range(self.rng.randint(0, 2))]
+        if self.slim and self.block[1:] + self.grid[1:] == (1, 1, 1, 1):
+            self.gid, self.tid = ids[simt.GLOBAL_ID][0], ids[simt.THREAD_ID][0]
+        arrays = [int(self.rng.random() < 0.15) if self.slim else self.rng.randint(0, 2) for _ in range(2)]
+        self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(arrays[0])]
+        self.private = [self.alloc(T.Space.PRIVATE, self.rng.randint(1, 6)) for _ in range(arrays[1])]
         for a in self.private:
             self.clear(a)
         self.bins: tuple[Value, tuple[str, ...]] | None = None
-        if self.rng.random() < 0.3:
+        if self.rng.random() < (0.05 if self.slim else 0.3):
             self.make_bins()
 
     def make_bins(self) -> None:

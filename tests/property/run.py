@@ -13,7 +13,7 @@ import importlib
 import multiprocessing
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -141,10 +141,13 @@ def report(case: Case, wrong: str) -> str:
     return f"{wrong}\n# {ops} ops\n{repro(case)}"
 
 
-def seeds(first: int, count: int) -> Iterator[tuple[int, int]]:
+SIZES = (5, 20, 40, 80)
+
+
+def seeds(first: int, count: int, sizes: Sequence[int] = SIZES) -> Iterator[tuple[int, int]]:
     """(seed, size) of a run: small programs and large ones in turn."""
     for k in range(first, first + count):
-        yield k, (5, 20, 40, 80)[k % 4]
+        yield k, sizes[k % len(sizes)]
 
 
 def check_all(jobs: list[tuple[int, int]], name: str) -> list[str]:
@@ -170,12 +173,13 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0, help="the first seed; the run takes `count` from there on")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="statements of a program, taken in turn")
     parser.add_argument("--compare", default="simplify", help=f"{', '.join(COMPARISONS)}, or module:function")
     parser.add_argument("--stop", type=int, default=3, help="give up after this many failures")
     options = parser.parse_args()
     comparison(options.compare)  # an unknown name fails here, not in every worker
     start, failures, k, said = time.time(), 0, 0, 0
-    jobs = list(seeds(options.seed, options.count))
+    jobs = list(seeds(options.seed, options.count, [int(x) for x in options.sizes.split(",")]))
     batches = [jobs[at : at + BATCH] for at in range(0, len(jobs), BATCH)]
     # An executor, not a pool: when a program kills its process the run ends instead of waiting for ever.
     with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as workers:
