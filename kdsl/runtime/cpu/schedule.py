@@ -51,6 +51,7 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
         return Plan(ty * tz, ty * tz, row, False, brief)
     wanted = _grain_threads(threads, cost_ns, workers)
     chunk = min(row, _round_up(min(int(wanted) + 1, MAX_CHUNK), entry.width))
+    chunk = _even(tx, ty * tz, chunk, entry.width, workers)
     items = -(-tx // chunk) * ty * tz
     grain = max(1, int(wanted / min(chunk, tx)))
     return Plan(items, grain, chunk, items > grain, brief)
@@ -59,6 +60,21 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
 def _grain_threads(threads: int, cost_ns: float, workers: int) -> float:
     shortest, longest = GRAIN_NS
     return max(shortest / cost_ns, min(threads / (GRAINS_PER_WORKER * workers), longest / cost_ns))
+
+
+def _even(length: int, rows: int, chunk: int, width: int, workers: int) -> int:
+    """A chunk of at most this size that leaves every worker about the same where there are few of them: 19 equal pieces
+    keep the second of two workers waiting for a tenth of the time."""
+    pieces = -(-length // chunk)
+    if pieces * rows > 16 * workers or workers == 1:
+        return chunk
+
+    def longest(size: int) -> int:
+        """What the busiest worker gets."""
+        return -(-(-(-length // size) * rows) // workers) * size
+
+    sizes = [_round_up(-(-length // k), width) for k in range(pieces, 2 * pieces + 1)]
+    return min(sizes, key=lambda size: (longest(size), -size))
 
 
 def _round_up(value: int, to: int) -> int:
