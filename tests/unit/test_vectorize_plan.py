@@ -1,4 +1,4 @@
-"""Vectorizing takes time that grows with the program, not with the number of paths through its values."""
+"""Vectorize without simplify before it, and in time that grows with the program, not with the paths through its values."""
 
 from __future__ import annotations
 
@@ -55,3 +55,14 @@ def test_a_condition_of_many_shared_parts_is_made_once() -> None:
     interpret(f, [5, one], (1, 1, 1), (9, 1, 1))
     interpret(g, [5, two], (1, 1, 1), (9, 1, 1))
     assert one.tolist() == two.tolist()
+
+
+def test_the_extent_of_a_private_array_is_the_threads_own() -> None:
+    f = Function("extent", (("out", T.ArrayType(T.index, 1)),))
+    b = Builder(f.body)
+    mine = b.emit(memory.ALLOC, type=T.ArrayType(T.f32, 1, T.Space.PRIVATE, (5,), 0), name="mine")
+    b.emit(memory.STORE, f.params[0], b.emit(simt.THREAD_ID, axis=0), b.emit(memory.EXTENT, mine, axis=0), offset=0)
+    b.yield_()
+    out = np.zeros(6, np.int64)
+    interpret(vectorize(f, 4), [out], (1, 1, 1), (6, 1, 1))
+    assert out.tolist() == [5] * 6

@@ -120,7 +120,12 @@ class Body:
         self.env[op.results[0]] = self.ids[op.defn.name, op.attributes["axis"]]
 
     def extent(self, op: Op) -> None:
-        out = self.b.emit(memory.EXTENT, self.array(op.operands[0]), **op.attributes)
+        t = op.operands[0].type
+        assert isinstance(t, T.ArrayType)
+        if t.shape is not None:  # a private array has another shape here
+            out = self.s.index(t.shape[op.attributes["axis"]])
+        else:
+            out = self.b.emit(memory.EXTENT, self.array(op.operands[0]), **op.attributes)
         self.env[op.results[0]] = self.s.uniform(out)
 
     def fence(self, op: Op) -> None:
