@@ -28,12 +28,13 @@ __all__ = ["Bound", "Kernel", "Launch", "kernel"]
 MATH_MODES = ("default", "strict", "fast")
 _MOST_LAUNCHES = 256
 _environment: Any = getattr(os.environ, "_data", None)
+_is_quick = isinstance(_environment, dict) and os.name == "posix"
 _DEBUG, _INTERPRET, _TRACEBACK = b"KDSL_DEBUG", b"KDSL_INTERPRET", b"KDSL_TRACEBACK"
 
 
 def _asked_for(name: bytes) -> bool:
     """Whether an environment variable is set to something but 0; without the cost of decoding it."""
-    if isinstance(_environment, dict) and os.name == "posix":
+    if _is_quick:
         return _environment.get(name, b"0") not in (b"", b"0")
     return os.environ.get(name.decode(), "0") not in ("", "0")
 
@@ -123,23 +124,24 @@ class Launch:
 class Bound:
     """A launch with its arguments: `run()`. Arrays are taken as they are at each run, numbers as they were given."""
 
-    __slots__ = ("_args", "_data", "_launch", "_launcher")
+    __slots__ = ("_args", "_data", "_launch", "_launcher", "_recording", "_run")
 
     def __init__(self, launch: Launch, args: tuple[Any, ...]) -> None:
+        from .runtime.commands import recording
+
         k = launch.kernel
         self._launch = launch
         self._args = args
         self._launcher = k._launcher(args, launch.geometry)
         self._data = self._launcher.pack(k._runtime(args))
+        self._recording = recording
+        self._run = self._launcher.executable.bind(self._launcher.entry)
 
     def __call__(self, stream: Stream | None = None) -> None:
-        from .runtime import commands
-
-        launcher = self._launcher
-        if commands.recording:
-            launcher(self._launch.kernel._runtime(self._args), self._launch.geometry, stream)
+        if self._recording:
+            self._launcher(self._launch.kernel._runtime(self._args), self._launch.geometry, stream)
         else:
-            launcher.executable.launch(launcher.entry, self._data, self._launch.geometry, stream)
+            self._run(self._data, self._launch.geometry, stream)
 
 
 class Interpreted:
@@ -284,7 +286,11 @@ class Kernel:
 
     def _seen(self, args: tuple[Any, ...]) -> Launcher | None:
         """The launcher of a call with these types, where nothing else has to be asked."""
-        if self._key is None or self._const_at or _asked_for(_INTERPRET) or _asked_for(_DEBUG):
+        if self._key is None or self._const_at:
+            return None
+        if not (_is_quick and _INTERPRET not in _environment and _DEBUG not in _environment) and (
+            _asked_for(_INTERPRET) or _asked_for(_DEBUG)
+        ):
             return None
         if self._captured and self._stale(self._captured):
             self._fast.clear()
