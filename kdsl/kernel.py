@@ -103,6 +103,10 @@ class Launch:
         self.interpreted = interpreted
         self.options = options or {}
 
+    def __repr__(self) -> str:
+        g, where = self.geometry, ".interpret" if self.interpreted else ""
+        return f"<launch of {self.kernel.name}{where}: grid {g[:3]}, block {g[3:6]}, threads {g[6:]}>"
+
     def __call__(self, *args: Any, stream: Stream | None = None, **named: Any) -> None:
         """Launch. Raises LaunchError (K6) before anything ran, KernelFault from a debug build."""
         k = self.kernel
@@ -137,6 +141,9 @@ class Bound:
         self._recording = recording
         self._run = self._launcher.executable.bind(self._launcher.entry)
 
+    def __repr__(self) -> str:
+        return f"<bound {repr(self._launch)[1:]}"
+
     def __call__(self, stream: Stream | None = None) -> None:
         if self._recording:
             self._launcher(self._launch.kernel._runtime(self._args), self._launch.geometry, stream)
@@ -152,6 +159,10 @@ class Interpreted:
     def __init__(self, kernel: Kernel, options: dict[str, Any]) -> None:
         self.kernel = kernel
         self.options = options
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{k}={v!r}" for k, v in self.options.items())
+        return f"<interpreter of kdsl kernel {self.kernel.name}{f' with {given}' if given else ''}>"
 
     def __call__(self, **options: Any) -> Interpreted:
         """With options of `kdsl.ir.interpreter.interpret`, such as `subgroup_size=8` or `detect_races=False`."""
@@ -198,6 +209,10 @@ class Kernel:
 
     def __repr__(self) -> str:
         return f"<kdsl kernel {self.name}>"
+
+    def __reduce__(self) -> str:
+        """Pickled and copied as functions are: by name."""
+        return str(self.function.__qualname__)
 
     # --- how to launch ---
 

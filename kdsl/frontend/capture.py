@@ -106,6 +106,28 @@ _ELSEWHERE = {
     "prange": "a kernel is run by many threads: kdsl.global_id(0) says which one this is; or write range",
     "ti": "kdsl.global_id(0) says which thread this is; math is in kdsl, as in kdsl.sqrt(x)",
 }
+# The same, where it is looked for in kdsl itself.
+_ELSEWHERE_IN_KDSL = {
+    "grid": "kdsl.global_id(axis) is the place of a thread in the launch, kdsl.grid_dim(axis) the number of blocks",
+    "program_id": "kdsl.block_id(axis) is the place of the block; a kernel says what one thread does: kdsl.global_id(axis)",
+    "num_programs": "the blocks of the grid are kdsl.grid_dim(axis)",
+    "tid": "the place of a thread in the launch is kdsl.global_id(axis)",
+    **dict.fromkeys(("threadIdx", "thread_idx"), "the place of a thread in its block is kdsl.thread_id(axis)"),
+    **dict.fromkeys(("blockIdx", "block_idx"), "the place of the block in the grid is kdsl.block_id(axis)"),
+    **dict.fromkeys(("syncthreads", "sync", "sync_threads", "debug_barrier", "syncwarp"),
+                    "threads of a block wait for each other at kdsl.barrier()"),
+    **dict.fromkeys(("threadfence", "memory_fence"), 'kdsl.fence("device") orders memory operations'),
+    **dict.fromkeys(("atomic_cas", "atomic_compare_and_swap"), "write kdsl.atomic_compare_exchange(x[i], expected, desired)"),
+    **dict.fromkeys(("atomic_xchg", "atomic_exch", "atomic_swap"), "write kdsl.atomic_exchange(x[i], value)"),
+    **dict.fromkeys(("random", "rand", "randn"), "kdsl.random_uniform(seed, counter) and kdsl.random_normal give random numbers"),
+    **dict.fromkeys(("laneid", "lane"), "the place in the subgroup is kdsl.lane_id()"),
+    **dict.fromkeys(("warpsize", "warp_size"), "lanes of a subgroup are kdsl.subgroup_size()"),
+}  # fmt: skip
+_TILES = (
+    "arange", "argmax", "argmin", "astype", "broadcast_to", "concatenate", "cumulative_prod", "cumulative_sum", "dot",
+    "expand_dims", "full", "gather", "load", "max", "min", "ones", "parallel", "prod", "reduce", "reshape", "scan", "scatter",
+    "sort", "store", "sum", "tile", "transpose", "zeros",
+)  # fmt: skip
 _BUILTINS = ("range", "min", "max", "abs", "len", "round", "print", "kdsl")
 
 
@@ -176,8 +198,10 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
         return value
     what = "an array" if isinstance(value, np.ndarray) or hasattr(value, "__dlpack__") else f"a {kind.__name__}"
     L.refuse("K125", node, f"{name!r} is {what} from outside the kernel; only constants can be taken from there",
-             help="pass it as an argument" if what == "an array" or kind.__name__ not in ("list", "dict", "set")
-             else f"pass an array as an argument, or make a tuple of it: {name} = (..., ...)")  # fmt: skip
+             help="pass it as an argument" if what == "an array"
+             else f"pass an array as an argument, or make a tuple of it: {name} = (..., ...)"
+             if kind.__name__ in ("list", "dict", "set")
+             else f"take out the numbers that the kernel needs before it: n = {name}.n, or pass them as arguments")  # fmt: skip
 
 
 def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
@@ -205,6 +229,10 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
         return getattr(base, node.attr)
     if isinstance(base, T.VectorType) and node.attr in ("count", "element"):
         return getattr(base, node.attr)
+    if isinstance(base, type) and hasattr(base, node.attr):
+        L.refuse("K130", node, f"attributes of classes such as {base.__name__} cannot be used in a kernel",
+                 help=f"take it out before: {node.attr} = {base.__name__}.{node.attr}, or make it a kdsl.const "
+                      "parameter")  # fmt: skip
     L.refuse("K130", node, f"{describe(base)} has no attribute {node.attr!r} in a kernel",
              help="kernels use attributes of arrays, vectors, structs, modules and enums")  # fmt: skip
 
@@ -212,8 +240,14 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
 def _refuse_attribute(L: Lowering, base: ModuleType, node: ast.Attribute) -> NoReturn:
     import difflib
 
+    ours = base.__name__ == __name__.split(".", maxsplit=1)[0]
+    if ours and node.attr in _TILES:
+        L.refuse("K114", node, f"kdsl.{node.attr} is a tile operation, which thread kernels do not have",
+                 help="say what one thread does, on elements: x[i] and loops; threads of a block share kdsl.shared "
+                      "memory, those of a subgroup have kdsl.subgroup_sum and its like")  # fmt: skip
+    elsewhere = _ELSEWHERE_IN_KDSL.get(node.attr) if ours else None
     close = difflib.get_close_matches(node.attr, dir(base), 1)
-    hint = (
+    hint = elsewhere or (
         f"did you mean {base.__name__}.{close[0]}?"
         if close
         else f"see what {base.__name__} has with help({base.__name__})"

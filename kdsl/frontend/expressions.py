@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 from ..ir import types as T
@@ -96,6 +97,9 @@ def _compare(L: Lowering, node: ast.Compare) -> Any:
 
 def _identity(L: Lowering, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> bool:
     """`is` compares what is known at compile time: types, functions, None."""
+    a, b = [v.value if isinstance(v, Enum) else v for v in (a, b)]  # in some places members have become their values
+    if type(a) is type(b) and isinstance(a, (bool, int, float, str)):
+        return (a == b) is isinstance(op, ast.Is)
     for v in (a, b):
         if isinstance(v, (Value, int, float, str, tuple)) and not isinstance(v, bool):
             other = b if v is a else a

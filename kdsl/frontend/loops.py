@@ -327,6 +327,9 @@ def lower_for(L: Lowering, node: ast.For) -> None:
         if name == "parallel":
             L.refuse("K114", call, "element regions (kdsl.parallel) belong to block programs, this is a thread kernel",
                      help="every thread works on its own element: use kdsl.global_id")  # fmt: skip
+        if f is reversed and (backward := _reversed_range(L, call)) is not None:
+            _for_range(L, node, _range(L, backward))
+            return
         if f in (enumerate, zip, reversed):
             _unrolled(L, node, _python_iterator(L, f, call))
             return
@@ -375,15 +378,43 @@ def _static_range(L: Lowering, call: ast.Call) -> range:
     return range(*values)
 
 
+def _reversed_range(L: Lowering, call: ast.Call) -> ast.Call | None:
+    """`reversed(range(a, b))` as the call `range(b - 1, a - 1, -1)`."""
+    inner = call.args[0] if len(call.args) == 1 and not call.keywords else None
+    if not isinstance(inner, ast.Call) or isinstance(inner.func, (ast.Call, ast.Subscript)) or L.eval(inner.func) is not range:
+        return None
+    if len(inner.args) == 3:
+        L.refuse("K112", inner, "reversed works on ranges without a step", help="write the range that counts down")
+    if inner.keywords or not inner.args:
+        return inner  # which `_range` refuses
+
+    def before(bound: ast.expr) -> ast.expr:
+        return ast.copy_location(ast.BinOp(bound, ast.Sub(), ast.copy_location(ast.Constant(1), bound)), bound)
+
+    first = inner.args[0] if len(inner.args) == 2 else ast.copy_location(ast.Constant(0), inner)
+    step = ast.copy_location(ast.Constant(-1), inner)
+    return ast.copy_location(ast.Call(inner.func, [before(inner.args[-1]), before(first), step], []), inner)
+
+
 def _python_iterator(L: Lowering, f: Any, call: ast.Call) -> tuple[Any, ...]:
-    values = [L.eval(a) for a in call.args]
-    for v, a in zip(values, call.args, strict=True):
-        if not isinstance(v, tuple):
-            L.refuse("K112", a, f"{f.__name__} works on tuples known at compile time, this is {describe(v)}",
-                     help="write for i in range(n): and index with i")  # fmt: skip
-    if call.keywords or (len(values) != 1 and f is not zip):
+    if call.keywords or (len(call.args) != 1 and f is not zip):
         L.refuse("K120", call, f"{f.__name__} takes one tuple here", help="loop over range(...) and index")
-    return tuple(f(*values))
+    return tuple(f(*[_items(L, f, a) for a in call.args]))
+
+
+def _items(L: Lowering, f: Any, node: ast.expr) -> tuple[Any, ...]:
+    """What the enumerate, zip or reversed `f` goes over: tuples, and those three and static_range again."""
+    if isinstance(node, ast.Call) and not isinstance(node.func, (ast.Call, ast.Subscript)):
+        inner = L.eval(node.func)
+        if inner in (enumerate, zip, reversed):
+            return _python_iterator(L, inner, node)
+        if inner is range or getattr(inner, "__kdsl_intrinsic__", "") == "static_range":
+            return tuple(_static_range(L, node))
+    v = L.eval(node)
+    if not isinstance(v, tuple):
+        L.refuse("K112", node, f"{f.__name__} works on tuples known at compile time, this is {describe(v)}",
+                 help="write for i in range(n): and index with i")  # fmt: skip
+    return v
 
 
 def _for_range(L: Lowering, node: ast.For, bounds: tuple[Value, Value, Value]) -> None:

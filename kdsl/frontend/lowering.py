@@ -316,7 +316,7 @@ class Lowering:
 
     # Constants
 
-    def const_int(self, v: Any, node: ast.AST, what: str) -> int:
+    def const_int(self, v: Any, node: ast.AST, what: str, help: str = "") -> int:
         """A compile-time integer, or K121."""
         if isinstance(v, int) and not isinstance(v, bool):
             return v
@@ -324,7 +324,7 @@ class Lowering:
         if isinstance(known, int):
             return known
         self.refuse("K121", node, f"{what} must be known when the kernel is compiled, this is {describe(v)}",
-                    help="use a number, a constant of the enclosing scope, or a kdsl.const parameter")  # fmt: skip
+                    help=help or "use a number, a constant of the enclosing scope, or a kdsl.const parameter")  # fmt: skip
 
 
 def _type_words(t: T.ScalarType | Weak) -> str:

@@ -65,7 +65,9 @@ def _tuple_item(L: Lowering, base: tuple[Any, ...], node: ast.Subscript) -> Any:
 def _const_index(L: Lowering, node: ast.Subscript, count: int) -> int:
     if isinstance(node.slice, (ast.Slice, ast.Tuple)):
         L.refuse("K121", node.slice, "one number is needed as the index here", help="write for example x.shape[0]")
-    k = L.const_int(L.eval(node.slice), node.slice, "this index")
+    k = L.const_int(L.eval(node.slice), node.slice, "this index",
+                    "tuples, shapes and vectors are indexed by constants; for a table that threads look things up in, pass "
+                    "an array, or copy it into kdsl.local or kdsl.shared")  # fmt: skip
     if not -count <= k < count:
         L.refuse("K401", node.slice, f"index {k} is out of range: there are {count}", help=f"use 0 to {count - 1}")
     return k % count

@@ -170,14 +170,14 @@ def _capture_scope(function: Any) -> None:
 
 
 def _executed_text(code: CodeType) -> str | None:
-    """The string that a running `exec` was given, or a piece of it, among the variables of the frames below."""
+    """The string that a running `exec` was given, or a piece of it, among the variables and literals of the frames below."""
     frame: FrameType | None = sys._getframe(2)
     for _ in range(_MOST_FRAMES):
         if frame is None:
             break
         spaces = (frame.f_locals, frame.f_globals) if frame.f_globals is not frame.f_locals else (frame.f_locals,)
-        for space in spaces:
-            for value in list(space.values()):
+        for space in (*[s.values() for s in spaces], frame.f_code.co_consts):
+            for value in list(space):
                 found = _placed(value, code) if isinstance(value, str) else None
                 if found is not None:
                     return found

@@ -122,6 +122,9 @@ class VectorType:
     def __str__(self) -> str:
         return f"vec{self.count}<{self.element}>"
 
+    def __repr__(self) -> str:
+        return f"kdsl.vec({self.element!r}, {self.count})"
+
     def __call__(self, *parts: object) -> Any:
         """`vec3(x, y, z)` on the host: a NumPy array of its scalars; one number is repeated, vectors are joined."""
         flat = np.concatenate([np.asarray(p).reshape(-1) for p in parts])

@@ -34,6 +34,10 @@ class Func(Generic[R]):
     def __repr__(self) -> str:
         return f"<kdsl func {self.function.__name__}>"
 
+    def __reduce__(self) -> str:
+        """Pickled and copied as functions are: by name."""
+        return str(self.function.__qualname__)
+
 
 def func(function: Callable[..., R]) -> Func[R]:
     """Make a function callable from kernels (and from other device functions).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 from ..diagnostics import Span, refuse
@@ -28,7 +29,16 @@ def caller() -> Span | None:
     frame = sys._getframe(1)
     while frame is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == __name__.split(".")[0]:
         frame = frame.f_back
-    return None if frame is None else Span(frame.f_code.co_filename, frame.f_lineno)
+    return None if frame is None else _place(frame)
+
+
+def _place(frame: FrameType) -> Span:
+    """The line that a frame is in, from its first to its last character (no Python before 3.11 knows more)."""
+    import linecache
+
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    text = linecache.getline(file, line).rstrip()
+    return Span(file, line, len(text) - len(text.lstrip()) + 1, line, len(text) + 1) if text else Span(file, line)
 
 
 def only_in_kernel(name: str) -> NoReturn:

@@ -108,7 +108,8 @@ def check_argument(kernel: str, param: Param, value: object, device: str = "cpu"
 
 
 def _type(param: Param) -> str:
-    return f"Array[{param.dtype}, {param.rank}]" if param.kind == "array" else param.dtype
+    dtype = _short(param.dtype)
+    return f"Array[{dtype}, {param.rank}]" if param.kind == "array" else dtype
 
 
 def _bad(code: str, kernel: str, param: Param, message: str, help: str = "") -> NoReturn:
@@ -152,11 +153,39 @@ def _check_element(kernel: str, param: Param, view: np.ndarray[Any, Any]) -> Non
     if dtype == expected or _same_struct(dtype, expected) or (bits is not None and dtype == bits):
         return
     given = name_of(dtype)
+    if expected.fields is not None and dtype.fields is not None:
+        _bad_struct(kernel, param, dtype, expected)
     if given is None:
         _bad("K614", kernel, param, f"an array of {dtype} cannot be held by a kernel",
              _convert(expected))  # fmt: skip
-    _bad("K615", kernel, param, f"{param.dtype} is expected, and an array of {given} was given",
+    _bad("K615", kernel, param, f"{_short(param.dtype)} is expected, and an array of {_short(given)} was given",
          _convert(expected))  # fmt: skip
+
+
+def _short(dtype: str) -> str:
+    """A type's name; of a struct without its layout."""
+    return dtype.split(" {")[0]
+
+
+def _bad_struct(kernel: str, param: Param, dtype: np.dtype[Any], expected: np.dtype[Any]) -> NoReturn:
+    """Say what of a structured dtype differs: names, the type of a field, or where the fields lie."""
+    name = param.dtype.split()[1]
+    message = f"the elements are not laid out as struct {name} is"
+    if dtype.names != expected.names:
+        message += f": its fields are {', '.join(expected.names or ())}, and the array's are {', '.join(dtype.names or ())}"
+    else:
+        for n in expected.names or ():
+            (a, at), (b, b_at) = dtype.fields[n][:2], expected.fields[n][:2]  # type: ignore[index]
+            if a != b and not _same_struct(a, b):
+                message += f": field {n!r} is {b} there, and {a} in the array"
+                break
+            if at != b_at:
+                message += f": field {n!r} is at byte {b_at} there, and at {at} in the array"
+                break
+        else:
+            message += f": an element takes {expected.itemsize} bytes there, and {dtype.itemsize} in the array"
+    _bad("K615", kernel, param, message,
+         f"make the array with dtype={name}.dtype, which is NumPy's with align=True, or x.astype({name}.dtype)")  # fmt: skip
 
 
 def _convert(expected: np.dtype[Any]) -> str:

@@ -51,8 +51,9 @@ def have_ml_dtypes() -> bool:
 
 
 def bits_dtype(name: str) -> np.dtype[Any] | None:
-    """u16 or u8 for a storage type that NumPy lacks, when `ml_dtypes` is not there to give it a type of its own."""
-    return SCALARS[name][0] if name in _ML_NAMES and not have_ml_dtypes() else None
+    """u16 or u8, the bits of a storage type that NumPy lacks: accepted also where `ml_dtypes` gives it a type of its own,
+    so that a program does not depend on what is installed."""
+    return SCALARS[name][0] if name in _ML_NAMES else None
 
 
 def numpy_dtype(name: str) -> np.dtype[Any]:

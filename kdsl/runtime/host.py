@@ -71,6 +71,9 @@ class HostEvent(Event):
         self.value = value
         self.time_ns = time.perf_counter_ns()
 
+    def __repr__(self) -> str:
+        return f"<event {self.value} of {self.stream.device.name}>"
+
     @property
     def done(self) -> bool:
         return True
@@ -91,6 +94,9 @@ class HostStream(Stream):
         self.device = device
         self._value = 0
         self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<stream of {self.device.name}, at {self._value}>"
 
     def record(self) -> HostEvent:
         with self._lock:

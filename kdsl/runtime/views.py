@@ -28,7 +28,7 @@ def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray
     shared); `kernel` and `param` name the argument in the message.
     """
     if isinstance(value, np.ndarray):
-        return value
+        return value if type(value) is np.ndarray else value.view(np.ndarray)  # memmap, recarray and their like
     where = f"{kernel}: argument {param!r}: " if param else ""
     if value is None:
         refuse("K611", None, f"{where}an array is expected, and None was given",

@@ -1,0 +1,171 @@
+"""Kernels and their parts as Python objects: pickled, copied, shown; and the arrays of every kind that people pass."""
+
+from __future__ import annotations
+
+import copy
+import enum
+import math
+import pickle
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, bf16, f32, u8
+
+
+@kdsl.kernel
+def add_one(x: Array[f32, 1], y: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    y[i] = x[i] + 1
+
+
+@kdsl.func
+def twice(x):
+    return x + x
+
+
+@kdsl.struct
+class Record:
+    kind: u8
+    value: f32
+
+
+def test_kernels_and_functions_are_pickled_and_copied_by_name():
+    for thing in (add_one, twice):
+        assert pickle.loads(pickle.dumps(thing)) is thing
+        assert copy.deepcopy(thing) is thing
+        assert copy.copy(thing) is thing
+
+
+def test_what_people_print_says_what_it_is():
+    x = np.zeros(10, np.float32)
+    stream = kdsl.device().stream()
+    shown = [add_one, add_one[2, 32], add_one.over(10), add_one.interpret, add_one.interpret.over(10),
+             add_one.over(10).bind(x, x.copy()), stream, stream.record(), kdsl.vec3, twice]  # fmt: skip
+    assert not [text for text in map(repr, shown) if " object at " in text]
+    assert repr(kdsl.vec3) == "kdsl.vec(kdsl.f32, 3)"
+    assert "add_one" in repr(add_one.over(10).bind(x, x.copy()))
+
+
+def test_subclasses_of_numpy_arrays(tmp_path: Path):
+    x = np.arange(10, dtype=np.float32)
+    y = np.memmap(tmp_path / "y", np.float32, "w+", shape=10)
+    for _ in range(2):  # checked, then known
+        y[:] = 0
+        add_one.over(10)(np.ma.array(x, mask=False), y)
+        assert np.array_equal(y, x + 1)
+    y[:] = 0
+    add_one.interpret.over(10)(x, y)
+    assert np.array_equal(y, x + 1)
+
+
+def test_bits_of_bf16_with_and_without_its_type():
+    @kdsl.kernel
+    def widen(x: Array[bf16, 1], y: Array[f32, 1]):
+        y[kdsl.global_id(0)] = x[kdsl.global_id(0)]
+
+    x = np.arange(40).astype(ml_dtypes.bfloat16)
+    for given in (x, x.view(np.uint16)):
+        y = np.zeros(40, np.float32)
+        widen.over(40)(given, y)
+        assert np.array_equal(y, x.astype(np.float32))
+
+
+def test_a_struct_that_is_laid_out_otherwise_is_named_with_the_field():
+    @kdsl.kernel
+    def k(r: Array[Record, 1]):
+        r[kdsl.global_id(0)].value += 1
+
+    packed = np.dtype([("kind", "u1"), ("value", "f4")])
+    with pytest.raises(kdsl.LaunchError, match="'value' is at byte 4 there, and at 1") as caught:
+        k.over(3)(np.zeros(3, packed))
+    assert caught.value.code == "K615"
+    with pytest.raises(kdsl.LaunchError, match="its fields are kind, value"):
+        k.over(3)(np.zeros(3, [("a", "u1"), ("b", "f4")]))
+
+
+def test_loops_over_nested_iterators_and_backwards():
+    steps, weights = ((0, 1), (1, 0)), (2, 3)
+
+    @kdsl.kernel
+    def k(out: Array[kdsl.i32, 1], n: kdsl.i32):
+        s = 0
+        for i, ((a, b), w) in enumerate(zip(steps, weights)):  # noqa: B905
+            s += (i + 1) * (10 * a + b) * w
+        out[0] = s
+        s = 0
+        for i in reversed(range(2, n)):
+            s = s * 10 + i
+        out[1] = s
+        s = 0
+        for i in reversed(range(n)):
+            s = s * 10 + i
+            if i == 2:
+                break
+        out[2] = s
+        s = 0
+        for a, i in zip(reversed(weights), range(2)):  # noqa: B905
+            s = s * 10 + a + i
+        out[3] = s
+
+    for launch in (k, k.interpret):
+        out = np.zeros(4, np.int32)
+        launch.over(1)(out, 5)
+        assert list(out) == [2 + 2 * 10 * 3, 432, 432, 33]
+
+
+class Colour(enum.Enum):
+    RED = 1
+    GREEN = 2
+
+
+def test_members_of_enums_are_compared_with_is():
+    @kdsl.kernel
+    def k(out: Array[kdsl.i32, 1], colour: kdsl.const):
+        out[0] = 1 if colour is Colour.RED else 2
+        if colour is not Colour.GREEN:
+            out[1] = 7
+
+    out = np.zeros(2, np.int32)
+    k.over(1)(out, Colour.RED)
+    assert list(out) == [1, 7]
+    k.over(1)(out, Colour.GREEN)
+    assert out[0] == 2
+
+
+def test_text_given_to_exec_as_a_literal():
+    space: dict[str, Any] = {"kdsl": kdsl}
+    exec("@kdsl.kernel\ndef k(x: kdsl.Array[kdsl.f32, 1]):\n    x[kdsl.global_id(0)] = 9\n", space)
+    x = np.zeros(3, np.float32)
+    space["k"].over(3)(x)
+    assert x[2] == 9
+
+
+@pytest.mark.parametrize(("word", "code", "advice"), [
+    ("kdsl.dot(x, x)", "K114", "tile operation"),
+    ("kdsl.zeros((4, 4), f32)", "K114", "tile operation"),
+    ("kdsl.syncthreads()", "K130", "kdsl.barrier()"),
+    ("kdsl.program_id(0)", "K130", "kdsl.block_id"),
+    ("math.hypot(x[0], x[1])", "K119", "kdsl.sqrt(x * x + y * y)"),
+    ("TABLE[int(x[0])]", "K121", "pass an array"),
+    ("Colour.__name__", "K130", ""),
+    ("1 > 2 & x[0]", "K205", "write `and`"),
+])  # fmt: skip
+def test_advice_for_what_other_languages_have(word: str, code: str, advice: str):
+    text = f"@kdsl.kernel\ndef k(x: kdsl.Array[f32, 1]):\n    v = {word}\n"
+    space: dict[str, Any] = {"kdsl": kdsl, "f32": f32, "math": math, "TABLE": (1, 2, 3), "Colour": Colour}
+    exec(text, space)
+    with pytest.raises(kdsl.CompileError) as caught:
+        space["k"].over(4)(np.zeros(4, np.float32))
+    assert caught.value.code == code
+    assert advice in str(caught.value)
+
+
+def test_a_refused_annotation_is_marked_where_it_stands():
+    space: Any = Array
+    with pytest.raises(kdsl.CompileError, match=r"\n\d+ \|     +space\[f32\]\n +\|     +\^{10}\n"):
+        space[f32]
