@@ -99,7 +99,7 @@ def _rsqrt(e: Emitter, op: Op) -> str:
 
 
 @lowering("arith.div")
-def _div(e: Emitter, op: Op) -> str:
+def _div(e: Emitter, op: Op) -> str | None:
     """A row but for x / sqrt(y) under math="fast", which is x * rsqrt(y) with the right values at 0 and infinity."""
     element, _, lanes, t = _shape(op)
     root = op.operands[1].op
