@@ -189,6 +189,8 @@ class _Carry:
                 env[name] = self._lost(name)
         L.frame.env = env
         L.frame.flags = {RETURN: flags[RETURN]} if RETURN in flags else {}
+        if self.endless and "break" not in self.exits:  # the only way out of it was a return
+            L.frame.flags = {RETURN: True}
 
     def _lost(self, name: str) -> Undefined:
         at = self.L.frame.assigned_at.get(name)

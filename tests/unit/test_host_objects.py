@@ -169,3 +169,31 @@ def test_a_refused_annotation_is_marked_where_it_stands():
     space: Any = Array
     with pytest.raises(kdsl.CompileError, match=r"\n\d+ \|     +space\[f32\]\n +\|     +\^{10}\n"):
         space[f32]
+
+
+@kdsl.func
+def leaves_by_return(x):
+    k = 0
+    while True:
+        k += 1
+        if x % 7 == k:
+            return k * 10
+        while True:
+            x += 3
+            if x > 100:
+                return x
+            if x % 2 == 1:
+                break
+
+
+def test_a_loop_that_only_a_return_leaves_ends_its_function():
+    @kdsl.kernel
+    def k(out: Array[kdsl.i64, 1]):
+        i = kdsl.global_id(0)
+        out[i] = leaves_by_return(i)
+
+    want = [leaves_by_return(i) for i in range(50)]
+    for launch in (k, k.interpret):
+        out = np.zeros(50, np.int64)
+        launch.over(50)(out)
+        assert list(out) == want
