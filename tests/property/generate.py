@@ -449,6 +449,11 @@ class _Generator:
         """A neighbour's place, or the array's first or last."""
         moved = self.b.emit(arith.ADD, at, self.index(self.rng.randint(-3, 6)))
         moved = moved if self.rng.random() < 0.7 else self.b.emit(arith.MUL, moved, self.index(self.rng.choice((-1, 2, 3))))
+        if self.rng.random() < 0.3:  # through a narrow type, where neighbours may wrap apart
+            narrow = self.b.emit(arith.CAST, moved, type=self.rng.choice((T.i8, T.u8, T.i16, T.u16, T.i32, T.u32, T.u64)))
+            if self.rng.random() < 0.5:
+                narrow = self.b.emit(arith.ADD, narrow, self.pick(_type(narrow), True)[0])
+            moved = self.b.emit(arith.CAST, narrow, type=T.index)
         last = self.b.emit(arith.SUB, extent, self.index(1))
         if self.rng.random() < 0.5:
             return self.b.emit(arith.MAXIMUM, self.b.emit(arith.MINIMUM, moved, last), self.index(0))
