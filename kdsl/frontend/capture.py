@@ -187,7 +187,9 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
         if t is not None:
             return L.constant(value.item(), t, node)
     if isinstance(value, tuple):
-        return tuple([admit(L, x, name, node) for x in value])
+        items = [admit(L, x, name, node) for x in value]
+        make = getattr(kind, "_make", None)  # a NamedTuple keeps its names
+        return tuple(items) if make is None else make(items)
     if isinstance(value, np.dtype):
         t = _BY_DTYPE.get(value)
         if t is not None:
@@ -233,6 +235,8 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
         L.refuse("K130", node, f"attributes of classes such as {base.__name__} cannot be used in a kernel",
                  help=f"take it out before: {node.attr} = {base.__name__}.{node.attr}, or make it a kdsl.const "
                       "parameter")  # fmt: skip
+    if isinstance(base, tuple) and node.attr in getattr(base, "_fields", ()):
+        return getattr(base, node.attr)
     L.refuse("K130", node, f"{describe(base)} has no attribute {node.attr!r} in a kernel",
              help="kernels use attributes of arrays, vectors, structs, modules and enums")  # fmt: skip
 

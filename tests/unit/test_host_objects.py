@@ -7,7 +7,7 @@ import enum
 import math
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ml_dtypes
 import numpy as np
@@ -197,3 +197,25 @@ def test_a_loop_that_only_a_return_leaves_ends_its_function():
         out = np.zeros(50, np.int64)
         launch.over(50)(out)
         assert list(out) == want
+
+
+class Settings(NamedTuple):
+    steps: int = 3
+    rate: float = 0.5
+
+
+def test_named_tuples_are_constants_with_names():
+    outside = Settings()
+
+    @kdsl.kernel
+    def k(out: Array[f32, 1], given: kdsl.const):
+        out[0] = outside.steps * outside.rate
+        out[1] = given.steps * given[1]
+        steps, rate = given
+        out[2] = steps + rate
+
+    out = np.zeros(3, np.float32)
+    k.over(1)(out, Settings(5, 2.0))
+    assert list(out) == [1.5, 10, 7]
+    k.over(1)(out, Settings(4, 2.0))
+    assert list(out) == [1.5, 8, 6]
