@@ -29,7 +29,7 @@ from kdsl.ir.passes.vectorize import is_flat, needs_linear_order
 from kdsl.runtime.cpu.loader import load
 from kdsl.target import CPU_TARGETS, Target, why_not
 
-from .generate import Case, compare
+from .generate import SLIM, Case, compare
 
 __all__ = ["Setting", "against_arm", "against_arm_many", "against_cpu", "against_cpu_many", "setting"]
 
@@ -54,10 +54,12 @@ class Setting:
 
 
 def setting(case: Case, targets: Sequence[Target] = NATIVE) -> Setting:
-    """Targets take turns. One program in four is optimised (most of the cost); one in four, if it may, has checks on."""
+    """Targets take turns. One program in four (of slim ones, in sixteen) is optimised, which is
+    most of the cost; one in four, if it may, has checks on."""
     turn = case.seed // 12  # sizes and targets have gone once around
+    often = 16 if case.size <= SLIM else 4
     debug = case.checked and turn % 8 in (0, 5)
-    return Setting(targets[case.seed % len(targets)], "default" if turn % 4 == 0 else "none", debug)
+    return Setting(targets[case.seed % len(targets)], "default" if turn % often == 0 else "none", debug)
 
 
 def compiled_function(case: Case, how: Setting) -> Function:
