@@ -74,8 +74,8 @@ def against_vectorize(case: Case) -> str:
     target = tuple(CPU_TARGETS.values())[case.seed % 3]
     linear = case.block[0] % target.lanes != 0
     g = run_pipeline(case.function, "cpu_linear" if linear else "cpu", target)
-    lanes = {"subgroup_size": target.lanes}
-    return compare(case, interpreted(case, **lanes), interpreted(case, g, check=False, **lanes))
+    after = interpreted(case, g, check=False, subgroup_size=target.lanes)
+    return compare(case, interpreted(case, subgroup_size=target.lanes), after)
 
 
 def _late(name: str) -> Callable[..., Any]:

@@ -15,8 +15,9 @@ from kdsl.ir.verify import errors_of
 
 def _kept(case: Case, g: Function, lanes: int) -> str:
     """"" when `g` is well formed and does what the case's program does."""
-    size = {"subgroup_size": lanes}
-    return "\n".join(errors_of(g)) or compare(case, interpreted(case, **size), interpreted(case, g, **{"check": False, **size}))
+    before = interpreted(case, subgroup_size=lanes)
+    after = interpreted(case, g, check=False, subgroup_size=lanes)
+    return "\n".join(errors_of(g)) or compare(case, before, after)
 
 
 def checks(case: Case) -> str:
