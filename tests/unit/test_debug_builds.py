@@ -5,9 +5,10 @@ One idea: a skipped access gives 0, and a loop that waits for something else mus
 
 from __future__ import annotations
 
-import kdsl
 import numpy as np
 import pytest
+
+import kdsl
 from kdsl import Array, i32
 
 
