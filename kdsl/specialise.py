@@ -149,7 +149,7 @@ def _check_declared(kernel: Kernel, runtime: list[Any], signature: Any, consts: 
         if wrong:
             refuse("K602", None, f"{kernel.name}: {wrong[0]!r} is not {what}",
                    help=f"there {'is' if len(known) == 1 else 'are'}: {', '.join(known) or 'none'}")  # fmt: skip
-    if not isinstance(signature, dict) and len(signature or ()) > len(names):
+    if isinstance(signature, (list, tuple)) and len(signature) > len(names):
         refuse("K601", None, f"{kernel.name}: {len(signature)} types for {len(names)} parameters",
                help=f"the parameters are: {', '.join(names)}")  # fmt: skip
 
