@@ -30,7 +30,8 @@ def mandelbrot(x0: f32, y0: f32, step: f32, limit: i32, out: Array[i32, 2]):
     out[py, px] = k
 
 
-@kdsl.kernel
+# As numba's fastmath=True, which it is compared with: sums may be reordered, roots estimated and refined.
+@kdsl.kernel(math="fast")
 def nbody(
     soft2: f32,
     x: Array[f32, 1],
