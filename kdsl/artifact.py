@@ -28,6 +28,7 @@ class LaunchSlot:
     SCRATCH = 10  # address of worker 0's scratch memory, 64-byte aligned
     SCRATCH_STRIDE = 11  # bytes between the scratch memories of two workers
     DIAGNOSTICS = 12  # address of the diagnostic buffer, or 0
+    STREAM = 13  # 1: what the launch writes is better kept out of the caches (`Entry.stream_bytes`); else 0
     COUNT = 16
 
 
@@ -103,6 +104,7 @@ class Entry:
     shared_bytes: int = 0
     thread_bytes: int = 0
     subgroup_size: int = 1
+    stream_bytes: int = 0  # bytes that a thread writes with stores that may go past the caches
     cost: float = 1.0  # rough nanoseconds a thread takes; the runtime picks its grain size from it
 
     @property

@@ -92,7 +92,7 @@ _SUBGROUP = {
 
 # --- memory ---
 
-_ACCESSES = frozenset({"memory.load", "memory.store", "tile.load", "tile.store", "tile.gather", "tile.scatter"})
+_ACCESSES = frozenset({"memory.load", "memory.store", "tile.load", "tile.store", "tile.stream", "tile.gather", "tile.scatter"})
 
 
 def _access(facts: _Facts, op: Op, verb: str) -> Iterator[Outcome]:
@@ -100,7 +100,7 @@ def _access(facts: _Facts, op: Op, verb: str) -> Iterator[Outcome]:
     made = [o for o in facts.made(op, _ACCESSES) if o.name.endswith(_ENDS[verb]) and _same_array(o, op)]
     if not made:
         return  # removed: nobody needs it, or another access gives the same
-    together = [o for o in made if o.name in ("tile.load", "tile.store")]
+    together = [o for o in made if o.name in ("tile.load", "tile.store", "tile.stream")]
     apart = [o for o in made if o.name in ("tile.gather", "tile.scatter")]
     subject = f"{array.name or 'array'}: "
     scattered = "gather" if verb == "load" else "scatter"
@@ -110,7 +110,8 @@ def _access(facts: _Facts, op: Op, verb: str) -> Iterator[Outcome]:
         yield Outcome(op.span, f"guarded {kind}", subject + text)
     elif together:
         kind, form = _form(facts, together[0], verb)
-        yield Outcome(op.span, kind, subject + form + _mask_text(together))
+        past = ", past the caches in large launches" if any(o.name == "tile.stream" for o in together) else ""
+        yield Outcome(op.span, kind, subject + form + past + _mask_text(together))
     elif apart:
         reason = _why_apart(apart[0], verb)
         how = _scattered_how(facts, apart[0], verb)
@@ -119,7 +120,7 @@ def _access(facts: _Facts, op: Op, verb: str) -> Iterator[Outcome]:
         yield Outcome(op.span, f"scalar {verb}", f"{subject}one scalar {verb} for all: its index is uniform")
 
 
-_ENDS = {"load": ("load", "gather"), "store": ("store", "scatter")}
+_ENDS = {"load": ("load", "gather"), "store": ("store", "stream", "scatter")}
 
 
 def _same_array(made: Op, op: Op) -> bool:
@@ -133,7 +134,7 @@ def _mask_of(op: Op) -> Value:
 
 def _mask_text(made: list[Op]) -> str:
     """A full vector needs no mask but in a branch; the last vector of a row always has one and is not worth a word."""
-    always = all(_mask_of(o).constant is not True for o in made)
+    always = all(o.name != "tile.stream" and _mask_of(o).constant is not True for o in made)
     return ", under a mask" if always else ""
 
 
@@ -142,7 +143,7 @@ def _form(facts: _Facts, op: Op, verb: str) -> tuple[str, str]:
     array = op.operands[0].type
     assert isinstance(array, T.ArrayType)
     scalar = T.element_of(op.results[0].type if op.results else op.operands[-1].type)
-    axis, step = op.attributes["axis"], op.attributes["step"]
+    axis, step = op.attributes["axis"], op.attributes.get("step", 1)  # what streams has a step of 1
     element, _ = T.size_and_align(array.element)
     is_unit = axis == array.unit_axis or (array.space is not T.Space.GLOBAL and axis == array.rank - 1)
     if step == 0:

@@ -24,6 +24,7 @@ class Target:
     subgroup_size: lanes of a subgroup.
     has_fma / has_f16: whether a fused multiply-add, a conversion between f16 and f32 are instructions.
     fast_gather: whether loading from scattered addresses is better as one instruction than lane by lane.
+    streams: whether there are stores that go past the caches and spare reading the lines that they fill.
     """
 
     backend: str
@@ -36,6 +37,7 @@ class Target:
     has_f16: bool = False
     fast_gather: bool = False
     masked_memory: bool = False
+    streams: bool = False
     vector_registers: int = 16
 
     @property
@@ -56,10 +58,11 @@ _ARM = "aarch64-unknown-linux-gnu"
 CPU_TARGETS: dict[str, Target] = {
     t.arch: t
     for t in (
-        Target("cpu", "x86-64-v2", _X86, "x86-64-v2", "", 16),
-        Target("cpu", "x86-64-v3", _X86, "x86-64-v3", "", 32, has_fma=True, has_f16=True, masked_memory=True),
+        Target("cpu", "x86-64-v2", _X86, "x86-64-v2", "", 16, streams=True),
+        Target("cpu", "x86-64-v3", _X86, "x86-64-v3", "", 32, has_fma=True, has_f16=True, masked_memory=True,
+               streams=True),
         Target("cpu", "x86-64-v4", _X86, "x86-64-v4", "", 64, has_fma=True, has_f16=True, fast_gather=True,
-               masked_memory=True, vector_registers=32),
+               masked_memory=True, streams=True, vector_registers=32),
         Target("cpu", "aarch64", _ARM, "generic", "+neon", 16, has_fma=True, has_f16=True, vector_registers=32),
     )
 }  # fmt: skip

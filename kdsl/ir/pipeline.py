@@ -66,7 +66,7 @@ class Timings:
 
 
 def _rows(f: Function, target: Target) -> Function:
-    return vectorize(f, target.lanes, registers=target.vector_registers)
+    return vectorize(f, target.lanes, registers=target.vector_registers, streams=target.streams)
 
 
 def _linear(f: Function, target: Target) -> Function:

@@ -30,6 +30,7 @@ _TAIL = """\
 attributes #0 = { nounwind "no-builtins" }
 !0 = !{!"branch_weights", i32 2000, i32 1}
 !1 = !{!"branch_weights", i32 1, i32 2000}
+!2 = !{i32 1}
 """
 
 
@@ -54,6 +55,7 @@ def _entry_of(e: Emitter) -> Entry:
         shared_bytes=layout.shared_bytes,
         thread_bytes=layout.thread_bytes,
         subgroup_size=e.lanes,
+        stream_bytes=sum(e.streamed.values()),
         cost=thread_nanoseconds(e.function, e.lanes),
     )
 

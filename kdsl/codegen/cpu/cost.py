@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...ir import types as T
 from ...ir.core import Function, Op, Region
+from ...ir.passes.vectorize.blocks import PIECES
 
 __all__ = ["thread_nanoseconds"]
 
@@ -34,7 +35,7 @@ def _op(op: Op, lanes: int) -> float:
         return _SLOW_OPS[name]
     if name in _PER_LANE:
         return 0.5 * lanes if name == "tile.gather" else 1.0 * lanes
-    if name.startswith(("tile.load", "tile.store")):
+    if name in ("tile.load", "tile.store", "tile.stream"):
         return _MEMORY
     if name.startswith("atomic."):
         return _SLOW
@@ -50,6 +51,8 @@ def _trips(op: Op, lanes: int) -> float:
     lo, hi, step = [v.constant for v in op.operands[:3]]
     if step == lanes:
         return 1.0  # the loop over the row's tiles: a thread is in one of them
+    if lo is None and hi == PIECES and step == 1:
+        return 1.0  # the two pieces of a row whose stores stream: together they are the row
     if lo is None or hi is None or not step:
         return _UNKNOWN_TRIPS
     return max(0.0, (hi - lo) / step)

@@ -17,7 +17,7 @@ from .emitter import Emitter, lowering
 from .narrow import from_memory
 from .text import MEMORY
 
-__all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "make_params", "slot_count"]
+__all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "launch_slot", "make_params", "slot_count"]
 
 _STACK_BYTES = 65536  # private arrays up to this much live on the stack, where LLVM can put them into registers
 
@@ -289,6 +289,9 @@ def emit_entry(e: Emitter) -> str:
     again = e.do(f"icmp slt i64 {following[0]}, %end")
     e.branch(again, "item", "exit")
     e.begin("exit")
+    if e.streamed:  # what went past the caches is seen by others after this
+        e.declare("llvm.x86.sse.sfence", "declare void @llvm.x86.sse.sfence()")
+        e.act("call void @llvm.x86.sse.sfence()")
     e.act("ret void")
     e.entry.append("%any = icmp slt i64 %begin, %end")
     e.entry.append("br i1 %any, label %item, label %exit")

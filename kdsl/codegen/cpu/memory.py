@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...artifact import LaunchSlot
 from ...ir import types as T
 from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
-from .entry import array_extent, array_stride, slot_count
+from .entry import array_extent, array_stride, launch_slot, slot_count
 from .narrow import from_memory, to_memory
 from .text import MEMORY, lanes_of, suffix, vector
 
@@ -279,6 +280,59 @@ def _tile_store(e: Emitter, op: Op) -> None:
         return
     pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
     scatter(e, base, size, x, pointers, mask, lanes)
+
+
+# Past the caches
+
+
+def _streams(e: Emitter) -> str:
+    """0 when this launch streams, else all bits: what an address is ORed with to be tested for both at once."""
+    flag = launch_slot(e, LaunchSlot.STREAM)
+    return e.at_entry(("streams",), f"add i64 {flag}, -1")
+
+
+def _line(lanes: int, size: int) -> int:
+    """Bytes that a streamed store's address must be a multiple of: of a cache line, or of a vector shorter than it."""
+    return min(64, lanes * size)
+
+
+@lowering("tile.stream")
+def _stream(e: Emitter, op: Op) -> None:
+    """Either form of the store behind one test: the launch streams, and the address is aligned as it must be."""
+    array, *indices, value = op.operands
+    t = T.element_of(value.type)
+    lanes, base, size = e.lanes, MEMORY[t.name], t.size_bytes
+    pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
+    x = to_memory(e, t, e.spread_value(value, lanes), lanes)
+    line = _line(lanes, size)
+    if line < 16:
+        store_vector(e, base, size, x, pointer, None, lanes)
+        return
+    e.streamed[array] = size
+    place = e.do(f"or i64 {e.do(f'ptrtoint ptr {pointer} to i64')}, {_streams(e)}")
+    past = e.do(f"icmp eq i64 {e.do(f'and i64 {place}, {line - 1}')}, 0")
+    yes, no, join = e.fresh("stream"), e.fresh("keep"), e.fresh("stored")
+    e.branch(past, yes, no)
+    e.begin(yes)
+    e.act(f"store {vector(base, lanes)} {x}, ptr {pointer}, align {line}, !nontemporal !2")
+    e.jump(join)
+    e.begin(no)
+    store_vector(e, base, size, x, pointer, None, lanes)
+    e.jump(join)
+    e.begin(join)
+
+
+@lowering("block.lead")
+def _lead(e: Emitter, op: Op) -> str:
+    array, *indices = op.operands
+    assert isinstance(array.type, T.ArrayType)
+    size = element_bytes(array.type)
+    line = _line(e.lanes, size)
+    pointer = scalar_pointer(e, array, indices, 0)
+    behind = e.do(f"sub i64 0, {e.do(f'ptrtoint ptr {pointer} to i64')}")
+    bytes_left = e.do(f"and i64 {behind}, {line - 1}")
+    lead = e.do(f"udiv i64 {bytes_left}, {size}")
+    return e.select(e.do(f"icmp eq i64 {_streams(e)}, 0"), "i64", lead, "0", 0)
 
 
 # Lanes anywhere

@@ -104,6 +104,16 @@ def _store(m: Machine, op: Op, mask: A) -> None:
     write(m, op, memory, picked, picked.take(_wide(values[0], width)), T.element_of(x.type), op.attributes["offset"])
 
 
+def _stream(m: Machine, op: Op, mask: A) -> None:
+    x = op.operands[-1]
+    (width,) = T.shape_of(x.type)
+    memory: Memory = m.get(op.operands[0])
+    indices = [_wide(m.get(v), width) for v in op.operands[1:-1]]
+    indices[op.attributes["axis"]] = indices[op.attributes["axis"]] + np.arange(width)
+    picked = pick(m, op, memory, indices, _where(m, np.ones(m.count, bool), mask, width))
+    write(m, op, memory, picked, picked.take(_wide(m.get(x), width)), T.element_of(x.type), op.attributes["offset"])
+
+
 def _atomic(m: Machine, op: Op, mask: A) -> A:
     (width,) = T.shape_of(op.result.type)
     memory, indices, where, values = _operands(m, op, mask, width)
@@ -151,6 +161,8 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "tile.permute": _permute,
     "tile.load": _load,
     "tile.store": _store,
+    "tile.stream": _stream,
+    "block.lead": lambda m, op, mask: np.ones(m.count, np.int64),  # any number is right; this one shows wrong heads
     "tile.gather": _load,
     "tile.scatter": _store,
     "tile.atomic": _atomic,

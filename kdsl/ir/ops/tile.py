@@ -42,6 +42,7 @@ PERMUTE = define("tile.permute", "x:A lane:index -> out:A", "Lane k is x of lane
 
 LOAD = define("tile.load", "a:array i:index* mask:bool -> out:X", "Lane k is a[i..., with axis `axis` advanced by k * `step`]; i are scalars. mask: a tile, or the scalar true.", level=_B, effect=Effect.READ, attributes=("axis", "step", "offset"))  # fmt: skip
 STORE = define("tile.store", "a:array i:index* mask:bool x:X ->", "Writes lane k of x to a[i..., with axis `axis` advanced by k * `step`].", level=_B, effect=Effect.WRITE, attributes=("axis", "step", "offset"))  # fmt: skip
+STREAM = define("tile.stream", "a:array i:index* x:X ->", "Writes lane k of x to a[i..., with axis `axis` advanced by k], which nobody will look at soon: in a launch that writes more than caches hold it may go past them.", level=_B, effect=Effect.WRITE, attributes=("axis", "offset"))  # fmt: skip
 GATHER = define("tile.gather", "a:array i:index* mask:bool -> out:X", "Lane k is a[i[k]...]; each index is a tile or a scalar.", level=_B, effect=Effect.READ, attributes=("offset",))  # fmt: skip
 SCATTER = define("tile.scatter", "a:array i:index* mask:bool x:X ->", "Writes lane k of x to a[i[k]...], lower lanes first.", level=_B, effect=Effect.WRITE, attributes=("offset",))  # fmt: skip
 ATOMIC = define("tile.atomic", "a:array i:index* mask:bool x:X -> old:X", "Atomic attribute `kind` (add, sub, min, max, and, or, xor, exchange) on a[i[k]...] lane by lane; gives old values.", level=_B, effect=_RW, attributes=("kind", "offset"))  # fmt: skip
@@ -53,5 +54,6 @@ PRINT = define("tile.print", "mask:bool x:any y:any z:any values:any* ->", "Lane
 
 ROW_BEGIN = define("block.row_begin", "-> out:index", "First thread along axis 0 of the piece of work.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
 ROW_END = define("block.row_end", "-> out:index", "One past the last thread along axis 0 of the piece of work.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
+LEAD = define("block.lead", "a:array i:index* -> out:index", "Threads that a piece of a row should run ahead of its vectors, so that those which start at a[i...] and stream write whole cache lines: fewer than the lanes. Any such number is right.", level=_B, attributes=("axis",))  # fmt: skip
 ROW = define("block.row", "-> out:index", "Place of a flat piece of work along attribute `axis` (1 or 2).", level=_B, trait=Trait.UNIFORM_RESULT, attributes=("axis",))  # fmt: skip
 EXTENT = define("block.extent", "-> out:index", "Threads of this block that exist along attribute `axis`: fewer than block_dim at the end of over(n).", level=_B, trait=Trait.UNIFORM_RESULT, attributes=("axis",))  # fmt: skip

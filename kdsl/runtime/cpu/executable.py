@@ -84,7 +84,7 @@ class _Loaded:
         if self.epoch != threads.epoch() or len(self.plans) >= _MAX_PLANS:
             self.plans = {}
             self.epoch = threads.epoch()
-        found = self.plans[geometry] = (plan, launch_record(geometry, plan.chunk))
+        found = self.plans[geometry] = (plan, launch_record(geometry, plan.chunk, streams=plan.streams))
         if plan.brief and plan.items:
             if len(self.briefs) >= _MAX_PLANS:
                 self.briefs.clear()
@@ -151,7 +151,7 @@ class CpuExecutable(Executable):
             if stride:
                 _alone.memory = _grown(_alone.memory, stride)
                 scratch = _address(_alone.memory)
-            record = launch_record(geometry, plan.chunk, scratch, stride, diagnostics)
+            record = launch_record(geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
             loaded.long(arguments, record, 0, plan.items, 0)
         if buffer is not None:
             report(loaded.entry.name, buffer, sites)
@@ -181,7 +181,7 @@ def _run_shared_scratch(loaded: _Loaded, plan: Plan, arguments: bytes, geometry:
             memory = _grown(_pool_scratch[0] if _pool_scratch else None, stride * pool.workers)
             _pool_scratch[:] = [memory]
             scratch = _address(memory)
-        record = launch_record(geometry, plan.chunk, scratch, stride, diagnostics)
+        record = launch_record(geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
         pool.run(loaded.address, arguments, record, plan.items, plan.grain)
     finally:
         pool.lock.release()

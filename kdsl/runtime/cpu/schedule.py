@@ -7,6 +7,7 @@ on the calling thread.
 
 from __future__ import annotations
 
+import functools
 import struct
 from typing import NamedTuple
 
@@ -19,18 +20,41 @@ INLINE_NS = 20_000.0  # launches estimated below this do not touch the pool: wak
 GRAIN_NS = (10_000.0, 200_000.0)  # shortest and longest grain
 GRAINS_PER_WORKER = 4
 MAX_CHUNK = 16_384  # threads of one work item: enough for the loop inside, little enough to share rows
+STREAMED_ROW = 4096  # bytes that a row writes at least where stores go past the caches: break-even, measured
 _RECORD = struct.Struct(f"={LaunchSlot.COUNT}q")
 
 
 class Plan(NamedTuple):
     """items: work items in all, 0 for nothing to do. grain: items per claim. chunk: see `LaunchSlot.CHUNK`. shared:
-    whether the pool takes part. brief: whether the launch is too short to let go of Python's lock for."""
+    whether the pool takes part. brief: whether the launch is too short to let go of Python's lock for. streams:
+    whether stores go past the caches."""
 
     items: int
     grain: int
     chunk: int
     shared: bool
     brief: bool
+    streams: bool = False
+
+
+@functools.cache
+def cache_bytes() -> int:
+    """Size of the largest cache of the first processor; 32 MiB where the system does not say."""
+    largest = 0
+    for level in range(5):
+        try:
+            with open(f"/sys/devices/system/cpu/cpu0/cache/index{level}/size") as file:
+                largest = max(largest, int(file.read().strip().removesuffix("K")) << 10)
+        except (OSError, ValueError):
+            break
+    return largest or 32 << 20
+
+
+def _streams(entry: Entry, row: int, rows: int) -> bool:
+    """Whether what a launch writes is too much to be found in a cache afterwards. What it reads takes as much, so half
+    the cache is the limit. Rows that are short have too large a share of lines that are written in two pieces."""
+    written = row * entry.stream_bytes
+    return written >= STREAMED_ROW and written * rows > cache_bytes() // 2
 
 
 def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
@@ -48,13 +72,13 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
         return Plan(items, grain, entry.width, not alone and items > grain, brief)
     row = _round_up(tx, entry.width)
     if alone:
-        return Plan(ty * tz, ty * tz, row, False, brief)
+        return Plan(ty * tz, ty * tz, row, False, brief, _streams(entry, tx, ty * tz))
     wanted = _grain_threads(threads, cost_ns, workers)
     chunk = min(row, _round_up(min(int(wanted) + 1, MAX_CHUNK), entry.width))
     chunk = _even(tx, ty * tz, chunk, entry.width, workers)
     items = -(-tx // chunk) * ty * tz
     grain = max(1, int(wanted / min(chunk, tx)))
-    return Plan(items, grain, chunk, items > grain, brief)
+    return Plan(items, grain, chunk, items > grain, brief, _streams(entry, tx, ty * tz))
 
 
 def _grain_threads(threads: int, cost_ns: float, workers: int) -> float:
@@ -89,6 +113,7 @@ def scratch_bytes(entry: Entry, geometry: Geometry) -> int:
     return _round_up(entry.shared_bytes, 64) + entry.thread_bytes * threads
 
 
-def launch_record(geometry: Geometry, chunk: int, scratch: int = 0, stride: int = 0, diagnostics: int = 0) -> bytes:
+def launch_record(geometry: Geometry, chunk: int, scratch: int = 0, stride: int = 0, diagnostics: int = 0,
+                  streams: bool = False) -> bytes:  # fmt: skip
     """The launch record of `LaunchSlot`; `scratch` and `diagnostics` are addresses."""
-    return _RECORD.pack(*geometry, chunk, scratch, stride, diagnostics, 0, 0, 0)
+    return _RECORD.pack(*geometry, chunk, scratch, stride, diagnostics, int(streams), 0, 0)

@@ -10,6 +10,7 @@ barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPU
 
 from __future__ import annotations
 
+from ...analysis.streams import streamed_stores
 from ...analysis.uniformity import uniformity
 from ...core import Function, Value, walk
 from ...opdef import Level, Trait
@@ -55,10 +56,13 @@ def _uses(f: Function) -> dict[Value, int]:
     return uses
 
 
-def vectorize(f: Function, width: int, *, linear: bool = False, registers: int = 0) -> Function:
+def vectorize(f: Function, width: int, *, linear: bool = False, registers: int = 0,
+              streams: bool = False) -> Function:  # fmt: skip
     """The block-level function that runs `width` threads at a time.
 
     registers: with so many vector registers, twice as many threads where they fit (see `width`); 0: never.
+
+    streams: whether stores that go past the caches are worth their while (see `analysis/streams`).
 
     linear: walk the block in linear order instead of row by row; needed for subgroups where the length of a row is no
     multiple of `width`.
@@ -71,7 +75,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     attributes = {**f.attributes, "flat": flat, "width": width}
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
     out.sites = list(f.sites)
-    blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear)
+    blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear,
+                    streams=streamed_stores(f) if flat and streams else ())  # fmt: skip
     blocks.run()
     return out
 

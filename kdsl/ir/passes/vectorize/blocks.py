@@ -7,7 +7,7 @@ multiple of W the `linear` layout walks the whole block as one row and computes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
@@ -16,20 +16,21 @@ from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, simt, tile
 from .body import Body
 from .lanes import Lane
-from .memory import Private
+from .memory import Private, run_along
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 
 __all__ = ["Blocks"]
 
 # Beyond so many ops a second, unmasked copy of a segment costs more compile time than its masks cost run time.
 UNMASKED_COPY_OPS = 600
+PIECES = 2  # of a row that starts between two lines of memory
 
 
 class Blocks:
     """Emits one vectorized function."""
 
     def __init__(self, source: Function, out: Function, width: int, levels: Uniformity, planner: Planner,
-                 uses: dict[Value, int], *, flat: bool, linear: bool) -> None:  # fmt: skip
+                 uses: dict[Value, int], *, flat: bool, linear: bool, streams: Sequence[Op] = ()) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.top = out.body
         self.source = source
@@ -39,6 +40,7 @@ class Blocks:
         self.uses = uses
         self.flat = flat
         self.linear = linear
+        self.streams = streams
         self.private: dict[Value, Private] = {}
         self.slots: dict[Value, Value] = {}
         self.env: dict[Value, Lane | Value] = dict(zip(source.params, out.params, strict=True))
@@ -220,7 +222,36 @@ class Blocks:
             return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1),
                     **{("simt.global_id", k + 1): self.block.s.uniform(v) for k, v in enumerate(rows)}}  # fmt: skip
 
-        self.vectors(segment, lo, hi, ids, None)
+        lead = self.lead(lo, ids)
+        if lead is None:
+            self.vectors(segment, lo, hi, ids, None)
+            return
+        # Two pieces: the threads before the first whole line of memory, if there are any, and all others.
+        s = self.block.s
+        zero, one = s.index(0), s.index(1)
+        middle = b.emit(arith.MINIMUM, b.emit(arith.ADD, lo, lead), hi)
+        pieces = Region((T.index,), ("piece",))
+        with b.inside(pieces):
+            is_head = b.emit(arith.EQ, pieces.args[0], zero)
+            begin, end = b.emit(arith.SELECT, is_head, lo, middle), b.emit(arith.SELECT, is_head, middle, hi)
+            self.vectors(segment, begin, end, ids, None)
+            b.yield_()
+        first = b.emit(arith.SELECT, b.emit(arith.GT, lead, zero), zero, one)
+        b.for_(first, s.index(PIECES), one, [], pieces)
+
+    def lead(self, lo: Value, ids: Callable[[Value], dict[tuple[str, int], Lane]]) -> Value | None:
+        """How many threads come before a whole line of what the first streamed store writes."""
+        body = Body(self.b, self.width, self.levels, self.uses, ids(lo), dict(self.env), None)
+        for op in self.streams:
+            array, *indices = op.operands[:-1]
+            if not all(body.known(v) for v in indices):
+                continue
+            lanes = [body.lane(v) for v in indices]
+            axis = run_along(op, lanes)
+            if axis is not None:
+                scalars = [lane.scalar for lane in lanes if lane.scalar is not None]
+                return self.b.emit(tile.LEAD, body.array(array), *scalars, axis=axis)
+        return None
 
     def block_rows(self, segment: Segment) -> None:
         """for z, for y: one row of the block."""
@@ -335,6 +366,7 @@ class Blocks:
         b = self.b
         body = Body(b, self.width, self.levels, self.uses, ids(x), dict(self.env), exists)
         body.private = self.private
+        body.streams = frozenset(self.streams)
         needs_slot = self.slots or self.planner.slots or any(p.slots for p in self.private.values())
         if row is not None and needs_slot:
             nth = b.emit(arith.FLOORDIV, b.emit(arith.SUB, x, first), body.s.index(self.width))

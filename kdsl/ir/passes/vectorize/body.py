@@ -50,6 +50,7 @@ class Body:
         self.exists = exists
         self.mask = exists
         self.private: dict[Value, Private] = {}
+        self.streams: frozenset[Op] = frozenset()  # stores that may go past the caches
         self.slot: Value | None = None
 
     # --- values ---
@@ -92,6 +93,18 @@ class Body:
         return self.b.emit(arith.NOT, mask)
 
     # --- ops ---
+
+    def known(self, v: Value) -> bool:
+        """Whether a value has a form here, which is made if arithmetic on ids and what is known is enough."""
+        if v in self.env:
+            return True
+        op = v.op
+        if op is None or op.regions or not (op.defn.elementwise or op.name in _PLAIN):
+            return False
+        if not all(self.known(w) for w in op.operands):
+            return False
+        self.op(op)
+        return True
 
     def region(self, region: Region) -> None:
         """All ops of a region but its yield."""
@@ -413,6 +426,10 @@ _HANDLERS: dict[str, Callable[[Body, Op], None]] = {
     "scf.for": Body.for_,
     "scf.while": Body.while_,
 }
+
+
+_PLAIN = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim",
+                    "arith.constant", "memory.extent"})  # fmt: skip
 
 
 def handles(*names: str) -> Callable[[Callable[[Body, Op], None]], Callable[[Body, Op], None]]:

@@ -16,7 +16,7 @@ from ...ops import arith, memory, tile
 from .body import Body, handles
 from .lanes import Lane
 
-__all__ = ["Private"]
+__all__ = ["Private", "run_along"]
 
 
 class Private:
@@ -121,6 +121,9 @@ def store(body: Body, op: Op) -> None:
         body.b.emit(memory.STORE, array, *_scalars(indices), _one(body, value), **attributes)
         return
     axis = _axis(indices)
+    if op in body.streams and body.mask is None and run_along(op, indices) is not None:
+        body.b.emit(tile.STREAM, array, *_scalars(indices), body.s.tile(value), axis=axis, **attributes)
+        return
 
     def scattered() -> list[Value]:
         body.b.emit(tile.SCATTER, array, *_mixed(body, indices), body.active(), body.s.tile(value), **attributes)
@@ -136,6 +139,14 @@ def store(body: Body, op: Op) -> None:
         scattered()
     else:
         _either(body, indices[axis].guard, [], together, scattered)
+
+
+def run_along(op: Op, indices: list[Lane]) -> int | None:
+    """The axis along which the lanes' elements lie side by side, if they certainly do."""
+    axis, array = _axis(indices), op.operands[0].type
+    if axis is None or not isinstance(array, T.ArrayType) or array.unit_axis != axis:
+        return None
+    return axis if indices[axis].affine and indices[axis].step == 1 else None
 
 
 def _one(body: Body, value: Lane) -> Value:

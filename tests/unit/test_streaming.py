@@ -1,0 +1,182 @@
+"""Stores past the caches: which stores qualify, which launches use them, and that nothing else changes."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f16, f32, u8
+from kdsl.artifact import Entry
+from kdsl.codegen.cpu import assembly
+from kdsl.compiler import lower
+from kdsl.ir.core import walk
+from kdsl.runtime.cpu import schedule
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS, why_not
+
+X86 = [t.arch for t in CPU_TARGETS.values() if not why_not(t) and t.streams]
+
+
+@kdsl.kernel
+def triad(a: f32, x: Array[f32, 1], y: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    out[i] = x[i] + a * y[i]
+
+
+@kdsl.kernel
+def inner(x: Array[f32, 2], out: Array[f32, 2]):
+    i, j = kdsl.global_id(0) + 1, kdsl.global_id(1) + 1
+    out[j, i] = x[j, i - 1] + x[j, i + 1] + x[j - 1, i] + x[j + 1, i]
+
+
+@kdsl.kernel
+def guarded(x: Array[f32, 2], out: Array[f32, 2]):
+    i, j = kdsl.global_id(0), kdsl.global_id(1)
+    if 0 < i < x.shape[1] - 1 and j > 0:
+        out[j, i] = x[j, i - 1] + x[j - 1, i]
+    else:
+        out[j, i] = -1.0
+
+
+@kdsl.kernel
+def two_sizes(x: Array[f32, 1], small: Array[u8, 1], half: Array[f16, 1]):
+    i = kdsl.global_id(0)
+    small[i] = u8(x[i] * 200.0)
+    half[i] = f16(x[i])
+
+
+@kdsl.kernel
+def updated(a: f32, x: Array[f32, 1], y: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    y[i] = a * x[i] + y[i]
+
+
+@kdsl.kernel
+def fenced(x: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    out[i] = x[i]
+    kdsl.fence("device")
+
+
+@kdsl.kernel
+def repeated(x: Array[f32, 2], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    for k in range(x.shape[0]):
+        out[i] = x[k, i]
+
+
+@kdsl.kernel
+def apart(x: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    out[2 * i] = x[i]
+
+
+def code(kernel, arch: str):
+    f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
+    return f, assembly(f, CPU_TARGETS[arch])
+
+
+@pytest.mark.parametrize("arch", X86)
+@pytest.mark.parametrize("kernel", [triad, inner, guarded, two_sizes], ids=lambda k: k.name)
+def test_arrays_that_are_only_written_stream(kernel, arch: str) -> None:
+    f, text = code(kernel, arch)
+    assert any(op.name == "tile.stream" for op in walk(f.body))
+    assert any(op.name == "block.lead" for op in walk(f.body))
+    assert re.search(r"v?movnt(ps|dq)\s", text)
+    assert text.count("sfence") == 1
+
+
+@pytest.mark.parametrize("kernel", [updated, fenced, repeated, apart], ids=lambda k: k.name)
+def test_other_stores_do_not(kernel) -> None:
+    f, text = code(kernel, "x86-64-v4")
+    assert not any(op.name in ("tile.stream", "block.lead") for op in walk(f.body))
+    assert "movnt" not in text
+    assert "sfence" not in text
+
+
+def test_no_streams_on_aarch64() -> None:
+    assert not any(op.name == "tile.stream" for op in walk(code(triad, "aarch64")[0].body))
+
+
+def test_a_launch_streams_when_it_writes_more_than_half_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "cache_bytes", lambda: 1 << 20)
+
+    def streams(row: int, rows: int, stream_bytes: int = 4) -> bool:
+        entry = Entry("k", (), width=16, stream_bytes=stream_bytes, cost=1.0)
+        geometry = (-(-row // 64), rows, 1, 64, 1, 1, row, rows, 1)
+        plan = schedule.make_plan(entry, geometry, 2)
+        assert plan.streams == schedule.make_plan(entry, geometry, 1).streams
+        return plan.streams
+
+    assert streams(1024, 1024)
+    assert streams(1 << 20, 1)
+    assert not streams(1024, 128)  # half the cache
+    assert not streams(1023, 1024)  # short rows
+    assert not streams(1 << 20, 1, stream_bytes=0)
+    one = (1, 1, 1, 1, 1, 1, 1, 1, 1)
+    assert schedule.launch_record(one, 64, streams=True) != schedule.launch_record(one, 64)
+
+
+@pytest.fixture
+def always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "_streams", lambda entry, row, rows: entry.stream_bytes > 0)
+
+
+def target_of(kernel, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
+    kernel._fast.clear()
+    kernel._specialisations.clear()
+
+
+@pytest.mark.parametrize("n", [1, 15, 16, 17, 31, 32, 47, 63, 64, 65, 100, 127, 128, 129, 1000])
+@pytest.mark.parametrize("arch", X86)
+@pytest.mark.usefixtures("always")
+def test_every_start_and_length(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outputs that start anywhere between two lines, one element apart, and nothing around them is touched."""
+    target_of(triad, arch, monkeypatch)
+    rng = np.random.default_rng(n)
+    x, y = rng.random(n + 32, np.float32), rng.random(n, np.float32)
+    for start in range(17):
+        out = np.full(n + 40, 7, np.float32)
+        triad.over(n)(0.5, x[start : start + n], y, out[start : start + n])
+        assert np.allclose(out[start : start + n], x[start : start + n] + np.float32(0.5) * y, rtol=1e-6)
+        assert (out[:start] == 7).all() and (out[start + n :] == 7).all()
+
+
+@pytest.mark.parametrize("arch", X86)
+@pytest.mark.parametrize("kernel", [inner, guarded], ids=lambda k: k.name)
+@pytest.mark.usefixtures("always")
+def test_rows_that_start_anywhere(kernel, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Odd row lengths, views with gaps, reversed rows and columns (gathers), and an output that overlaps nothing."""
+    target_of(kernel, arch, monkeypatch)
+    x = np.random.default_rng(1).random((9, 203), np.float32)
+    for view in (lambda a: a, lambda a: a[:, 1:], lambda a: a[::2, 3:-5], lambda a: a[::-1], lambda a: a[:, ::-1]):
+        got, want = np.full(x.shape, 7, np.float32), np.full(x.shape, 7, np.float32)
+        h, w = view(x).shape
+        domain = (w, h) if kernel is guarded else (w - 2, h - 2)
+        kernel.over(domain)(view(x), view(got))
+        kernel.interpret.over(domain)(view(x), view(want))
+        assert np.array_equal(got, want)
+
+
+@pytest.mark.parametrize("arch", X86)
+@pytest.mark.usefixtures("always")
+def test_arrays_of_different_sizes(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    target_of(two_sizes, arch, monkeypatch)
+    x = np.random.default_rng(2).random(777, np.float32)
+    for start in (0, 1, 5, 32):
+        small, half = np.zeros(900, np.uint8)[start : start + 777], np.zeros(900, np.float16)[start : start + 777]
+        two_sizes.over(777)(x, small, half)
+        assert np.array_equal(small, (x * np.float32(200)).astype(np.uint8))
+        assert np.array_equal(half, x.astype(np.float16))
+
+
+def test_a_large_launch_streams_for_real() -> None:
+    n = schedule.cache_bytes() // 8 + 12345
+    x = np.ones(n, np.float32)
+    out = np.zeros(n + 3, np.float32)[3:]
+    triad.over(n)(2.0, x, x, out)
+    assert (out == 3).all()
