@@ -22,7 +22,7 @@ _TRAITS = {
     Trait.VARYING_RESULT: "varying",
     Trait.CONVERGENT: "threads meet",
     Trait.DISTINCT: "always another",
-    Trait.EXACT_FLAG: "`exact=True`",
+    Trait.EXACT_FLAG: "`exact=True`, `ordered=True`",
 }
 _EFFECTS = {Effect.READ: "reads", Effect.WRITE: "writes", Effect.SYNC: "orders memory", Effect.HOST: "seen by the host"}
 

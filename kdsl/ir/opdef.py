@@ -49,7 +49,8 @@ class Trait(Flag):
     CONVERGENT = auto()  # every thread of the block (barrier) or subgroup must reach it together
     TERMINATOR = auto()
     DISTINCT = auto()  # every run gives another thing (an allocation): two of them are never one
-    EXACT_FLAG = auto()  # takes the attribute exact=True: never contracted or reassociated
+    # takes the attributes exact=True (never contracted or reassociated) and ordered=True (never reassociated)
+    EXACT_FLAG = auto()
 
 
 _INTS = ("i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "index")

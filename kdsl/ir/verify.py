@@ -160,7 +160,7 @@ def _exact(f: Function, op: Op, value: Any) -> str:
 
 _ATTRIBUTES: dict[str, Check] = {
     "value": _value, "axis": _axis, "offset": _offset, "table": _table, "site": _site, "kind": _kind, "scope": _scope,
-    "exact": _exact, "step": _of_type(int), "name": _of_type(str), "message": _of_type(str),
+    "exact": _exact, "ordered": _exact, "step": _of_type(int), "name": _of_type(str), "message": _of_type(str),
 }  # fmt: skip
 
 

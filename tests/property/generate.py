@@ -410,7 +410,7 @@ class _Generator:
             result = self.any_type()
             attributes["table"] = tuple([constant(rng, result) for _ in range(rng.randint(1, 6))])
         elif Trait.EXACT_FLAG in row.trait and rng.random() < 0.1:
-            attributes["exact"] = True
+            attributes[rng.choice(("exact", "ordered"))] = True
         self.add(b.emit(row, *operands, type=result, **attributes), uniform)
 
     def type_of(self, letter: str, rule: str) -> T.ScalarType:

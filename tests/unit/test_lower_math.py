@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from cpu_run import array_type, block_function, load, over_row, run, store
 
+from kdsl.codegen import cpu
 from kdsl.ir import formats, types as T
 from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function, Value, walk
@@ -120,3 +121,18 @@ def test_thread_level_and_speed() -> None:
     plain = Function("plain", ())
     Builder(plain.body).yield_()
     assert lower_math(plain) is plain
+
+
+def test_fast_math_keeps_the_order_within_functions() -> None:
+    """`(x - n*a) - n*b` must not become `x - n*(a + b)`: with that, tan(543.5) had no digit right."""
+    target = CPU_TARGETS["x86-64-v3"]
+    f = lower_math(calls(T.f32, 8, "fast", ["math.tan"]), target)
+    arithmetic = [op for op in walk(f.body) if op.name in ("arith.add", "arith.sub", "arith.mul")]
+    floats = [op for op in arithmetic if T.element_of(op.results[0].type).is_float]
+    assert floats and all(op.attributes.get("ordered") or op.attributes.get("exact") for op in floats)
+    text = cpu.emit(f, target)
+    assert "fmul contract <8 x float>" in text and "fmul reassoc" not in text and "fadd reassoc" not in text
+    x = np.array([543.495544, -543.495544, 1000.0, 22.0], np.float32)
+    out = np.zeros_like(x)
+    run(f, "x86-64-v3", [x, x, out], (len(x),))
+    np.testing.assert_allclose(out, np.tan(x.astype(np.float64)), rtol=3e-7)

@@ -31,6 +31,15 @@ def _is_rounded(t: T.ScalarType) -> bool:
     return t.is_float and t.bits < 32
 
 
+def _flags(e: Emitter, op: Op) -> str:
+    """The fast-math flags of an op: those of the math mode, less what the op forbids."""
+    if op.attributes.get("exact"):
+        return ""
+    if op.attributes.get("ordered") and e.function.math == "fast":
+        return "contract "
+    return e.flags
+
+
 @lowering(BY_ROW)
 def _by_row(e: Emitter, op: Op) -> str:
     """One row, filled in; narrow floats are rounded after it."""
@@ -41,7 +50,7 @@ def _by_row(e: Emitter, op: Op) -> str:
     text = e.do(
         row.spelling.format(
             *[e.value(v) for v in op.operands],
-            t=t, v=suffix(base, lanes), flags="" if op.attributes.get("exact") else e.flags,
+            t=t, v=suffix(base, lanes), flags=_flags(e, op),
             ones=splat(base, -1, lanes) if base[0] == "i" else "",
         )
     )  # fmt: skip

@@ -6,7 +6,8 @@ Rules that hold for every row here, on every target:
 * A shift by the width or more gives 0, or -1 for an arithmetic right shift of a negative number. The amount counts as
   unsigned.
 * Floats are IEEE 754 with rounding to nearest even, subnormals included. A NaN's payload and sign are not specified.
-  Under math="default" `a*b+c` may be computed with one rounding, unless the op carries exact=True.
+  Under math="default" `a*b+c` may be computed with one rounding, unless the op carries exact=True. Under math="fast"
+  sums and products may be reassociated too, unless the op carries exact=True or ordered=True.
 * f16, bf16 results are those of f32 arithmetic rounded once (which equals a native operation for + - * / sqrt).
 """
 

@@ -18,6 +18,7 @@ from ..ops import arith, tile
 __all__ = ["IRAlgebra", "Term"]
 
 _EXACT: dict[str, Any] = {"exact": True}
+_ORDERED: dict[str, Any] = {"ordered": True}
 
 
 class Term:
@@ -56,6 +57,18 @@ def _operator(defn: OpDef) -> tuple[Callable[[Term, Any], Term], Callable[[Term,
     return forward, reflected
 
 
+def _arithmetic(defn: OpDef) -> tuple[Callable[[Term, Any], Term], Callable[[Term, Any], Term]]:
+    """Operators that math="fast" must leave in the order in which they are written: reductions rest on it."""
+
+    def forward(self: Term, other: Any) -> Term:
+        return self.algebra.binary(defn, self, other, None, self.algebra.order(self.element))
+
+    def reflected(self: Term, other: Any) -> Term:
+        return self.algebra.binary(defn, other, self, None, self.algebra.order(self.element))
+
+    return forward, reflected
+
+
 def _comparison(defn: OpDef) -> Callable[[Term, Any], Term]:
     def compare(self: Term, other: Any) -> Term:
         return self.algebra.binary(defn, self, other, T.bool_)
@@ -63,10 +76,13 @@ def _comparison(defn: OpDef) -> Callable[[Term, Any], Term]:
     return compare
 
 
+for _name, _defn in {"add": arith.ADD, "sub": arith.SUB, "mul": arith.MUL}.items():
+    _forward, _reflected = _arithmetic(_defn)
+    setattr(Term, f"__{_name}__", _forward)
+    setattr(Term, f"__r{_name}__", _reflected)
 for _name, _defn in {
-    "add": arith.ADD, "sub": arith.SUB, "mul": arith.MUL, "truediv": arith.DIV, "and": arith.AND, "or": arith.OR,
-    "xor": arith.XOR, "lshift": arith.SHL, "rshift": arith.SHR,
-}.items():  # fmt: skip
+    "truediv": arith.DIV, "and": arith.AND, "or": arith.OR, "xor": arith.XOR, "lshift": arith.SHL, "rshift": arith.SHR,
+}.items():
     _forward, _reflected = _operator(_defn)
     setattr(Term, f"__{_name}__", _forward)
     setattr(Term, f"__r{_name}__", _reflected)
@@ -80,13 +96,14 @@ class IRAlgebra:
     """Appends to the builder's current region.
 
     shape: () for scalars, otherwise that of the tiles. fuses: a fused multiply-add is one instruction, and bits need
-    not be those of the interpreter (not under math="strict").
+    not be those of the interpreter (not under math="strict"). ordered: arithmetic must not be reassociated.
     """
 
-    def __init__(self, b: Builder, shape: tuple[int, ...] = (), *, fuses: bool = False) -> None:
+    def __init__(self, b: Builder, shape: tuple[int, ...] = (), *, fuses: bool = False, ordered: bool = False) -> None:
         self.b = b
         self.shape = shape
         self.fuses = fuses
+        self.ordered = ordered
         self.types: dict[T.ScalarType, T.Type] = {}
         # Constants by (type, value), one table per region that is open: an inner one sees those of the outer ones.
         self.constants: list[dict[tuple[T.ScalarType, str], Value]] = [{}]
@@ -116,6 +133,10 @@ class IRAlgebra:
                 return Term(self, t, known[key])
         made = self.constants[-1][key] = self.b.constant(value, self.type_of(t))  # type: ignore[arg-type]
         return Term(self, t, made)
+
+    def order(self, t: T.ScalarType) -> dict[str, Any] | None:
+        """The attributes of arithmetic on this type."""
+        return _ORDERED if self.ordered and t.is_float else None
 
     def unary(
         self, defn: OpDef, x: Term, result: T.ScalarType | None = None, attributes: dict[str, Any] | None = None

@@ -72,7 +72,7 @@ class _Lowering:
     def algebra(self, shape: tuple[int, ...]) -> IRAlgebra:
         open_here = self.algebras[-1]
         if shape not in open_here:
-            m = open_here[shape] = IRAlgebra(self.b, shape, fuses=self.fuses)
+            m = open_here[shape] = IRAlgebra(self.b, shape, fuses=self.fuses, ordered=self.source.math == "fast")
             # Constants of the regions around are visible here.
             m.constants = [outer[shape].constants[-1] for outer in self.algebras if shape in outer]
         return open_here[shape]
