@@ -48,7 +48,7 @@ docs: $(VENV)/.installed-test
 	mv docs/OPS.md.new docs/OPS.md
 
 clean:
-	rm -rf build dist out .pytest_cache .hypothesis .ruff_cache benchmarks/c/build ./*.egg-info
+	rm -rf build dist out .pytest_cache .hypothesis .ruff_cache benchmarks/peers/build ./*.egg-info
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(VENV)/.made: scripts/make_venv.sh

@@ -1,156 +1,223 @@
-"""The benchmarks' table: kdsl against C and numba on one machine, in one run.
+"""The benchmarks: kdsl against its peers on one machine, in one run.
 
-One idea: peers take turns (A B C A B C ...), so what disturbs the machine disturbs all of them, and what is reported is
-the ratio of medians. Before anything is timed, all peers must agree on the answer. Nothing here is a test: a slow
-machine prints a small ratio, it does not fail.
+One idea: peers take turns (A B C A B C ...), each in a process that sleeps when it is not its turn, so what disturbs the
+machine disturbs all of them; what is reported are ratios of medians. Before anything is timed, every peer must give the
+expected answer. Nothing here is a test: a slow machine prints a small ratio, it does not fail.
 
-    python benchmarks/run.py                 everything
-    python benchmarks/run.py --only heat     one problem (may be repeated; "startup" is one of them)
-    python benchmarks/run.py --quick         small inputs and few rounds: whether it runs, not how fast
-    python benchmarks/run.py --json out.json the numbers too
+    python benchmarks/run.py                          everything, some minutes
+    python benchmarks/run.py --only heat --only sum   some rows ("startup", "scaling" and "cost" are such names too)
+    python benchmarks/run.py --peer kdsl --peer c     some peers
+    python benchmarks/run.py --quick                  small inputs and few turns: whether it runs, not how fast
+    python benchmarks/run.py --json out.json          the numbers too
+    python benchmarks/run.py --out benchmarks/results the table as markdown, and the numbers
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
-import importlib
+import datetime
 import json
 import os
 import platform
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-# Before any peer loads its threads: everyone gets the same number of them.
-THREADS = int(os.environ.get("KDSL_NUM_THREADS", "2"))
-for _name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "KDSL_NUM_THREADS"):
-    os.environ[_name] = str(THREADS)
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import startup  # noqa: E402
-from problems import PROBLEMS, Case, Problem  # noqa: E402
+import report
+import startup
+from fleet import PEERS, Gone, Process, processor_seconds
+from limits import bound_s, measure_limits
+from problems import PROBLEMS, Case, Outputs, Problem, make_photo
 
-PEERS = ("peers_c", "peers_numba", "peers_kdsl")
-COLUMNS = ("c", "c-scalar", "numba", "kdsl")
-# Threads of the peer before may still spin, waiting for more work; OpenMP's do for some milliseconds.
-PAUSE_S = 0.03
-
-Runner = Callable[[Case], None]
-
-
-def load_runners(problem: str, peers: list[str]) -> dict[str, Runner]:
-    """Every peer that can run here, by column; says why of those that cannot."""
-    found: dict[str, Runner] = {}
-    for peer in peers:
-        module = importlib.import_module(peer)
-        reason = module.unavailable()
-        if reason:
-            print(f"{peer}: {reason}", file=sys.stderr)
-            continue
-        found |= module.runners(problem)
-    return found
+THREADS = 2
+PAUSE_S = 0.02  # before a turn: threads of the peer before may still spin, waiting for more work
+MEMORY_LEFT = 2 << 30  # a peer that leaves less than this is left out of the row
+EXTRAS = ("scaling", "cost", "startup")
+SIZES = [1 << k for k in range(10, 29, 2)]  # of the plot of cost against size
 
 
-def check_agreement(problem: Problem, runners: dict[str, Runner], quick: bool) -> Case:
-    """Runs every peer once on equal inputs and refuses to go on if one gives another answer. Gives the answer."""
-    reference: Case | None = None
-    first = ""
-    for column, runner in runners.items():
-        case = problem.make(quick)
-        runner(case)
-        if reference is None:
-            reference, first = case, column
-            continue
-        apart = problem.differs(case, reference)
-        if not apart <= problem.limit:  # also refuses NaN
-            raise SystemExit(f"{problem.name}: {column} and {first} disagree: {apart:.3g} > {problem.limit:.3g}")
-    assert reference is not None
-    return reference
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
-def time_interleaved(runners: dict[str, Runner], cases: dict[str, Case], rounds: int) -> dict[str, list[float]]:
-    """Seconds per run: `rounds` turns of each peer; a turn is one untimed run, which wakes threads, then two timed."""
-    seconds: dict[str, list[float]] = {column: [] for column in runners}
-    for _ in range(rounds):
-        for column, runner in runners.items():
-            case = cases[column]
-            time.sleep(PAUSE_S)
-            runner(case)
-            for _ in range(2):
+def memory_available() -> int:
+    """Bytes that could be allocated without swapping; very many where /proc does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return 1 << 60
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")), 1 << 60)
+
+
+class Fleet:
+    """The processes by (peer, threads), each started when it is first needed; and why peers were left out."""
+
+    def __init__(self, scratch: Path):
+        self.scratch = scratch
+        self.processes: dict[tuple[str, int], Process] = {}
+        self.versions: dict[str, str] = {}
+        self.missing: dict[str, str] = {}
+        self.left_out: list[str] = []
+
+    def start(self, peers: list[str], threads: int = THREADS) -> None:
+        """Starts what does not run yet; all of them load at the same time."""
+        fresh = [name for name in peers if (name, threads) not in self.processes and name not in self.missing]
+        for name in fresh:
+            try:
+                self.processes[name, threads] = Process(PEERS[name], threads, self.scratch)
+                self.processes[name, threads].send("hello")
+            except Gone as e:
+                self._lose(name, str(e))
+        for name in fresh:
+            if process := self.processes.get((name, threads)):
+                try:
+                    reply = process.receive()
+                    self.versions[name] = reply["version"]
+                    process.kernels = reply["kernels"]
+                except Gone as e:
+                    process.end()
+                    del self.processes[name, threads]
+                    self._lose(name, str(e))
+
+    def _lose(self, name: str, reason: str) -> None:
+        self.missing[name] = reason
+        say(f"{PEERS[name].title}: not here: {reason}")
+
+    def prepare(self, problem: Problem, size: int, crew: list[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Those of `crew` that can solve the problem and give the expected answer; prepared side by side, two at a time."""
+        ready: list[tuple[str, int]] = []
+        crew = [key for key in crew if key in self.processes and problem.kernel in self.processes[key].kernels]
+        at_once = 1 if problem.large else 2
+        for group in (crew[i : i + at_once] for i in range(0, len(crew), at_once)):
+            asked = []
+            for key in group:
+                if memory_available() < MEMORY_LEFT + (3 * 4 * size if problem.large else 0):
+                    self.left_out.append(f"{PEERS[key[0]].title} in {problem.name}: not enough memory left")
+                    say(self.left_out[-1])
+                else:
+                    self.processes[key].send("prepare", name=problem.name, size=size)
+                    asked.append(key)
+            for key in asked:
+                try:
+                    apart = self.processes[key].receive()["apart"]
+                    if not apart <= problem.limit:  # also refuses NaN
+                        raise Gone(f"another answer: {apart:.3g} > {problem.limit:.3g}")
+                    ready.append(key)
+                except Gone as e:
+                    self.drop_out(key, problem, str(e))
+        return ready
+
+    def drop_out(self, key: tuple[str, int], problem: Problem, reason: str) -> None:
+        self.left_out.append(f"{PEERS[key[0]].title} in {problem.name}: {reason}")
+        say(self.left_out[-1])
+        if self.processes[key].child.poll() is None:
+            self.processes[key].ask("drop")
+        else:
+            del self.processes[key]  # it is started again for the next row
+
+    def time(self, problem: Problem, crew: list[tuple[str, int]], turns: int) -> dict[tuple[str, int], list[float]]:
+        """Seconds of each run, by turns; says so if a peer keeps a core busy while it waits."""
+        seconds: dict[tuple[str, int], list[float]] = {key: [] for key in crew}
+        busy, waited = dict.fromkeys(crew, 0.0), 0.0
+        for _ in range(turns):
+            for key in list(seconds):
+                time.sleep(PAUSE_S)
+                before = {other: processor_seconds(self.processes[other].child.pid) for other in seconds if other != key}
                 start = time.perf_counter()
-                runner(case)
-                seconds[column].append(time.perf_counter() - start)
-    return seconds
+                try:
+                    seconds[key] += self.processes[key].ask("turn", runs=20)["seconds"]
+                except Gone as e:
+                    del seconds[key]
+                    self.drop_out(key, problem, str(e))
+                    continue
+                waited += time.perf_counter() - start
+                for other, used in before.items():
+                    busy[other] += processor_seconds(self.processes[other].child.pid) - used
+        for key, used in busy.items():
+            if used > 0.02 * waited:
+                say(f"{PEERS[key[0]].title} used {used / waited:.0%} of a core while others were timed")
+        return seconds
+
+    def let_go(self) -> None:
+        """Frees the problem's memory everywhere."""
+        for process in self.processes.values():
+            process.send("drop")
+        for key, process in list(self.processes.items()):
+            try:
+                process.receive()
+            except Gone:
+                del self.processes[key]
+
+    def end(self) -> None:
+        for process in self.processes.values():
+            process.end()
 
 
-def measure(problem: Problem, peers: list[str], quick: bool, rounds: int) -> dict:
+def set_up(problem: Problem, size: int, scratch: Path) -> tuple[Case, Outputs]:
+    """The problem's inputs and answer; the answer also lies in `scratch`, where the workers find it."""
+    case = problem.make(size, scratch)
+    answer = problem.expected(case)
+    for name, array in answer.items():
+        np.save(scratch / f"{problem.name}-{name}.npy", array)
+    return case, answer
+
+
+def clear(problem: Problem, scratch: Path) -> None:
+    for name in problem.outputs:
+        (scratch / f"{problem.name}-{name}.npy").unlink(missing_ok=True)
+
+
+def measure(problem: Problem, fleet: Fleet, peers: list[str], limits: dict, quick: bool, turns: int) -> dict:
     """One row of the table."""
-    runners = load_runners(problem.name, peers)
-    if not runners:
-        raise SystemExit("no peer can run here")
-    answer = check_agreement(problem, runners, quick)
-    fresh = problem.make(quick)
-    seconds = time_interleaved(runners, {column: copy.deepcopy(fresh) for column in runners}, rounds)
-    medians = {column: statistics.median(times) for column, times in seconds.items()}
-    row: dict = {
-        "problem": problem.name,
-        "title": problem.title,
-        "median_ms": {column: s * 1e3 for column, s in medians.items()},
-        "quartiles_ms": {c: [q * 1e3 for q in statistics.quantiles(times, n=4)] for c, times in seconds.items()},
-        "rate": {column: problem.work(answer) / s for column, s in medians.items()},
-        "unit": problem.unit,
-        "promises": [],
-    }
-    for promise in problem.promises:
-        if "kdsl" in medians and promise.peer in medians:
-            ratio = medians[promise.peer] / medians["kdsl"]
-            row["promises"].append(
-                {"peer": promise.peer, "ratio": ratio, "at_least": promise.ratio, "kept": ratio >= promise.ratio}
-            )
-    return row
+    size = problem.quick if quick else problem.size
+    case, answer = set_up(problem, size, fleet.scratch)
+    bound = bound_s(limits, problem, case, answer)
+    work = {"gb": problem.moved(case) * 1e-9, "gflop": problem.flops(case, answer) * 1e-9}
+    del case, answer
+    fleet.start(peers)
+    crew = fleet.prepare(problem, size, [(name, THREADS) for name in peers])
+    seconds = fleet.time(problem, crew, turns)
+    fleet.let_go()
+    clear(problem, fleet.scratch)
+    times = {name: values for (name, _), values in seconds.items()}
+    return report.make_row(problem, times, bound, work)
 
 
-def markdown(rows: list[list[str]], head: list[str]) -> str:
-    """A table that reads as text and as markdown."""
-    widths = [max(len(line[i]) for line in [head, *rows]) for i in range(len(head))]
-
-    def line(cells: list[str]) -> str:
-        return "| " + " | ".join(cell.ljust(w) for cell, w in zip(cells, widths, strict=True)) + " |"
-
-    return "\n".join([line(head), "|" + "|".join("-" * (w + 2) for w in widths) + "|", *map(line, rows)])
-
-
-def problem_table(rows: list[dict]) -> str:
-    """Medians in ms with rates, and the promised ratios with what they came to."""
-    lines = []
-    for row in rows:
-        cells = [row["title"]]
-        for column in COLUMNS:
-            ms = row["median_ms"].get(column)
-            cells.append("-" if ms is None else f"{ms:.2f} ({row['rate'][column]:.1f})")
-        cells.append(row["unit"])
-        cells.append(
-            "; ".join(
-                f"{p['ratio']:.2f} x {p['peer']} (promised {p['at_least']:g}) {'yes' if p['kept'] else 'NO'}"
-                for p in row["promises"]
-            )
-            or "-"
-        )
-        lines.append(cells)
-    return markdown(lines, ["ms (rate)", "C -O3", "scalar C", "numba", "kdsl", "rate in", "kdsl is as fast as"])
+def measure_scaling(problem: Problem, fleet: Fleet, peers: list[str], quick: bool, turns: int) -> dict:
+    """How much faster two threads are than one, for each peer."""
+    size = problem.quick if quick else problem.size
+    set_up(problem, size, fleet.scratch)
+    for threads in (1, THREADS):
+        fleet.start(peers, threads)
+    crew = fleet.prepare(problem, size, [(name, threads) for name in peers for threads in (1, THREADS)])
+    medians = {key: statistics.median(s) for key, s in fleet.time(problem, crew, turns).items()}
+    fleet.let_go()
+    clear(problem, fleet.scratch)
+    scaling = {name: medians[name, 1] / medians[name, THREADS]
+               for name in peers if (name, 1) in medians and (name, THREADS) in medians}  # fmt: skip
+    return {"name": problem.name, "title": problem.title, "scaling": scaling}
 
 
-def startup_table(measures: list[startup.Measure]) -> str:
-    """Milliseconds, and the limit where one is promised."""
-    lines = []
-    for m in measures:
-        limit = "-" if m.limit_ms is None else f"{m.limit_ms:g} {'yes' if m.kept else 'NO'}"
-        lines.append([m.name, f"{m.ms:.1f}", limit, m.note])
-    return markdown(lines, ["start-up", "ms", "at most", ""])
+def measure_cost(problem: Problem, fleet: Fleet, peers: list[str], sizes: list[int], turns: int) -> dict:
+    """Seconds of a run at each size."""
+    medians: dict[str, list[float | None]] = {name: [] for name in peers}
+    fleet.start(peers)
+    for size in sizes:
+        set_up(problem, size, fleet.scratch)
+        crew = fleet.prepare(problem, size, [(name, THREADS) for name in peers])
+        seconds = fleet.time(problem, crew, turns)
+        fleet.let_go()
+        for name in peers:
+            times = seconds.get((name, THREADS))
+            medians[name].append(statistics.median(times) if times else None)
+    clear(problem, fleet.scratch)
+    return {"name": problem.name, "kernel": problem.kernel, "sizes": sizes, "seconds": medians}
 
 
 def processor() -> str:
@@ -164,37 +231,61 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
+def machine() -> dict:
+    return {"processor": processor(), "cores": os.cpu_count(), "threads": THREADS, "python": platform.python_version(),
+            "system": platform.platform(terse=True), "date": datetime.date.today().isoformat()}  # fmt: skip
+
+
+def measure_all(args: argparse.Namespace, scratch: Path) -> dict:
+    """Everything that was asked for, as one value that JSON can hold."""
+    peers, wanted = args.peer or list(PEERS), args.only or [*PROBLEMS, *EXTRAS]
+    turns = args.turns or (2 if args.quick else 7)
+    fleet = Fleet(scratch)
+    say("measuring the machine's limits ...")
+    results: dict = {"machine": machine(), "quick": args.quick, "limits": measure_limits(THREADS), "rows": [], "scaling": [],
+                     "cost": [], "startup": []}  # fmt: skip
+    try:
+        for name in filter(PROBLEMS.get, wanted):
+            say(f"measuring {name} ...")
+            results["rows"].append(measure(PROBLEMS[name], fleet, peers, results["limits"], args.quick, turns))
+        ours = [name for name in ("kdsl", "c", "numba") if name in peers]
+        if "scaling" in wanted:
+            for problem in PROBLEMS.values():
+                if problem.compute:
+                    say(f"measuring how {problem.name} scales ...")
+                    results["scaling"].append(measure_scaling(problem, fleet, ours, args.quick, turns))
+        if "cost" in wanted:
+            for name in ("triad-16M", "math-default"):
+                say(f"measuring {name} at every size ...")
+                sizes = SIZES[:4] if args.quick else SIZES
+                results["cost"].append(measure_cost(PROBLEMS[name], fleet, ours, sizes, max(2, turns // 2)))
+    finally:
+        fleet.end()
+    if "startup" in wanted and "kdsl" in peers:
+        say("measuring start-up ...")
+        results["startup"] = [vars(m) | {"kept": m.kept} for m in startup.measure(3 if args.quick else 11)]
+    results |= {"versions": fleet.versions, "missing": fleet.missing, "left_out": fleet.left_out}
+    return results
+
+
 def main(argv: list[str] | None = None) -> None:
     """Parses the command line, measures, prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", action="append", choices=[*PROBLEMS, "startup"], help="this row alone; repeatable")
-    parser.add_argument("--peers", default=",".join(p.removeprefix("peers_") for p in PEERS), help="c,numba,kdsl")
-    parser.add_argument("--quick", action="store_true", help="small inputs, few rounds")
-    parser.add_argument("--rounds", type=int, help="turns of each peer (default 9, quick 2)")
+    parser.add_argument("--only", action="append", choices=[*PROBLEMS, *EXTRAS], metavar="ROW", help="this row alone; repeatable")
+    parser.add_argument("--peer", action="append", choices=list(PEERS), help="this peer alone; repeatable")
+    parser.add_argument("--quick", action="store_true", help="small inputs, few turns")
+    parser.add_argument("--turns", type=int, help="turns of each peer (default 7, quick 2)")
     parser.add_argument("--json", type=Path, help="write the numbers to this file")
+    parser.add_argument("--out", type=Path, help="write table and numbers into this folder")
     args = parser.parse_args(argv)
-    peers = [f"peers_{name}" for name in args.peers.split(",")]
-    rounds = args.rounds or (2 if args.quick else 9)
-    wanted = args.only or [*PROBLEMS, "startup"]
-
-    print(f"{processor()}, {THREADS} threads, Python {platform.python_version()}, median of {2 * rounds} runs")
-    print("small inputs: the sizes in the table are not those that were run\n" if args.quick else "")
-    rows = []
-    for name in wanted:
-        if name in PROBLEMS:
-            print(f"measuring {name} ...", file=sys.stderr)
-            rows.append(measure(PROBLEMS[name], peers, args.quick, rounds))
-    if rows:
-        print(problem_table(rows))
-
-    starts = []
-    if "startup" in wanted and "peers_kdsl" in peers:
-        print("measuring start-up ...", file=sys.stderr)
-        starts = startup.measure(3 if args.quick else 15)
-        print("\n" + startup_table(starts))
-
+    with tempfile.TemporaryDirectory(prefix="kdsl-bench-") as scratch:
+        make_photo(Path(scratch))
+        results = measure_all(args, Path(scratch))
+    report.show(results)
     if args.json:
-        args.json.write_text(json.dumps({"threads": THREADS, "rows": rows, "startup": [vars(m) for m in starts]}))
+        args.json.write_text(json.dumps(results, indent=1))
+    if args.out:
+        report.write(results, args.out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Start-up: what `import kdsl` costs beyond numpy, and what a kernel's first call costs with and without a cache.
+"""Start-up: what `import kdsl` costs beyond NumPy, what a kernel's first call costs with and without a cache, and memory.
 
 One idea: medians over fresh processes. "Imports apart" is done by asking one process which modules the first call
 loads, and importing those before the clock starts in the processes that are timed.
@@ -23,24 +23,31 @@ _HEAVY = ("llvmlite", "lark")
 
 @dataclass(frozen=True)
 class Measure:
-    """One line of the table: what, its median in ms, and what it may be at most (None: no promise)."""
+    """One line of the table: what, its median, and what it may be at most (None: no target)."""
 
     name: str
-    ms: float
-    limit_ms: float | None
+    value: float
+    unit: str
+    limit: float | None
     note: str = ""
 
     @property
     def kept(self) -> bool:
-        return self.limit_ms is None or self.ms <= self.limit_ms
+        return self.limit is None or self.value <= self.limit
 
 
 def _run(*arguments: str, cache: str) -> dict:
-    env = {**os.environ, "KDSL_CACHE_DIR": cache}
+    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    env = {**os.environ, "KDSL_CACHE_DIR": cache, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     done = subprocess.run([sys.executable, str(_PROBE), *arguments], env=env, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"startup_probe.py {' '.join(arguments)} failed:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def _heavy(modules: list[str]) -> str:
+    found = sorted({name.split(".")[0] for name in modules} & set(_HEAVY))
+    return f"LOADS {', '.join(found)}" if found else "loads neither llvmlite nor lark"
 
 
 def measure(runs: int) -> list[Measure]:
@@ -51,24 +58,25 @@ def measure(runs: int) -> list[Measure]:
         def empty() -> str:
             return str(Path(root, str(next(used))))
 
-        imports = [_run("import", cache=empty()) for _ in range(runs)]
-        loaded = imports[0]["modules"]
-        heavy = [name for name in loaded if name.split(".")[0] in _HEAVY]
-        note = f"{len(loaded)} modules" + (f", LOADS {', '.join(heavy)}" if heavy else ", neither llvmlite nor lark")
+        def cold(kernel: str) -> float:
+            """With an empty cache; what it imports is imported before the clock starts."""
+            needed = [m for m in _run(kernel, cache=empty())["modules"] if not m.startswith("_")]
+            return statistics.median(_run(kernel, *needed, cache=empty())["ms"] for _ in range(runs))
 
-        needed = [m for m in _run("first-call", cache=empty())["modules"] if not m.startswith("_")]
-        cold = [_run("first-call", *needed, cache=empty())["ms"] for _ in range(runs)]
-        warm_cache = empty()
-        warm_needed = [m for m in _run("first-call", cache=warm_cache)["modules"] if not m.startswith("_")]
-        warm_all = [_run("first-call", cache=warm_cache) for _ in range(runs)]
-        warm = [_run("first-call", *warm_needed, cache=warm_cache)["ms"] for _ in range(runs)]
+        imports = [_run("import", cache=empty()) for _ in range(runs)]
+        first, long = cold("saxpy"), cold("long")
+        cache = empty()
+        _run("saxpy", cache=cache)
+        warm = [_run("saxpy", cache=cache) for _ in range(runs)]
+        alone = [_run("numpy", cache=cache)["mb"] for _ in range(runs)]
 
     middle = statistics.median
-    heavy_warm = any(name.split(".")[0] in _HEAVY for name in warm_all[0]["modules"])
     return [
-        Measure("import kdsl, beyond numpy", middle(r["ms"] for r in imports), 30.0, note),
-        Measure("saxpy, first call, empty cache, imports apart", middle(cold), 40.0),
-        Measure("saxpy, first call, warm cache, imports apart", middle(warm), None),
-        Measure("saxpy, first call, warm cache, all of it", middle(r["ms"] for r in warm_all), None,
-                "loads llvmlite or lark" if heavy_warm else "without llvmlite and lark"),
+        Measure("import kdsl, beyond NumPy", middle(r["ms"] for r in imports), "ms", 20.0, _heavy(imports[0]["modules"])),
+        Measure("first saxpy, empty cache, imports apart", first, "ms", 30.0),
+        Measure("first saxpy, warm cache, after import kdsl", middle(r["ms"] for r in warm), "ms", 3.0,
+                _heavy(warm[0]["modules"])),
+        Measure("a kernel of 100 lines, empty cache, imports apart", long, "ms", 100.0),
+        Measure("memory of the process, above NumPy alone", middle(r["mb"] for r in warm) - middle(alone), "MB", 15.0,
+                "saxpy from the cache"),
     ]  # fmt: skip

@@ -1,7 +1,9 @@
 """One start-up measure, in a process of its own; `startup.py` starts it many times.
 
 One idea: a fresh process is the only honest place to time an import or a first compilation, so this file does one
-thing per run and prints one line of JSON. Usage: startup_probe.py import | loads | first-call [MODULE ...]
+thing per run and prints one line of JSON: milliseconds, modules that it loaded meanwhile, megabytes resident at the end.
+
+    startup_probe.py import | numpy | saxpy [MODULE ...] | long [MODULE ...]
 """
 
 import json
@@ -9,7 +11,12 @@ import sys
 import time
 
 
-def _import() -> object:
+def _resident_mb() -> float:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 1e6
+
+
+def _import() -> dict:
     import numpy  # noqa: F401  # everyone who calls a kernel has numpy already
 
     before = set(sys.modules)
@@ -19,8 +26,16 @@ def _import() -> object:
     return {"ms": (time.perf_counter() - start) * 1e3, "modules": sorted(set(sys.modules) - before)}
 
 
-def _first_call(modules: list[str]) -> object:
-    """Time of a kernel's first call; `modules` are imported before the clock starts. Says which it loaded itself."""
+def _numpy() -> dict:
+    import numpy as np
+
+    x, y = np.arange(1000, dtype=np.float32), np.ones(1000, np.float32)
+    y += 2 * x
+    return {"mb": _resident_mb()}
+
+
+def _first_call(which: str, modules: list[str]) -> dict:
+    """Time of a kernel's first call; `modules` are imported before the clock starts."""
     import importlib
 
     import numpy as np
@@ -30,22 +45,39 @@ def _first_call(modules: list[str]) -> object:
 
     for name in modules:
         importlib.import_module(name)
+    if which == "long":
+        from startup_long import aurora
 
-    @kdsl.kernel
-    def saxpy(a: f32, x: Array[f32, 1], y: Array[f32, 1]):
-        i = kdsl.global_id(0)
-        if i < y.shape[0]:
-            y[i] = a * x[i] + y[i]
+        def call() -> None:
+            aurora.over((64, 64))(0.5, image)
 
-    x = np.arange(1000, dtype=np.float32)
-    y = np.ones(1000, np.float32)
+        image = np.zeros((64, 64, 3), np.float32)
+    else:
+
+        @kdsl.kernel
+        def saxpy(a: f32, x: Array[f32, 1], y: Array[f32, 1]):
+            i = kdsl.global_id(0)
+            if i < y.shape[0]:
+                y[i] = a * x[i] + y[i]
+
+        x, y = np.arange(1000, dtype=np.float32), np.ones(1000, np.float32)
+
+        def call() -> None:
+            saxpy[kdsl.cdiv(1000, 256), 256](2.0, x, y)
+
     before = set(sys.modules)
     start = time.perf_counter()
-    saxpy[kdsl.cdiv(1000, 256), 256](2.0, x, y)
+    call()
     ms = (time.perf_counter() - start) * 1e3
-    assert np.array_equal(y, 2 * x + 1)
-    return {"ms": ms, "modules": sorted(set(sys.modules) - before)}
+    assert np.all(np.isfinite(image)) and image.max() > 0 if which == "long" else np.array_equal(y, 2 * x + 1)
+    return {"ms": ms, "modules": sorted(set(sys.modules) - before), "mb": _resident_mb()}
+
+
+def _main(which: str, *modules: str) -> dict:
+    if which == "import":
+        return _import()
+    return _numpy() if which == "numpy" else _first_call(which, list(modules))
 
 
 if __name__ == "__main__":
-    print(json.dumps(_import() if sys.argv[1] == "import" else _first_call(sys.argv[2:])))
+    print(json.dumps(_main(*sys.argv[1:])))

@@ -1,0 +1,142 @@
+"""What a run found, as numbers, as a table in the terminal and as markdown.
+
+One idea: every ratio is a ratio of speeds, above 1 if kdsl is the faster; a target that was missed says so.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+from pathlib import Path
+
+from fleet import PEERS
+from problems import Problem
+
+__all__ = ["make_row", "show", "write"]
+
+
+def make_row(problem: Problem, seconds: dict[str, list[float]], bound: float, work: dict) -> dict:
+    """One row of the table, from the seconds of each peer's runs."""
+    medians = {name: statistics.median(times) for name, times in seconds.items()}
+    row: dict = {
+        "name": problem.name,
+        "title": problem.title,
+        "median_s": medians,
+        "quartiles_s": {name: statistics.quantiles(times, n=4) for name, times in seconds.items()},
+        "bound_s": bound,
+        "work": work,
+        "targets": [],
+    }
+    others = {name: s for name, s in medians.items() if name != "kdsl"}
+    if "kdsl" in medians and others:
+        best = min(others, key=others.__getitem__)
+        row["best_peer"], row["of_best"] = best, others[best] / medians["kdsl"]
+        for target in problem.targets:
+            if named := [name for name in target.of if name in others]:
+                fastest = min(named, key=others.__getitem__)
+                ratio = others[fastest] / medians["kdsl"]
+                row["targets"].append({"peer": fastest, "ratio": ratio, "at_least": target.ratio, "kept": ratio >= target.ratio})
+    if "kdsl" in medians and bound:
+        row["of_bound"] = bound / medians["kdsl"]
+    return row
+
+
+def duration(seconds: float) -> str:
+    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * scale >= 1:
+            return f"{seconds * scale:.3g} {unit}"
+    return f"{seconds * 1e9:.0f} ns"
+
+
+def problem_cells(row: dict) -> list[str]:
+    """Row, kdsl's time, what of the machine's bound that is, ratio to the best peer, targets."""
+    mine = row["median_s"].get("kdsl")
+    targets = "; ".join(f"{t['ratio']:.2f} × {PEERS[t['peer']].title} (target {t['at_least']:g}: "
+                        f"{'yes' if t['kept'] else 'NO'})" for t in row["targets"])  # fmt: skip
+    return [
+        row["title"],
+        duration(mine) if mine else "-",
+        f"{row['of_bound']:.0%}" if "of_bound" in row else "-",
+        f"{row['of_best']:.2f} × {PEERS[row['best_peer']].title}" if "of_best" in row else "-",
+        targets or "-",
+    ]
+
+
+def time_cells(row: dict, peers: list[str]) -> list[str]:
+    return [row["title"], *(duration(row["median_s"][name]) if name in row["median_s"] else "-" for name in peers)]
+
+
+def tables(results: dict) -> list[tuple[str, list[str], list[list[str]]]]:
+    """(title, head, rows) of each table that has rows."""
+    rows = results["rows"]
+    peers = [name for name in PEERS if any(name in row["median_s"] for row in rows)]
+    found = [
+        ("kdsl against its peers", ["", "kdsl", "of the machine's limit", "speed, of the best peer's", "of the named peers'"],
+         [problem_cells(row) for row in rows]),
+        ("Medians", ["", *(PEERS[name].title for name in peers)], [time_cells(row, peers) for row in rows]),
+        ("Two threads against one", ["", *(PEERS[n].title for n in ("kdsl", "c", "numba"))],
+         [[s["title"], *(f"{s['scaling'][n]:.2f}" if n in s["scaling"] else "-" for n in ("kdsl", "c", "numba"))]
+          for s in results["scaling"]]),
+        ("Start-up", ["", "median", "at most", ""],
+         [[m["name"], f"{m['value']:.1f} {m['unit']}",
+           "-" if m["limit"] is None else f"{m['limit']:g} {'yes' if m['kept'] else 'NO'}", m["note"]]
+          for m in results["startup"]]),
+    ]  # fmt: skip
+    return [table for table in found if table[2]]
+
+
+def heading(results: dict) -> str:
+    m, limits = results["machine"], results["limits"]
+    text = f"{m['processor']}, {m['threads']} threads, {m['system']}, Python {m['python']}, {m['date']}"
+    if limits:
+        text += (f"\nlimits: {limits['read']:.0f} GB/s read, {limits['write']:.0f} GB/s read and written, "
+                 f"{limits['gflops']:.0f} GFLOP/s")  # fmt: skip
+    return text + ("\nsmall inputs: the sizes in the table are not those that were run" if results["quick"] else "")
+
+
+def remarks(results: dict) -> list[str]:
+    """Versions, and who is not in the table and why."""
+    lines = [f"{PEERS[name].title}: {version}" for name, version in results["versions"].items()]
+    lines += [f"{PEERS[name].title}: not here: {reason}" for name, reason in results["missing"].items()]
+    return lines + results["left_out"]
+
+
+def show(results: dict) -> None:
+    """Prints the tables."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not console.is_terminal:
+        print(markdown(results))
+        return
+    console.print(heading(results), highlight=False)
+    for title, head, rows in tables(results):
+        table = Table(title=title, title_justify="left")
+        for k, name in enumerate(head):
+            table.add_column(name, justify="right" if 0 < k < len(head) - (head[-1] == "") else "left")
+        for row in rows:
+            table.add_row(*row, style="red" if any("NO" in cell for cell in row) else None)
+        console.print(table)
+    console.print("\n".join(remarks(results)), highlight=False, style="dim")
+
+
+def markdown(results: dict) -> str:
+    """All of it as a page."""
+    parts = [heading(results).replace("\n", "  \n")]
+    for title, head, rows in tables(results):
+        widths = [max(len(line[i]) for line in [head, *rows]) for i in range(len(head))]
+
+        def line(cells: list[str], widths: list[int] = widths) -> str:
+            return "| " + " | ".join(cell.ljust(w) for cell, w in zip(cells, widths, strict=True)) + " |"
+
+        rule = "|" + "|".join("-" * (w + 2) for w in widths) + "|"
+        parts.append("\n".join([f"## {title}", "", line(head), rule, *map(line, rows)]))
+    return "\n\n".join([*parts, "\n".join(f"* {remark}" for remark in remarks(results))]) + "\n"
+
+
+def write(results: dict, folder: Path) -> None:
+    """The page and the numbers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    (folder / "README.md").write_text("# Results of one run of `make bench`\n\n" + markdown(results))
