@@ -75,7 +75,9 @@ void conv7(int64_t height, int64_t width, const float *restrict image, const flo
 #pragma omp simd
         for (int64_t x = 0; x < width; x++) {
             float total = 0.0f;
+#pragma GCC unroll 7
             for (int i = 0; i < 7; i++)
+#pragma GCC unroll 7
                 for (int j = 0; j < 7; j++)
                     total += weights[i * 7 + j] * image[(y + i) * w + x + j];
             out[y * width + x] = total;
