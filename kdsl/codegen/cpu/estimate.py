@@ -11,7 +11,7 @@ from __future__ import annotations
 from .emitter import Emitter
 from .text import splat, suffix, vector
 
-__all__ = ["refined_rsqrt"]
+__all__ = ["estimate_14", "has_estimate_14", "refined_rsqrt"]
 
 # VRSQRT14PS knows 14 bits and takes denormals as they are: one step gives 28. Not used for the RSQRTPS of v2 and v3:
 # its 12 bits leave 3.4 ULP after a step, and denormals count as 0.
@@ -20,9 +20,8 @@ _WIDTHS = {16: "512", 8: "256", 4: "128"}
 
 def refined_rsqrt(e: Emitter, x: str, lanes: int) -> str | None:
     """1 / sqrt(x) of f32 values, or None where the target has no estimate that is good enough."""
-    if e.target.vector_bytes == 64 and lanes in (4, 8, 16, 32):
-        y = _halves(e, x, lanes) if lanes == 32 else _estimate_14(e, x, lanes)
-        return _step(e, x, y, lanes)
+    if has_estimate_14(e, lanes):
+        return _step(e, x, estimate_14(e, x, lanes), lanes)
     if e.target.triple.startswith("aarch64") and lanes == 4:
         name = "llvm.aarch64.neon.frsqrte.v4f32"
         e.declare(name, f"declare <4 x float> @{name}(<4 x float>)")
@@ -31,7 +30,14 @@ def refined_rsqrt(e: Emitter, x: str, lanes: int) -> str | None:
     return None
 
 
-def _estimate_14(e: Emitter, x: str, lanes: int) -> str:
+def has_estimate_14(e: Emitter, lanes: int) -> bool:
+    return e.target.vector_bytes == 64 and lanes in (4, 8, 16, 32, 64)
+
+
+def estimate_14(e: Emitter, x: str, lanes: int) -> str:
+    """1 / sqrt(x) to a relative error of 2**-14: exact at 0 and infinity, NaN below 0."""
+    if lanes > 16:
+        return _halves(e, x, lanes)
     t, bits = vector("float", lanes), max(lanes, 8)
     name = f"llvm.x86.avx512.rsqrt14.ps.{_WIDTHS[lanes]}"
     e.declare(name, f"declare {t} @{name}({t}, {t}, i{bits})")
@@ -39,13 +45,13 @@ def _estimate_14(e: Emitter, x: str, lanes: int) -> str:
 
 
 def _halves(e: Emitter, x: str, lanes: int) -> str:
-    """The estimate of a tile of two registers."""
+    """The estimate of a tile of several registers."""
     t, half = vector("float", lanes), lanes // 2
     parts = []
     for first in (0, half):
         places = ", ".join(f"i32 {first + k}" for k in range(half))
         part = e.do(f"shufflevector {t} {x}, {t} poison, <{half} x i32> <{places}>")
-        parts.append(f"{vector('float', half)} {_estimate_14(e, part, half)}")
+        parts.append(f"{vector('float', half)} {estimate_14(e, part, half)}")
     places = ", ".join(f"i32 {k}" for k in range(lanes))
     return e.do(f"shufflevector {', '.join(parts)}, <{lanes} x i32> <{places}>")
 

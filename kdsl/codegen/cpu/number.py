@@ -14,6 +14,7 @@ from .emitter import BY_ROW, Emitter, lowering
 from .estimate import refined_rsqrt
 from .memory import gather_from
 from .narrow import round_narrow, round_wide_to_f16
+from .powers import power_of_root
 from .rows import ROWS
 from .text import REGISTER, lanes_of, literal, splat, suffix, vector
 
@@ -107,11 +108,19 @@ def _rsqrt(e: Emitter, op: Op) -> str:
     return round_narrow(e, element, out, lanes) if _is_rounded(element) else out
 
 
+@lowering("arith.mul")
+def _mul(e: Emitter, op: Op) -> str | None:
+    found = power_of_root(e, op) if e.function.math == "fast" else None
+    return found if found is not None else _by_row(e, op)
+
+
 @lowering("arith.div")
 def _div(e: Emitter, op: Op) -> str | None:
     """A row but for x / sqrt(y) under math="fast", which is x * rsqrt(y) with the right values at 0 and infinity."""
     element, _, lanes, t = _shape(op)
     root = op.operands[1].op
+    if e.function.math == "fast" and (found := power_of_root(e, op)) is not None:
+        return found
     if e.function.math != "fast" or root is None or root.name != "arith.sqrt" or not _estimates(e, op, element):
         return _by_row(e, op)
     x, y = [e.value(v) for v in (op.operands[0], root.operands[0])]

@@ -17,6 +17,7 @@ from ...builder import Builder
 from ...core import Op, Region, Value, walk
 from ...opdef import OPS
 from ...ops import arith, memory, simt, tile
+from .again import computed_again
 from .lanes import Lane, Lanes
 
 if TYPE_CHECKING:
@@ -295,16 +296,22 @@ class Body:
     def divergent_while(self, op: Op) -> None:
         """while any lane is active: run the body for the active ones, then ask each whether it goes on."""
         source, repeated = op.regions
+        again = computed_again(source, repeated, self.levels)
 
-        def test(values: list[Value]) -> Lane:
+        def test(values: list[Value]) -> tuple[Lane, list[Value]]:
             self.bind_all(source.args, tuple(values))
             self.region(source)
-            return self.lane(source.yielded[0])
+            return self.lane(source.yielded[0]), [self.tile(known) for _, known in again]
 
-        def step(values: list[Value]) -> list[Value]:
+        def step(values: list[Value], known: list[Value]) -> list[Value]:
             self.bind_all(repeated.args, tuple(values))
-            self.region(repeated)
+            self.bind_all(tuple([v for v, _ in again]), tuple(known))
+            for inner in repeated.ops[:-1]:
+                if not (inner.results and inner.results[0] in told):
+                    self.op(inner)
             return [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(repeated.yielded, source.args, strict=True)]
+
+        told = {v for v, _ in again}
 
         init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands, source.args, strict=True)]
         self.masked_loop(init, op.results, test, step)
@@ -325,7 +332,7 @@ class Body:
         def count(values: list[Value]) -> Lane:
             return Lane(T.index, scalar=values[0], step=first.step) if scalar else self.s.varying(values[0])
 
-        def test(values: list[Value]) -> Lane:
+        def inside(values: list[Value]) -> Lane:
             i, ends, steps = count(values), self.lane(hi), self.lane(step)
             up = self.s.apply(arith.LT, [i, ends], T.bool_, {})
             if steps.uniform and steps.scalar is not None and isinstance(steps.scalar.constant, int):
@@ -351,7 +358,7 @@ class Body:
         init += [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], region.args[1:], strict=True)]
         if moves and self.mask is None and self.lane(hi).uniform and sum(1 for _ in walk(region)) <= UNMASKED_LOOP_OPS:
             init = self.unmasked_loop(init, first.step, self.scalar(hi), self.scalar(step), advance)
-        self.masked_loop(init, (None, *op.results), test, advance)
+        self.masked_loop(init, (None, *op.results), lambda values: (inside(values), []), lambda values, _: advance(values))
 
     def unmasked_loop(self, init: list[Value], lane_step: int, hi: Value, step: Value,
                       advance: Callable[[list[Value]], list[Value]]) -> list[Value]:  # fmt: skip
@@ -367,16 +374,21 @@ class Body:
             self.b.yield_(*advance(list(body.args)))
         return list(self.b.while_(init, cond, body).results)
 
-    def masked_loop(self, init: list[Value], results: tuple[Value | None, ...], test: Callable[[list[Value]], Lane],
-                    step: Callable[[list[Value]], list[Value]]) -> None:  # fmt: skip
-        """The loop both divergent forms share. A carried value is kept per lane only if it is used after the loop."""
+    def masked_loop(self, init: list[Value], results: tuple[Value | None, ...],
+                    test: Callable[[list[Value]], tuple[Lane, list[Value]]],
+                    step: Callable[[list[Value], list[Value]], list[Value]]) -> None:  # fmt: skip
+        """The loop both divergent forms share. A carried value is kept per lane only if it is used after the loop.
+
+        test: whether a lane goes on, and values that are carried to the next `step` because it needs them too.
+        """
         outer = self.mask
         wanted = [r is not None and self.uses.get(r, 0) > 0 for r in results]
         # A scalar that is used afterwards differs by lane then: carried a second time, as a tile.
         shadowed = [k for k, v in enumerate(init) if wanted[k] and isinstance(v.type, T.ScalarType)]
-        active = self.and_mask(self.s.tile(test(init)))
-        n = len(init)
-        carried = [*init, *[self.s.splat(init[k]) for k in shadowed], active]
+        goes_on, known = test(init)
+        active = self.and_mask(self.s.tile(goes_on))
+        n, m = len(init), len(init) + len(known)
+        carried = [*init, *known, *[self.s.splat(init[k]) for k in shadowed], active]
         types = tuple(v.type for v in carried)
         cond, body = Region(types), Region(types)
         with self.b.inside(cond):
@@ -384,17 +396,18 @@ class Body:
         with self.b.inside(body):
             args = list(body.args)
             self.mask = now = args[-1]
-            new = step(args[:n])
+            new = step(args[:n], args[n:m])
             keep = [self.b.emit(arith.SELECT, now, v, args[k]) if wanted[k] and isinstance(v.type, T.TileType) else v
                     for k, v in enumerate(new)]  # fmt: skip
-            shadows = [self.b.emit(arith.SELECT, now, self.s.splat(new[k]), args[n + j]) for j, k in enumerate(shadowed)]
-            still = self.b.emit(arith.AND, now, self.s.tile(test(keep)))
-            self.b.yield_(*keep, *shadows, still)
+            shadows = [self.b.emit(arith.SELECT, now, self.s.splat(new[k]), args[m + j]) for j, k in enumerate(shadowed)]
+            goes_on, known = test(keep)
+            still = self.b.emit(arith.AND, now, self.s.tile(goes_on))
+            self.b.yield_(*keep, *known, *shadows, still)
         self.mask = outer
         out = self.b.while_(carried, cond, body)
         for k, r in enumerate(results):
             if r is not None and wanted[k]:
-                self.bind(r, out.results[n + shadowed.index(k)] if k in shadowed else out.results[k])
+                self.bind(r, out.results[m + shadowed.index(k)] if k in shadowed else out.results[k])
 
 
 def _zero(t: T.Type) -> object:

@@ -1,0 +1,119 @@
+"""Powers of 1/sqrt(x) under math="fast" share one refinement: every spelling, every exponent, special values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from cpu_run import array_type, block_function, load, over_row, run, store
+
+from kdsl.codegen import cpu
+from kdsl.ir import types as T
+from kdsl.ir.builder import Builder
+from kdsl.ir.core import Function, Value
+from kdsl.ir.ops import arith, tile
+from kdsl.target import CPU_TARGETS
+
+V4 = CPU_TARGETS["x86-64-v4"]
+_SPECIAL = np.array([0.0, np.inf, -np.inf, np.nan, -1.0, 1e-45, 1e-40, 2e-39, 3e38, 4.0], np.float32)
+Spelling = Callable[[Builder, Value, Value], Value]
+
+
+def _cube(b: Builder, x: Value, m: Value) -> Value:
+    y = b.emit(arith.RSQRT, x)
+    return b.emit(arith.MUL, b.emit(arith.MUL, b.emit(arith.MUL, m, y), y), y)
+
+
+def _square(b: Builder, x: Value, m: Value) -> Value:
+    y = b.emit(arith.RSQRT, x)
+    return b.emit(arith.MUL, m, b.emit(arith.MUL, y, y))
+
+
+def _over_roots(b: Builder, x: Value, m: Value) -> Value:
+    r = b.emit(arith.SQRT, x)
+    return b.emit(arith.DIV, m, b.emit(arith.MUL, b.emit(arith.MUL, r, r), r))
+
+
+def _over_mixed(b: Builder, x: Value, m: Value) -> Value:
+    return b.emit(arith.DIV, m, b.emit(arith.MUL, x, b.emit(arith.SQRT, x)))
+
+
+POWERS: dict[Spelling, float] = {_cube: 1.5, _square: 1.0, _over_roots: 1.5, _over_mixed: 1.5}
+
+
+def kernel(spelling: Spelling, lanes: int, *, same: bool, math: str = "fast") -> Function:
+    """m * x**-power, with m the same in all lanes or not (then it is 3 there too)."""
+    f, b = block_function("power", [("x", array_type(T.f32)), ("y", array_type(T.f32)), ("m", T.f32)], math=math)
+    x, y, m = f.params
+
+    def body(i: Value, mask: Value) -> None:
+        v = load(b, T.f32, lanes, x, i, mask=mask)
+        factor = b.splat(m, (lanes,))
+        if not same:  # x > x is false everywhere, and nobody knows it
+            factor = b.emit(arith.SELECT, b.emit(arith.GT, v, v), v, factor)
+        store(b, spelling(b, v, factor), y, i, mask=mask)
+
+    over_row(b, lanes, body)
+    b.yield_()
+    return f
+
+
+def samples() -> np.ndarray:
+    rng = np.random.default_rng(7)
+    exponents = np.arange(255, dtype=np.uint32) << 23
+    significands = rng.integers(0, 2**23, 4000, np.uint32)
+    return np.concatenate([(exponents[:, None] | significands).reshape(-1).view(np.float32), _SPECIAL])
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["uniform", "varying"])
+@pytest.mark.parametrize("spelling", POWERS, ids=lambda s: s.__name__)
+def test_every_exponent(spelling: Spelling, same: bool) -> None:
+    x = samples()
+    y = np.zeros_like(x)
+    run(kernel(spelling, 32, same=same), "x86-64-v4", (x, y, 3.0), (len(x),), chunk=1 << 20)
+    with np.errstate(all="ignore"):
+        truth = 3.0 * x.astype(np.float64) ** -POWERS[spelling]
+        usual = np.isfinite(truth) & (truth > 2.0**-126) & (truth < 2.0**127) & (x >= 2.0**-126)
+        error = np.abs(y[usual] - truth[usual]) / np.spacing(truth[usual].astype(np.float32))
+        assert error.max() <= 4.0
+        odd = (x == 0) | ~np.isfinite(x) | (x < 0) | ((x < 2.0**-126) & (truth > 3.5e38))
+        want = np.where(x < 0, np.nan, truth)[odd].astype(np.float32)
+    assert np.array_equal(y[odd], want, equal_nan=True)
+
+
+@pytest.mark.parametrize("spelling", POWERS, ids=lambda s: s.__name__)
+def test_only_the_estimate_and_one_refinement(spelling: Spelling) -> None:
+    text = cpu.assembly(kernel(spelling, 16, same=True), V4)
+    loop = text[text.index("vrsqrt14ps") :]
+    assert "vdivps" not in text
+    assert "vsqrtps" not in text
+    assert loop[: loop.index("vmovups")].count("vfnmadd") == 1
+
+
+def test_not_without_fast() -> None:
+    assert "vdivps" in cpu.assembly(kernel(_over_roots, 16, same=True, math="default"), V4)
+
+
+def test_not_without_a_good_estimate() -> None:
+    x, y = np.array([0.25, 1, 4, 16] * 4, np.float32), np.zeros(16, np.float32)
+    run(kernel(_over_mixed, 8, same=True), "x86-64-v3", (x, y, 3.0), (16,))
+    assert np.allclose(y, 3 * x**-1.5, rtol=1e-6)
+
+
+def test_two_different_roots_are_two() -> None:
+    f, b = block_function("two", [("x", array_type(T.f32)), ("y", array_type(T.f32))], math="fast")
+    x, y = f.params
+
+    def body(i: Value, mask: Value) -> None:
+        v = load(b, T.f32, 16, x, i, mask=mask)
+        other = b.emit(arith.ADD, v, b.emit(tile.SPLAT, b.constant(1.0, T.f32), type=v.type))
+        roots = [b.emit(arith.RSQRT, w) for w in (v, other)]
+        store(b, b.emit(arith.MUL, *roots), y, i, mask=mask)
+
+    over_row(b, 16, body)
+    b.yield_()
+    a = np.linspace(0.5, 9, 64, dtype=np.float32)
+    out = np.zeros_like(a)
+    run(f, "x86-64-v4", (a, out), (64,))
+    assert np.allclose(out, 1 / np.sqrt(a * (a + 1.0)), rtol=1e-6)

@@ -1,0 +1,68 @@
+"""What the condition of a divergent loop computes is carried to the body that computes it again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import kdsl
+from kdsl import Array, f32, i32
+from kdsl.compiler import lower
+from kdsl.ir.core import walk
+from kdsl.ir.text import print_function
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+
+@kdsl.kernel
+def escape(x: Array[f32, 1], steps: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    a, b, k = x[i], f32(0.25), i32(0)
+    while k < 50 and a * a + b * b <= 4.0:
+        a, b = a * a - b * b + 0.3, a * b + 0.5
+        k += 1
+    steps[i] = k
+
+
+@kdsl.kernel
+def read_again(x: Array[f32, 1], y: Array[f32, 1]):
+    """The condition's load is no number that only depends on the carried values: it is read again."""
+    i = kdsl.global_id(0)
+    k = i32(0)
+    while y[i] * 2.0 < x[i]:
+        y[i] = y[i] * 2.0 + 1.0
+        k += 1
+    x[i] = f32(k)
+
+
+def loop_of(kernel: object) -> list[str]:
+    types, values = declared_signature(kernel, None, {})
+    f = lower(kernel.ir(types, values), CPU_TARGETS["x86-64-v4"])  # type: ignore[attr-defined]
+    loops = [op for op in walk(f.body) if op.name == "scf.while"]
+    assert loops, print_function(f)
+    return [op.name for op in walk(loops[0].regions[1])]
+
+
+def test_squares_are_carried() -> None:
+    """Two squares for the condition and one product; without, the body squares both numbers a second time."""
+    assert loop_of(escape).count("arith.mul") == 3
+
+
+def test_loads_are_not() -> None:
+    assert loop_of(read_again).count("tile.load") >= 3
+
+
+def test_the_same_numbers() -> None:
+    x = np.linspace(-2, 2, 1003, dtype=np.float32)
+    steps = np.zeros(x.size, np.int32)
+    escape.over(x.size)(x, steps)
+    want = np.zeros_like(steps)
+    for i, start in enumerate(x.astype(np.float64)):
+        a, b, k = start, 0.25, 0
+        while k < 50 and a * a + b * b <= 4.0:
+            a, b, k = a * a - b * b + 0.3, a * b + 0.5, k + 1
+        want[i] = k
+    assert np.mean(steps == want) > 0.98  # a chaotic map in f32 and in f64
+    y, left = np.zeros(40, np.float32), np.full(40, 9.0, np.float32)
+    read_again.over(40)(left, y)
+    assert np.array_equal(left, np.full(40, 3, np.float32))
+    assert np.array_equal(y, np.full(40, 7, np.float32))
