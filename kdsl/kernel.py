@@ -385,12 +385,14 @@ class Kernel:
     def ir(self, signature: dict[str, Any], consts: dict[str, Any] | None = None, *, debug: bool | None = None,
            captured: list[tuple[Any, str, Any]] | None = None) -> Function:  # fmt: skip
         """The kernel's IR for parameters of the given IR types (`kdsl.ir.types`) and `const` values."""
+        from .compiler import uncollected
         from .frontend import build
         from .ir.analysis.convergence import check_convergence
 
-        f = build(self.function, signature, consts=consts or {}, math=self.math,
-                  debug=self._debug() if debug is None else debug, name=self.name, captured=captured)  # fmt: skip
-        check_convergence(f)
+        with uncollected():
+            f = build(self.function, signature, consts=consts or {}, math=self.math,
+                      debug=self._debug() if debug is None else debug, name=self.name, captured=captured)  # fmt: skip
+            check_convergence(f)
         return f
 
     def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], *, linear: bool) -> Launcher:

@@ -51,6 +51,7 @@ class Trait(Flag):
     DISTINCT = auto()  # every run gives another thing (an allocation): two of them are never one
     # takes the attributes exact=True (never contracted or reassociated) and ordered=True (never reassociated)
     EXACT_FLAG = auto()
+    FUNCTION = auto()  # tens to hundreds of instructions on every target: not to be computed where it might be spared
 
 
 _INTS = ("i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "index")
@@ -88,7 +89,8 @@ class Operand:
 class OpDef:
     """A row. `eval` gives the meaning on NumPy arrays of the operands' `value_dtype`s.
 
-    pure: may be removed when unused and computed more than once or not at all.
+    pure: may be removed when unused and computed more than once or not at all. mergeable: two of the same are one: nothing
+    but a value comes of it, and memory does not matter. commutative, function: those traits.
     typed: `eval` takes the result's scalar type first. encoded: `eval` takes the operands' bits in memory (arrays of
     `dtype`) instead of their values. attributes: names of required attributes (`eval` takes them by keyword).
     regions: names of the regions it holds. infer: result types from (operands, attributes) where the signature
@@ -96,8 +98,8 @@ class OpDef:
     """
 
     __slots__ = (
-        "attributes", "doc", "effect", "elementwise", "encoded", "eval", "infer", "level", "name", "operands",
-        "pure", "regions", "results", "signature", "trait", "typed",
+        "attributes", "commutative", "doc", "effect", "elementwise", "encoded", "eval", "function", "infer", "level",
+        "mergeable", "name", "operands", "pure", "regions", "results", "signature", "trait", "typed",
     )  # fmt: skip
 
     def __init__(self, name: str, signature: str, doc: str, *, eval: Callable[..., Any] | None = None,
@@ -121,7 +123,11 @@ class OpDef:
         self.attributes = attributes
         self.regions = regions
         self.infer = infer
+        # What passes ask of every op, so that they need not ask a Flag.
         self.pure = not effect & (Effect.WRITE | Effect.SYNC | Effect.HOST) and Trait.CONVERGENT not in trait
+        self.mergeable = self.pure and not effect & Effect.READ and Trait.DISTINCT not in trait
+        self.commutative = Trait.COMMUTATIVE in trait
+        self.function = Trait.FUNCTION in trait
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

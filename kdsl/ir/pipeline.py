@@ -78,7 +78,7 @@ PASSES: dict[str, Pass] = {
     for p in (
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
-        Pass("math", lambda f, target: lower_math(f)),
+        Pass("math", lambda f, target: lower_math(f, share=True)),
         Pass("vectorize", _rows, Level.THREAD, Level.BLOCK),
         Pass("vectorize_linear", _linear, Level.THREAD, Level.BLOCK),
     )

@@ -1,8 +1,9 @@
 """CPU code: block-level IR to LLVM text, to an object file.
 
 In reading order: `text` (atoms of LLVM text), `emitter` (lines, names, dispatch), `rows` (ops that LLVM spells),
-`number` `casts` `narrow` (arithmetic that takes more than one instruction), `memory` `atomics` `tile` `control`
-`report`, `entry` (the function around the body), `llvm` (driving LLVM). `pool` is the thread pool, which is code too.
+`number` `casts` `narrow` (arithmetic that takes more than one instruction), `functions` (elementary ones that are
+called), `memory` `atomics` `tile` `control` `report`, `entry` (the function around the body), `llvm` (driving LLVM).
+`pool` is the thread pool, which is code too.
 
 One idea: vectors are explicit and as wide as the tiles of the IR; LLVM selects instructions and allocates registers,
 and neither vectorises nor unrolls.
@@ -16,7 +17,7 @@ from ...artifact import Artifact, Entry, Site
 from ...diagnostics import InternalError
 from ...ir.core import Function
 from ...target import Target
-from . import atomics, casts, control, entry, memory, number, report, tile
+from . import atomics, casts, control, entry, functions, memory, number, report, tile
 from .cost import thread_nanoseconds
 from .emitter import Emitter
 from .llvm import assembly_of, object_of
@@ -24,10 +25,11 @@ from .rows import fate
 
 __all__ = ["assembly", "compile_cpu", "compile_many", "emit", "fate"]
 
-_FAMILIES = (atomics, casts, control, memory, number, report, tile)  # importing them registers their ops
+_FAMILIES = (atomics, casts, control, functions, memory, number, report, tile)  # importing them registers their ops
 
 _TAIL = """\
 attributes #0 = { nounwind "no-builtins" }
+attributes #1 = { noinline nounwind willreturn memory(none) "no-builtins" }
 !0 = !{!"branch_weights", i32 2000, i32 1}
 !1 = !{!"branch_weights", i32 1, i32 2000}
 !2 = !{i32 1}

@@ -13,6 +13,7 @@ from ...ir.passes.vectorize.blocks import PIECES
 __all__ = ["thread_nanoseconds"]
 
 _TILE, _MEMORY, _SLOW, _SCALAR = 0.3, 0.6, 4.0, 0.2  # nanoseconds for a whole tile, or for a scalar op
+_FUNCTION = 20.0
 _SLOW_OPS = {"arith.div": 4.0, "arith.floordiv": 6.0, "arith.mod": 6.0, "arith.sqrt": 4.0, "arith.rsqrt": 8.0}
 _PER_LANE = ("tile.gather", "tile.scatter", "tile.atomic", "tile.atomic_cas")
 _UNKNOWN_TRIPS = 16.0
@@ -35,6 +36,8 @@ def _op(op: Op, lanes: int) -> float:
         return _SLOW_OPS[name]
     if name in _PER_LANE:
         return 0.5 * lanes if name == "tile.gather" else 1.0 * lanes
+    if op.defn.function:
+        return _FUNCTION
     if name in ("tile.load", "tile.store", "tile.stream"):
         return _MEMORY
     if name.startswith("atomic."):

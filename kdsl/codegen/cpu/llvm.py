@@ -28,6 +28,11 @@ class _Machine(NamedTuple):
 # "default": O2 without what duplicates our own vectorisation: LLVM's loop vectoriser, SLP and unrolling cost five times
 # the rest and can only pessimise explicit vectors.
 _SPEED = {"none": 0, "default": 2}
+# Of O2's passes, those that still find something in long bodies. Values are folded, shared and dead ones left out before
+# the text is made, and code generation hoists out of loops: the other passes took more time than code generation and
+# changed the run time of kernels of a hundred lines by less than could be measured.
+_LONG_LINES = 500
+_LONG = ("add_sroa_pass", "add_instruction_combine_pass", "add_simplify_cfg_pass")
 
 
 def _machine(target: Target, opt: str) -> _Machine:
@@ -68,8 +73,19 @@ def _optimised(text: str, target: Target, opt: str) -> tuple[Any, Any]:
     module.triple = target.triple
     module.data_layout = str(made.machine.target_data)
     # A pass manager gives its passes away when it runs: each module needs a new one, or LLVM aborts.
-    made.builder.getModulePassManager().run(module, made.builder)
+    _passes(text, made, opt).run(module, made.builder)
     return module, made.machine
+
+
+def _passes(text: str, made: _Machine, opt: str) -> Any:
+    import llvmlite.binding as llvm
+
+    if opt == "none" or text.count("\n") <= _LONG_LINES:
+        return made.builder.getModulePassManager()
+    passes = llvm.create_new_module_pass_manager()
+    for add in _LONG:
+        getattr(passes, add)()
+    return passes
 
 
 def object_of(text: str, target: Target, opt: str = "default") -> bytes:

@@ -7,7 +7,6 @@ added. A loop whose results nobody needs and whose body nobody sees is not reach
 from __future__ import annotations
 
 from ..core import Function, Op, Region, Value
-from ..opdef import Trait
 from ..ops import scf
 
 __all__ = ["Liveness", "liveness"]
@@ -28,7 +27,7 @@ class _Marker:
         self.live = Liveness()
         self.holder: dict[Op, Op | None] = {}  # the op in whose region an op stands
         self.of_region: dict[Region, Op] = {}
-        self.work: list[Value] = []
+        self.work: list[Value] = list(f.body.yielded)
         self.values: set[Value] = set()
         roots: list[Op] = []
         self.survey(f.body, None, roots)
@@ -46,7 +45,7 @@ class _Marker:
                     self.survey(inner, op, roots)
                 if op.defn not in (scf.IF, scf.FOR, scf.WHILE):
                     roots.append(op)  # an op this analysis does not know is kept whole
-            elif not op.defn.pure and Trait.TERMINATOR not in op.defn.trait:
+            elif not op.defn.pure and op.defn is not scf.YIELD:
                 roots.append(op)
 
     def need(self, op: Op) -> None:

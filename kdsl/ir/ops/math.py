@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..opdef import OpDef, define
+from ..opdef import OpDef, Trait, define
 
 
 def _function(name: str) -> Callable[..., Any]:
@@ -35,11 +35,11 @@ def _random(name: str) -> Callable[..., Any]:
 
 
 def _unary(name: str, doc: str) -> OpDef:
-    return define(f"math.{name}", "x:F -> out:F", doc, eval=_function(name), elementwise=True)
+    return define(f"math.{name}", "x:F -> out:F", doc, eval=_function(name), elementwise=True, trait=Trait.FUNCTION)
 
 
 def _binary(name: str, signature: str, doc: str) -> OpDef:
-    return define(f"math.{name}", signature, doc, eval=_function(name), elementwise=True)
+    return define(f"math.{name}", signature, doc, eval=_function(name), elementwise=True, trait=Trait.FUNCTION)
 
 
 EXP = _unary("exp", "e**x.")
@@ -62,6 +62,6 @@ ERF = _unary("erf", "Error function.")
 ATAN2 = _binary("atan2", "y:F x:F -> out:F", "Angle of the point (x, y) in radians, in (-pi, pi].")
 POW = _binary("pow", "x:F y:F -> out:F", "x to the power y; special values as C's pow.")
 
-RANDOM_BITS = define("random.bits", "seed:u64 counter:u64 -> out:u32", "32 random bits: word 0 of Philox 4x32-10 at (seed, counter).", eval=_random("bits"), elementwise=True)  # fmt: skip
-RANDOM_UNIFORM = define("random.uniform", "seed:u64 counter:u64 -> out:f32", "Uniform in [0, 1), 24 bits, from Philox 4x32-10.", eval=_random("uniform"), elementwise=True)  # fmt: skip
-RANDOM_NORMAL = define("random.normal", "seed:u64 counter:u64 -> out:f32", "Standard normal by Box-Muller from Philox 4x32-10.", eval=_random("normal"), elementwise=True)  # fmt: skip
+RANDOM_BITS = define("random.bits", "seed:u64 counter:u64 -> out:u32", "32 random bits: word 0 of Philox 4x32-10 at (seed, counter).", eval=_random("bits"), elementwise=True, trait=Trait.FUNCTION)  # fmt: skip
+RANDOM_UNIFORM = define("random.uniform", "seed:u64 counter:u64 -> out:f32", "Uniform in [0, 1), 24 bits, from Philox 4x32-10.", eval=_random("uniform"), elementwise=True, trait=Trait.FUNCTION)  # fmt: skip
+RANDOM_NORMAL = define("random.normal", "seed:u64 counter:u64 -> out:f32", "Standard normal by Box-Muller from Philox 4x32-10.", eval=_random("normal"), elementwise=True, trait=Trait.FUNCTION)  # fmt: skip

@@ -13,14 +13,17 @@ from ...artifact import Site
 from ...diagnostics import Span
 from .. import types as T
 from ..builder import Builder, like
-from ..core import Function, Op, Region, Value
+from ..core import Function, Op, Region, Value, walk
 from ..ops import arith, memory, simt
 
 __all__ = ["lower_checks"]
 
 
 def lower_checks(f: Function) -> Function:
-    """Number the places that may report, and in a debug build guard every access and integer division."""
+    """Number the places that may report, and in a debug build guard every access and integer division; `f` itself when
+    there are none."""
+    if not f.debug and not any(op.defn.name in _ALWAYS for op in walk(f.body)):
+        return f
     out = like(f)
     _Lowering(f, out).run()
     return out

@@ -3,11 +3,15 @@
 One idea: the functions are written once against an algebra, so this pass only chooses one and calls it: the short
 versions of f32 under math="fast", and for f16 and bf16 those of f32 between two casts. Works at thread and at block
 level.
+
+Inlined, a call is scheduled together with what stands around it; but every copy of a hundred ops is compiled anew. So where a
+kernel calls much, what it calls often stays an op, and the target makes one function of it (`function_body`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...target import Target
@@ -15,28 +19,67 @@ from .. import types as T
 from ..builder import Builder, like
 from ..core import Function, Op, Region, Value, walk
 from ..mathlib import FAST_FUNCTIONS, FUNCTIONS, RANDOM_FUNCTIONS
+from ..opdef import Level, OpDef
 from ..ops import arith
 from .ir_algebra import IRAlgebra, Term
 
-__all__ = ["lower_math"]
+__all__ = ["function_body", "lower_math"]
 
-_FAMILIES = ("math.", "random.")
+# A call weighs one for some fifty ops. Calls of this weight in all are inlined, whatever they are; a function whose calls
+# but the first weigh so much is shared.
+_INLINED_WEIGHT = 8
+_SHARED_WEIGHT = 4
+_HEAVY = {
+    "math.sin": 4, "math.cos": 4, "math.tan": 4, "math.pow": 4, "random.bits": 2, "random.uniform": 2, "random.normal": 6,
+}  # fmt: skip
 
 
-def lower_math(f: Function, target: Target | None = None) -> Function:
-    """`f` without ops of `math` and `random`; `f` itself when it has none."""
-    if not any(op.defn.name.startswith(_FAMILIES) for op in walk(f.body)):
+def lower_math(f: Function, target: Target | None = None, *, share: bool = False) -> Function:
+    """`f` without ops of `math` and `random` (share: but for those that one function had better serve); `f` itself when
+    it has none."""
+    calls = [op for op in walk(f.body) if op.defn.function]
+    shared = _repeated(calls) if share else frozenset()
+    if all(_called(op) in shared for op in calls):
         return f
     out = like(f)
     fuses = target is not None and target.has_fma and f.math != "strict"
-    _Lowering(f, out, fuses).run()
+    _Lowering(f, out, fuses, shared).run()
     return out
 
 
+_Called = tuple[OpDef, T.Type]
+
+
+def _called(op: Op) -> _Called:
+    return op.defn, op.results[0].type
+
+
+def _weight(defn: OpDef) -> int:
+    return _HEAVY.get(defn.name, 1)
+
+
+def _repeated(calls: list[Op]) -> frozenset[_Called]:
+    """What is called often by a function that calls much."""
+    if sum([_weight(op.defn) for op in calls]) <= _INLINED_WEIGHT:
+        return frozenset()
+    counts = Counter(map(_called, calls)).items()
+    return frozenset([called for called, count in counts if (count - 1) * _weight(called[0]) >= _SHARED_WEIGHT])
+
+
+def function_body(defns: Sequence[OpDef], operands: tuple[T.Type, ...], result: T.Type, math: str) -> Function:
+    """What each of `defns` makes of the same operands, as a function of the block that yields their results."""
+    params = tuple([(f"x{k}", t) for k, t in enumerate(operands)])
+    f = Function(defns[0].name, params, level=Level.BLOCK, attributes={"math": math})
+    b = Builder(f.body)
+    b.yield_(*[b.emit_op(defn, f.params, (result,)).result for defn in defns])
+    return lower_math(f)
+
+
 class _Lowering:
-    def __init__(self, source: Function, out: Function, fuses: bool) -> None:
+    def __init__(self, source: Function, out: Function, fuses: bool, shared: frozenset[_Called]) -> None:
         self.source = source
         self.fuses = fuses
+        self.shared = shared
         self.b = Builder(out.body, source.span)
         self.map: dict[Value, Value] = dict(zip(source.params, out.params, strict=True))
         # One algebra per shape and open region, so that calls in one region share their constants.
@@ -47,7 +90,7 @@ class _Lowering:
             self.op(op)
 
     def op(self, op: Op) -> None:
-        if op.defn.name.startswith(_FAMILIES):
+        if op.defn.function and _called(op) not in self.shared:
             with self.b.at(op.span):
                 self.map[op.results[0]] = self.expand(op)
             return

@@ -21,7 +21,7 @@ from ..analysis.effects import has_effects
 from ..analysis.liveness import Liveness, liveness
 from ..builder import Builder, infer_types, like
 from ..core import Function, Op, Region, Value
-from ..opdef import Effect, OpDef, Trait
+from ..opdef import OpDef
 from ..ops import arith, memory, scf, simt, tile
 
 __all__ = ["simplify"]
@@ -126,7 +126,7 @@ class _Sweep:
         if None not in numbers and defn.eval is not None:
             types = [v.type for v in operands]
             return self.constant(evaluate.fold(defn, t, types, numbers, attributes), t)
-        if Trait.COMMUTATIVE in defn.trait and numbers[0] is not None:
+        if defn.commutative and numbers[0] is not None:
             operands = (operands[1], operands[0])
             self.changed = True
         found = self.rewrite(defn, operands, t)
@@ -177,7 +177,7 @@ class _Sweep:
 
     def emit(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any]) -> Value:
         """The op itself, unless the same was computed before."""
-        if not _mergeable(defn):
+        if not defn.mergeable:
             return self.b.emit_op(defn, operands, (t,), attributes).results[0]
         key = (defn, operands, t, *attributes.items()) if attributes else (defn, operands, t)
         v = self.known.get(key)
@@ -358,11 +358,6 @@ class _Sweep:
         loop = self.b.while_([init[k] for k in kept], made[0], made[1])  # type: ignore[list-item]
         for k, result in zip(kept, loop.results, strict=True):
             self.define(op.results[k], result)
-
-
-def _mergeable(defn: OpDef) -> bool:
-    """Two of the same are one: nothing but a value comes of it, and memory does not matter."""
-    return defn.pure and not defn.effect & Effect.READ and Trait.DISTINCT not in defn.trait
 
 
 def _same(a: Any, b: Any) -> bool:

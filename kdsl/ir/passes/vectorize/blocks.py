@@ -22,7 +22,7 @@ from .plan import Hoist, Plan, Planner, Segment, Structure, external
 __all__ = ["Blocks"]
 
 # Beyond so many ops a second, unmasked copy of a segment costs more compile time than its masks cost run time.
-UNMASKED_COPY_OPS = 600
+UNMASKED_COPY_OPS = 400
 PIECES = 2  # of a row that starts between two lines of memory
 
 

@@ -419,7 +419,9 @@ def _cheap(region: Region) -> bool:
     """Pure elementwise ops, few and none slow: worth computing for all lanes to save a branch."""
     slow = {"arith.floordiv", "arith.mod", "arith.lookup"}
     ops = region.ops[:-1]
-    return len(ops) <= FLATTEN_OPS and all(op.defn.elementwise and op.defn.name not in slow for op in ops)
+    return len(ops) <= FLATTEN_OPS and all(
+        op.defn.elementwise and op.defn.name not in slow and not op.defn.function for op in ops
+    )
 
 
 _HANDLERS: dict[str, Callable[[Body, Op], None]] = {

@@ -176,7 +176,7 @@ class Planner:
         op = v.op
         if v not in self.threaded:
             return 0
-        if op is None or v not in self.home or not op.defn.pure or op.regions:
+        if op is None or v not in self.home or not op.defn.pure or op.regions or op.defn.function:
             return RECOMPUTE_OPS + 1
         if Trait.VARYING_RESULT in op.defn.trait:
             return 0

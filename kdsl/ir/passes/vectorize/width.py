@@ -24,8 +24,8 @@ _BY_LANE = ("atomic.", "memory.alloc", "simt.subgroup_size", "simt.check", "simt
 def fits_twice(f: Function, levels: Uniformity, registers: int) -> bool:
     """Whether a flat function may use tiles of two registers on a machine with so many of them."""
     for count, op in enumerate(walk(f.body)):
-        if count >= _MOST_OPS or op.defn.name.startswith(_BY_LANE):
-            return False
+        if count >= _MOST_OPS or op.defn.name.startswith(_BY_LANE) or op.defn.function:
+            return False  # what is still a function was called often: a long body
         if Effect.READ in op.defn.effect and op.operands and _moves(op.operands[1:], levels):
             return False
     # A quarter stays for what is uniform, for masks and for results in flight.

@@ -1,0 +1,70 @@
+"""What a kernel calls often is compiled once: which calls are inlined, what the backend makes of the others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32
+from kdsl.codegen.cpu import emit
+from kdsl.compiler import lower
+from kdsl.ir import types as T
+from kdsl.ir.core import Function, walk
+from kdsl.ir.passes.lower_math import lower_math
+from kdsl.target import CPU_TARGETS
+
+V4 = CPU_TARGETS["x86-64-v4"]
+
+
+@kdsl.kernel
+def few(x: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    x[i] = kdsl.exp(kdsl.sin(x[i])) + kdsl.log1p(x[i] * x[i])
+
+
+@kdsl.kernel
+def many(x: Array[f32, 1], a: f32):
+    i = kdsl.global_id(0)
+    v = x[i]
+    s, c = kdsl.sin(v), kdsl.cos(v)
+    for _ in range(3):
+        s, c = s * kdsl.cos(c), c * kdsl.sin(c) + kdsl.sin(a)
+    x[i] = s + kdsl.cos(c) + kdsl.sin(s) + kdsl.log(abs(c) + 1.0)
+
+
+def ir(kernel: kdsl.Kernel) -> Function:
+    signature = {"x": T.ArrayType(T.f32, 1, unit_axis=0), "a": T.f32}
+    return kernel.ir({name: t for name, t in signature.items() if name in kernel.function.__annotations__})
+
+
+def left(f: Function) -> list[str]:
+    return sorted({op.name for op in walk(f.body) if op.name.startswith("math.")})
+
+
+def test_few_calls_are_inlined() -> None:
+    assert left(lower_math(ir(few), share=True)) == []
+    assert "define internal" not in emit(lower(ir(few), V4), V4)
+
+
+def test_many_calls_are_one_function() -> None:
+    f = ir(many)
+    assert left(lower_math(f)) == []
+    shared = lower_math(f, share=True)
+    assert left(shared) == ["math.cos", "math.sin"]  # and no logarithm: there is one
+    assert lower_math(shared, share=True) is shared
+    text = emit(lower(f, V4), V4)
+    # Sine and cosine of one number together, and each of them alone for the rest.
+    assert text.count("define internal") == 3
+    assert text.count("define internal {<16 x float>, <16 x float>} @math.sin.math.cos.f32.16.default(") == 1
+
+
+@pytest.mark.parametrize("target", ["x86-64-v2", "x86-64-v3", "x86-64-v4"])
+def test_they_compute_the_same(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KDSL_TARGET", target)
+    x = np.linspace(-40, 40, 1003, dtype=np.float32)
+    got, want = x.copy(), x.copy()
+    kernel = kdsl.kernel(many.function)
+    kernel.over(len(x))(got, 0.7)
+    kernel.interpret.over(len(x))(want, 0.7)
+    np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-4)
