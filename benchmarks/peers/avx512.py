@@ -57,5 +57,6 @@ def _conv7(c: Case) -> Go:
 
 
 KERNELS: dict[str, Callable[[Case], Go]] = {
-    "mandelbrot": _mandelbrot, "nbody": _nbody, "heat": _heat, "stencil7": _stencil7, "blur": _blur, "conv7": _conv7,
+    "mandelbrot": _mandelbrot, "nbody": _nbody, "nbody-rough": _nbody,
+    "heat": _heat, "stencil7": _stencil7, "blur": _blur, "conv7": _conv7,
 }  # fmt: skip

@@ -121,7 +121,7 @@ def _launches(name: str) -> Callable[[Case], Go]:
 
 KERNELS = {
     "saxpy": _saxpy, "triad": _triad, "heat": _heat, "stencil7": _stencil7, "blur": _blur, "conv7": _conv7,
-    "mandelbrot": _mandelbrot, "nbody": _nbody, "math-default": _math(_plain), "math-fast": _math(_fast),
+    "mandelbrot": _mandelbrot, "nbody": _nbody, "nbody-rough": _nbody, "math-default": _math(_plain), "math-fast": _math(_fast),
     "sum": _sum, "dot": _dot, "histogram": _histogram,
     "launch": _launches("launches"), "launch_parallel": _launches("launches_parallel"),
 }  # fmt: skip

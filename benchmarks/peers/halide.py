@@ -246,7 +246,7 @@ def _histogram(c: Case) -> Go:
     return _callable(f, c["counts"], values=(values, c["values"]))
 
 
-def _nbody(c: Case) -> Go:
+def _nbody(c: Case, rough: bool = False) -> Go:
     import halide as hl
 
     i = hl.Var("i")
@@ -254,7 +254,8 @@ def _nbody(c: Case) -> Go:
     x, y, z, m = (hl.ImageParam(hl.Float(32), 1) for _ in "xyzm")
     j = hl.RDom([(0, c["x"].size)])
     dx, dy, dz = x[j.x] - x[i], y[j.x] - y[i], z[j.x] - z[i]
-    inv = hl.fast_inverse_sqrt(dx * dx + dy * dy + dz * dz + soft2)
+    d2 = dx * dx + dy * dy + dz * dz + soft2
+    inv = hl.fast_inverse_sqrt(d2) if rough else 1.0 / hl.sqrt(d2)
     s = m[j.x] * inv * inv * inv
     total, f = hl.Func("total"), hl.Func("nbody")
     total[i] = (hl.f32(0), hl.f32(0), hl.f32(0))
@@ -287,6 +288,7 @@ def _launch(c: Case) -> Go:
 
 KERNELS = {
     "saxpy": _saxpy, "triad": _triad, "heat": _heat, "stencil7": _stencil7, "blur": _blur, "conv7": _conv7,
-    "mandelbrot": _mandelbrot, "nbody": _nbody, "math-default": _math(False), "math-fast": _math(True),
+    "mandelbrot": _mandelbrot, "nbody": _nbody, "nbody-rough": lambda c: _nbody(c, rough=True),
+    "math-default": _math(False), "math-fast": _math(True),
     "sum": _reduction(False), "dot": _reduction(True), "histogram": _histogram, "launch": _launch,
 }  # fmt: skip

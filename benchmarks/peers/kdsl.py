@@ -356,7 +356,8 @@ def _run_launch(c: Case) -> Go:
 
 KERNELS = {
     "saxpy": _run_saxpy, "triad": _run_triad, "heat": _run_heat, "stencil7": _run_stencil7, "blur": _run_blur,
-    "conv7": _run_conv7, "mandelbrot": _run_mandelbrot, "nbody": _run_nbody, "math-default": _run_math_default,
+    "conv7": _run_conv7, "mandelbrot": _run_mandelbrot, "nbody": _run_nbody, "nbody-rough": _run_nbody,
+    "math-default": _run_math_default,
     "math-fast": _run_math_fast, "sum": _run_sum, "dot": _run_dot, "histogram": _run_histogram, "matmul": _run_matmul,
     "sort": _run_sort, "scan": _run_scan, "launch": _run_launch, "launch_parallel": _run_launch,
 }  # fmt: skip

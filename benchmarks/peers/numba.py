@@ -243,6 +243,7 @@ def _launch(parallel: bool) -> Callable[[Case], Go]:
 
 KERNELS = {
     "saxpy": _saxpy, "triad": _triad, "heat": _heat, "stencil7": _stencil7, "blur": _blur, "conv7": _conv7,
-    "mandelbrot": _mandelbrot, "nbody": _nbody, "math-default": _math(False), "math-fast": _math(True), "sum": _sum,
+    "mandelbrot": _mandelbrot, "nbody": _nbody, "nbody-rough": _nbody,
+    "math-default": _math(False), "math-fast": _math(True), "sum": _sum,
     "dot": _dot, "histogram": _histogram, "launch": _launch(False), "launch_parallel": _launch(True),
 }  # fmt: skip

@@ -178,10 +178,10 @@ def _mandelbrot(c: Case) -> Go:
     return device().run(c, "mandelbrot", (width, height), None, arguments, "out")
 
 
-def _nbody(c: Case) -> Go:
+def _nbody(c: Case, rough: bool = False) -> Go:
     n = c["x"].size
     arguments = [_i(n), _f(c["soft2"]), "x", "y", "z", "m", "ax", "ay", "az"]
-    return device().run(c, "nbody", (n,), None, arguments, "ax ay az", fast=True)
+    return device().run(c, "nbody", (n,), None, arguments, "ax ay az", fast=rough)
 
 
 def _math_default(c: Case) -> Go:
@@ -240,7 +240,8 @@ def _launch(c: Case) -> Go:
 
 KERNELS = {
     "saxpy": _saxpy, "triad": _triad, "heat": _heat, "stencil7": _stencil7, "blur": _blur, "conv7": _conv7,
-    "mandelbrot": _mandelbrot, "nbody": _nbody, "math-default": _math_default, "math-fast": _math_fast,
+    "mandelbrot": _mandelbrot, "nbody": _nbody, "nbody-rough": lambda c: _nbody(c, rough=True),
+    "math-default": _math_default, "math-fast": _math_fast,
     "sum": _reduction("sum", "x"), "dot": _reduction("dot_product", "x y"), "histogram": _histogram, "matmul": _matmul,
     "sort": _sort, "scan": _scan, "launch_parallel": _launch,
 }  # fmt: skip

@@ -177,5 +177,6 @@ def _launch(c: Case) -> Go:
 
 KERNELS = {
     "saxpy": _saxpy, "triad": _triad, "heat": _heat, "stencil7": _stencil7, "blur": _blur, "conv7": _conv7,
-    "nbody": _nbody, "math-default": _math, "math-fast": _math, "sum": _sum, "dot": _dot, "histogram": _histogram, "launch_parallel": _launch,
+    "nbody": _nbody, "math-default": _math, "math-fast": _math, "sum": _sum, "dot": _dot, "histogram": _histogram,
+    "launch_parallel": _launch,
 }  # fmt: skip

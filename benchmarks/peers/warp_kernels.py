@@ -44,7 +44,7 @@ def blur(image: wp.array2d(dtype=f), out: wp.array2d(dtype=f)):
 @wp.kernel(enable_backward=False)
 def conv7(image: wp.array2d(dtype=f), weights: wp.array2d(dtype=f), out: wp.array2d(dtype=f)):
     y, x = wp.tid()
-    total = 0.0
+    total = float(0.0)
     for i in range(7):
         for j in range(7):
             total += weights[i, j] * image[y + i, x + j]
@@ -54,10 +54,11 @@ def conv7(image: wp.array2d(dtype=f), weights: wp.array2d(dtype=f), out: wp.arra
 @wp.kernel(enable_backward=False)
 def mandelbrot(x0: f, y0: f, step: f, limit: int, out: wp.array2d(dtype=int)):
     py, px = wp.tid()
-    cx, cy = x0 + step * float(px), y0 + step * float(py)
-    zx = 0.0
-    zy = 0.0
-    k = 0
+    cx = x0 + step * float(px)
+    cy = y0 + step * float(py)
+    zx = float(0.0)
+    zy = float(0.0)
+    k = int(0)
     while k < limit and zx * zx + zy * zy <= 4.0:
         t = zx * zx - zy * zy + cx
         zy = 2.0 * zx * zy + cy
@@ -70,9 +71,9 @@ def mandelbrot(x0: f, y0: f, step: f, limit: int, out: wp.array2d(dtype=int)):
 def nbody(soft2: f, x: wp.array(dtype=f), y: wp.array(dtype=f), z: wp.array(dtype=f), m: wp.array(dtype=f),
           ax: wp.array(dtype=f), ay: wp.array(dtype=f), az: wp.array(dtype=f)):  # fmt: skip
     i = wp.tid()
-    sx = 0.0
-    sy = 0.0
-    sz = 0.0
+    sx = float(0.0)
+    sy = float(0.0)
+    sz = float(0.0)
     for j in range(x.shape[0]):
         dx = x[j] - x[i]
         dy = y[j] - y[i]
