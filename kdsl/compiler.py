@@ -18,12 +18,15 @@ from .diagnostics import refuse
 from .target import Target, parse_target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .artifact import Artifact
     from .cache import DiskCache
+    from .calltable import ObjectLayout
     from .ir.core import Function
 
-__all__ = ["VERSION", "artifact_cache", "compile_function", "freeze", "frozen", "lower", "pool_object",
-           "uncollected"]
+__all__ = ["VERSION", "artifact_cache", "call_object", "compile_function", "freeze", "frozen", "lower", "pool_object",
+           "uncollected"]  # fmt: skip
 
 VERSION = "0.1.0"
 
@@ -149,14 +152,36 @@ def compile_function(f: Function, target: Target | str | None = None, *, linear:
 
 def pool_object() -> bytes:
     """The CPU thread pool as an object file, compiled once and then kept on disk."""
-    from .cache import make_key
-    from .codegen.cpu.pool import compile_pool, pool_source
-
     target = parse_target(None)
+    return _kept("pool", target, _compile_pool)
+
+
+def call_object(layout: ObjectLayout) -> bytes:
+    """The native call path as an object file, compiled once and then kept on disk."""
+    target = parse_target(None)
+    return _kept(f"call {layout}", target, functools.partial(_compile_call, layout))
+
+
+def _kept(what: str, target: Target, make: Callable[[Target], bytes]) -> bytes:
+    """What `make` gives for the target, from the cache when it is there. The compiler's state stands for its text."""
+    from .cache import make_key
+
     cache = artifact_cache()
-    key = make_key(VERSION, _state(), "pool", target.name, _llvm_version(), pool_source(target))
+    key = make_key(VERSION, _state(), what, target.name, _llvm_version())
     found = cache.get(key)
     if found is None:
-        found = compile_pool(target)
+        found = make(target)
         cache.put(key, found)
     return found
+
+
+def _compile_pool(target: Target) -> bytes:
+    from .codegen.cpu.pool import compile_pool
+
+    return compile_pool(target)
+
+
+def _compile_call(layout: ObjectLayout, target: Target) -> bytes:
+    from .codegen.cpu.call import compile_call
+
+    return compile_call(target, layout)

@@ -182,6 +182,7 @@ def _run(artifact: object, x: object, y: object) -> str:
 def _threads() -> Iterator[Finding]:
     from .kernel import provide_pool
     from .runtime.cpu.threads import num_threads, pool_status, shared_pool
+    from .runtime.quick import call_status, load_native
 
     try:
         count = num_threads()
@@ -194,6 +195,9 @@ def _threads() -> Iterator[Finding]:
     provide_pool()
     pool = shared_pool()
     yield Finding("threads", "pool", pool_status(), OK if pool is not None or count == 1 else WARNING)
+    load_native()
+    status = call_status()
+    yield Finding("threads", "calls", status, OK if status == "native" else WARNING)
 
 
 def _cache() -> Iterator[Finding]:

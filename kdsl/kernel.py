@@ -15,12 +15,15 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, overload
 
 from .diagnostics import InternalError, KdslError, refuse
+from .runtime.commands import recording
+from .runtime.quick import Repeated, guards_of, make_quick, rows_of, set_call_provider
 
 if TYPE_CHECKING:
     from .artifact import Artifact
     from .ir.core import Function
     from .runtime.api import Geometry, Stream
     from .runtime.launcher import Launcher
+    from .runtime.quick import Guard
     from .target import Target
 
 __all__ = ["Bound", "Kernel", "Launch", "kernel"]
@@ -29,7 +32,7 @@ MATH_MODES = ("default", "strict", "fast")
 _MOST_LAUNCHES = 256
 _environment: Any = getattr(os.environ, "_data", None)
 _is_quick = isinstance(_environment, dict) and os.name == "posix"
-_DEBUG, _INTERPRET, _TRACEBACK = b"KDSL_DEBUG", b"KDSL_INTERPRET", b"KDSL_TRACEBACK"
+_DEBUG, _INTERPRET, _TRACEBACK, _TARGET = b"KDSL_DEBUG", b"KDSL_INTERPRET", b"KDSL_TRACEBACK", b"KDSL_TARGET"
 
 
 def _asked_for(name: bytes) -> bool:
@@ -61,6 +64,16 @@ def kernel(function: Callable[..., Any] | None = None, *, math: str = "default",
     return Kernel(function, math=math, debug=debug, grid=grid, block=block, name=name)
 
 
+def _keep(known: dict[Any, Launch], where: Any, launch: Launch) -> Launch:
+    if len(known) >= _MOST_LAUNCHES:
+        known.clear()
+    try:
+        known[where] = launch
+    except TypeError:
+        pass  # an unhashable grid, such as a list, is just not kept
+    return launch
+
+
 def _shorten(error: KdslError) -> None:
     """Drop kdsl's own frames from a refusal: the message has the place that matters. KDSL_TRACEBACK=1 keeps them."""
     if not isinstance(error, InternalError) and not _asked_for(_TRACEBACK):
@@ -69,11 +82,17 @@ def _shorten(error: KdslError) -> None:
 
 @functools.cache
 def provide_pool() -> None:
-    """Tell the CPU runtime, which cannot compile, where its thread pool comes from."""
-    from .compiler import pool_object
+    """Tell the CPU runtime, which cannot compile, where its thread pool and its call path come from."""
+    from .compiler import call_object, pool_object
     from .runtime.cpu.threads import set_pool_provider
 
     set_pool_provider(pool_object)
+    set_call_provider(call_object)
+
+
+def _rows_are_ragged(geometry: Geometry, target: Target) -> bool:
+    """Whether rows of the block would cut subgroups short, so that the block must be walked in linear order."""
+    return geometry[3] % target.lanes != 0 and geometry[4] * geometry[5] > 1
 
 
 class Specialisation:
@@ -87,17 +106,19 @@ class Specialisation:
         self.function = function
         self.captured = captured
         self.linear_matters = needs_linear_order(function) and not is_flat(function)
-        self.launchers: dict[tuple[object, bool], Launcher] = {}  # by what Python knows of the arguments, and the order
-        self.artifacts: dict[bool, Artifact] = {}
+        # By what Python knows of the arguments, the order, and the target.
+        self.launchers: dict[tuple[object, bool, str], Launcher] = {}
+        self.artifacts: dict[tuple[bool, str], Artifact] = {}
 
 
-class Launch:
+class Launch(Repeated):
     """`kernel[grid, block]` or `kernel.over(n)`: call it with the kernel's arguments."""
 
     __slots__ = ("geometry", "interpreted", "kernel", "options")
 
     def __init__(self, kernel: Kernel, geometry: Geometry, *, interpreted: bool = False,
                  options: dict[str, Any] | None = None) -> None:  # fmt: skip
+        super().__init__()
         self.kernel = kernel
         self.geometry = geometry
         self.interpreted = interpreted
@@ -119,36 +140,49 @@ class Launch:
         except KdslError as error:
             _shorten(error)
             raise
+        if not named and stream is None and self._is_due():
+            self._become_quick(args)
+
+    def _become_quick(self, args: tuple[Any, ...]) -> None:
+        """The next call like the one just made is native (`kdsl.runtime.quick`), where that can be."""
+        k = self.kernel
+        guards = None if self.interpreted else k._guards(args)
+        if guards is not None and len(args) == len(k.specs):
+            launcher = k._launcher(args, self.geometry)
+            rows = rows_of(launcher.entry.params, args, k._const_at)
+            make_quick(self, launcher.executable.call_plan(launcher.entry, self.geometry), guards, rows)
 
     def bind(self, *args: Any, **named: Any) -> Bound:
         """Check the arguments once; the result launches with them, without any further work."""
         return Bound(self, self.kernel._bind(args, named))
 
 
-class Bound:
+class Bound(Repeated):
     """A launch with its arguments: `run()`. Arrays are taken as they are at each run, numbers as they were given."""
 
-    __slots__ = ("_args", "_data", "_launch", "_launcher", "_recording", "_run")
+    __slots__ = ("_args", "_data", "_launch", "_launcher", "_run")
 
     def __init__(self, launch: Launch, args: tuple[Any, ...]) -> None:
-        from .runtime.commands import recording
-
+        super().__init__()
         k = launch.kernel
         self._launch = launch
         self._args = args
         self._launcher = k._launcher(args, launch.geometry)
         self._data = self._launcher.pack(k._runtime(args))
-        self._recording = recording
         self._run = self._launcher.executable.bind(self._launcher.entry)
 
     def __repr__(self) -> str:
         return f"<bound {repr(self._launch)[1:]}"
 
     def __call__(self, stream: Stream | None = None) -> None:
-        if self._recording:
-            self._launcher(self._launch.kernel._runtime(self._args), self._launch.geometry, stream)
-        else:
-            self._run(self._data, self._launch.geometry, stream)
+        geometry = self._launch.geometry
+        if recording:
+            self._launcher(self._launch.kernel._runtime(self._args), geometry, stream)
+            return
+        self._run(self._data, geometry, stream)
+        if stream is None and self._is_due():
+            plan = self._launcher.executable.call_plan(self._launcher.entry, geometry)
+            make_quick(self, plan, (), ([], self._args), self._data)
 
 
 class Interpreted:
@@ -203,9 +237,11 @@ class Kernel:
         self._const_at: tuple[int, ...] = ()
         self._specialisations: dict[Any, Specialisation] = {}
         self._fast: dict[Any, Launcher] = {}
-        self._launches: dict[Any, Launch] = {}
+        self._launches: dict[Any, Launch] = {}  # by what was written: of `kernel[grid, block]`, of `over(n, block)`
+        self._overs: dict[Any, Launch] = {}  # of `over(n)`
         self._key: Callable[[Sequence[object]], object] | None = None
         self._captured: list[tuple[Any, str, Any]] = []
+        self._target_name: bytes | None = None  # what KDSL_TARGET was when `_fast` was filled
 
     def __repr__(self) -> str:
         return f"<kdsl kernel {self.name}>"
@@ -221,24 +257,18 @@ class Kernel:
         try:
             return self._launches[where]
         except (KeyError, TypeError):
-            return self._keep(where, Launch(self, self._geometry(where)))
+            return _keep(self._launches, where, Launch(self, self._geometry(where)))
 
     def over(self, threads: Any, block: Any = None) -> Launch:
         """Exactly `threads` threads (an int or a tuple of up to three); the compiler guards the tail."""
-        where = ("over", threads, block)
         try:
-            return self._launches[where]
+            if block is None:
+                return self._overs[threads]
+            return self._launches["over", threads, block]
         except (KeyError, TypeError):
-            return self._keep(where, Launch(self, self._geometry_over(threads, block)))
-
-    def _keep(self, where: Any, launch: Launch) -> Launch:
-        if len(self._launches) >= _MOST_LAUNCHES:
-            self._launches.clear()
-        try:
-            self._launches[where] = launch
-        except TypeError:
-            pass  # an unhashable grid, such as a list, is just not kept
-        return launch
+            launch = Launch(self, self._geometry_over(threads, block))
+            known, where = (self._overs, threads) if block is None else (self._launches, ("over", threads, block))
+            return _keep(known, where, launch)
 
     def _geometry(self, where: Any) -> Geometry:
         from .runtime.geometry import geometry
@@ -308,10 +338,25 @@ class Kernel:
         ):
             return None
         if self._captured and self._stale(self._captured):
-            self._fast.clear()
-            self._captured.clear()
+            self._forget()
+            return None
+        if _is_quick and _environment.get(_TARGET) != self._target_name:
+            self._forget()
             return None
         return self._fast.get(self._key(args))
+
+    def _forget(self) -> None:
+        """Something that `_fast` does not ask about has changed."""
+        self._fast.clear()
+        self._captured.clear()
+
+    def _guards(self, args: tuple[Any, ...]) -> list[Guard] | None:
+        """What a launch with these arguments depends on beside them: the environment, and constants from outside."""
+        if not _is_quick:
+            return None
+        asked = [(_environment, name, _environment.get(name)) for name in (_DEBUG, _INTERPRET, _TARGET)]
+        captured = self._specialisation(args).captured
+        return None if self._stale(captured) else guards_of([*asked, *captured])
 
     def _stale(self, captured: list[tuple[Any, str, Any]]) -> bool:
         """Whether a constant that code was made with (a global, a closure's variable) is another one now."""
@@ -351,19 +396,19 @@ class Kernel:
         runtime = self._runtime(args)
         types = signature_key(runtime)
         spec = self._specialisation(args)
-        linear = spec.linear_matters and self._rows_are_ragged(geometry)
-        found = spec.launchers.get((types, linear))
+        target = self._target()
+        linear = spec.linear_matters and _rows_are_ragged(geometry, target)
+        found = spec.launchers.get((types, linear, target.name))
         if found is None:
-            found = spec.launchers[types, linear] = self._make_launcher(spec, runtime, linear=linear)
+            found = self._make_launcher(spec, runtime, target, linear=linear)
+            spec.launchers[types, linear, target.name] = found
         if not spec.linear_matters and not self._const_at and not _asked_for(_DEBUG):
             self._key = signature_key
+            if _is_quick:
+                self._target_name = _environment.get(_TARGET)
             self._fast[types] = found
             self._captured += [c for c in spec.captured if c not in self._captured]
         return found
-
-    def _rows_are_ragged(self, geometry: Geometry) -> bool:
-        """Whether rows of the block would cut subgroups short, so that the block must be walked in linear order."""
-        return geometry[3] % self._target().lanes != 0 and geometry[4] * geometry[5] > 1
 
     def _target(self) -> Target:
         from .target import parse_target
@@ -395,14 +440,14 @@ class Kernel:
             check_convergence(f)
         return f
 
-    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], *, linear: bool) -> Launcher:
+    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], target: Target, *, linear: bool) -> Launcher:
         from .compiler import compile_function
         from .runtime.launcher import Launcher
         from .runtime.registry import device
 
-        artifact = spec.artifacts.get(linear)
+        artifact = spec.artifacts.get((linear, target.name))
         if artifact is None:
-            artifact = spec.artifacts[linear] = compile_function(spec.function, self._target(), linear=linear)
+            artifact = spec.artifacts[linear, target.name] = compile_function(spec.function, target, linear=linear)
         provide_pool()
         return Launcher(self.name, device().load(artifact), artifact.entry, runtime)
 

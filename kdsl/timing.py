@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .kernel import Bound, Launch
+from .runtime.quick import suspended
 
 __all__ = ["Times", "timed_launches"]
 
@@ -54,6 +55,7 @@ def _wrapped(call: Callable[..., None], name: Callable[[Any], str], times: Times
 def timed_launches() -> Iterator[Times]:
     """Times of all launches inside the `with`."""
     times = Times()
+    suspended["timed"] = True
     before = Launch.__call__, Bound.__call__
     Launch.__call__ = _wrapped(Launch.__call__, lambda launch: launch.kernel.name, times)
     Bound.__call__ = _wrapped(Bound.__call__, lambda bound: bound._launch.kernel.name, times)
@@ -61,3 +63,4 @@ def timed_launches() -> Iterator[Times]:
         yield times
     finally:
         Launch.__call__, Bound.__call__ = before
+        del suspended["timed"]

@@ -39,6 +39,7 @@ Optional hooks, with their defaults
     `Device.memories`: ("device",). Further names `allocate` knows, such as "host" (pinned) and "shared" (unified).
     `Stream.native`, `Buffer.native`: the driver's handle as an int, for interoperability; 0.
     `Executable.bind(entry)`: `launch` with the entry filled in.
+    `Executable.call_plan(entry, geometry)`: what `quick` needs to make the launch natively the next time; None.
     `Executable.explain()`: what the device compiler says (registers, spills, occupancy); "".
     `Device.memory_info()`: (free, total) in bytes; (0, 0) when unknown.
 """
@@ -57,10 +58,25 @@ if TYPE_CHECKING:
     from ..artifact import Artifact, Entry
     from ..target import Target
 
-__all__ = ["Buffer", "CommandBuffer", "Device", "Event", "Executable", "Geometry", "Limits", "Stream"]
+__all__ = ["Buffer", "CallPlan", "CommandBuffer", "Device", "Event", "Executable", "Geometry", "Limits", "Stream"]
 
 # Blocks per axis, threads of a block per axis, threads that exist per axis: nine ints, as in the CPU launch record.
 Geometry = tuple[int, int, int, int, int, int, int, int, int]
+
+
+class CallPlan(NamedTuple):
+    """What a device runs natively for one geometry; see `kdsl.calltable.CallSlot`. `keep` is kept alive as long as it may run."""
+
+    code: int
+    items: int
+    grain: int
+    brief: bool
+    pool: int
+    scratch: int
+    record: bytes
+    epoch_at: int
+    epoch: int
+    keep: object
 
 
 class Limits(NamedTuple):
@@ -154,6 +170,11 @@ class Executable(ABC):
     def bind(self, entry: Entry) -> Callable[[bytes, Geometry, Stream | None], None]:
         """`launch` for one entry, as a function (arguments, geometry, stream): the fast path of repeated launches."""
         return partial(self.launch, entry)
+
+    def call_plan(self, entry: Entry, geometry: Geometry) -> CallPlan | None:
+        """How compiled code makes a launch that was just made; None when it cannot."""
+        del entry, geometry
+        return None
 
     def explain(self) -> str:
         return ""

@@ -6,6 +6,7 @@ CPU sees the memory, the array is a NumPy array as well (`__array_interface__`, 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["DeviceArray", "from_host", "make"]
 
 
+_keys: dict[tuple[object, ...], tuple[Any, ...]] = {}
+
+
 class DeviceArray:
     """An array on a device. `shape` is in elements, `strides` in bytes, `dtype` is kdsl's name ("f32", "vec3<f32>").
 
@@ -28,7 +32,7 @@ class DeviceArray:
     views.
     """
 
-    __slots__ = ("__weakref__", "buffer", "device", "dtype", "key", "offset", "shape", "strides")
+    __slots__ = ("__weakref__", "buffer", "device", "dtype", "extents", "key", "offset", "shape", "strides")
 
     def __init__(self, device: Device, buffer: Buffer, dtype: str, shape: tuple[int, ...], strides: tuple[int, ...],
                  offset: int = 0) -> None:  # fmt: skip
@@ -41,7 +45,9 @@ class DeviceArray:
         # What a launch needs to know of the type: see `signature`. Strides count only as "dense here" or not.
         item = size_bytes(dtype)
         dense = "C" if strides == dense_strides(shape, item) else tuple(s == item for s in strides)
-        self.key = (DeviceArray, device.name, dtype, len(shape), dense)
+        key = (DeviceArray, device.name, dtype, len(shape), dense)
+        self.key = _keys.setdefault(key, key)  # one object for one key, so that compiled code may compare addresses
+        self.extents = struct.pack(f"={2 * len(shape)}q", *shape, *strides)  # as a launch passes them
 
     @property
     def ndim(self) -> int:
@@ -67,8 +73,13 @@ class DeviceArray:
         return self.buffer.address + self.offset
 
     @property
+    def is_dense(self) -> bool:
+        """Whether its strides are those of a C-contiguous array."""
+        return self.key[4] == "C"
+
+    @property
     def is_contiguous(self) -> bool:
-        return self.key[4] == "C" or self.size == 0
+        return self.is_dense or self.size == 0
 
     def __len__(self) -> int:
         if not self.shape:

@@ -182,7 +182,7 @@ def _pack_one(i: int, kernel: str, param: Param, sample: object, lines: list[str
 
 def _is_dense(sample: object) -> bool:
     if isinstance(sample, DeviceArray):
-        return sample.key[4] == "C"
+        return sample.is_dense
     return as_host_view(sample).flags.c_contiguous
 
 

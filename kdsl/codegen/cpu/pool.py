@@ -8,7 +8,7 @@ open (bit 31) and how many workers are inside it (bits 0..30). A launch writes t
 generation with the open bit set. A worker joins by compare-and-swap, which fails once the job is closed, so a worker
 that wakes late is never waited for: this is what keeps a launch short on a busy machine. Work items are claimed
 `grain` at a time from one counter. The caller works too, closes the job, and waits until nobody is inside.
-Both sides spin a bounded number of times and then sleep on a futex.
+Both sides spin a bounded number of times and then sleep on a futex. A second caller is turned away and works alone.
 
 Sleep and wake-up follow Dekker's pattern: a worker counts itself a sleeper, then waits for the generation to
 change; the caller changes the generation, then reads the count of sleepers. Both are sequentially consistent, and
@@ -34,6 +34,7 @@ target triple = "{triple}"
 @next = internal global [8 x i64] zeroinitializer, align 64   ; first work item that nobody has claimed
 @job = internal global [8 x i64] zeroinitializer, align 64    ; entry, args, launch, items, grain
 @rest = internal global [8 x i64] zeroinitializer, align 64   ; sleepers, caller asleep, stop, spin limit (i32 each)
+@taken = internal global [8 x i64] zeroinitializer, align 64  ; whether a caller is in `kdsl_pool_run`
 
 declare i32 @pthread_create(ptr, ptr, ptr, ptr)
 declare i32 @pthread_join(i64, ptr)
@@ -120,8 +121,21 @@ exit:
   ret ptr null
 }}
 
-define void @kdsl_pool_run(ptr %entry_at, ptr %args, ptr %launch, i64 %items, i64 %grain) {{
+define i64 @kdsl_pool_take() {{
 entry:
+  %was = atomicrmw xchg ptr @taken, i64 1 acquire, align 8
+  %free = xor i64 %was, 1
+  ret i64 %free
+}}
+
+define i64 @kdsl_pool_run(ptr %entry_at, ptr %args, ptr %launch, i64 %items, i64 %grain) {{
+entry:
+  %free = call i64 @kdsl_pool_take()
+  %mayrun = icmp ne i64 %free, 0
+  br i1 %mayrun, label %launching, label %busy
+busy:
+  ret i64 0
+launching:
   store ptr %entry_at, ptr @job
   store ptr %args, ptr getelementptr (i8, ptr @job, i64 8)
   store ptr %launch, ptr getelementptr (i8, ptr @job, i64 16)
@@ -169,7 +183,8 @@ sleep:
   store atomic i32 0, ptr getelementptr (i8, ptr @rest, i64 4) seq_cst, align 4
   br label %wait
 exit:
-  ret void
+  store atomic i64 0, ptr @taken release, align 8
+  ret i64 1
 }}
 
 define i64 @kdsl_pool_start(ptr %handles, i64 %count, i32 %spin) {{
@@ -219,7 +234,9 @@ def pool_source(target: Target) -> str:
     """LLVM IR of the thread pool for a Linux CPU target (x86-64 or AArch64).
 
     It defines `kdsl_pool_start(handles, count, spin) -> threads started`, `kdsl_pool_run(entry, args, launch, items,
-    grain)` and `kdsl_pool_stop(handles, count)`; `handles` has room for `count` 8-byte thread handles.
+    grain)`, which gives 0 and does nothing where another caller is in it, `kdsl_pool_take()`, which keeps every caller
+    out from then on (0 while one is in), and `kdsl_pool_stop(handles, count)`; `handles` has room for `count` 8-byte
+    thread handles.
     """
     declare_pause, pause, futex = _ARCH[target.triple.split("-", 1)[0]]
     generation = "getelementptr (i8, ptr @state, i64 4)"  # the high half of the word, which workers sleep on
@@ -230,11 +247,16 @@ def pool_source(target: Target) -> str:
 
 def compile_pool(target: Target) -> bytes:
     """The pool as an ELF object, position independent. Takes about 10 ms; needs llvmlite."""
+    return plain_object(pool_source(target), target)
+
+
+def plain_object(text: str, target: Target) -> bytes:
+    """An object of LLVM text that is as it should be: without LLVM's passes."""
     import llvmlite.binding as llvm
 
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    module = llvm.parse_assembly(pool_source(target))
+    module = llvm.parse_assembly(text)
     module.verify()
     machine = llvm.Target.from_triple(target.triple).create_target_machine(
         cpu=target.cpu, features=target.features, opt=1, reloc="pic", codemodel="default"

@@ -8,6 +8,7 @@ made for this call, so launches from several Python threads never share them.
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -17,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from ...artifact import Artifact, Entry
+from ...calltable import MAX_SCRATCH
 from ...diagnostics import DeviceError
-from ..api import Device, Executable, Geometry, Stream
+from ..api import CallPlan, Device, Executable, Geometry, Stream
 from ..faults import new_buffer, report
 from ..host import aligned_memory
 from . import threads
@@ -40,7 +42,19 @@ class _Scratch(threading.local):
 
 
 _alone = _Scratch()
-_pool_scratch: list[np.ndarray[Any, Any]] = []  # all workers', guarded by the pool's lock
+_pool_scratch: list[np.ndarray[Any, Any]] = []  # all workers'
+_pool_scratch_lock = threading.Lock()
+
+
+def _after_fork_in_child() -> None:
+    """A thread that does not exist here may have held the lock, or be in the memory."""
+    global _pool_scratch_lock
+    _pool_scratch_lock = threading.Lock()
+    _pool_scratch.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
 def _grown(memory: np.ndarray[Any, Any] | None, size_bytes: int) -> np.ndarray[Any, Any]:
@@ -54,7 +68,7 @@ def _address(memory: np.ndarray[Any, Any]) -> int:
 class _Loaded:
     """One entry: its address, and its plans by geometry."""
 
-    __slots__ = ("address", "brief", "briefs", "entry", "epoch", "long", "plans")
+    __slots__ = ("address", "brief", "briefs", "entry", "epoch", "long", "plans", "slow")
 
     def __init__(self, entry: Entry, address: int) -> None:
         self.entry = entry
@@ -63,18 +77,31 @@ class _Loaded:
         self.long = _FREES_GIL(address)
         self.plans: dict[Geometry, tuple[Plan, bytes]] = {}
         self.briefs: dict[Geometry, tuple[bytes, ctypes.c_int64]] = {}  # (record, items) of launches that need no pool
+        self.slow: dict[Geometry, int] = {}  # nanoseconds of launches that were planned as brief, and were not
         self.epoch = -1
 
     def learn(self, geometry: Geometry, took_ns: int) -> None:
         """A launch planned as brief took long: `Entry.cost` cannot know how often a loop runs. Plan with what it took.
 
-        Only a geometry's first launch comes here; the margin keeps page faults and cold caches from counting.
+        It has to take long twice, as page faults, cold caches and other programs make one launch slow; after a launch that
+        did not, the geometry comes here no more.
         """
-        if took_ns > 5 * INLINE_NS:
-            threads_in_all = geometry[6] * geometry[7] * geometry[8]
-            self.entry = replace(self.entry, cost=max(self.entry.cost, took_ns / threads_in_all))
-            self.plans.clear()
-            self.briefs.clear()
+        before = self.slow.pop(geometry, None)
+        if took_ns <= 5 * INLINE_NS:
+            return
+        if before is None:
+            self.slow[geometry] = took_ns
+            self.briefs.pop(geometry, None)
+            return
+        threads_in_all = geometry[6] * geometry[7] * geometry[8]
+        self.entry = replace(self.entry, cost=max(self.entry.cost, min(before, took_ns) / threads_in_all))
+        self.plans.clear()
+        self.briefs.clear()
+
+    def known_plan(self, geometry: Geometry) -> tuple[Plan, bytes]:
+        """The plan and its launch record, made if they are not known."""
+        found = self.plans.get(geometry) if self.epoch == threads.epoch() else None
+        return found or self.plan(geometry)
 
     def plan(self, geometry: Geometry) -> tuple[Plan, bytes]:
         plan = make_plan(self.entry, geometry, 1)
@@ -85,10 +112,8 @@ class _Loaded:
             self.plans = {}
             self.epoch = threads.epoch()
         found = self.plans[geometry] = (plan, launch_record(geometry, plan.chunk, streams=plan.streams))
-        if plan.brief and plan.items:
-            if len(self.briefs) >= _MAX_PLANS:
-                self.briefs.clear()
-            self.briefs[geometry] = (found[1], ctypes.c_int64(plan.items))
+        if len(self.briefs) >= _MAX_PLANS:
+            self.briefs.clear()
         return found
 
 
@@ -108,12 +133,13 @@ class CpuExecutable(Executable):
     def launch(self, entry: Entry, arguments: bytes, geometry: Geometry, stream: Stream | None = None) -> None:
         del stream
         loaded = self._entries[entry.symbol]
-        found = loaded.plans.get(geometry) if loaded.epoch == threads.epoch() else None
-        plan, record = found or loaded.plan(geometry)
+        plan, record = loaded.known_plan(geometry)
         if self._needs_memory(entry):
             self._launch_with_memory(loaded, plan, arguments, geometry)
         elif plan.brief:
             if plan.items:
+                if geometry not in loaded.briefs:
+                    loaded.briefs[geometry] = (record, ctypes.c_int64(plan.items))
                 started = time.perf_counter_ns()
                 loaded.brief(arguments, record, 0, plan.items, 0)
                 loaded.learn(geometry, time.perf_counter_ns() - started)
@@ -134,6 +160,18 @@ class CpuExecutable(Executable):
             brief(arguments, found[0], zero, found[1], zero)
 
         return launch_again
+
+    def call_plan(self, entry: Entry, geometry: Geometry) -> CallPlan | None:
+        loaded = self._entries[entry.symbol]
+        if self.artifact.sites:
+            return None
+        plan, record = loaded.known_plan(geometry)
+        pool = threads.shared_pool() if plan.shared else None
+        stride = (scratch_bytes(entry, geometry) + 63) // 64 * 64
+        if stride > MAX_SCRATCH or (stride and pool is not None):
+            return None
+        return CallPlan(loaded.address.value or 0, plan.items, plan.grain, plan.brief, pool.run_address if pool else 0,
+                        stride, record, threads.epoch_address, threads.epoch(), self)  # fmt: skip
 
     def _needs_memory(self, entry: Entry) -> bool:
         return bool(self.artifact.sites or entry.shared_bytes or entry.thread_bytes)
@@ -158,22 +196,16 @@ class CpuExecutable(Executable):
 
 
 def _run_shared(loaded: _Loaded, plan: Plan, arguments: bytes, record: bytes) -> bool:
-    """Run on the pool; False when another Python thread uses it (or there is none): then the caller works alone."""
+    """Run on the pool; False when another thread uses it (or there is none): then the caller works alone."""
     pool = threads.shared_pool()
-    if pool is None or not pool.lock.acquire(blocking=False):
-        return False
-    try:
-        pool.run(loaded.address, arguments, record, plan.items, plan.grain)
-    finally:
-        pool.lock.release()
-    return True
+    return pool is not None and bool(pool.run(loaded.address, arguments, record, plan.items, plan.grain))
 
 
 def _run_shared_scratch(loaded: _Loaded, plan: Plan, arguments: bytes, geometry: Geometry, stride: int,
                         diagnostics: int) -> bool:  # fmt: skip
     """As `_run_shared`, with scratch memory for each worker."""
     pool = threads.shared_pool()
-    if pool is None or not pool.lock.acquire(blocking=False):
+    if pool is None or not _pool_scratch_lock.acquire(blocking=False):
         return False
     try:
         scratch = 0
@@ -182,7 +214,6 @@ def _run_shared_scratch(loaded: _Loaded, plan: Plan, arguments: bytes, geometry:
             _pool_scratch[:] = [memory]
             scratch = _address(memory)
         record = launch_record(geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
-        pool.run(loaded.address, arguments, record, plan.items, plan.grain)
+        return bool(pool.run(loaded.address, arguments, record, plan.items, plan.grain))
     finally:
-        pool.lock.release()
-    return True
+        _pool_scratch_lock.release()

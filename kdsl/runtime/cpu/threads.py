@@ -19,36 +19,39 @@ import ctypes
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 
 from ...diagnostics import DeviceError, KdslError
 from .loader import load
 
-__all__ = ["ThreadPool", "num_threads", "pool_status", "set_num_threads", "set_pool_provider", "shared_pool"]
+__all__ = ["ThreadPool", "epoch", "epoch_address", "num_threads", "pool_status", "set_num_threads", "set_pool_provider",
+           "shared_pool"]  # fmt: skip
 
 _MAX_THREADS = 1024
 _SPIN = 2000  # rounds of the processor's pause instruction before sleeping: 20 to 90 microseconds
 _SPIN_CROWDED = 20  # with more threads than processors, spinning takes time from those that have work
 
-RunFunction = Callable[[object, object, object, int, int], None]
+RunFunction = Callable[[object, object, object, int, int], int]
 
 
 class ThreadPool:
     """A running pool of `workers` threads, the caller among them.
 
-    `run(entry, args, launch, items, grain)` calls the native function at `entry` for all work items and returns when
-    they are done; it releases the GIL. Only one thread may be in `run`: hold `lock`.
+    `run(entry, args, launch, items, grain)` calls the native function at `entry` for all work items and returns 1 when
+    they are done, or 0 at once while another thread is in it; it releases the GIL. `run_address` is its native address.
     """
 
     def __init__(self, object_bytes: bytes, workers: int) -> None:
         image = load(object_bytes)
         image.keep()  # a worker may still be leaving its last instructions when the pool is forgotten
         pointer, i64 = ctypes.c_void_p, ctypes.c_int64
-        run = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, i64, i64)
+        run = ctypes.CFUNCTYPE(i64, pointer, pointer, pointer, i64, i64)
         start = ctypes.CFUNCTYPE(i64, pointer, i64, ctypes.c_int32)(image.address("kdsl_pool_start"))
         self._stop = ctypes.CFUNCTYPE(None, pointer, i64)(image.address("kdsl_pool_stop"))
-        self.run: RunFunction = run(image.address("kdsl_pool_run"))
-        self.lock = threading.Lock()
+        self._take = ctypes.CFUNCTYPE(i64)(image.address("kdsl_pool_take"))
+        self.run_address = image.address("kdsl_pool_run")
+        self.run: RunFunction = run(self.run_address)
         self.pid = os.getpid()
         self._handles = (i64 * max(workers - 1, 1))()
         spin = _SPIN if workers <= _processors() else _SPIN_CROWDED
@@ -59,6 +62,15 @@ class ThreadPool:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.workers = self._started + 1
+
+    def take(self, timeout_s: float) -> bool:
+        """Keep launches out for ever, once the one in progress has ended: they then find the pool busy and run alone."""
+        until = time.monotonic() + timeout_s
+        while not self._take():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.001)
+        return True
 
     def stop(self) -> None:
         """End the workers and wait for them. The pool cannot be used afterwards."""
@@ -77,9 +89,11 @@ class _State:
         self.tried = False
         self.wanted = 0  # set_num_threads, or 0
         self.why_not = "nothing was launched yet"
-        self.epoch = 0  # changes whenever `workers` may have changed, so that launch plans are made again
 
 
+# Changes whenever `workers` may have changed, so that launch plans are made again; compiled calls look at it, too.
+_epoch = ctypes.c_int64(0)
+epoch_address = ctypes.addressof(_epoch)
 _state = _State()
 _provider: Callable[[], bytes] | None = None
 
@@ -121,7 +135,7 @@ def set_num_threads(count: int) -> None:
 
 def epoch() -> int:
     """A number that changes when the pool does."""
-    return _state.epoch
+    return _epoch.value
 
 
 def shared_pool() -> ThreadPool | None:
@@ -132,7 +146,7 @@ def shared_pool() -> ThreadPool | None:
         if not _state.tried:
             _state.pool = _start()
             _state.tried = True
-            _state.epoch += 1
+            _epoch.value += 1
     return _state.pool
 
 
@@ -166,22 +180,23 @@ def pool_status() -> str:
 def shutdown() -> None:
     """Stop the pool; the next launch that wants one starts it again. Waits for a launch in progress (5 s at most)."""
     pool = _state.pool
-    if pool is not None and pool.pid == os.getpid() and pool.lock.acquire(timeout=5):
-        pool.stop()  # the lock is never released: whoever still holds this pool finds it busy and runs alone
+    if pool is not None and pool.pid == os.getpid() and pool.take(5.0):
+        pool.stop()
     _forget()
 
 
 def _forget() -> None:
     _state.pool = None
     _state.tried = False
-    _state.epoch += 1
+    _epoch.value += 1
 
 
 def _after_fork_in_child() -> None:
     """The child has only the thread that forked. The parent's pool stays in memory, unused; locks may be held."""
-    wanted, epoch_before = _state.wanted, _state.epoch
+    wanted = _state.wanted
     _state.__init__()
-    _state.wanted, _state.epoch = wanted, epoch_before + 1
+    _state.wanted = wanted
+    _epoch.value += 1
 
 
 if hasattr(os, "register_at_fork"):

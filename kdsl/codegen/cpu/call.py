@@ -1,0 +1,511 @@
+"""The native call path as LLVM IR text: from Python's arguments to a running kernel in some hundred instructions.
+
+One idea: there is one function for all kernels, `tp_call` of the types in `kdsl.runtime.cpu.quick`, and it is driven by a
+table: what must still be so (guards), a row for each parameter (which type, dtype, axes, layout, range it was checked
+for), and the launch itself. Where anything differs, or any test fails, it goes on to the next table and finally
+to the Python `__call__`, which knows every case, refuses with a reason, and makes a new table. So it decides nothing: it
+only recognises a launch that was made before. The table's layout is in kdsl/calltable.py.
+
+It is compiled once per installation, and nothing of this process is in it: addresses are in the tables, the C API is
+linked when it is loaded. Offsets of NumPy's and Python's structs are `ObjectLayout`, which the runtime has measured.
+"""
+
+from __future__ import annotations
+
+from ...artifact import LaunchSlot
+from ...calltable import MAX_ARGUMENT_SLOTS, CallRow, CallSlot, GuardKind, GuardSlot, ObjectLayout, RowKind
+from ...target import Target
+from .pool import plain_object
+
+__all__ = ["call_source", "compile_call"]
+
+_SOURCE = """\
+target triple = "{triple}"
+
+@_Py_NoneStruct = external global i8
+@_Py_TrueStruct = external global i8
+declare i64 @PyDict_Size(ptr)
+declare ptr @PyDict_GetItemWithError(ptr, ptr)
+declare ptr @PyCell_Get(ptr)
+declare ptr @PyErr_Occurred()
+declare void @PyErr_Clear()
+declare double @PyFloat_AsDouble(ptr)
+declare ptr @PyNumber_Index(ptr)
+declare i64 @PyLong_AsLongLong(ptr)
+declare i64 @PyLong_AsUnsignedLongLong(ptr)
+declare i32 @PyObject_IsTrue(ptr)
+declare i32 @PyObject_RichCompareBool(ptr, ptr, i32)
+declare ptr @PyObject_GetAttr(ptr, ptr)
+declare ptr @PyObject_Call(ptr, ptr, ptr)
+declare ptr @PyMethod_New(ptr, ptr)
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+declare void @Py_IncRef(ptr)
+declare void @Py_DecRef(ptr)
+declare double @llvm.fabs.f64(double)
+declare i64 @llvm.abs.i64(i64, i1)
+
+define ptr @kdsl_call(ptr %self, ptr %args, ptr %named) nounwind {{
+entry:
+  %block = alloca [{slots} x i64], align 64
+  %own = alloca [{record_slots} x i64], align 64
+  %keep.at = getelementptr i8, ptr %self, i64 {state}
+  %keep = load ptr, ptr %keep.at
+  %tables.at = getelementptr i8, ptr %keep, i64 {tuple_items}
+  %tables = load ptr, ptr %tables.at
+  %head.at = getelementptr i8, ptr %tables, i64 {array_data}
+  %head = load ptr, ptr %head.at
+  %plain = icmp eq ptr %named, null
+  br i1 %plain, label %first, label %slow
+first:
+  %given.at = getelementptr i8, ptr %args, i64 {size}
+  %given = load i64, ptr %given.at
+  %first.table = getelementptr i64, ptr %head, i64 {header_slots}
+  br label %table
+
+next:
+  %bytes = load i64, ptr %t
+  %further = getelementptr i8, ptr %t, i64 %bytes
+  %last = icmp eq i64 %bytes, 0
+  br i1 %last, label %slow, label %table
+table:
+  %t = phi ptr [ %first.table, %first ], [ %further, %next ]
+  %count.at = getelementptr i64, ptr %t, i64 {count}
+  %count = load i64, ptr %count.at
+  %right.count = icmp eq i64 %count, %given
+  br i1 %right.count, label %epoch, label %next
+epoch:
+  %epoch.at.at = getelementptr i64, ptr %t, i64 {epoch_at}
+  %epoch.at = load ptr, ptr %epoch.at.at
+  %epoch.now = load i64, ptr %epoch.at
+  %epoch.then.at = getelementptr i64, ptr %t, i64 {epoch_then}
+  %epoch.then = load i64, ptr %epoch.then.at
+  %same.epoch = icmp eq i64 %epoch.now, %epoch.then
+  br i1 %same.epoch, label %guards, label %next
+guards:
+  %guards.first = getelementptr i64, ptr %t, i64 {guards}
+  %guard.count.at = getelementptr i64, ptr %t, i64 {guard_count}
+  %guard.count = load i64, ptr %guard.count.at
+  br label %guard
+guard:
+  %g = phi ptr [ %guards.first, %guards ], [ %g.next, %holds ]
+  %g.left = phi i64 [ %guard.count, %guards ], [ %g.fewer, %holds ]
+  %g.done = icmp eq i64 %g.left, 0
+  br i1 %g.done, label %rows, label %ask
+ask:
+  %space.at = getelementptr i64, ptr %g, i64 {guard_space}
+  %space = load ptr, ptr %space.at
+  %key.at = getelementptr i64, ptr %g, i64 {guard_key}
+  %key = load ptr, ptr %key.at
+  %value.at = getelementptr i64, ptr %g, i64 {guard_value}
+  %value = load ptr, ptr %value.at
+  %guard.kind = load i64, ptr %g
+  switch i64 %guard.kind, label %next [ i64 {guard_item}, label %item i64 {guard_cell}, label %cell
+                                        i64 {guard_empty}, label %empty ]
+item:
+  %found = call ptr @PyDict_GetItemWithError(ptr %space, ptr %key)
+  %is.same = icmp eq ptr %found, %value
+  br i1 %is.same, label %holds, label %clear
+cell:
+  %content = call ptr @PyCell_Get(ptr %space)
+  call void @Py_DecRef(ptr %content)
+  %same.content = icmp eq ptr %content, %value
+  br i1 %same.content, label %holds, label %next
+empty:
+  %members = call i64 @PyDict_Size(ptr %space)
+  %none.in = icmp eq i64 %members, 0
+  br i1 %none.in, label %holds, label %next
+holds:
+  %g.fewer = add i64 %g.left, -1
+  %g.next = getelementptr i64, ptr %g, i64 {guard_slots}
+  br label %guard
+clear:
+  call void @PyErr_Clear()
+  br label %next
+
+rows:
+  %items.first = getelementptr i8, ptr %args, i64 {tuple_items}
+  br label %row
+row:
+  %r = phi ptr [ %g, %rows ], [ %r.next, %accepted ]
+  %item.at = phi ptr [ %items.first, %rows ], [ %item.next, %accepted ]
+  %left = phi i64 [ %given, %rows ], [ %fewer, %accepted ]
+  %out = phi ptr [ %block, %rows ], [ %out.next, %accepted ]
+  %all.done = icmp eq i64 %left, 0
+  br i1 %all.done, label %run, label %check
+check:
+  %o = load ptr, ptr %item.at
+  %type.at = getelementptr i8, ptr %o, i64 {type}
+  %type = load ptr, ptr %type.at
+  %wanted.at = getelementptr i64, ptr %r, i64 {row_type}
+  %wanted = load ptr, ptr %wanted.at
+  %a.at = getelementptr i64, ptr %r, i64 {row_a}
+  %a = load i64, ptr %a.at
+  %a.ptr = load ptr, ptr %a.at
+  %b.at = getelementptr i64, ptr %r, i64 {row_b}
+  %b = load i64, ptr %b.at
+  %right.type = icmp eq ptr %type, %wanted
+  br i1 %right.type, label %kind, label %next
+kind:
+  %kind.number = load i64, ptr %r
+  switch i64 %kind.number, label %next [
+    i64 {kind_array}, label %array  i64 {kind_device}, label %device
+    i64 {kind_f32}, label %real     i64 {kind_f64}, label %real
+    i64 {kind_int}, label %whole    i64 {kind_u64}, label %whole  i64 {kind_bool}, label %truth
+    i64 {kind_is}, label %identical i64 {kind_equal}, label %equal ]
+accepted:
+  %out.next = phi ptr [ %behind, %array.done ], [ %d.behind, %device.copied ], [ %scalar.next, %stored.f32 ],
+                      [ %scalar.next, %stored.f64 ], [ %whole.next, %stored.int ], [ %truth.next, %stored.bool ],
+                      [ %out, %identical ], [ %out, %equal ], [ %out, %compare ]
+  %r.next = getelementptr i64, ptr %r, i64 {row_slots}
+  %item.next = getelementptr i64, ptr %item.at, i64 1
+  %fewer = add i64 %left, -1
+  br label %row
+
+array:
+  %dtype.at = getelementptr i8, ptr %o, i64 {array_dtype}
+  %dtype = load ptr, ptr %dtype.at
+  %right.dtype = icmp eq ptr %dtype, %a.ptr
+  %nd.at = getelementptr i8, ptr %o, i64 {array_nd}
+  %nd32 = load i32, ptr %nd.at
+  %nd = sext i32 %nd32 to i64
+  %right.nd = icmp eq i64 %nd, %b
+  %flags.at = getelementptr i8, ptr %o, i64 {array_flags}
+  %flags32 = load i32, ptr %flags.at
+  %flags = zext i32 %flags32 to i64
+  %needed.at = getelementptr i64, ptr %r, i64 {row_flags}
+  %needed = load i64, ptr %needed.at
+  %have = and i64 %flags, %needed
+  %right.flags = icmp eq i64 %have, %needed
+  %right.1 = and i1 %right.dtype, %right.nd
+  %right.2 = and i1 %right.1, %right.flags
+  br i1 %right.2, label %shape, label %next
+shape:
+  %data.at = getelementptr i8, ptr %o, i64 {array_data}
+  %data = load i64, ptr %data.at
+  store i64 %data, ptr %out
+  %dims.at = getelementptr i8, ptr %o, i64 {array_dims}
+  %dims = load ptr, ptr %dims.at
+  %strides.at = getelementptr i8, ptr %o, i64 {array_strides}
+  %strides = load ptr, ptr %strides.at
+  %rank.at = getelementptr i64, ptr %r, i64 {row_rank}
+  %rank = load i64, ptr %rank.at
+  %extents.out = getelementptr i64, ptr %out, i64 1
+  %strides.out = getelementptr i64, ptr %extents.out, i64 %rank
+  %behind = getelementptr i64, ptr %strides.out, i64 %rank
+  %components.at = getelementptr i64, ptr %r, i64 {row_components}
+  %components = load i64, ptr %components.at
+  br label %axis
+axis:
+  %k = phi i64 [ 0, %shape ], [ %k.next, %copy ]
+  %copied = icmp eq i64 %k, %rank
+  br i1 %copied, label %last.axis, label %copy
+copy:
+  %dim.at = getelementptr i64, ptr %dims, i64 %k
+  %dim = load i64, ptr %dim.at
+  %dim.to = getelementptr i64, ptr %extents.out, i64 %k
+  store i64 %dim, ptr %dim.to
+  %stride.at = getelementptr i64, ptr %strides, i64 %k
+  %stride = load i64, ptr %stride.at
+  %stride.to = getelementptr i64, ptr %strides.out, i64 %k
+  store i64 %stride, ptr %stride.to
+  %k.next = add i64 %k, 1
+  br label %axis
+last.axis:
+  %scalar.element = icmp eq i64 %components, 0
+  br i1 %scalar.element, label %layout, label %vector
+vector:
+  %vector.at = getelementptr i64, ptr %dims, i64 %rank
+  %vector.size = load i64, ptr %vector.at
+  %right.vector = icmp eq i64 %vector.size, %components
+  br i1 %right.vector, label %layout, label %next
+layout:
+  %dense.bit = and i64 %flags, 1
+  %dense = icmp ne i64 %dense.bit, 0
+  %unit.at = getelementptr i64, ptr %r, i64 {row_unit}
+  %unit = load i64, ptr %unit.at
+  %item.bytes.at = getelementptr i64, ptr %r, i64 {row_item}
+  %item.bytes = load i64, ptr %item.bytes.at
+  br i1 %dense, label %dense.unit, label %strided
+dense.unit:
+  %last.k = add i64 %rank, -1
+  %as.dense = icmp eq i64 %unit, %last.k
+  br i1 %as.dense, label %array.done, label %next
+strided:
+  br i1 %scalar.element, label %seek, label %next
+seek:
+  %u = phi i64 [ %rank, %strided ], [ %u1, %not.unit ]
+  %u1 = add i64 %u, -1
+  %none.unit = icmp slt i64 %u1, 0
+  br i1 %none.unit, label %seeked, label %is.unit
+is.unit:
+  %u.at = getelementptr i64, ptr %strides, i64 %u1
+  %u.stride = load i64, ptr %u.at
+  %steps.one = icmp eq i64 %u.stride, %item.bytes
+  br i1 %steps.one, label %seeked, label %not.unit
+not.unit:
+  br label %seek
+seeked:
+  %right.unit = icmp eq i64 %u1, %unit
+  br i1 %right.unit, label %writes, label %next
+writes:
+  %writable.bit = and i64 %needed, {writeable}
+  %written = icmp ne i64 %writable.bit, 0
+  br i1 %written, label %written.to, label %array.done
+written.to:
+  %fortran.bit = and i64 %flags, 2
+  %fortran = icmp ne i64 %fortran.bit, 0
+  br i1 %fortran, label %array.done, label %apart
+apart:
+  %p = phi i64 [ %rank, %written.to ], [ %p1, %apart.next ]
+  %covered = phi i64 [ %item.bytes, %written.to ], [ %covered.next, %apart.next ]
+  %p1 = add i64 %p, -1
+  %p.done = icmp slt i64 %p1, 0
+  br i1 %p.done, label %array.done, label %apart.axis
+apart.axis:
+  %n.at = getelementptr i64, ptr %dims, i64 %p1
+  %n = load i64, ptr %n.at
+  %s.at = getelementptr i64, ptr %strides, i64 %p1
+  %s.signed = load i64, ptr %s.at
+  %s = call i64 @llvm.abs.i64(i64 %s.signed, i1 false)
+  %single = icmp sle i64 %n, 1
+  %clear.of = icmp sge i64 %s, %covered
+  %fine = or i1 %single, %clear.of
+  br i1 %fine, label %apart.next, label %next
+apart.next:
+  %n.less = add i64 %n, -1
+  %reach = mul i64 %s, %n.less
+  %more.covered = add i64 %reach, %covered
+  %covered.next = select i1 %single, i64 %covered, i64 %more.covered
+  br label %apart
+array.done:
+  br label %accepted
+
+device:
+  %d.key.at = getelementptr i8, ptr %o, i64 {device_key}
+  %d.key = load ptr, ptr %d.key.at
+  %right.key = icmp eq ptr %d.key, %a.ptr
+  br i1 %right.key, label %d.buffer, label %next
+d.buffer:
+  %d.buffer.at = getelementptr i8, ptr %o, i64 {device_buffer}
+  %d.buffer.o = load ptr, ptr %d.buffer.at
+  %d.address.at = getelementptr i8, ptr %d.buffer.o, i64 {buffer_address}
+  %d.address.o = load ptr, ptr %d.address.at
+  %d.address = call i64 @PyLong_AsUnsignedLongLong(ptr %d.address.o)
+  %d.offset.at = getelementptr i8, ptr %o, i64 {device_offset}
+  %d.offset.o = load ptr, ptr %d.offset.at
+  %d.offset = call i64 @PyLong_AsUnsignedLongLong(ptr %d.offset.o)
+  %freed = icmp eq i64 %d.address, 0
+  br i1 %freed, label %next, label %d.shape
+d.shape:
+  %d.data = add i64 %d.address, %d.offset
+  store i64 %d.data, ptr %out
+  %d.extents.at = getelementptr i8, ptr %o, i64 {device_extents}
+  %d.extents.o = load ptr, ptr %d.extents.at
+  %d.extents = getelementptr i8, ptr %d.extents.o, i64 {bytes_data}
+  %d.words = shl i64 %b, 1
+  %d.out = getelementptr i64, ptr %out, i64 1
+  %d.behind = getelementptr i64, ptr %d.out, i64 %d.words
+  br label %d.word
+d.word:
+  %w = phi i64 [ 0, %d.shape ], [ %w.next, %d.copy ]
+  %d.done = icmp eq i64 %w, %d.words
+  br i1 %d.done, label %device.copied, label %d.copy
+d.copy:
+  %w.at = getelementptr i64, ptr %d.extents, i64 %w
+  %word = load i64, ptr %w.at
+  %w.to = getelementptr i64, ptr %d.out, i64 %w
+  store i64 %word, ptr %w.to
+  %w.next = add i64 %w, 1
+  br label %d.word
+device.copied:
+  br label %accepted
+
+real:
+  %scalar.next = getelementptr i64, ptr %out, i64 1
+  %d = call double @PyFloat_AsDouble(ptr %o)
+  %perhaps = fcmp oeq double %d, -1.0
+  br i1 %perhaps, label %real.error, label %real.good
+real.error:
+  %error = call ptr @PyErr_Occurred()
+  %no.error = icmp eq ptr %error, null
+  br i1 %no.error, label %real.good, label %clear
+real.good:
+  %single.precision = icmp eq i64 %kind.number, {kind_f32}
+  br i1 %single.precision, label %narrow, label %stored.f64
+narrow:
+  %f = fptrunc double %d to float
+  %f.wide = fpext float %f to double
+  %f.abs = call double @llvm.fabs.f64(double %f.wide)
+  %d.abs = call double @llvm.fabs.f64(double %d)
+  %f.inf = fcmp oeq double %f.abs, 0x7FF0000000000000
+  %d.finite = fcmp one double %d.abs, 0x7FF0000000000000
+  %too.large = and i1 %f.inf, %d.finite
+  br i1 %too.large, label %next, label %stored.f32
+stored.f32:
+  store i64 0, ptr %out
+  store float %f, ptr %out
+  br label %accepted
+stored.f64:
+  store double %d, ptr %out
+  br label %accepted
+
+whole:
+  %whole.next = getelementptr i64, ptr %out, i64 1
+  %int = call ptr @PyNumber_Index(ptr %o)
+  %no.int = icmp eq ptr %int, null
+  br i1 %no.int, label %clear, label %whole.value
+whole.value:
+  %is.signed = icmp eq i64 %kind.number, {kind_int}
+  br i1 %is.signed, label %signed, label %unsigned
+signed:
+  %v.signed = call i64 @PyLong_AsLongLong(ptr %int)
+  br label %whole.read
+unsigned:
+  %v.unsigned = call i64 @PyLong_AsUnsignedLongLong(ptr %int)
+  br label %whole.read
+whole.read:
+  %v = phi i64 [ %v.signed, %signed ], [ %v.unsigned, %unsigned ]
+  call void @Py_DecRef(ptr %int)
+  %v.odd = icmp eq i64 %v, -1
+  br i1 %v.odd, label %whole.error, label %range
+whole.error:
+  %int.error = call ptr @PyErr_Occurred()
+  %no.int.error = icmp eq ptr %int.error, null
+  br i1 %no.int.error, label %range, label %clear
+range:
+  %above = icmp sge i64 %v, %a
+  %below = icmp sle i64 %v, %b
+  %between = and i1 %above, %below
+  %unbounded = xor i1 %is.signed, true
+  %inside = or i1 %between, %unbounded
+  br i1 %inside, label %stored.int, label %next
+stored.int:
+  store i64 %v, ptr %out
+  br label %accepted
+
+truth:
+  %truth.next = getelementptr i64, ptr %out, i64 1
+  %is.true = call i32 @PyObject_IsTrue(ptr %o)
+  %truth.error = icmp slt i32 %is.true, 0
+  br i1 %truth.error, label %clear, label %stored.bool
+stored.bool:
+  %bit = zext i32 %is.true to i64
+  store i64 %bit, ptr %out
+  br label %accepted
+
+identical:
+  %is.it = icmp eq ptr %o, %a.ptr
+  br i1 %is.it, label %accepted, label %next
+equal:
+  %is.that = icmp eq ptr %o, %a.ptr
+  br i1 %is.that, label %accepted, label %compare
+compare:
+  %equals = call i32 @PyObject_RichCompareBool(ptr %o, ptr %a.ptr, i32 2)
+  %are.equal = icmp sgt i32 %equals, 0
+  br i1 %are.equal, label %accepted, label %clear
+
+run:
+  %record.fixed = getelementptr i64, ptr %t, i64 {record}
+  %code.at = getelementptr i64, ptr %t, i64 {code}
+  %code = load ptr, ptr %code.at
+  %items.at = getelementptr i64, ptr %t, i64 {items}
+  %items = load i64, ptr %items.at
+  %packed.at = getelementptr i64, ptr %t, i64 {packed}
+  %packed = load ptr, ptr %packed.at
+  %not.packed = icmp eq ptr %packed, null
+  %data.block = select i1 %not.packed, ptr %block, ptr %packed
+  %scratch.bytes.at = getelementptr i64, ptr %t, i64 {scratch}
+  %scratch.bytes = load i64, ptr %scratch.bytes.at
+  %runs.at = getelementptr i64, ptr %t, i64 {runs}
+  %runs.before = load i64, ptr %runs.at
+  %runs.now = add i64 %runs.before, 1
+  store i64 %runs.now, ptr %runs.at
+  %no.scratch = icmp eq i64 %scratch.bytes, 0
+  br i1 %no.scratch, label %mode, label %own.record
+own.record:
+  call void @llvm.memcpy.inline.p0.p0.i64(ptr align 64 %own, ptr align 8 %record.fixed, i64 {record_bytes}, i1 false)
+  %scratch.place = alloca i8, i64 %scratch.bytes, align 64
+  %scratch.to = getelementptr i64, ptr %own, i64 {scratch_slot}
+  store ptr %scratch.place, ptr %scratch.to
+  %scratch.stride.to = getelementptr i64, ptr %own, i64 {scratch_stride_slot}
+  store i64 %scratch.bytes, ptr %scratch.stride.to
+  br label %mode
+mode:
+  %record = phi ptr [ %record.fixed, %run ], [ %own, %own.record ]
+  %pool.at = getelementptr i64, ptr %t, i64 {pool}
+  %pool = load ptr, ptr %pool.at
+  %brief.at = getelementptr i64, ptr %t, i64 {brief}
+  %brief = load i64, ptr %brief.at
+  %is.brief = icmp ne i64 %brief, 0
+  br i1 %is.brief, label %short, label %long
+short:
+  call void %code(ptr %data.block, ptr %record, i64 0, i64 %items, i64 0)
+  br label %done
+long:
+  call void @Py_IncRef(ptr %keep)
+  %thread = call ptr @PyEval_SaveThread()
+  %no.pool = icmp eq ptr %pool, null
+  br i1 %no.pool, label %alone, label %shared
+shared:
+  %grain.at = getelementptr i64, ptr %t, i64 {grain}
+  %grain = load i64, ptr %grain.at
+  %was.free = call i64 %pool(ptr %code, ptr %data.block, ptr %record, i64 %items, i64 %grain)
+  %has.run = icmp ne i64 %was.free, 0
+  br i1 %has.run, label %back, label %alone
+alone:
+  call void %code(ptr %data.block, ptr %record, i64 0, i64 %items, i64 0)
+  br label %back
+back:
+  call void @PyEval_RestoreThread(ptr %thread)
+  call void @Py_DecRef(ptr %keep)
+  br label %done
+done:
+  call void @Py_IncRef(ptr @_Py_NoneStruct)
+  ret ptr @_Py_NoneStruct
+
+slow:
+  %class = load ptr, ptr %head
+  %name.at = getelementptr i64, ptr %head, i64 1
+  %name = load ptr, ptr %name.at
+  %function = call ptr @PyObject_GetAttr(ptr %class, ptr %name)
+  %no.function = icmp eq ptr %function, null
+  br i1 %no.function, label %failed, label %bind
+bind:
+  %method = call ptr @PyMethod_New(ptr %function, ptr %self)
+  call void @Py_DecRef(ptr %function)
+  %no.method = icmp eq ptr %method, null
+  br i1 %no.method, label %failed, label %call
+call:
+  %result = call ptr @PyObject_Call(ptr %method, ptr %args, ptr %named)
+  call void @Py_DecRef(ptr %method)
+  ret ptr %result
+failed:
+  ret ptr null
+}}
+
+declare void @llvm.memcpy.inline.p0.p0.i64(ptr, ptr, i64, i1)
+"""
+
+
+def call_source(target: Target, layout: ObjectLayout) -> str:
+    """LLVM IR of `kdsl_call(self, args, named)`, a `ternaryfunc`, for a Linux CPU target."""
+    return _SOURCE.format(
+        triple=target.triple, slots=MAX_ARGUMENT_SLOTS, record_slots=LaunchSlot.COUNT, record_bytes=8 * LaunchSlot.COUNT,
+        header_slots=CallSlot.HEADER, count=CallSlot.COUNT, epoch_at=CallSlot.EPOCH_AT, epoch_then=CallSlot.EPOCH,
+        guards=CallSlot.COUNT_SLOTS, guard_count=CallSlot.GUARDS, guard_space=GuardSlot.SPACE, guard_key=GuardSlot.KEY,
+        guard_value=GuardSlot.VALUE, guard_slots=GuardSlot.COUNT, guard_item=GuardKind.ITEM, guard_cell=GuardKind.CELL,
+        guard_empty=GuardKind.EMPTY, row_type=CallRow.TYPE, row_a=CallRow.A, row_b=CallRow.B, row_flags=CallRow.FLAGS,
+        row_rank=CallRow.RANK, row_components=CallRow.COMPONENTS, row_unit=CallRow.UNIT, row_item=CallRow.ITEM,
+        row_slots=CallRow.COUNT, kind_array=RowKind.ARRAY, kind_device=RowKind.DEVICE, kind_f32=RowKind.F32,
+        kind_f64=RowKind.F64, kind_int=RowKind.INT, kind_u64=RowKind.U64, kind_bool=RowKind.BOOL, kind_is=RowKind.IS,
+        kind_equal=RowKind.EQUAL, writeable=0x400, record=CallSlot.RECORD, code=CallSlot.CODE, items=CallSlot.ITEMS,
+        packed=CallSlot.PACKED, scratch=CallSlot.SCRATCH, runs=CallSlot.RUNS, scratch_slot=LaunchSlot.SCRATCH,
+        scratch_stride_slot=LaunchSlot.SCRATCH_STRIDE, pool=CallSlot.POOL, brief=CallSlot.BRIEF, grain=CallSlot.GRAIN,
+        **layout._asdict(),
+    )  # fmt: skip
+
+
+def compile_call(target: Target, layout: ObjectLayout) -> bytes:
+    """The call path as an ELF object, position independent. Takes about 10 ms; needs llvmlite."""
+    return plain_object(call_source(target, layout), target)

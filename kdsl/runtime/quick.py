@@ -1,0 +1,359 @@
+"""Launches that were made before, made again by compiled code: `kdsl.codegen.cpu.call`, and the tables that drive it.
+
+One idea: a launch starts as a Python object whose `__call__` checks, packs and runs. Once it has been called a few times it
+gets a table of what it did, and its class becomes a subclass whose `__call__` is native. That one runs what the table
+describes, and calls the Python `__call__` where the table does not describe this call. So nothing has to be undone when
+something changes: a table whose guards do not hold is passed over.
+
+Nothing is assumed of Python's and NumPy's objects that was not measured here in this process. Where a measurement fails
+(another interpreter, a build without the GIL) launches stay Python objects; `call_status` says why.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable, Sequence
+from types import CellType
+from typing import Any
+
+import numpy as np
+
+from ..artifact import Param
+from ..calltable import (
+    MAX_ARGUMENT_SLOTS,
+    CallRow,
+    CallSlot,
+    GuardKind,
+    GuardSlot,
+    ObjectLayout,
+    RowKind,
+)
+from ..diagnostics import KdslError
+from .api import CallPlan
+from .arrays import DeviceArray
+from .commands import recording
+from .dtypes import SCALARS, item_shape, numpy_dtype
+
+__all__ = ["Guard", "Repeated", "call_status", "guards_of", "load_native", "make_quick", "measure_layout", "rows_of", "runs",
+           "set_call_provider", "suspended"]  # fmt: skip
+
+_FIRST_OFFER, _LATER = 8, 2  # a table is made at the 8th call; the 16th, 32nd, ... where calls still come this way
+_MOST_TABLES = 4
+_ALIGNED, _WRITEABLE, _DENSE = 0x100, 0x400, 0x1  # numpy/ndarraytypes.h
+_TP_CALL, _BASETYPE = 50, 1 << 10  # Include/typeslots.h, Include/object.h
+_WORD = 1 << 64
+
+Rows = tuple[list[list[int]], object]
+Guard = tuple[int, Any, Any, Any]  # GuardKind, space, key, value
+_ABSENT = object()  # as a guard's value: nothing is under the key
+
+# Reasons why every launch has to go through Python's `__call__` for now, as keys.
+suspended: dict[str, bool] = {}
+
+
+class Repeated:
+    """Base of what is called again and again. `_tables`: the state that compiled code reads, as `ObjectLayout` says."""
+
+    __slots__ = ("_calls", "_offer_at", "_tables")
+
+    def __init__(self) -> None:
+        self._calls = 0
+        self._offer_at = _FIRST_OFFER
+        self._tables: tuple[Any, ...] | None = None
+
+    def _is_due(self) -> bool:
+        """Count a call that came through Python; whether a table should be made for it."""
+        self._calls += 1
+        if self._calls < self._offer_at:
+            return False
+        self._offer_at = self._calls * _LATER
+        return True
+
+
+class _Native:
+    """The compiled call path of this process: `base`, a type whose `tp_call` it is, and our types derived from it."""
+
+    def __init__(self) -> None:
+        self.tried = False
+        self.base: Any = None
+        self.why_not = "nothing was launched often enough yet"
+        self.classes: dict[type, type] = {}
+        self.keep: list[object] = []
+
+
+_native = _Native()
+_provider: Callable[[ObjectLayout], bytes] | None = None
+
+
+def set_call_provider(provider: Callable[[ObjectLayout], bytes] | None) -> None:
+    """Register the function that gives the call path's object code. It is called at most once per process."""
+    global _provider, _native
+    _provider = provider
+    _native = _Native()
+
+
+def call_status() -> str:
+    """One line for `kdsl doctor`: whether launches that repeat are made natively, and why not."""
+    return "native" if _native.base is not None else f"through Python: {_native.why_not}"
+
+
+# What objects look like
+
+
+def _word(address: int) -> int:
+    return ctypes.c_int64.from_address(address).value
+
+
+def _find(obj: object, part: object) -> int:
+    """The offset of the slot of `obj` that refers to `part`; 0 when there is none."""
+    first, size = object.__basicsize__, type(obj).__basicsize__
+    return next((at for at in range(first, size, 8) if _word(id(obj) + at) == id(part)), 0)
+
+
+def measure_layout() -> ObjectLayout | None:
+    """Where things are in objects of this process; None where it is not as compiled code can use it."""
+    if (
+        sys.implementation.name != "cpython"
+        or sys.maxsize < 1 << 32
+        or object.__basicsize__ != 16
+        or not getattr(sys, "_is_gil_enabled", lambda: True)()
+    ):
+        return None
+    from .host import HostBuffer
+
+    sample = Repeated()
+    sample._tables = (object(),)
+    buffer = HostBuffer.__new__(HostBuffer)
+    buffer.address = 1 << 40
+    array = DeviceArray.__new__(DeviceArray)
+    array.key, array.buffer, array.offset, array.extents = (object(),), buffer, 1 << 41, b"abcdefgh"
+    layout = ObjectLayout(
+        type=8, size=16, tuple_items=tuple.__basicsize__, bytes_data=bytes.__basicsize__ - 1,
+        state=_find(sample, sample._tables), array_data=16, array_nd=24, array_dims=32, array_strides=40, array_dtype=56,
+        array_flags=64, device_key=_find(array, array.key), device_buffer=_find(array, buffer),
+        device_offset=_find(array, array.offset), device_extents=_find(array, array.extents),
+        buffer_address=_find(buffer, buffer.address),
+    )  # fmt: skip
+    return layout if all(layout) and _is_so(layout) else None
+
+
+def _is_so(layout: ObjectLayout) -> bool:
+    """Whether tuples, bytes and arrays are as `layout` says."""
+    items, text = (object(), object()), b"abcdefgh"
+    if _word(id(items) + layout.type) != id(tuple) or _word(id(items) + layout.size) != 2:
+        return False
+    if [_word(id(items) + layout.tuple_items + 8 * k) for k in range(2)] != [id(items[0]), id(items[1])]:
+        return False
+    if ctypes.string_at(id(text) + layout.bytes_data, 8) != text:
+        return False
+    base = np.zeros((3, 4, 6), np.float64)
+    fixed = np.frombuffer(b"abcd", np.uint8)
+    return all(_array_is_so(layout, a) for a in (base, base[1:, ::-1, ::2], base.T, fixed, np.zeros((), np.int8)))
+
+
+def _array_is_so(layout: ObjectLayout, a: np.ndarray[Any, Any]) -> bool:
+    at = id(a)
+    flags = ctypes.c_int32.from_address(at + layout.array_flags).value
+    dims, strides = _word(at + layout.array_dims), _word(at + layout.array_strides)
+    return (
+        _word(at + layout.array_data) == a.__array_interface__["data"][0]
+        and ctypes.c_int32.from_address(at + layout.array_nd).value == a.ndim
+        and [_word(dims + 8 * k) for k in range(a.ndim)] == list(a.shape)
+        and [_word(strides + 8 * k) for k in range(a.ndim)] == list(a.strides)
+        and _word(at + layout.array_dtype) == id(a.dtype)
+        and bool(flags & _ALIGNED) == a.flags.aligned
+        and bool(flags & _WRITEABLE) == a.flags.writeable
+        and bool(flags & _DENSE) == a.flags.c_contiguous
+    )
+
+
+# Loading
+
+
+class _Slot(ctypes.Structure):
+    _fields_ = (("slot", ctypes.c_int), ("function", ctypes.c_void_p))
+
+
+class _Spec(ctypes.Structure):
+    _fields_ = (("name", ctypes.c_char_p), ("basicsize", ctypes.c_int), ("itemsize", ctypes.c_int),
+                ("flags", ctypes.c_uint), ("slots", ctypes.c_void_p))  # fmt: skip
+
+
+def _c_api(name: str) -> int:
+    """Address of a function or object of Python's C API (memcpy and its like come with it); 0 when there is none."""
+    try:
+        return ctypes.addressof(ctypes.c_char.in_dll(ctypes.pythonapi, name))
+    except ValueError:
+        return 0
+
+
+def load_native() -> None:
+    """Load the compiled call path, once."""
+    if _native.tried:
+        return
+    _native.tried = True
+    layout = measure_layout()
+    if layout is None:
+        _native.why_not = "this Python or NumPy lays out objects in another way"
+        return
+    if _provider is None:
+        _native.why_not = "no compiler has registered the code (set_call_provider)"
+        return
+    from .cpu.loader import load
+
+    try:
+        image = load(_provider(layout), _c_api)
+    except (KdslError, ImportError, OSError) as e:  # launches still run; `kdsl doctor` prints the reason
+        _native.why_not = str(e)
+        return
+    image.keep()
+    slots = (_Slot * 2)(_Slot(_TP_CALL, image.address("kdsl_call")), _Slot(0, None))
+    spec = _Spec(b"kdsl.runtime.quick.Native", 0, 0, _BASETYPE, ctypes.addressof(slots))
+    make_type = ctypes.pythonapi.PyType_FromSpec
+    make_type.restype, make_type.argtypes = ctypes.py_object, [ctypes.c_void_p]
+    _native.keep += [slots, spec]
+    _native.base = make_type(ctypes.addressof(spec))
+
+
+def _quick_class(cls: type) -> type | None:
+    """`cls` with the native `__call__`; None where there is none."""
+    load_native()
+    if _native.base is None:
+        return None
+    found = _native.classes.get(cls)
+    if found is None:
+        body = {"__slots__": (), "__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
+        found = _native.classes[cls] = type(cls.__name__, (_native.base, cls), body)
+    return found
+
+
+# Tables
+
+
+def make_quick(launch: Repeated, plan: CallPlan | None, guards: Sequence[Guard], rows: Rows | None,
+               packed: bytes | None = None) -> None:  # fmt: skip
+    """Give `launch` a table for calls with these rows. Without a plan or rows it stays as it is."""
+    if plan is None or rows is None:
+        return
+    slow = next(c for c in type(launch).__mro__ if "__call__" in vars(c) and c is not _native.base)
+    quick = _quick_class(slow)
+    if quick is None or not _is_quick_type(launch, slow, quick):
+        return
+    table = _table(plan, guards, rows[0], packed)
+    known: list[Any] = list(launch._tables[1]) if launch._tables else []
+    known = [] if len(known) == _MOST_TABLES else known
+    known.append((table, plan, guards, rows, packed))
+    launch._tables = (_joined(slow, [row[0] for row in known]), known)
+    launch.__class__ = quick  # pyright: ignore
+
+
+def _is_quick_type(launch: Repeated, slow: type, quick: type) -> bool:
+    return type(launch) in (slow, quick)  # a user's subclass stays as it is
+
+
+def _joined(slow: type, tables: list[list[int]]) -> np.ndarray[Any, Any]:
+    for table in tables:
+        table[CallSlot.BYTES] = 8 * len(table)
+    tables[-1][CallSlot.BYTES] = 0
+    words = [id(slow), id(_CALL), *[w for table in tables for w in table]]
+    return np.array([w % _WORD for w in words], np.uint64)
+
+
+_CALL = sys.intern("__call__")
+
+
+def _table(plan: CallPlan, guards: Sequence[Guard], rows: list[list[int]], packed: bytes | None) -> list[int]:
+    table = [0] * CallSlot.COUNT_SLOTS
+    table[CallSlot.COUNT] = len(rows)
+    table[CallSlot.EPOCH_AT], table[CallSlot.EPOCH] = plan.epoch_at, plan.epoch
+    table[CallSlot.CODE], table[CallSlot.ITEMS], table[CallSlot.GRAIN] = plan.code, plan.items, plan.grain
+    table[CallSlot.BRIEF], table[CallSlot.POOL], table[CallSlot.SCRATCH] = int(plan.brief), plan.pool, plan.scratch
+    table[CallSlot.PACKED] = 0 if packed is None else id(packed) + bytes.__basicsize__ - 1
+    record = np.frombuffer(plan.record, np.int64).tolist()
+    table[CallSlot.RECORD : CallSlot.RECORD + len(record)] = record
+    always: list[Guard] = [(GuardKind.EMPTY, recording, None, None), (GuardKind.EMPTY, suspended, None, None)]
+    for kind, space, key, value in (*always, *guards):
+        table[CallSlot.GUARDS] += 1
+        row = [0] * GuardSlot.COUNT
+        row[GuardSlot.KIND], row[GuardSlot.SPACE] = kind, id(space)
+        row[GuardSlot.KEY], row[GuardSlot.VALUE] = (id(key), 0 if value is _ABSENT else id(value))
+        table += row
+    return table + [w for row in rows for w in row]
+
+
+def rows_of(params: Sequence[Param], args: Sequence[object], const_at: Sequence[int]) -> Rows | None:
+    """The rows of a call that was just made with `args`, and the objects that they name; None when one argument cannot
+    be described."""
+    runtime = iter(params)
+    rows = [_const(a) if i in const_at else _row(next(runtime), a) for i, a in enumerate(args)]
+    named = [a if i in const_at else getattr(a, "dtype", None) for i, a in enumerate(args)]
+    slots = sum([p.slots for p in params])
+    return None if slots > MAX_ARGUMENT_SLOTS or None in rows else ([row for row in rows if row is not None], named)
+
+
+def guards_of(read: Sequence[tuple[Any, Any, Any]]) -> list[Guard] | None:
+    """Guards for what was read from outside, as (dict, key, value) or (cell, "", value); None where something else was
+    read. A value that is equal now, but another object, is what is looked for from here on."""
+    guards: list[Guard] = []
+    for space, key, _ in read:
+        if type(space) is dict:
+            guards.append((GuardKind.ITEM, space, key, space.get(key, _ABSENT)))
+        elif type(space) is CellType:
+            guards.append((GuardKind.CELL, space, key, space.cell_contents))
+        else:
+            return None
+    return guards
+
+
+def _new_row(kind: int, value: object, a: int = 0, b: int = 0) -> list[int]:
+    row = [0] * CallRow.COUNT
+    row[CallRow.KIND], row[CallRow.TYPE], row[CallRow.A], row[CallRow.B] = kind, id(type(value)), a, b
+    return row
+
+
+def _const(value: object) -> list[int]:
+    """A compile-time constant: the same object, or an equal number or string (of floats, -0.0 == 0.0 would not do)."""
+    return _new_row(RowKind.EQUAL if type(value) in (int, str) else RowKind.IS, value, id(value))
+
+
+def _row(param: Param, value: object) -> list[int] | None:
+    if param.kind == "array":
+        return _array_row(param, value)
+    if type(value) not in (bool, int, float) and not isinstance(value, np.generic):
+        return None  # its conversion would be someone else's Python code
+    if param.dtype in ("f32", "f64"):
+        return _new_row(RowKind.F32 if param.dtype == "f32" else RowKind.F64, value)
+    if param.dtype in ("bool", "u64"):
+        return _new_row(RowKind.BOOL if param.dtype == "bool" else RowKind.U64, value)
+    if param.dtype in SCALARS and SCALARS[param.dtype][0].kind in "iu" and SCALARS[param.dtype][1]:
+        info = np.iinfo(numpy_dtype(param.dtype))
+        return _new_row(RowKind.INT, value, int(info.min), int(info.max))
+    return None
+
+
+def _array_row(param: Param, value: object) -> list[int] | None:
+    dense_unit = param.rank - 1
+    unit = -1 if param.unit_axis is None else param.unit_axis
+    if type(value) is DeviceArray:
+        return _new_row(RowKind.DEVICE, value, id(value.key), param.rank) if value.is_dense and unit == dense_unit else None
+    if type(value) is not np.ndarray:
+        return None
+    components = item_shape(param.dtype)
+    row = _new_row(RowKind.ARRAY, value, id(value.dtype), param.rank + len(components))
+    row[CallRow.FLAGS] = _ALIGNED | (_WRITEABLE if param.writes else 0) | (_DENSE if components else 0)
+    row[CallRow.RANK], row[CallRow.UNIT], row[CallRow.ITEM] = param.rank, unit, value.itemsize
+    row[CallRow.COMPONENTS] = components[0] if components else 0
+    return row
+
+
+def runs(launch: Repeated) -> int:
+    """How many calls of this launch were made natively from the tables it has now. For tests and the curious."""
+    if launch._tables is None:
+        return 0
+    words, total, at = launch._tables[0].tolist(), 0, CallSlot.HEADER
+    while True:
+        total += words[at + CallSlot.RUNS]
+        if not words[at + CallSlot.BYTES]:
+            return total
+        at += words[at + CallSlot.BYTES] // 8
