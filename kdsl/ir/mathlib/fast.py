@@ -6,11 +6,11 @@ polynomials stop near single precision.  Errors on the intended range, in units 
 
 ===========  =========================================================================================
 exp2         3 ULP; 0 below 2**-125, infinity above the largest number
-exp          relative error 3e-7 + 5e-8 * |x| (less where multiply-adds are fused); range as exp2
+exp          relative error 3e-7 + 8e-8 * |x|; range as exp2
 log2, log    5 ULP; -inf at 0, NaN below it
 sin, cos     absolute error 2**-22, so the relative one grows near the zeros; the sign of zero is lost
 tanh         3 ULP
-pow          relative error 2**-22 * (1 + |y * log2(x)|), for x >= 0; NaN for x < 0
+pow          relative error 3e-7 * (1 + |y * log2(x)|), for x >= 0; NaN for x < 0
 ===========  =========================================================================================
 """
 
