@@ -230,7 +230,7 @@ def _cause(v: Value, depth: int = 0) -> str:
 # --- atomics and functions ---
 
 _ATOMICS = frozenset({"tile.atomic", "tile.atomic_cas"})
-_COMBINED = frozenset({"add", "sub", "and", "or", "xor"})
+_COMBINED = frozenset({"add", "sub", "and", "or", "xor", "min", "max"})
 
 
 def _atomic(facts: _Facts, op: Op, name: str) -> Iterator[Outcome]:
@@ -242,10 +242,14 @@ def _atomic(facts: _Facts, op: Op, name: str) -> Iterator[Outcome]:
     is_unused = not any(v is op.results[0] for other in walk(facts.thread.body) for v in other.operands)
     how = _atomic_how(facts.target, name, t, is_used=not is_unused)
     subject = f"{op.operands[0].name or 'array'}: atomic {name} of {t}: "
-    if is_same_place and is_unused and name in _COMBINED and t.is_integer:
-        yield Outcome(op.span, "combined atomic", f"{subject}lanes are combined first, then {how} for the vector")
+    if is_same_place and is_unused and name in _COMBINED and _groups(t, name, facts.thread.math):
+        yield Outcome(op.span, "combined atomic", f"{subject}lanes are combined first, then {how} for all")
     else:
         yield Outcome(op.span, "atomic", f"{subject}for each active lane, lowest first, {how}")
+
+
+def _groups(t: T.ScalarType, name: str, math: str) -> bool:
+    return not t.is_float or (t.bits >= 32 and (name in ("min", "max") or math != "strict"))
 
 
 def _atomic_how(target: Target, name: str, t: T.ScalarType, *, is_used: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 import kdsl
@@ -34,9 +36,9 @@ def read_again(x: Array[f32, 1], y: Array[f32, 1]):
     x[i] = f32(k)
 
 
-def loop_of(kernel: object) -> list[str]:
+def loop_of(kernel: Any) -> list[str]:
     types, values = declared_signature(kernel, None, {})
-    f = lower(kernel.ir(types, values), CPU_TARGETS["x86-64-v4"])  # type: ignore[attr-defined]
+    f = lower(kernel.ir(types, values), CPU_TARGETS["x86-64-v4"])
     loops = [op for op in walk(f.body) if op.name == "scf.while"]
     assert loops, print_function(f)
     return [op.name for op in walk(loops[0].regions[1])]

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...ir import types as T
+from ...ir.analysis.combining import neutral
 from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
 from .memory import any_lane, lane_pointers, mask_of, scalar_pointer
 from .narrow import from_memory, round_narrow, to_memory
-from .text import MEMORY, REGISTER, lanes_of, suffix, vector
+from .text import MEMORY, REGISTER, lanes_of, literal, splat, suffix, vector
 
 _INTEGER = {"add": "add", "sub": "sub", "and": "and", "or": "or", "xor": "xor", "exchange": "xchg"}
 _SIGNED = {"min": "min", "max": "max"}
@@ -27,8 +28,9 @@ _COMPUTE = {
     "min": "call {t} @llvm.minimum.{v}({t} {0}, {t} {1})",
     "max": "call {t} @llvm.maximum.{v}({t} {0}, {t} {1})",
 }
-# Associative on integers: lanes that meet at one address may be combined first.
-_REDUCE = {"add": "add", "sub": "add", "and": "and", "or": "or", "xor": "xor"}
+# Lanes that meet at one address may be combined first, floats too: an order of updates is nowhere promised, and but for
+# math="strict" neither is a grouping.
+_REDUCE = {"add": "add", "sub": "add", "and": "and", "or": "or", "xor": "xor", "min": "min", "max": "max"}
 
 
 _PLAIN_INTEGER = {k: f"{k} {{t}} {{0}}, {{1}}" for k in ("add", "sub", "and", "or", "xor")} | {
@@ -134,11 +136,18 @@ def _compare_exchange(e: Emitter, op: Op) -> str:
 def _tile_atomic(e: Emitter, op: Op) -> str | None:
     array, *indices, mask, x = op.operands
     kind, t = op.attributes["kind"], T.element_of(x.type)
-    if not any(lanes_of(i.type) for i in indices) and op.results[0] not in e.used and kind in _REDUCE and t.is_integer:
+    if not any(lanes_of(i.type) for i in indices) and op.results[0] not in e.used and _reduces(e, kind, t):
         _reduced(e, op, kind, t)
         return None
     own = _is_own(array)
     return _lane_by_lane(e, op, array, indices, mask, (x,), lambda p, values: update(e, kind, t, p, values[0], own=own))
+
+
+def _reduces(e: Emitter, kind: str, t: T.ScalarType) -> bool:
+    """Whether values may be combined before they are brought to an element."""
+    if not t.is_float:
+        return kind in _REDUCE
+    return t.bits >= 32 and (kind in ("min", "max") or (kind in ("add", "sub") and e.function.math != "strict"))
 
 
 def _reduced(e: Emitter, op: Op, kind: str, t: T.ScalarType) -> None:
@@ -149,9 +158,14 @@ def _reduced(e: Emitter, op: Op, kind: str, t: T.ScalarType) -> None:
     mask = mask_of(e, mask_value)
     values = e.spread_value(x, lanes)
     if mask is not None:
-        neutral = "splat (" + base + " -1)" if kind == "and" else "zeroinitializer"
-        values = e.select(mask, wide, values, neutral, lanes)
-    total = e.do(f"call {base} @llvm.vector.reduce.{_REDUCE[kind]}.v{lanes}{base}({wide} {values})")
+        values = e.select(mask, wide, values, splat(base, neutral(kind, t), lanes), lanes)
+    how, start, flags = _REDUCE[kind], "", ""
+    if t.is_float:
+        how = "fadd" if how == "add" else f"f{how}imum"
+        start, flags = (f"{base} {literal(base, -0.0)}, ", "reassoc ") if how == "fadd" else ("", "")
+    elif how in ("min", "max"):
+        how = ("s" if t.is_signed else "u") + how
+    total = e.do(f"call {flags}{base} @llvm.vector.reduce.{how}.{suffix(base, lanes)}({start}{wide} {values})")
     join = ""
     if mask is not None:
         some, join = e.fresh("some"), e.fresh("join")

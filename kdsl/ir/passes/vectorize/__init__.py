@@ -10,6 +10,7 @@ barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPU
 
 from __future__ import annotations
 
+from ...analysis.combining import combined_atomics
 from ...analysis.streams import streamed_stores
 from ...analysis.uniformity import uniformity
 from ...core import Function, Value, walk
@@ -69,14 +70,15 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     """
     flat = is_flat(f)
     levels = uniformity(f, rows=not linear or flat)
-    if flat and registers and fits_twice(f, levels, registers):
+    combined = combined_atomics(f, levels) if flat else []
+    if flat and registers and fits_twice(f, levels, registers, combined):
         width *= 2
     params = tuple((p.name, p.type) for p in f.params)
     attributes = {**f.attributes, "flat": flat, "width": width}
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
     out.sites = list(f.sites)
     blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear,
-                    streams=streamed_stores(f) if flat and streams else ())  # fmt: skip
+                    streams=streamed_stores(f) if flat and streams else (), combining=combined)  # fmt: skip
     blocks.run()
     return out
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ... import types as T
+from ...analysis.combining import neutral
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...builder import Builder
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, simt, tile
 from .body import Body
 from .lanes import Lane
-from .memory import Private, run_along
+from .memory import Private, read_whole, run_along, write_whole
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 
 __all__ = ["Blocks"]
@@ -30,7 +31,8 @@ class Blocks:
     """Emits one vectorized function."""
 
     def __init__(self, source: Function, out: Function, width: int, levels: Uniformity, planner: Planner,
-                 uses: dict[Value, int], *, flat: bool, linear: bool, streams: Sequence[Op] = ()) -> None:  # fmt: skip
+                 uses: dict[Value, int], *, flat: bool, linear: bool, streams: Sequence[Op] = (),
+                 combining: Sequence[Op] = ()) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.top = out.body
         self.source = source
@@ -41,6 +43,8 @@ class Blocks:
         self.flat = flat
         self.linear = linear
         self.streams = streams
+        self.combining = combining
+        self.combined: dict[Op, Value] = {}
         self.private: dict[Value, Private] = {}
         self.slots: dict[Value, Value] = {}
         self.env: dict[Value, Lane | Value] = dict(zip(source.params, out.params, strict=True))
@@ -63,6 +67,10 @@ class Blocks:
                 self.env[op.results[0]] = self._named(self.b.emit(memory.ALLOC, type=t, **op.attributes), op)
             else:
                 self.private[op.results[0]] = self.private_array(op, t)
+
+        for op in self.combining:
+            t = T.ArrayType(T.element_of(op.operands[-1].type), 1, T.Space.PRIVATE, (self.width,), 0)
+            self.combined[op] = self.b.emit(memory.ALLOC, type=t, name="combined")
 
     def _named(self, v: Value, op: Op) -> Value:
         v.name = op.results[0].name
@@ -222,6 +230,41 @@ class Blocks:
             return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1),
                     **{("simt.global_id", k + 1): self.block.s.uniform(v) for k, v in enumerate(rows)}}  # fmt: skip
 
+        for op, sums in self.combined.items():
+            self.start(op, sums)
+        self.pieces(segment, lo, hi, ids)
+        body = Body(b, self.width, self.levels, self.uses, ids(lo), dict(self.env), None)
+        for op, sums in self.combined.items():
+            self.update(body, op, sums)
+
+    def start(self, op: Op, sums: Value) -> None:
+        t = T.element_of(op.operands[-1].type)
+        nothing = self.b.constant(neutral(op.name.removeprefix("atomic."), t), t)
+        write_whole(self.b, sums, self.block.s.splat(nothing))
+
+    def update(self, body: Body, op: Op, sums: Value) -> None:
+        """What the threads of a row brought goes to its element; where they brought nothing the index may be anything."""
+        b, s = self.b, self.block.s
+        t = T.element_of(op.operands[-1].type)
+        total = read_whole(b, sums, s.tile_type(t))
+        unsigned = {32: T.u32, 64: T.u64}[t.bits]
+        nothing = s.splat(b.constant(neutral(op.name.removeprefix("atomic."), t), t))
+        bits = [b.emit(arith.BITCAST, x, type=s.tile_type(unsigned)) for x in (total, nothing)]
+        some, none = Region(), Region()
+        with b.inside(some):
+            for v in op.operands[1:-1]:
+                assert body.known(v)
+            every = s.splat(b.constant(True, T.bool_))
+            b.emit(tile.ATOMIC, body.array(op.operands[0]), *[body.scalar(v) for v in op.operands[1:-1]], every, total,
+                   type=total.type, kind=op.name.removeprefix("atomic."), offset=op.attributes["offset"])  # fmt: skip
+            b.yield_()
+        with b.inside(none):
+            b.yield_()
+        b.if_(b.emit(tile.ANY, b.emit(arith.NE, *bits)), [], some, none)
+
+    def pieces(self, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], dict[tuple[str, int], Lane]]) -> None:
+        """A row in one piece, or in two where its start lies between two lines of what is streamed."""
+        b = self.b
         lead = self.lead(lo, ids)
         if lead is None:
             self.vectors(segment, lo, hi, ids, None)
@@ -367,6 +410,7 @@ class Blocks:
         body = Body(b, self.width, self.levels, self.uses, ids(x), dict(self.env), exists)
         body.private = self.private
         body.streams = frozenset(self.streams)
+        body.combined = self.combined
         needs_slot = self.slots or self.planner.slots or any(p.slots for p in self.private.values())
         if row is not None and needs_slot:
             nth = b.emit(arith.FLOORDIV, b.emit(arith.SUB, x, first), body.s.index(self.width))

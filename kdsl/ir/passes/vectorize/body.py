@@ -7,7 +7,7 @@ is pure and cheap enough to run for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ....diagnostics import InternalError
@@ -52,6 +52,7 @@ class Body:
         self.mask = exists
         self.private: dict[Value, Private] = {}
         self.streams: frozenset[Op] = frozenset()  # stores that may go past the caches
+        self.combined: Mapping[Op, Value] = {}  # atomics whose values are put by, and where
         self.slot: Value | None = None
 
     # --- values ---

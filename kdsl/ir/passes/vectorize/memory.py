@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import types as T
+from ...analysis.combining import neutral
+from ...builder import Builder
 from ...core import Op, Region, Value
 from ...ops import arith, memory, tile
 from .body import Body, handles
@@ -165,11 +167,38 @@ _ATOMICS = ("add", "sub", "min", "max", "and", "or", "xor", "exchange")
 
 @handles(*[f"atomic.{kind}" for kind in _ATOMICS])
 def atomic(body: Body, op: Op) -> None:
+    if op in body.combined:
+        combine(body, op, body.combined[op])
+        return
     array, indices, attributes = _target(body, op, len(op.operands) - 1)
     value = body.tile(op.operands[-1])
     out = body.b.emit(tile.ATOMIC, array, *_mixed(body, indices), body.mask_tile(), value, type=value.type,
                       kind=op.defn.name.removeprefix("atomic."), **attributes)  # fmt: skip
     body.env[op.results[0]] = body.s.varying(out)
+
+
+_COMBINE = {"add": arith.ADD, "sub": arith.ADD, "min": arith.MINIMUM, "max": arith.MAXIMUM, "and": arith.AND, "or": arith.OR,
+            "xor": arith.XOR}  # fmt: skip
+
+
+def combine(body: Body, op: Op, sums: Value) -> None:
+    """An update of an element that all threads share, put by for the end of the row (`analysis/combining`)."""
+    kind, value = op.name.removeprefix("atomic."), body.tile(op.operands[-1])
+    if body.mask is not None:
+        nothing = body.s.splat(body.b.constant(neutral(kind, T.element_of(value.type)), T.element_of(value.type)))
+        value = body.b.emit(arith.SELECT, body.mask, value, nothing)
+    so_far = read_whole(body.b, sums, value.type)
+    write_whole(body.b, sums, body.b.emit(_COMBINE[kind], so_far, value))
+
+
+def read_whole(b: Builder, array: Value, t: T.Type) -> Value:
+    """All lanes of a private array of one tile."""
+    zero, true = b.constant(0, T.index), b.constant(True, T.bool_)
+    return b.emit(tile.LOAD, array, zero, true, type=t, axis=0, step=1, offset=0)
+
+
+def write_whole(b: Builder, array: Value, value: Value) -> None:
+    b.emit(tile.STORE, array, b.constant(0, T.index), b.constant(True, T.bool_), value, axis=0, step=1, offset=0)
 
 
 @handles("atomic.compare_exchange")

@@ -7,9 +7,11 @@ and latency-bound bodies (saxpy, mandelbrot) are far below the limit, long ones 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
-from ...core import Function, Region, Value, walk
+from ...core import Function, Op, Region, Value, walk
 from ...opdef import Effect
 from .plan import external
 
@@ -21,15 +23,18 @@ _MOST_OPS = 160
 _BY_LANE = ("atomic.", "memory.alloc", "simt.subgroup_size", "simt.check", "simt.report")
 
 
-def fits_twice(f: Function, levels: Uniformity, registers: int) -> bool:
-    """Whether a flat function may use tiles of two registers on a machine with so many of them."""
+def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequence[Op] = ()) -> bool:
+    """Whether a flat function may use tiles of two registers on a machine with so many of them.
+
+    combined: atomics that are not taken lane by lane (see `analysis/combining`).
+    """
     for count, op in enumerate(walk(f.body)):
-        if count >= _MOST_OPS or op.defn.name.startswith(_BY_LANE) or op.defn.function:
+        if count >= _MOST_OPS or op.defn.function or (op.defn.name.startswith(_BY_LANE) and op not in combined):
             return False  # what is still a function was called often: a long body
-        if Effect.READ in op.defn.effect and op.operands and _moves(op.operands[1:], levels):
+        if Effect.READ in op.defn.effect and op not in combined and op.operands and _moves(op.operands[1:], levels):
             return False
     # A quarter stays for what is uniform, for masks and for results in flight.
-    return 2 * _Peak(levels).of(f.body, set()) <= registers * 3 // 4
+    return 2 * (_Peak(levels).of(f.body, set()) + len(combined)) <= registers * 3 // 4
 
 
 def _moves(indices: tuple[Value, ...], levels: Uniformity) -> bool:

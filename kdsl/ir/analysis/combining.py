@@ -1,0 +1,77 @@
+"""Which atomic updates of one element by many threads may be combined before the element is touched.
+
+One idea: nobody can tell in which order threads arrive at an element, so where every thread adds to `out[0]` and none looks at
+what was there, a worker may add up what its threads bring and update the element once. The bits are those of some order for
+integers, minima and maxima; float sums may also be grouped, which is as exact and mostly more so, but no order of single
+updates: not under math="strict" (docs/language.md, Atomics).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .. import types as T
+from ..core import Function, Op, Value, walk
+from ..opdef import Effect
+from .uniformity import SUBGROUP, Uniformity
+
+__all__ = ["combined_atomics", "neutral"]
+
+_KINDS = ("add", "sub", "min", "max", "and", "or", "xor")
+_FACTS = ("memory.extent", "simt.global_id")
+_MOST = 4  # each takes a register for every vector at once
+
+
+def combined_atomics(f: Function, levels: Uniformity) -> list[Op]:
+    """The atomics of a thread-level function whose element is the same for a whole piece of a row, and that qualify."""
+    if any(Effect.SYNC in op.defn.effect for op in walk(f.body)):
+        return []  # who waits for an update to be seen must see it
+    used = {v for op in walk(f.body) for v in op.operands}
+    accesses: dict[Value, list[Op]] = {}
+    for op in walk(f.body):
+        if op.defn.effect & (Effect.READ | Effect.WRITE) and op.operands:
+            accesses.setdefault(op.operands[0], []).append(op)
+    found: list[Op] = []
+    for ops in accesses.values():
+        alone = len({op.name for op in ops}) == 1  # adding and taking a maximum do not commute
+        if alone and all(_qualifies(op, used, f.math) and _fixed(f, op.operands[1:-1], levels) for op in ops):
+            found += ops
+    return found if len(found) <= _MOST else []
+
+
+def _qualifies(op: Op, used: set[Value], math: str) -> bool:
+    family, _, kind = op.name.partition(".")
+    if family != "atomic" or kind not in _KINDS or op.results[0] in used:
+        return False
+    array, x = op.operands[0], op.operands[-1]
+    t = T.element_of(x.type)
+    if not isinstance(array.type, T.ArrayType) or array.type.space is not T.Space.GLOBAL:
+        return False
+    return not t.is_float or (t.bits >= 32 and (kind not in ("add", "sub") or math != "strict"))
+
+
+def _fixed(f: Function, indices: Sequence[Value], levels: Uniformity) -> bool:
+    """Whether indices are arithmetic on parameters and on ids that a row has one of: the same before and behind its threads."""
+    for v in indices:
+        if v in f.params:
+            continue
+        op = v.op
+        if op is None or levels.of(v) > SUBGROUP or not (op.defn.elementwise or op.name in _FACTS):
+            return False
+        if op.defn.elementwise and not _fixed(f, op.operands, levels):
+            return False
+    return True
+
+
+def neutral(kind: str, t: T.ScalarType) -> int | float:
+    """What changes no element of type `t`, bit for bit."""
+    if kind in ("min", "max"):
+        if t.is_float:
+            return float("inf") if kind == "min" else float("-inf")
+        low, high = (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
+        return high if kind == "min" else low
+    if kind == "and":
+        return -1 if t.is_signed else (1 << t.bits) - 1
+    if t.is_float:
+        return -0.0 if kind == "add" else 0.0
+    return 0

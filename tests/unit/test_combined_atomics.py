@@ -1,0 +1,178 @@
+"""Atomic updates of one element by all threads: each worker combines them and updates the element once per piece of a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32, i32, u32, u64
+from kdsl.compiler import lower
+from kdsl.ir.core import Function, Op, Region
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+N = 100_003
+
+
+@kdsl.kernel
+def total(x: Array[f32, 1], out: Array[f32, 1]):
+    kdsl.atomic_add(out[0], x[kdsl.global_id(0)])
+
+
+@kdsl.kernel(math="strict")
+def total_strict(x: Array[f32, 1], out: Array[f32, 1]):
+    kdsl.atomic_add(out[0], x[kdsl.global_id(0)])
+
+
+@kdsl.kernel
+def count_if(x: Array[f32, 1], limit: f32, out: Array[u32, 1]):
+    i = kdsl.global_id(0)
+    if x[i] > limit:
+        kdsl.atomic_add(out[1], 1)
+
+
+@kdsl.kernel
+def every_kind(x: Array[i32, 1], low: Array[i32, 1], high: Array[i32, 1], odd: Array[u64, 1], less: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    kdsl.atomic_min(low[0], x[i])
+    kdsl.atomic_max(high[0], x[i])
+    kdsl.atomic_xor(odd[0], kdsl.u64(x[i]))
+    kdsl.atomic_sub(less[0], x[i])
+
+
+@kdsl.kernel
+def bits(x: Array[u32, 1], some: Array[u32, 1], every: Array[u32, 1]):
+    i = kdsl.global_id(0)
+    kdsl.atomic_or(some[0], x[i])
+    kdsl.atomic_and(every[0], x[i])
+
+
+@kdsl.kernel(math="strict")
+def extremes(x: Array[f32, 1], low: Array[f32, 1], high: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    kdsl.atomic_min(low[0], x[i])
+    kdsl.atomic_max(high[0], x[i])
+
+
+@kdsl.kernel
+def rows(x: Array[f32, 2], out: Array[f32, 1]):
+    i, j = kdsl.global_id(0), kdsl.global_id(1)
+    kdsl.atomic_add(out[j], x[j, i])
+
+
+@kdsl.kernel
+def beyond(x: Array[f32, 1], place: i32, out: Array[f32, 1]):
+    """The element does not exist where nobody updates it."""
+    i = kdsl.global_id(0)
+    if x[i] > 1e9:
+        kdsl.atomic_add(out[place], x[i])
+
+
+@kdsl.kernel
+def looked_at(x: Array[i32, 1], out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    x[i] = kdsl.atomic_add(out[0], 1)
+
+
+@kdsl.kernel
+def two_kinds(x: Array[i32, 1], out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    kdsl.atomic_add(out[0], x[i])
+    kdsl.atomic_max(out[0], x[i])
+
+
+@kdsl.kernel
+def counted_place(x: Array[i32, 1], out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    for k in range(out.shape[0]):
+        kdsl.atomic_add(out[k], x[i])
+
+
+@kdsl.kernel
+def fenced(x: Array[i32, 1], out: Array[i32, 1]):
+    kdsl.atomic_add(out[0], x[kdsl.global_id(0)])
+    kdsl.fence("device")
+
+
+def lowered(kernel: Any, arch: str = "x86-64-v4") -> Function:
+    types, values = declared_signature(kernel, None, {})
+    return lower(kernel.ir(types, values), CPU_TARGETS[arch])
+
+
+def in_loops(region: Region, inside: bool = False) -> list[Op]:
+    """The atomics that run once for every vector."""
+    found: list[Op] = []
+    for op in region.ops:
+        found += [op] if inside and "atomic" in op.name else []
+        for inner in op.regions:
+            found += in_loops(inner, inside or op.name in ("scf.for", "scf.while"))
+    return found
+
+
+@pytest.mark.parametrize("arch", CPU_TARGETS)
+@pytest.mark.parametrize("kernel", [total, count_if, every_kind, bits, extremes, rows, beyond], ids=lambda k: k.name)
+def test_none_is_left_in_the_loop(kernel: object, arch: str) -> None:
+    assert not in_loops(lowered(kernel, arch).body)
+
+
+@pytest.mark.parametrize("kernel", [total_strict, looked_at, two_kinds, counted_place, fenced], ids=lambda k: k.name)
+def test_each_alone_where_somebody_could_tell(kernel: object) -> None:
+    assert in_loops(lowered(kernel).body)
+
+
+def test_sums() -> None:
+    x = np.random.default_rng(3).random(N, np.float32)
+    for kernel, tolerance in ((total, 1e-6), (total_strict, 1e-3)):
+        out = np.ones(1, np.float32)
+        kernel.over(N)(x, out)
+        assert abs(out[0] / (1 + x.astype(np.float64).sum()) - 1) < tolerance
+    table, sums = x[:90_000].reshape(30, 3000), np.zeros(30, np.float32)
+    rows.over((3000, 30))(table, sums)
+    assert np.allclose(sums, table.sum(axis=1, dtype=np.float64), rtol=1e-6)
+
+
+def test_counts() -> None:
+    x = np.random.default_rng(4).random(N, np.float32)
+    out = np.array([5, 7], np.uint32)
+    count_if.over(N)(x, 0.25, out)
+    assert out.tolist() == [5, 7 + int((x > 0.25).sum())]
+
+
+def test_integers() -> None:
+    x = np.random.default_rng(5).integers(-(2**31), 2**31, N).astype(np.int32)
+    low, high, less = np.zeros(1, np.int32), np.zeros(1, np.int32), np.zeros(1, np.int32)
+    odd = np.array([77], np.uint64)
+    every_kind.over(N)(x, low, high, odd, less)
+    assert (low[0], high[0]) == (x.min(), x.max())
+    assert odd[0] == np.bitwise_xor.reduce(x.astype(np.int64).view(np.uint64)) ^ np.uint64(77)
+    assert less[0] == (-x.astype(np.int64).sum()).astype(np.int32)
+    u = x.view(np.uint32) & 0xFFF0 | 0x100
+    some, every = np.zeros(1, np.uint32), np.full(1, 0xFFFFFFFF, np.uint32)
+    bits.over(N)(u, some, every)
+    assert (some[0], every[0]) == (np.bitwise_or.reduce(u), np.bitwise_and.reduce(u))
+
+
+@pytest.mark.parametrize("special", [None, np.nan, np.inf, -np.inf])
+def test_extremes(special: float | None) -> None:
+    x = np.random.default_rng(6).standard_normal(N).astype(np.float32)
+    if special is not None:
+        x[777] = special
+    low, high = np.zeros(1, np.float32), np.zeros(1, np.float32)
+    extremes.over(N)(x, low, high)
+    assert np.array_equal(low, x.min(keepdims=True), equal_nan=True)
+    assert np.array_equal(high, x.max(keepdims=True), equal_nan=True)
+
+
+def test_nobody_updates_what_does_not_exist() -> None:
+    out = np.zeros(1, np.float32)
+    beyond.over(N)(np.ones(N, np.float32), 1 << 30, out)
+    assert out[0] == 0
+
+
+def test_zeros_keep_their_sign() -> None:
+    out = np.array([-0.0], np.float32)
+    total.over(1000)(np.full(1000, -0.0, np.float32), out)
+    assert np.signbit(out[0])
