@@ -27,18 +27,29 @@ def make_row(problem: Problem, seconds: dict[str, list[float]], bound: float, wo
         "work": work,
         "targets": [],
     }
-    others = {name: s for name, s in medians.items() if name != "kdsl"}
-    if "kdsl" in medians and others:
+    if problem.loop in medians:
+        row["bound_s"] = bound = medians[problem.loop]
+    mine, others = medians.get("kdsl"), {name: s for name, s in medians.items() if name not in ("kdsl", problem.loop)}
+    if mine and others:
         best = min(others, key=others.__getitem__)
-        row["best_peer"], row["of_best"] = best, others[best] / medians["kdsl"]
+        row["best_peer"], row["of_best"] = best, others[best] / mine
         for target in problem.targets:
             if named := [name for name in target.of if name in others]:
                 fastest = min(named, key=others.__getitem__)
-                ratio = others[fastest] / medians["kdsl"]
-                row["targets"].append({"peer": fastest, "ratio": ratio, "at_least": target.ratio, "kept": ratio >= target.ratio})
-    if "kdsl" in medians and bound:
-        row["of_bound"] = bound / medians["kdsl"]
+                row["targets"].append(_target(f"× {PEERS[fastest].title}", others[fastest] / mine, target.ratio))
+    if mine and bound:
+        row["of_bound"] = bound / mine
+        if problem.share:
+            row["targets"].append(_target("of the machine's limit", bound / mine, problem.share))
+    if mine and problem.at_most and (bound or not problem.above):
+        spent = mine - bound if problem.above else mine
+        of = "µs above the loop" if problem.above else "µs"
+        row["targets"].append(_target(of, spent * 1e6, problem.at_most * 1e6, most=True))
     return row
+
+
+def _target(of: str, value: float, wanted: float, most: bool = False) -> dict:
+    return {"of": of, "value": value, "wanted": wanted, "most": most, "kept": value <= wanted if most else value >= wanted}
 
 
 def duration(seconds: float) -> str:
@@ -51,7 +62,7 @@ def duration(seconds: float) -> str:
 def problem_cells(row: dict) -> list[str]:
     """Row, kdsl's time, what of the machine's bound that is, ratio to the best peer, targets."""
     mine = row["median_s"].get("kdsl")
-    targets = "; ".join(f"{t['ratio']:.2f} × {PEERS[t['peer']].title} (target {t['at_least']:g}: "
+    targets = "; ".join(f"{t['value']:.2f} {t['of']} ({'at most' if t['most'] else 'target'} {t['wanted']:g}: "
                         f"{'yes' if t['kept'] else 'NO'})" for t in row["targets"])  # fmt: skip
     return [
         row["title"],
@@ -71,7 +82,7 @@ def tables(results: dict) -> list[tuple[str, list[str], list[list[str]]]]:
     rows = results["rows"]
     peers = [name for name in PEERS if any(name in row["median_s"] for row in rows)]
     found = [
-        ("kdsl against its peers", ["", "kdsl", "of the machine's limit", "speed, of the best peer's", "of the named peers'"],
+        ("kdsl against its peers", ["", "kdsl", "of the machine's limit", "speed, of the best peer's", "what it should be"],
          [problem_cells(row) for row in rows]),
         ("Medians", ["", *(PEERS[name].title for name in peers)], [time_cells(row, peers) for row in rows]),
         ("Two threads against one", ["", *(PEERS[n].title for n in ("kdsl", "c", "numba"))],
@@ -136,7 +147,10 @@ def markdown(results: dict) -> str:
 
 
 def write(results: dict, folder: Path) -> None:
-    """The page and the numbers."""
+    """The page, the numbers, and the charts."""
+    import charts
+
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     (folder / "README.md").write_text("# Results of one run of `make bench`\n\n" + markdown(results))
+    charts.draw(results, folder)

@@ -9,7 +9,7 @@ expected answer. Nothing here is a test: a slow machine prints a small ratio, it
     python benchmarks/run.py --peer kdsl --peer c     some peers
     python benchmarks/run.py --quick                  small inputs and few turns: whether it runs, not how fast
     python benchmarks/run.py --json out.json          the numbers too
-    python benchmarks/run.py --out benchmarks/results the table as markdown, and the numbers
+    python benchmarks/run.py --out benchmarks/results the table as markdown, the numbers, and the charts as SVG
 """
 
 from __future__ import annotations
@@ -276,7 +276,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="small inputs, few turns")
     parser.add_argument("--turns", type=int, help="turns of each peer (default 7, quick 2)")
     parser.add_argument("--json", type=Path, help="write the numbers to this file")
-    parser.add_argument("--out", type=Path, help="write table and numbers into this folder")
+    parser.add_argument("--out", type=Path, help="write table, numbers and charts into this folder")
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="kdsl-bench-") as scratch:
         make_photo(Path(scratch))
