@@ -2,7 +2,7 @@
 #
 #   make demo    run examples/photo.py and say where the picture is      PHOTO=my.jpg for a picture of your own
 #   make test    everything that must pass: linter, types, tests         WORKERS=4  ARGS="-k saxpy"
-#   make bench   the benchmarks' table                                   ARGS=--quick
+#   make bench   kdsl against its peers: table and charts                ARGS="--quick"  ARGS="--only heat --peer c --peer kdsl"
 #   make lint docs clean
 #
 # Each set of requirements leaves a stamp in .venv and is installed again only when pyproject.toml changes.
@@ -16,8 +16,10 @@ PHOTO   ?=
 
 # Tests execute aarch64 code with the emulator, against the C library of that machine. libc6-arm64-cross holds it.
 TEST_PACKAGES  := qemu-user libc6-arm64-cross
-# The C side of the benchmarks (libgomp comes with the compiler).
-BENCH_PACKAGES := gcc libc6-dev
+# C and AVX-512 of the benchmarks (libgomp comes with the compiler), g++ for torch.compile, and one of the two OpenCLs.
+BENCH_PACKAGES := gcc g++ libc6-dev pocl-opencl-icd
+# The last numba whose llvmlite is built for SVML; it lives beside the numba of today, in an environment of its own.
+SVML_PACKAGES  := numba==0.61.2 intel-cmplr-lib-rt
 
 .PHONY: demo test bench lint docs clean help
 .DELETE_ON_ERROR:
@@ -35,9 +37,9 @@ test: $(VENV)/.installed-test
 	$(BIN)/pyright
 	$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
 
-bench: $(VENV)/.installed-bench
+bench: $(VENV)/.installed-bench $(VENV)/.installed-peers
 	@scripts/system_packages.sh $(BENCH_PACKAGES)
-	$(BIN)/python benchmarks/run.py $(ARGS)
+	$(BIN)/python benchmarks/run.py $(if $(ARGS),$(ARGS),--out benchmarks/results)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -61,4 +63,13 @@ $(VENV)/.installed-bench:    EXTRAS = bench
 $(VENV)/.installed-%: pyproject.toml | $(VENV)/.made
 	@echo "installing kdsl[$(EXTRAS)] into $(VENV)"
 	@$(PIP) install --editable ".[$(EXTRAS)]"
+	@touch $@
+
+# Peers of the benchmarks: what does not install here is left out of the table, which says so.
+$(VENV)/.installed-peers: pyproject.toml | $(VENV)/.installed-bench
+	@echo "installing what kdsl is compared with into $(VENV) (some gigabytes)"
+	@$(PIP) install --editable ".[peers]" || echo "not all peers install here"
+	@PYTHON=$(BIN)/python scripts/make_venv.sh $(VENV)/numba-svml && \
+	    $(VENV)/numba-svml/bin/python -m pip --quiet --disable-pip-version-check install $(SVML_PACKAGES) || \
+	    echo "numba with SVML does not install here"
 	@touch $@

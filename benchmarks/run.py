@@ -37,6 +37,7 @@ from problems import PROBLEMS, Case, Outputs, Problem, make_photo
 
 THREADS = 2
 PAUSE_S = 0.02  # before a turn: threads of the peer before may still spin, waiting for more work
+SLOW, TURNS_OF_SLOW = 4.0, 2  # who takes so many times as long as the fastest is measured in so many turns only
 MEMORY_LEFT = 2 << 30  # a peer that leaves less than this is left out of the row
 EXTRAS = ("scaling", "cost", "startup")
 SIZES = [1 << k for k in range(10, 29, 2)]  # of the plot of cost against size
@@ -125,8 +126,10 @@ class Fleet:
         """Seconds of each run, by turns; says so if a peer keeps a core busy while it waits."""
         seconds: dict[tuple[str, int], list[float]] = {key: [] for key in crew}
         busy, waited = dict.fromkeys(crew, 0.0), 0.0
-        for _ in range(turns):
+        for turn in range(turns):
             for key in list(seconds):
+                if turn >= TURNS_OF_SLOW and min(seconds[key]) > SLOW * min(map(min, seconds.values())):
+                    continue
                 time.sleep(PAUSE_S)
                 before = {other: processor_seconds(self.processes[other].child.pid) for other in seconds if other != key}
                 start = time.perf_counter()

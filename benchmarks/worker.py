@@ -23,6 +23,7 @@ import numpy as np
 from problems import PROBLEMS, Case, Problem
 
 CHUNK = 1 << 20  # elements compared at a time
+LONG_S = 0.1  # a run of this length is timed once in a turn
 AT_LEAST_S = 0.01  # of one turn's timed runs together, if there may be as many
 
 
@@ -71,11 +72,11 @@ class Worker:
         return {"apart": float(np.max(apart)), "seconds": seconds}
 
     def turn(self, runs: int) -> dict:
-        """One run that is not counted, which wakes threads, then up to `runs`, and at least two, that are."""
+        """One run that is not counted, which wakes threads, then up to `runs` that are: two at least, or a long one."""
         gc.disable()
         self.go()
         seconds: list[float] = []
-        while len(seconds) < 2 or (len(seconds) < runs and sum(seconds) < AT_LEAST_S):
+        while len(seconds) < 2 - (sum(seconds) > LONG_S) or (len(seconds) < runs and sum(seconds) < AT_LEAST_S):
             start = time.perf_counter()
             self.go()
             seconds.append(time.perf_counter() - start)
