@@ -30,6 +30,7 @@ _FAMILIES = (atomics, casts, control, functions, memory, number, report, tile)  
 _TAIL = """\
 attributes #0 = { nounwind "no-builtins" }
 attributes #1 = { noinline nounwind willreturn memory(none) "no-builtins" }
+attributes #2 = { noinline nounwind willreturn memory(read) "no-builtins" }
 !0 = !{!"branch_weights", i32 2000, i32 1}
 !1 = !{!"branch_weights", i32 1, i32 2000}
 !2 = !{i32 1}

@@ -67,6 +67,7 @@ class Emitter:
         self.used = frozenset(v for op in walk(function.body) for v in op.operands)
         self.streamed: dict[Value, int] = {}  # arrays with stores that may go past the caches -> bytes of an element
         self.layout: object = None  # entry.Layout, once an array is allocated
+        self.lane_gathers = 0  # how many were emitted
         self.partners: dict[Op, Op] | None = None  # see `functions`
         self.place: dict[str, str] = {}  # names of what the work loop decodes: "row_begin", "block0", ...
 

@@ -19,6 +19,8 @@ from .text import MEMORY, lanes_of, suffix, vector
 
 __all__ = ["gather_from", "lane_pointers", "scalar_pointer"]
 
+_INLINED_GATHERS = 16  # of those that take lane after lane
+
 Stride = int | str  # bytes: a number, or the name of a value
 
 # Where arrays lie
@@ -353,12 +355,27 @@ def gather(e: Emitter, base: str, size: int, pointers: str, mask: str | None, la
     if mask is not None:
         # Lanes that are off read the launch record: it is always there, and no branch is needed.
         pointers = e.select(mask, p, pointers, e.spread("%launch", "ptr", lanes), lanes)
+    e.lane_gathers += 1
+    if e.lane_gathers > _INLINED_GATHERS:
+        name = f"@gather.{base}.{lanes}"
+        e.declare(name, _gather_function(name, base, size, lanes))
+        return e.do(f"call {t} {name}({p} {pointers})")
     out = "poison"
     for k in range(lanes):
         pointer = e.do(f"extractelement {p} {pointers}, i64 {k}")
         one = e.do(f"load {base}, ptr {pointer}, align {size}")
         out = e.do(f"insertelement {t} {out}, {base} {one}, i64 {k}")
     return out
+
+
+def _gather_function(name: str, base: str, size: int, lanes: int) -> str:
+    """The same as a function: three instructions for each lane are too much to compile at every access of a long kernel."""
+    t, p = vector(base, lanes), vector("ptr", lanes)
+    lines = [f"define internal {t} {name}({p} %at) #2 {{"]
+    for k in range(lanes):
+        lines += [f"%p{k} = extractelement {p} %at, i64 {k}", f"%x{k} = load {base}, ptr %p{k}, align {size}"]
+        lines.append(f"%v{k} = insertelement {t} {f'%v{k - 1}' if k else 'poison'}, {base} %x{k}, i64 {k}")
+    return "\n".join([*lines, f"ret {t} %v{lanes - 1}", "}"])
 
 
 def scatter(e: Emitter, base: str, size: int, x: str, pointers: str, mask: str | None, lanes: int) -> None:

@@ -2,8 +2,8 @@
 
 One idea: one forward sweep builds the new function op by op, and every op asks the same questions on its way in
 (fold, rule, seen before) with operands that are simplified already. Dead code is known before the sweep
-(`analysis/liveness`) and not built. Sweeps repeat until one changes nothing, a few at most. Works on code of one
-thread and on vectorized code alike.
+(`analysis/liveness`) and not built. As operands come first, one sweep finds nearly all; another follows where a loop's
+carried value or a branch turned out to be needless. Works on code of one thread and on vectorized code alike.
 
 Control flow: an `if` on a constant becomes its branch; one whose branches are empty becomes selects; results that both
 branches give alike leave it. A loop of no trips gives its initial values; of one trip, its body. Carried values that
@@ -32,13 +32,30 @@ _UNKNOWN = object()
 
 def simplify(f: Function, options: object = None) -> Function:
     """An equal function with less to do; `f` itself when nothing could be simplified."""
+    live = liveness(f)
     for _ in range(_SWEEPS):
-        sweep = _Sweep(f, liveness(f))
+        sweep = _Sweep(f, live)
         g = sweep.run()
         if not sweep.changed:
             return f
-        f = g
+        f, live = g, liveness(g)
+        if not sweep.reopened and not _holds_dead_slots(live) and _purge(f.body, live):
+            return f
     return f
+
+
+def _holds_dead_slots(live: Liveness) -> bool:
+    return any(op.results and len(live.slots.get(op, ())) < len(op.results) for op in live.ops if op.regions)
+
+
+def _purge(region: Region, live: Liveness, *, branch: bool = False) -> bool:
+    """Take dead ops out of a function that was just built; False where a branch has nothing to do any more."""
+    alive = [op for op in region.ops[:-1] if op in live.ops]
+    if len(alive) != len(region.ops) - 1:
+        if branch and not alive:
+            return False
+        region.ops[:-1] = alive
+    return all(_purge(inner, live, branch=op.defn is scf.IF) for op in alive for inner in op.regions)
 
 
 def _constant_key(value: Any, t: T.Type) -> tuple[object, ...]:
@@ -61,6 +78,7 @@ class _Sweep:
         self.truth: dict[Value, bool] = {}  # bools that the branches around decide
         self.fast = f.math == "fast"
         self.changed = False
+        self.reopened = False  # whether another sweep would see more
 
     def run(self) -> Function:
         self.ops(self.f.body)
@@ -321,6 +339,7 @@ class _Sweep:
         self.mapping.update({body.args[k + 1]: a for k, a in zip(kept, new.args[1:], strict=True)})
         values = self.inside(body, (), new)
         self.close(new, [values[k] for k in kept])
+        self.reopened |= _carries_nothing(new.yielded, new.args[1:], [init[k] for k in kept])
         made = self.b.for_(lo, hi, step, [init[k] for k in kept], new)  # type: ignore[list-item]
         for k, result in zip(kept, made.results, strict=True):
             self.define(op.results[k], result)
@@ -355,9 +374,15 @@ class _Sweep:
                 self.pass_on(op, init)
                 return
             made.append(self.close(new, values if region is cond else [values[k] for k in kept]))
+        self.reopened |= _carries_nothing(made[1].yielded, made[1].args, [init[k] for k in kept])
         loop = self.b.while_([init[k] for k in kept], made[0], made[1])  # type: ignore[list-item]
         for k, result in zip(kept, loop.results, strict=True):
             self.define(op.results[k], result)
+
+
+def _carries_nothing(after: Sequence[Value], carried: Sequence[Value], init: Sequence[Value | None]) -> bool:
+    """Whether a loop turned out to carry a value that stays what it was."""
+    return any(a is c or a is first for a, c, first in zip(after, carried, init, strict=True))
 
 
 def _same(a: Any, b: Any) -> bool:

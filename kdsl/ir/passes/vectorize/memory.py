@@ -108,7 +108,7 @@ def load(body: Body, op: Op) -> None:
         return [body.b.emit(tile.LOAD, array, *_scalars(indices), body.active(), type=result, axis=axis,
                             step=indices[axis].step, **attributes)]  # fmt: skip
 
-    if axis is None:
+    if axis is None or _guards_a_gather(op, indices[axis], axis):
         out = scattered()
     else:
         out = _either(body, indices[axis].guard, [result], together, scattered)
@@ -141,6 +141,12 @@ def store(body: Body, op: Op) -> None:
         scattered()
     else:
         _either(body, indices[axis].guard, [], together, scattered)
+
+
+def _guards_a_gather(op: Op, index: Lane, axis: int) -> bool:
+    """Whether an even access would only sometimes be one, and then between elements at any distance, which is a gather too."""
+    t = op.operands[0].type
+    return index.guard is not None and isinstance(t, T.ArrayType) and t.space is T.Space.GLOBAL and t.unit_axis != axis
 
 
 def run_along(op: Op, indices: list[Lane]) -> int | None:
