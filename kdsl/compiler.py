@@ -66,11 +66,12 @@ def uncollected() -> Iterator[None]:
                 gc.enable()
 
 
-def lower(f: Function, target: Target, *, linear: bool = False) -> Function:
+def lower(f: Function, target: Target, *, linear: bool = False, block: tuple[int, int, int] | None = None) -> Function:
     """A checked thread-level function as the block-level function that `target`'s backend emits."""
+    from .ir.passes.vectorize import in_blocks_of
     from .ir.pipeline import run_pipeline
 
-    return run_pipeline(f, "cpu_linear" if linear else "cpu", target)
+    return run_pipeline(in_blocks_of(f, block), "cpu_linear" if linear else "cpu", target)
 
 
 def artifact_cache() -> DiskCache:
@@ -89,12 +90,12 @@ def reset_cache() -> None:
     _cache = None
 
 
-def _key(f: Function, target: Target, linear: bool) -> str:
+def _key(f: Function, target: Target, order: str) -> str:
     """Everything the artifact depends on. Lines matter only where the code reports them."""
     from .cache import make_key
     from .ir.text import print_function
 
-    return make_key(VERSION, _state(), target.name, str(linear), _llvm_version(), print_function(f, with_spans=_reports(f)))
+    return make_key(VERSION, _state(), target.name, order, _llvm_version(), print_function(f, with_spans=_reports(f)))
 
 
 @functools.cache
@@ -127,15 +128,17 @@ def _llvm_version() -> str:
         return "none"
 
 
-def compile_function(f: Function, target: Target | str | None = None, *, linear: bool = False) -> Artifact:
+def compile_function(f: Function, target: Target | str | None = None, *, linear: bool = False,
+                     block: tuple[int, int, int] | None = None) -> Artifact:  # fmt: skip
     """Machine code for a kernel's IR, from the disk cache when it is there.
 
-    linear: for kernels with subgroup operations in blocks whose rows are no multiple of the target's lanes.
+    linear: for kernels with subgroup operations in blocks whose rows are no multiple of the target's lanes. block: the
+    code is only launched with full blocks of this shape (of kernels that can tell: see `is_flat`).
     Raises K301 to K303 (barriers where threads part), K661 (compiling after `kdsl.freeze()`), InternalError.
     """
     target = parse_target(target)
     cache = artifact_cache()
-    key = _key(f, target, linear)
+    key = _key(f, target, f"{linear} {block}")
     found = cache.load(key) if not os.environ.get("KDSL_DUMP") else None  # dumps are of passes that run
     if found is not None:
         return found
@@ -145,7 +148,7 @@ def compile_function(f: Function, target: Target | str | None = None, *, linear:
     from .codegen.cpu import compile_cpu
 
     with uncollected():
-        artifact = compile_cpu(lower(f, target, linear=linear), target)
+        artifact = compile_cpu(lower(f, target, linear=linear, block=block), target)
     cache.store(key, artifact)
     return artifact
 

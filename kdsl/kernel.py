@@ -12,7 +12,7 @@ import inspect
 import os
 from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from .diagnostics import InternalError, KdslError, refuse
 from .runtime.commands import recording
@@ -30,6 +30,7 @@ __all__ = ["Bound", "Kernel", "Launch", "kernel"]
 
 MATH_MODES = ("default", "strict", "fast")
 _MOST_LAUNCHES = 256
+_MOST_SHAPES = 16  # block shapes that a kernel gets code of its own for; a search over more shares one code
 _environment: Any = getattr(os.environ, "_data", None)
 _is_quick = isinstance(_environment, dict) and os.name == "posix"
 _DEBUG, _INTERPRET, _TRACEBACK, _TARGET = b"KDSL_DEBUG", b"KDSL_INTERPRET", b"KDSL_TRACEBACK", b"KDSL_TARGET"
@@ -90,25 +91,61 @@ def provide_pool() -> None:
     set_call_provider(call_object)
 
 
-def _rows_are_ragged(geometry: Geometry, target: Target) -> bool:
-    """Whether rows of the block would cut subgroups short, so that the block must be walked in linear order."""
-    return geometry[3] % target.lanes != 0 and geometry[4] * geometry[5] > 1
+class Walk(NamedTuple):
+    """How code for a target goes through the threads of a block. linear: as one row, where subgroups would not fit into rows.
+    block: the shape that all blocks have, if it is known."""
+
+    target: str
+    linear: bool = False
+    block: tuple[int, int, int] | None = None
 
 
 class Specialisation:
-    """A kernel for one set of argument types: its IR, and launchers for the two orders of walking a block."""
+    """A kernel for one set of argument types: its IR, and launchers for the ways to walk a block."""
 
-    __slots__ = ("artifacts", "captured", "function", "launchers", "linear_matters")
+    __slots__ = ("artifacts", "captured", "function", "is_flat", "launchers", "linear_matters", "shapes")
 
     def __init__(self, function: Function, captured: list[tuple[Any, str, Any]]) -> None:
         from .ir.passes.vectorize import is_flat, needs_linear_order
 
         self.function = function
         self.captured = captured
-        self.linear_matters = needs_linear_order(function) and not is_flat(function)
-        # By what Python knows of the arguments, the order, and the target.
-        self.launchers: dict[tuple[object, bool, str], Launcher] = {}
-        self.artifacts: dict[tuple[bool, str], Artifact] = {}
+        self.is_flat = is_flat(function)
+        self.linear_matters = needs_linear_order(function) and not self.is_flat
+        self.launchers: dict[tuple[object, Walk], Launcher] = {}  # by what Python knows of the arguments, and the walk
+        self.artifacts: dict[Walk, Artifact] = {}
+        self.shapes: set[tuple[int, int, int]] = set()
+
+    def walk(self, geometry: Geometry, target: Target) -> Walk:
+        """How to go through the blocks of a launch. Where none is cut off, the code is made for their shape."""
+        if self.is_flat:
+            return Walk(target.name)
+        gx, gy, gz, bx, by, bz, tx, ty, tz = geometry
+        # Rows of the block would cut subgroups short.
+        linear = self.linear_matters and bx % target.lanes != 0 and by * bz > 1
+        shape = (bx, by, bz)
+        if (tx, ty, tz) != (gx * bx, gy * by, gz * bz) or len(self.shapes | {shape}) > _MOST_SHAPES:
+            return Walk(target.name, linear)
+        self.shapes.add(shape)
+        return Walk(target.name, linear, shape)
+
+
+class ByGeometry:
+    """In place of a launcher for kernels whose code depends on the launch's blocks: finds the launcher, and launches."""
+
+    __slots__ = ("find", "found")
+
+    def __init__(self, find: Callable[[Sequence[Any], Geometry], Launcher]) -> None:
+        self.find = find
+        self.found: dict[Geometry, Launcher] = {}
+
+    def __call__(self, args: Sequence[Any], geometry: Geometry, stream: Stream | None = None) -> None:
+        launcher = self.found.get(geometry)
+        if launcher is None:
+            if len(self.found) >= _MOST_LAUNCHES:
+                self.found.clear()
+            launcher = self.found[geometry] = self.find(args, geometry)
+        launcher(args, geometry, stream)
 
 
 class Launch(Repeated):
@@ -236,7 +273,7 @@ class Kernel:
         self._specs: Any = None
         self._const_at: tuple[int, ...] = ()
         self._specialisations: dict[Any, Specialisation] = {}
-        self._fast: dict[Any, Launcher] = {}
+        self._fast: dict[Any, Launcher | ByGeometry] = {}
         self._launches: dict[Any, Launch] = {}  # by what was written: of `kernel[grid, block]`, of `over(n, block)`
         self._overs: dict[Any, Launch] = {}  # of `over(n)`
         self._key: Callable[[Sequence[object]], object] | None = None
@@ -329,7 +366,7 @@ class Kernel:
             self._const_at = tuple(i for i, s in enumerate(self._specs) if s.kind == "const")
         return self._specs
 
-    def _seen(self, args: tuple[Any, ...]) -> Launcher | None:
+    def _seen(self, args: tuple[Any, ...]) -> Launcher | ByGeometry | None:
         """The launcher of a call with these types, where nothing else has to be asked."""
         if self._key is None or self._const_at:
             return None
@@ -389,7 +426,7 @@ class Kernel:
     def _debug(self) -> bool:
         return self.debug or _asked_for(_DEBUG)
 
-    def _launcher(self, args: tuple[Any, ...], geometry: Geometry) -> Launcher:
+    def _launcher(self, args: Sequence[Any], geometry: Geometry) -> Launcher:
         """The launcher for these arguments, made if this is the first call with their types."""
         from .runtime.signature import signature_key
 
@@ -397,16 +434,15 @@ class Kernel:
         types = signature_key(runtime)
         spec = self._specialisation(args)
         target = self._target()
-        linear = spec.linear_matters and _rows_are_ragged(geometry, target)
-        found = spec.launchers.get((types, linear, target.name))
+        walk = spec.walk(geometry, target)
+        found = spec.launchers.get((types, walk))
         if found is None:
-            found = self._make_launcher(spec, runtime, target, linear=linear)
-            spec.launchers[types, linear, target.name] = found
-        if not spec.linear_matters and not self._const_at and not _asked_for(_DEBUG):
+            found = spec.launchers[types, walk] = self._make_launcher(spec, runtime, target, walk)
+        if types not in self._fast and not self._const_at and not _asked_for(_DEBUG):
             self._key = signature_key
             if _is_quick:
                 self._target_name = _environment.get(_TARGET)
-            self._fast[types] = found
+            self._fast[types] = found if spec.is_flat else ByGeometry(self._launcher)
             self._captured += [c for c in spec.captured if c not in self._captured]
         return found
 
@@ -415,7 +451,7 @@ class Kernel:
 
         return parse_target(os.environ.get("KDSL_TARGET") or None)
 
-    def _specialisation(self, args: tuple[Any, ...]) -> Specialisation:
+    def _specialisation(self, args: Sequence[Any]) -> Specialisation:
         from .specialise import signature_of
 
         signature, consts = signature_of(self, args)
@@ -440,14 +476,15 @@ class Kernel:
             check_convergence(f)
         return f
 
-    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], target: Target, *, linear: bool) -> Launcher:
+    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], target: Target, walk: Walk) -> Launcher:
         from .compiler import compile_function
         from .runtime.launcher import Launcher
         from .runtime.registry import device
 
-        artifact = spec.artifacts.get((linear, target.name))
+        artifact = spec.artifacts.get(walk)
         if artifact is None:
-            artifact = spec.artifacts[linear, target.name] = compile_function(spec.function, target, linear=linear)
+            artifact = compile_function(spec.function, target, linear=walk.linear, block=walk.block)
+            spec.artifacts[walk] = artifact
         provide_pool()
         return Launcher(self.name, device().load(artifact), artifact.entry, runtime)
 

@@ -126,7 +126,7 @@ class Cpu(Backend):
         if subgroup_size not in (0, self.lanes):
             raise Unsupported(f"subgroups of {self.lanes} lanes only")
         linear = walks_linearly(function, block, self.lanes)
-        artifact = compile_ir(function, self.target, linear=linear)
+        artifact = compile_ir(function, self.target, linear=linear, block=known_block(function, grid, block, threads))
         self.execute(artifact, args, (*grid, *block, *expand_threads(grid, block, threads)))
 
     def execute(self, artifact: Artifact, args: Sequence[Any], geometry: tuple[int, ...]) -> None:
@@ -167,20 +167,20 @@ def expand(n: int | Sequence[int]) -> Triple:
     return x, y, z
 
 
-_artifacts: dict[tuple[int, str, bool], tuple[Function, Artifact]] = {}
+_artifacts: dict[tuple[object, ...], tuple[Function, Artifact]] = {}
 _executables: dict[int, tuple[Artifact, Any]] = {}
 
 
-def compile_ir(function: Function, target: Target, *, linear: bool = False) -> Artifact:
-    """The artifact of a thread-level function; made once per function object and target."""
-    key = (id(function), target.name, linear)
+def compile_ir(function: Function, target: Target, *, linear: bool = False, block: Triple | None = None) -> Artifact:
+    """The artifact of a thread-level function; made once per function object, target and shape of blocks."""
+    key = (id(function), target.name, linear, block)
     found = _artifacts.get(key)
     if found is None:
         from kdsl.compiler import compile_function
 
         if len(_artifacts) > 256:
             _artifacts.clear()
-        found = _artifacts[key] = (function, compile_function(function, target, linear=linear))
+        found = _artifacts[key] = (function, compile_function(function, target, linear=linear, block=block))
     return found[1]
 
 
@@ -200,6 +200,14 @@ def walks_linearly(function: Function, block: Triple, lanes: int) -> bool:
     from kdsl.ir.passes.vectorize import is_flat, needs_linear_order
 
     return block[0] % lanes != 0 and block[1] * block[2] > 1 and needs_linear_order(function) and not is_flat(function)
+
+
+def known_block(function: Function, grid: Triple, block: Triple, threads: Triple | None) -> Triple | None:
+    """As `kdsl.kernel` decides it: where no block is cut off, code is made for the blocks' shape."""
+    from kdsl.ir.passes.vectorize import is_flat
+
+    whole = expand_threads(grid, block, threads) == expand_threads(grid, block, None)
+    return block if whole and not is_flat(function) else None
 
 
 BACKENDS: tuple[Backend, ...] = (

@@ -7,7 +7,7 @@ from conformance import report
 from kdsl.ir.opdef import OPS, Level
 
 # What no program can reach: only `lower_checks` makes these two, and tests of planted bugs and of print run them.
-MADE_BY_PASSES = {"simt.check", "simt.healthy", "simt.report"}
+MADE_BY_PASSES = {"memory.prefetch", "simt.check", "simt.healthy", "simt.report"}
 # Seen outside of memory: tests/unit and tests/runtime look at what was said.
 SAID = {"simt.assert", "simt.print", "simt.breakpoint", "simt.fence"}
 

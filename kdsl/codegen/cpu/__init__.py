@@ -60,6 +60,7 @@ def _entry_of(e: Emitter) -> Entry:
         subgroup_size=e.lanes,
         stream_bytes=sum(e.streamed.values()),
         cost=thread_nanoseconds(e.function, e.lanes),
+        block=e.block,
     )
 
 

@@ -14,7 +14,7 @@ from ...ir import types as T
 from ...ir.analysis.combining import neutral
 from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
-from .memory import any_lane, lane_pointers, mask_of, scalar_pointer
+from .memory import any_lane, lane_pointers, mask_of, scalar_pointer, strides
 from .narrow import from_memory, round_narrow, to_memory
 from .text import MEMORY, REGISTER, lanes_of, literal, splat, suffix, vector
 
@@ -188,34 +188,113 @@ def _tile_cas(e: Emitter, op: Op) -> str | None:
 
 def _lane_by_lane(e: Emitter, op: Op, array: Value, indices: list[Value], mask_value: Value, values: tuple[Value, ...],
                   change: Callable[[str, list[str]], str]) -> str | None:  # fmt: skip
-    """A loop over the lanes that are on. Addresses, operands and old values pass through the stack."""
+    """The lanes that are on, one after the other. Where all are, in a row of instructions; else in a loop whose operands
+    pass through the stack."""
     lanes = e.lanes
     t = T.element_of(values[-1].type)
-    base = MEMORY[t.name]
-    pointers = lane_pointers(e, array, indices, op.attributes["offset"], lanes)
-    at = _spill(e, pointers, "ptr", lanes)
-    spilled = [_spill(e, to_memory(e, t, e.spread_value(v, lanes), lanes), base, lanes) for v in values]
+    base, wide = MEMORY[t.name], vector(MEMORY[t.name], e.lanes)
+    place = _Address(e, array, indices, op.attributes["offset"])
+    given = [to_memory(e, t, e.spread_value(v, lanes), lanes) for v in values]
     is_wanted = op.results[0] in e.used
     results = _spill(e, "zeroinitializer", base, lanes) if is_wanted else ""
-    mask = mask_of(e, mask_value)
 
-    def lane(k: str) -> None:
-        pointer = e.do(f"load ptr, ptr {e.do(f'getelementptr ptr, ptr {at}, i64 {k}')}, align 8")
-        given = []
-        for place in spilled:
-            text = f"load {base}, ptr {e.do(f'getelementptr {base}, ptr {place}, i64 {k}')}, align {t.size_bytes}"
-            given.append(from_memory(e, t, e.do(text), 0))
-        old = to_memory(e, t, change(pointer, given), 0)
+    def lane(k: str, pointer: str, operands: list[str]) -> None:
+        old = to_memory(e, t, change(pointer, [from_memory(e, t, x, 0) for x in operands]), 0)
         if is_wanted:
-            e.act(
-                f"store {base} {old}, ptr {e.do(f'getelementptr {base}, ptr {results}, i64 {k}')}, align {t.size_bytes}"
-            )
+            at = e.do(f"getelementptr {base}, ptr {results}, i64 {k}")
+            e.act(f"store {base} {old}, ptr {at}, align {t.size_bytes}")
 
-    for_each_lane(e, mask, lanes, lane, unrolled=_is_own(array) and lanes <= 16)
+    def straight() -> None:
+        for k in range(lanes):
+            lane(str(k), place.of_lane(k), [e.do(f"extractelement {wide} {x}, i64 {k}") for x in given])
+
+    def loop(on: str) -> None:
+        fetch = place.through_memory()
+        at = [_spill(e, x, base, lanes) for x in given]
+
+        def body(k: str) -> None:
+            places = [e.do(f"getelementptr {base}, ptr {spilled}, i64 {k}") for spilled in at]
+            lane(k, fetch(k), [e.do(f"load {base}, ptr {p}, align {t.size_bytes}") for p in places])
+
+        _loop(e, on, body)
+
+    _lanes_in_turn(e, mask_of(e, mask_value), lanes, straight if _is_own(array) and lanes <= 16 else None, loop)
     if not is_wanted:
         return None
-    wide = vector(base, lanes)
     return from_memory(e, t, e.do(f"load {wide}, ptr {results}, align 64"), lanes)
+
+
+class _Address:
+    """Where each lane's element is: a pointer and an index. A lane of narrow numbers (the bytes that a histogram counts) is
+    loaded once more by itself, if it was loaded just before, else taken out of a whole register with a shift: both are
+    cheaper than widening all lanes to addresses."""
+
+    def __init__(self, e: Emitter, array: Value, indices: list[Value], offset: int) -> None:
+        self.e = e
+        terms = [(i, s) for i, s in zip(indices, strides(e, array), strict=True) if lanes_of(i.type)]
+        self.narrow = _narrow_source(terms[0][0]) if len(terms) == 1 and isinstance(terms[0][1], int) else None
+        if self.narrow is not None:
+            self.pointer, self.stride = scalar_pointer(e, array, indices, offset), terms[0][1]
+            # The op itself counts as a write; it is one to memory of the block, and not where the lanes came from.
+            e.writes -= 1
+            self.source = self._in_memory(array)
+            e.writes += 1
+        else:
+            self.pointers = lane_pointers(e, array, indices, offset, e.lanes)
+
+    def _in_memory(self, array: Value) -> str | None:
+        """Where the lanes are, in an array of the caller's that updates of the block's own memory leave alone."""
+        op = self.narrow.op if self.narrow is not None else None
+        if op is None or op.name != "tile.load" or not _is_own(array) or _is_own(op.operands[0]):
+            return None
+        return self.e.still_in_memory(op)
+
+    def of_lane(self, k: int) -> str:
+        e = self.e
+        if self.narrow is None:
+            return e.do(f"extractelement {vector('ptr', e.lanes)} {self.pointers}, i64 {k}")
+        bits = T.element_of(self.narrow.type).bits
+        if self.source is not None:
+            at = e.do(f"getelementptr i8, ptr {self.source}, i64 {k * bits // 8}")
+            one = e.do(f"load i{bits}, ptr {at}, align {bits // 8}")
+            return self.element(e.do(f"zext i{bits} {one} to i64"))
+        words = e.lanes * bits // 64
+        if words:
+            # Shared by the lanes of a word: LLVM sees that it is the same.
+            all_words = e.do(f"bitcast {e.typed(self.narrow)} to {vector('i64', words)}")
+            word = e.do(f"extractelement {vector('i64', words)} {all_words}, i64 {k * bits // 64}")
+            shifted = e.do(f"lshr i64 {word}, {k * bits % 64}")
+            index = e.do(f"and i64 {shifted}, {(1 << bits) - 1}")
+        else:
+            index = e.do(f"zext i{bits} {e.do(f'extractelement {e.typed(self.narrow)}, i64 {k}')} to i64")
+        return self.element(index)
+
+    def element(self, index: str) -> str:
+        return self.e.do(f"getelementptr [{self.stride} x i8], ptr {self.pointer}, i64 {index}")
+
+    def through_memory(self) -> Callable[[str], str]:
+        """The same for a lane whose number is a value."""
+        e = self.e
+        if self.narrow is None:
+            at = _spill(e, self.pointers, "ptr", e.lanes)
+            return lambda k: e.do(f"load ptr, ptr {e.do(f'getelementptr ptr, ptr {at}, i64 {k}')}, align 8")
+        bits = T.element_of(self.narrow.type).bits
+        spilled = _spill(e, e.value(self.narrow), f"i{bits}", e.lanes)
+
+        def fetch(k: str) -> str:
+            one = e.do(f"load i{bits}, ptr {e.do(f'getelementptr i{bits}, ptr {spilled}, i64 {k}')}, align {bits // 8}")
+            return self.element(e.do(f"zext i{bits} {one} to i64"))
+
+        return fetch
+
+
+def _narrow_source(index: Value) -> Value | None:
+    """The tile of u8 or u16 that an index is the widened form of."""
+    if index.op is None or index.op.name != "arith.cast":
+        return None
+    source = index.op.operands[0]
+    t = T.element_of(source.type)
+    return source if t.is_integer and not t.is_signed and t.bits in (8, 16) else _narrow_source(source)
 
 
 def _spill(e: Emitter, x: str, base: str, lanes: int) -> str:
@@ -225,37 +304,27 @@ def _spill(e: Emitter, x: str, base: str, lanes: int) -> str:
     return place
 
 
-def for_each_lane(e: Emitter, mask: str | None, lanes: int, body: Callable[[str], None], *,
-                  unrolled: bool = False) -> None:  # fmt: skip
-    """Emit a loop over the lanes that are on, lowest first; `body` gets the lane's number. unrolled: without a
-    loop where all are on."""
-    if lanes == 64:
-        on = "-1"
-    else:
-        on = str((1 << lanes) - 1)
-    if mask is not None:
-        on = e.do(f"bitcast {vector('i1', lanes)} {mask} to i{lanes}")
-        on = on if lanes == 64 else e.do(f"zext i{lanes} {on} to i64")
-    if unrolled:
-        _straight(e, on, mask is None, lanes, body)
+def _lanes_in_turn(e: Emitter, mask: str | None, lanes: int, straight: Callable[[], None] | None,
+                   loop: Callable[[str], None]) -> None:  # fmt: skip
+    """`straight()` where all lanes are on, if it is given; else `loop(the lanes that are on, as bits)`."""
+    if mask is None:
+        if straight is not None:
+            straight()
+        else:
+            loop("-1" if lanes == 64 else str((1 << lanes) - 1))
         return
-    _loop(e, on, body)
-
-
-def _straight(e: Emitter, on: str, certain: bool, lanes: int, body: Callable[[str], None]) -> None:
-    """All lanes without a loop, behind a test that all are on unless that is certain."""
-    if certain:
-        for k in range(lanes):
-            body(str(k))
+    on = e.do(f"bitcast {vector('i1', lanes)} {mask} to i{lanes}")
+    on = on if lanes == 64 else e.do(f"zext i{lanes} {on} to i64")
+    if straight is None:
+        loop(on)
         return
     every, some, done = e.fresh("every"), e.fresh("some"), e.fresh("lanes")
     e.branch(e.do(f"icmp eq i64 {on}, {(1 << lanes) - 1}"), every, some)
     e.begin(every)
-    for k in range(lanes):
-        body(str(k))
+    straight()
     e.jump(done)
     e.begin(some)
-    _loop(e, on, body)
+    loop(on)
     e.jump(done)
     e.begin(done)
 

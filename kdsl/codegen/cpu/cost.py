@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...ir import types as T
 from ...ir.core import Function, Op, Region
-from ...ir.passes.vectorize.blocks import PIECES
+from ...ir.passes.vectorize.rows import PIECES
 
 __all__ = ["thread_nanoseconds"]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value, walk
+from ...ir.opdef import Effect
 from ...target import Target
 from .text import REGISTER, constant, lanes_of, register, suffix, vector
 
@@ -54,6 +55,7 @@ class Emitter:
         self.target = target
         self.lanes = lane_count(function, target)
         self.is_flat = bool(function.attributes.get("flat", True))
+        self.block: tuple[int, int, int] | None = None if self.is_flat else function.attributes.get("block")
         self.flags = _FLAGS[function.math]
         self.names: dict[Value, str] = {}
         self.arrays: dict[Value, str] = {}  # data pointers of arrays
@@ -63,6 +65,8 @@ class Emitter:
         self.first_site = first_site
         self.once: dict[tuple[object, ...], str] = {}  # values of the entry block by what they are
         self.label = "start"
+        self.writes = 0  # ops emitted so far that may write memory
+        self.vectors: dict[Op, tuple[str, int, str]] = {}  # what is loaded from one run of memory: from where, and when
         self.count = 0
         self.used = frozenset(v for op in walk(function.body) for v in op.operands)
         self.streamed: dict[Value, int] = {}  # arrays with stores that may go past the caches -> bytes of an element
@@ -162,6 +166,11 @@ class Emitter:
         text = self.value(v)
         return text if lanes_of(v.type) else self.spread(text, REGISTER[T.element_of(v.type).name], lanes)
 
+    def still_in_memory(self, op: Op) -> str | None:
+        """The address of what a `tile.load` has just read, if memory cannot have changed since."""
+        pointer, writes, label = self.vectors.get(op, ("", -1, ""))
+        return pointer if writes == self.writes and label == self.label else None
+
     # Ops
 
     def region(self, region: Region) -> list[str]:
@@ -172,6 +181,8 @@ class Emitter:
 
     def op(self, op: Op) -> None:
         name = op.defn.name
+        if op.defn.effect & (Effect.WRITE | Effect.SYNC):
+            self.writes += 1
         handler = LOWERED.get(name) or LOWERED[BY_ROW]
         text = handler(self, op)
         if text is not None and op.results:

@@ -19,7 +19,8 @@ from .text import MEMORY
 
 __all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "launch_slot", "make_params", "slot_count"]
 
-_STACK_BYTES = 65536  # private arrays up to this much live on the stack, where LLVM can put them into registers
+_STACK_BYTES = 65536  # arrays of known size up to this much live on the stack: LLVM can put them into registers there, and
+# knows that no array of the caller overlaps them
 
 
 # Parameters
@@ -120,7 +121,8 @@ def launch_slot(e: Emitter, slot: int) -> str:
 
 @lowering("simt.block_dim")
 def _block_dim(e: Emitter, op: Op) -> str:
-    return launch_slot(e, LaunchSlot.BLOCK + op.attributes["axis"])
+    axis = op.attributes["axis"]
+    return launch_slot(e, LaunchSlot.BLOCK + axis) if e.block is None else str(e.block[axis])
 
 
 @lowering("simt.grid_dim")
@@ -169,11 +171,13 @@ def block_extent(e: Emitter, axis: int) -> str:
     """Threads of this block that exist along an axis."""
     if e.is_flat:
         raise InternalError("block.extent in a flat function", where="cpu code generation")
-    return e.place[f"extent{axis}"]
+    return str(e.block[axis]) if e.block is not None else e.place[f"extent{axis}"]
 
 
 def slot_count(e: Emitter) -> str:
     """The block's threads, each row rounded up to whole tiles: a SLOTS array has `count` elements for each."""
+    if e.block is not None:
+        return str(slots_of(e.block, e.lanes))
     known = e.once.get(("slots",))
     if known is None:
         x, y, z = [launch_slot(e, LaunchSlot.BLOCK + axis) for axis in range(3)]
@@ -184,45 +188,53 @@ def slot_count(e: Emitter) -> str:
     return known
 
 
+def slots_of(block: tuple[int, int, int], lanes: int) -> int:
+    return -(-block[0] // lanes) * lanes * block[1] * block[2]
+
+
 # Arrays of the block and of threads
 
 
 class Layout:
-    """Where shared memory, slots and large private arrays lie in a worker's scratch memory.
+    """Where arrays of threads and blocks lie: on the stack, or in a worker's scratch memory.
 
-    shared_bytes: fixed part. thread_bytes: bytes per thread of the block behind it.
+    stack: bytes of those on the stack. shared_bytes: fixed part of the scratch memory. thread_bytes: bytes per thread of
+    the block behind it.
     """
 
-    def __init__(self, f: Function) -> None:
+    def __init__(self, f: Function, lanes: int, block: tuple[int, int, int] | None) -> None:
         self.offsets: dict[Op, int] = {}
         self.slots: dict[Op, int] = {}
-        self.stack: set[Op] = set()
+        self.stack: dict[Op, int] = {}
         self.shared_bytes = 0
+        self.thread_bytes = 0
+        self.room = _STACK_BYTES
         allocations = [(op, op.results[0].type) for op in walk(f.body) if op.name == "memory.alloc"]
         arrays = [(op, t) for op, t in allocations if isinstance(t, T.ArrayType)]
-        self._private([(op, t) for op, t in arrays if t.space is T.Space.PRIVATE])
-        for op, t in arrays:
-            if t.space is T.Space.SHARED:
-                self._place(op, array_bytes(t))
+        for space in (T.Space.PRIVATE, T.Space.SHARED):
+            for op, t in arrays:
+                if t.space is space:
+                    self._place(op, array_bytes(t))
         # Large elements first keeps every array aligned: the number of slots is a multiple of the lanes.
         slots = [(op, T.size_and_align(t.element)[0]) for op, t in arrays if t.space is T.Space.SLOTS]
-        self.thread_bytes = 0
         for op, size in sorted(slots, key=lambda row: -row[1]):
+            size *= op.attributes.get("count", 1)  # a thread's own array has several
+            if block is not None and self._fits(op, size * slots_of(block, lanes)):
+                continue
             self.slots[op] = self.thread_bytes
-            self.thread_bytes += size * op.attributes.get("count", 1)  # a thread's own array has several
+            self.thread_bytes += size
 
-    def _private(self, arrays: list[tuple[Op, T.ArrayType]]) -> None:
-        total = 0
-        for op, t in arrays:
-            total += array_bytes(t)
-            if total <= _STACK_BYTES:
-                self.stack.add(op)
-            else:
-                self._place(op, array_bytes(t))
+    def _fits(self, op: Op, size: int) -> bool:
+        if size > self.room:
+            return False
+        self.stack[op] = max(size, 1)
+        self.room -= size
+        return True
 
     def _place(self, op: Op, size: int) -> None:
-        self.offsets[op] = self.shared_bytes
-        self.shared_bytes += (size + 63) // 64 * 64
+        if not self._fits(op, size):
+            self.offsets[op] = self.shared_bytes
+            self.shared_bytes += (size + 63) // 64 * 64
 
 
 def array_bytes(t: T.ArrayType) -> int:
@@ -249,7 +261,7 @@ def _alloc(e: Emitter, op: Op) -> None:
     t = result.type
     assert isinstance(t, T.ArrayType)
     if op in layout.stack:
-        e.arrays[result] = e.alloca(f"[{max(array_bytes(t), 1)} x i8], align 64")
+        e.arrays[result] = e.alloca(f"[{layout.stack[op]} x i8], align 64")
     elif op in layout.slots:
         count = slot_count(e)
         start = e.at_entry((op, 1), f"mul i64 {count}, {layout.slots[op]}")
@@ -262,7 +274,7 @@ def _alloc(e: Emitter, op: Op) -> None:
 
 def layout_of(e: Emitter) -> Layout:
     if e.layout is None:
-        e.layout = Layout(e.function)
+        e.layout = Layout(e.function, e.lanes, e.block)
     assert isinstance(e.layout, Layout)
     return e.layout
 

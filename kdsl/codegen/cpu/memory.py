@@ -120,6 +120,13 @@ def _store(e: Emitter, op: Op) -> None:
     e.act(f"store {MEMORY[t.name]} {value}, ptr {pointer}, align {t.size_bytes}")
 
 
+@lowering("memory.prefetch")
+def _prefetch(e: Emitter, op: Op) -> None:
+    array, *indices = op.operands
+    e.declare("llvm.prefetch.p0", "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+    e.act(f"call void @llvm.prefetch.p0(ptr {scalar_pointer(e, array, indices, 0)}, i32 0, i32 3, i32 1)")
+
+
 def load_scalar(e: Emitter, t: T.ScalarType, pointer: str) -> str:
     return from_memory(e, t, e.do(f"load {MEMORY[t.name]}, ptr {pointer}, align {t.size_bytes}"), 0)
 
@@ -153,6 +160,8 @@ def _tile_load(e: Emitter, op: Op) -> str:
     base, size = MEMORY[t.name], t.size_bytes
     if step == size:
         loaded = load_vector(e, base, size, pointer, mask, lanes)
+        if mask is None:
+            e.vectors[op] = (pointer, e.writes, e.label)
     elif step == 0:
         return _load_broadcast(e, t, pointer, mask, lanes)
     elif step == -size:

@@ -156,6 +156,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "memory.load": _load,
     "memory.store": _store,
     "simt.barrier": _barrier,
+    "memory.prefetch": _nothing,
     "simt.fence": _nothing,  # lanes run in step: every access is seen by all at once
     "simt.subgroup_size": _subgroup_size,
     "simt.healthy": lambda m, op, mask: np.ones(m.lanes.count, bool),

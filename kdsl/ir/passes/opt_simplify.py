@@ -454,6 +454,11 @@ def _extent(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
     return s.constant(t.shape[op.attributes["axis"]], T.index)
 
 
+def _block_dim(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
+    block = s.f.attributes.get("block")
+    return None if block is None else s.constant(block[op.attributes["axis"]], T.index)
+
+
 def _of_mask(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
     """Any and all lanes of a splat are its scalar."""
     scalars = _unsplat(operands)
@@ -466,6 +471,8 @@ def _extract(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
 
 
 _ELEMENTWISE = {arith.CAST: _cast, arith.BITCAST: _bitcast, arith.NOT: _not, arith.SELECT: _select}
-_SPECIAL = {memory.EXTENT: _extent, tile.ANY: _of_mask, tile.ALL: _of_mask, tile.EXTRACT: _extract}
+_SPECIAL = {
+    memory.EXTENT: _extent, simt.BLOCK_DIM: _block_dim, tile.ANY: _of_mask, tile.ALL: _of_mask, tile.EXTRACT: _extract,
+}  # fmt: skip
 _CHECKS = frozenset((simt.ASSERT, simt.CHECK, tile.CHECK))
 _CONTROL = {scf.IF: _Sweep.if_, scf.FOR: _Sweep.for_, scf.WHILE: _Sweep.while_}

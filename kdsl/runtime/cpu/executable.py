@@ -104,6 +104,9 @@ class _Loaded:
         return found or self.plan(geometry)
 
     def plan(self, geometry: Geometry) -> tuple[Plan, bytes]:
+        block = self.entry.block
+        if block is not None and (geometry[3:6] != block or any(geometry[6 + k] != geometry[k] * block[k] for k in range(3))):
+            raise DeviceError(f"code for full blocks of {block} was given the launch {geometry}")
         plan = make_plan(self.entry, geometry, 1)
         if not plan.brief:
             pool = threads.shared_pool()  # starts the pool; short launches never do

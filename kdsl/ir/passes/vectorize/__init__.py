@@ -2,13 +2,17 @@
 
 Uniform values stay scalar, varying ones become tiles of W lanes, varying control flow becomes masks behind branches, and
 barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a
-mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the loops over threads), `width` (how many lanes).
+mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
+(several vectors side by side), `narrow` (the first threads only), `strides` (loops that threads
+share out), `width` (how many lanes).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
 """
 
 from __future__ import annotations
+
+from copy import copy
 
 from ...analysis.combining import combined_atomics
 from ...analysis.streams import streamed_stores
@@ -18,9 +22,10 @@ from ...opdef import Level, Trait
 from . import memory, subgroup
 from .blocks import Blocks
 from .plan import Planner
+from .strides import in_step
 from .width import fits_twice
 
-__all__ = ["is_flat", "needs_linear_order", "vectorize"]
+__all__ = ["in_blocks_of", "is_flat", "needs_linear_order", "vectorize"]
 
 _BLOCK_FACTS = {
     "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim", "simt.barrier", "simt.lane_id", "memory.alloc",
@@ -49,12 +54,28 @@ def needs_linear_order(f: Function) -> bool:
     return any(op.defn.name.startswith("subgroup.") or op.defn.name == "simt.lane_id" for op in walk(f.body))
 
 
+def in_blocks_of(f: Function, block: tuple[int, int, int] | None) -> Function:
+    """The same function as one that is only launched with full blocks of that shape: attribute "block" says so."""
+    if block is None:
+        return f
+    known = copy(f)
+    known.attributes = {**f.attributes, "block": tuple(block)}
+    return known
+
+
 def _uses(f: Function) -> dict[Value, int]:
     uses: dict[Value, int] = {}
     for op in walk(f.body):
         for v in op.operands:
             uses[v] = uses.get(v, 0) + 1
     return uses
+
+
+def _fitting(width: int, block: tuple[int, int, int] | None) -> int:
+    """No more lanes than short rows of a known length fill: two halves of a vector would be masks."""
+    while block is not None and width > 4 and block[0] <= width // 2:
+        width //= 2
+    return width
 
 
 def vectorize(f: Function, width: int, *, linear: bool = False, registers: int = 0,
@@ -69,15 +90,18 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     multiple of `width`.
     """
     flat = is_flat(f)
+    f = f if flat else in_step(f)
     levels = uniformity(f, rows=not linear or flat)
     combined = combined_atomics(f, levels) if flat else []
     if flat and registers and fits_twice(f, levels, registers, combined):
         width *= 2
+    if not flat and not needs_linear_order(f):
+        width = _fitting(width, f.attributes.get("block"))
     params = tuple((p.name, p.type) for p in f.params)
     attributes = {**f.attributes, "flat": flat, "width": width}
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
     out.sites = list(f.sites)
-    blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear,
+    blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams else (), combining=combined)  # fmt: skip
     blocks.run()
     return out

@@ -40,7 +40,7 @@ def _indices(body: Body, op: Op, stop: int) -> list[Lane]:
 def _target(body: Body, op: Op, stop: int) -> tuple[Value, list[Lane], dict[str, Any]]:
     """The array, the lanes of its indices, and the offset attribute of an access."""
     indices = _indices(body, op, stop)
-    attributes: dict[str, Any] = {"offset": op.attributes["offset"]}
+    attributes: dict[str, Any] = {"offset": op.attributes.get("offset", 0)}
     private = body.private.get(op.operands[0])
     if private is None:
         return body.array(op.operands[0]), indices, attributes
@@ -166,6 +166,14 @@ def _one(body: Body, value: Lane) -> Value:
     # Without a race only one lane is active here (or all write the same), so the first will do.
     lane = body.b.emit(tile.FIRST, body.mask)
     return body.b.emit(tile.EXTRACT, body.s.tile(value), lane)
+
+
+@handles("memory.prefetch")
+def prefetch(body: Body, op: Op) -> None:
+    """The first lane's element: vectors that lie apart would be asked for lane by lane, which costs more than it saves."""
+    array, indices, _ = _target(body, op, len(op.operands))
+    if all(i.scalar is not None for i in indices):
+        body.b.emit(memory.PREFETCH, array, *_scalars(indices))
 
 
 _ATOMICS = ("add", "sub", "min", "max", "and", "or", "xor", "exchange")

@@ -1,0 +1,328 @@
+"""The loops over threads: pieces of rows for flat kernels, whole blocks (cut at their barriers) for the others.
+
+One idea: W consecutive threads of a row are one vector. A row runs as full vectors without a mask and, where its length is
+no multiple of W, one masked vector. Where the block's shape is known, several vectors run side by side (`team`), and no
+code is made for tails that do not exist. Subgroup operations want the block's linear order: where rows are no
+multiple of W the `linear` layout walks the whole block as one row and computes ids by division.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import types as T
+from ...analysis.combining import neutral
+from ...core import Op, Region, Value, walk
+from ...ops import arith, simt, tile
+from .body import Body
+from .lanes import Lane
+from .memory import read_whole, run_along, write_whole
+from .narrow import narrowed
+from .plan import Segment
+
+if TYPE_CHECKING:
+    from .blocks import Blocks
+
+__all__ = ["PIECES", "Place", "block_rows", "flat_rows", "linear_rows"]
+
+# Beyond so many ops a second, unmasked copy of a segment costs more compile time than its masks cost run time.
+UNMASKED_COPY_OPS = 400
+PIECES = 2  # of a row that starts between two lines of memory
+
+Ids = dict[tuple[str, int], Lane]
+
+
+class Place(NamedTuple):
+    """Where a vector of threads is. exists: mask of the threads that exist (None: all). slot: makes the vector's number."""
+
+    ids: Ids
+    exists: Value | None
+    slot: Callable[[], Value] | None = None
+
+
+class _Row(NamedTuple):
+    """Threads [lo, hi) along axis 0. number: of the row's first vector among those of the block."""
+
+    lo: Value
+    hi: Value
+    ids: Callable[[Value], Ids]
+    number: Value | None
+
+
+def flat_rows(blocks: Blocks, segment: Segment) -> None:
+    b = blocks.b
+    lo, hi = b.emit(tile.ROW_BEGIN), b.emit(tile.ROW_END)
+    rows = [b.emit(tile.ROW, axis=axis) for axis in (1, 2)]
+
+    def ids(x: Value) -> Ids:
+        return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1),
+                **{("simt.global_id", k + 1): blocks.block.s.uniform(v) for k, v in enumerate(rows)}}  # fmt: skip
+
+    for op, sums in blocks.combined.items():
+        _start(blocks, op, sums)
+    _pieces(blocks, segment, lo, hi, ids)
+    body = Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None)
+    for op, sums in blocks.combined.items():
+        _update(body, op, sums)
+
+
+def _start(blocks: Blocks, op: Op, sums: Value) -> None:
+    t = T.element_of(op.operands[-1].type)
+    nothing = blocks.b.constant(neutral(op.name.removeprefix("atomic."), t), t)
+    write_whole(blocks.b, sums, blocks.block.s.splat(nothing))
+
+
+def _update(body: Body, op: Op, sums: Value) -> None:
+    """What the threads of a row brought goes to its element; where they brought nothing the index may be anything."""
+    b, s = body.b, body.s
+    t = T.element_of(op.operands[-1].type)
+    total = read_whole(b, sums, s.tile_type(t))
+    unsigned = {32: T.u32, 64: T.u64}[t.bits]
+    nothing = s.splat(b.constant(neutral(op.name.removeprefix("atomic."), t), t))
+    bits = [b.emit(arith.BITCAST, x, type=s.tile_type(unsigned)) for x in (total, nothing)]
+    some, none = Region(), Region()
+    with b.inside(some):
+        for v in op.operands[1:-1]:
+            assert body.known(v)
+        every = s.splat(b.constant(True, T.bool_))
+        b.emit(tile.ATOMIC, body.array(op.operands[0]), *[body.scalar(v) for v in op.operands[1:-1]], every, total,
+               type=total.type, kind=op.name.removeprefix("atomic."), offset=op.attributes["offset"])  # fmt: skip
+        b.yield_()
+    with b.inside(none):
+        b.yield_()
+    b.if_(b.emit(tile.ANY, b.emit(arith.NE, *bits)), [], some, none)
+
+
+def _pieces(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids]) -> None:
+    """A row in one piece, or in two where its start lies between two lines of what is streamed."""
+    b, s = blocks.b, blocks.block.s
+    ahead = _lead(blocks, lo, ids)
+    if ahead is None:
+        _row(blocks, segment, _Row(lo, hi, ids, None))
+        return
+    # Two pieces: the threads before the first whole line of memory, if there are any, and all others.
+    zero, one = s.index(0), s.index(1)
+    middle = b.emit(arith.MINIMUM, b.emit(arith.ADD, lo, ahead), hi)
+    pieces = Region((T.index,), ("piece",))
+    with b.inside(pieces):
+        is_head = b.emit(arith.EQ, pieces.args[0], zero)
+        begin, end = b.emit(arith.SELECT, is_head, lo, middle), b.emit(arith.SELECT, is_head, middle, hi)
+        _row(blocks, segment, _Row(begin, end, ids, None))
+        b.yield_()
+    first = b.emit(arith.SELECT, b.emit(arith.GT, ahead, zero), zero, one)
+    b.for_(first, s.index(PIECES), one, [], pieces)
+
+
+def _lead(blocks: Blocks, lo: Value, ids: Callable[[Value], Ids]) -> Value | None:
+    """How many threads come before a whole line of what the first streamed store writes."""
+    body = Body(blocks.b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None)
+    for op in blocks.streams:
+        array, *indices = op.operands[:-1]
+        if not all(body.known(v) for v in indices):
+            continue
+        lanes = [body.lane(v) for v in indices]
+        axis = run_along(op, lanes)
+        if axis is not None:
+            scalars = [lane.scalar for lane in lanes if lane.scalar is not None]
+            return blocks.b.emit(tile.LEAD, body.array(array), *scalars, axis=axis)
+    return None
+
+
+def block_rows(blocks: Blocks, segment: Segment) -> None:
+    """for z, for y: one row of the block, or as much of it as the segment is for."""
+    segment, end = narrowed(blocks, segment)
+    if blocks.shape is not None and (end is None or isinstance(end.constant, int)):
+        _known_rows(blocks, segment, blocks.shape, None if end is None else end.constant)
+        return
+    b, s = blocks.b, blocks.block.s
+    extents = [b.emit(tile.EXTENT, axis=axis) if blocks.shape is None else s.index(blocks.shape[axis]) for axis in range(3)]
+    zero, w = s.index(0), blocks.width
+    padded = b.emit(arith.FLOORDIV, b.emit(arith.ADD, extents[0], s.index(w - 1)), s.index(w))
+    hi = extents[0] if end is None else b.emit(arith.MINIMUM, extents[0], end)
+
+    def row(y: Value, z: Value) -> None:
+        number = b.emit(arith.MUL, b.emit(arith.ADD, b.emit(arith.MUL, z, extents[1]), y), padded)
+        _row(blocks, segment, _Row(zero, hi, lambda x: _ids(blocks, x, y, z), number))
+
+    _loop(blocks, extents[2], 1, "z", lambda z: _loop(blocks, extents[1], 1, "y", lambda y: row(y, z)))
+
+
+def _loop(blocks: Blocks, end: Value, step: int, name: str, inside: Callable[[Value], None]) -> None:
+    b, s = blocks.b, blocks.block.s
+    region = Region((T.index,), (name,))
+    with b.inside(region):
+        inside(region.args[0])
+        b.yield_()
+    b.for_(s.index(0), end, s.index(step), [], region)
+
+
+# --- blocks of a known shape ---
+
+
+def _known_rows(blocks: Blocks, segment: Segment, shape: tuple[int, int, int], end: int | None) -> None:
+    """As many vectors side by side as are worth it. end: threads along axis 0 that the segment is for."""
+    s, w = blocks.block.s, blocks.width
+    bx, by, bz = shape
+    across = -(-bx // w)
+    threads = bx if end is None else max(min(end, bx), 0)
+    used = -(-threads // w)
+    if not used:
+        return
+    limit = blocks.team_limit(segment, used * by * bz)
+    whole = limit == used * by * bz
+    # A row with a tail is never cut: the tail's mask is one vector's only.
+    nx = used if whole or threads % w or limit >= used else _divisor(used, limit)
+    ny = by if whole else _divisor(by, limit // used)
+
+    def places(x: Value, y: Value, z: Value, planes: int) -> list[Place]:
+        found = []
+        for k in range(nx * ny * planes):
+            at = [_plus(blocks, x, k % nx * w), _plus(blocks, y, k // nx % ny), _plus(blocks, z, k // (nx * ny))]
+            exists = _tail_mask(blocks, at[0], s.index(threads)) if nx == used and threads - k % nx * w < w else None
+            found.append(Place(_ids(blocks, *at), exists, lambda at=at: _number(blocks, at, across, by)))
+        return found
+
+    if whole:
+        zero = s.index(0)
+        blocks.run_vectors(segment, places(zero, zero, zero, bz))
+        return
+    step = nx * w
+    _loop(blocks, s.index(bz), 1, "z",
+          lambda z: _loop(blocks, s.index(by), ny, "y",
+          lambda y: _loop(blocks, s.index(used * w), step, "x",
+          lambda x: blocks.run_vectors(segment, places(s.index(0) if nx == used else x, y, z, 1)))))  # fmt: skip
+
+
+def _divisor(n: int, most: int) -> int:
+    """The largest divisor of n that is at most `most`, at least 1."""
+    return max([k for k in range(1, max(most, 1) + 1) if n % k == 0])
+
+
+def _plus(blocks: Blocks, v: Value, n: int) -> Value:
+    if n == 0:
+        return v
+    known = blocks.block.s.index(n)
+    if v.constant is not None:
+        return blocks.block.s.index(v.constant + n)
+    return blocks.b.emit(arith.ADD, v, known)
+
+
+def _number(blocks: Blocks, at: list[Value], across: int, by: int) -> Value:
+    """Of the vector at thread (x, y, z) among the vectors of the block."""
+    b, s = blocks.b, blocks.block.s
+    row = b.emit(arith.ADD, b.emit(arith.MUL, at[2], s.index(by)), at[1])
+    nth = b.emit(arith.FLOORDIV, at[0], s.index(blocks.width))
+    return b.emit(arith.ADD, b.emit(arith.MUL, row, s.index(across)), nth)
+
+
+# --- ids ---
+
+
+def _ids(blocks: Blocks, x: Value, y: Value, z: Value) -> Ids:
+    s = blocks.block.s
+    return _all_ids(blocks, [Lane(T.index, scalar=x, step=1), s.uniform(y), s.uniform(z)])
+
+
+def _all_ids(blocks: Blocks, threads: list[Lane]) -> Ids:
+    """thread_id and global_id = block_id * block_dim + thread_id."""
+    b, s = blocks.b, blocks.block.s
+    ids = {}
+    for axis, lane in enumerate(threads):
+        ids["simt.thread_id", axis] = lane
+        if not blocks.uses_id("simt.global_id", axis):
+            continue
+        size = b.emit(simt.BLOCK_DIM, axis=axis) if blocks.shape is None else s.index(blocks.shape[axis])
+        first = b.emit(arith.MUL, b.emit(simt.BLOCK_ID, axis=axis), size)
+        ids["simt.global_id", axis] = s.apply(arith.ADD, [s.uniform(first), lane], T.index, {})
+    return ids
+
+
+# --- linear order ---
+
+
+def linear_rows(blocks: Blocks, segment: Segment) -> None:
+    """The block as one row of all its threads, as on hardware: those that do not exist keep their places, masked."""
+    b, s = blocks.b, blocks.block.s
+    dims = [b.emit(simt.BLOCK_DIM, axis=axis) for axis in range(3)]
+    plane = b.emit(arith.MUL, dims[0], dims[1])
+    total = b.emit(arith.MUL, plane, dims[2])
+    extents = [s.uniform(b.emit(tile.EXTENT, axis=axis)) for axis in range(3)]
+
+    def threads(t: Value) -> list[Lane]:
+        place = Lane(T.index, scalar=t, step=1)
+        row = s.apply(arith.FLOORDIV, [place, s.uniform(dims[0])], T.index, {})
+        return [
+            s.apply(arith.MOD, [place, s.uniform(dims[0])], T.index, {}),
+            s.apply(arith.MOD, [row, s.uniform(dims[1])], T.index, {}),
+            s.apply(arith.FLOORDIV, [place, s.uniform(plane)], T.index, {}),
+        ]
+
+    def exists(t: Value) -> Value:
+        # Axis 2 counts on past the block's end, so its comparison also leaves out the rest of the last vector.
+        inside = [s.tile(s.apply(arith.LT, [x, n], T.bool_, {})) for x, n in zip(threads(t), extents, strict=True)]
+        return b.emit(arith.AND, b.emit(arith.AND, inside[0], inside[1]), inside[2])
+
+    loop, some, none = Region((T.index,), ("t",)), Region(), Region()
+    with b.inside(loop):
+        t = loop.args[0]
+        mask = exists(t)
+        with b.inside(some):
+            number = lambda: b.emit(arith.FLOORDIV, t, s.index(blocks.width))  # noqa: E731
+            blocks.run_vectors(segment, [Place(_all_ids(blocks, threads(t)), mask, number)])
+            b.yield_()
+        with b.inside(none):
+            b.yield_()
+        b.if_(b.emit(tile.ANY, mask), [], some, none)
+        b.yield_()
+    b.for_(s.index(0), total, s.index(blocks.width), [], loop)
+
+
+# --- one row ---
+
+
+def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
+    """Full vectors of the row, then one masked vector for the rest."""
+    b, s, w = blocks.b, blocks.block.s, blocks.width
+    step = s.index(w)
+
+    def place(x: Value, exists: Value | None) -> list[Place]:
+        if row.number is None:
+            return [Place(row.ids(x), exists)]
+        first = row.number
+        number = lambda: b.emit(arith.ADD, first, b.emit(arith.FLOORDIV, b.emit(arith.SUB, x, row.lo), step))  # noqa: E731
+        return [Place(row.ids(x), exists, number)]
+
+    def vector_loop(hi: Value, masked: bool) -> None:
+        loop = Region((T.index,), ("x",))
+        with b.inside(loop):
+            x = loop.args[0]
+            blocks.run_vectors(segment, place(x, _tail_mask(blocks, x, hi) if masked else None))
+            b.yield_()
+        b.for_(row.lo, hi, step, [], loop)
+
+    if sum(1 for op in segment.ops for _ in _nested(op)) > UNMASKED_COPY_OPS:
+        vector_loop(row.hi, masked=True)
+        return
+    whole = b.emit(arith.FLOORDIV, b.emit(arith.SUB, row.hi, row.lo), step)
+    stop = b.emit(arith.ADD, row.lo, b.emit(arith.MUL, whole, step))
+    vector_loop(stop, masked=False)
+    rest, none = Region(), Region()
+    with b.inside(rest):
+        blocks.run_vectors(segment, place(stop, _tail_mask(blocks, stop, row.hi)))
+        b.yield_()
+    with b.inside(none):
+        b.yield_()
+    b.if_(b.emit(arith.LT, stop, row.hi), [], rest, none)
+
+
+def _tail_mask(blocks: Blocks, x: Value, hi: Value) -> Value:
+    """Lanes k with x + k < hi."""
+    b, s = blocks.b, blocks.block.s
+    room = b.emit(arith.MINIMUM, b.emit(arith.SUB, hi, x), s.index(blocks.width))
+    narrow = b.emit(arith.CAST, room, type=T.i32)
+    return b.emit(arith.LT, s.iota(T.i32), s.splat(narrow))
+
+
+def _nested(op: Op) -> list[Op]:
+    return [op, *[inner for region in op.regions for inner in walk(region)]]

@@ -1,0 +1,233 @@
+"""Loops that the threads of a block share out: `for i in range(global_id(0), n, all_threads)`, all threads in step.
+
+One idea: thread t takes base + t, base + t + step, ...; as a loop over base, the same for the block, in which every thread has
+one element, the block reads a run of neighbours in each trip instead of one vector's worth from places far apart (the strides
+are powers of two as a rule, so that those few lines would fall into the same sets of every cache). A barrier at the end of the
+trip keeps the threads in step: it means nothing else here, as the loop is the same for all. What is left at the end is one
+element for some of the threads, or a loop as it was.
+
+Only for blocks of a known shape, and counters of ids and numbers that cannot wrap.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from ... import types as T
+from ...analysis.uniformity import BLOCK, uniformity
+from ...builder import Builder, clone_op, clone_region, like
+from ...core import Function, Op, Region, Value, walk
+from ...opdef import Trait
+from ...ops import arith, memory, scf, simt
+
+__all__ = ["in_step"]
+
+# A longer body has work enough without: its copy would cost more than the better order gains.
+_MOST_OPS = 120
+# Each carried value goes through memory once a trip where registers do not hold all threads'.
+_MOST_CARRIED = 4
+# How far ahead to prefetch: about the time that memory takes, from rough times of a thread's op, and of an atomic.
+_MEMORY_NS, _OP_NS, _LANE_NS = 300.0, 0.02, 0.4
+
+
+def in_step(f: Function) -> Function:
+    """`f` with the loops that its threads share out as loops of the block; `f` itself when it has none."""
+    block = f.attributes.get("block")
+    if block is None or not any(op.defn is scf.FOR and _is_own(op.operands[0]) for op in walk(f.body)):
+        return f
+    work = _Rewrite(f, block)
+    work.region(f.body)
+    return work.out if work.changed else f
+
+
+class _Form(NamedTuple):
+    """The sum of `terms` and of steps[k] * thread_id(k); a term (k, n) is block_id(k) * n, (None, n) the number n."""
+
+    terms: tuple[tuple[int | None, int], ...]
+    steps: tuple[int, int, int]
+
+
+class _Rewrite:
+    """The function built anew; inside control flow that is the same for the block, loops may become the block's."""
+
+    def __init__(self, f: Function, block: tuple[int, int, int]) -> None:
+        self.out = like(f)
+        self.b = Builder(self.out.body, f.span)
+        self.block = block
+        self.levels = uniformity(f)
+        self.map: dict[Value, Value] = dict(zip(f.params, self.out.params, strict=True))
+        self.changed = False
+
+    def region(self, region: Region) -> None:
+        for op in region.ops:
+            with self.b.at(op.span):
+                self.op(op)
+
+    def op(self, op: Op) -> None:
+        start = self.shared_out(op) if op.defn is scf.FOR else None
+        if start is not None:
+            self.changed = True
+            self.loop(op, start)
+        elif op.regions and self.levels.control.get(op) == BLOCK:
+            self.rebuild(op)
+        else:
+            clone_op(self.b, op, self.map)
+
+    def rebuild(self, op: Op) -> None:
+        regions = []
+        for region in op.regions:
+            new = Region(tuple([a.type for a in region.args]), tuple([a.name for a in region.args]))
+            self.map.update(zip(region.args, new.args, strict=True))
+            with self.b.inside(new):
+                self.region(region)
+            regions.append(new)
+        operands = [self.map[v] for v in op.operands]
+        made = self.b.emit_op(op.defn, operands, [r.type for r in op.results], op.attributes, tuple(regions))
+        for old, result in zip(op.results, made.results, strict=True):
+            result.name = old.name
+            self.map[old] = result
+
+    def shared_out(self, op: Op) -> _Form | None:
+        """Where the counter starts, if the loop is one that threads share out."""
+        lo, hi, step = op.operands[:3]
+        start = _form(lo, self.block)
+        if start is None or not any(start.steps) or self.levels.of(hi) != BLOCK or _least(step) is None:
+            return None
+        inside = list(walk(op.regions[0]))
+        if len(inside) > _MOST_OPS or any(Trait.CONVERGENT in inner.defn.trait for inner in inside):
+            return None
+        return start if len(op.results) <= _MOST_CARRIED else None
+
+    def index(self, n: int) -> Value:
+        return self.b.constant(n, T.index)
+
+    def sum_of(self, start: _Form) -> tuple[Value, Value]:
+        """What the block shares of the counter's start, and what each thread adds."""
+        b, shared, own = self.b, self.index(sum([n for axis, n in start.terms if axis is None])), self.index(0)
+        for axis, n in start.terms:
+            if axis is not None:
+                shared = b.emit(arith.ADD, shared, self.times(b.emit(simt.BLOCK_ID, axis=axis), n))
+        for axis, step in enumerate(start.steps):
+            if step:
+                own = b.emit(arith.ADD, own, self.times(b.emit(simt.THREAD_ID, axis=axis), step))
+        return shared, own
+
+    def times(self, v: Value, n: int) -> Value:
+        return v if n == 1 else self.b.emit(arith.MUL, v, self.index(n))
+
+    def loop(self, op: Op, start: _Form) -> None:
+        b = self.b
+        hi, step, *init = [self.map[v] for v in op.operands[1:]]
+        first, own = self.sum_of(start)
+        reach = sum([s * (n - 1) for s, n in zip(start.steps, self.block, strict=True)])
+        # While the last thread is inside, all are. Below `first` nobody is, and the difference cannot wrap above it.
+        stop = b.emit(arith.SUB, b.emit(arith.MAXIMUM, hi, first), self.index(reach))
+        source = op.regions[0]
+        body = Region((T.index, T.index, *[v.type for v in init]), (source.args[0].name, "", *[a.name for a in source.args[1:]]))
+        with b.inside(body):
+            base, _, *carried = body.args
+            counter = b.emit(arith.ADD, base, own)
+            if step.constant is None:
+                self.prefetch(source, counter, step)
+            yielded = self.trip(source, counter, carried)
+            b.emit(simt.BARRIER)
+            b.yield_(b.emit(arith.ADD, base, step), *yielded)
+        after, *now = b.for_(first, stop, step, [first, *init], body).results
+        if first.constant is not None and hi.constant is not None and step.constant is not None:
+            trips = max(-(-(max(hi.constant, first.constant) - reach - first.constant) // step.constant), 0)
+            after = self.index(first.constant + trips * step.constant)
+        self.map.update(zip(op.results, self.rest(op, after, own, hi, step, now, reach), strict=True))
+
+    def prefetch(self, source: Region, counter: Value, step: Value) -> None:
+        """Ask for what some later trip reads: with other blocks' elements between, processors do not see it coming."""
+        b = self.b
+        ops = source.ops[:-1]
+        trip_ns = sum([_LANE_NS if op.defn.name.startswith("atomic.") else _OP_NS for op in ops]) * prod(self.block)
+        far = b.emit(arith.MUL, step, self.index(max(round(_MEMORY_NS / trip_ns), 1)))
+        inner = {**self.map, source.args[0]: b.emit(arith.ADD, counter, far)}
+        for op in ops:
+            depends = any(v in inner and v not in self.map for v in op.operands)
+            if op.defn is memory.LOAD and depends and op.operands[0].type.space is T.Space.GLOBAL:  # type: ignore[union-attr]
+                known = [inner.get(v) for v in op.operands]
+                if None not in known:
+                    b.emit(memory.PREFETCH, *[v for v in known if v is not None])
+            elif op.defn.elementwise and len(op.results) == 1 and all(v in inner for v in op.operands):
+                clone_op(b, op, inner)
+
+    def trip(self, source: Region, counter: Value, carried: list[Value]) -> list[Value]:
+        inner = dict(self.map)
+        inner.update(zip(source.args, [counter, *carried], strict=True))
+        for op in source.ops[:-1]:
+            clone_op(self.b, op, inner)
+        return [inner.get(v, v) for v in source.yielded]
+
+    def rest(self, op: Op, after: Value, own: Value, hi: Value, step: Value, now: list[Value], reach: int) -> tuple[Value, ...]:
+        """What single threads have left: one trip at most, where a step goes past all threads."""
+        b, source = self.b, op.regions[0]
+        if after.constant is not None and hi.constant is not None and after.constant >= hi.constant:
+            return tuple(now)
+        i = b.emit(arith.ADD, after, own)
+        if (_least(op.operands[2]) or 0) < reach:
+            return b.for_(i, hi, step, now, clone_region(b, source, dict(self.map))).results
+        some, none = Region(), Region()
+        with b.inside(some):
+            b.yield_(*self.trip(source, i, now))
+        with b.inside(none):
+            b.yield_(*now)
+        return b.if_(b.emit(arith.LT, i, hi), [v.type for v in now], some, none).results
+
+
+def _is_own(v: Value) -> bool:
+    return v.op is not None and not v.op.regions and v.constant is None
+
+
+def _least(step: Value) -> int | None:
+    """At least how large a step is that is a product of launch facts and positive numbers; None for another."""
+    n = step.constant
+    if isinstance(n, int):
+        return n if n > 0 else None
+    op = step.op
+    if op is None or not op.operands:
+        return 1 if op is not None and op.defn is simt.GRID_DIM else None
+    a, n = _least(op.operands[0]), op.operands[-1].constant
+    if a is None:
+        return None
+    if op.defn is arith.SHL:
+        return a << n if isinstance(n, int) and 0 <= n < 16 else None
+    c = _least(op.operands[1]) if op.defn is arith.MUL else None
+    return a * c if c is not None else None
+
+
+def _form(v: Value, block: tuple[int, int, int]) -> _Form | None:
+    """A sum of ids and small numbers, which cannot wrap."""
+    if isinstance(v.constant, int):
+        return _Form(((None, v.constant),), (0, 0, 0)) if 0 <= v.constant < 1 << 31 else None
+    op = v.op
+    if op is None:
+        return None
+    if not op.operands:
+        axis: int = op.attributes.get("axis", 0)
+        threads = (int(axis == 0), int(axis == 1), int(axis == 2))
+        forms = {
+            simt.THREAD_ID: lambda: _Form((), threads),
+            simt.BLOCK_ID: lambda: _Form(((axis, 1),), (0, 0, 0)),
+            simt.GLOBAL_ID: lambda: _Form(((axis, block[axis]),), threads),
+        }
+        return forms[op.defn]() if op.defn in forms else None
+    a, n = _form(op.operands[0], block), op.operands[-1].constant
+    if a is None:
+        return None
+    if op.defn is arith.ADD:
+        c = _form(op.operands[1], block)
+        return None if c is None else _Form(a.terms + c.terms, _triple([s + t for s, t in zip(a.steps, c.steps, strict=True)]))
+    if op.defn not in (arith.MUL, arith.SHL) or not isinstance(n, int) or not 0 <= n < (1 << 15 if op.defn is arith.MUL else 16):
+        return None
+    if op.defn is arith.SHL:
+        n = 1 << n
+    return _Form(tuple([(axis, k * n) for axis, k in a.terms]), _triple([s * n for s in a.steps]))
+
+
+def _triple(values: list[int]) -> tuple[int, int, int]:
+    x, y, z = values
+    return x, y, z
