@@ -64,6 +64,16 @@ def rows(x: Array[f32, 2], out: Array[f32, 1]):
 
 
 @kdsl.kernel
+def one_place(x: Array[u32, 1], bins: Array[u32, 1]):
+    """Two updates whose indices share a part: each computes it where it updates."""
+    i = kdsl.global_id(0)
+    if x[i] > 3:
+        kdsl.atomic_xor(bins[7 % bins.shape[0]], x[i])
+        if x[i] > 9:
+            kdsl.atomic_xor(bins[8 % bins.shape[0]], 1)
+
+
+@kdsl.kernel
 def beyond(x: Array[f32, 1], place: i32, out: Array[f32, 1]):
     """The element does not exist where nobody updates it."""
     i = kdsl.global_id(0)
@@ -113,7 +123,7 @@ def in_loops(region: Region, inside: bool = False) -> list[Op]:
 
 
 @pytest.mark.parametrize("arch", CPU_TARGETS)
-@pytest.mark.parametrize("kernel", [total, count_if, every_kind, bits, extremes, rows, beyond], ids=lambda k: k.name)
+@pytest.mark.parametrize("kernel", [total, count_if, every_kind, bits, extremes, rows, one_place, beyond], ids=lambda k: k.name)
 def test_none_is_left_in_the_loop(kernel: object, arch: str) -> None:
     assert not in_loops(lowered(kernel, arch).body)
 
@@ -153,6 +163,13 @@ def test_integers() -> None:
     some, every = np.zeros(1, np.uint32), np.full(1, 0xFFFFFFFF, np.uint32)
     bits.over(N)(u, some, every)
     assert (some[0], every[0]) == (np.bitwise_or.reduce(u), np.bitwise_and.reduce(u))
+
+
+def test_two_updates_of_one_place() -> None:
+    x = np.random.default_rng(3).integers(0, 20, N, np.uint32)
+    bins = np.zeros(5, np.uint32)
+    one_place.over(N)(x, bins)
+    assert bins.tolist() == [0, 0, np.bitwise_xor.reduce(x[x > 3]), (x > 9).sum() & 1, 0]
 
 
 @pytest.mark.parametrize("special", [None, np.nan, np.inf, -np.inf])

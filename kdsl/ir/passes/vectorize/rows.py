@@ -62,9 +62,9 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
     for op, sums in blocks.combined.items():
         _start(blocks, op, sums)
     _pieces(blocks, segment, lo, hi, ids)
-    body = Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None)
     for op, sums in blocks.combined.items():
-        _update(body, op, sums)
+        # A body for each: what it computes for an index lies in that update's branch, where no other may look for it.
+        _update(Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None), op, sums)
 
 
 def _start(blocks: Blocks, op: Op, sums: Value) -> None:
