@@ -95,7 +95,8 @@ class Entry:
     flat: work items are pieces of rows of the whole grid (see LaunchSlot.CHUNK), otherwise blocks in linear order,
     axis 0 fastest. width: lanes that run together. shared_bytes: scratch for shared memory per worker.
     thread_bytes: further scratch per thread of a block (threads rounded up to a multiple of width per row).
-    block: where the code was made for full blocks of one shape, that shape.
+    block: where the code was made for full blocks of one shape, that shape. cut (GPUs): the launch may end inside of blocks,
+    and the code takes how many threads there are (`kdsl/codegen/layout.py`).
     """
 
     symbol: str
@@ -108,6 +109,7 @@ class Entry:
     stream_bytes: int = 0  # bytes that a thread writes with stores that may go past the caches
     cost: float = 1.0  # rough nanoseconds a thread takes; the runtime picks its grain size from it
     block: tuple[int, int, int] | None = None
+    cut: bool = False
 
     @property
     def name(self) -> str:

@@ -95,7 +95,7 @@ def _key(f: Function, target: Target, order: str) -> str:
     from .cache import make_key
     from .ir.text import print_function
 
-    return make_key(VERSION, _state(), target.name, order, _llvm_version(), print_function(f, with_spans=_reports(f)))
+    return make_key(VERSION, _state(), target.key, order, _llvm_version(), print_function(f, with_spans=_reports(f)))
 
 
 @functools.cache

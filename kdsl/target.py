@@ -8,23 +8,28 @@ know, so names come from these tables and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from .diagnostics import refuse
 
-__all__ = ["CPU_TARGETS", "Target", "cpu_target_of_host", "parse_target", "why_not"]
+__all__ = ["CPU_TARGETS", "FEATURES", "GPU_DEFAULTS", "GPU_TARGETS", "Target", "cpu_target_of_host", "parse_target", "why_not"]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A place that code is made for.
 
-    backend: which code generator ("cpu"). arch: the rest of the name. triple / cpu / features: what LLVM is told.
-    vector_bytes: width of the widest vector register that code uses. vector_registers: how many of them there are.
-    subgroup_size: lanes of a subgroup.
-    has_fma / has_f16: whether a fused multiply-add, a conversion between f16 and f32 are instructions.
-    fast_gather: whether loading from scattered addresses is better as one instruction than lane by lane.
-    streams: whether there are stores that go past the caches and spare reading the lines that they fill.
+    backend: which code generator ("cpu"). arch: the rest of the name.
+    subgroup_size: lanes of a subgroup; 0 where it is known only at run time (of a CPU: `lanes`).
+
+    Of CPUs. triple / cpu / features: what LLVM is told. vector_bytes: width of the widest vector register that code uses.
+    vector_registers: how many of them there are. has_fma / has_f16: whether a fused multiply-add, a conversion between f16 and
+    f32 are instructions. fast_gather: whether loading from scattered addresses is better as one instruction than lane by
+    lane. streams: whether there are stores that go past the caches and spare reading the lines that they fill.
+
+    Of GPUs. has: what the machine can do besides what all can (`FEATURES`). block_threads, block_limit, grid_limit,
+    shared_bytes: the most threads of a block, in all and along each axis, the most blocks along each axis, and the most shared
+    memory of a block.
     """
 
     backend: str
@@ -39,6 +44,12 @@ class Target:
     masked_memory: bool = False
     streams: bool = False
     vector_registers: int = 16
+    has: frozenset[str] = frozenset()
+    subgroup_size: int = 0
+    block_threads: int = 1024
+    block_limit: tuple[int, int, int] = (1024, 1024, 1024)
+    grid_limit: tuple[int, int, int] = (2**31 - 1, 65535, 65535)
+    shared_bytes: int = 48 << 10
 
     @property
     def name(self) -> str:
@@ -48,6 +59,16 @@ class Target:
     def lanes(self) -> int:
         """Threads that run together in one vector: as many 32-bit elements as a register holds."""
         return self.vector_bytes // 4
+
+    @property
+    def is_gpu(self) -> bool:
+        return self.backend != "cpu"
+
+    @property
+    def key(self) -> str:
+        """All that code depends on, as text that is the same in every process."""
+        facts = [getattr(self, f.name) for f in fields(self)]
+        return repr([sorted(x) if isinstance(x, frozenset) else x for x in facts])
 
     def __str__(self) -> str:
         return self.name
@@ -111,8 +132,90 @@ def why_not(target: Target, machine: str | None = None, flags: Callable[[], set[
     return f"the processor has no {', '.join(sorted(missing))}" if missing else ""
 
 
+# GPUs
+
+# What `Target.has` may hold: arithmetic on a type, storage of it, atomics by type and operation, subgroups.
+FEATURES: dict[str, str] = {
+    "f64": "arithmetic on f64",
+    "i64": "arithmetic on i64, u64 and index",
+    "i16": "16-bit integers in memory",
+    "i8": "8-bit integers in memory",
+    "f16": "arithmetic on f16",
+    "f16_storage": "f16 in memory, converted to and from f32",
+    "bf16": "conversions between bf16 and f32",
+    "subgroups": "shuffles and ballots between the threads of a subgroup",
+    "atomic_i64": "atomics on 64-bit integers in global and shared memory",
+    "atomic_f32_add": "atomic sum of f32 in global memory",
+    "atomic_f32_shared_add": "atomic sum of f32 in shared memory",
+    "atomic_f32_min": "atomic minimum and maximum of f32 in global memory",
+    "atomic_f64_add": "atomic sum of f64 in global memory",
+    "atomic_f16_add": "atomic sum of f16 in global memory",
+    "atomic_bf16_add": "atomic sum of bf16 in global memory",
+}
+
+_ALL = frozenset(("f64", "i64", "i16", "i8", "f16", "f16_storage", "subgroups", "atomic_i64"))
+_CUDA = _ALL | {"atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add", "atomic_f16_add"}
+_HIP = _ALL | {"atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add"}  # a loop where the card has no instruction
+_METAL = frozenset(("i64", "i16", "i8", "f16", "f16_storage", "subgroups"))
+_VULKAN = _ALL  # of cards in desktops; a runtime says what its own device has
+_ANY_GRID = (2**31 - 1, 2**31 - 1, 2**31 - 1)
+_OPENCL = _ALL - {"f16", "subgroups"}
+
+
+def _cuda(arch: str, shared_kilobytes: int) -> Target:
+    """CUDA C++ Programming Guide 12.9, tables 27 and 28 (technical specifications by compute capability)."""
+    version = int("".join([c for c in arch if c.isdigit()]))
+    has = _CUDA | ({"bf16"} if version >= 80 else set()) | ({"atomic_bf16_add"} if version >= 90 else set())
+    return Target("cuda", arch, has=frozenset(has), subgroup_size=32, block_limit=(1024, 1024, 64),
+                  shared_bytes=shared_kilobytes << 10)  # fmt: skip
+
+
+def _hip(arch: str, lanes: int, shared_kilobytes: int = 64) -> Target:
+    """lanes: GCN and CDNA have wavefronts of 64, and RDNA of 32, as HIP compiles them."""
+    return Target("hip", arch, has=_HIP, subgroup_size=lanes, shared_bytes=shared_kilobytes << 10)  # fmt: skip
+
+
+def _metal(version: str) -> Target:
+    """A version of the Metal Shading Language, on Apple's own GPUs, which have SIMD groups of 32."""
+    has = _METAL | ({"atomic_f32_add"} if version >= "3.0" else set()) | ({"bf16"} if version >= "3.1" else set())
+    return Target("metal", version, has=frozenset(has), subgroup_size=32, grid_limit=_ANY_GRID, shared_bytes=32 << 10)
+
+
+def _khronos(backend: str, version: str, has: frozenset[str]) -> Target:
+    return Target(backend, version, has=has, grid_limit=(65535, 65535, 65535), shared_bytes=32 << 10)
+
+
+_CUDA_SHARED = {
+    "sm_70": 96, "sm_72": 96, "sm_75": 64, "sm_80": 163, "sm_86": 99, "sm_87": 163, "sm_89": 99, "sm_90": 227, "sm_90a": 227,
+    "sm_100": 227, "sm_100a": 227, "sm_103": 227, "sm_103a": 227, "sm_110": 227, "sm_110a": 227, "sm_120": 99, "sm_120a": 99,
+    "sm_121": 99, "sm_121a": 99,
+}  # fmt: skip
+_HIP_LANES = {
+    "gfx900": 64, "gfx906": 64, "gfx908": 64, "gfx90a": 64, "gfx942": 64, "gfx950": 64, "gfx1010": 32, "gfx1030": 32,
+    "gfx1031": 32, "gfx1032": 32, "gfx1100": 32, "gfx1101": 32, "gfx1102": 32, "gfx1103": 32, "gfx1150": 32, "gfx1151": 32,
+    "gfx1200": 32, "gfx1201": 32,
+}  # fmt: skip
+
+GPU_TARGETS: dict[str, Target] = {
+    t.name: t
+    for t in (
+        *[_cuda(arch, shared) for arch, shared in _CUDA_SHARED.items()],
+        *[_hip(arch, lanes, 160 if arch == "gfx950" else 64) for arch, lanes in _HIP_LANES.items()],
+        *[_metal(version) for version in ("2.4", "3.0", "3.1", "3.2")],
+        *[_khronos("vulkan", version, _VULKAN) for version in ("1.2", "1.3")],
+        *[_khronos("opencl", version, _OPENCL) for version in ("2.0", "2.1", "2.2", "3.0")],
+    )
+}
+
+# What a backend's bare name means.
+GPU_DEFAULTS = {
+    "cuda": "cuda:sm_75", "hip": "hip:gfx942", "metal": "metal:3.0", "vulkan": "vulkan:1.3", "opencl": "opencl:3.0",
+}  # fmt: skip
+_ALIASES = {**GPU_DEFAULTS, "metal3": "metal:3.0"}
+
+
 def parse_target(name: str | Target | None) -> Target:
-    """A `Target` from its name: "cpu" (this machine's), "cpu:x86-64-v3", or just "x86-64-v3"."""
+    """A `Target` from its name: "cpu" (this machine's), "cpu:x86-64-v3", or just "x86-64-v3"; "cuda:sm_90", "vulkan"."""
     if isinstance(name, Target):
         return name
     if name is None or name in ("cpu", "cpu:host"):
@@ -120,5 +223,19 @@ def parse_target(name: str | Target | None) -> Target:
     arch = name.removeprefix("cpu:") if isinstance(name, str) else ""
     if arch in CPU_TARGETS:
         return CPU_TARGETS[arch]
+    found = GPU_TARGETS.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
+    if found is not None:
+        return found
+    refuse("K501", None, f"there is no target {name!r}", help=f"the targets are: {_known_near(name)}")
+
+
+def _known_near(name: object) -> str:
+    """The targets of the backend that is named, or all backends."""
+    backend = name.partition(":")[0] if isinstance(name, str) else ""
+    near = [t for t in GPU_TARGETS if t.startswith(f"{backend}:")]
+    if near:
+        return ", ".join([backend, *near])
     known = ", ".join(f"cpu:{arch}" for arch in CPU_TARGETS)
-    refuse("K501", None, f"there is no target {name!r}", help=f"the targets are: cpu, {known}")
+    if backend == "cpu":
+        return f"cpu, {known}"
+    return f"cpu, {known}, and those of " + ", ".join(GPU_DEFAULTS) + " such as " + ", ".join(GPU_DEFAULTS.values())

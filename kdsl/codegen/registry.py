@@ -1,32 +1,64 @@
-"""Which code generators there are: a backend's name, and the function that loads it.
+"""Which code generators there are: a backend's name, and where the functions are that it consists of.
 
 One idea: this is the only place in `codegen` that imports late, so that importing kdsl loads no compiler library.
+
+A GPU backend is a module with `compile_x(function, target) -> Artifact`, for functions that went through the pipeline
+"gpu", and `spells(op_name, type, target) -> bool`: whether its rows have the op on that type (an op's type is that of its
+first operand that is no array, or of its result). What it does not spell, `legalize` rewrites.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 
 from ..artifact import Artifact
 from ..diagnostics import InternalError
 from ..ir.core import Function
+from ..ir.types import ScalarType
 from ..target import Target
 
-__all__ = ["BACKENDS", "compile_function"]
+__all__ = ["BACKENDS", "Backend", "backend_of", "compile_function", "spells_of"]
 
-Compile = Callable[..., Artifact]
+Compile = Callable[[Function, Target], Artifact]
+Spells = Callable[[str, ScalarType], bool]
 
-# backend -> (module below this package, its function (function, target) -> Artifact)
-BACKENDS: dict[str, tuple[str, str]] = {
-    "cpu": ("cpu", "compile_cpu"),
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """module: below this package. compile: its function. pipeline: what it takes, in `kdsl.ir.pipeline`."""
+
+    module: str
+    compile: str
+    pipeline: str
+
+
+BACKENDS: dict[str, Backend] = {
+    "cpu": Backend("cpu", "compile_cpu", "cpu"),
+    "cuda": Backend("ptx", "compile_ptx", "gpu"),
+    "hip": Backend("hip", "compile_hip", "gpu"),
+    "metal": Backend("msl", "compile_msl", "gpu"),
+    "vulkan": Backend("spirv", "compile_spirv", "gpu"),
+    "opencl": Backend("spirv", "compile_spirv", "gpu"),
 }
 
 
-def compile_function(function: Function, target: Target) -> Artifact:
-    """Code of `function` for `target`, by the target's backend."""
+def backend_of(target: Target) -> Backend:
+    """The row of the target's backend."""
     if target.backend not in BACKENDS:
         raise InternalError(f"no code generator is called {target.backend!r}", where="codegen")
-    module, name = BACKENDS[target.backend]
-    compile_: Compile = getattr(import_module(f".{module}", __package__), name)
+    return BACKENDS[target.backend]
+
+
+def compile_function(function: Function, target: Target) -> Artifact:
+    """Code of `function`, lowered by the backend's pipeline, for `target`."""
+    row = backend_of(target)
+    compile_: Compile = getattr(import_module(f".{row.module}", __package__), row.compile)
     return compile_(function, target)
+
+
+def spells_of(target: Target) -> Spells:
+    """Whether the target's backend has an op of that name on operands of that type."""
+    spells: Callable[[str, ScalarType, Target], bool] = import_module(f".{backend_of(target).module}", __package__).spells
+    return lambda name, t: spells(name, t, target)

@@ -10,11 +10,11 @@ import inspect
 from types import ModuleType
 
 from .opdef import CLASSES, OPS, Effect, Level, OpDef, Trait
-from .ops import arith, math, memory, scf, simt, tile
+from .ops import arith, machine, math, memory, scf, simt, tile
 
 __all__ = ["ops_markdown"]
 
-_FILES: tuple[ModuleType, ...] = (arith, math, simt, memory, scf, tile)
+_FILES: tuple[ModuleType, ...] = (arith, math, simt, memory, scf, tile, machine)
 _LEVELS = {Level.ANY: "any", Level.THREAD: "thread", Level.BLOCK: "block"}
 _TRAITS = {
     Trait.COMMUTATIVE: "commutes",

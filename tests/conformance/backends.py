@@ -84,7 +84,7 @@ class Interpreter(Backend):
 
 def flattened(function: Function, args: Sequence[Any]) -> list[Any]:
     """One value per IR parameter: vectors and structs that are passed by value as their scalars."""
-    from kdsl.codegen.cpu.entry import make_params
+    from kdsl.codegen.layout import make_params
     from kdsl.runtime.dtypes import scalar_bytes
 
     leaves = {name: (dtype, parts) for name, dtype, _, parts in function.attributes.get("aggregates", ())}

@@ -17,6 +17,7 @@ from ...artifact import Artifact, Entry, Site
 from ...diagnostics import InternalError
 from ...ir.core import Function
 from ...target import Target
+from ..layout import make_params, symbol_of
 from . import atomics, casts, control, entry, functions, memory, number, report, tile
 from .cost import thread_nanoseconds
 from .emitter import Emitter
@@ -51,8 +52,8 @@ def _entry_of(e: Emitter) -> Entry:
     """The launch facts of what `e` has emitted."""
     layout = entry.layout_of(e)
     return Entry(
-        symbol=entry.symbol_of(e.function),
-        params=entry.make_params(e.function),
+        symbol=symbol_of(e.function),
+        params=make_params(e.function),
         flat=e.is_flat,
         width=e.lanes,
         shared_bytes=layout.shared_bytes,

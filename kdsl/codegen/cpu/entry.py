@@ -8,56 +8,22 @@ described in kdsl/artifact.py.
 
 from __future__ import annotations
 
-from ...artifact import LaunchSlot, Param
+from ...artifact import LaunchSlot
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Value, walk
-from ...ir.opdef import Effect
+from ..layout import array_bytes, make_params, symbol_of
 from .emitter import Emitter, lowering
 from .narrow import from_memory
 from .text import MEMORY
 
-__all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "launch_slot", "make_params", "slot_count"]
+__all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "launch_slot", "slot_count"]
 
 _STACK_BYTES = 65536  # arrays of known size up to this much live on the stack: LLVM can put them into registers there, and
 # knows that no array of the caller overlaps them
 
 
 # Parameters
-
-
-def make_params(f: Function) -> tuple[Param, ...]:
-    """The launch's view of the parameters: leaves of an aggregate are one parameter."""
-    reads, writes = _accesses(f)
-    aggregates = f.attributes.get("aggregates", ())
-    leaf_of = {leaf: row for row in aggregates for leaf, _ in row[3]}
-    out: list[Param] = []
-    for p in f.params:
-        if p.name in leaf_of:
-            name, dtype, size, leaves = leaf_of[p.name]
-            if leaves[0][0] == p.name:
-                out.append(Param(name, "scalar", dtype, size))
-        elif isinstance(p.type, T.ArrayType):
-            t = p.type
-            size = T.size_and_align(t.element)[0]
-            out.append(Param(p.name, "array", str(t.element), size, t.rank, t.unit_axis, p in reads, p in writes))
-        else:
-            t = T.element_of(p.type)
-            out.append(Param(p.name, "scalar", t.name, t.size_bytes))
-    return tuple(out)
-
-
-def _accesses(f: Function) -> tuple[set[Value], set[Value]]:
-    """Arrays that are read, arrays that are written."""
-    reads: set[Value] = set()
-    writes: set[Value] = set()
-    for op in walk(f.body):
-        if op.operands and isinstance(op.operands[0].type, T.ArrayType):
-            if op.defn.effect & Effect.READ:
-                reads.add(op.operands[0])
-            if op.defn.effect & Effect.WRITE:
-                writes.add(op.operands[0])
-    return reads, writes
 
 
 def _slot_pointer(e: Emitter, slot: int, offset: int = 0) -> str:
@@ -237,13 +203,6 @@ class Layout:
             self.shared_bytes += (size + 63) // 64 * 64
 
 
-def array_bytes(t: T.ArrayType) -> int:
-    size = T.size_and_align(t.element)[0]
-    for extent in t.shape or ():
-        size *= extent
-    return size
-
-
 def _scratch(e: Emitter) -> str:
     known = e.once.get(("scratch",))
     if known is None:
@@ -371,8 +330,3 @@ def _used_extents(f: Function) -> list[int]:
         elif op.name == "block.row_end":
             found.add(0)
     return sorted(found)
-
-
-def symbol_of(f: Function) -> str:
-    """The entry's symbol: never the name of a C function that compiled code may call."""
-    return "kdsl_" + "".join([c if c.isascii() and c.isalnum() else "_" for c in f.name])

@@ -67,10 +67,11 @@ ROWS = table(
     ]
 )
 
-# What never reaches this backend: passes before it have replaced these (lower_checks, lower_math, vectorize).
+# What never reaches this backend: passes before it have replaced these (lower_checks, lower_math, vectorize), or make them
+# for others (legalize).
 _BEFORE = (
     "math.", "random.", "subgroup.", "simt.global_id", "simt.thread_id", "simt.lane_id", "simt.barrier", "simt.assert",
-    "simt.print", "simt.breakpoint", "simt.check", "simt.report",
+    "simt.print", "simt.breakpoint", "simt.check", "simt.report", "machine.",
 )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-"""The op rows, by family: `arith`, `math`, `simt`, `memory`, `scf`, `tile`. Importing this package loads them all."""
+"""The op rows, by family: `arith`, `math`, `simt`, `memory`, `scf`, `tile`, `machine`. Importing this package loads them all."""
 
-from . import arith, math, memory, scf, simt, tile
+from . import arith, machine, math, memory, scf, simt, tile
 
-__all__ = ["arith", "math", "memory", "scf", "simt", "tile"]
+__all__ = ["arith", "machine", "math", "memory", "scf", "simt", "tile"]

@@ -1,0 +1,48 @@
+"""Partial arithmetic: what a machine's instruction does, defined only where the instruction is.
+
+`legalize` makes these of total ops (`arith.floordiv`, `arith.shl`, a cast from float), with the operands put into range
+before and the result patched after; the front end makes none. Outside of its range an op gives some number, never a
+trap. A target must spell them on i32, u32, i64, u64 and index.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import formats
+from ..opdef import define
+
+A = Any
+
+
+def _quot(a: A, b: A) -> A:
+    """Toward zero, from the quotient and remainder that round down."""
+    safe = np.where(b == 0, b.dtype.type(1), b)
+    down = np.floor_divide(a, safe)
+    up = (np.mod(a, safe) != 0) & ((a < 0) != (safe < 0))
+    return np.where(b == 0, a.dtype.type(0), down + up.astype(a.dtype)).astype(a.dtype)
+
+
+def _rem(a: A, b: A) -> A:
+    return (a - _quot(a, b) * b).astype(a.dtype)
+
+
+def _amount(a: A, b: A) -> A:
+    return (b & b.dtype.type(a.dtype.itemsize * 8 - 1)).astype(a.dtype)
+
+
+def _shl(a: A, b: A) -> A:
+    return np.left_shift(a, _amount(a, b)).astype(a.dtype)
+
+
+def _shr(a: A, b: A) -> A:
+    return np.right_shift(a, _amount(a, b)).astype(a.dtype)
+
+
+QUOT = define("machine.quot", "lhs:I rhs:I -> out:I", "Quotient rounded toward zero; rhs is not 0, and not -1 where lhs is the smallest value.", eval=_quot, elementwise=True)  # fmt: skip
+REM = define("machine.rem", "lhs:I rhs:I -> out:I", "lhs - quot * rhs: the sign is that of lhs. The same limits.", eval=_rem, elementwise=True)  # fmt: skip
+SHL = define("machine.shl", "lhs:I rhs:I -> out:I", "Left shift by less than the width.", eval=_shl, elementwise=True)
+SHR = define("machine.shr", "lhs:I rhs:I -> out:I", "Right shift by less than the width, of signed types by copies of the sign.", eval=_shr, elementwise=True)  # fmt: skip
+CONVERT = define("machine.convert", "x:F -> out:I", "The integer nearest to x toward zero; x is a number and the result in range.", eval=formats.convert, typed=True, elementwise=True)  # fmt: skip
