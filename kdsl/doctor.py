@@ -108,7 +108,7 @@ def _targets() -> Iterator[Finding]:
 
 
 def _devices() -> Iterator[Finding]:
-    from .runtime.registry import KINDS, device
+    from .runtime.registry import KINDS, device, devices
 
     wanted = os.environ.get("KDSL_DEVICE", "")
     try:
@@ -116,18 +116,16 @@ def _devices() -> Iterator[Finding]:
     except KdslError as e:
         yield Finding("devices", "KDSL_DEVICE", str(e), FAULT)
         chosen = ""
-    for kind in KINDS:
-        try:
-            found = device(kind)
-        except KdslError as e:
-            yield Finding("devices", kind, f"not present: {e}", INFO)
-            continue
-        if found.name == chosen:
+    for found in devices():
+        if found.reason:
+            yield Finding("devices", found.name, f"not present: {found.reason}", INFO)
+        elif found.name == chosen:
             how = "by KDSL_DEVICE" if wanted else "as the best available"
-            yield Finding("devices", kind, f"chosen {how}: {found!r}")
+            yield Finding("devices", found.name, f"chosen {how}: {device(found.name)!r}, {found.text}")
         else:
-            why = "runs nothing; it is for measurements" if kind == "null" else f"{chosen} is preferred"
-            yield Finding("devices", kind, f"not chosen: {why}", INFO)
+            why = "a processor that plays a GPU is not chosen unasked" if found.is_software else f"{chosen} is preferred"
+            why = "it is chosen by name only" if KINDS[found.name.partition(":")[0]].is_measure else why
+            yield Finding("devices", found.name, f"not chosen, {why}: {found.text}", INFO)
 
 
 def _self_test() -> Iterator[Finding]:

@@ -233,7 +233,7 @@ row = np.zeros(4, np.float32)
 fill.over((4, 3))(np.lib.stride_tricks.as_strided(row, (3, 4), (0, 4)))
 """,
     "K621": _FILL + """
-fill.over(4)(kdsl.device("null").zeros(4))
+fill.over(4)(kdsl.device("null").zeros(4), stream=kdsl.device("cpu").stream())
 """,
     "K622": _FILL + """
 class Mine:

@@ -21,7 +21,7 @@ from .runtime.quick import Repeated, guards_of, make_quick, rows_of, set_call_pr
 if TYPE_CHECKING:
     from .artifact import Artifact
     from .ir.core import Function
-    from .runtime.api import Geometry, Stream
+    from .runtime.api import Device, Executable, Geometry, Stream
     from .runtime.launcher import Launcher
     from .runtime.quick import Guard
     from .target import Target
@@ -34,6 +34,7 @@ _MOST_SHAPES = 16  # block shapes that a kernel gets code of its own for; a sear
 _environment: Any = getattr(os.environ, "_data", None)
 _is_quick = isinstance(_environment, dict) and os.name == "posix"
 _DEBUG, _INTERPRET, _TRACEBACK, _TARGET = b"KDSL_DEBUG", b"KDSL_INTERPRET", b"KDSL_TRACEBACK", b"KDSL_TARGET"
+_DEVICE = b"KDSL_DEVICE"
 
 
 def _asked_for(name: bytes) -> bool:
@@ -92,18 +93,20 @@ def provide_pool() -> None:
 
 
 class Walk(NamedTuple):
-    """How code for a target goes through the threads of a block. linear: as one row, where subgroups would not fit into rows.
-    block: the shape that all blocks have, if it is known."""
+    """How code for a target, on a device, goes through the threads of a block. linear: as one row, where subgroups would not
+    fit into rows. block: the shape that all blocks have, if it is known. cut: whether the launch ends inside blocks."""
 
+    device: str
     target: str
     linear: bool = False
     block: tuple[int, int, int] | None = None
+    cut: bool = False
 
 
 class Specialisation:
     """A kernel for one set of argument types: its IR, and launchers for the ways to walk a block."""
 
-    __slots__ = ("artifacts", "captured", "function", "is_flat", "launchers", "linear_matters", "shapes")
+    __slots__ = ("captured", "executables", "function", "is_flat", "launchers", "linear_matters", "shapes")
 
     def __init__(self, function: Function, captured: list[tuple[Any, str, Any]]) -> None:
         from .ir.passes.vectorize import is_flat, needs_linear_order
@@ -113,29 +116,31 @@ class Specialisation:
         self.is_flat = is_flat(function)
         self.linear_matters = needs_linear_order(function) and not self.is_flat
         self.launchers: dict[tuple[object, Walk], Launcher] = {}  # by what Python knows of the arguments, and the walk
-        self.artifacts: dict[Walk, Artifact] = {}
+        self.executables: dict[Walk, Executable] = {}
         self.shapes: set[tuple[int, int, int]] = set()
 
-    def walk(self, geometry: Geometry, target: Target) -> Walk:
-        """How to go through the blocks of a launch. Where none is cut off, the code is made for their shape."""
-        if self.is_flat:
-            return Walk(target.name)
+    def walk(self, geometry: Geometry, device: Device, target: Target) -> Walk:
+        """How to go through the blocks of a launch. Where none is cut off, the code is made for their shape; on GPUs always."""
         gx, gy, gz, bx, by, bz, tx, ty, tz = geometry
+        shape, cut = (bx, by, bz), (tx, ty, tz) != (gx * bx, gy * by, gz * bz)
+        if device.compiles_shapes:
+            return Walk(device.name, target.name, block=shape, cut=cut)
+        if self.is_flat:
+            return Walk(device.name, target.name)
         # Rows of the block would cut subgroups short.
         linear = self.linear_matters and bx % target.lanes != 0 and by * bz > 1
-        shape = (bx, by, bz)
-        if (tx, ty, tz) != (gx * bx, gy * by, gz * bz) or len(self.shapes | {shape}) > _MOST_SHAPES:
-            return Walk(target.name, linear)
+        if cut or len(self.shapes | {shape}) > _MOST_SHAPES:
+            return Walk(device.name, target.name, linear)
         self.shapes.add(shape)
-        return Walk(target.name, linear, shape)
+        return Walk(device.name, target.name, linear, shape)
 
 
 class ByGeometry:
-    """In place of a launcher for kernels whose code depends on the launch's blocks: finds the launcher, and launches."""
+    """In place of a launcher where code, or what the device allows, depends on the launch's blocks: finds it, and launches."""
 
     __slots__ = ("find", "found")
 
-    def __init__(self, find: Callable[[Sequence[Any], Geometry], Launcher]) -> None:
+    def __init__(self, find: Callable[[Sequence[Any], Geometry, Stream | None], Launcher]) -> None:
         self.find = find
         self.found: dict[Geometry, Launcher] = {}
 
@@ -144,7 +149,7 @@ class ByGeometry:
         if launcher is None:
             if len(self.found) >= _MOST_LAUNCHES:
                 self.found.clear()
-            launcher = self.found[geometry] = self.find(args, geometry)
+            launcher = self.found[geometry] = self.find(args, geometry, stream)
         launcher(args, geometry, stream)
 
 
@@ -169,7 +174,7 @@ class Launch(Repeated):
         """Launch. Raises LaunchError (K6) before anything ran, KernelFault from a debug build."""
         k = self.kernel
         try:
-            launcher = k._seen(args) if not named and not self.interpreted else None
+            launcher = k._seen(args, stream) if not named and not self.interpreted else None
             if launcher is None:
                 k._launch(args, named, self, stream)
             else:
@@ -206,7 +211,7 @@ class Bound(Repeated):
         self._args = args
         self._launcher = k._launcher(args, launch.geometry)
         self._data = self._launcher.pack(k._runtime(args))
-        self._run = self._launcher.executable.bind(self._launcher.entry)
+        self._run = self._launcher.runner(k._runtime(args))
 
     def __repr__(self) -> str:
         return f"<bound {repr(self._launch)[1:]}"
@@ -278,7 +283,7 @@ class Kernel:
         self._overs: dict[Any, Launch] = {}  # of `over(n)`
         self._key: Callable[[Sequence[object]], object] | None = None
         self._captured: list[tuple[Any, str, Any]] = []
-        self._target_name: bytes | None = None  # what KDSL_TARGET was when `_fast` was filled
+        self._made_for: tuple[Any, Any] = (None, None)  # KDSL_TARGET and KDSL_DEVICE when `_fast` was filled
 
     def __repr__(self) -> str:
         return f"<kdsl kernel {self.name}>"
@@ -314,8 +319,8 @@ class Kernel:
             if self.block is None:
                 refuse("K658", None, f"{self.name}[{where!r}]: a launch needs a grid and a block",
                        help=f"write {self.name}[grid, block](...), or {self.name}.over(n)(...) for n threads")  # fmt: skip
-            return geometry(self.name, where, self.block, self._limits())
-        return geometry(self.name, where[0], where[1], self._limits())
+            return geometry(self.name, where, self.block)
+        return geometry(self.name, where[0], where[1])
 
     def _geometry_over(self, threads: Any, block: Any) -> Geometry:
         from .runtime.geometry import geometry_over
@@ -325,12 +330,7 @@ class Kernel:
         if block is None:
             axes = len(threads) if isinstance(threads, (tuple, list)) else 1
             block = {1: 256, 2: (32, 8)}.get(axes, (32, 4, 2))
-        return geometry_over(self.name, threads, block, self._limits())
-
-    def _limits(self) -> Any:
-        from .runtime.registry import device
-
-        return device().limits
+        return geometry_over(self.name, threads, block)
 
     @property
     def interpret(self) -> Interpreted:
@@ -366,7 +366,7 @@ class Kernel:
             self._const_at = tuple(i for i, s in enumerate(self._specs) if s.kind == "const")
         return self._specs
 
-    def _seen(self, args: tuple[Any, ...]) -> Launcher | ByGeometry | None:
+    def _seen(self, args: tuple[Any, ...], stream: Stream | None) -> Launcher | ByGeometry | None:
         """The launcher of a call with these types, where nothing else has to be asked."""
         if self._key is None or self._const_at:
             return None
@@ -377,10 +377,11 @@ class Kernel:
         if self._captured and self._stale(self._captured):
             self._forget()
             return None
-        if _is_quick and _environment.get(_TARGET) != self._target_name:
+        if _is_quick and (_environment.get(_TARGET), _environment.get(_DEVICE)) != self._made_for:
             self._forget()
             return None
-        return self._fast.get(self._key(args))
+        key = self._key(args)
+        return self._fast.get(key if stream is None else (key, stream.device.name))
 
     def _forget(self) -> None:
         """Something that `_fast` does not ask about has changed."""
@@ -391,7 +392,7 @@ class Kernel:
         """What a launch with these arguments depends on beside them: the environment, and constants from outside."""
         if not _is_quick:
             return None
-        asked = [(_environment, name, _environment.get(name)) for name in (_DEBUG, _INTERPRET, _TARGET)]
+        asked = [(_environment, name, _environment.get(name)) for name in (_DEBUG, _INTERPRET, _TARGET, _DEVICE)]
         captured = self._specialisation(args).captured
         return None if self._stale(captured) else guards_of([*asked, *captured])
 
@@ -421,35 +422,43 @@ class Kernel:
 
             interpret_launch(self, args, launch)
             return
-        self._launcher(args, launch.geometry)(self._runtime(args), launch.geometry, stream)
+        self._launcher(args, launch.geometry, stream)(self._runtime(args), launch.geometry, stream)
 
     def _debug(self) -> bool:
         return self.debug or _asked_for(_DEBUG)
 
-    def _launcher(self, args: Sequence[Any], geometry: Geometry) -> Launcher:
+    def _launcher(self, args: Sequence[Any], geometry: Geometry, stream: Stream | None = None) -> Launcher:
         """The launcher for these arguments, made if this is the first call with their types."""
+        from .runtime.geometry import ANY_DEVICE, check_geometry
+        from .runtime.registry import device_of
         from .runtime.signature import signature_key
 
         runtime = self._runtime(args)
         types = signature_key(runtime)
+        device = device_of(runtime, stream)
+        check_geometry(self.name, geometry, device.limits)
         spec = self._specialisation(args)
-        target = self._target()
-        walk = spec.walk(geometry, target)
+        target = self._target(device)
+        walk = spec.walk(geometry, device, target)
         found = spec.launchers.get((types, walk))
         if found is None:
-            found = spec.launchers[types, walk] = self._make_launcher(spec, runtime, target, walk)
-        if types not in self._fast and not self._const_at and not _asked_for(_DEBUG):
+            found = spec.launchers[types, walk] = self._make_launcher(spec, runtime, device, target, walk)
+        if not self._const_at and not _asked_for(_DEBUG):
             self._key = signature_key
             if _is_quick:
-                self._target_name = _environment.get(_TARGET)
-            self._fast[types] = found if spec.is_flat else ByGeometry(self._launcher)
+                self._made_for = (_environment.get(_TARGET), _environment.get(_DEVICE))
+            depends = device.limits != ANY_DEVICE or not spec.is_flat
+            where = types if stream is None else (types, stream.device.name)
+            self._fast.setdefault(where, ByGeometry(self._launcher) if depends else found)
             self._captured += [c for c in spec.captured if c not in self._captured]
         return found
 
-    def _target(self) -> Target:
+    def _target(self, device: Device) -> Target:
+        """What code for a device is made for: what KDSL_TARGET says where that is of the device's kind."""
         from .target import parse_target
 
-        return parse_target(os.environ.get("KDSL_TARGET") or None)
+        wanted = parse_target(os.environ.get("KDSL_TARGET") or None)
+        return device.target if device.compiles_shapes and wanted.backend != device.target.backend else wanted
 
     def _specialisation(self, args: Sequence[Any]) -> Specialisation:
         from .specialise import signature_of
@@ -476,17 +485,18 @@ class Kernel:
             check_convergence(f)
         return f
 
-    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], target: Target, walk: Walk) -> Launcher:
+    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], device: Device, target: Target,
+                       walk: Walk) -> Launcher:  # fmt: skip
         from .compiler import compile_function
-        from .runtime.launcher import Launcher
-        from .runtime.registry import device
+        from .runtime.launcher import launcher_of
 
-        artifact = spec.artifacts.get(walk)
-        if artifact is None:
-            artifact = compile_function(spec.function, target, linear=walk.linear, block=walk.block)
-            spec.artifacts[walk] = artifact
+        executable = spec.executables.get(walk)
+        if executable is None:
+            how: dict[str, Any] = {"cut": walk.cut} if device.compiles_shapes else {"linear": walk.linear}
+            artifact = compile_function(spec.function, target, block=walk.block, **how)
+            executable = spec.executables[walk] = device.load(artifact)
         provide_pool()
-        return Launcher(self.name, device().load(artifact), artifact.entry, runtime)
+        return launcher_of(self.name, executable, executable.artifact.entry, runtime)
 
     # --- looking inside ---
 

@@ -39,6 +39,9 @@ Optional hooks, with their defaults
     `Device.memories`: ("device",). Further names `allocate` knows, such as "host" (pinned) and "shared" (unified).
     `Stream.native`, `Buffer.native`: the driver's handle as an int, for interoperability; 0.
     `Executable.bind(entry)`: `launch` with the entry filled in.
+    `Executable.launcher`: the class of its launchers, after `launcher.Launcher`; None: that one.
+    `Device.compiles_shapes`: False. Whether code is made for blocks of one shape, and for launches that end inside blocks
+    apart (GPUs); else any launch may run any code.
     `Executable.call_plan(entry, geometry)`: what `quick` needs to make the launch natively the next time; None.
     `Executable.explain()`: what the device compiler says (registers, spills, occupancy); "".
     `Device.memory_info()`: (free, total) in bytes; (0, 0) when unknown.
@@ -160,6 +163,7 @@ class Executable(ABC):
 
     __slots__ = ()
 
+    launcher: type[Any] | None = None
     device: Device
     artifact: Artifact
 
@@ -209,6 +213,7 @@ class Device(ABC):
     target: Target
     limits: Limits
     memories: tuple[str, ...] = ("device",)
+    compiles_shapes: bool = False
 
     @abstractmethod
     def allocate(self, size_bytes: int, memory: str = "device") -> Buffer:

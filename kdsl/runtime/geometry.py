@@ -13,9 +13,13 @@ from typing import Any
 from ..diagnostics import refuse
 from .api import Geometry, Limits
 
-__all__ = ["geometry", "geometry_over"]
+__all__ = ["ANY_DEVICE", "check_geometry", "geometry", "geometry_over"]
 
 Extent = Any  # an int or a tuple of up to three; anything else is refused here
+
+# What a launch is held against before its device is known: block sizes as on GPUs, so that a kernel that runs on the CPU runs
+# there; a grid as long as an int64 allows.
+ANY_DEVICE = Limits(grid=(2**62, 2**62, 2**62), shared_bytes=1 << 30, subgroup_sizes=(4, 8, 16, 32))
 
 
 def geometry(kernel: str, grid: Extent, block: Extent = 1, limits: Limits | None = None) -> Geometry:
@@ -31,6 +35,13 @@ def geometry_over(kernel: str, threads: Extent, block: Extent = 256, limits: Lim
     g = (-(-t[0] // b[0]), -(-t[1] // b[1]), -(-t[2] // b[2]))
     _check_grid(kernel, g, limits)
     return (*g, *b, *t)
+
+
+def check_geometry(kernel: str, geometry: Geometry, limits: Limits) -> None:
+    """Refuse (K655, K656) what `geometry` gave for another device where this one does not allow it."""
+    if limits != ANY_DEVICE:
+        _checked_block(kernel, geometry[3:6], limits)
+        _check_grid(kernel, geometry[:3], limits)
 
 
 def _extents(kernel: str, what: str, value: Extent) -> tuple[int, int, int]:
@@ -61,7 +72,7 @@ def _checked_block(kernel: str, block: Extent, limits: Limits | None) -> tuple[i
         refuse(
             "K654", None, f"{kernel}: a block of {b} has no threads", help="a block has at least one thread per axis"
         )
-    allowed = limits or Limits()
+    allowed = limits or ANY_DEVICE
     threads = b[0] * b[1] * b[2]
     if threads > allowed.block_threads:
         refuse("K655", None, f"{kernel}: a block of {b} has {threads} threads; {allowed.block_threads} are allowed",
@@ -74,7 +85,7 @@ def _checked_block(kernel: str, block: Extent, limits: Limits | None) -> tuple[i
 
 
 def _check_grid(kernel: str, grid: tuple[int, int, int], limits: Limits | None) -> None:
-    allowed = (limits or Limits()).grid
+    allowed = (limits or ANY_DEVICE).grid
     for axis in range(3):
         if grid[axis] > allowed[axis]:
             refuse("K656", None, f"{kernel}: the grid has {grid[axis]} blocks on axis {axis}; this device allows "

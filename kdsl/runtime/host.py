@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from ..diagnostics import refuse
 from ..target import Target
 from .api import Buffer, Device, Event, Stream
 from .commands import Recording, Step
 from .pool import Block, CachingPool
 
-__all__ = ["HostBuffer", "HostDevice", "HostEvent", "HostStream", "aligned_memory"]
+__all__ = ["HostBuffer", "HostDevice", "HostEvent", "HostStream", "aligned_memory", "only"]
 
 ALIGNMENT = 64  # a cache line, and the widest vector register
 
@@ -169,6 +170,12 @@ class HostDevice(Device):
     def memory_info(self) -> tuple[int, int]:
         page = os.sysconf("SC_PAGE_SIZE")
         return os.sysconf("SC_AVPHYS_PAGES") * page, os.sysconf("SC_PHYS_PAGES") * page
+
+
+def only(kind: str, index: int) -> None:
+    """Refuse (K501) an index other than 0 where there is one device of a kind."""
+    if index:
+        refuse("K501", None, f"there is no device '{kind}:{index}'", help=f"there is one: {kind}")
 
 
 def _bytes(buffer: Buffer) -> np.ndarray[Any, Any]:

@@ -16,7 +16,7 @@ from .checked import check_arguments
 from .commands import record, recording
 from .signature import make_packer
 
-__all__ = ["Launcher"]
+__all__ = ["Launcher", "launcher_of"]
 
 
 class Launcher:
@@ -44,6 +44,11 @@ class Launcher:
             return
         self._launch(data, geometry, stream)
 
+    def runner(self, args: Sequence[object]) -> Callable[[bytes, Geometry, Stream | None], None]:
+        """What launches `pack(args)` again and again."""
+        del args
+        return self._launch
+
     def pack(self, args: Sequence[object]) -> bytes:
         """The argument slots, for `Executable.launch`; range errors become K632."""
         try:
@@ -67,3 +72,8 @@ class Launcher:
         """Turn a failure to pack into the refusal that says why."""
         if not isinstance(error, (CompileError, DeviceError)):
             check_arguments(self.kernel, self.entry.params, args, self.executable.device.name)
+
+
+def launcher_of(kernel: str, executable: Executable, entry: Entry, samples: Sequence[object]) -> Launcher:
+    """The launcher that the executable's device needs."""
+    return (executable.launcher or Launcher)(kernel, executable, entry, samples)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from ..artifact import Artifact, Entry
 from ..target import Target
 from .api import Device, Executable, Geometry, Limits, Stream
-from .host import HostDevice
+from .host import HostDevice, only
+from .registry import Found
 
-__all__ = ["NullDevice", "open_device"]
+__all__ = ["NullDevice", "list_devices", "open_device"]
 
 
 class NullExecutable(Executable):
@@ -39,5 +40,10 @@ class NullDevice(HostDevice):
         return NullExecutable(self, artifact)
 
 
-def open_device() -> NullDevice:
+def list_devices() -> list[Found]:
+    return [Found("null", "runs nothing: for measurements")]
+
+
+def open_device(index: int) -> NullDevice:
+    only("null", index)
     return NullDevice()

@@ -1,51 +1,119 @@
 """Names to devices. A device's module loads when the device is first asked for; its absence is a reason, not an error.
 
-One idea: one row per kind of device; adding a device adds a row.
+One idea: one row per kind of device, in the order of preference; adding a device adds a row. A module gives
+`list_devices() -> list[Found]`, which costs no more than it must, and `open_device(index) -> Device`; both raise
+`DeviceError` with the reason where there is no driver.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
+from collections.abc import Sequence
 from importlib import import_module
+from typing import NamedTuple
 
-from ..diagnostics import refuse
-from .api import Device
+from ..diagnostics import DeviceError, KdslError, refuse
+from .api import Device, Stream
+from .arrays import DeviceArray
 
-__all__ = ["KINDS", "device", "devices"]
+__all__ = ["KINDS", "Found", "best_name", "device", "device_of", "devices", "list_kind"]
 
-# kind -> module with `open_device() -> Device`; in the order of preference for "the best available".
-KINDS: dict[str, str] = {
-    "cpu": "kdsl.runtime.cpu.device",
-    "null": "kdsl.runtime.null",
+
+class Found(NamedTuple):
+    """A device of this machine, or a kind of device that it lacks. is_software: it is a processor that plays a GPU, which is
+    never chosen unasked. reason: why it cannot be used; "" where it can."""
+
+    name: str
+    text: str
+    is_software: bool = False
+    reason: str = ""
+
+
+class Kind(NamedTuple):
+    """clues: files, one of which is there on Linux where there is hardware of this kind; () for what is everywhere.
+    is_measure: runs nothing."""
+
+    module: str
+    clues: tuple[str, ...] = ()
+    is_measure: bool = False
+
+
+_NVIDIA = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg")  # dxg: Windows' devices in its Linux
+_ANY_GPU = ("/dev/dri", *_NVIDIA, "/dev/mali0", "/dev/kgsl-3d0")
+
+# In the order of preference for "the best available".
+KINDS: dict[str, Kind] = {
+    "cpu": Kind("kdsl.runtime.cpu.device"),
+    "null": Kind("kdsl.runtime.null", is_measure=True),
 }
 _open: dict[str, Device] = {}
 _lock = threading.RLock()
+_best: str | None = None
 
 
 def device(name: str | Device | None = None) -> Device:
-    """The device called `name` ("cpu", "cpu:0", "null"); without a name the one KDSL_DEVICE says, or the best.
+    """The device called `name` ("cpu", "vulkan", "cuda:1", "null"); without a name the one KDSL_DEVICE says, or the best: a
+    GPU before the processor, and never a processor that plays a GPU.
 
-    The same name gives the same object. An unknown name is refused with K501.
+    The same name gives the same object. An unknown name is refused with K501; a device that is not there is a
+    `DeviceError` with the reason.
     """
     if isinstance(name, Device):
         return name
-    wanted = name or os.environ.get("KDSL_DEVICE") or "cpu"
+    wanted = name or os.environ.get("KDSL_DEVICE") or best_name()
     if not isinstance(wanted, str):
         refuse("K501", None, f"there is no device {wanted!r}", help=f"the devices are: {', '.join(KINDS)}")
-    found = _open.get(wanted)
-    if found is not None:
-        return found
-    kind, _, index = wanted.partition(":")
-    if kind not in KINDS or index not in ("", "0"):
+    return _open.get(wanted) or _opened(wanted)
+
+
+def _opened(wanted: str) -> Device:
+    kind, _, number = wanted.partition(":")
+    if kind not in KINDS or (number and not number.isdecimal()):
         refuse("K501", None, f"there is no device {wanted!r}", help=f"the devices are: {', '.join(KINDS)}")
+    canonical = f"{kind}:{int(number or 0)}"
     with _lock:
-        if kind not in _open:
-            _open[kind] = import_module(KINDS[kind]).open_device()
-        _open[wanted] = _open[kind]
+        if canonical not in _open:
+            _open[canonical] = import_module(KINDS[kind].module).open_device(int(number or 0))
+        _open[wanted] = _open[canonical]
     return _open[wanted]
 
 
-def devices() -> list[tuple[str, str]]:
-    """(name, what it is) of every device of this machine, for `kdsl doctor` and `kdsl.devices()`."""
-    return [(kind, repr(device(kind))) for kind in KINDS]
+def device_of(args: Sequence[object], stream: Stream | None = None) -> Device:
+    """Where a launch runs: the stream's device, else that of its arrays, else the default."""
+    if stream is not None:
+        return stream.device
+    for value in args:
+        if type(value) is DeviceArray:
+            return value.device
+    return device()
+
+
+def best_name() -> str:
+    """The name of the device that launches use where nobody says anything. Looked for once."""
+    global _best
+    if _best is None:
+        _best = next((found.name for kind in KINDS for found in _candidates(kind)), "cpu")
+    return _best
+
+
+def _candidates(kind: str) -> list[Found]:
+    """What of a kind may be chosen unasked."""
+    row = KINDS[kind]
+    if row.is_measure or (row.clues and sys.platform == "linux" and not any(map(os.path.exists, row.clues))):
+        return []  # loading a driver takes tens of milliseconds, to learn that there is nothing
+    return [found for found in list_kind(kind) if not found.is_software and not found.reason]
+
+
+def list_kind(kind: str) -> list[Found]:
+    """Every device of a kind; where there is none, one row that says why."""
+    try:
+        return import_module(KINDS[kind].module).list_devices()
+    except (DeviceError, ImportError) as e:
+        return [Found(kind, "", reason=e.args[0] if not isinstance(e, KdslError) else str(e))]
+
+
+def devices() -> list[Found]:
+    """Every device of this machine, and every kind that it lacks with the reason; `kdsl doctor` prints them."""
+    return [found for kind in KINDS for found in list_kind(kind)]

@@ -49,7 +49,7 @@ def test_names_give_the_same_device(monkeypatch) -> None:
     assert registry.device().name == "null"
     with pytest.raises(CompileError, match="K501"):
         registry.device("abacus")
-    assert [n for n, _ in registry.devices()] == ["cpu", "null"]
+    assert {"cpu", "null"} <= {found.name for found in registry.devices() if not found.reason}
 
 
 def test_memory_round_trip(dev) -> None:

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from ...artifact import Artifact
 from ...target import cpu_target_of_host
-from ..api import Limits
-from ..host import HostDevice
+from ..geometry import ANY_DEVICE
+from ..host import HostDevice, only
+from ..registry import Found
 from .executable import CpuExecutable
 
-__all__ = ["CpuDevice", "open_device"]
+__all__ = ["CpuDevice", "list_devices", "open_device"]
 
 
 class CpuDevice(HostDevice):
     """This machine's processors. Launches on NumPy arrays and device arrays have finished when they return."""
 
-    # Block sizes as on GPUs, so that a kernel that runs here runs there; grids are loops and may be as long as an
-    # int64.
-    limits = Limits(grid=(2**62, 2**62, 2**62), shared_bytes=1 << 30, subgroup_sizes=(4, 8, 16, 32))
+    limits = ANY_DEVICE  # grids are loops
 
     def __init__(self) -> None:
         super().__init__("cpu", cpu_target_of_host())
@@ -28,5 +27,10 @@ class CpuDevice(HostDevice):
         return CpuExecutable(self, artifact)
 
 
-def open_device() -> CpuDevice:
+def list_devices() -> list[Found]:
+    return [Found("cpu", f"this machine's processors: {cpu_target_of_host()}")]
+
+
+def open_device(index: int) -> CpuDevice:
+    only("cpu", index)
     return CpuDevice()
