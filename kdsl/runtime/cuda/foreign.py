@@ -1,0 +1,169 @@
+"""Arrays and streams of other libraries: torch, CuPy, numba, JAX, pycuda, cuda.bindings.
+
+One idea: an array is an address with a shape, however its library says so: torch tensors by their own methods, which
+cost less than the protocols, others by `__cuda_array_interface__`, the rest by DLPack. What is shared keeps the object
+alive. A stream is an int.
+
+Order: producers are waited for as the protocols ask. `__cuda_array_interface__` names the stream that the array is
+being written on; DLPack's producer is told which stream will read it, and makes that one wait.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..bindings.cuda import EVENT_DISABLE_TIMING, POINTER_DEVICE_ORDINAL, STREAM_LEGACY
+from ..driver import Memory
+from .context import Context
+
+__all__ = ["adopt", "stream_handle"]
+
+Adopted = tuple[Memory, Sequence[int], "Sequence[int] | None", Any]
+
+_CUDA, _CUDA_HOST, _CUDA_MANAGED = 2, 3, 13  # DLDeviceType (dlpack.h 1.0)
+_TORCH_TYPES = {
+    "torch.float32": "f4", "torch.float64": "f8", "torch.float16": "f2", "torch.int8": "i1", "torch.uint8": "u1",
+    "torch.int16": "i2", "torch.int32": "i4", "torch.int64": "i8", "torch.bool": "?", "torch.uint16": "u2", "torch.uint32": "u4",
+    "torch.uint64": "u8", "torch.bfloat16": "bf16", "torch.float8_e4m3fn": "f8e4m3", "torch.float8_e5m2": "f8e5m2",
+}  # fmt: skip
+_torch_dtypes: dict[Any, Any] = {}
+
+
+def stream_handle(stream: object) -> int | None:
+    """The CUstream of an int or of a stream of torch, CuPy, numba, pycuda, cuda.bindings or cuda.core; None for anything else."""
+    if isinstance(stream, int) and not isinstance(stream, bool):
+        return stream
+    protocol = getattr(stream, "__cuda_stream__", None)
+    if protocol is not None:
+        named: Any = protocol() if callable(protocol) else protocol
+        return int(named[1])
+    for name in ("cuda_stream", "ptr", "handle"):  # torch, CuPy, pycuda and numba
+        value = getattr(stream, name, None)
+        if value is not None:
+            return int(getattr(value, "value", value) or 0)
+    if type(stream).__name__ in ("CUstream", "cudaStream_t"):
+        return int(stream)  # type: ignore[call-overload]
+    return None
+
+
+def adopt(context: Context, value: object) -> Adopted | None:
+    """(memory, shape, byte strides or None, dtype) of an array on this GPU; None for anything else."""
+    if type(value).__module__ == "torch" or hasattr(value, "data_ptr"):
+        return _from_torch(context, value)
+    interface = getattr(value, "__cuda_array_interface__", None)
+    if isinstance(interface, dict):
+        return _from_interface(context, value, interface)
+    if hasattr(value, "__dlpack_device__") and hasattr(value, "__dlpack__"):
+        return _from_dlpack(context, value)
+    return None
+
+
+def _memory(address: int, size_bytes: int, owner: object) -> Memory:
+    memory = Memory(address, size_bytes, owner)
+    memory.state = owner  # kept alive by what is made of it
+    return memory
+
+
+def _extent_bytes(shape: Sequence[int], strides: Sequence[int] | None, item: int) -> int:
+    """Bytes from the first element to the end of the last one."""
+    if 0 in shape:
+        return 0
+    if strides is None:
+        size = item
+        for n in shape:
+            size *= n
+        return size
+    return item + sum(max((n - 1) * s, 0) for n, s in zip(shape, strides, strict=True))
+
+
+def _from_torch(context: Context, value: Any) -> Adopted | None:
+    device: Any = getattr(value, "device", None)
+    if getattr(device, "type", "") != "cuda" or (device.index or 0) != context.index:
+        return None
+    dtype = _torch_dtypes.get(value.dtype)
+    if dtype is None:
+        name = _TORCH_TYPES.get(str(value.dtype))
+        if name is None:
+            return None
+        dtype = _torch_dtypes[value.dtype] = _dtype(name)
+    shape, item = tuple(value.shape), value.element_size()
+    strides = None if value.is_contiguous() else tuple([s * item for s in value.stride()])
+    return _memory(value.data_ptr(), _extent_bytes(shape, strides, item), value), shape, strides, dtype
+
+
+def _dtype(name: str) -> Any:
+    """A NumPy dtype, or kdsl's name of a type that NumPy lacks."""
+    return name if name in ("bf16", "f8e4m3", "f8e5m2") else np.dtype(name)
+
+
+def _from_interface(context: Context, value: object, interface: dict[str, Any]) -> Adopted | None:
+    shape = tuple(interface["shape"])
+    dtype = np.dtype(interface.get("descr") if interface["typestr"].startswith("|V") else interface["typestr"])
+    strides = interface.get("strides")
+    strides = None if strides is None else tuple(strides)
+    address = interface["data"][0] or 0
+    if address and _ordinal(context, address) != context.device:
+        return None
+    stream = interface.get("stream")
+    if stream is not None and stream not in (0, STREAM_LEGACY):
+        _legacy_waits_for(context, stream)
+    return _memory(address, _extent_bytes(shape, strides, dtype.itemsize), value), shape, strides, dtype
+
+
+def _ordinal(context: Context, address: int) -> int:
+    """The GPU that memory belongs to; -1 for memory that CUDA does not know."""
+    found = ctypes.c_int(-1)
+    with context.current():
+        code = context.cuda.cuPointerGetAttribute(ctypes.byref(found), POINTER_DEVICE_ORDINAL, address)
+    return found.value if code == 0 else -1
+
+
+def _legacy_waits_for(context: Context, stream: int) -> None:
+    """What is given to the default stream from here on starts after what the other one has been given so far."""
+    event, cuda = ctypes.c_void_p(), context.cuda
+    with context.current():
+        context.check(cuda.cuEventCreate(ctypes.byref(event), EVENT_DISABLE_TIMING), "making an event")
+        code = cuda.cuEventRecord(event, stream) or cuda.cuStreamWaitEvent(0, event, 0)
+        cuda.cuEventDestroy_v2(event)  # which the driver does once it has passed
+        context.check(code, "waiting for the stream that an array is written on")
+
+
+class _DLTensor(ctypes.Structure):
+    _fields_ = (
+        ("data", ctypes.c_void_p), ("device_type", ctypes.c_int32), ("device_id", ctypes.c_int32), ("ndim", ctypes.c_int32),
+        ("code", ctypes.c_uint8), ("bits", ctypes.c_uint8), ("lanes", ctypes.c_uint16),
+        ("shape", ctypes.POINTER(ctypes.c_int64)), ("strides", ctypes.POINTER(ctypes.c_int64)), ("byte_offset", ctypes.c_uint64),
+    )  # fmt: skip
+
+
+_DL_KINDS = {(0, b): f"i{b // 8}" for b in (8, 16, 32, 64)} | {(1, b): f"u{b // 8}" for b in (8, 16, 32, 64)}
+_DL_KINDS |= {(2, b): f"f{b // 8}" for b in (16, 32, 64)} | {(4, 16): "bf16", (6, 8): "?"}
+_NEW_BEFORE_TENSOR = 32  # DLManagedTensorVersioned: version, manager_ctx, deleter, flags
+
+
+def _from_dlpack(context: Context, value: Any) -> Adopted | None:
+    kind, index = value.__dlpack_device__()
+    if int(kind) not in (_CUDA, _CUDA_HOST, _CUDA_MANAGED) or (int(kind) == _CUDA and int(index) != context.index):
+        return None
+    try:
+        capsule = value.__dlpack__(stream=STREAM_LEGACY, max_version=(1, 0))
+    except TypeError:  # the argument came with version 1
+        capsule = value.__dlpack__(stream=STREAM_LEGACY)
+    is_new = "dltensor_versioned" in repr(capsule)
+    pointer = ctypes.pythonapi.PyCapsule_GetPointer
+    pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    at = pointer(capsule, b"dltensor_versioned" if is_new else b"dltensor") + (_NEW_BEFORE_TENSOR if is_new else 0)
+    tensor = _DLTensor.from_address(at)
+    name = _DL_KINDS.get((tensor.code, tensor.bits))
+    if name is None or tensor.lanes != 1:
+        return None
+    item, rank = tensor.bits // 8, tensor.ndim
+    shape = tuple(tensor.shape[:rank])
+    strides = tuple([s * item for s in tensor.strides[:rank]]) if tensor.strides else None
+    # A capsule that nobody renames frees the tensor when it goes itself.
+    memory = _memory((tensor.data or 0) + tensor.byte_offset, _extent_bytes(shape, strides, item), (capsule, value))
+    return memory, shape, strides, _dtype(name)
