@@ -1,0 +1,36 @@
+"""SPIR-V for Vulkan and for OpenCL: thread-level IR that `legalize` has prepared, to a binary module.
+
+In reading order: `grammar` (the numbers of the specification), `module` (sections, types, constants), `flavour` (what differs
+between the two environments), `emitter` (values, blocks, dispatch), `rows` (ops that are one instruction), `number` (those that
+take more), `control`, `memory`, `atomics`, `simt` (ids, barriers, subgroups), `entry` (the function around the body).
+
+One idea: the same words for both environments, but for a table of differences; no tool is needed to make them.
+"""
+
+from __future__ import annotations
+
+from ...artifact import Artifact
+from ...ir.core import Function
+from ...target import Target
+from ..layout import entry_of
+from . import atomics, control, memory, number, rows, simt
+from .emitter import Emitter
+from .entry import emit_entry
+from .rows import spells
+
+__all__ = ["compile_spirv", "spells"]
+
+_FAMILIES = (atomics, control, memory, number, rows, simt)  # importing them registers their ops
+
+
+def compile_spirv(function: Function, target: Target) -> Artifact:
+    """A module with one entry point.
+
+    metadata: "arguments" ("push constants", "buffer" of which the one push constant is the address, or "parameters"), and
+    "local_size", the block as the environment is told of it.
+    """
+    e = Emitter(function, target)
+    emit_entry(e)
+    facts: dict[str, object] = {"arguments": e.arguments.where, "local_size": simt.local_size(e)}
+    entry = entry_of(function, target, shared_bytes=e.shared_bytes)
+    return Artifact(target.name, "spirv", e.module.binary(), (entry,), tuple(function.sites), {}, facts)
