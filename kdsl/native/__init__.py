@@ -1,0 +1,6 @@
+"""Libraries out of object files: what `kdsl build` gives C, C++ and Rust programs.
+
+In reading order: `archive` (static libraries), `symbols` (objects joined: who defines what), `shared_object` (shared
+libraries). One idea: any machine builds for any other, and two builds are the same byte for byte, so nothing in here asks
+for a linker; both formats are small once there is nothing lazy and nothing versioned in them.
+"""
