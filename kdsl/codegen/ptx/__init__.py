@@ -1,0 +1,83 @@
+"""PTX, NVIDIA's assembly, straight from thread-level IR: text that every driver assembles, for sm_70 to sm_121a.
+
+In reading order: `text` (atoms of PTX text), `ranges` (which integers fit in 32 bits), `emitter` (lines, registers,
+dispatch), `rows` (ops that are one instruction), `number` (arithmetic that takes more), `memory` `atomics` `simt`
+`control`, `coarsen` (several elements to a thread). No compiler library and no toolkit is needed: the driver takes the text.
+
+One idea: PTX is emitted as a careful programmer would write it, since the assembler optimises but does not know what the
+IR knows: ranges of indices, which arrays nothing is written to, who takes part in an exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...artifact import Artifact, Entry, Site
+from ...ir.core import Function
+from ...target import Target
+from ..layout import entry_of, size_bytes
+from . import atomics, control, memory, number, simt
+from .emitter import Emitter, flatten
+from .rows import fate, spells
+from .text import PREFIX, version_of
+
+__all__ = ["compile_many", "compile_ptx", "emit", "fate", "spells"]
+
+_FAMILIES = (atomics, control, memory, number, simt)  # importing them registers their ops
+
+
+def emit(function: Function, target: Target) -> str:
+    """PTX of a legal function for an architecture."""
+    return compile_ptx(function, target).texts["asm"]
+
+
+def compile_ptx(function: Function, target: Target) -> Artifact:
+    """PTX with one entry."""
+    return compile_many([function], target)
+
+
+def compile_many(functions: Sequence[Function], target: Target) -> Artifact:
+    """One PTX module with an entry for each function, in order; their names must differ."""
+    files: dict[str, int] = {}
+    module: list[str] = []
+    bodies: list[str] = []
+    entries: list[Entry] = []
+    sites: list[Site] = []
+    for function in functions:
+        e = Emitter(function, target, _block_of(function), None, files)
+        bodies.append(_kernel(e))
+        module += e.module
+        entries.append(entry_of(function, target))
+        sites += function.sites
+    major, minor = version_of(target.arch)
+    head = [f".version {major}.{minor}", f".target {target.arch}", ".address_size 64"]
+    head += [f'.file {n} "{_escaped(name)}"' for name, n in files.items()]
+    text = "\n".join([*head, *module, *bodies, ""])
+    return Artifact(target.name, "ptx", text.encode(), tuple(entries), tuple(sites), {"asm": text})
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _block_of(function: Function) -> tuple[int, int, int]:
+    x, y, z = [*function.attributes.get("block", (256, 1, 1)), 1, 1][:3]
+    return x, y, z
+
+
+def _kernel(e: Emitter) -> str:
+    e.members = simt.members_at_start(e)
+    memory.bind_parameters(e)
+    e.region(e.function.body)
+    body = [*flatten(e.entry), *flatten(e.lines), "ret;"]
+    x, y, z = e.hardware_block
+    bytes_ = max(size_bytes(e.function), 8)
+    out = [f".visible .entry {e.symbol}(.param .align 8 .b8 {e.symbol}_args[{bytes_}])", f".reqntid {x}, {y}, {z}", "{"]
+    out += [f"\t.reg .{type_} {prefix}<{e.counts[cls] + 1}>;" for cls, (prefix, type_) in PREFIX.items() if e.counts[cls]]
+    if e.shared_bytes > memory.STATIC_SHARED:
+        e.module.append(f".extern .shared .align 16 .b8 {e.symbol}_shared[];")
+    elif e.shared_bytes:
+        out.append(f"\t.shared .align 16 .b8 {e.symbol}_shared[{e.shared_bytes}];")
+    out += [f"\t{line};" for line in e.locals]
+    out += [line if line[0] == "$" else f"\t{line}" for line in body]
+    return "\n".join([*out, "}"])

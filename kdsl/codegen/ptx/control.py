@@ -1,0 +1,354 @@
+"""Structured control flow as branches: labels, predicates and registers that are written again.
+
+One idea: PTX registers may be assigned more than once, so what a region yields is moved where the other region or the next trip
+expects it. Every branch is one forward or one backward jump to a label that ends its construct, so threads that part
+meet again there. A short region without else runs under a predicate; two short pure ones both run, and `selp` chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...ir import types as T
+from ...ir.core import Op, Region, Value
+from .emitter import Emitter, Lines, Loop, flatten, lowering, needs_members
+from .number import choose, choose_bool
+from .ranges import fits_word
+from .simt import ballot
+from .text import CLASS
+
+_PREDICATED = 4  # instructions that cost no more than the branch around them
+_CHOSEN = 6
+# Not to be computed where it might be spared.
+_LONG = frozenset(("arith.div", "arith.sqrt", "arith.lookup", "machine.quot", "machine.rem"))
+_MOVE = {"p": "mov.pred", "h": "mov.b16", "r": "mov.b32", "d": "mov.b64", "f": "mov.f32", "g": "mov.f64"}
+
+
+def move(e: Emitter, cls: str, to: str, source: str) -> None:
+    if to != source:
+        e.lines.append(f"{_MOVE[cls]} {to}, {source};")
+
+
+def move_all(e: Emitter, moves: Sequence[tuple[str, str, str]]) -> None:
+    """All (class, to, from) as if at once."""
+    real = [m for m in moves if m[1] != m[2]]
+    targets = {to for _, to, _ in real}
+    saved: dict[str, str] = {}
+    for cls, _, source in real:
+        if source in targets and source not in saved:
+            saved[source] = e.register(cls)
+            move(e, cls, saved[source], source)
+    for cls, to, source in real:
+        move(e, cls, to, saved.get(source, source))
+
+
+def _class(v: Value) -> str:
+    return CLASS[T.element_of(v.type).name]
+
+
+def _operand(e: Emitter, v: Value) -> str:
+    """16-bit floats and predicates are moved from registers only."""
+    return e.in_register(v) if _class(v) in ("h", "p") else e.value(v)
+
+
+class _Side:
+    """A region of a branch once it is emitted: its lines, and what was known at its end."""
+
+    def __init__(self, e: Emitter, region: Region, members: str) -> None:
+        self.e = e
+        self.yielded = region.yielded
+        self.lines: Lines = []
+        outer, e.lines = e.lines, self.lines
+        around = e.members
+        e.members = members or around
+        self.known: dict[object, str] = {}
+        e.known.append(self.known)
+        e.region(region)
+        e.known.pop()
+        e.members = around
+        e.lines = outer
+        e.place = ("", 0)
+
+    def operand(self, k: int, is_narrow: bool) -> str:
+        """What it yields, computed at its end if need be."""
+        e = self.e
+        outer, e.lines = e.lines, self.lines
+        e.known.append(self.known)
+        v = self.yielded[k]
+        text = (e.word(v) or "") if is_narrow else _operand(e, v)
+        e.known.pop()
+        e.lines = outer
+        return text
+
+
+@lowering("scf.if")
+def _if(e: Emitter, op: Op) -> None:
+    then, otherwise = op.regions
+    p = e.value(op.operands[0])
+    if len(then.ops) == 1 and len(otherwise.ops) > 1:
+        p, then, otherwise = e.do("p", "not.pred", p), otherwise, then
+    members = ("", "")
+    if not e.is_uniform(op) and (needs_members(then) or needs_members(otherwise)):
+        members = _split_members(e, p, then, otherwise)
+    yes, no = _Side(e, then, members[0]), _Side(e, otherwise, members[1])
+    narrow = [_in_words(e, *both) for both in zip(op.results, then.yielded, otherwise.yielded, strict=True)]
+    first = [yes.operand(k, is_narrow) for k, is_narrow in enumerate(narrow)]
+    second = [no.operand(k, is_narrow) for k, is_narrow in enumerate(narrow)]
+    classes = ["r" if is_narrow else _class(v) for v, is_narrow in zip(op.results, narrow, strict=True)]
+    flat_yes, flat_no = flatten(yes.lines), flatten(no.lines)
+    if op.results and _may_choose(then, otherwise, flat_yes, flat_no):
+        e.lines += flat_yes + flat_no
+        for v, is_narrow, a, b in zip(op.results, narrow, first, second, strict=True):
+            _bind(e, v, _chosen(e, v, is_narrow, p, a, b), is_narrow)
+        return
+    registers = [e.register(cls) for cls in classes]
+    after_yes, after_no = list(zip(classes, registers, first)), list(zip(classes, registers, second))
+    if not flat_no:
+        _one_sided(e, p, yes.lines, flat_yes, after_yes, after_no)
+    else:
+        _two_sided(e, p, yes.lines, no.lines, after_yes, after_no)
+    for v, r, is_narrow in zip(op.results, registers, narrow, strict=True):
+        _bind(e, v, r, is_narrow)
+
+
+def _bind(e: Emitter, v: Value, text: str, is_narrow: bool) -> None:
+    if is_narrow:
+        e.bind_narrow(v, text)
+    else:
+        e.bind(v, text)
+
+
+def _split_members(e: Emitter, p: str, then: Region, otherwise: Region) -> tuple[str, str]:
+    """The threads of the warp that go each way, among those that are here."""
+    yes = ballot(e, p) if needs_members(then) else ""
+    no = ballot(e, e.do("p", "not.pred", p)) if needs_members(otherwise) else ""
+    return yes, no
+
+
+def _in_words(e: Emitter, result: Value, a: Value, b: Value) -> bool:
+    """Note what a result may be, and say whether it is kept in 32 bits though its type has 64."""
+    t = T.element_of(result.type)
+    if not t.is_integer:
+        return False
+    p, q = e.ranges.of(a), e.ranges.of(b)
+    both = min(p[0], q[0]), max(p[1], q[1])
+    e.ranges.learn(result, both)
+    return t.bits == 64 and fits_word(both)
+
+
+def _chosen(e: Emitter, v: Value, is_narrow: bool, p: str, a: str, b: str) -> str:
+    t = T.i32 if is_narrow else T.element_of(v.type)
+    return choose_bool(e, p, a, b) if t.is_bool else choose(e, t, p, a, b)
+
+
+def _may_choose(then: Region, otherwise: Region, yes: list[str], no: list[str]) -> bool:
+    """Whether both sides may simply run: short, nothing but arithmetic, and no long instruction."""
+    for op in (*then.ops[:-1], *otherwise.ops[:-1]):
+        if not op.defn.pure or op.regions or op.defn.name.startswith("memory.") or op.defn.name in _LONG:
+            return False
+    return _is_plain(yes + no, _CHOSEN)
+
+
+def _is_plain(lines: list[str], most: int) -> bool:
+    """Whether lines may stand under a predicate: few instructions, none under one already, no labels, no meeting."""
+    code = [line for line in lines if line[0] != "."]
+    if len(code) > most:
+        return False
+    return not any(line[0] in "@${" or line.startswith(("bar", "shfl", "vote", "bra", "ret")) for line in code)
+
+
+_Moves = list[tuple[str, str, str]]
+
+
+def _one_sided(e: Emitter, p: str, lines: Lines, flat: list[str], taken: _Moves, skipped: _Moves) -> None:
+    for m in skipped:
+        move(e, *m)
+    if _is_plain(flat, _PREDICATED - len(taken)):
+        e.lines += [line if line[0] == "." else f"@{p} {line}" for line in flat]
+        e.lines += [f"@{p} {_MOVE[cls]} {to}, {source};" for cls, to, source in taken if to != source]
+        return
+    done = e.label("join")
+    e.act(f"@!{p} bra {done}")
+    e.lines += lines
+    for m in taken:
+        move(e, *m)
+    e.begin(done)
+
+
+def _two_sided(e: Emitter, p: str, yes: Lines, no: Lines, after_yes: _Moves, after_no: _Moves) -> None:
+    other, done = e.label("else"), e.label("join")
+    e.act(f"@!{p} bra {other}")
+    e.lines += yes
+    for m in after_yes:
+        move(e, *m)
+    e.act(f"bra {done}")
+    e.begin(other)
+    e.lines += no
+    for m in after_no:
+        move(e, *m)
+    e.begin(done)
+
+
+# Loops
+
+
+class _Carried:
+    """The registers of what a loop carries; after the loop they hold its results."""
+
+    def __init__(self, e: Emitter, initial: Sequence[Value], args: Sequence[Value], mirror: Sequence[Value] = ()) -> None:
+        self.e = e
+        self.classes = [_class(v) for v in args]
+        self.registers = [e.register(cls) for cls in self.classes]
+        for cls, r, v in zip(self.classes, self.registers, initial, strict=True):
+            move(e, cls, r, _operand(e, v))
+        self.args = (args, mirror)
+
+    def open(self) -> None:
+        for args in self.args:
+            for v, r in zip(args, self.registers, strict=False):
+                self.e.bind(v, r)
+
+    def close(self, yielded: Sequence[Value]) -> None:
+        sources = [_operand(self.e, v) for v in yielded]
+        move_all(self.e, list(zip(self.classes, self.registers, sources, strict=True)))
+
+    def leave(self, results: Sequence[Value]) -> None:
+        for v, r in zip(results, self.registers, strict=True):
+            self.e.bind(v, r)
+
+
+def _enter(e: Emitter) -> None:
+    """Open a loop: lines for what does not change in it stand here."""
+    before: Lines = []
+    e.lines.append(before)
+    e.loops.append(Loop(before, e.known[-1]))
+    e.known.append({})
+    e.place = ("", 0)
+
+
+def _leave(e: Emitter) -> None:
+    e.known.pop()
+    e.loops.pop()
+    e.place = ("", 0)
+
+
+@lowering("scf.for")
+def _for(e: Emitter, op: Op) -> None:
+    body = op.regions[0]
+    if op.operands[2].constant == 0:
+        for v, initial in zip(op.results, op.operands[3:], strict=True):
+            e.bind(v, _operand(e, initial))
+        return
+    carried = _Carried(e, op.operands[3:], body.args[1:])
+    trip = _Trip(e, op)
+    exchanges = needs_members(body) and not e.is_uniform(op)
+    done, head, outer = e.label("done"), e.label("loop"), e.members
+    if exchanges:
+        e.members = e.register("r")
+        e.lines.append(f"vote.sync.ballot.b32 {e.members}, {trip.enters}, {outer};")
+    e.act(f"@!{trip.enters} bra {done}")
+    _enter(e)
+    e.begin(head)
+    carried.open()
+    trip.open(body.args[0])
+    e.region(body)
+    carried.close(body.yielded)
+    again = trip.close()
+    if exchanges:
+        e.lines.append(f"vote.sync.ballot.b32 {e.members}, {again}, {e.members};")
+    e.act(f"@{again} bra {head}")
+    _leave(e)
+    e.members = outer
+    e.begin(done)
+    carried.leave(op.results)
+
+
+class _Trip:
+    """The counter of a `for` loop, tested at the end of the body so that it cannot overflow."""
+
+    def __init__(self, e: Emitter, op: Op) -> None:
+        self.e = e
+        lo, hi, step = op.operands[:3]
+        self.known: int | None = step.constant
+        low, high = e.ranges.of(lo), e.ranges.of(hi)
+        self.interval = (low[0], high[1] - 1) if (self.known or 0) > 0 else (high[0] + 1, low[1])
+        size = abs(self.known or 1)
+        # The counter may go one step past the end: in 32 bits only where that, too, fits.
+        reach = (min(low[0], high[0]) - size, max(low[1], high[1]) + size)
+        self.is_narrow = self.known is not None and fits_word(reach)
+        self.simple = self.known is not None and reach[0] > -(1 << 62) and reach[1] < 1 << 62
+        self.cls, self.suffix = ("r", "s32") if self.is_narrow else ("d", "s64")
+        read = (lambda v: e.word(v) or "") if self.is_narrow else e.value
+        self.lo, self.hi, self.step = read(lo), read(hi), read(step)
+        self.counter = e.register(self.cls)
+        move(e, self.cls, self.counter, self.lo)
+        self.rest = ""
+        if self.known is not None:
+            self.enters = e.do("p", f"setp.{'lt' if self.known > 0 else 'gt'}.{self.suffix}", self.lo, self.hi)
+            return
+        self.enters = self._unknown_step()
+
+    def _unknown_step(self) -> str:
+        e = self.e
+        up = e.do("p", "setp.gt.s64", self.step, "0")
+        self.size = e.do("d", "abs.s64", self.in_register(self.step))
+        bottom = e.do("d", "selp.b64", self.lo, self.hi, up)
+        top = e.do("d", "selp.b64", self.hi, self.lo, up)
+        self.rest = e.register("d")
+        e.lines.append(f"sub.s64 {self.rest}, {top}, {bottom};")
+        runs = e.do("p", "setp.lt.s64", bottom, top)
+        return e.do("p", "and.pred", runs, e.do("p", "setp.ne.s64", self.step, "0"))
+
+    def in_register(self, text: str) -> str:
+        return text if text[0] == "%" else self.e.do("d", "mov.b64", text)
+
+    def open(self, counter: Value) -> None:
+        e = self.e
+        if self.known is not None:
+            e.ranges.learn(counter, self.interval)
+        if self.is_narrow:
+            e.bind_narrow(counter, self.counter)
+        else:
+            e.bind(counter, self.counter)
+
+    def close(self) -> str:
+        """Step, and say whether there is another trip."""
+        e, known = self.e, self.known
+        if known is not None and (self.simple or abs(known) == 1):
+            e.lines.append(f"add.{self.suffix} {self.counter}, {self.counter}, {self.step};")
+            return e.do("p", f"setp.{'lt' if known > 0 else 'gt'}.{self.suffix}", self.counter, self.hi)
+        if known is not None:
+            left = e.do("d", "sub.s64", *((self.hi, self.counter) if known > 0 else (self.counter, self.hi)))
+            again = e.do("p", "setp.gt.u64", left, str(abs(known)))
+            e.lines.append(f"add.s64 {self.counter}, {self.counter}, {self.step};")
+            return again
+        again = e.do("p", "setp.gt.u64", self.rest, self.size)
+        e.lines.append(f"sub.s64 {self.rest}, {self.rest}, {self.size};")
+        e.lines.append(f"add.s64 {self.counter}, {self.counter}, {self.step};")
+        return again
+
+
+@lowering("scf.while")
+def _while(e: Emitter, op: Op) -> None:
+    cond, body = op.regions
+    carried = _Carried(e, op.operands, cond.args, body.args)
+    exchanges = (needs_members(cond) or needs_members(body)) and not e.is_uniform(op)
+    head, done, outer = e.label("while"), e.label("done"), e.members
+    if exchanges:
+        e.members = e.register("r")
+        move(e, "r", e.members, outer)
+    _enter(e)
+    e.begin(head)
+    carried.open()
+    e.region(cond)
+    holds = e.in_register(cond.yielded[0])
+    if exchanges:
+        e.lines.append(f"vote.sync.ballot.b32 {e.members}, {holds}, {e.members};")
+    e.act(f"@!{holds} bra {done}")
+    e.region(body)
+    carried.close(body.yielded)
+    e.act(f"bra {head}")
+    _leave(e)
+    e.members = outer
+    e.begin(done)
+    carried.leave(op.results)

@@ -1,0 +1,421 @@
+"""Arithmetic: ops by their row, what takes several instructions, and contraction.
+
+One idea: 64-bit integer ops whose operands and result provably fit in 32 bits are done there. PTX contracts nothing that
+says `.rn`, so a product and a sum become one `fma.rn` here, where math= allows it, or nowhere.
+"""
+
+from __future__ import annotations
+
+from ...diagnostics import InternalError
+from ...ir import types as T
+from ...ir.core import Op, Value
+from ...ir.ops import arith
+from .emitter import BY_ROW, PLANS, Emitter, lowering
+from .ranges import fits_word
+from .rows import LOGIC, PtxRow, row_of
+from .text import ARITHMETIC, CLASS, number
+
+_COMPARES = frozenset(f"arith.{name}" for name in ("eq", "ne", "lt", "le", "gt", "ge"))
+_IN_WORDS = _COMPARES | {
+    f"arith.{name}" for name in ("add", "sub", "mul", "neg", "abs", "minimum", "maximum", "and", "or", "xor")
+} | {"machine.quot", "machine.rem"}  # fmt: skip
+# math="fast": the short instructions, which flush subnormals.
+_FAST = {
+    "arith.add": "add.rn.ftz.f32", "arith.sub": "sub.rn.ftz.f32", "arith.mul": "mul.rn.ftz.f32", "arith.fma": "fma.rn.ftz.f32",
+    "arith.div": "div.full.ftz.f32", "arith.sqrt": "sqrt.approx.ftz.f32", "arith.rsqrt": "rsqrt.approx.ftz.f32",
+}  # fmt: skip
+
+
+def scalar(v: Value) -> T.ScalarType:
+    return T.element_of(v.type)
+
+
+@lowering(BY_ROW)
+def _by_row(e: Emitter, op: Op) -> str | None:
+    name = op.defn.name
+    t = scalar(op.operands[0])
+    row = row_of(name, t.name, e.sm)
+    if row is None:
+        raise InternalError(f"PTX has no row for {name} on {t}", where="PTX code generation", state=str(e.function))
+    if t.bits == 64 and name in _IN_WORDS and _in_words(e, op, row):
+        return None
+    if name in ("arith.add", "arith.sub") and t.is_float:
+        fused = _contracted(e, op, t)
+        if fused is not None:
+            return fused
+    if t is T.f32 and e.math == "fast" and name in _FAST and not op.attributes.get("exact"):
+        return e.do("f", _FAST[name], *[e.value(v) for v in op.operands])
+    return _spell(e, op, row, t, [_operand(e, v) for v in op.operands])
+
+
+def _operand(e: Emitter, v: Value) -> str:
+    """16-bit floats have no literals."""
+    return e.in_register(v) if scalar(v).bits == 16 and scalar(v).is_float else e.value(v)
+
+
+def _spell(e: Emitter, op: Op, row: PtxRow, t: T.ScalarType, operands: list[str]) -> str:
+    result = scalar(op.results[0])
+    text = row.spelling.format(t=ARITHMETIC[t.name], b=LOGIC.get(t.name, "pred"), r=ARITHMETIC[result.name])
+    if text.startswith("cvt") and operands[0][0] != "%":
+        operands = [e.load_number(t, operands[0])]
+    return e.do(CLASS[result.name], text, *operands)
+
+
+def _in_words(e: Emitter, op: Op, row: PtxRow) -> bool:
+    """Emit a 64-bit op in 32 bits, if it gives the same."""
+    if op.defn.name not in _COMPARES and not fits_word(e.ranges.of(op.results[0])):
+        return False
+    for v in op.operands:
+        if v not in e.narrow and not fits_word(e.ranges.of(v)):
+            return False
+    operands = [e.word(v) for v in op.operands]
+    assert None not in operands
+    result = op.results[0]
+    if op.defn.name in _COMPARES:
+        e.bind(result, _spell(e, op, row, T.i32, operands))  # type: ignore[arg-type]
+        return True
+    text = row.spelling.format(t="s32", b="b32")
+    e.bind_narrow(result, e.do("r", text, *operands))  # type: ignore[arg-type]
+    return True
+
+
+# Contraction
+
+
+def plan_contraction(e: Emitter, ops: list[Op]) -> None:
+    """Note which products of a region become part of the one sum that uses them."""
+    here = set(ops)
+    for op in ops:
+        if op.defn not in (arith.ADD, arith.SUB) or op.attributes.get("exact") or not scalar(op.operands[0]).is_float:
+            continue
+        for k in (0, 1):
+            made = op.operands[k].op
+            if made is None or made.defn is not arith.MUL or made.attributes.get("exact") or made in e.fused:
+                continue
+            if e.uses.get(op.operands[k]) == 1 and made in here:
+                e.fused.add(made)
+                e.fusions[op] = made, k
+                break
+
+
+def _contracted(e: Emitter, op: Op, t: T.ScalarType) -> str | None:
+    found = e.fusions.get(op)
+    if found is None:
+        return None
+    product, k = found
+    a, b = [_operand(e, v) for v in product.operands]
+    c = _operand(e, op.operands[1 - k])
+    suffix = ARITHMETIC[t.name]
+    cls = CLASS[t.name]
+    if op.defn.name == "arith.sub":
+        if k == 0:
+            c = _negated(e, t, c)
+        else:
+            a = _negated(e, t, a)
+    flush = "ftz." if e.math == "fast" and t is T.f32 else ""
+    return e.do(cls, f"fma.rn.{flush}{suffix}", a, b, c)
+
+
+def _negated(e: Emitter, t: T.ScalarType, x: str) -> str:
+    """-x; the assembler makes a sign of the operand of it."""
+    return e.do(CLASS[t.name], f"neg.{ARITHMETIC[t.name]}", x)
+
+
+PLANS.append(plan_contraction)
+
+# Ops of several instructions
+
+
+@lowering("arith.constant")
+def _constant(e: Emitter, op: Op) -> str | None:
+    t = scalar(op.results[0])
+    value = op.attributes["value"]
+    if t.is_bool:
+        e.depth[op.results[0]] = 0
+        e.names[op.results[0]] = e.once(("bool", value), "p", "mov.pred", str(int(value)))
+        return None
+    text = number(t, value)
+    e.names[op.results[0]] = text
+    e.depth[op.results[0]] = 0
+    if t.bits == 64 and t.is_integer and fits_word((value, value)):
+        e.narrow[op.results[0]] = text
+    return None
+
+
+@lowering("arith.not")
+def _not(e: Emitter, op: Op) -> str:
+    t = scalar(op.operands[0])
+    x = e.value(op.operands[0])
+    if t.is_bool:
+        return e.do("p", "not.pred", x)
+    if t.bits < 32 and not t.is_signed:
+        return e.do("r", "xor.b32", x, str((1 << t.bits) - 1))
+    return e.do(CLASS[t.name], f"not.{LOGIC[t.name]}", x)
+
+
+@lowering("arith.eq", "arith.ne")
+def _equal(e: Emitter, op: Op) -> str | None:
+    if not scalar(op.operands[0]).is_bool:
+        return _by_row(e, op)
+    differ = e.do("p", "xor.pred", *[e.value(v) for v in op.operands])
+    return differ if op.defn.name == "arith.ne" else e.do("p", "not.pred", differ)
+
+
+@lowering("arith.abs")
+def _abs(e: Emitter, op: Op) -> str | None:
+    if scalar(op.operands[0]) in (T.u32, T.u64):
+        return e.value(op.operands[0])
+    return _by_row(e, op)
+
+
+@lowering("arith.isnan")
+def _isnan(e: Emitter, op: Op) -> str:
+    x = e.in_register(op.operands[0])
+    return e.do("p", f"setp.nan.{ARITHMETIC[scalar(op.operands[0]).name]}", x, x)
+
+
+@lowering("arith.rsqrt")
+def _rsqrt(e: Emitter, op: Op) -> str:
+    t = scalar(op.operands[0])
+    x = e.value(op.operands[0])
+    if t is T.f32 and e.math == "fast":
+        return e.do("f", _FAST["arith.rsqrt"], x)
+    if t is T.f32 and e.math == "default":
+        return e.do("f", "rsqrt.approx.f32", x)  # 2 ** -22.4 at most: within the 4 ULP that the row allows
+    root = e.do(CLASS[t.name], f"sqrt.rn.{t.name}", x)
+    return e.do(CLASS[t.name], f"rcp.rn.{t.name}", root)
+
+
+@lowering("arith.select")
+def _select(e: Emitter, op: Op) -> str | None:
+    cond, a, b = op.operands
+    t = scalar(a)
+    p = e.value(cond)
+    if t.is_bool:
+        return choose_bool(e, p, e.value(a), e.value(b))
+    result = op.results[0]
+    if t.bits == 64 and t.is_integer and fits_word(e.ranges.of(result)):
+        x, y = e.word(a), e.word(b)
+        assert x is not None and y is not None
+        e.bind_narrow(result, e.do("r", "selp.b32", x, y, p))
+        return None
+    return choose(e, t, p, _operand(e, a), _operand(e, b))
+
+
+def choose(e: Emitter, t: T.ScalarType, p: str, a: str, b: str) -> str:
+    suffix = {"f": "f32", "g": "f64", "h": "b16", "r": "b32", "d": "b64"}[CLASS[t.name]]
+    return e.do(CLASS[t.name], f"selp.{suffix}", a, b, p)
+
+
+def choose_bool(e: Emitter, p: str, a: str, b: str) -> str:
+    """There is no selp of predicates."""
+    yes = e.do("p", "and.pred", p, a)
+    no = e.do("p", "and.pred", e.do("p", "not.pred", p), b)
+    return e.do("p", "or.pred", yes, no)
+
+
+@lowering("arith.popcount")
+def _popcount(e: Emitter, op: Op) -> str | None:
+    return _count(e, op, "popc")
+
+
+@lowering("arith.clz")
+def _clz(e: Emitter, op: Op) -> str | None:
+    return _count(e, op, "clz")
+
+
+@lowering("arith.ctz")
+def _ctz(e: Emitter, op: Op) -> str | None:
+    t = scalar(op.operands[0])
+    bits = f"b{t.bits}"
+    turned = e.do(CLASS[t.name], f"brev.{bits}", e.in_register(op.operands[0]))
+    return _narrow_result(e, op, e.do("r", f"clz.{bits}", turned))
+
+
+def _count(e: Emitter, op: Op, instruction: str) -> str | None:
+    t = scalar(op.operands[0])
+    return _narrow_result(e, op, e.do("r", f"{instruction}.b{t.bits}", e.in_register(op.operands[0])))
+
+
+def _narrow_result(e: Emitter, op: Op, text: str) -> str | None:
+    """A 32-bit register as the result of an op on 32 or 64 bits."""
+    if scalar(op.results[0]).bits == 32:
+        return text
+    e.bind_narrow(op.results[0], text)
+    return None
+
+
+# Shifts: PTX clamps the amount, an unsigned number of 32 bits, to the width, which is what the rows of `arith` say.
+
+
+@lowering("arith.shl", "machine.shl")
+def _shl(e: Emitter, op: Op) -> str | None:
+    return _shift(e, op, "shl.b")
+
+
+@lowering("arith.shr", "machine.shr")
+def _shr(e: Emitter, op: Op) -> str | None:
+    t = scalar(op.operands[0])
+    return _shift(e, op, "shr.s" if t.is_signed else "shr.u")
+
+
+def _shift(e: Emitter, op: Op, instruction: str) -> str | None:
+    x, amount = op.operands
+    t = scalar(x)
+    result = op.results[0]
+    if t.bits == 32:
+        return e.do("r", f"{instruction}32", e.value(x), e.value(amount))
+    low, high = e.ranges.of(amount)
+    by = e.low_word(amount) if low >= 0 and high < 1 << 31 else _clamped(e, amount)
+    if fits_word(e.ranges.of(result)) and low >= 0 and high < 32 and e.word(x) is not None:
+        kind = "shl.b32" if instruction == "shl.b" else "shr.s32"
+        e.bind_narrow(result, e.do("r", kind, e.word(x) or "", by))
+        return None
+    return e.do("d", f"{instruction}64", e.value(x), by)
+
+
+def _clamped(e: Emitter, amount: Value) -> str:
+    if amount.op is not None and amount.op.defn.name == "arith.constant":
+        return str(min(int(amount.op.attributes["value"]) & ((1 << 64) - 1), 64))
+    return e.do("r", "cvt.u32.u64", e.do("d", "min.u64", e.value(amount), "64"))
+
+
+# Casts
+
+
+@lowering("arith.cast")
+def _cast(e: Emitter, op: Op) -> str | None:
+    (x,) = op.operands
+    source, to = scalar(x), scalar(op.results[0])
+    if to.is_bool:
+        return e.value(x) if source.is_bool else _to_bool(e, x, source)
+    if source.is_bool:
+        return choose(e, to, e.value(x), *[_literal(e, to, value) for value in (1, 0)])
+    if source.is_integer and to.is_integer:
+        return _integer(e, x, source, op.results[0], to)
+    if source.is_integer:
+        return _to_float(e, x, source, to)
+    if to.is_float:
+        rounding = "" if to.bits > source.bits else "rn."
+        text = f"cvt.{rounding}{ARITHMETIC[to.name]}.{ARITHMETIC[source.name]}"
+        return e.value(x) if to is source else e.do(CLASS[to.name], text, e.in_register(x))
+    return _from_float(e, e.in_register(x), source, to)
+
+
+def _to_bool(e: Emitter, x: Value, source: T.ScalarType) -> str:
+    zero = _literal(e, source, 0)
+    return e.do("p", f"setp.{'neu' if source.is_float else 'ne'}.{ARITHMETIC[source.name]}", _operand(e, x), zero)
+
+
+def _literal(e: Emitter, t: T.ScalarType, value: int) -> str:
+    text = number(t, float(value) if t.is_float else value)
+    return e.load_number(t, text) if CLASS[t.name] == "h" else text
+
+
+def _integer(e: Emitter, x: Value, source: T.ScalarType, result: Value, to: T.ScalarType) -> str | None:
+    if to.bits == 64:
+        if source.bits == 64:
+            if x in e.narrow and fits_word(e.ranges.of(result)) and e.ranges.of(result) == e.ranges.of(x):
+                e.bind_narrow(result, e.narrow[x])
+                return None
+            return e.value(x)
+        text = e.value(x)
+        if fits_word(e.ranges.of(result)) and e.ranges.of(result) == e.ranges.of(x):
+            e.bind_narrow(result, text)
+            return None
+        if text[0] != "%":
+            return str(int(text) % (1 << 64)) if not to.is_signed else text
+        return e.do("d", "cvt.s64.s32" if source.is_signed else "cvt.u64.u32", text)
+    low = e.low_word(x) if source.bits == 64 else e.value(x)
+    kept = source.bits < to.bits and (source.is_signed == to.is_signed or not source.is_signed)
+    if to.bits == 32:
+        return _wrapped_number(low, to) if low[0] != "%" else low
+    if kept or source is to:
+        return low
+    if low[0] != "%":
+        return _wrapped_number(low, to)
+    if to.is_signed:
+        return e.do("r", f"cvt.s32.s{to.bits}", low)
+    return e.do("r", "and.b32", low, str((1 << to.bits) - 1))
+
+
+def _wrapped_number(text: str, to: T.ScalarType) -> str:
+    value = int(text) & ((1 << to.bits) - 1)
+    return str(value - (1 << to.bits) if to.is_signed and value >> (to.bits - 1) else value)
+
+
+def _to_float(e: Emitter, x: Value, source: T.ScalarType, to: T.ScalarType) -> str:
+    if source.bits == 64:
+        word = e.word(x)
+        if word is not None:
+            word = word if word[0] == "%" else e.load_number(T.i32, word)
+            return e.do(CLASS[to.name], f"cvt.rn.{ARITHMETIC[to.name]}.s32", word)
+    return e.do(CLASS[to.name], f"cvt.rn.{ARITHMETIC[to.name]}.{ARITHMETIC[source.name]}", e.in_register(x))
+
+
+def _from_float(e: Emitter, x: str, source: T.ScalarType, to: T.ScalarType) -> str:
+    """The instruction saturates; NaN gives 0 where both sides are narrow (PTX ISA, `cvt`), and is looked for where not."""
+    kind = ARITHMETIC[source.name]
+    if to.bits < 32:
+        out = e.do("r", f"cvt.rzi.{'s' if to.is_signed else 'u'}32.{kind}", x)
+        low, high = (-(1 << (to.bits - 1)), (1 << (to.bits - 1)) - 1) if to.is_signed else (0, (1 << to.bits) - 1)
+        suffix = "s32" if to.is_signed else "u32"
+        out = e.do("r", f"min.{suffix}", out, str(high))
+        out = e.do("r", "max.s32", out, str(low)) if low else out
+    else:
+        out = e.do(CLASS[to.name], f"cvt.rzi.{ARITHMETIC[to.name]}.{kind}", x)
+    if source is not T.f64 and to.bits < 64:
+        return out
+    return choose(e, to, e.do("p", f"setp.nan.{kind}", x, x), "0", out)
+
+
+@lowering("machine.convert")
+def _convert(e: Emitter, op: Op) -> str:
+    (x,) = op.operands
+    to = scalar(op.results[0])
+    return e.do(CLASS[to.name], f"cvt.rzi.{ARITHMETIC[to.name]}.{ARITHMETIC[scalar(x).name]}", e.in_register(x))
+
+
+@lowering("arith.bitcast")
+def _bitcast(e: Emitter, op: Op) -> str:
+    (x,) = op.operands
+    source, to = scalar(x), scalar(op.results[0])
+    if CLASS[source.name] == CLASS[to.name] and (source.bits >= 32 or source.is_signed == to.is_signed or to.is_float):
+        text = e.value(x)
+        return text if text[0] == "%" or source.bits < 32 or to.is_float else _wrapped_number(text, to)
+    register = e.in_register(x)
+    if to.bits < 32 and to.is_integer:
+        if source.is_float:
+            return e.do("r", f"cvt.{'s32.s16' if to.is_signed else 'u32.u16'}", register)
+        if to.is_signed:
+            return e.do("r", f"cvt.s32.s{to.bits}", register)
+        return e.do("r", "and.b32", register, str((1 << to.bits) - 1))
+    if to.bits == 16:
+        return e.do("h", "cvt.u16.u32", register)
+    return e.do(CLASS[to.name], f"mov.b{to.bits}", register)
+
+
+@lowering("arith.lookup")
+def _lookup(e: Emitter, op: Op) -> str:
+    """An element of a table in global memory: constant memory serves one address at a time, and lanes look up different ones."""
+    i, t = op.operands[0], scalar(op.results[0])
+    table = op.attributes["table"]
+    name = e.tables.get((table, t.name))
+    if name is None:
+        name = e.tables[table, t.name] = f"{e.symbol}_table{len(e.tables)}"
+        numbers = ", ".join([number(t, float(x) if t.is_float else int(x)) for x in table])
+        kind = {"f": "f32", "g": "f64"}.get(CLASS[t.name]) or f"b{t.bits}"
+        e.module.append(f".global .align {t.size_bytes} .{kind} {name}[{len(table)}] = {{{numbers}}};")
+        e.ranges.known.setdefault(op.results[0], (int(min(table)), int(max(table)))) if t.is_integer else None
+    base = e.once(("table", name), "d", "mov.u64", name)
+    it = scalar(i)
+    if it.bits == 64:
+        word = e.word(i)
+        if word is None:
+            at = e.do("d", "mad.lo.s64", e.value(i), str(t.size_bytes), base)
+        else:
+            at = e.do("d", "mad.wide.s32", word, str(t.size_bytes), base)
+    else:
+        at = e.do("d", f"mad.wide.{ARITHMETIC[it.name]}", e.value(i), str(t.size_bytes), base)
+    kind = {"f": "f32", "g": "f64"}.get(CLASS[t.name]) or f"b{t.bits}"
+    return e.do(CLASS[t.name], f"ld.global.nc.{kind}", f"[{at}]")
