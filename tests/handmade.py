@@ -170,6 +170,10 @@ BOUNDS = entry_text("bounds", _record(0, ["0", "%item", "7"]))
 ASSERT = entry_text("bounds", _record(1, []))
 DIVIDE = entry_text("bounds", _record(2, []))
 PRINT = entry_text("bounds", _record(3, ["%item", "4611686018427387904"]))  # 2.0 as an f64
+# The same with the buffer's address as a hidden argument, as on GPUs.
+HIDDEN_BOUNDS, HIDDEN_PRINT = (
+    text.replace("ptr %launch, i64 12", "ptr %args, i64 0") for text in (BOUNDS, PRINT)
+)
 PARTS = (("text", "i = "), ("value", "i64"), ("text", " x "), ("value", "f64"), ("text", "\n"))
 SITES = (
     Site("bounds", "x", (__file__, 1, 1, 4, "bounds")),

@@ -13,7 +13,8 @@ Who checks what
 What is ordered with what
     Work on one stream runs in the order it was given: launches, writes, reads, copies, fills, replays. Work on two
     streams is not ordered, unless one waits for an event that the other recorded. Every device has a default stream
-    (`stream=None`), which is a stream like any other: it does not wait for the others. An event is a point (stream,
+    (`stream=None`), which is a stream like any other: it does not wait for the others. Only `write` and `fill` on it, by
+    which the host makes and fills arrays, come before everything that any stream is given later. An event is a point (stream,
     value) on a stream's timeline: values only grow, and an event is done when its stream has come to its value. This
     is a timeline semaphore in Vulkan, MTLSharedEvent in Metal; with CUDA and HIP an event object per point.
 

@@ -105,16 +105,27 @@ class DeviceArray:
         self.device.synchronize()
         if self.device.host_address(self.buffer):
             return self.host_view()
-        dense = self if self.is_contiguous else self._dense_copy()
+        if not self.is_contiguous:
+            return self._host_span()[1].copy()
         out = np.empty(self.shape + item_shape(self.dtype), numpy_dtype(self.dtype))
-        self.device.read(dense.buffer, out.reshape(-1).view(np.uint8), dense.offset)
+        self.device.read(self.buffer, out.reshape(-1).view(np.uint8), self.offset)
         return out
 
-    def _dense_copy(self) -> DeviceArray:
-        raise DeviceError(f"a strided array on {self.device.name} cannot be read as a whole yet")
+    def _host_span(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], int]:
+        """A copy of all bytes from the first element to the last, this array as a view of them, and where they begin."""
+        low = high = self.offset
+        for extent, stride in zip(self.shape, self.strides, strict=True):
+            low, high = low + min(0, stride * (extent - 1)), high + max(0, stride * (extent - 1))
+        data = np.empty(high - low + size_bytes(self.dtype), np.uint8)
+        self.device.read(self.buffer, data, low)
+        dtype, axes = numpy_dtype(self.dtype), item_shape(self.dtype)
+        strides = self.strides + ((dtype.itemsize,) if axes else ())
+        return data, np.ndarray(self.shape + axes, dtype, data, self.offset - low, strides), low
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
+        if not self.device.host_address(self.buffer):
+            raise AttributeError(f"the CPU does not see the memory of {self.device.name}")  # NumPy goes on to __array__
         return self.host_view().__array_interface__
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
@@ -137,14 +148,21 @@ class DeviceArray:
     def copy_from(self, source: object) -> None:
         """Overwrite with `source`: a DeviceArray or host array of the same shape (elements are converted)."""
         if self.device.host_address(self.buffer):
+            self.device.synchronize()  # what was given before may still use the memory
             np.copyto(self.host_view(), np.asarray(source), casting="same_kind")
             return
-        if not self.is_contiguous:
-            raise DeviceError(f"writing to a strided array on {self.device.name} is not possible yet")
-        host = np.ascontiguousarray(np.asarray(source), numpy_dtype(self.dtype))
-        if host.shape != self.shape + item_shape(self.dtype):
-            raise ValueError(f"shape {host.shape} does not fit an array of shape {self.shape}")
-        self.device.write(self.buffer, host.reshape(-1).view(np.uint8), self.offset)
+        self._write_from_host(np.asarray(source))
+
+    def _write_from_host(self, source: np.ndarray[Any, Any]) -> None:
+        """Overwrite memory that the CPU does not see. A strided array is read, changed and written back as a whole."""
+        if self.is_contiguous:
+            host = np.empty(self.shape + item_shape(self.dtype), numpy_dtype(self.dtype))
+            np.copyto(host, source, casting="same_kind")
+            self.device.write(self.buffer, host.reshape(-1).view(np.uint8), self.offset)
+        elif self.size:
+            data, view, low = self._host_span()
+            np.copyto(view, source, casting="same_kind")
+            self.device.write(self.buffer, data, low)
 
     def fill(self, value: object) -> None:
         """Set every element to `value`; for a vector one number for all, or one per component."""
@@ -157,7 +175,7 @@ class DeviceArray:
                 self.device.fill(self.buffer, pattern, self.nbytes, self.offset)
             return
         item = np.frombuffer(pattern, numpy_dtype(self.dtype))
-        self.host_view()[...] = item if axes else item[0]
+        self.copy_from(item if axes else item[0])
 
     def __getitem__(self, index: Any) -> DeviceArray:
         shape, strides, offset = _slice(index, self.shape, self.strides)

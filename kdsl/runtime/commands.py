@@ -74,10 +74,13 @@ class Recording(CommandBuffer):
         return len(self.steps)
 
     def submit(self, stream: Stream | None = None) -> Event:
+        self._must_be_closed()
+        return self._replay(self.steps, stream)
+
+    def _must_be_closed(self) -> None:
         if any(self in open_here for open_here in list(recording.values())):
             refuse("K643", None, "this command buffer is still recording",
                    help="submit it after the `with` block: what it records has not run")  # fmt: skip
-        return self._replay(self.steps, stream)
 
     def update(self, *pairs: tuple[object, object], **named: object) -> None:
         changes: list[tuple[Step, int, object]] = []

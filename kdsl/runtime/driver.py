@@ -21,7 +21,7 @@ Points in time
     The host counts what it gives to a queue. `signal(value)` asks the queue to reach `value` once everything given
     before is done; values only grow. `reached()` is the largest value that was signalled and is reached. Work may be
     gathered and handed to the machine together, as long as `signal` hands over everything.
-    `signal` returns a mark, any object: what `after` of another queue, and `Driver.elapsed_ms`, need. (CUDA: an event
+    `signal` returns a mark, any object: what `after` and `elapsed_ms` of any queue of the driver need. (CUDA: an event
     from a pool, which goes back there when the mark is dropped. Vulkan: semaphore and value.)
 
 How arguments lie
@@ -87,6 +87,7 @@ class Work(NamedTuple):
 class Queue(ABC):
     """An ordered queue of work. One for each stream."""
 
+    driver: Driver
     native: int = 0  # the driver's handle, for interoperability
 
     @abstractmethod
@@ -128,6 +129,11 @@ class Queue(ABC):
     def replay(self, replay: Any) -> None:
         """Run what `Driver.record` made, again."""
         replay.run(self)
+
+    def elapsed_ms(self, start: Any, end: Any) -> float:
+        """Milliseconds on the device's clock between two marks of this driver that are reached."""
+        del start, end
+        raise DeviceError("this device keeps no time stamps")
 
     def close(self) -> None:
         """The stream is gone, and its work is done."""
@@ -192,11 +198,6 @@ class Driver(ABC):
     def record(self, works: Sequence[Work]) -> Any:
         """What `Queue.replay` runs: an object with the methods of `Replay` (update, close), such as a graph."""
         return Replay(works)
-
-    def elapsed_ms(self, start: Any, end: Any) -> float:
-        """Milliseconds on the device's clock between two marks that are reached."""
-        del start, end
-        raise DeviceError("this device keeps no time stamps")
 
     def memory_info(self) -> tuple[int, int]:
         """(free, total) in bytes; (0, 0) when unknown."""

@@ -65,11 +65,13 @@ class CachingPool:
     """One device's memory of one kind. `allocate_raw` raises `MemoryError` when there is none."""
 
     def __init__(
-        self, allocate_raw: Callable[[int], Any], free_raw: Callable[[Any], None], limit_bytes: int = 0
+        self, allocate_raw: Callable[[int], Any], free_raw: Callable[[Any], None], limit_bytes: int = 0,
+        patience_bytes: int = 0
     ) -> None:
         self._allocate_raw = allocate_raw
         self._free_raw = free_raw
         self.limit_bytes = limit_bytes  # of live, kept and waiting memory together; 0 is none
+        self.patience_bytes = patience_bytes  # of waiting memory, beyond which its work is waited for; 0 is none
         self._lock = threading.Lock()
         _pools.add(self)
         self._returned: deque[tuple[Block, Fence | None]] = deque()  # freed, not looked at yet
@@ -83,6 +85,9 @@ class CachingPool:
         with self._lock:
             self._collect()
             kept = self._kept.get(size)
+            if not kept and self.patience_bytes and sum(b.size_bytes for b, _ in self._waiting) > self.patience_bytes:
+                self._wait()
+                kept = self._kept.get(size)
             if kept:
                 block = kept.pop()
                 self._kept_bytes -= size
@@ -152,10 +157,13 @@ class CachingPool:
             "  = help: free arrays that are no longer needed, or work in smaller pieces"
         )
 
-    def _drain(self) -> None:
+    def _wait(self) -> None:
         for _, fence in self._waiting:
             fence.wait()
         self._collect()
+
+    def _drain(self) -> None:
+        self._wait()
         self._trim(0)
 
     def _trim(self, keep_bytes: int) -> int:

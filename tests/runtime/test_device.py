@@ -10,6 +10,7 @@ import gc
 import handmade
 import numpy as np
 import pytest
+from late import late_device
 
 from kdsl.diagnostics import CompileError, DeviceError, KernelFault, LaunchError
 from kdsl.runtime import commands, registry
@@ -17,7 +18,7 @@ from kdsl.runtime.api import Device
 from kdsl.runtime.arrays import DeviceArray
 from kdsl.runtime.cpu import threads
 from kdsl.runtime.geometry import geometry, geometry_over
-from kdsl.runtime.launcher import Launcher
+from kdsl.runtime.launcher import Launcher, launcher_of
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -29,8 +30,10 @@ def pool():
     threads.set_pool_provider(None)
 
 
-@pytest.fixture(params=["cpu", "null"])
+@pytest.fixture(params=["cpu", "null", "late", "late-unified"])
 def dev(request) -> Device:
+    if request.param.startswith("late"):
+        return late_device(is_unified=request.param.endswith("unified"))
     return registry.device(request.param)
 
 
@@ -40,7 +43,7 @@ def runs(dev: Device) -> bool:
 
 def saxpy_launcher(dev: Device, x, y, z, cost: float = 1.0) -> Launcher:
     artifact = handmade.artifact(handmade.SAXPY, "saxpy", cost)
-    return Launcher("saxpy", dev.load(artifact), artifact.entry, (2.0, x, y, z))
+    return launcher_of("saxpy", dev.load(artifact), artifact.entry, (2.0, x, y, z))
 
 
 def test_names_give_the_same_device(monkeypatch) -> None:
@@ -117,7 +120,11 @@ def test_arrays_of_every_type(dev, dtype) -> None:
 def test_array_shares_memory_where_the_host_sees_it(dev) -> None:
     source = np.arange(24, dtype=np.float64).reshape(4, 6)
     x = dev.array(source)
-    assert np.array_equal(x.numpy(), source) and x.numpy() is not source
+    assert np.array_equal(x.numpy(), source) and x.numpy() is not source and np.array_equal(np.asarray(x), source)
+    if not dev.host_address(x.buffer):
+        with pytest.raises(LaunchError, match="K621"):
+            np.from_dlpack(x)
+        return
     view = np.from_dlpack(x)
     view[0, 0] = 99
     assert x.numpy()[0, 0] == 99 and np.asarray(x)[0, 0] == 99

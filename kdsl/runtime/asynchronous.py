@@ -1,0 +1,299 @@
+"""A device made of a `driver.Driver`: what CUDA, HIP, Vulkan, Metal and OpenCL share.
+
+One idea: the driver does raw work in order on queues; this file gives it memory that is cached and freed after the work that
+uses it, and the verbs of `api`. In reading order: `timeline` (streams, events), `loaded` (code, hidden arguments,
+diagnostics), `staging` and `staged` (launches, also with arguments on the host), `recorded` (command buffers).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import weakref
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from ..artifact import Artifact, Entry
+from ..diagnostics import DeviceError, KdslError, KernelFault
+from .api import Buffer, Device, Stream
+from .driver import DeviceLost, Driver, Memory, Uses
+from .loaded import AsyncExecutable
+from .pool import Block, CachingPool
+from .recorded import AsyncRecording
+from .timeline import AsyncStream, Line, Point
+
+__all__ = ["AsyncBuffer", "AsyncDevice"]
+
+# Freed memory that waits for work: beyond this an allocation waits for that work instead of taking more from the device.
+_PATIENCE_BYTES = 256 << 20
+
+
+class AsyncBuffer(Buffer):
+    """Memory from one of the device's pools."""
+
+    __slots__ = ("_block", "raw")
+
+    def __init__(self, device: AsyncDevice, size_bytes: int, memory: str) -> None:
+        self._block: Block | None = None
+        self.device = device
+        self.memory = memory
+        self.size_bytes = size_bytes
+        self._block = device.pools[memory].allocate(size_bytes)
+        self.raw: Memory = self._block.handle
+        self.address = self.raw.address
+
+    @property
+    def native(self) -> int:
+        return self.raw.address
+
+    def free(self) -> None:
+        block, self._block = self._block, None
+        if block is not None:
+            self.address = 0
+            device: Any = self.device
+            device.pools[self.memory].free(block, device.now())
+
+    def __del__(self) -> None:
+        if getattr(self, "_block", None) is not None:
+            self.free()
+
+
+class AsyncDevice(Device):
+    """One device behind a driver."""
+
+    compiles_shapes = True
+
+    def __init__(self, name: str, driver: Driver) -> None:
+        self.name = name
+        self.driver = driver
+        self.target = driver.target
+        self.limits = driver.limits
+        self.memories = driver.memories
+        self.pools = {memory: self._pool(memory) for memory in driver.memories}
+        self.dropped: deque[Line] = deque()  # of streams that are gone; given up once their work is done
+        self._lock = threading.RLock()
+        self._raws: dict[int, Memory] = {}
+        self._garbage: deque[tuple[Any, Any, Point]] = deque()  # (how to give it back, what, after which work)
+        self._default = Line(driver.queue())
+        self.lines = [self._default]
+        self._written = 0  # up to where on the default line the host wrote to arrays
+        _devices.add(self)
+
+    def __repr__(self) -> str:
+        return f"<kdsl device {self.name}: {self.target}, {self.driver.description}>"
+
+    # Memory
+
+    def _pool(self, memory: str) -> CachingPool:
+        def allocate(size_bytes: int) -> Memory:
+            raw = self.driver.allocate(size_bytes, memory)
+            self._raws[raw.address] = raw
+            return raw
+
+        def free(raw: Memory) -> None:
+            self._raws.pop(raw.address, None)
+            self.driver.free(raw)
+
+        return CachingPool(allocate, free, patience_bytes=_PATIENCE_BYTES)
+
+    def now(self) -> Point:
+        """The point after all work given so far, on every stream. Called from finalizers: takes no lock."""
+        return Point(list(self.lines))
+
+    def allocate(self, size_bytes: int, memory: str = "device") -> AsyncBuffer:
+        if memory not in self.pools:
+            raise DeviceError(f"{self.name} has no memory called {memory!r}\n  = help: it has: {', '.join(self.memories)}")
+        if self.dropped or self._garbage:
+            self._tidy()
+        return AsyncBuffer(self, size_bytes, memory)
+
+    def write(self, buffer: Buffer, data: Any, offset: int = 0, stream: Stream | None = None) -> None:
+        line = self.line_of(stream)
+        line.upload(_raw(buffer), offset, _as_bytes(data))
+        self._host_wrote(line)
+
+    def read(self, buffer: Buffer, into: Any, offset: int = 0, stream: Stream | None = None) -> None:
+        line = self.line_of(stream)
+        line.download(_raw(buffer), offset, _as_bytes(into))
+        if line.pending:
+            line.synchronize()
+
+    def copy(self, source: Buffer, to: Buffer, size_bytes: int, source_offset: int = 0, offset: int = 0,
+             stream: Stream | None = None) -> None:  # fmt: skip
+        line = self.line_of(stream)
+        if size_bytes:
+            with line.lock:
+                line.queue.copy(_raw(source), source_offset, _raw(to), offset, size_bytes)
+                line.given += 1
+
+    def fill(
+        self, buffer: Buffer, pattern: bytes, size_bytes: int, offset: int = 0, stream: Stream | None = None
+    ) -> None:
+        line = self.line_of(stream)
+        if size_bytes:
+            with line.lock:
+                line.queue.fill(_raw(buffer), offset, size_bytes, _shortest(pattern))
+                line.given += 1
+            self._host_wrote(line)
+
+    def host_address(self, buffer: Buffer) -> int:
+        return _raw(buffer).host
+
+    def memory_info(self) -> tuple[int, int]:
+        return self.driver.memory_info()
+
+    def uses_of(self, entry: Entry, arguments: bytes) -> Uses:
+        """What packed arguments touch, found by address: for launches that bring no array objects."""
+        if not self.driver.wants_uses:
+            return ()
+        words, at, uses = np.frombuffer(arguments, np.uint64), 0, []
+        for param in entry.params:
+            if param.kind == "array":
+                found = self._memory_at(int(words[at]))
+                uses += [(found, param.writes)] if found is not None else []
+            at += param.slots
+        return uses
+
+    def _memory_at(self, address: int) -> Memory | None:
+        for raw in list(self._raws.values()):
+            if raw.address <= address < raw.address + raw.size_bytes:
+                return raw
+        return None
+
+    # Work
+
+    def line_of(self, stream: Stream | None) -> Line:
+        """Where to give work for a stream. What the host wrote to arrays without naming a stream, also to make them, is there
+        for work on every stream that is given later: nobody should have to think of a stream to call `zeros`."""
+        if stream is None:
+            return self._default
+        line: Line = stream.line  # type: ignore[attr-defined]
+        if line.met < self._written:
+            line.meet(self._default)
+        return line
+
+    def _host_wrote(self, line: Line) -> None:
+        if line is self._default:
+            self._written = line.given
+
+    def load(self, artifact: Artifact) -> AsyncExecutable:
+        return AsyncExecutable(self, artifact)
+
+    def stream(self) -> AsyncStream:
+        self._tidy()
+        line = Line(self.driver.queue())
+        with self._lock:
+            self.lines = [*self.lines, line]
+        return AsyncStream(self, line)
+
+    def commands(self) -> AsyncRecording:
+        return AsyncRecording(self)
+
+    def synchronize(self) -> None:
+        fault: KernelFault | None = None
+        for line in list(self.lines):
+            try:
+                line.synchronize()
+            except KernelFault as e:
+                fault = fault or e
+        if fault is not None:
+            raise fault
+
+    # Giving back
+
+    def discard(self, module: Any) -> None:
+        """Code that nobody can launch any more. From finalizers: takes no lock."""
+        self._garbage.append(("unload", module, self.now()))
+
+    def discard_replay(self, replay: Any) -> None:
+        self._garbage.append(("close", replay, self.now()))
+
+    def _tidy(self) -> None:
+        """Give back queues, code and recordings whose work is done."""
+        with self._lock:
+            for _ in range(len(self.dropped)):
+                line = self.dropped.popleft()
+                if line.passed(line.given):
+                    self.lines = [other for other in self.lines if other is not line]
+                    line.queue.close()
+                else:
+                    self.dropped.append(line)
+            for _ in range(len(self._garbage)):
+                how, what, after = self._garbage.popleft()
+                if not after.done:
+                    self._garbage.append((how, what, after))
+                elif how == "unload":
+                    self.driver.unload(what)
+                else:
+                    what.close()
+
+    def abandon(self) -> None:
+        """In a forked child: no call may reach the driver, whose threads and locks stayed in the parent."""
+        gone: Any = _Abandoned(self.name)
+        self.driver = gone
+        self._lock = threading.RLock()
+        self._garbage.clear()
+        self.dropped.clear()
+        for line in self.lines:
+            line.queue = gone
+            line.lock = threading.RLock()
+
+
+class _Abandoned:
+    """In place of a driver and its queues, in a forked child."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        raise DeviceError(
+            f"{self._name} was opened before this process was forked, and GPU drivers do not survive that\n"
+            "  = help: start processes with multiprocessing.get_context('spawn'), or use the device first in the child"
+        )
+
+
+def _raw(buffer: Buffer) -> Memory:
+    assert isinstance(buffer, AsyncBuffer)
+    if not buffer.address:
+        raise DeviceError("the memory of this buffer has been freed")
+    return buffer.raw
+
+
+def _as_bytes(data: Any) -> np.ndarray[Any, Any]:
+    return np.frombuffer(data, np.uint8) if not isinstance(data, np.ndarray) else data.reshape(-1).view(np.uint8)
+
+
+def _shortest(pattern: bytes) -> bytes:
+    """The shortest power-of-two piece that repeats to the pattern: drivers fill fastest with few bytes."""
+    size = len(pattern)
+    while size % 2 == 0 and pattern[: size // 2] == pattern[size // 2 : size]:
+        size //= 2
+    return pattern[:size]
+
+
+_devices: weakref.WeakSet[AsyncDevice] = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    for device in _devices:
+        device.abandon()
+
+
+@atexit.register
+def _finish() -> None:
+    """Let work end before the process does: drivers crash when code and memory vanish under them."""
+    for device in list(_devices):
+        if isinstance(device.driver, _Abandoned):
+            continue
+        try:
+            for line in device.lines:
+                line.wait(line.signal()[0])
+        except (DeviceLost, KdslError):
+            continue
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
