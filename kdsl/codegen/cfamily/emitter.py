@@ -1,0 +1,314 @@
+"""What is being written: the lines, names, expressions that wait for their place; and the dispatch from ops to spellings.
+
+One idea: an op becomes an expression. It is written where it is used if that is one place and nothing in between changes what
+it means; otherwise it becomes a local constant. What waits is written down before anything changes what it depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...diagnostics import InternalError
+from ...ir import types as T
+from ...ir.core import Function, Op, Region, Value
+from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, Expr, Form, Rows, enclosed
+from .plan import Plan
+
+__all__ = ["Dialect", "Emitter", "Handler", "HANDLERS", "emits", "words"]
+
+Handler = Callable[["Emitter", Op], None]
+# Op name -> the function that writes it, in every dialect; a dialect's own come first.
+HANDLERS: dict[str, Handler] = {}
+
+_LONGEST = 84  # characters of an expression before it gets a name
+_FUSED = ("arith.add", "arith.sub")
+
+
+def emits(*names: str) -> Callable[[Handler], Handler]:
+    """Registers a function that writes these ops in every dialect."""
+
+    def register(function: Handler) -> Handler:
+        for name in names:
+            assert name not in HANDLERS, name
+            HANDLERS[name] = function
+        return function
+
+    return register
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """types: C's name of each scalar type as a value. cells: as it lies in memory. rows: forms by (op, operand type).
+
+    literal: a number of a type. cast: an expression in another C type. pointer: to a C type in a space, constant or not.
+    fused: the function of a fused multiply-add by type. handlers: ops that take a function. reserved: words that are no names.
+    """
+
+    name: str
+    types: Mapping[str, str]
+    cells: Mapping[str, str]
+    rows: Rows
+    literal: Callable[[T.ScalarType, object], Expr]
+    cast: Callable[[str, Expr], Expr]
+    pointer: Callable[[str, T.Space, bool], str]
+    fused: Mapping[str, str]
+    byte: str
+    table: str  # how a table of constants at file level is declared
+    local: Mapping[T.Space, str]  # how an array of the block, of the thread is declared
+    aligned: Callable[[int], str]
+    reserved: frozenset[str] = frozenset()
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+
+
+class Emitter:
+    """One function on its way to text. head: lines before the function. first: lines at the top of its body."""
+
+    def __init__(self, function: Function, dialect: Dialect, block: tuple[int, int, int]) -> None:
+        self.function = function
+        self.dialect = dialect
+        self.block = block
+        self.plan = Plan(function)
+        self.uses = self.plan.uses
+        self.lines: list[str] = []
+        self.first: list[str] = []
+        self.head: list[str] = []
+        self.indent = "    "
+        self.exprs: dict[Value, Expr] = {}
+        self.waiting: dict[Value, None] = {}  # in the order they were made
+        self.arrays: dict[Value, object] = {}  # memory.Place of each array
+        self.names: set[str] = set(dialect.reserved)
+        self.tables: dict[tuple[str, tuple[object, ...]], str] = {}
+        self.held: dict[Value, int] = {}  # values that variables hold, and how many loops are around their place
+        self.loops = 0
+        self.facts: set[str] = set()  # what a dialect notes about what it has written
+        self.contracts = function.math != "strict"
+        self._counts: dict[str, int] = {}
+
+    # Lines and names
+
+    def act(self, text: str) -> None:
+        self.lines.append(self.indent + text)
+
+    def open(self, text: str) -> None:
+        self.act(text)
+        self.indent += "    "
+
+    def close(self, text: str = "}") -> None:
+        self.indent = self.indent[4:]
+        self.act(text)
+
+    def name(self, hint: str, default: str = "t") -> str:
+        """A name that nothing else has: the hint if it can be, else with a number."""
+        base = hint if hint.isidentifier() and hint.isascii() else default
+        base = base.replace("__", "_").strip("_") or default
+        if base not in self.names and base != "t":
+            self.names.add(base)
+            return base
+        stem = base + "_" if base[-1].isdigit() else base
+        count = self._counts.get(stem, 0)
+        while True:
+            count += 1
+            made = f"{stem}{count}"
+            if made not in self.names:
+                break
+        self._counts[stem] = count
+        self.names.add(made)
+        return made
+
+    # Values
+
+    def type(self, v: Value) -> str:
+        return self.dialect.types[T.element_of(v.type).name]
+
+    def take(self, v: Value) -> Expr:
+        """The expression of a value, to be written now."""
+        e = self.exprs.get(v)
+        if e is None:
+            raise InternalError(f"{v!r} is used before it is made", where="code generation", state=str(self.function))
+        if v in self.waiting:
+            del self.waiting[v]
+        return e
+
+    def take_atom(self, v: Value) -> Expr:
+        """As `take`, but a name or a literal."""
+        e = self.take(v)
+        if e.level == ATOM and (e.text.isidentifier() or v.constant is not None):
+            return e
+        return self.settle(v, e)
+
+    def text(self, v: Value, least: int = ANY) -> str:
+        return enclosed(self.take(v), least)
+
+    def settle(self, v: Value, e: Expr) -> Expr:
+        """A local constant for a value."""
+        name = self.name(v.name)
+        self.act(f"const {self.type(v)} {name} = {e.text};")
+        self.waiting.pop(v, None)
+        e = self.exprs[v] = Expr(name)
+        return e
+
+    def give(self, v: Value, e: Expr) -> None:
+        """Say what a value is. It waits for its only use, or gets a name."""
+        count = self.uses.get(v, 0)
+        if count == 0:
+            return
+        if e.is_atom:
+            self.exprs[v] = e
+            if e.depends:
+                self.waiting[v] = None
+        elif count == 1 and v in self.plan.movable and len(e.text) <= _LONGEST:
+            self.exprs[v] = e
+            self.waiting[v] = None
+        else:
+            self.settle(v, e)
+
+    def give_name(self, v: Value, text: str) -> None:
+        """A local constant for a value even if it is used once, or never: what is written has an effect of its own."""
+        if v not in self.uses:
+            self.act(f"{text};")
+            return
+        self.settle(v, Expr(text))
+
+    def give_wide(self, v: Value, text: str) -> None:
+        """A local constant that is wider than what its text computes with otherwise: it cannot be part of another."""
+        if self.uses.get(v, 0):
+            self.settle(v, Expr(text))
+
+    def bind(self, v: Value, name: str) -> None:
+        """A value is what a variable holds now; the variable may be assigned again."""
+        self.exprs[v] = Expr(name, ATOM, frozenset((name,)))
+        self.held[v] = self.loops
+
+    # Order
+
+    def before_effect(self) -> None:
+        """Memory is about to change: what waits and reads it is written first."""
+        for v in [v for v in self.waiting if self.exprs[v].reads]:
+            self.settle(v, self.exprs[v])
+
+    def before_region(self) -> None:
+        """Regions are about to run: what waits and depends on anything that changes is written first."""
+        for v in [v for v in self.waiting if self.exprs[v].reads or self.exprs[v].depends]:
+            self.settle(v, self.exprs[v])
+
+    def before_change(self, name: str) -> None:
+        """A variable is about to change: what waits and depends on it is written first."""
+        for v in [v for v in self.waiting if name in self.exprs[v].depends]:
+            self.settle(v, self.exprs[v])
+
+    # Ops
+
+    def region(self, region: Region) -> None:
+        for op in region.ops[:-1]:
+            self.op(op)
+
+    def op(self, op: Op) -> None:
+        name = op.defn.name
+        handler = self.dialect.handlers.get(name) or HANDLERS.get(name)
+        if handler is not None:
+            handler(self, op)
+            return
+        t = T.element_of(op.operands[0].type).name
+        form = self.dialect.rows.get((name, t))
+        if form is None:
+            raise InternalError(f"{self.dialect.name} has no spelling of {name} on {t}", where="code generation",
+                                state=str(self.function))  # fmt: skip
+        self.give(op.results[0], self.spelled(op, form))
+
+    def spelled(self, op: Op, form: Form) -> Expr:
+        """An op's expression by its form."""
+        operands = op.operands
+        if self.contracts and op.defn.name in _FUSED:
+            fused = self._fused(op)
+            if fused is not None:
+                return fused
+        given = [self.take_atom(v) for v in operands] if form.repeats else [self.take(v) for v in operands]
+        texts: list[str] = []
+        for v, e, least in zip(operands, given, form.inner, strict=True):
+            text = e.text if e.level >= least else f"({e.text})"
+            c = v.constant
+            if c is not None and len(operands) == 2 and T.element_of(v.type).bits == 64 and -1000000 < c < 1000000 and \
+                    T.element_of(v.type).is_integer and form.level != ATOM:  # fmt: skip
+                other = operands[1] if v is operands[0] else operands[0]
+                if other.constant is None and c >= 0:
+                    text = str(c)  # the other operand makes it as wide
+            texts.append(text)
+        e = Expr(form.text.format(*texts), form.level, *_union(given))
+        if self.contracts and op.defn.name == "arith.mul" and T.element_of(op.results[0].type).name in self.dialect.fused \
+                and not op.attributes.get("exact"):  # fmt: skip
+            e.factors = (given[0], given[1])
+        return e
+
+    def _fused(self, op: Op) -> Expr | None:
+        """A sum or difference with a product that is used nowhere else, rounded once."""
+        name = self.dialect.fused.get(T.element_of(op.results[0].type).name)
+        if name is None or op.attributes.get("exact"):
+            return None
+        for k in (0, 1):
+            product, other = op.operands[k], op.operands[1 - k]
+            e = self.exprs.get(product)
+            if e is None or e.factors is None or product not in self.waiting or product is other:
+                continue
+            self.take(product)
+            rest = self.take(other)
+            a, b = e.factors
+            minus = op.defn.name == "arith.sub"
+            first = f"-{enclosed(a, ATOM)}" if minus and k == 1 else a.text
+            last = f"-{enclosed(rest, ATOM)}" if minus and k == 0 else rest.text
+            return Expr(f"{name}({first}, {b.text}, {last})", ATOM, *_union((e, rest)))
+        return None
+
+    def table(self, t: T.ScalarType, values: Sequence[object]) -> str:
+        """The name of a table of constants."""
+        key = (t.name, tuple(values))
+        known = self.tables.get(key)
+        if known is None:
+            known = self.tables[key] = self.name(f"{self.function.name}_table")
+            numbers = ", ".join([self.dialect.literal(t, x).text for x in values])
+            declared = self.dialect.table.format(type=self.dialect.types[t.name], name=known, count=len(values))
+            self.head.append(f"{declared} = {{{numbers}}};")
+        return known
+
+
+def _union(given: Sequence[Expr]) -> tuple[frozenset[str], bool]:
+    depends, reads = NOTHING, False
+    for e in given:
+        if e.depends:
+            depends = depends | e.depends if depends else e.depends
+        reads = reads or e.reads
+    return depends, reads
+
+
+@emits("arith.constant")
+def _constant(e: Emitter, op: Op) -> None:
+    # Written where it is used, as often as that is.
+    v = op.results[0]
+    e.exprs[v] = e.dialect.literal(T.element_of(v.type), op.attributes["value"])
+
+
+@emits("arith.select")
+def _select(e: Emitter, op: Op) -> None:
+    cond, yes, no = [e.take(v) for v in op.operands]
+    text = f"{enclosed(cond, LOGICAL_OR)} ? {enclosed(yes, LOGICAL_OR)} : {enclosed(no, CHOICE)}"
+    e.give(op.results[0], Expr(text, CHOICE, *_union((cond, yes, no))))
+
+
+@emits("arith.cast", "machine.convert")
+def _cast(e: Emitter, op: Op) -> None:
+    x = e.take(op.operands[0])
+    source, target = e.type(op.operands[0]), e.type(op.results[0])
+    made = x if source == target else e.dialect.cast(target, x)
+    e.give(op.results[0], Expr(made.text, made.level, x.depends, x.reads))
+
+
+@emits("arith.lookup")
+def _lookup(e: Emitter, op: Op) -> None:
+    i = e.take(op.operands[0])
+    name = e.table(T.element_of(op.results[0].type), op.attributes["table"])
+    e.give(op.results[0], Expr(f"{name}[{i.text}]", ATOM, i.depends, i.reads))
