@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -158,7 +159,7 @@ class Launch(Repeated):
 
     __slots__ = ("geometry", "interpreted", "kernel", "options")
 
-    def __init__(self, kernel: Kernel, geometry: Geometry, *, interpreted: bool = False,
+    def __init__(self, kernel: Launchable, geometry: Geometry, *, interpreted: bool = False,
                  options: dict[str, Any] | None = None) -> None:  # fmt: skip
         super().__init__()
         self.kernel = kernel
@@ -255,29 +256,17 @@ class Interpreted:
         return Launch(self.kernel, geometry, interpreted=True, options=self.options)
 
 
-class Kernel:
-    """A decorated function. `kernel[grid, block](...)`, `kernel.over(n)(...)`, `.interpret`, `.compile`, `.explain`."""
+class Launchable(ABC):
+    """What is launched: `self[grid, block](...)`, `self.over(n)(...)`, or a plain call where `grid` says over what. How code
+    for some arguments is come by is a child's affair: `specs`, `_specialisation`, `_make_launcher`."""
 
-    __kdsl_kernel__ = True  # how the front end, which cannot import this class, knows one that is called in a kernel
+    debug = False
 
-    def __init__(self, function: Callable[..., Any], *, math: str = "default", debug: bool = False,
-                 grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> None:  # fmt: skip
-        from .frontend.source import capture_source
-
-        if not isinstance(function, FunctionType):
-            refuse("K129", None, f"a {type(function).__name__} cannot be a kernel",
-                   help="decorate a function written with def: @kdsl.kernel above it")  # fmt: skip
-        capture_source(function)
-        self.function = function
-        self.math = math
-        self.debug = debug
+    def __init__(self, name: str, grid: Callable[..., Any] | None, block: Any) -> None:
+        self.name = name
         self.grid = grid
         self.block = block
-        self.name = name or getattr(function, "__name__", "kernel")
-        functools.update_wrapper(self, function)
-        self._specs: Any = None
         self._const_at: tuple[int, ...] = ()
-        self._specialisations: dict[Any, Specialisation] = {}
         self._fast: dict[Any, Launcher | ByGeometry] = {}
         self._launches: dict[Any, Launch] = {}  # by what was written: of `kernel[grid, block]`, of `over(n, block)`
         self._overs: dict[Any, Launch] = {}  # of `over(n)`
@@ -288,9 +277,25 @@ class Kernel:
     def __repr__(self) -> str:
         return f"<kdsl kernel {self.name}>"
 
-    def __reduce__(self) -> str:
-        """Pickled and copied as functions are: by name."""
-        return str(self.function.__qualname__)
+    # --- what a child gives ---
+
+    @property
+    @abstractmethod
+    def specs(self) -> Any:
+        """What is known of each parameter before any argument is seen (`frontend.annotations.ParamSpec`)."""
+
+    @abstractmethod
+    def _specialisation(self, args: Sequence[Any]) -> Specialisation:
+        """The code, or where it comes from, for the types of these arguments."""
+
+    @abstractmethod
+    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], device: Device, target: Target,
+                       walk: Walk) -> Launcher:  # fmt: skip
+        """A launcher of code for `walk`."""
+
+    @abstractmethod
+    def _interpret(self, args: tuple[Any, ...], launch: Launch) -> None:
+        """Run a launch in the reference interpreter."""
 
     # --- how to launch ---
 
@@ -332,11 +337,6 @@ class Kernel:
             block = {1: 256, 2: (32, 8)}.get(axes, (32, 4, 2))
         return geometry_over(self.name, threads, block)
 
-    @property
-    def interpret(self) -> Interpreted:
-        """The reference interpreter, with its checks: races, bounds, uninitialised reads, divergent barriers."""
-        return Interpreted(self, {})
-
     def __call__(self, *args: Any, **named: Any) -> None:
         """Launch over the grid that `grid=` gives for these arguments."""
         if self.grid is None:
@@ -355,16 +355,6 @@ class Kernel:
         self[where if is_pair else (where, self.block or 256)](*values)
 
     # --- from arguments to code ---
-
-    @property
-    def specs(self) -> Any:
-        """What the annotations say of each parameter."""
-        if self._specs is None:
-            from .frontend import annotations
-
-            self._specs = tuple(annotations(self.function))
-            self._const_at = tuple(i for i, s in enumerate(self._specs) if s.kind == "const")
-        return self._specs
 
     def _seen(self, args: tuple[Any, ...], stream: Stream | None) -> Launcher | ByGeometry | None:
         """The launcher of a call with these types, where nothing else has to be asked."""
@@ -418,9 +408,7 @@ class Kernel:
     def _launch(self, args: tuple[Any, ...], named: dict[str, Any], launch: Launch, stream: Stream | None) -> None:
         args = self._bind(args, named)
         if launch.interpreted or _asked_for(_INTERPRET):
-            from .interpreting import interpret_launch
-
-            interpret_launch(self, args, launch)
+            self._interpret(args, launch)
             return
         self._launcher(args, launch.geometry, stream)(self._runtime(args), launch.geometry, stream)
 
@@ -459,6 +447,54 @@ class Kernel:
 
         wanted = parse_target(os.environ.get("KDSL_TARGET") or None)
         return device.target if device.compiles_shapes and wanted.backend != device.target.backend else wanted
+
+
+class Kernel(Launchable):
+    """A decorated function. `kernel[grid, block](...)`, `kernel.over(n)(...)`, `.interpret`, `.compile`, `.explain`."""
+
+    __kdsl_kernel__ = True  # how the front end, which cannot import this class, knows one that is called in a kernel
+
+    def __init__(self, function: Callable[..., Any], *, math: str = "default", debug: bool = False,
+                 grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> None:  # fmt: skip
+        from .frontend.source import capture_source
+
+        if not isinstance(function, FunctionType):
+            refuse("K129", None, f"a {type(function).__name__} cannot be a kernel",
+                   help="decorate a function written with def: @kdsl.kernel above it")  # fmt: skip
+        capture_source(function)
+        super().__init__(name or getattr(function, "__name__", "kernel"), grid, block)
+        self.function = function
+        self.math = math
+        self.debug = debug
+        functools.update_wrapper(self, function)
+        self._specs: Any = None
+        self._specialisations: dict[Any, Specialisation] = {}
+
+    def __reduce__(self) -> str:
+        """Pickled and copied as functions are: by name."""
+        return str(self.function.__qualname__)
+
+    @property
+    def interpret(self) -> Interpreted:
+        """The reference interpreter, with its checks: races, bounds, uninitialised reads, divergent barriers."""
+        return Interpreted(self, {})
+
+    def _interpret(self, args: tuple[Any, ...], launch: Launch) -> None:
+        from .interpreting import interpret_launch
+
+        interpret_launch(self, args, launch)
+
+    # --- from arguments to code ---
+
+    @property
+    def specs(self) -> Any:
+        """What the annotations say of each parameter."""
+        if self._specs is None:
+            from .frontend import annotations
+
+            self._specs = tuple(annotations(self.function))
+            self._const_at = tuple(i for i, s in enumerate(self._specs) if s.kind == "const")
+        return self._specs
 
     def _specialisation(self, args: Sequence[Any]) -> Specialisation:
         from .specialise import signature_of
