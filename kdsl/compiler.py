@@ -29,6 +29,7 @@ __all__ = ["VERSION", "artifact_cache", "call_object", "compile_function", "free
            "uncollected"]  # fmt: skip
 
 VERSION = "0.1.0"
+GPU_BLOCK = (256, 1, 1)  # the block that code for a GPU is made for where none is given
 
 _frozen = False
 _compiling = 0  # how many threads are in `uncollected`
@@ -66,11 +67,18 @@ def uncollected() -> Iterator[None]:
                 gc.enable()
 
 
-def lower(f: Function, target: Target, *, linear: bool = False, block: tuple[int, int, int] | None = None) -> Function:
-    """A checked thread-level function as the block-level function that `target`'s backend emits."""
+def lower(f: Function, target: Target, *, linear: bool = False, block: tuple[int, int, int] | None = None,
+          cut: bool = False) -> Function:  # fmt: skip
+    """A checked thread-level function as the function that `target`'s backend emits: block-level for a CPU."""
     from .ir.passes.vectorize import in_blocks_of
     from .ir.pipeline import run_pipeline
 
+    if target.is_gpu:
+        from .codegen.registry import backend_of, spells_of
+
+        launched = in_blocks_of(f, block or GPU_BLOCK)
+        launched.attributes["cut"] = cut
+        return run_pipeline(launched, backend_of(target).pipeline, target, spells=spells_of(target))
     return run_pipeline(in_blocks_of(f, block), "cpu_linear" if linear else "cpu", target)
 
 
@@ -129,26 +137,28 @@ def _llvm_version() -> str:
 
 
 def compile_function(f: Function, target: Target | str | None = None, *, linear: bool = False,
-                     block: tuple[int, int, int] | None = None) -> Artifact:  # fmt: skip
-    """Machine code for a kernel's IR, from the disk cache when it is there.
+                     block: tuple[int, int, int] | None = None, cut: bool = False) -> Artifact:  # fmt: skip
+    """Code for a kernel's IR, from the disk cache when it is there.
 
-    linear: for kernels with subgroup operations in blocks whose rows are no multiple of the target's lanes. block: the
-    code is only launched with full blocks of this shape (of kernels that can tell: see `is_flat`).
-    Raises K301 to K303 (barriers where threads part), K661 (compiling after `kdsl.freeze()`), InternalError.
+    linear (CPU): for kernels with subgroup operations in blocks whose rows are no multiple of the target's lanes. block: the
+    code is only launched with blocks of this shape (CPU: of kernels that can tell, see `is_flat`; GPU: (256, 1, 1) where it
+    is not given). cut (GPU): launches may end inside of blocks, and the code asks which threads there are.
+    Raises K301 to K303 (barriers where threads part), K5 (what the target cannot do), K661 (compiling after
+    `kdsl.freeze()`), InternalError.
     """
     target = parse_target(target)
     cache = artifact_cache()
-    key = _key(f, target, f"{linear} {block}")
+    key = _key(f, target, f"{linear} {block} {cut}")
     found = cache.load(key) if not os.environ.get("KDSL_DUMP") else None  # dumps are of passes that run
     if found is not None:
         return found
     if _frozen:
         refuse("K661", f.span, f"kernel {f.name!r} would have to be compiled for {target}, after kdsl.freeze()",
                help="launch it (or call its .compile) once with these argument types before kdsl.freeze()")  # fmt: skip
-    from .codegen.cpu import compile_cpu
+    from .codegen import registry
 
     with uncollected():
-        artifact = compile_cpu(lower(f, target, linear=linear, block=block), target)
+        artifact = registry.compile_function(lower(f, target, linear=linear, block=block, cut=cut), target)
     cache.store(key, artifact)
     return artifact
 

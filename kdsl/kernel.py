@@ -537,18 +537,34 @@ class Kernel(Launchable):
     # --- looking inside ---
 
     def compile(self, signature: dict[str, Any] | Sequence[Any] | None = None, target: str | Target | None = None,
-                **consts: Any) -> Artifact:  # fmt: skip
+                *, block: Any = None, cut: bool = False, **consts: Any) -> Artifact:  # fmt: skip
         """Code for a target, without a launch.
 
         signature: the type of each parameter that the annotations leave open, by name or in order: a kdsl type,
-        `Array[f32, 1]`, or a sample argument. Keyword arguments are the `const` values.
+        `Array[f32, 1]`, or a sample argument. block: the threads of a block, of which GPU code is made for one shape: that
+        of the kernel, or 256, where it is not given. cut (GPU): the code may be launched with `over(n)` for any n, not only
+        with whole blocks. Other keyword arguments are the `const` values (one called `block` or `cut` too).
         """
         from .compiler import compile_function
+        from .ir.passes.vectorize import is_flat
+        from .runtime.api import Limits
+        from .runtime.geometry import geometry
         from .specialise import declared_signature
         from .target import parse_target
 
+        names = {s.name for s in self.specs}
+        if "block" in names:
+            consts, block = {**consts, **({} if block is None else {"block": block})}, None
+        if "cut" in names:
+            consts, cut = {**consts, "cut": cut}, False
         types, values = declared_signature(self, signature, consts)
-        return compile_function(self.ir(types, values), parse_target(target))
+        found = parse_target(target)
+        shape = self.block if block is None and found.is_gpu else block
+        f = self.ir(types, values)
+        if shape is None or (not found.is_gpu and is_flat(f)):
+            return compile_function(f, found, cut=cut and found.is_gpu)
+        whole = geometry(self.name, 1, shape, Limits(found.block_threads, found.block_limit))[3:6]
+        return compile_function(f, found, block=whole, cut=cut and found.is_gpu)
 
     def explain(self, target: str | Target | None = None, signature: Any = None, **consts: Any) -> str:
         """What the kernel became for a target, and why: source, IR, each access's kind, code, as text."""

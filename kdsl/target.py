@@ -22,10 +22,12 @@ class Target:
     backend: which code generator ("cpu"). arch: the rest of the name.
     subgroup_size: lanes of a subgroup; 0 where it is known only at run time (of a CPU: `lanes`).
 
+    has_fma: whether a fused multiply-add is an instruction.
+
     Of CPUs. triple / cpu / features: what LLVM is told. vector_bytes: width of the widest vector register that code uses.
-    vector_registers: how many of them there are. has_fma / has_f16: whether a fused multiply-add, a conversion between f16 and
-    f32 are instructions. fast_gather: whether loading from scattered addresses is better as one instruction than lane by
-    lane. streams: whether there are stores that go past the caches and spare reading the lines that they fill.
+    vector_registers: how many of them there are. has_f16: whether a conversion between f16 and f32 is an instruction.
+    fast_gather: whether loading from scattered addresses is better as one instruction than lane by lane. streams: whether
+    there are stores that go past the caches and spare reading the lines that they fill.
 
     Of GPUs. has: what the machine can do besides what all can (`FEATURES`). block_threads, block_limit, grid_limit,
     shared_bytes: the most threads of a block, in all and along each axis, the most blocks along each axis, and the most shared
@@ -166,19 +168,20 @@ def _cuda(arch: str, shared_kilobytes: int) -> Target:
     """CUDA C++ Programming Guide 12.9, tables 27 and 28 (technical specifications by compute capability)."""
     version = int("".join([c for c in arch if c.isdigit()]))
     has = _CUDA | ({"bf16"} if version >= 80 else set()) | ({"atomic_bf16_add"} if version >= 90 else set())
-    return Target("cuda", arch, has=frozenset(has), subgroup_size=32, block_limit=(1024, 1024, 64),
+    return Target("cuda", arch, has=frozenset(has), has_fma=True, subgroup_size=32, block_limit=(1024, 1024, 64),
                   shared_bytes=shared_kilobytes << 10)  # fmt: skip
 
 
 def _hip(arch: str, lanes: int, shared_kilobytes: int = 64) -> Target:
     """lanes: GCN and CDNA have wavefronts of 64, and RDNA of 32, as HIP compiles them."""
-    return Target("hip", arch, has=_HIP, subgroup_size=lanes, shared_bytes=shared_kilobytes << 10)  # fmt: skip
+    return Target("hip", arch, has=_HIP, has_fma=True, subgroup_size=lanes, shared_bytes=shared_kilobytes << 10)  # fmt: skip
 
 
 def _metal(version: str) -> Target:
     """A version of the Metal Shading Language, on Apple's own GPUs, which have SIMD groups of 32."""
     has = _METAL | ({"atomic_f32_add"} if version >= "3.0" else set()) | ({"bf16"} if version >= "3.1" else set())
-    return Target("metal", version, has=frozenset(has), subgroup_size=32, grid_limit=_ANY_GRID, shared_bytes=32 << 10)
+    return Target("metal", version, has=frozenset(has), has_fma=True, subgroup_size=32, grid_limit=_ANY_GRID,
+                  shared_bytes=32 << 10)  # fmt: skip
 
 
 def _khronos(backend: str, version: str, has: frozenset[str]) -> Target:

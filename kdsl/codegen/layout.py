@@ -61,6 +61,7 @@ def make_params(f: Function) -> tuple[Param, ...]:
     """The launch's view of the user's parameters: leaves of an aggregate are one parameter."""
     reads, writes = _accesses(f)
     hidden = hidden_names(f)
+    declared = dict(f.attributes.get("declared", ()))  # types that `legalize` took the bits of
     aggregates = f.attributes.get("aggregates", ())
     leaf_of = {leaf: row for row in aggregates for leaf, _ in row[3]}
     out: list[Param] = []
@@ -77,7 +78,7 @@ def make_params(f: Function) -> tuple[Param, ...]:
             out.append(Param(p.name, "array", str(t.element), size, t.rank, t.unit_axis, p in reads, p in writes))
         else:
             t = T.element_of(p.type)
-            out.append(Param(p.name, "scalar", t.name, t.size_bytes))
+            out.append(Param(p.name, "scalar", declared.get(p.name, t.name), t.size_bytes))
     return tuple(out)
 
 

@@ -16,16 +16,19 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from ..diagnostics import InternalError
 from ..target import Target
 from .core import Function
 from .opdef import Level
 from .parse import equal
+from .passes.legalize import Spells, legalize
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_simplify import simplify
+from .passes.tail import tail
 from .passes.vectorize import vectorize
 from .verify import verify
 
@@ -79,6 +82,9 @@ PASSES: dict[str, Pass] = {
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
         Pass("math", lambda f, target: lower_math(f, share=True)),
+        Pass("inline_math", lower_math, Level.THREAD, Level.THREAD),
+        Pass("tail", lambda f, target: tail(f), Level.THREAD, Level.THREAD),
+        Pass("legalize", legalize, Level.THREAD, Level.THREAD),
         Pass("vectorize", _rows, Level.THREAD, Level.BLOCK),
         Pass("vectorize_linear", _linear, Level.THREAD, Level.BLOCK),
     )
@@ -91,12 +97,16 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "cpu": ("checks", "simplify", "math", "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "simplify", "math", "vectorize_linear", "simplify"),
+    "gpu": ("checks", "simplify", "inline_math", "tail", "legalize", "simplify"),
 }
 
 ORDER: tuple[Order, ...] = tuple(
     row
     for vectorized in ("vectorize", "vectorize_linear")
     for row in (
+        Order("checks", "tail", "threads past the end must report nothing, so what reports has to be there"),
+        Order("inline_math", "legalize", "functions are made of ops that a target may lack"),
+        Order("tail", "legalize", "the guard compares ids and counts as any other op does"),
         Order("checks", "simplify", "a division that may be by zero must be seen before folding makes it a 0"),
         Order("checks", vectorized, "a check is an op of one thread: it becomes a mask of failing lanes"),
         Order("simplify", "math", "a function of a constant folds in its row, not in its hundred ops"),
@@ -176,6 +186,10 @@ def run_passes(f: Function, passes: Sequence[Pass], target: Target, timings: Tim
     return f
 
 
-def run_pipeline(f: Function, name: str, target: Target, timings: Timings | None = None) -> Function:
-    """`f` after the pipeline of that name."""
-    return run_passes(f, [PASSES[p] for p in PIPELINES[name]], target, timings)
+def run_pipeline(f: Function, name: str, target: Target, timings: Timings | None = None, *,
+                 spells: Spells | None = None) -> Function:  # fmt: skip
+    """`f` after the pipeline of that name. spells: what the backend has rows for, where a pass asks."""
+    passes = [PASSES[p] for p in PIPELINES[name]]
+    if spells is not None:
+        passes = [replace(p, run=partial(legalize, spells=spells)) if p.name == "legalize" else p for p in passes]
+    return run_passes(f, passes, target, timings)

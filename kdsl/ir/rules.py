@@ -44,9 +44,10 @@ KINDS: dict[str, tuple[T.ScalarType, ...]] = {
 
 
 class Rule:
-    """One row. `fast`: holds only where NaN, infinities and the sign of zero do not matter (math="fast")."""
+    """One row. `fast`: holds only where NaN, infinities and the sign of zero do not matter (math="fast"). legal: puts only
+    ops that every GPU target has where they were not (what `legalize` made stays so)."""
 
-    __slots__ = ("fast", "pattern", "replacement", "text", "types", "when", "why")
+    __slots__ = ("fast", "legal", "pattern", "replacement", "text", "types", "when", "why")
 
     def __init__(self, pattern: str, replacement: str, kinds: str, why: str, when: When | None = None,
                  fast: bool = False) -> None:  # fmt: skip
@@ -57,9 +58,19 @@ class Rule:
         self.when = when
         self.why = why
         self.fast = fast
+        self.legal = _ops(self.replacement) <= _ops(self.pattern) | _EVERYWHERE
 
     def __repr__(self) -> str:
         return f"<rule {self.text}>"
+
+
+_EVERYWHERE = frozenset((
+    arith.ADD, arith.SUB, arith.MUL, arith.NEG, arith.AND, arith.OR, arith.XOR, arith.NOT, arith.EQ, arith.NE, arith.SELECT,
+))  # fmt: skip
+
+
+def _ops(p: Pattern) -> frozenset[OpDef]:
+    return frozenset() if isinstance(p, str) else frozenset((p[0],)).union(*map(_ops, p[1:]))
 
 
 def _read(text: str) -> Pattern:

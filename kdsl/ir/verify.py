@@ -14,8 +14,9 @@ Signatures
   shape and stand only at level BLOCK.
 * Required attributes are there, every attribute is a Python literal, and of the right kind:
   `value` fits the result type exactly; `axis` lies in 0..2 or within the array's rank; `offset` names a component
-  whose type is the one loaded or stored; `table` is a non-empty tuple of numbers; `step` is an int; `kind`, `scope`,
-  `name`, `message` are words; `site` is one of the function's sites; `exact` stands only where the row takes it.
+  whose type is the one loaded or stored, or as wide as the unsigned integer that is; `table` is a non-empty tuple of
+  numbers; `step` is an int; `kind`, `scope`, `name`, `message` are words; `site` is one of the function's sites; `exact`
+  stands only where the row takes it.
 
 Control flow
 * Every region ends in its only `scf.yield`; the function's yields nothing.
@@ -24,8 +25,9 @@ Control flow
   one bool, `body` the carried.
 
 Memory
-* As many indices as axes. A store's type, and an atomic's, is the component's at that offset. Atomics work on i32,
-  u32, i64, u64 and the floats that compute; bitwise ones on integers only. Indices of plain accesses are scalars.
+* As many indices as axes. A store's type, and an atomic's, is the component's at that offset, or that of its
+  bits. Atomics work on i32, u32, i64, u64 and the floats that compute; bitwise ones on integers only. Indices of plain
+  accesses are scalars.
 * `memory.alloc` gives an array of static positive extents in shared or private memory, or (only at level BLOCK) slots
   of one axis, as long as the block needs.
   Parameters are scalars and global arrays.
@@ -114,9 +116,14 @@ def _offset(f: Function, op: Op, value: Any) -> str:
     if found is None:
         return f"nothing starts at byte {value!r} of {array.element}"
     moved = op.results[0] if op.results else op.operands[-1]
-    if isinstance(moved.type, T.ArrayType) or T.element_of(moved.type) is not found:
+    if isinstance(moved.type, T.ArrayType) or not _moves(T.element_of(moved.type), found):
         return f"byte {value} of {array.element} holds {found}, not {moved.type}"
     return ""
+
+
+def _moves(moved: T.ScalarType, found: T.ScalarType) -> bool:
+    """Whether a component may be loaded and stored as a type: its own, or its bits as an unsigned integer."""
+    return moved is found or (moved.kind is T.Kind.UINT and moved.size_bytes == found.size_bytes)
 
 
 def _table(f: Function, op: Op, value: Any) -> str:

@@ -77,6 +77,7 @@ class _Sweep:
         self.scope: list[tuple[object, ...]] = []  # keys of `known` that the current region added
         self.truth: dict[Value, bool] = {}  # bools that the branches around decide
         self.fast = f.math == "fast"
+        self.legal = f.attributes.get("legal", False)  # after `legalize`: no op may come back that it has replaced
         self.changed = False
         self.reopened = False  # whether another sweep would see more
 
@@ -163,7 +164,7 @@ class _Sweep:
         if special is not None and (v := special(self, operands, t)) is not None:
             return v
         for pattern, rule in rules.candidates(defn, operands):
-            if rule.fast and not self.fast:
+            if (rule.fast and not self.fast) or (self.legal and not rule.legal):
                 continue
             bound = rules.match(pattern, rule, operands)
             if bound is not None:
@@ -420,7 +421,8 @@ def _cast(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
         return None
     first = op.operands[0]
     middle, last = T.element_of(x.type), T.element_of(t)
-    if not rules.cast_chain(T.element_of(first.type), middle, last):
+    source = T.element_of(first.type)
+    if not rules.cast_chain(source, middle, last) or (s.legal and not (source.is_integer and last.is_integer)):
         return None
     return s.compute(arith.CAST, (first,), t, {})
 

@@ -1,0 +1,130 @@
+"""Legalize: every op that a GPU target does not spell becomes ops that it does.
+
+One idea: the backend's own rows decide. This pass asks whether an op is spelled on a type and, where it is not, applies
+the op's rule; afterwards a backend needs no cleverness, only rows. In reading order: `maker` (asking and applying), `ranges`
+(what is known of integers), `integers` `floats` `fma` `casts` (rules by family), `formats` (narrow floats as bits), `memory`
+(what is loaded, stored and given), `atomics`, `subgroup`, `diagnostics` (checks and prints as writes to a buffer), `needs` (what
+is refused because the target has no way to do it).
+
+Values afterwards: bool, integers, f16 (where it can be loaded), f32, f64. bf16 and the 8-bit floats are numbers in f32, rounded
+after each op; they are loaded and stored as bits. Narrow integers are only moved, compared for equality and cast.
+"""
+
+from __future__ import annotations
+
+from ....target import Target
+from ... import types as T
+from ...builder import Builder
+from ...core import Function, Op, Region, Value
+from ...ops import scf
+from . import casts, floats, ids, integers, memory
+from .formats import round_to
+from .maker import EXACT_ROWS, SPECIAL, Maker, Spells
+from .ranges import Ranges
+
+__all__ = ["Legalizer", "Spells", "legalize", "nothing_more"]
+
+_FAMILIES = (casts, floats, ids, integers, memory)  # importing them fills the tables of rules
+
+
+def nothing_more(name: str, t: T.ScalarType) -> bool:
+    """The answer of a target that spells only what every target must."""
+    return False
+
+
+def legalize(f: Function, target: Target, spells: Spells = nothing_more) -> Function:
+    """`f` in ops that are spelled, for blocks of the shape in attribute "block"; K5 for what the target cannot do at all."""
+    return Legalizer(f, target, spells).run()
+
+
+class Legalizer:
+    """Builds the new function. map: old values to new ones, of the type that carries theirs."""
+
+    def __init__(self, source: Function, target: Target, spells: Spells) -> None:
+        self.source = source
+        self.target = target
+        self.block: tuple[int, int, int] | None = source.attributes.get("block")
+        self.ranges = Ranges(self.block)
+        self.carriers = memory.carriers(target)
+        self.m = Maker(Builder(Region(), source.span), target, spells, self.ranges, self.carriers)
+        self.out = memory.with_parameters(source, self.m)
+        self.m.b.region = self.out.body
+        self.map: dict[Value, Value] = {}
+
+    def run(self) -> Function:
+        for old, new in zip(self.source.params, self.out.params):
+            self.map[old] = memory.given(self.m, old, new)
+        for op in self.source.body.ops:
+            self.op(op)
+        self.out.attributes["legal"] = True
+        return self.out
+
+    def carrier(self, t: T.Type) -> T.Type:
+        """The type of the new value that stands for one of type `t`."""
+        return self.carriers.get(t, t) if isinstance(t, T.ScalarType) else t
+
+    def op(self, op: Op) -> None:
+        self.m.b.span = op.span
+        special = SPECIAL.get(op.defn)
+        if special is not None:
+            special(self, op)
+        elif op.defn.elementwise:
+            self.define(op, self.elementwise(op))
+        else:
+            self.copy(op)
+
+    def define(self, op: Op, v: Value) -> None:
+        old = op.results[0]
+        self.map[old] = v
+        if old.name and not v.name:
+            v.name = old.name
+
+    def elementwise(self, op: Op) -> Value:
+        operands = tuple([self.map[v] for v in op.operands])
+        old = op.results[0].type
+        assert isinstance(old, T.ScalarType)
+        t = self.carriers.get(old, old)
+        v = self.m.append(op.defn, operands, t, op.attributes)
+        if t is old or op.defn in EXACT_ROWS:
+            return v
+        return round_to(self.m, self.m.wrap(v), old).value
+
+    def copy(self, op: Op) -> Op:
+        """The op as it is, on the new values."""
+        regions = tuple([self.region(r) for r in op.regions])
+        operands = [self.map[v] for v in op.operands]
+        new = self.m.b.emit_op(op.defn, operands, [self.carrier(r.type) for r in op.results], op.attributes, regions, op.span)
+        for old, result in zip(op.results, new.results, strict=True):
+            result.name = old.name
+            self.map[old] = result
+        return new
+
+    def region(self, region: Region) -> Region:
+        return self.fill(region, self.empty(region))
+
+    def empty(self, region: Region) -> Region:
+        """A region that takes what `region` does."""
+        new = Region(tuple([self.carrier(a.type) for a in region.args]), tuple([a.name for a in region.args]))
+        self.map.update(zip(region.args, new.args, strict=True))
+        return new
+
+    def fill(self, region: Region, new: Region) -> Region:
+        with self.m.inside(new):
+            for op in region.ops:
+                self.op(op)
+        return new
+
+    def loop(self, op: Op) -> None:
+        """A counted loop, whose counter has bounds."""
+        new = self.empty(op.regions[0])
+        operands = [self.map[v] for v in op.operands]
+        self.ranges.loops[new] = (operands[0], operands[1], operands[2])
+        self.fill(op.regions[0], new)
+        self.m.b.span = op.span
+        made = self.m.b.for_(operands[0], operands[1], operands[2], operands[3:], new)
+        for old, result in zip(op.results, made.results, strict=True):
+            result.name = old.name
+            self.map[old] = result
+
+
+SPECIAL[scf.FOR] = Legalizer.loop

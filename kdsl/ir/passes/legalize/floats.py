@@ -1,0 +1,77 @@
+"""Floats: least and greatest with their rules for NaN and zeros, tests, reciprocal roots.
+
+One idea: comparisons are false on NaN, so which operand stands last decides what a NaN gives.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import types as T
+from ...core import Value
+from ...opdef import OpDef
+from ...ops import arith
+from ..ir_algebra import Term
+from .maker import Maker, rule
+
+__all__: list[str] = []
+
+Operands = tuple[Value, ...]
+Facts = dict[str, Any]
+_COMPARE = {arith.MINIMUM: arith.LT, arith.MAXIMUM: arith.GT, arith.FMIN: arith.LT, arith.FMAX: arith.GT}
+
+
+def _chosen(m: Maker, defn: OpDef, a: Term, b: Term) -> Term:
+    """The lesser or greater; b where either is NaN. Of zeros, the one with (without) a sign."""
+    is_first = m.binary(_COMPARE[defn], a, b, T.bool_)
+    picked = m.select(is_first, a, b)
+    joined = arith.OR if _COMPARE[defn] is arith.LT else arith.AND
+    same = m.bitcast(m.binary(joined, m.bits_of(a), m.bits_of(b)), a.type)
+    return m.select(a == b, same, picked)
+
+
+@rule(arith.MINIMUM)
+def _minimum(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
+    return _extreme(m, arith.MINIMUM, operands, t)
+
+
+@rule(arith.MAXIMUM)
+def _maximum(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
+    return _extreme(m, arith.MAXIMUM, operands, t)
+
+
+def _extreme(m: Maker, defn: OpDef, operands: Operands, t: T.ScalarType) -> Value:
+    a, b = m.terms(operands)
+    if not t.is_float:
+        return m.select(m.binary(_COMPARE[defn], a, b, T.bool_), a, b).value
+    return m.select(a != a, a, _chosen(m, defn, a, b)).value
+
+
+@rule(arith.FMIN)
+def _fmin(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
+    a, b = m.terms(operands)
+    return m.select(b != b, a, _chosen(m, arith.FMIN, a, b)).value
+
+
+@rule(arith.FMAX)
+def _fmax(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
+    a, b = m.terms(operands)
+    return m.select(b != b, a, _chosen(m, arith.FMAX, a, b)).value
+
+
+@rule(arith.ISNAN)
+def _isnan(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
+    (x,) = m.terms(operands)
+    return (x != x).value
+
+
+@rule(arith.ISINF)
+def _isinf(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
+    (x,) = m.terms(operands)
+    return (m.abs(x) == float("inf")).value
+
+
+@rule(arith.RSQRT)
+def _rsqrt(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
+    (x,) = m.terms(operands)
+    return (m.literal(1.0, t) / m.sqrt(x)).value

@@ -1,0 +1,138 @@
+"""Between which numbers an integer lies: what spares the corrections of division and shifts.
+
+One idea: ids, extents, narrow types and constants are bounded, and bounds pass through sums, products and counters. Only
+asked where the answer changes code, so it follows operands backwards, and not far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ... import types as T
+from ...core import Op, Region, Value
+
+__all__ = ["Ranges"]
+
+Range = tuple[int, int]
+_DEPTH = 12
+# More threads or elements than any machine has; products of two still fit 64 bits.
+_MANY = 1 << 48
+_EXTENTS = frozenset(("memory.extent", "simt.block_id", "simt.grid_dim", "simt.global_id", "simt.block_dim", "simt.thread_id"))
+
+
+def _limits(t: T.ScalarType) -> Range:
+    if t.is_bool:
+        return 0, 1
+    return (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
+
+
+def _product(a: Range, b: Range) -> Range:
+    ends = [x * y for x in a for y in b]
+    return min(ends), max(ends)
+
+
+def _and(a: Range, b: Range) -> Range | None:
+    """A number that is not negative bounds what is left of the other."""
+    tops = [hi for lo, hi in (a, b) if lo >= 0]
+    return (0, min(tops)) if tops else None
+
+
+def _quotient(a: Range, b: Range) -> Range | None:
+    return (a[0] // b[1], a[1] // b[0]) if a[0] >= 0 and b[0] > 0 else None
+
+
+def _rest(a: Range, b: Range) -> Range | None:
+    return (0, b[1] - 1) if b[0] > 0 else None
+
+
+def _shifted(a: Range, b: Range) -> Range | None:
+    return (a[0] >> b[1], a[1] >> b[0]) if a[0] >= 0 and 0 <= b[0] <= b[1] < 64 else None
+
+
+def _raised(a: Range, b: Range) -> Range | None:
+    return (a[0] << b[0], a[1] << b[1]) if a[0] >= 0 and 0 <= b[0] <= b[1] < 64 else None
+
+
+_RULES: dict[str, Callable[[Range, Range], Range | None]] = {
+    "arith.add": lambda a, b: (a[0] + b[0], a[1] + b[1]),
+    "arith.sub": lambda a, b: (a[0] - b[1], a[1] - b[0]),
+    "arith.mul": _product,
+    "arith.minimum": lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
+    "arith.maximum": lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
+    "arith.and": _and,
+    "arith.floordiv": _quotient,
+    "machine.quot": _quotient,
+    "arith.mod": _rest,
+    "machine.rem": lambda a, b: _rest(a, b) if a[0] >= 0 else None,
+    "machine.shr": _shifted,
+    "machine.shl": _raised,
+    "arith.shr": _shifted,
+}
+
+_ORDER = {"arith.lt": True, "arith.le": True, "arith.gt": False, "arith.ge": False}  # whether the lesser one makes it true
+
+
+class Ranges:
+    """Ranges of integer values of one function. loops: of the body of each `for`, its lo, hi and step."""
+
+    def __init__(self, block: tuple[int, int, int] | None) -> None:
+        self.known: dict[Value, Range] = {}
+        self.loops: dict[Region, tuple[Value, Value, Value]] = {}
+        self.block = block
+
+    def of(self, v: Value, depth: int = _DEPTH) -> Range:
+        """(least, greatest); those of its type where nothing better is known."""
+        t = T.element_of(v.type)
+        if not t.is_integer:
+            return _limits(T.bool_)
+        found = self.known.get(v)
+        if found is None:
+            limits = _limits(t)
+            found = self._find(v, depth) if depth else None
+            if found is None or found[0] < limits[0] or found[1] > limits[1]:
+                found = limits  # what wraps may be anything
+            if depth == _DEPTH:
+                self.known[v] = found
+        return found
+
+    def _find(self, v: Value, depth: int) -> Range | None:
+        op = v.op
+        if op is None:
+            return self._counter(v, depth)
+        if op.name == "arith.constant":
+            value = int(op.attributes["value"])
+            return value, value
+        if op.name in _EXTENTS:
+            return self._of_id(op)
+        if op.name == "arith.cast":
+            source = T.element_of(op.operands[0].type)
+            return self.of(op.operands[0], depth - 1) if source.is_integer else None
+        if op.name == "arith.select":
+            return self._choice(op, depth)
+        join = _RULES.get(op.name)
+        return join(*[self.of(x, depth - 1) for x in op.operands]) if join is not None else None
+
+    def _choice(self, op: Op, depth: int) -> Range:
+        """Of a select; one that compares what it selects is a minimum or a maximum."""
+        cond, *chosen = op.operands
+        a, b = (self.of(x, depth - 1) for x in chosen)
+        test = cond.op
+        if test is not None and test.name in _ORDER and set(test.operands) == set(chosen):
+            is_least = _ORDER[test.name] == (test.operands[0] is chosen[0])
+            return _RULES["arith.minimum" if is_least else "arith.maximum"](a, b) or (min(a[0], b[0]), max(a[1], b[1]))
+        return min(a[0], b[0]), max(a[1], b[1])
+
+    def _of_id(self, op: Op) -> Range:
+        if self.block is not None and op.name in ("simt.thread_id", "simt.block_dim"):
+            size = self.block[op.attributes["axis"]]
+            return (0, size - 1) if op.name == "simt.thread_id" else (size, size)
+        return 0, _MANY
+
+    def _counter(self, v: Value, depth: int) -> Range | None:
+        """The counter of a loop that counts up."""
+        region = v.owner
+        bounds = self.loops.get(region) if isinstance(region, Region) and v.index == 0 else None
+        if bounds is None:
+            return None
+        lo, hi, step = (self.of(x, depth - 1) for x in bounds)
+        return (lo[0], hi[1] - 1) if step[0] > 0 and lo[0] < hi[1] else None
