@@ -31,7 +31,7 @@ def validated(artifact: Artifact) -> Artifact:
     """The artifact; fails the test with spirv-val's words where its module is not valid."""
     environment = _ENVIRONMENTS.get(artifact.target) or _opencl(artifact.binary)
     wrong = _problems(artifact.binary, environment)
-    assert not wrong, f"{wrong}\n{disassembled(artifact)}"
+    assert not wrong, f"{wrong}\n{disassembled(artifact)[:20000]}"
     return artifact
 
 

@@ -104,16 +104,17 @@ _artifacts: dict[tuple[object, ...], tuple[Function, Artifact]] = {}
 _executables: dict[int, tuple[Artifact, Any]] = {}
 
 
-def compile_ir(function: Function, target: Target, *, linear: bool = False, block: Triple | None = None) -> Artifact:
+def compile_ir(function: Function, target: Target, *, linear: bool = False, block: Triple | None = None,
+               cut: bool = False) -> Artifact:  # fmt: skip
     """The artifact of a thread-level function; made once per function object, target and shape of blocks."""
-    key = (id(function), target.name, linear, block)
+    key = (id(function), target.name, linear, block, cut)
     found = _artifacts.get(key)
     if found is None:
         from kdsl.compiler import compile_function
 
         if len(_artifacts) > 256:
             _artifacts.clear()
-        found = _artifacts[key] = (function, compile_function(function, target, linear=linear, block=block))
+        found = _artifacts[key] = (function, compile_function(function, target, linear=linear, block=block, cut=cut))
     return found[1]
 
 
@@ -143,6 +144,36 @@ def known_block(function: Function, grid: Triple, block: Triple, threads: Triple
     return block if whole and not is_flat(function) else None
 
 
+class Vulkan(Backend):
+    """SPIR-V on the first Vulkan device; each module goes through spirv-val. Subgroups are the device's."""
+
+    name = "vulkan"
+    lanes = 8
+
+    def missing(self) -> str:
+        from vulkan_launch import missing_vulkan
+
+        return missing_vulkan()
+
+    def run(
+        self,
+        function: Function,
+        args: Sequence[Any],
+        grid: Triple,
+        block: Triple,
+        threads: Triple | None = None,
+        subgroup_size: int = 0,
+    ) -> None:
+        from spirv_tools import validated
+        from vulkan_launch import launch, vulkan_target
+
+        if subgroup_size not in (0, self.lanes):
+            raise Unsupported(f"subgroups of {self.lanes} lanes only")
+        wanted, whole = expand_threads(grid, block, threads), expand_threads(grid, block, None)
+        artifact = compile_ir(function, vulkan_target(), block=block, cut=wanted != whole)
+        launch(validated(artifact), args, grid, wanted)
+
+
 BACKENDS: tuple[Backend, ...] = (
     Interpreter(),
     Cpu(CPU_TARGETS["x86-64-v2"]),
@@ -162,7 +193,7 @@ def require(backend: Backend) -> Backend:
     from toolbox import missing
 
     reason = backend.missing()
-    if reason and "no qemu" in reason:
+    if reason and ("no qemu" in reason or "no Vulkan" in reason):
         missing(reason)  # a program to install: a failure in continuous integration
     if reason:
         pytest.skip(reason)

@@ -81,7 +81,7 @@ def _for(e: Emitter, op: Op) -> None:
     for result, v in zip(op.results, body.args[1:], strict=True):
         e.ids[result] = e.ids[v]
     left = carried.add(e.type("l"), trip.distance) if trip.distance else 0
-    runs = carried.add(e.type("b"), trip.enters) if trip.enters else trip.test(index)
+    runs = trip.test(index, left)
     e.act("LoopMerge", done, again, 0)
     e.branch(runs, inside, done)
     e.begin(inside)
@@ -89,48 +89,47 @@ def _for(e: Emitter, op: Op) -> None:
     e.jump(again)
     e.begin(again)
     more = [e.i64("IAdd", index, e.value(step)), *following]
-    carried.close(more + trip.advance(index, left))
+    carried.close(more + trip.advance(left))
     e.jump(head)
     e.begin(done)
 
 
 class _Trip:
-    """How a loop counts. By one: the index is compared, and cannot overflow. Otherwise a bool says whether another trip comes,
-    from what is left between the index and the end, counted unsigned; enters: that of the first trip."""
+    """How a loop counts. By one: the index is compared, and cannot overflow. Otherwise what is left between the index and the
+    end is carried, counted unsigned, 0 when there is no other trip. distance: at the start."""
 
     def __init__(self, e: Emitter, lo: Value, hi: Value, step: Value) -> None:
         self.e = e
         self.hi = e.value(hi)
         self.known = step.constant
-        self.enters = 0
         self.distance = 0
         if self.known in (1, -1):
             return
         low, size = e.value(lo), e.value(step)
+        l, zero = e.type("l"), e.module.long(0)
         if self.known is not None:
             self.size = e.module.long(abs(self.known))
-            self.enters = e.bool_("SLessThan" if self.known > 0 else "SGreaterThan", low, self.hi)
-            return
-        zero = e.module.long(0)
-        up = e.bool_("SGreaterThan", size, zero)
-        l = e.type("l")
-        self.size = e.select(l, up, size, e.i64("SNegate", size))
-        bottom, top = e.select(l, up, low, self.hi), e.select(l, up, self.hi, low)
-        self.distance = e.i64("ISub", top, bottom)
-        self.enters = e.bool_("LogicalAnd", e.bool_("SLessThan", bottom, top), e.bool_("INotEqual", size, zero))
+            bottom, top = (low, self.hi) if self.known > 0 else (self.hi, low)
+            enters = e.bool_("SLessThan", bottom, top)
+        else:
+            up = e.bool_("SGreaterThan", size, zero)
+            self.size = e.select(l, up, size, e.i64("SNegate", size))
+            bottom, top = e.select(l, up, low, self.hi), e.select(l, up, self.hi, low)
+            enters = e.bool_("LogicalAnd", e.bool_("SLessThan", bottom, top), e.bool_("INotEqual", size, zero))
+        self.distance = e.select(l, enters, e.i64("ISub", top, bottom), zero)
 
-    def test(self, index: int) -> int:
+    def test(self, index: int, left: int) -> int:
+        if left:
+            return self.e.bool_("INotEqual", left, self.e.module.long(0))
         return self.e.bool_("SLessThan" if self.known == 1 else "SGreaterThan", index, self.hi)
 
-    def advance(self, index: int, left: int) -> list[int]:
-        """The next values of what counts: the distance, if it is counted, and whether another trip comes."""
-        e = self.e
-        if not self.enters:
+    def advance(self, left: int) -> list[int]:
+        """The next value of what is left, if it is carried."""
+        if not left:
             return []
-        if left:
-            return [e.i64("ISub", left, self.size), e.bool_("UGreaterThan", left, self.size)]
-        ends = (self.hi, index) if (self.known or 0) > 0 else (index, self.hi)
-        return [e.bool_("UGreaterThan", e.i64("ISub", *ends), self.size)]
+        e = self.e
+        more = e.bool_("UGreaterThan", left, self.size)
+        return [e.select(e.type("l"), more, e.i64("ISub", left, self.size), e.module.long(0))]
 
 
 @lowering("scf.while")

@@ -186,7 +186,14 @@ def _load_vector(e: Emitter, op: Op, ops: Sequence[Op], array: Value, indices: S
     vector = e.module.vector(stored, len(ops))
     pointer = global_pointer(e, array, indices, ops[0].attributes["offset"], vector)
     whole = e.do("Load", vector, pointer, *access(e, align))
-    parts = [from_memory(e, x, e.do("CompositeExtract", stored, whole, k)) for k in range(len(ops))]
+    part = stored
+    if x.name in _STORED:  # what may only be stored narrow may not be taken apart
+        part = e.type("w")
+        signed = x.is_signed and not x.is_float
+        whole = e.do("SConvert" if signed else "UConvert", e.module.vector(part, len(ops)), whole)
+    parts = [e.do("CompositeExtract", part, whole, k) for k in range(len(ops))]
+    if x.is_bool:
+        parts = [e.bool_("INotEqual", k, e.word(0)) for k in parts]
     e.ids_of_ops.update(zip(ops, parts, strict=True))
     return e.ids_of_ops.pop(op)
 
@@ -236,9 +243,14 @@ def _store(e: Emitter, op: Op) -> None:
         return
     vector = e.module.vector(stored, len(together))
     first = together[0].attributes["offset"]
-    parts = [to_memory(e, x, e.value(o.operands[-1]), stored) for o in together]
+    parts = [e.value(o.operands[-1]) for o in together]
+    if x.is_bool:
+        parts = [e.select(e.type("w"), k, e.word(1), e.word(0)) for k in parts]
+    wide = e.module.vector(e.type("w" if x.is_bool else REGISTER[x.name]), len(together))
+    whole = e.do("CompositeConstruct", wide, *parts)
+    if wide != vector:
+        whole = e.do("UConvert", vector, whole)
     pointer = global_pointer(e, array, indices, first, vector)
-    whole = e.do("CompositeConstruct", vector, *parts)
     e.act("Store", pointer, whole, *access(e, alignment(t, first)))
 
 

@@ -27,8 +27,17 @@ def extend(e: Emitter, t: T.ScalarType, x: int) -> int:
 
 
 def to_register(e: Emitter, x: int, register: str, *, signed: bool) -> int:
-    """An integer register as one of another width; what is too long is cut off."""
-    return e.do("SConvert" if signed else "UConvert", e.type(register), x)
+    """An integer register as one of another width; what is too long is cut off.
+
+    Signed from 32 bits to 64 in Vulkan: by way of an unsigned number that is moved up and down again. Mesa (22.3,
+    `nir_opt_algebraic`) compares what OpSConvert has widened with constants as if the least i32 were a positive number.
+    """
+    if not signed:
+        return e.do("UConvert", e.type(register), x)
+    if register == "l" and e.flavour.pushes:
+        above = e.i64("UConvert", e.i32("BitwiseXor", x, e.word(1 << 31)))
+        return e.i64("ISub", above, e.module.long(1 << 31))
+    return e.do("SConvert", e.type(register), x)
 
 
 def _to_integer(e: Emitter, s: T.ScalarType, t: T.ScalarType, x: int) -> int:
@@ -101,6 +110,28 @@ def _abs(e: Emitter, op: Op) -> int:
         return x
     type_ = e.type_of(t)
     return e.library("SMax" if e.flavour.pushes else "s_max", type_, x, e.do("SNegate", type_, x))
+
+
+@lowering("arith.round", "arith.trunc")
+def _whole(e: Emitter, op: Op) -> int:
+    """Instructions, but for f64 in Vulkan: Mesa's lavapipe (22.3) truncates there in both, and loses the sign of zero."""
+    t = T.element_of(op.result.type)
+    x, type_ = e.value(op.operands[0]), e.type_of(op.result.type)
+    nearest = op.defn.name == "arith.round"
+    if not e.flavour.pushes:
+        return e.library("rint" if nearest else "trunc", type_, x)
+    if t is not T.f64:
+        return e.exact(e.library("RoundEven" if nearest else "Trunc", type_, x))
+    bits = e.i64("Bitcast", x)
+    sign = e.i64("BitwiseAnd", bits, e.module.long(1 << 63))
+    size = e.exact(e.library("FAbs", type_, x))
+    big = e.number(2.0**52, T.f64)  # from there on all are whole; the sum with a smaller number is rounded to one
+    made = e.exact(e.do("FSub", type_, e.exact(e.do("FAdd", type_, size, big)), big))
+    if not nearest:
+        less = e.exact(e.do("FSub", type_, made, e.number(1.0, T.f64)))
+        made = e.select(type_, e.bool_("FOrdGreaterThan", made, size), less, made)
+    signed = e.do("Bitcast", type_, e.i64("BitwiseOr", e.i64("Bitcast", made), sign))
+    return e.select(type_, e.bool_("FOrdLessThan", size, big), signed, x)
 
 
 @lowering("machine.rem")

@@ -15,6 +15,7 @@ from ...target import Target
 from ..rows import Row, classify, table
 from .emitter import BY_ROW, LOWERED, Emitter, lowering
 from .flavour import flavour_of
+from .number import f16_to_f32
 
 __all__ = ["ROWS", "spells"]
 
@@ -72,8 +73,6 @@ _LIBRARY = {
         Row(arith.MAXIMUM, ".UMax", "u"),
         Row(arith.FLOOR, ".Floor", "f"),
         Row(arith.CEIL, ".Ceil", "f"),
-        Row(arith.TRUNC, ".Trunc", "f"),
-        Row(arith.ROUND, ".RoundEven", "f"),
         Row(arith.SQRT, ".Sqrt", "f"),
     ],
     "opencl": [
@@ -84,8 +83,6 @@ _LIBRARY = {
         Row(arith.MAXIMUM, ".u_max", "u"),
         Row(arith.FLOOR, ".floor", "f"),
         Row(arith.CEIL, ".ceil", "f"),
-        Row(arith.TRUNC, ".trunc", "f"),
-        Row(arith.ROUND, ".rint", "f"),
         Row(arith.SQRT, ".sqrt", "f"),
         Row(arith.FMA, ".fma", "f"),
     ],
@@ -102,6 +99,8 @@ _PARTIAL = {
     "arith.abs": frozenset(("i32", "u32", "i64", "u64", "index")),
     "machine.rem": frozenset(("i32", "i64", "index")),
     "machine.convert": frozenset(("f32", "f64")),
+    "arith.trunc": frozenset(("f32", "f64")),
+    "arith.round": frozenset(("f32", "f64")),
 }
 
 
@@ -111,7 +110,7 @@ def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
         return False
     name = t.name
     if name in _NARROW:
-        return op_name in _MOVES or (op_name in _EQUALITY and name != "f16")
+        return op_name in _MOVES or op_name in _EQUALITY
     rows = ROWS[flavour_of(target).name]
     if (op_name, classify(t)) in rows:
         return True
@@ -135,6 +134,8 @@ def _by_row(e: Emitter, op: Op) -> int:
     if row is None or (first.name in _NARROW and op.defn.name not in _EQUALITY):
         raise InternalError(f"{op.defn.name} on {first} is left", where="SPIR-V code generation", state=str(e.function))
     operands = [e.value(v) for v in op.operands]
+    if first is T.f16:
+        operands = [f16_to_f32(e, x) for x in operands]
     type_ = e.type_of(op.result.type)
     if row.spelling[0] == ".":
         made = e.library(row.spelling[1:], type_, *operands)

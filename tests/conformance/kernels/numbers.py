@@ -569,3 +569,36 @@ def narrow_ids_oracle(where, table, out):
 register(narrow_ids, narrow_ids_oracle,
          lambda where, rng: [rng.integers(-9999, 9999, 256).astype("i4"), np.zeros((5, where.n), "i4")],
          [over(n, 256) for n in (100, 700)])  # fmt: skip
+
+
+@kdsl.kernel
+def widened(x, out: Array[i32, 2]):
+    """A number of every width as one of 64 bits, against constants that need all widths."""
+    i = kdsl.global_id(0)
+    a = i64(x[i])
+    k = 0
+    for bound in kdsl.static_range(6):
+        c = (-5, 5, -1000, 70000, -(2**31), 2**35)[bound]
+        if a < c:
+            out[i, k] = 1
+        if a >= c:
+            out[i, k] += 10
+        if a == c:
+            out[i, k] += 100
+        k += 1
+
+
+def widened_oracle(i, x, out):
+    a = int(x[i])
+    for k, c in enumerate((-5, 5, -1000, 70000, -(2**31), 2**35)):
+        out[i, k] = (a < c) + 10 * (a >= c) + 100 * (a == c)
+
+
+for _name in ("i8", "i16", "i32", "u8", "u16", "u32"):
+    _t = np.dtype(_name[0] + str(int(_name[1:]) // 8))
+    register(
+        widened,
+        each(widened_oracle),
+        lambda where, rng, t=_t: [np.arange(-20, 25).astype(t)[: where.n], np.zeros((where.n, 6), "i4")],
+        LAUNCHES[:1],
+    )
