@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["MAX_ARGUMENT_SLOTS", "MAX_SCRATCH", "CallRow", "CallSlot", "GuardKind", "GuardSlot", "ObjectLayout", "RowKind"]
+__all__ = ["MAX_ARGUMENT_SLOTS", "MAX_SCRATCH", "CallRow", "CallSlot", "CudaSlot", "GuardKind", "GuardSlot", "ObjectLayout", "RowKind"]
 
 MAX_ARGUMENT_SLOTS = 128  # 8-byte argument slots of a call, which lie on the stack
 MAX_SCRATCH = 32_768  # bytes of scratch memory, which lies there too
@@ -32,8 +32,24 @@ class CallSlot:
     PACKED = 10  # address of argument slots that are ready, or 0
     SCRATCH = 11  # bytes of scratch memory; not with POOL
     RUNS = 12  # counts the launches made from this table
+    TRIES = 13  # not 0: the code gives 0, or anything else where Python has to make the launch
     RECORD = 16  # the launch record, `LaunchSlot.COUNT` slots
     COUNT_SLOTS = 32
+
+
+class CudaSlot:
+    """The launch record of a CUDA kernel, in the place of `LaunchSlot`'s, for the code "kdsl_launch_cuda"."""
+
+    LAUNCH = 0  # address of cuLaunchKernel
+    FUNCTION = 1
+    GRID = 2  # 3 slots
+    BLOCK = 5  # 3 slots
+    SHARED = 8  # bytes of dynamic shared memory
+    STREAM = 9
+    ARGUMENTS = 10  # slots of what the user gives
+    HIDDEN = 11  # 3 where THREADS goes behind them, else 0
+    THREADS = 12  # 3 slots
+    COUNTER = 15  # address of a number that is 1 larger after each launch
 
 
 class GuardSlot:

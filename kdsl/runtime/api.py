@@ -69,7 +69,11 @@ Geometry = tuple[int, int, int, int, int, int, int, int, int]
 
 
 class CallPlan(NamedTuple):
-    """What a device runs natively for one geometry; see `kdsl.calltable.CallSlot`. `keep` is kept alive as long as it may run."""
+    """What a device runs natively for one geometry; see `kdsl.calltable.CallSlot`. `keep` is kept alive as long as it may run.
+
+    argument_slots: how many slots the code reads. is_apart: the host's memory is not the device's, so only the device's
+    arrays are passed; and the code says whether it made the launch.
+    """
 
     code: int
     items: int
@@ -81,6 +85,8 @@ class CallPlan(NamedTuple):
     epoch_at: int
     epoch: int
     keep: object
+    argument_slots: int = 0
+    is_apart: bool = False
 
 
 class Limits(NamedTuple):

@@ -35,7 +35,7 @@ from .arrays import DeviceArray
 from .commands import recording
 from .dtypes import SCALARS, item_shape, numpy_dtype
 
-__all__ = ["Guard", "Repeated", "call_status", "guards_of", "load_native", "make_quick", "measure_layout", "rows_of", "runs",
+__all__ = ["Guard", "Repeated", "call_status", "cuda_launch_address", "guards_of", "load_native", "make_quick", "measure_layout", "rows_of", "runs",
            "set_call_provider", "suspended"]  # fmt: skip
 
 _FIRST_OFFER, _LATER = 8, 2  # a table is made at the 8th call; the 16th, 32nd, ... where calls still come this way
@@ -77,6 +77,7 @@ class _Native:
     def __init__(self) -> None:
         self.tried = False
         self.base: Any = None
+        self.launch_cuda = 0  # address of the code that launches a CUDA kernel
         self.why_not = "nothing was launched often enough yet"
         self.classes: dict[type, type] = {}
         self.keep: list[object] = []
@@ -212,8 +213,15 @@ def load_native() -> None:
     spec = _Spec(b"kdsl.runtime.quick.Native", 0, 0, _BASETYPE, ctypes.addressof(slots))
     make_type = ctypes.pythonapi.PyType_FromSpec
     make_type.restype, make_type.argtypes = ctypes.py_object, [ctypes.c_void_p]
+    _native.launch_cuda = image.address("kdsl_launch_cuda")
     _native.keep += [slots, spec]
     _native.base = make_type(ctypes.addressof(spec))
+
+
+def cuda_launch_address() -> int:
+    """Of the compiled code that launches a CUDA kernel (`kdsl.calltable.CudaSlot`); 0 where there is none."""
+    load_native()
+    return _native.launch_cuda
 
 
 def _quick_class(cls: type) -> type | None:
@@ -234,7 +242,7 @@ def _quick_class(cls: type) -> type | None:
 def make_quick(launch: Repeated, plan: CallPlan | None, guards: Sequence[Guard], rows: Rows | None,
                packed: bytes | None = None) -> None:  # fmt: skip
     """Give `launch` a table for calls with these rows. Without a plan or rows it stays as it is."""
-    if plan is None or rows is None:
+    if plan is None or rows is None or (plan.is_apart and not _fits(plan, rows, packed)):
         return
     slow = next(c for c in type(launch).__mro__ if "__call__" in vars(c) and c is not _native.base)
     quick = _quick_class(slow)
@@ -246,6 +254,13 @@ def make_quick(launch: Repeated, plan: CallPlan | None, guards: Sequence[Guard],
     known.append((table, plan, guards, rows, packed))
     launch._tables = (_joined(slow, [row[0] for row in known]), known)
     launch.__class__ = quick  # pyright: ignore
+
+
+def _fits(plan: CallPlan, rows: Rows, packed: bytes | None) -> bool:
+    """Whether all arrays are the device's, whose addresses stay what they are."""
+    if packed is not None:
+        return len(packed) == 8 * plan.argument_slots
+    return all(row[CallRow.KIND] != RowKind.ARRAY for row in rows[0])
 
 
 def _is_quick_type(launch: Repeated, slow: type, quick: type) -> bool:
@@ -269,6 +284,7 @@ def _table(plan: CallPlan, guards: Sequence[Guard], rows: list[list[int]], packe
     table[CallSlot.EPOCH_AT], table[CallSlot.EPOCH] = plan.epoch_at, plan.epoch
     table[CallSlot.CODE], table[CallSlot.ITEMS], table[CallSlot.GRAIN] = plan.code, plan.items, plan.grain
     table[CallSlot.BRIEF], table[CallSlot.POOL], table[CallSlot.SCRATCH] = int(plan.brief), plan.pool, plan.scratch
+    table[CallSlot.TRIES] = int(plan.is_apart)
     table[CallSlot.PACKED] = 0 if packed is None else id(packed) + bytes.__basicsize__ - 1
     record = np.frombuffer(plan.record, np.int64).tolist()
     table[CallSlot.RECORD : CallSlot.RECORD + len(record)] = record

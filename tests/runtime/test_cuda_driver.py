@@ -80,6 +80,35 @@ def got(queue: CudaQueue, memory: Memory, count: int) -> np.ndarray:
     return out.view(np.int32)
 
 
+@pytest.mark.parametrize("hidden", [0, 3])
+def test_launches_by_compiled_code(driver, machine, hidden) -> None:
+    """`kdsl_launch_cuda` of the native call path, called as the call path calls it."""
+    from kdsl.calltable import CudaSlot
+    from kdsl.kernel import provide_pool
+    from kdsl.runtime.quick import cuda_launch_address
+
+    provide_pool()
+    seen: list[bytes] = []
+    KERNELS["see"] = lambda arguments, launch: seen.append(arguments + bytes([*launch.grid, *launch.block]))
+    queue, code = driver.queue(), code_of(driver, "see", shared_bytes=64)
+    counter, record = ctypes.c_int64(), (ctypes.c_int64 * 16)()
+    record[CudaSlot.LAUNCH], record[CudaSlot.FUNCTION] = driver.context.cuda.address("cuLaunchKernel"), code.handle
+    record[CudaSlot.GRID : CudaSlot.GRID + 6] = [2, 3, 4, 8, 5, 1]
+    record[CudaSlot.SHARED], record[CudaSlot.STREAM] = code.dynamic_bytes, queue.native
+    record[CudaSlot.ARGUMENTS], record[CudaSlot.HIDDEN] = 2, hidden
+    record[CudaSlot.THREADS : CudaSlot.THREADS + 3] = [15, 14, 4]
+    record[CudaSlot.COUNTER] = ctypes.addressof(counter)
+    arguments = np.array([7, 8], np.int64).tobytes()
+    launch = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_char_p, ctypes.c_void_p, *[ctypes.c_int64] * 3)(cuda_launch_address())
+    assert launch(arguments, record, 0, 0, 0) == 0 and counter.value == 1
+    queue.signal(1)
+    queue.wait(1)
+    threads = np.array([15, 14, 4], np.int64).tobytes() if hidden else b""
+    assert seen == [arguments + threads + bytes([2, 3, 4, 8, 5, 1])]
+    record[CudaSlot.FUNCTION] = 0
+    assert launch(arguments, record, 0, 0, 0) == bindings.Error.INVALID_HANDLE and counter.value == 1
+
+
 def test_what_the_device_is(driver) -> None:
     assert driver.target.name == "cuda:sm_90" and driver.target.subgroup_size == 32
     assert driver.limits.shared_bytes == driver.target.shared_bytes == 227 << 10

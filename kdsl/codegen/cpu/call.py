@@ -13,7 +13,7 @@ linked when it is loaded. Offsets of NumPy's and Python's structs are `ObjectLay
 from __future__ import annotations
 
 from ...artifact import LaunchSlot
-from ...calltable import MAX_ARGUMENT_SLOTS, CallRow, CallSlot, GuardKind, GuardSlot, ObjectLayout, RowKind
+from ...calltable import MAX_ARGUMENT_SLOTS, CallRow, CallSlot, CudaSlot, GuardKind, GuardSlot, ObjectLayout, RowKind
 from ...target import Target
 from .pool import plain_object
 
@@ -433,6 +433,19 @@ own.record:
   br label %mode
 mode:
   %record = phi ptr [ %record.fixed, %run ], [ %own, %own.record ]
+  %tries.at = getelementptr i64, ptr %t, i64 {tries}
+  %tries = load i64, ptr %tries.at
+  %is.try = icmp ne i64 %tries, 0
+  br i1 %is.try, label %try, label %sure
+try:
+  call void @Py_IncRef(ptr %keep)
+  %try.thread = call ptr @PyEval_SaveThread()
+  %try.failed = call i64 %code(ptr %data.block, ptr %record, i64 0, i64 %items, i64 0)
+  call void @PyEval_RestoreThread(ptr %try.thread)
+  call void @Py_DecRef(ptr %keep)
+  %try.made = icmp eq i64 %try.failed, 0
+  br i1 %try.made, label %done, label %slow
+sure:
   %pool.at = getelementptr i64, ptr %t, i64 {pool}
   %pool = load ptr, ptr %pool.at
   %brief.at = getelementptr i64, ptr %t, i64 {brief}
@@ -485,7 +498,86 @@ failed:
 }}
 
 declare void @llvm.memcpy.inline.p0.p0.i64(ptr, ptr, i64, i1)
+
+; A launch of a CUDA kernel, after `CudaSlot`: the arguments, and behind them the threads of a launch that ends inside of
+; blocks, as one block of bytes (cuda.h, CU_LAUNCH_PARAM_BUFFER_POINTER). Gives the driver's CUresult.
+define i64 @kdsl_launch_cuda(ptr %args, ptr %record, i64 %begin, i64 %end, i64 %worker) nounwind {{
+entry:
+  %block = alloca [{cuda_slots} x i64], align 64
+  %size = alloca i64, align 8
+  %extra = alloca [5 x i64], align 16
+  %count.at = getelementptr i64, ptr %record, i64 {cuda_arguments}
+  %count = load i64, ptr %count.at
+  %hidden.at = getelementptr i64, ptr %record, i64 {cuda_hidden}
+  %hidden = load i64, ptr %hidden.at
+  %threads.at = getelementptr i64, ptr %record, i64 {cuda_threads}
+  br label %copy
+copy:
+  %k = phi i64 [ 0, %entry ], [ %k.next, %copy.one ]
+  %copied = icmp uge i64 %k, %count
+  br i1 %copied, label %behind, label %copy.one
+copy.one:
+  %from = getelementptr i64, ptr %args, i64 %k
+  %word = load i64, ptr %from
+  %to = getelementptr i64, ptr %block, i64 %k
+  store i64 %word, ptr %to
+  %k.next = add i64 %k, 1
+  br label %copy
+behind:
+  %h = phi i64 [ 0, %copy ], [ %h.next, %behind.one ]
+  %h.done = icmp uge i64 %h, %hidden
+  br i1 %h.done, label %launch, label %behind.one
+behind.one:
+  %h.from = getelementptr i64, ptr %threads.at, i64 %h
+  %h.word = load i64, ptr %h.from
+  %h.k = add i64 %count, %h
+  %h.to = getelementptr i64, ptr %block, i64 %h.k
+  store i64 %h.word, ptr %h.to
+  %h.next = add i64 %h, 1
+  br label %behind
+launch:
+  %slots = add i64 %count, %hidden
+  %bytes = shl i64 %slots, 3
+  store i64 %bytes, ptr %size
+  %block.word = ptrtoint ptr %block to i64
+  %size.word = ptrtoint ptr %size to i64
+  store i64 1, ptr %extra
+  %extra.1 = getelementptr i64, ptr %extra, i64 1
+  store i64 %block.word, ptr %extra.1
+  %extra.2 = getelementptr i64, ptr %extra, i64 2
+  store i64 2, ptr %extra.2
+  %extra.3 = getelementptr i64, ptr %extra, i64 3
+  store i64 %size.word, ptr %extra.3
+  %extra.4 = getelementptr i64, ptr %extra, i64 4
+  store i64 0, ptr %extra.4
+  %code = load ptr, ptr %record
+  %function.at = getelementptr i64, ptr %record, i64 {cuda_function}
+  %function = load ptr, ptr %function.at
+{cuda_numbers}
+  %stream.at = getelementptr i64, ptr %record, i64 {cuda_stream}
+  %stream = load ptr, ptr %stream.at
+  %result = call i32 %code(ptr %function, i32 %n0, i32 %n1, i32 %n2, i32 %n3, i32 %n4, i32 %n5, i32 %n6, ptr %stream,
+                           ptr null, ptr %extra)
+  %is.made = icmp eq i32 %result, 0
+  br i1 %is.made, label %made, label %done
+made:
+  %counter.at = getelementptr i64, ptr %record, i64 {cuda_counter}
+  %counter = load ptr, ptr %counter.at
+  %before = atomicrmw add ptr %counter, i64 1 release
+  br label %done
+done:
+  %wide = zext i32 %result to i64
+  ret i64 %wide
+}}
 """
+
+
+def _cuda_numbers() -> str:
+    """Grid, block and shared bytes as the i32 values %n0 to %n6."""
+    lines = []
+    for i, slot in enumerate((*[CudaSlot.GRID + k for k in range(3)], *[CudaSlot.BLOCK + k for k in range(3)], CudaSlot.SHARED)):
+        lines += [f"  %n{i}.at = getelementptr i64, ptr %record, i64 {slot}", f"  %n{i} = load i32, ptr %n{i}.at"]
+    return "\n".join(lines)
 
 
 def call_source(target: Target, layout: ObjectLayout) -> str:
@@ -502,6 +594,9 @@ def call_source(target: Target, layout: ObjectLayout) -> str:
         kind_equal=RowKind.EQUAL, writeable=0x400, record=CallSlot.RECORD, code=CallSlot.CODE, items=CallSlot.ITEMS,
         packed=CallSlot.PACKED, scratch=CallSlot.SCRATCH, runs=CallSlot.RUNS, scratch_slot=LaunchSlot.SCRATCH,
         scratch_stride_slot=LaunchSlot.SCRATCH_STRIDE, pool=CallSlot.POOL, brief=CallSlot.BRIEF, grain=CallSlot.GRAIN,
+        tries=CallSlot.TRIES, cuda_slots=MAX_ARGUMENT_SLOTS + 3, cuda_arguments=CudaSlot.ARGUMENTS, cuda_hidden=CudaSlot.HIDDEN,
+        cuda_threads=CudaSlot.THREADS, cuda_function=CudaSlot.FUNCTION, cuda_stream=CudaSlot.STREAM, cuda_numbers=_cuda_numbers(),
+        cuda_counter=CudaSlot.COUNTER,
         **layout._asdict(),
     )  # fmt: skip
 
