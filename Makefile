@@ -3,6 +3,7 @@
 #   make demo    run examples/photo.py and say where the picture is      PHOTO=my.jpg for a picture of your own
 #   make test    everything that must pass: linter, types, tests         WORKERS=4  ARGS="-k saxpy"
 #   make bench   kdsl against its peers: table and charts                ARGS="--quick"  ARGS="--only heat --peer c --peer kdsl"
+#   make check-gpu  suites and benchmarks on every GPU of this machine; needs Python, NumPy, a driver    ARGS="--minutes 4"
 #   make lint docs clean
 #
 # Each set of requirements leaves a stamp in .venv and is installed again only when pyproject.toml changes.
@@ -22,7 +23,7 @@ BENCH_PACKAGES := gcc g++ libc6-dev pocl-opencl-icd
 # The last numba whose llvmlite is built for SVML; it lives beside the numba of today, in an environment of its own.
 SVML_PACKAGES  := numba==0.61.2 intel-cmplr-lib-rt
 
-.PHONY: demo test bench lint docs clean help
+.PHONY: demo test bench check-gpu lint docs clean help
 .DELETE_ON_ERROR:
 
 help:
@@ -41,6 +42,10 @@ test: $(VENV)/.installed-test
 bench: $(VENV)/.installed-bench $(VENV)/.installed-peers
 	@scripts/system_packages.sh $(BENCH_PACKAGES)
 	$(BIN)/python benchmarks/run.py $(if $(ARGS),$(ARGS),--out benchmarks/results)
+
+# Installs nothing: the machine with the GPU is often one where nothing can be installed. PYTHON=... for another interpreter.
+check-gpu:
+	$(or $(PYTHON),$(if $(wildcard $(BIN)/python),$(BIN)/python,python3)) -m tests.check_gpu $(ARGS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["MAX_ARGUMENT_SLOTS", "MAX_SCRATCH", "CallRow", "CallSlot", "CudaSlot", "GuardKind", "GuardSlot", "ObjectLayout", "RowKind"]
+__all__ = ["MAX_ARGUMENT_SLOTS", "MAX_SCRATCH", "CallRow", "CallSlot", "CudaSlot", "GuardKind", "GuardSlot", "ObjectLayout",
+           "RowKind"]  # fmt: skip
 
 MAX_ARGUMENT_SLOTS = 128  # 8-byte argument slots of a call, which lie on the stack
 MAX_SCRATCH = 32_768  # bytes of scratch memory, which lies there too
@@ -50,6 +51,7 @@ class CudaSlot:
     HIDDEN = 11  # 3 where THREADS goes behind them, else 0
     THREADS = 12  # 3 slots
     COUNTER = 15  # address of a number that is 1 larger after each launch
+    COUNT = 16
 
 
 class GuardSlot:

@@ -8,6 +8,7 @@ diagnostics), `staging` and `staged` (launches, also with arguments on the host)
 from __future__ import annotations
 
 import atexit
+import ctypes
 import os
 import threading
 import weakref
@@ -73,11 +74,12 @@ class AsyncDevice(Device):
         self.limits = driver.limits
         self.memories = driver.memories
         self.pools = {memory: self._pool(memory) for memory in driver.memories}
+        self.epoch = ctypes.c_int64()  # 0, and another number once compiled code must not launch here any more
         self.dropped: deque[Line] = deque()  # of streams that are gone; given up once their work is done
         self._lock = threading.RLock()
         self._raws: dict[int, Memory] = {}
         self._garbage: deque[tuple[Any, Any, Point]] = deque()  # (how to give it back, what, after which work)
-        self._default = Line(driver.queue())
+        self._default = Line(driver.default_queue())
         self.lines = [self._default]
         self._written = 0  # up to where on the default line the host wrote to arrays
         _devices.add(self)
@@ -127,7 +129,7 @@ class AsyncDevice(Device):
         if size_bytes:
             with line.lock:
                 line.queue.copy(_raw(source), source_offset, _raw(to), offset, size_bytes)
-                line.given += 1
+                line.advance()
 
     def fill(
         self, buffer: Buffer, pattern: bytes, size_bytes: int, offset: int = 0, stream: Stream | None = None
@@ -136,7 +138,7 @@ class AsyncDevice(Device):
         if size_bytes:
             with line.lock:
                 line.queue.fill(_raw(buffer), offset, size_bytes, _shortest(pattern))
-                line.given += 1
+                line.advance()
             self._host_wrote(line)
 
     def host_address(self, buffer: Buffer) -> int:
@@ -234,6 +236,7 @@ class AsyncDevice(Device):
         """In a forked child: no call may reach the driver, whose threads and locks stayed in the parent."""
         gone: Any = _Abandoned(self.name)
         self.driver = gone
+        self.epoch.value += 1
         self._lock = threading.RLock()
         self._garbage.clear()
         self.dropped.clear()

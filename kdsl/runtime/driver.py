@@ -183,6 +183,10 @@ class Driver(ABC):
     def queue(self) -> Queue:
         """A new queue."""
 
+    def default_queue(self) -> Queue:
+        """The queue of the device's default stream."""
+        return self.queue()
+
     @abstractmethod
     def load(self, artifact: Artifact) -> Any:
         """Load code; its format is one of `formats`. `DeviceError` in the driver's words when it cannot."""
@@ -190,6 +194,11 @@ class Driver(ABC):
     @abstractmethod
     def prepare(self, module: Any, artifact: Artifact, entry: Entry) -> Any:
         """What `Queue.launch` takes to run one entry of a loaded module."""
+
+    def call_record(self, code: Any, entry: Entry, geometry: Geometry, queue: Queue, counter: int) -> tuple[int, bytes] | None:
+        """(address of compiled code, launch record) that make this launch without Python and add 1 to the number at
+        `counter`; None where there is nothing of the kind. See `kdsl.calltable`."""
+        del code, entry, geometry, queue, counter
 
     def unload(self, module: Any) -> None:
         """The module is gone, and its work is done."""

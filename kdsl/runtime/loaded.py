@@ -6,6 +6,7 @@ are, where a launch ends inside blocks; where diagnostics go, where the code may
 
 from __future__ import annotations
 
+import ctypes
 import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from ..artifact import Artifact, DiagnosticSlot, Entry, Site
 from ..diagnostics import DeviceError
-from .api import Buffer, Executable, Geometry, Stream
+from .api import Buffer, CallPlan, Executable, Geometry, Stream
 from .driver import Memory, Queue, Uses
 from .faults import CAPACITY, new_buffer, report
 from .staged import AsyncLauncher
@@ -95,7 +96,7 @@ class Prepared:
                 uses = [*uses, (diagnostics.memory, True)]
         with line.lock:
             line.queue.launch(self.code, arguments, geometry, uses)
-            line.given += 1
+            line.advance()
 
 
 class AsyncExecutable(Executable):
@@ -136,11 +137,22 @@ class AsyncExecutable(Executable):
         self.prepared(entry)
         return super().bind(entry)
 
+    def call_plan(self, entry: Entry, geometry: Geometry) -> CallPlan | None:
+        if self.artifact.sites or not (geometry[0] and geometry[1] and geometry[2]):
+            return None
+        device, line = self.device, self.device.line_of(None)
+        found = device.driver.call_record(self.prepared(entry).code, entry, geometry, line.queue, line.counter_address)
+        if found is None:
+            return None
+        code, record = found
+        return CallPlan(code, 0, 0, False, 0, 0, record, ctypes.addressof(device.epoch), device.epoch.value, self,
+                        sum(p.slots for p in entry.params), is_apart=True)  # fmt: skip
+
     def new_diagnostics(self, line: Line) -> Diagnostics:
         buffer = self.device.allocate(new_buffer().nbytes)
         with line.lock:
             diagnostics = Diagnostics(self.artifact.entry.name, self.artifact.sites, buffer, line.queue)
-            line.given += 1
+            line.advance()
         return diagnostics
 
     def diagnostics_of(self, line: Line) -> Diagnostics:

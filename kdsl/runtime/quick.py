@@ -35,8 +35,10 @@ from .arrays import DeviceArray
 from .commands import recording
 from .dtypes import SCALARS, item_shape, numpy_dtype
 
-__all__ = ["Guard", "Repeated", "call_status", "cuda_launch_address", "guards_of", "load_native", "make_quick", "measure_layout", "rows_of", "runs",
-           "set_call_provider", "suspended"]  # fmt: skip
+__all__ = [
+    "Guard", "Repeated", "call_status", "cuda_launch_address", "guards_of", "load_native", "make_quick",
+    "measure_layout", "rows_of", "runs", "set_call_provider", "suspended",
+]  # fmt: skip
 
 _FIRST_OFFER, _LATER = 8, 2  # a table is made at the 8th call; the 16th, 32nd, ... where calls still come this way
 _MOST_TABLES = 4

@@ -60,9 +60,9 @@ class AsyncRecording(Recording):
                 staged.upload(line)
             with line.lock:
                 line.queue.replay(self._replay_of)
-                line.given += 1
+                line.advance()
                 line.pending.update(dict.fromkeys(self._diagnostics.values()))
-                line.given += 1
+                line.advance()
                 event = self._last = AsyncEvent(line, *line.signal())
             if staged is not None and staged.is_written:
                 staged.download(line)

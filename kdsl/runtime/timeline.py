@@ -6,6 +6,7 @@ reused) is the number at that point, and the driver is asked for a signal only w
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -25,29 +26,44 @@ __all__ = ["AsyncEvent", "AsyncStream", "Line", "Point"]
 class Line:
     """A queue and its numbers. It outlives the user's `AsyncStream`: memory may still wait for its work.
 
-    given: pieces of work handed to the queue. signalled: up to which of them a signal was asked for. pending: diagnostic
+    given: pieces of work handed to the queue: those that `advance` counted, and those that compiled code gave, which adds to
+    a number at `counter_address` and holds no lock. signalled: up to which of them a signal was asked for. pending: diagnostic
     buffers that work since the last synchronisation may have written to. met: what the host wrote to arrays, up to here on the
     default line, is there for this line's work.
     """
 
-    __slots__ = ("_mark", "given", "lock", "met", "pending", "queue", "seen", "signalled")
+    __slots__ = ("_compiled", "_given", "_mark", "lock", "met", "pending", "queue", "seen", "signalled")
 
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
         self.lock = threading.RLock()
-        self.given = 0
+        self._given = 0
+        self._compiled = ctypes.c_int64()
         self.signalled = 0
         self.met = 0
         self.seen = 0  # the device has come at least this far
         self.pending: dict[Diagnostics, None] = {}
         self._mark: Any = None
 
+    @property
+    def given(self) -> int:
+        return self._given + self._compiled.value
+
+    @property
+    def counter_address(self) -> int:
+        return ctypes.addressof(self._compiled)
+
+    def advance(self) -> None:
+        """Count a piece of work that was handed to the queue. Under the lock."""
+        self._given += 1
+
     def signal(self) -> tuple[int, Any]:
         """The point after everything given so far: its value, and the driver's mark."""
         with self.lock:
-            if self.signalled < self.given:
-                self._mark = self.queue.signal(self.given)
-                self.signalled = self.given
+            given = self.given  # before the signal: what compiled code gives meanwhile is not behind it
+            if self.signalled < given:
+                self._mark = self.queue.signal(given)
+                self.signalled = given
             return self.signalled, self._mark
 
     def passed(self, value: int) -> bool:
@@ -72,14 +88,14 @@ class Line:
         with self.lock:
             if not other.passed(value):
                 self.queue.after(mark)
-                self.given += 1
+                self.advance()
             self.met = value
 
     def upload(self, to: Memory, offset: int, data: np.ndarray[Any, Any]) -> None:
         if data.size:
             with self.lock:
                 self.queue.upload(to, offset, data)
-                self.given += 1
+                self.advance()
 
     def download(self, source: Memory, offset: int, into: np.ndarray[Any, Any]) -> None:
         """Blocks until the bytes are there, which is when everything given so far is done."""
@@ -184,7 +200,7 @@ class AsyncStream(Stream):
     def record(self) -> AsyncEvent:
         line = self.line
         with line.lock:
-            line.given += 1  # the mark is a piece of work itself, so that two events are two points in time
+            line.advance()  # the mark is a piece of work itself, so that two events are two points in time
             return AsyncEvent(line, *line.signal())
 
     def wait(self, event: Event) -> None:
@@ -193,7 +209,7 @@ class AsyncStream(Stream):
         elif event.line is not self.line and not event.done:
             with self.line.lock:
                 self.line.queue.after(event.mark)
-                self.line.given += 1
+                self.line.advance()
 
     def synchronize(self) -> None:
         self.line.synchronize()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conformance.base import Backend, ExpectedFailure, Triple, Unsupported, expand, expand_threads, flattened
+from conformance.hardware import hardware
 from cpu_launch import pack_args
 
 from kdsl.artifact import Artifact
@@ -180,6 +181,7 @@ BACKENDS: tuple[Backend, ...] = (
     Cpu(CPU_TARGETS["x86-64-v3"]),
     Cpu(CPU_TARGETS["x86-64-v4"]),
     Emulated(CPU_TARGETS["aarch64"]),
+    *hardware(),
 )
 
 

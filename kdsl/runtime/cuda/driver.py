@@ -11,18 +11,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ...artifact import Artifact, Entry
+from ...calltable import MAX_ARGUMENT_SLOTS, CudaSlot
 from ...diagnostics import DeviceError
 from ...target import GPU_TARGETS, Target
-from ..api import Limits
+from ..api import Geometry, Limits
 from ..bindings.cuda import Attribute, load
-from ..driver import Driver, Memory, Work
+from ..driver import Driver, Memory, Queue, Work
+from ..quick import cuda_launch_address
 from .code import Function, Module
 from .context import Context, describe
 from .foreign import adopt, stream_handle
 from .graph import CudaGraph
 from .memory import Allocator, Staging
-from .queue import CudaQueue, Events, Mark
+from .queue import CudaQueue, Events
 
 __all__ = ["CudaDriver", "target_of"]
 
@@ -73,15 +77,15 @@ class CudaDriver(Driver):
         self._allocator.free(memory)
 
     def queue(self) -> CudaQueue:
-        return CudaQueue(self.context, self._staging, self._events)
+        return CudaQueue(self, self.context, self._staging, self._events)
 
     def default_queue(self) -> CudaQueue:
-        return CudaQueue(self.context, self._staging, self._events, native=0)
+        return CudaQueue(self, self.context, self._staging, self._events, native=0)
 
     def adopt_queue(self, stream: object) -> CudaQueue | None:
         """The queue of another library's stream; None for what is no stream."""
         handle = stream_handle(stream)
-        return None if handle is None else CudaQueue(self.context, self._staging, self._events, native=handle)
+        return None if handle is None else CudaQueue(self, self.context, self._staging, self._events, native=handle)
 
     def load(self, artifact: Artifact) -> Module:
         return Module(self.context, artifact)
@@ -90,16 +94,24 @@ class CudaDriver(Driver):
         del artifact
         return Function(module, entry)
 
+    def call_record(self, code: Function, entry: Entry, geometry: Geometry, queue: Queue, counter: int) -> tuple[int, bytes] | None:
+        address = cuda_launch_address()
+        if not address or sum(p.slots for p in entry.params) > MAX_ARGUMENT_SLOTS:
+            return None
+        record = [0] * CudaSlot.COUNT
+        record[CudaSlot.LAUNCH], record[CudaSlot.FUNCTION] = self.context.cuda.address("cuLaunchKernel"), code.handle
+        record[CudaSlot.GRID : CudaSlot.GRID + 6] = geometry[:6]
+        record[CudaSlot.SHARED], record[CudaSlot.STREAM] = code.dynamic_bytes, queue.native
+        record[CudaSlot.ARGUMENTS], record[CudaSlot.HIDDEN] = sum(p.slots for p in entry.params), 3 if entry.cut else 0
+        record[CudaSlot.THREADS : CudaSlot.THREADS + 3] = geometry[6:]
+        record[CudaSlot.COUNTER] = counter
+        return address, np.array(record, np.uint64).view(np.int64).tobytes()
+
     def unload(self, module: Module) -> None:
         module.unload()
 
     def record(self, works: Sequence[Work]) -> Any:
         return CudaGraph(self.context, works) if works else super().record(works)
-
-    def elapsed_ms(self, start: Mark, end: Mark) -> float:
-        value = ctypes.c_float()
-        self.context.call("cuEventElapsedTime", ctypes.byref(value), start.event, end.event, doing="reading the device's clock")
-        return value.value
 
     def memory_info(self) -> tuple[int, int]:
         free, total = ctypes.c_size_t(), ctypes.c_size_t()

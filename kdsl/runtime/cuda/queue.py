@@ -23,7 +23,7 @@ from ..bindings.cuda import (
     STREAM_NON_BLOCKING,
     Error,
 )
-from ..driver import Memory, Queue, Uses
+from ..driver import Driver, Memory, Queue, Uses
 from .code import Function
 from .context import Context, raise_error
 from .memory import PIECE_BYTES, Staging
@@ -66,7 +66,9 @@ class Mark:
 class CudaQueue(Queue):
     """A stream of its own, or (`native`) one that is there already: the legacy default stream, or another library's."""
 
-    def __init__(self, context: Context, staging: Staging, events: Events, native: int | None = None) -> None:
+    def __init__(self, driver: Driver, context: Context, staging: Staging, events: Events,
+                 native: int | None = None) -> None:  # fmt: skip
+        self.driver = driver
         self.context = context
         self._staging = staging
         self._events = events
@@ -221,6 +223,11 @@ class CudaQueue(Queue):
 
     def after(self, mark: Mark) -> None:
         self.context.call("cuStreamWaitEvent", self._handle, mark.event, 0, doing="waiting for an event")
+
+    def elapsed_ms(self, start: Mark, end: Mark) -> float:
+        value = ctypes.c_float()
+        self.context.call("cuEventElapsedTime", ctypes.byref(value), start.event, end.event, doing="reading the device's clock")
+        return value.value
 
     def close(self) -> None:
         if self._own:
