@@ -268,7 +268,7 @@ def test_opt_takes_a_kernel_of_a_program(program):
 
 def test_what_opt_refuses(kir, tmp_path):
     assert "there is no pass 'fold'" in refused("opt", kir, "--passes", "fold")
-    assert "there is no pipeline" in refused("opt", kir, "--pipeline", "gpu")
+    assert "there is no pipeline" in refused("opt", kir, "--pipeline", "tpu")
     assert "exclude each other" in refused("opt", kir, "--pipeline", "cpu", "--passes", "simplify")
     assert "there is no file" in refused("opt", "nothing.kir")
     assert "K199" in refused("opt", "-", input="kernel @k(")
