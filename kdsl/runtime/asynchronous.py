@@ -294,6 +294,7 @@ def _finish() -> None:
         try:
             for line in device.lines:
                 line.wait(line.signal()[0])
+            device.driver.finish()
         except (DeviceLost, KdslError):
             continue
 

@@ -217,6 +217,10 @@ class Driver(ABC):
         del module
         return ""
 
+    def finish(self) -> None:
+        """The process ends; all work is done. A place to keep what the driver compiled."""
+        return
+
     def adopt(self, value: object) -> tuple[Memory, Sequence[int], Sequence[int] | None, Any] | None:
         """(memory, shape, byte strides or None if dense, NumPy dtype) of another library's array on this very device,
         shared without a copy; None for anything else."""

@@ -46,6 +46,7 @@ _ANY_GPU = ("/dev/dri", *_NVIDIA, "/dev/mali0", "/dev/kgsl-3d0")
 # In the order of preference for "the best available".
 KINDS: dict[str, Kind] = {
     "cuda": Kind("kdsl.runtime.cuda.device", _NVIDIA),
+    "vulkan": Kind("kdsl.runtime.vulkan.device", _ANY_GPU),
     "cpu": Kind("kdsl.runtime.cpu.device"),
     "null": Kind("kdsl.runtime.null", is_measure=True),
 }
