@@ -55,11 +55,15 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "diagnostics": ("KdslError", "CompileError", "LaunchError", "KernelFault", "DeviceError", "InternalError"),
     "runtime.registry": ("device", "devices"),
     "compiler": ("freeze",),
+    "bundle.loading": ("Bundle", "load"),
+    "bundle.building": ("build",),
     "target": ("Target",),
     "artifact": ("Artifact",),
 }  # fmt: skip
 _MODULE_OF: dict[str, str] = {name: module for module, names in _WHERE.items() for name in names}
 _MODULE_OF["bool"] = "language.types"
+
+_CALLED = {"bool": "bool_", "build": "build_bundle"}  # what a name is called where it lives
 
 # `from kdsl import *` leaves Python's own words alone.
 _SHADOWS = {"abs", "all", "any", "bool", "breakpoint", "pow", "round"}
@@ -74,7 +78,7 @@ if not TYPE_CHECKING:  # type checkers are to know which names there are
             raise AttributeError(f"module 'kdsl' has no attribute {name!r}")
         import importlib
 
-        value = getattr(importlib.import_module(f"{__name__}.{module}"), "bool_" if name == "bool" else name)
+        value = getattr(importlib.import_module(f"{__name__}.{module}"), _CALLED.get(name, name))
         globals()[name] = value
         return value
 
@@ -96,6 +100,8 @@ sys.modules[__name__].__class__ = _Package
 
 if TYPE_CHECKING:
     from .artifact import Artifact
+    from .bundle.building import build_bundle as build
+    from .bundle.loading import Bundle, load
     from .compiler import freeze
     from .diagnostics import CompileError, DeviceError, InternalError, KdslError, KernelFault, LaunchError
     from .kernel import Kernel, kernel

@@ -633,6 +633,25 @@ def k(x: Array[f32, 1], n: i32):
          "unexpectedly."),
     Code("K662", "an option that the interpreter does not have",
          "kernel.interpret(...) takes the options of the reference interpreter by name."),
+    Code("K670", "no bundle of kernels, or no such kernel in it",
+         "A bundle is a folder or a .kdsl file that `kdsl build` made; its manifest names its kernels."),
+    Code("K671", "a bundle of another version of the format",
+         "The manifest's version changes when its fields do; what is read differently is not read at all."),
+    Code("K672", "a damaged bundle",
+         "Every file of a bundle has a checksum in the manifest, and the manifest has one of its own; nothing is loaded that does "
+         "not match."),
+    Code("K673", "a bundle without code for the device",
+         "A bundle holds code for the targets that it was built for, and for what runs the same code."),
+    Code("K674", "a bundle without code for these types",
+         "A kernel in a bundle exists for the types and constants that its annotations or its export= named."),
+    Code("K675", "a bundle without code for this shape of block",
+         "Code for GPUs is made for one shape of block each."),
+    Code("K676", "a bundle where an interpreter would be needed",
+         "A bundle holds compiled code alone; the interpreter runs intermediate code."),
+    Code("K677", "an export that cannot be built",
+         "export= is a list of dictionaries, from parameter to type, or from constant to value."),
+    Code("K678", "two kernels of one name in a bundle",
+         "A bundle's kernels are asked for by name."),
 )  # fmt: skip
 
 CODES: dict[str, Code] = {row.code: row for row in _ROWS}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -16,10 +17,12 @@ from . import codes, compiler
 from .diagnostics import CompileError
 from .error_examples import PROGRAMS
 from .ir.interpreter import CODES as FAULTS
+from .target import cpu_target_of_host
 
 __all__ = ["Shown", "errors_markdown", "explanation", "program_of", "provoke"]
 
 _FILE = "example.py"
+_ANY_TARGET = "cpu:x86-64-v4"  # what the page says instead of the target of the machine that wrote it
 _TYPES = ("i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f16", "bf16", "f32", "f64")
 _FAULT_TEXTS = {code: text for code, _, text in FAULTS}
 _FAMILIES = {
@@ -58,16 +61,20 @@ def program_of(code: str) -> str:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """No setting of the user's, and no frozen compiler left behind, changes what an example says."""
-    before, was_frozen = dict(os.environ), compiler._frozen
+    """No setting of the user's, and no frozen compiler left behind, changes what an example says; no file stays."""
+    before, was_frozen, folder = dict(os.environ), compiler._frozen, os.getcwd()
     for name in ("KDSL_DEBUG", "KDSL_INTERPRET", "KDSL_DEVICE", "KDSL_TARGET"):
         os.environ.pop(name, None)
     # A kernel that is in the cache would run after kdsl.freeze().
     os.environ["KDSL_CACHE_SIZE"] = "0"
     compiler.reset_cache()
+    scratch = tempfile.TemporaryDirectory()
+    os.chdir(scratch.name)
     try:
         yield
     finally:
+        os.chdir(folder)
+        scratch.cleanup()
         os.environ.clear()
         os.environ.update(before)
         compiler._frozen = was_frozen
@@ -83,7 +90,7 @@ def provoke(code: str) -> Shown | None:
         try:
             exec(compile(_entered(program), _FILE, "exec"), _names())
         except CompileError as e:
-            return Shown(program, e.code, str(e))
+            return Shown(program, e.code, str(e).replace(cpu_target_of_host().name, _ANY_TARGET))
     return None
 
 

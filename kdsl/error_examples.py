@@ -26,6 +26,9 @@ _FILL = """
 def fill(x: Array[f32, 1]):
     x[kdsl.global_id(0)] = 1.0
 """
+_BUNDLE = _FILL + """
+kdsl.build([fill], "kernels", ["x86-64-v2", "aarch64"])
+"""
 
 PROGRAMS: dict[str, str] = {
     "K100": """
@@ -333,5 +336,42 @@ fill.over(4)(np.zeros(4, np.float32))
 """,
     "K662": _FILL + """
 fill.interpret(subgroups=8).over(4)(np.zeros(4, np.float32))
+""",
+    "K670": """
+kdsl.load("kernels_that_nobody_built")
+""",
+    "K671": _BUNDLE + """
+from pathlib import Path
+manifest = Path("kernels/manifest.json")
+manifest.write_text(manifest.read_text().replace('"version": 1', '"version": 999'))
+kdsl.load("kernels")
+""",
+    "K672": _BUNDLE + """
+from pathlib import Path
+manifest = Path("kernels/manifest.json")
+manifest.write_text(manifest.read_text().replace('"debug": false', '"debug": true'))
+kdsl.load("kernels")
+""",
+    "K673": _BUNDLE + """
+x = kdsl.device("null").array(np.zeros(4, np.float32))
+kdsl.load("kernels").fill.over(4)(x)
+""",
+    "K674": _BUNDLE + """
+kdsl.load("kernels").fill.over(4)(np.zeros(4, np.int32))
+""",
+    "K676": _BUNDLE + """
+import os
+os.environ["KDSL_INTERPRET"] = "1"
+kdsl.load("kernels").fill.over(4)(np.zeros(4, np.float32))
+""",
+    "K677": """
+@kdsl.kernel(export=[{"z": Array[f32, 1]}])
+def fill(x):
+    x[kdsl.global_id(0)] = 1.0
+
+kdsl.build([fill], "kernels.kdsl", ["x86-64-v3"])
+""",
+    "K678": _FILL + """
+kdsl.build([fill, kdsl.kernel(fill.function)], "kernels.kdsl", ["x86-64-v3"])
 """,
 }

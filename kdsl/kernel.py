@@ -47,24 +47,28 @@ def _asked_for(name: bytes) -> bool:
 
 @overload
 def kernel(function: Callable[..., Any], *, math: str = "default", debug: bool = False,
-           grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> Kernel: ...  # fmt: skip
+           grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None,
+           export: Sequence[dict[str, Any]] | None = None) -> Kernel: ...  # fmt: skip
 @overload
 def kernel(*, math: str = "default", debug: bool = False, grid: Callable[..., Any] | None = None, block: Any = None,
-           name: str | None = None) -> Callable[[Callable[..., Any]], Kernel]: ...  # fmt: skip
+           name: str | None = None, export: Sequence[dict[str, Any]] | None = None,
+           ) -> Callable[[Callable[..., Any]], Kernel]: ...  # fmt: skip
 def kernel(function: Callable[..., Any] | None = None, *, math: str = "default", debug: bool = False,
-           grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> Any:  # fmt: skip
+           grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None,
+           export: Sequence[dict[str, Any]] | None = None) -> Any:  # fmt: skip
     """Make a kernel of a Python function.
 
     math: "default" (IEEE, contraction allowed, functions within 4 ULP), "strict" (the same bits on every target) or "fast"
     (reassociation, approximate functions). debug: check every access, assert and integer division. grid: a function of
     the arguments that gives the grid, so that `k(x, y)` launches; block: the threads of a block of such a launch and the
-    default of `over`. Raises K1xx for a function that cannot be a kernel.
+    default of `over`. export: the variants that `kdsl build` makes, a dictionary each, from parameter to type or to the value of a
+    constant, as in export=[{"x": Array[f32, 1]}, {"x": Array[f64, 1]}]. Raises K1xx for a function that cannot be a kernel.
     """
     if function is None:
-        return functools.partial(kernel, math=math, debug=debug, grid=grid, block=block, name=name)
+        return functools.partial(kernel, math=math, debug=debug, grid=grid, block=block, name=name, export=export)
     if math not in MATH_MODES:
         refuse("K150", None, f"math={math!r} is not a mode", help="write math=" + " or ".join(map(repr, MATH_MODES)))
-    return Kernel(function, math=math, debug=debug, grid=grid, block=block, name=name)
+    return Kernel(function, math=math, debug=debug, grid=grid, block=block, name=name, export=export)
 
 
 def _keep(known: dict[Any, Launch], where: Any, launch: Launch) -> Launch:
@@ -455,7 +459,8 @@ class Kernel(Launchable):
     __kdsl_kernel__ = True  # how the front end, which cannot import this class, knows one that is called in a kernel
 
     def __init__(self, function: Callable[..., Any], *, math: str = "default", debug: bool = False,
-                 grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None) -> None:  # fmt: skip
+                 grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None,
+                 export: Sequence[dict[str, Any]] | None = None) -> None:  # fmt: skip
         from .frontend.source import capture_source
 
         if not isinstance(function, FunctionType):
@@ -466,6 +471,7 @@ class Kernel(Launchable):
         self.function = function
         self.math = math
         self.debug = debug
+        self.export = export
         functools.update_wrapper(self, function)
         self._specs: Any = None
         self._specialisations: dict[Any, Specialisation] = {}

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Codes that no short program gives, with the reason.
 NOT_SHOWN = {
     "K102": "every statement of this Python has an error of its own; this is for those of later ones",
+    "K675": "it takes a device that code is made for a block's shape for, which no processor is",
     "K126": "the program is thousands of characters deep",
 }
 

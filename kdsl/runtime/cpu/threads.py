@@ -25,8 +25,8 @@ from collections.abc import Callable
 from ...diagnostics import DeviceError, KdslError
 from .loader import load
 
-__all__ = ["ThreadPool", "epoch", "epoch_address", "num_threads", "pool_status", "set_num_threads", "set_pool_provider",
-           "shared_pool"]  # fmt: skip
+__all__ = ["ThreadPool", "epoch", "epoch_address", "num_threads", "offer_pool_provider", "pool_status", "set_num_threads",
+           "set_pool_provider", "shared_pool"]  # fmt: skip
 
 _MAX_THREADS = 1024
 _SPIN = 2000  # rounds of the processor's pause instruction before sleeping: 20 to 90 microseconds
@@ -106,6 +106,14 @@ def set_pool_provider(provider: Callable[[], bytes] | None) -> None:
     global _provider
     _provider = provider
     shutdown()
+
+
+def offer_pool_provider(provider: Callable[[], bytes]) -> None:
+    """Register a provider where there is none: for code that was compiled ahead of time beside a compiler, or without one."""
+    global _provider
+    if _provider is None:
+        _provider = provider
+        _state.tried = False
 
 
 def _processors() -> int:

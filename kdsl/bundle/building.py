@@ -1,0 +1,246 @@
+"""From kernels to the files of a bundle: compile every variant for every target, and write down the facts.
+
+One idea: a job is (variant, target, way through a block); jobs are listed first, so that progress can be shown and the hash of
+the sources is known without compiling anything; files are named after what is in them, so that a listing can be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..compiler import VERSION, compile_function
+from ..diagnostics import refuse
+from ..ir.core import Function, walk
+from ..ir.text import print_function
+from ..kernel import Specialisation
+from ..target import Target, parse_target
+from .exports import Export, exports_of
+from .manifest import (
+    BundledArtifact,
+    BundledKernel,
+    BundledVariant,
+    Manifest,
+    Parameter,
+    Support,
+    arguments_of,
+    manifest_to_json,
+)
+from .store import MANIFEST, sha256, write_bundle
+
+if TYPE_CHECKING:
+    from ..artifact import Artifact
+    from ..kernel import Kernel
+
+__all__ = ["Built", "Job", "Plan", "build", "build_bundle", "plan"]
+
+_SUFFIX = {"elf": "o", "ptx": "ptx", "hip": "hip", "msl": "metal", "spirv": "spv"}
+_OVER = {1: (256, 1, 1), 2: (32, 8, 1), 3: (32, 4, 2)}  # the blocks of `over`, by how many axes a kernel looks at
+
+
+@dataclass(frozen=True)
+class _Way:
+    block: tuple[int, int, int] | None = None
+    cut: bool = False
+    linear: bool = False
+
+    @property
+    def text(self) -> str:
+        parts = ["x".join(map(str, self.block))] if self.block else []
+        return "-".join([*parts, *(["cut"] if self.cut else []), *(["linear"] if self.linear else [])])
+
+
+@dataclass(frozen=True)
+class Job:
+    """One artifact to be made."""
+
+    variant: str
+    function: Function
+    target: Target
+    way: _Way
+
+    @property
+    def file(self) -> str:
+        where = self.target.name.removeprefix("cpu:").replace(":", "-")
+        return "-".join([self.variant, where, *([self.way.text] if self.way.text else [])])
+
+
+@dataclass
+class _VariantPlan:
+    """A variant before its code is made."""
+
+    name: str
+    export: Export
+    contiguous: bool
+    specialisation: Specialisation
+    jobs: list[Job]
+
+
+@dataclass
+class _KernelPlan:
+    kernel: Kernel
+    variants: list[_VariantPlan]
+    digest: str
+
+
+@dataclass
+class Plan:
+    """What a build will do. digests: by kernel, of what its code is made of."""
+
+    targets: list[Target]
+    kernels: list[_KernelPlan]
+
+    @property
+    def jobs(self) -> list[Job]:
+        return [job for k in self.kernels for v in k.variants for job in v.jobs]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        return {k.kernel.name: k.digest for k in self.kernels}
+
+
+@dataclass
+class Built:
+    """A finished build: the manifest, and every file of the bundle by name (the manifest's too)."""
+
+    manifest: Manifest
+    files: dict[str, bytes]
+
+
+def plan(kernels: Sequence[Kernel], targets: Sequence[str | Target]) -> Plan:
+    """List what has to be made. K501 (unknown target), K502 (a type is missing), K677, K678 (two kernels of one name)."""
+    found = list({t.name: t for t in map(parse_target, targets)}.values())
+    names = [k.name for k in kernels]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        refuse(
+            "K678",
+            None,
+            f"two kernels are called {twice!r}",
+            help="give one of them another name: @kdsl.kernel(name=...)",
+        )
+    return Plan(found, [_plan_kernel(k, found) for k in kernels])
+
+
+def _plan_kernel(kernel: Kernel, targets: Sequence[Target]) -> _KernelPlan:
+    variants: list[_VariantPlan] = []
+    texts: list[str] = []
+    for export in exports_of(kernel):
+        strided = export.strided()
+        forms = [(export.name, export, True)]
+        if strided.types != export.types:
+            forms.append((f"{export.name}-strided", strided, False))
+        for name, form, contiguous in forms:
+            function = kernel.ir(form.types, form.constants, debug=kernel.debug)
+            spec = Specialisation(function, [])
+            wanted = [t for t in targets if contiguous or t.backend == "cpu"]  # a GPU's runtime makes arrays dense
+            jobs = [Job(name, function, t, way) for t in wanted for way in _ways(spec, export, t)]
+            variants.append(_VariantPlan(name, form, contiguous, spec, jobs))
+            texts.append(f"{name} {form.blocks}\n{print_function(function)}")
+    return _KernelPlan(kernel, variants, hashlib.sha256("\n".join([VERSION, *texts]).encode()).hexdigest())
+
+
+def _ways(spec: Specialisation, export: Export, target: Target) -> list[_Way]:
+    """The ways through a block that a target needs code for."""
+    if target.backend != "cpu":
+        blocks = export.blocks or (_OVER[_axes(spec.function)],)
+        return [_Way(block, cut) for block in blocks for cut in (False, True)]
+    if spec.is_flat:
+        return [_Way()]
+    ways = [_Way(), *([_Way(linear=True)] if spec.linear_matters else [])]
+    for block in export.blocks or ():
+        rows_fit = block[0] % target.lanes == 0 or block[1] * block[2] == 1
+        ways.append(_Way(block, linear=spec.linear_matters and not rows_fit))
+    return ways
+
+
+def _axes(function: Function) -> int:
+    """How many axes of the grid a kernel looks at, at least 1."""
+    used = {v for op in walk(function.body) for v in op.operands}
+    ids = [
+        op
+        for op in walk(function.body)
+        if op.name.startswith("simt.") and "axis" in op.attributes and op.result in used
+    ]
+    return max([1, *[op.attributes["axis"] + 1 for op in ids]])
+
+
+def build(plan: Plan, progress: Callable[[Job], None] = lambda job: None) -> Built:
+    """Compile everything that a plan lists. `progress` is told of each job before it starts."""
+    files: dict[str, bytes] = {}
+    kernels = [_build_kernel(k, files, progress) for k in plan.kernels]
+    support = [_pool(t, files) for t in plan.targets if t.backend == "cpu"]
+    manifest = Manifest(VERSION, tuple([t.name for t in plan.targets]), tuple(kernels), tuple(support))
+    return Built(manifest, {MANIFEST: manifest_to_json(manifest), **files})
+
+
+def _build_kernel(k: _KernelPlan, files: dict[str, bytes], progress: Callable[[Job], None]) -> BundledKernel:
+    kernel = k.kernel
+    variants = []
+    for v in k.variants:
+        artifacts = []
+        for job in v.jobs:
+            progress(job)
+            artifacts.append(_artifact(job, files))
+        params = artifacts[0].entry.params if artifacts else ()
+        variants.append(BundledVariant(v.export.name, params, v.export.constants, v.contiguous, v.specialisation.is_flat,
+                                       v.specialisation.linear_matters, tuple(artifacts)))  # fmt: skip
+    block = kernel.block
+    shape = (
+        None
+        if block is None
+        else (block,)
+        if isinstance(block, int)
+        else tuple(block)
+        if isinstance(block, tuple)
+        else None
+    )
+    parameters = tuple([_parameter(s) for s in kernel.specs])
+    return BundledKernel(kernel.name, kernel.function.__doc__ or "", kernel.math, kernel.debug, shape, k.digest, parameters,
+                         tuple([v for v in variants if v.artifacts]))  # fmt: skip
+
+
+def _parameter(spec: Any) -> Parameter:
+    is_plain = spec.has_default and isinstance(spec.default, (bool, int, float, str))
+    return Parameter(spec.name, spec.kind, is_plain, spec.default if is_plain else None)
+
+
+def _artifact(job: Job, files: dict[str, bytes]) -> BundledArtifact:
+    way, target = job.way, job.target
+    how: dict[str, Any] = {"linear": way.linear} if target.backend == "cpu" else {"cut": way.cut}
+    made: Artifact = compile_function(job.function, target, block=way.block, **how)
+    name = f"{job.file}.{_SUFFIX.get(made.format, made.format)}"
+    files[name] = made.binary
+    arguments = arguments_of(made.entry, bool(made.sites)) if target.backend != "cpu" else ()
+    metadata = {n: v for n, v in made.metadata.items() if isinstance(v, (bool, int, float, str))}
+    requires = made.metadata.get("requires", ())
+    return BundledArtifact(target.name, made.format, name, len(made.binary), sha256(made.binary), made.entry, way.block, way.cut,
+                           way.linear, made.sites, arguments, tuple(sorted(requires)), metadata)  # type: ignore[arg-type, call-overload] # fmt: skip
+
+
+def _pool(target: Target, files: dict[str, bytes]) -> Support:
+    from ..codegen.cpu.pool import compile_pool
+
+    data = compile_pool(target)
+    name = f"pool-{target.arch}.o"
+    files[name] = data
+    return Support("pool", target.name, name, len(data), sha256(data))
+
+
+def build_bundle(
+    kernels: Sequence[Kernel],
+    path: str | os.PathLike[str],
+    targets: Sequence[str | Target],
+    progress: Callable[[Job], None] = lambda job: None,
+) -> Manifest:
+    """Compile kernels ahead of time: what `kdsl build` does, as a function, `kdsl.build`.
+
+    path: a folder, or a file whose name ends in .kdsl. targets: names such as "cuda:sm_80", of any machine. Which variants are
+    made, the annotations and `@kdsl.kernel(export=...)` say. Raises K501, K502, K677, K678, and what compiling raises.
+    """
+    built = build(plan(kernels, targets), progress)
+    write_bundle(os.fspath(path), built.files)
+    return built.manifest

@@ -1,0 +1,122 @@
+"""The bundle on disk: a folder, or one `.kdsl` file, which is a ZIP archive of the same files without compression.
+
+One idea: a file is given out only after its bytes were compared with the manifest's checksum, so that no damage reaches a
+loader; and archives hold no times and no owners, so that two builds of the same sources are the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from typing import Protocol
+
+from ..diagnostics import refuse
+
+__all__ = ["MANIFEST", "Files", "checked", "open_files", "sha256", "write_bundle"]
+
+MANIFEST = "manifest.json"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP archive can say
+
+
+class Files(Protocol):
+    """Where a bundle's files are read from. path: of the whole, for messages."""
+
+    path: str
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file; `OSError` or `KeyError` where there is none."""
+        ...
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def checked(files: Files, name: str, size_bytes: int, digest: str) -> bytes:
+    """A file's bytes, if they are those that the manifest tells of. K672."""
+    try:
+        data = files.read(name)
+    except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
+        refuse("K672", None, f"{files.path}: the file {name} cannot be read: {error}", help=_AGAIN)
+    if len(data) != size_bytes or sha256(data) != digest:
+        refuse("K672", None, f"{files.path}: the file {name} is damaged: its checksum does not match", help=_AGAIN)
+    return data
+
+
+_AGAIN = "build or install the bundle again"
+
+
+class _Folder:
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def read(self, name: str) -> bytes:
+        if os.path.basename(name) != name:
+            raise ValueError("the name leaves the bundle")
+        with open(os.path.join(self.path, name), "rb") as file:
+            return file.read()
+
+
+class _Archive:
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def read(self, name: str) -> bytes:
+        with zipfile.ZipFile(self.path) as archive:
+            return archive.read(name)
+
+
+def open_files(path: str | os.PathLike[str]) -> tuple[Files, bytes]:
+    """A bundle's files, and its manifest. K670 where there is no bundle."""
+    where = os.fspath(path)
+    files: Files = _Folder(where) if os.path.isdir(where) else _Archive(where)
+    try:
+        return files, files.read(MANIFEST)
+    except FileNotFoundError:
+        what = "has no manifest.json" if os.path.isdir(where) else "does not exist"
+        refuse("K670", None, f"{where} {what}", help="`kdsl build FILE.py -o BUNDLE --target ...` makes a bundle")
+    except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
+        refuse("K670", None, f"{where} is not a bundle of kernels: {error}",
+               help="a bundle is a folder or a .kdsl file that `kdsl build` made")  # fmt: skip
+
+
+def write_bundle(path: str, files: Mapping[str, bytes]) -> None:
+    """Write a bundle: an archive where the path ends in .kdsl, else a folder that holds just these files afterwards."""
+    if path.endswith(".kdsl"):
+        _write_archive(path, files)
+        return
+    os.makedirs(path, exist_ok=True)
+    for name in set(os.listdir(path)) - files.keys():
+        if os.path.isfile(os.path.join(path, name)):
+            os.unlink(os.path.join(path, name))
+    for name, data in files.items():
+        _write(os.path.join(path, name), data)
+
+
+def _write_archive(path: str, files: Mapping[str, bytes]) -> None:
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".part")
+    with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files, key=lambda n: (n != MANIFEST, n)):
+            member = zipfile.ZipInfo(name, _EPOCH)
+            member.create_system, member.external_attr = 3, 0o644 << 16
+            archive.writestr(member, files[name])
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
+
+
+def _write(path: str, data: bytes) -> None:
+    """Whole or not at all: somebody may be reading."""
+    try:
+        with open(path, "rb") as file:
+            if file.read() == data:
+                return
+    except OSError:
+        pass
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
