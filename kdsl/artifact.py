@@ -96,7 +96,8 @@ class Entry:
     axis 0 fastest. width: lanes that run together. shared_bytes: scratch for shared memory per worker.
     thread_bytes: further scratch per thread of a block (threads rounded up to a multiple of width per row).
     block: where the code was made for full blocks of one shape, that shape. cut (GPUs): the launch may end inside of blocks,
-    and the code takes how many threads there are (`kdsl/codegen/layout.py`).
+    and the code takes how many threads there are (`kdsl/codegen/layout.py`). coarsen (GPUs): threads along axis 0 that one of
+    the machine does; blocks of the launch have block[0] / coarsen threads along it, and the grid stays as it is.
     """
 
     symbol: str
@@ -110,6 +111,7 @@ class Entry:
     cost: float = 1.0  # rough nanoseconds a thread takes; the runtime picks its grain size from it
     block: tuple[int, int, int] | None = None
     cut: bool = False
+    coarsen: int = 1
 
     @property
     def name(self) -> str:

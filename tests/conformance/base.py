@@ -27,11 +27,13 @@ class ExpectedFailure(Exception):
 
 
 class Backend:
-    """name: as the report says it. lanes: threads of its subgroups, 0 when it takes any. emulated: not on hardware."""
+    """name: as the report says it. lanes: threads of its subgroups, 0 when it takes any. emulated: not on hardware. thin: where
+    one thread loops over all values, it is every thin-th of them: for executors that are slow at that."""
 
     name: str
     lanes: int = 0
     emulated: bool = False
+    thin: int = 1
 
     def missing(self) -> str:
         """Why this machine cannot run it, or ""."""

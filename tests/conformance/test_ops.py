@@ -63,6 +63,8 @@ def test_strict(name, backend, form):
     require(backend)
     group = WORDS[name]
     given, wanted = expected(name, "strict")
+    if form == "scalar" and backend.thin > 1:
+        given, wanted = [[np.ascontiguousarray(x[:: backend.thin]) for x in arrays] for arrays in (given, wanted)]
     got = [np.zeros_like(w) for w in wanted]
     launch(backend, group.function(form), [*given, *got], len(given[0]), form)
     wrong = complaints(group, given, got, wanted, 0)
@@ -133,7 +135,7 @@ def test_every_row_with_a_meaning_has_cells():
     from kdsl.ir.opdef import OPS
 
     covered = {c.op.name for c in matrix.cells()}
-    assert covered == {name for name, op in OPS.items() if op.eval is not None}
+    assert covered == {name for name, op in OPS.items() if op.eval is not None and not matrix.is_partial(op)}
     assert {c for g in WORDS.values() for c in g.cells} == set(matrix.cells())
 
 

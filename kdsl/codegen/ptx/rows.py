@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...ir import types as T
-from ...ir.opdef import OPS, OpDef
+from ...ir.opdef import OpDef
 from ...ir.ops import arith, machine
 from ...target import Target
 from ..rows import Refused, classify
@@ -34,6 +34,7 @@ _F = ("f32", "f64")
 _ALL = (*_I, *_U)
 _SMALL = ("i8", "u8", "i16", "u16")
 _HALF = ("f16",)
+_INTEGERS = (*_ALL, *_SMALL)
 # 32 and 64 bits wide: the suffix is of the width alone
 LOGIC = {"i32": "b32", "u32": "b32", "i64": "b64", "u64": "b64", "index": "b64", **dict.fromkeys(_SMALL, "b32")}
 
@@ -111,6 +112,7 @@ _LOWERED: dict[str, tuple[str, ...]] = {
     "arith.shr": _ALL,
     "machine.shl": _ALL,
     "machine.shr": _ALL,
+    "simt.global_id": ("index",),
     **{f"subgroup.{name}": _WORDS for name in ("shuffle", "shuffle_xor", "shuffle_up", "shuffle_down", "broadcast")},
     **{f"subgroup.{name}": ("bool",) for name in ("any", "all", "ballot")},
     **{f"atomic.{name}": _ALL for name in ("add", "sub", "min", "max", "and", "or", "xor", "exchange", "compare_exchange")},
@@ -131,8 +133,11 @@ def row_of(op_name: str, type_name: str, sm: int) -> PtxRow | None:
 
 def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
     """Whether the emitter takes `op_name` on operands of type `t` as it is."""
-    if op_name not in OPS:
-        return False
+    op_name, _, to = op_name.partition(":")
+    if to:  # a cast from float: "arith.cast:i32"
+        return t.name in _F and to in _INTEGERS
+    if t is T.bf16:
+        return op_name in ("arith.cast", "arith.constant", "arith.select") and sm_of(target.arch) >= 80
     if row_of(op_name, t.name, sm_of(target.arch)) is not None:
         return True
     return t.name in _LOWERED.get(op_name, ())
