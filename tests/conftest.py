@@ -9,12 +9,21 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from toolbox import require_tool as _require_tool
+
+
+def _has_validation() -> bool:
+    """Whether Vulkan's validation layer is installed; in continuous integration it has to be."""
+    folders = ("/usr/share/vulkan", "/etc/vulkan", "/usr/local/share/vulkan")
+    name = "explicit_layer.d/VkLayer_khronos_validation.json"
+    return bool(os.environ.get("CI")) or any(os.path.exists(f"{folder}/{name}") for folder in folders)
+
 
 _cache = tempfile.mkdtemp(prefix=f"kdsl-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-")
 _owner = os.getpid()
@@ -22,6 +31,7 @@ os.environ["KDSL_CACHE_DIR"] = _cache
 # What a developer's shell may have set must not change what is tested.
 for _name in ("KDSL_DEBUG", "KDSL_INTERPRET", "KDSL_DUMP", "KDSL_DEVICE", "KDSL_TARGET"):
     os.environ.pop(_name, None)
+os.environ["KDSL_VULKAN_VALIDATION"] = "1" if _has_validation() else "0"
 os.environ["KDSL_VERIFY"] = "1"  # every pass's result is checked, not only the last one's
 
 
@@ -52,6 +62,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def require_tool() -> Callable[..., str]:
     """`require_tool("qemu-aarch64")`: its path, or a skip with the reason; a failure where CI is set."""
     return _require_tool
+
+
+@pytest.fixture(autouse=True)
+def _vulkan_is_used_as_it_must_be() -> Iterator[None]:
+    """What the validation layer says of a test's use of Vulkan fails the test."""
+    yield
+    instance = sys.modules.get("kdsl.runtime.vulkan.instance")
+    if instance is not None and instance.messages:
+        said = list(instance.messages)
+        instance.messages.clear()
+        pytest.fail("the Vulkan validation layer says: " + "\n".join(said), pytrace=False)
 
 
 @pytest.fixture
