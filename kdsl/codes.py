@@ -552,6 +552,11 @@ def k(x: Array[f32, 1], n: i32):
          "Without arguments to look at, every parameter needs an annotation or an entry in the signature."),
     Code("K503", "a signature that is not types",
          "An ahead-of-time build is told the type of each parameter by name, or in order."),
+    Code("K511", "a type or operation that the target does not have",
+         "What a machine cannot do is refused where it is written, and never done in another type: a kernel means the same "
+         "on every target. `kdsl.target.GPU_TARGETS` says what each target has; a device may have more than its name promises."),
+    Code("K512", "more shared memory than a block may have",
+         "The `kdsl.shared` arrays of a kernel lie in the fast memory of the processor that runs the block, which is small."),
     Code("K601", "too many or too few arguments",
          "A launch gives every parameter a value once; kernels have no *args. Compile-time constants with a "
          "default may be left out."),

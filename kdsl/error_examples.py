@@ -188,6 +188,26 @@ def k(x: Array[f32, 1]):
 
 k.compile(f32)
 """,
+    "K511": """
+@kdsl.kernel
+def halve(x: Array[f64, 1]):
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        x[i] = x[i] / 2.0
+
+halve.compile(target="metal")
+""",
+    "K512": """
+@kdsl.kernel
+def turn(x: Array[f32, 2], y: Array[f32, 2]):
+    tile = kdsl.shared((128, 128), f32)
+    i, j = kdsl.thread_id(0), kdsl.thread_id(1)
+    tile[j, i] = x[j, i]
+    kdsl.barrier()
+    y[j, i] = tile[i, j]
+
+turn.compile(target="metal", block=(16, 16))
+""",
     "K601": _COPY + """
 copy.over(4)(np.ones(4, np.float32))
 """,

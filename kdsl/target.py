@@ -139,7 +139,7 @@ def why_not(target: Target, machine: str | None = None, flags: Callable[[], set[
 # What `Target.has` may hold: arithmetic on a type, storage of it, atomics by type and operation, subgroups.
 FEATURES: dict[str, str] = {
     "f64": "arithmetic on f64",
-    "i64": "arithmetic on i64, u64 and index",
+    "i64": "arithmetic on 64-bit integers",
     "i16": "16-bit integers in memory",
     "i8": "8-bit integers in memory",
     "f16": "arithmetic on f16",
@@ -147,6 +147,7 @@ FEATURES: dict[str, str] = {
     "bf16": "conversions between bf16 and f32",
     "subgroups": "shuffles and ballots between the threads of a subgroup",
     "atomic_i64": "atomics on 64-bit integers in global and shared memory",
+    "atomic_i16": "compare and exchange of 16 bits in memory",
     "atomic_f32_add": "atomic sum of f32 in global memory",
     "atomic_f32_shared_add": "atomic sum of f32 in shared memory",
     "atomic_f32_min": "atomic minimum and maximum of f32 in global memory",
@@ -156,7 +157,7 @@ FEATURES: dict[str, str] = {
 }
 
 _ALL = frozenset(("f64", "i64", "i16", "i8", "f16", "f16_storage", "subgroups", "atomic_i64"))
-_CUDA = _ALL | {"atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add", "atomic_f16_add"}
+_CUDA = _ALL | {"atomic_i16", "atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add", "atomic_f16_add"}
 _HIP = _ALL | {"atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add"}  # a loop where the card has no instruction
 _METAL = frozenset(("i64", "i16", "i8", "f16", "f16_storage", "subgroups"))
 _VULKAN = _ALL  # of cards in desktops; a runtime says what its own device has

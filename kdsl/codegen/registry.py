@@ -3,8 +3,11 @@
 One idea: this is the only place in `codegen` that imports late, so that importing kdsl loads no compiler library.
 
 A GPU backend is a module with `compile_x(function, target) -> Artifact`, for functions that went through the pipeline
-"gpu", and `spells(op_name, type, target) -> bool`: whether its rows have the op on that type (an op's type is that of its
-first operand that is no array, or of its result). What it does not spell, `legalize` rewrites.
+"gpu", and `spells(op_name, type, target) -> bool`: whether its rows have the op on that type. What it does not spell, `legalize`
+rewrites. The type asked about is that of the first operand; of an atomic that of the value. Further names: "arith.cast:i32" on
+f32 is a saturating cast to i32 in which NaN gives 0; "arith.cast" on bf16, f8e4m3, f8e5m2: casts to and from f32 are
+instructions, and loads and stores have the type; "atomic.add:shared" on a float is one in shared memory (integers are asked
+for without it).
 """
 
 from __future__ import annotations
@@ -59,6 +62,14 @@ def compile_function(function: Function, target: Target) -> Artifact:
 
 
 def spells_of(target: Target) -> Spells:
-    """Whether the target's backend has an op of that name on operands of that type."""
-    spells: Callable[[str, ScalarType, Target], bool] = import_module(f".{backend_of(target).module}", __package__).spells
-    return lambda name, t: spells(name, t, target)
+    """Whether the target's backend has an op of that name on operands of that type. The backend is loaded at the first
+    question."""
+    row = backend_of(target)
+    found: list[Callable[[str, ScalarType, Target], bool]] = []
+
+    def spells(name: str, t: ScalarType) -> bool:
+        if not found:
+            found.append(import_module(f".{row.module}", __package__).spells)
+        return found[0](name, t, target)
+
+    return spells

@@ -25,6 +25,7 @@ from .core import Function
 from .opdef import Level
 from .parse import equal
 from .passes.legalize import Spells, legalize
+from .passes.legalize.needs import check_needs
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_simplify import simplify
@@ -82,6 +83,7 @@ PASSES: dict[str, Pass] = {
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
         Pass("math", lambda f, target: lower_math(f, share=True)),
+        Pass("needs", check_needs, Level.THREAD, Level.THREAD),
         Pass("inline_math", lower_math, Level.THREAD, Level.THREAD),
         Pass("tail", lambda f, target: tail(f), Level.THREAD, Level.THREAD),
         Pass("legalize", legalize, Level.THREAD, Level.THREAD),
@@ -97,7 +99,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "cpu": ("checks", "simplify", "math", "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "simplify", "math", "vectorize_linear", "simplify"),
-    "gpu": ("checks", "simplify", "inline_math", "tail", "legalize", "simplify"),
+    "gpu": ("checks", "simplify", "needs", "inline_math", "tail", "legalize", "simplify"),
 }
 
 ORDER: tuple[Order, ...] = tuple(
@@ -105,6 +107,8 @@ ORDER: tuple[Order, ...] = tuple(
     for vectorized in ("vectorize", "vectorize_linear")
     for row in (
         Order("checks", "tail", "threads past the end must report nothing, so what reports has to be there"),
+        Order("simplify", "needs", "what is never computed needs nothing"),
+        Order("needs", "inline_math", "the user's own ops are refused, not what they are made of"),
         Order("inline_math", "legalize", "functions are made of ops that a target may lack"),
         Order("tail", "legalize", "the guard compares ids and counts as any other op does"),
         Order("checks", "simplify", "a division that may be by zero must be seen before folding makes it a 0"),

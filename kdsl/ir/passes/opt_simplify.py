@@ -142,7 +142,7 @@ class _Sweep:
         if defn is arith.CONSTANT:
             return self.constant(attributes["value"], t)
         numbers = [rules.constant_of(v) for v in operands]
-        if None not in numbers and defn.eval is not None:
+        if None not in numbers and defn.eval is not None and not (self.legal and T.element_of(t).storage):
             types = [v.type for v in operands]
             return self.constant(evaluate.fold(defn, t, types, numbers, attributes), t)
         if defn.commutative and numbers[0] is not None:

@@ -4,7 +4,7 @@ One idea: the backend's own rows decide. This pass asks whether an op is spelled
 the op's rule; afterwards a backend needs no cleverness, only rows. In reading order: `maker` (asking and applying), `ranges`
 (what is known of integers), `integers` `floats` `fma` `casts` (rules by family), `formats` (narrow floats as bits), `memory`
 (what is loaded, stored and given), `atomics`, `subgroup`, `diagnostics` (checks and prints as writes to a buffer), `needs` (what
-is refused because the target has no way to do it).
+is refused because the target has no way to do it: a pass of its own).
 
 Values afterwards: bool, integers, f16 (where it can be loaded), f32, f64. bf16 and the 8-bit floats are numbers in f32, rounded
 after each op; they are loaded and stored as bits. Narrow integers are only moved, compared for equality and cast.
@@ -17,14 +17,14 @@ from ... import types as T
 from ...builder import Builder
 from ...core import Function, Op, Region, Value
 from ...ops import scf
-from . import casts, floats, ids, integers, memory
+from . import atomics, casts, diagnostics, floats, fma, ids, integers, memory, subgroup
 from .formats import round_to
 from .maker import EXACT_ROWS, SPECIAL, Maker, Spells
 from .ranges import Ranges
 
 __all__ = ["Legalizer", "Spells", "legalize", "nothing_more"]
 
-_FAMILIES = (casts, floats, ids, integers, memory)  # importing them fills the tables of rules
+_FAMILIES = (atomics, casts, diagnostics, floats, fma, ids, integers, memory, subgroup)  # importing them fills the tables of rules
 
 
 def nothing_more(name: str, t: T.ScalarType) -> bool:
@@ -50,6 +50,12 @@ class Legalizer:
         self.out = memory.with_parameters(source, self.m)
         self.m.b.region = self.out.body
         self.map: dict[Value, Value] = {}
+        self.meeting = diagnostics.meeting_loops(source)
+
+    @property
+    def buffer(self) -> Value:
+        """The diagnostic buffer, which functions with sites have."""
+        return self.out.params[-1]
 
     def run(self) -> Function:
         for old, new in zip(self.source.params, self.out.params):

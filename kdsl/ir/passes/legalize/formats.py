@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ... import types as T
+import numpy as np
+
+from ... import formats, types as T
 from ...ops import arith, machine
 from ..ir_algebra import Term
 from .maker import Maker
@@ -97,6 +99,8 @@ def encode(m: Maker, x: Term, t: T.ScalarType) -> Term:
 
 def round_to(m: Maker, x: Term, t: T.ScalarType) -> Term:
     """An f32 rounded to nearest even among what `t` holds."""
+    if x.value.constant is not None:
+        return m.literal(float(formats.convert(t, np.float32(x.value.constant))), T.f32)
     if m.spelled("arith.cast", t):
         narrow = m.raw(arith.CAST, (x.value,), t)
         return Term(m, T.f32, m.raw(arith.CAST, (narrow,), T.f32))

@@ -13,6 +13,7 @@ from ... import types as T
 from ...builder import like
 from ...core import Function, Op, Value
 from ...ops import arith, memory
+from .diagnostics import HIDDEN_DIAGNOSTICS, buffer_type
 from .formats import decode, encode, round_to
 from .maker import CARRIED_AS_INTEGER, Maker, special
 
@@ -61,7 +62,8 @@ def to_bits(m: Maker, v: Value, t: T.ScalarType, held: T.ScalarType) -> Value:
 
 
 def with_parameters(f: Function, m: Maker) -> Function:
-    """An empty function like `f` whose parameters have types of values; attribute "declared" says what they were."""
+    """An empty function like `f` whose parameters have types of values; attribute "declared" says what they were. One with
+    sites takes the diagnostic buffer, too."""
     params: list[tuple[str, T.Type]] = []
     declared: list[tuple[str, str]] = []
     for p in f.params:
@@ -69,7 +71,11 @@ def with_parameters(f: Function, m: Maker) -> Function:
         params.append((p.name, held))
         if held is not p.type:
             declared.append((p.name, str(p.type)))
+    if f.sites:
+        params.append((HIDDEN_DIAGNOSTICS, buffer_type()))
     out = like(f, params)
+    if f.sites:
+        out.attributes["hidden"] = (*f.attributes.get("hidden", ()), HIDDEN_DIAGNOSTICS)
     if declared:
         out.attributes["declared"] = tuple(declared)
     return out
