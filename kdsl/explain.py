@@ -103,7 +103,7 @@ def _head(types: dict[str, Any], values: dict[str, Any], made: _Compiled) -> Ite
         yield name, f"constant {value!r}"
     build = "debug: accesses, asserts and divisions are checked" if f.debug else "release: nothing is checked"
     yield "build", f"{build}; math={f.math!r}"
-    yield "runs", _how_it_runs(f)
+    yield "runs", _how_it_runs(f) + _together(made.block)
     kept = [op for op in walk(made.block.body) if op.name == "memory.alloc"]
     for op in kept:
         a = op.results[0].type
@@ -130,6 +130,11 @@ def _how_it_runs(f: Function) -> str:
     order = "; in linear order where rows do not fill vectors" if needs_linear_order(f) else ""
     cut = f", cut at {barriers} barrier{'s' if barriers != 1 else ''}" if barriers else ""
     return f"in blocks: one core walks the threads of a block{cut}{order}"
+
+
+def _together(block: Function) -> str:
+    rows = block.attributes.get("rows", 1)
+    return f"; {rows} rows run together and share what they load" if rows > 1 else ""
 
 
 # --- the source ---

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from cpu_launch import diagnostic_buffer, item_count, launch_record, pack_args, scratch_bytes
 
 from kdsl.artifact import Artifact
@@ -19,7 +20,7 @@ from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function, Region, Value
 from kdsl.ir.opdef import OPS, Level
 from kdsl.ir.ops import arith, tile
-from kdsl.target import CPU_TARGETS
+from kdsl.target import CPU_TARGETS, why_not
 
 __all__ = ["X86", "array_type", "block_function", "diagnostic_buffer", "index", "load", "over_row", "run", "store"]
 X86 = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
@@ -74,9 +75,11 @@ def store(b: Builder, x: Value, array: Value, *at: Value, mask: Value, step: int
 
 def run(f: Function, target: str, args: Sequence[Any], threads: Sequence[int], block: Sequence[int] = (64,), chunk:
 int = 64,         diagnostics: np.ndarray | None = None) -> Artifact:  # fmt: skip
-    """Compile, load, run all work items on this thread."""
+    """Compile, load, run all work items on this thread; skips the test where the processor cannot."""
     from kdsl.runtime.cpu.loader import load as load_image
 
+    if reason := why_not(CPU_TARGETS[target]):
+        pytest.skip(reason)
     artifact = cpu.compile_cpu(f, CPU_TARGETS[target])
     image = load_image(artifact.binary)
     scratch = np.zeros(scratch_bytes(artifact, block) + 64, np.uint8)

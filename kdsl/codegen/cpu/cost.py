@@ -21,7 +21,7 @@ _UNKNOWN_TRIPS = 16.0
 
 def thread_nanoseconds(f: Function, lanes: int) -> float:
     """Rough nanoseconds per thread, at least 0.02."""
-    return max(_region(f.body, lanes) / lanes, 0.02)
+    return max(_region(f.body, lanes) / (lanes * f.attributes.get("rows", 1)), 0.02)
 
 
 def _region(region: Region, lanes: int) -> float:
@@ -51,6 +51,8 @@ def _trips(op: Op, lanes: int) -> float:
         return 1.0
     if op.name == "scf.while":
         return _UNKNOWN_TRIPS
+    if (end := op.operands[1].op) is not None and end.name == "block.rows_end":
+        return 0.0  # what rows that run together leave over
     lo, hi, step = [v.constant for v in op.operands[:3]]
     if step == lanes:
         return 1.0  # the loop over the row's tiles: a thread is in one of them

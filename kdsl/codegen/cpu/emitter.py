@@ -70,6 +70,7 @@ class Emitter:
         self.count = 0
         self.used = frozenset(v for op in walk(function.body) for v in op.operands)
         self.streamed: dict[Value, int] = {}  # arrays with stores that may go past the caches -> bytes of an element
+        self.rows: int = function.attributes.get("rows", 1)  # of a flat piece of work
         self.layout: object = None  # entry.Layout, once an array is allocated
         self.lane_gathers = 0  # how many were emitted
         self.partners: dict[Op, Op] | None = None  # see `functions`

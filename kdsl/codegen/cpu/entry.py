@@ -115,7 +115,18 @@ def _block_id(e: Emitter, op: Op) -> str:
 
 @lowering("block.row")
 def _row(e: Emitter, op: Op) -> str:
-    return e.place[f"item{op.attributes['axis']}"]
+    return _row_of(e, op.attributes["axis"])
+
+
+def _row_of(e: Emitter, axis: int) -> str:
+    item = e.place[f"item{axis}"]
+    return item if axis != 1 or e.rows == 1 else e.do(f"mul nuw nsw i64 {item}, {e.rows}")
+
+
+@lowering("block.rows_end")
+def _rows_end(e: Emitter, op: Op) -> str:
+    end = e.do(f"add nuw nsw i64 {_row_of(e, 1)}, {e.rows}")
+    return e.do(f"call i64 @llvm.smin.i64(i64 {end}, i64 {launch_slot(e, LaunchSlot.THREADS + 1)})")
 
 
 @lowering("block.row_begin")
@@ -280,7 +291,10 @@ def _item_counts(e: Emitter) -> tuple[str, str]:
     threads, chunk = launch_slot(e, LaunchSlot.THREADS), launch_slot(e, LaunchSlot.CHUNK)
     last = e.at_entry(("chunks", 1), f"add i64 {threads}, -1")
     up = e.at_entry(("chunks", 2), f"add i64 {last}, {chunk}")
-    return e.at_entry(("chunks",), f"udiv i64 {up}, {chunk}"), launch_slot(e, LaunchSlot.THREADS + 1)
+    rows = launch_slot(e, LaunchSlot.THREADS + 1)
+    if e.rows > 1:
+        rows = e.at_entry(("rows",), f"udiv i64 {e.at_entry(('rows', 1), f'add i64 {rows}, {e.rows - 1}')}, {e.rows}")
+    return e.at_entry(("chunks",), f"udiv i64 {up}, {chunk}"), rows
 
 
 def _decode_first(e: Emitter, counts: tuple[str, str]) -> tuple[str, str, str]:

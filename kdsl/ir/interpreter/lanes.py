@@ -55,7 +55,8 @@ class Lanes:
     """One batch: per lane its block's slot in the batch, its linear number in the block, and coordinates.
 
     blocks: linear number of the block in each slot. number: per lane, a number unique in the launch.
-    population: per slot, how many of its lanes exist. rows: (begin, end, row 1, row 2) of flat pieces.
+    population: per slot, how many of its lanes exist. rows: (begin, end, row 1, row 2, end along axis 1) of
+    flat pieces.
     """
 
     __slots__ = (
@@ -89,6 +90,7 @@ IDS: dict[str, Callable[[Lanes, int], A]] = {
     "block.row_begin": lambda lanes, axis: lanes.rows[0],
     "block.row_end": lambda lanes, axis: lanes.rows[1],
     "block.row": lambda lanes, axis: lanes.rows[1 + axis],
+    "block.rows_end": lambda lanes, axis: lanes.rows[4],
     "block.extent": lambda lanes, axis: lanes.extent(axis),
 }
 
@@ -127,15 +129,15 @@ def _existing(geometry: Geometry, blocks: A, slot: A, linear: A) -> tuple[A, A]:
     return slot[exists], linear[exists]
 
 
-def flat_lanes(geometry: Geometry, chunk: int | None) -> Iterator[Lanes]:
-    """A flat launch: every row of threads along axis 0 in pieces of `chunk` (the whole row when None), all at once."""
+def flat_lanes(geometry: Geometry, chunk: int | None, rows: int) -> Iterator[Lanes]:
+    """A flat launch, all at once: `rows` rows of threads along axis 0 together, in pieces of `chunk` (all of it when None)."""
     width, rows_1, rows_2 = geometry.threads
     begin = np.arange(0, width, chunk or max(width, 1), dtype=np.int64)
     row_2, row_1, begin = (x.reshape(-1) for x in np.meshgrid(
-        np.arange(rows_2, dtype=np.int64), np.arange(rows_1, dtype=np.int64), begin, indexing="ij"))  # fmt: skip
+        np.arange(rows_2, dtype=np.int64), np.arange(0, rows_1, rows, dtype=np.int64), begin, indexing="ij"))  # fmt: skip
     if len(begin) == 0:
         return
     end = np.minimum(begin + (chunk or width), width)
     slot = np.arange(len(begin))
     zeros = np.zeros(len(begin), np.int64)
-    yield Lanes(geometry, zeros, slot, zeros, (begin, end, row_1, row_2))
+    yield Lanes(geometry, zeros, slot, zeros, (begin, end, row_1, row_2, np.minimum(row_1 + rows, rows_1)))

@@ -127,7 +127,7 @@ class Launch:
 
     def batches(self) -> Any:
         if self.function.attributes.get("flat") is True and self.function.level is Level.BLOCK:
-            return flat_lanes(self.geometry, self.options.chunk)
+            return flat_lanes(self.geometry, self.options.chunk, self.function.attributes.get("rows", 1))
         rng = np.random.default_rng(self.options.seed) if self.options.order == "random" else None
         is_block = self.function.level is Level.BLOCK
         return batches(

@@ -70,14 +70,14 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
         items = gx * gy * gz
         grain = max(1, min(items, int(_grain_threads(threads, cost_ns, workers) / (bx * by * bz))))
         return Plan(items, grain, entry.width, not alone and items > grain, brief)
-    row = _round_up(tx, entry.width)
+    row, rows = _round_up(tx, entry.width), -(-ty // entry.rows) * tz
     if alone:
-        return Plan(ty * tz, ty * tz, row, False, brief, _streams(entry, tx, ty * tz))
+        return Plan(rows, rows, row, False, brief, _streams(entry, tx, ty * tz))
     wanted = _grain_threads(threads, cost_ns, workers)
-    chunk = min(row, _round_up(min(int(wanted) + 1, MAX_CHUNK), entry.width))
-    chunk = _even(tx, ty * tz, chunk, entry.width, workers)
-    items = -(-tx // chunk) * ty * tz
-    grain = max(1, int(wanted / min(chunk, tx)))
+    chunk = min(row, _round_up(min(int(wanted / entry.rows) + 1, MAX_CHUNK), entry.width))
+    chunk = _even(tx, rows, chunk, entry.width, workers)
+    items = -(-tx // chunk) * rows
+    grain = max(1, int(wanted / (min(chunk, tx) * entry.rows)))
     return Plan(items, grain, chunk, items > grain, brief, _streams(entry, tx, ty * tz))
 
 

@@ -3,7 +3,7 @@
 Uniform values stay scalar, varying ones become tiles of W lanes, varying control flow becomes masks behind branches, and
 barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a
 mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
-(several vectors side by side), `narrow` (the first threads only), `strides` (loops that threads
+(several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `strides` (loops that threads
 share out), `width` (how many lanes).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
@@ -21,6 +21,7 @@ from ...core import Function, Value, walk
 from ...opdef import Level, Trait
 from . import memory, subgroup
 from .blocks import Blocks
+from .jam import rows_at_once
 from .plan import Planner
 from .strides import in_step
 from .width import fits_twice
@@ -93,16 +94,19 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     f = f if flat else in_step(f)
     levels = uniformity(f, rows=not linear or flat)
     combined = combined_atomics(f, levels) if flat else []
-    if flat and registers and fits_twice(f, levels, registers, combined):
+    jam = rows_at_once(f, levels, registers) if flat and registers and not combined else None
+    if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
         width *= 2
     if not flat and not needs_linear_order(f):
         width = _fitting(width, f.attributes.get("block"))
     params = tuple((p.name, p.type) for p in f.params)
     attributes = {**f.attributes, "flat": flat, "width": width}
+    if jam is not None:
+        attributes["rows"] = jam.rows
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
     out.sites = list(f.sites)
     blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear, registers=registers or 16,
-                    streams=streamed_stores(f) if flat and streams else (), combining=combined)  # fmt: skip
+                    streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, jam=jam)  # fmt: skip
     blocks.run()
     return out
 

@@ -15,6 +15,7 @@ from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, tile
 from . import rows
 from .body import Body
+from .jam import Jam
 from .lanes import Lane
 from .memory import Private
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
@@ -29,7 +30,7 @@ class Blocks:
 
     def __init__(self, source: Function, out: Function, width: int, levels: Uniformity, planner: Planner,
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
-                 combining: Sequence[Op]) -> None:  # fmt: skip
+                 combining: Sequence[Op], jam: Jam | None) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.top = out.body
         self.source = source
@@ -41,6 +42,7 @@ class Blocks:
         self.linear = linear
         self.streams = streams
         self.combining = combining
+        self.jam = jam
         self.combined: dict[Op, Value] = {}
         self.registers = registers
         self.shape: tuple[int, int, int] | None = None if flat else source.attributes.get("block")
@@ -236,6 +238,9 @@ class Blocks:
         for v in [*external(segment.ops), *wanted]:
             for body in bodies:
                 self.fetch(body, v)
+        if self.jam is not None and len(bodies) == self.jam.rows:
+            self.jam.run(bodies, segment.ops)
+            return
         for op in segment.ops:
             run_together(bodies, [op], self.levels)
             for r in op.results:

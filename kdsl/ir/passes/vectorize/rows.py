@@ -59,12 +59,44 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1),
                 **{("simt.global_id", k + 1): blocks.block.s.uniform(v) for k, v in enumerate(rows)}}  # fmt: skip
 
+    if blocks.jam is not None:
+        _jammed(blocks, segment, lo, hi, rows)
+        return
     for op, sums in blocks.combined.items():
         _start(blocks, op, sums)
     _pieces(blocks, segment, lo, hi, ids)
     for op, sums in blocks.combined.items():
         # A body for each: what it computes for an index lies in that update's branch, where no other may look for it.
         _update(Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None), op, sums)
+
+
+def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[Value]) -> None:
+    """Full vectors of all rows of the piece together; then, row by row, what is left: a tail, or all of it where the
+    piece has fewer rows because the grid ends."""
+    b, s = blocks.b, blocks.block.s
+    assert blocks.jam is not None
+    count, step, zero = blocks.jam.rows, s.index(blocks.width), s.index(0)
+    y, z = first
+    end = b.emit(tile.ROWS_END)
+
+    def ids(x: Value, row: Value) -> Ids:
+        return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1),
+                ("simt.global_id", 1): s.uniform(row), ("simt.global_id", 2): s.uniform(z)}  # fmt: skip
+
+    complete = b.emit(arith.EQ, b.emit(arith.SUB, end, y), s.index(count))
+    whole = b.emit(arith.MUL, b.emit(arith.FLOORDIV, b.emit(arith.SUB, hi, lo), step), step)
+    stop = b.emit(arith.ADD, lo, b.emit(arith.SELECT, complete, whole, zero))
+    rows = [_plus(blocks, y, k) for k in range(count)]
+    together, single = Region((T.index,), ("x",)), Region((T.index,), ("y",))
+    with b.inside(together):
+        blocks.run_vectors(segment, [Place(ids(together.args[0], row), None) for row in rows])
+        b.yield_()
+    b.for_(lo, stop, step, [], together)
+    with b.inside(single):
+        row = single.args[0]
+        _row(blocks, segment, _Row(stop, hi, lambda x: ids(x, row), None))
+        b.yield_()
+    b.for_(y, end, s.index(1), [], single)
 
 
 def _start(blocks: Blocks, op: Op, sums: Value) -> None:

@@ -15,7 +15,7 @@ from ...core import Function, Op, Region, Value, walk
 from ...opdef import Effect
 from .plan import external
 
-__all__ = ["fits_twice"]
+__all__ = ["fits_twice", "peak_of"]
 
 # Doubling the vectors doubles LLVM's work, and longer bodies have enough independent ops anyway.
 _MOST_OPS = 160
@@ -34,7 +34,12 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
         if Effect.READ in op.defn.effect and op not in combined and op.operands and _moves(op.operands[1:], levels):
             return False
     # A quarter stays for what is uniform, for masks and for results in flight.
-    return 2 * (_Peak(levels).of(f.body, set()) + len(combined)) <= registers * 3 // 4
+    return 2 * (peak_of(f, levels) + len(combined)) <= registers * 3 // 4
+
+
+def peak_of(f: Function, levels: Uniformity) -> int:
+    """Registers that one vector of threads needs at most at a time, for what differs between them."""
+    return _Peak(levels).of(f.body, set())
 
 
 def _moves(indices: tuple[Value, ...], levels: Uniformity) -> bool:

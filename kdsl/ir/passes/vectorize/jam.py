@@ -1,0 +1,156 @@
+"""Several rows of threads at once: what neighbouring rows load from the same place is loaded once.
+
+One idea: the thread at (x, y + 1) of a stencil loads most of what the thread at (x, y) does, and much of the rest (weights) is
+the same for both. A later row follows the one before it in such a way that it comes to each common load just after
+that one has: then a loaded vector is used by all rows at once, and need not be kept in a register meanwhile. Sums of
+several rows also hide each other's latency. This is unroll-and-jam (Callahan, Carr and Kennedy, "Improving register allocation
+for subscripted variables", 1990) over a loop that nobody wrote. `rows_at_once` says for how many rows it is worth it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from ... import types as T
+from ...analysis.uniformity import Uniformity
+from ...core import Function, Op, Value
+from ...opdef import Effect
+from .body import Body
+from .lanes import Lane
+from .width import peak_of
+
+__all__ = ["Jam", "rows_at_once"]
+
+# Loads of a thread below which memory, not the core's load ports, is what takes the time.
+_FEWEST_LOADS = 16
+# Vectors that all rows load together, of what they would load one by one, at most.
+_MOST_LEFT = 0.6
+# Ops of all rows: LLVM's time grows with them.
+_MOST_OPS = 1200
+_PLAIN = ("simt.global_id", "memory.extent", "memory.load", "memory.store")
+
+Place = tuple[Hashable, ...]
+
+
+class Jam:
+    """rows: how many run together. kept: registers of each, beside what it has loaded. moving: values that depend on the row.
+    places: where loads that rows share read, as (what stays the same, row)."""
+
+    def __init__(self, rows: int, kept: int, moving: set[Value], places: dict[Op, tuple[Place, int]]) -> None:
+        self.rows = rows
+        self.kept = kept
+        self.moving = moving
+        self.places = places
+
+    def fits_twice(self, registers: int) -> bool:
+        """Whether there are registers for two vectors of each row: they share what is the same for all threads."""
+        return 2 * _registers(self.rows, self.kept) <= registers * 7 // 8
+
+    def run(self, bodies: Sequence[Body], ops: Sequence[Op]) -> None:
+        """The ops in all bodies, one for each row; each body goes on until it would load what no row has loaded yet."""
+        loaded: dict[tuple[Place, int], Lane] = {}
+        at = [0] * len(bodies)
+        for ahead in range(len(bodies)):
+            while at[ahead] < len(ops):
+                self._op(bodies, ahead, ops[at[ahead]], loaded)
+                at[ahead] += 1
+                for k in range(ahead + 1, len(bodies)):
+                    while at[k] < at[k - 1] and self._ready(k, ops[at[k]], loaded):
+                        self._op(bodies, k, ops[at[k]], loaded)
+                        at[k] += 1
+
+    def _ready(self, row: int, op: Op, loaded: dict[tuple[Place, int], Lane]) -> bool:
+        found = self.places.get(op)
+        return found is None or (found[0], found[1] + row) in loaded
+
+    def _op(self, bodies: Sequence[Body], row: int, op: Op, loaded: dict[tuple[Place, int], Lane]) -> None:
+        body = bodies[row]
+        if op.results and all(v not in self.moving for v in op.results):  # the same in all rows
+            if row == 0:
+                body.op(op)
+                for other in bodies[1:]:
+                    for v in op.results:
+                        other.env[v] = body.env[v]
+            return
+        if (found := self.places.get(op)) is None:
+            body.op(op)
+            return
+        place = (found[0], found[1] + row)
+        if place not in loaded:
+            body.op(op)
+            loaded[place] = body.lane(op.results[0])
+        body.env[op.results[0]] = loaded[place]
+
+
+def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
+    """How several rows of a flat function run together, if that is worth it on a machine with so many vector registers."""
+    ops = f.body.ops[:-1]
+    if not all(op.defn.elementwise or op.name in _PLAIN for op in ops):
+        return None
+    written = {op.operands[0] for op in ops if Effect.WRITE in op.defn.effect}
+    if any(op.name == "memory.load" and op.operands[0] in written for op in ops):
+        return None  # a load may have to see what its thread has stored
+    moving = _moving(ops)
+    loads = [op for op in ops if op.name == "memory.load" and op.results[0] in moving]
+    places = {op: place for op in loads if (place := _place(op, moving)) is not None}
+    if len(places) < _FEWEST_LOADS:
+        return None
+    kept = max(peak_of(f, levels) - 1, 1)
+    for rows in (4, 2):
+        left = len({(place, at + k) for place, at in places.values() for k in range(rows)}) + (len(loads) - len(places)) * rows
+        fits = _registers(rows, kept) <= registers * 7 // 8 and rows * len(ops) <= _MOST_OPS
+        if fits and left <= _MOST_LEFT * rows * len(loads):
+            return Jam(rows, kept, moving, places)
+    return None
+
+
+def _registers(rows: int, kept: int) -> int:
+    return rows * kept + 2  # what was loaded last, and what it is multiplied with
+
+
+def _moving(ops: Sequence[Op]) -> set[Value]:
+    """What depends on the place along axis 1."""
+    found: set[Value] = set()
+    for op in ops:
+        if _is_row(op) or any(v in found for v in op.operands):
+            found.update(op.results)
+    return found
+
+
+def _is_row(op: Op) -> bool:
+    return op.name == "simt.global_id" and op.attributes["axis"] == 1
+
+
+def _place(op: Op, moving: set[Value]) -> tuple[Place, int] | None:
+    """Where a load reads, as what is the same in all rows and a number of rows, if its indices are of that kind."""
+    array, *indices = op.operands
+    place: list[Hashable] = [array, op.attributes["offset"], T.element_of(op.results[0].type)]
+    rows: list[int] = []
+    for index in indices:
+        if index not in moving:
+            place.append(index)
+            continue
+        ahead = _rows_ahead(index)
+        if ahead is None:
+            return None
+        rows.append(ahead)
+        place.append(None)
+    return (tuple(place), rows[0]) if len(rows) == 1 else None
+
+
+def _rows_ahead(v: Value) -> int | None:
+    """c where v is the place along axis 1 plus c."""
+    if v.op is None:
+        return None
+    if _is_row(v.op):
+        return 0
+    if v.op.name not in ("arith.add", "arith.sub"):
+        return None
+    a, b = v.op.operands
+    if v.op.name == "arith.add" and a.constant is not None:
+        a, b = b, a
+    if b.constant is None:
+        return None
+    ahead = _rows_ahead(a)
+    step = int(b.constant) if v.op.name == "arith.add" else -int(b.constant)
+    return None if ahead is None else ahead + step
