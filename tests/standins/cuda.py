@@ -43,6 +43,7 @@ _TEXTS = {
     Error.LAUNCH_OUT_OF_RESOURCES: ("CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES", "too many resources requested for launch"),
 }  # fmt: skip
 _STATIC_SHARED = 48 << 10
+_ARENA = 512 << 20
 
 
 class Fail(Exception):
@@ -64,6 +65,43 @@ class Launched:
 
 
 Execute = Callable[[str, str, bytes, Launched], None]
+
+
+class Arena:
+    """All memory that kernels see: one stretch of it, so that an executor may index it from `base`. valid: a mark for each
+    byte that is allocated. Neighbours lie a gap apart, which nothing may touch."""
+
+    GAP = 256
+
+    def __init__(self, size: int) -> None:
+        raw = np.zeros(size + 512, np.uint8)  # pages that nobody touches cost nothing
+        at = -raw.__array_interface__["data"][0] % 256
+        self.data = raw[at : at + size]
+        self.valid = np.zeros(size, bool)
+        self.base: int = self.data.__array_interface__["data"][0]
+        self.holes: list[tuple[int, int]] = [(self.GAP, size - self.GAP)]  # (start, bytes), in order
+
+    def take(self, size: int) -> int | None:
+        """Where a new piece starts."""
+        needed = -(-size // 256) * 256 + self.GAP
+        for k, (start, there) in enumerate(self.holes):
+            if there >= needed:
+                self.holes[k : k + 1] = [(start + needed, there - needed)] if there > needed else []
+                self.data[start : start + size] = 0xA5  # what nobody wrote is not zero
+                self.valid[start : start + size] = True
+                return start
+        return None
+
+    def give(self, start: int, size: int) -> None:
+        self.data[start : start + size] = 0xDD  # what is read after it was freed is rubbish
+        self.valid[start : start + size] = False
+        holes: list[tuple[int, int]] = []
+        for begin, there in sorted([*self.holes, (start, -(-size // 256) * 256 + self.GAP)]):
+            if holes and sum(holes[-1]) == begin:
+                holes[-1] = (holes[-1][0], holes[-1][1] + there)
+            else:
+                holes.append((begin, there))
+        self.holes = holes
 
 
 @dataclass
@@ -151,6 +189,7 @@ class Machine:
         self.context = threading.local()
         self.lock = threading.RLock()
         self.clock_ms = 0.0
+        self.arena = Arena(_ARENA)
         self.memory: dict[int, _Memory] = {}
         self.used = 0
         self.handles: dict[int, Any] = {}
@@ -222,11 +261,11 @@ class Machine:
             raise Fail(Error.INVALID_VALUE)
         if kind != "pinned" and self.used + size > self.memory_bytes:
             raise Fail(Error.OUT_OF_MEMORY)
-        raw = np.full(size + 512, 0xA5, np.uint8)  # what nobody wrote is not zero
-        at = -raw.__array_interface__["data"][0] % 256
-        piece = raw[at : at + size]
-        address = piece.__array_interface__["data"][0]
-        self.memory[address] = _Memory(piece, kind)
+        start = self.arena.take(size)
+        if start is None:
+            raise Fail(Error.OUT_OF_MEMORY)
+        address = self.arena.base + start
+        self.memory[address] = _Memory(self.arena.data[start : start + size], kind)
         self.used += size if kind != "pinned" else 0
         return address
 
@@ -234,7 +273,7 @@ class Machine:
         found = self.memory.pop(address, None)
         if found is None:
             raise Fail(Error.INVALID_VALUE)
-        found.bytes[...] = 0xDD  # what is read after it was freed is rubbish
+        self.arena.give(address - self.arena.base, found.bytes.size)
         self.used -= found.bytes.size if found.kind != "pinned" else 0
 
     def find(self, address: int, size: int) -> tuple[_Memory, int] | None:

@@ -103,13 +103,18 @@ class Function:
         if found is None:
             if len(self.shapes) >= _MOST_SHAPES:
                 self.shapes.clear()
-            numbers = [ctypes.c_uint(n) for n in (*geometry[:6], self.dynamic_bytes)]
+            numbers = [ctypes.c_uint(n) for n in (*self.blocks(geometry), self.dynamic_bytes)]
             found = self.shapes[geometry] = (ctypes.c_void_p(self.handle), *numbers)
         return found
 
+    def blocks(self, geometry: Geometry) -> tuple[int, int, int, int, int, int]:
+        """Grid and block as the GPU has them: each of its threads may do several of the launch's."""
+        gx, gy, gz, bx, by, bz = geometry[:6]
+        return gx, gy, gz, bx // self.entry.coarsen, by, bz
+
     def explain(self) -> str:
         block = self.entry.block or (256, 1, 1)
-        threads = block[0] * block[1] * block[2]
+        threads = block[0] // self.entry.coarsen * block[1] * block[2]
         blocks = ctypes.c_int()
         self.context.call("cuOccupancyMaxActiveBlocksPerMultiprocessor", ctypes.byref(blocks), self.handle, threads,
                           self.dynamic_bytes, doing="asking about a function")  # fmt: skip

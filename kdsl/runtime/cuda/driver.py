@@ -100,7 +100,7 @@ class CudaDriver(Driver):
             return None
         record = [0] * CudaSlot.COUNT
         record[CudaSlot.LAUNCH], record[CudaSlot.FUNCTION] = self.context.cuda.address("cuLaunchKernel"), code.handle
-        record[CudaSlot.GRID : CudaSlot.GRID + 6] = geometry[:6]
+        record[CudaSlot.GRID : CudaSlot.GRID + 6] = code.blocks(geometry)
         record[CudaSlot.SHARED], record[CudaSlot.STREAM] = code.dynamic_bytes, queue.native
         record[CudaSlot.ARGUMENTS], record[CudaSlot.HIDDEN] = sum(p.slots for p in entry.params), 3 if entry.cut else 0
         record[CudaSlot.THREADS : CudaSlot.THREADS + 3] = geometry[6:]

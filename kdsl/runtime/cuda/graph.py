@@ -34,7 +34,7 @@ class _Params:
         self.size = ctypes.c_size_t(len(work.arguments))
         self.extra = (ctypes.c_void_p * 5)(LAUNCH_PARAM_BUFFER_POINTER, ctypes.addressof(self.keep), LAUNCH_PARAM_BUFFER_SIZE,
                                            ctypes.addressof(self.size), LAUNCH_PARAM_END)  # fmt: skip
-        self.params = KernelNodeParams(function.handle, *work.geometry[:6], function.dynamic_bytes, None,
+        self.params = KernelNodeParams(function.handle, *function.blocks(work.geometry), function.dynamic_bytes, None,
                                        ctypes.addressof(self.extra))  # fmt: skip
 
     def reference(self) -> Any:
