@@ -26,6 +26,7 @@ class Memory:
     def __init__(self, size: int = 1 << 20) -> None:
         self.data = np.full(size, 0xCB, np.uint8)
         self.valid = np.zeros(size, bool)
+        self.base = GLOBAL_BASE  # the address of the first byte
         self.used = _GAP
 
     def _reserve(self, size: int, align: int = 256) -> int:
@@ -65,7 +66,7 @@ class Space:
 
     @classmethod
     def of_memory(cls, memory: Memory) -> Space:
-        return cls("global", memory.data, memory.valid, GLOBAL_BASE, None, len(memory.data))
+        return cls("global", memory.data, memory.valid, memory.base, None, len(memory.data))
 
     @classmethod
     def per(cls, name: str, owners: np.ndarray, count: int, size: int, base: int) -> Space:
