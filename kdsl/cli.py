@@ -1,4 +1,4 @@
-"""The command line: `kdsl doctor | run | explain | opt | ops | cache`.
+"""The command line: `kdsl doctor | run | build | explain | opt | ops | cache`.
 
 One idea: a command reads its arguments, calls one function of the library, and prints what that gives. Every
 `KdslError` becomes its message and exit code 1, here and nowhere else. `import kdsl` does not import this module.
@@ -238,6 +238,48 @@ def _wrapped(text: str) -> str:
     import textwrap
 
     return "\n\n".join(textwrap.fill(" ".join(p.split()), 100) for p in text.split("\n\n"))
+
+
+# --- build ---
+
+
+@app.command()
+def build(
+    files: Annotated[list[str] | None, typer.Argument(metavar="[FILE.py]...", help="Files with kernels.")] = None,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="BUNDLE", help="A folder, or a file NAME.kdsl.")] = "",
+    target: Annotated[list[str] | None, typer.Option(help="A target, such as x86-64-v3, cuda:sm_80; several times.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the bundle is up to date (exit code 1: not).")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Compile kernels ahead of time, for any targets on any machine, into a bundle that `kdsl.load` reads.
+
+    `kdsl build mylib/kernels.py -o mylib/_kernels --target x86-64-v3 --target cuda:sm_80`. Without files, [tool.kdsl.build] of the
+    folder's pyproject.toml says what to build; options replace what it says. Types come from annotations and
+    @kdsl.kernel(export=[...]).
+    """
+    from dataclasses import replace
+
+    from .bundle.command import make_bundle, outdated
+    from .bundle.settings import DEFAULT_TARGETS, Settings, read_settings
+
+    if files:
+        if not output:
+            raise UsageError("kdsl build does not know where to", "say -o BUNDLE: a folder, or a file NAME.kdsl")
+        settings = Settings(tuple(files), output, tuple(target or DEFAULT_TARGETS))
+    else:
+        settings = read_settings()
+        settings = replace(settings, output=output or settings.output, targets=tuple(target or settings.targets))
+    if check:
+        why = outdated(settings)
+        if why:
+            print(f"{settings.output} is out of date: {why}", file=sys.stderr)
+            raise typer.Exit(1)
+        if not quiet:
+            print(f"{settings.output} is up to date")
+        return
+    table = make_bundle(settings, show=not quiet and sys.stderr.isatty())
+    if not quiet:
+        print(table)
 
 
 # --- opt ---

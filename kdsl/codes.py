@@ -655,6 +655,8 @@ def k(x: Array[f32, 1], n: i32):
          "A bundle holds compiled code alone; the interpreter runs intermediate code."),
     Code("K677", "an export that cannot be built",
          "export= is a list of dictionaries, from parameter to type, or from constant to value."),
+    Code("K679", "a pyproject.toml that does not say what to build",
+         "`kdsl build` without files reads [tool.kdsl.build]."),
     Code("K678", "two kernels of one name in a bundle",
          "A bundle's kernels are asked for by name."),
 )  # fmt: skip

@@ -391,6 +391,10 @@ def fill(x):
 
 kdsl.build([fill], "kernels.kdsl", ["x86-64-v3"])
 """,
+    "K679": """
+from kdsl.bundle.settings import read_settings
+read_settings(".")
+""",
     "K678": _FILL + """
 kdsl.build([fill, kdsl.kernel(fill.function)], "kernels.kdsl", ["x86-64-v3"])
 """,

@@ -19,7 +19,7 @@ from .diagnostics import CompileError, Diagnostic
 from .ir import types as T
 from .kernel import Kernel
 
-__all__ = ["UsageError", "constants", "find_kernel", "parse_signature", "run_program", "split_place"]
+__all__ = ["UsageError", "constants", "find_kernel", "kernels_of", "parse_signature", "run_program", "split_place"]
 
 _PLACE = re.compile(r"(?P<file>.+\.py)(?::(?P<name>\w+))?")
 _ARRAY = re.compile(r"(?:kdsl\.)?Array\[\s*(?P<element>.+?)\s*,\s*(?P<rank>\d)\s*\]")
@@ -58,9 +58,15 @@ def _as_program(file: str, arguments: Sequence[str]) -> Iterator[None]:
 def run_program(file: str, arguments: Sequence[str] = (), *, name: str = "__main__") -> dict[str, Any]:
     """Run a Python file; gives its global names."""
     if not os.path.isfile(file):
-        raise UsageError(f"there is no file {file}")
+        raise UsageError(f"there is no file {file}", "give the path of a Python file")
     with _as_program(file, arguments):
         return runpy.run_path(file, run_name=name)
+
+
+def kernels_of(file: str) -> list[Kernel]:
+    """Every kernel at the top level of a Python file, in the order in which the file names them."""
+    names = run_program(file, name="__kdsl__")
+    return list(dict.fromkeys([k for k in names.values() if isinstance(k, Kernel)]))
 
 
 def find_kernel(file: str, name: str = "") -> tuple[Kernel, dict[str, Any]]:

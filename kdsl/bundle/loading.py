@@ -126,6 +126,9 @@ class LoadedKernel(Launchable):
     def _debug(self) -> bool:
         return self.debug  # what KDSL_DEBUG asks for would have to be compiled
 
+    def _stale(self, captured: list[tuple[Any, str, Any]]) -> bool:
+        return False  # what the code was made with, it was made with for good
+
     def _interpret(self, args: tuple[Any, ...], launch: Launch) -> None:
         del args, launch
         refuse("K676", None, f"{self.name} comes from {self._files.path}, which holds compiled code alone: there is nothing to "

@@ -35,7 +35,7 @@ MAY_USE: dict[str, tuple[str, ...]] = {
     "lark": ("kdsl.ir",),
     "llvmlite": ("kdsl.codegen", "kdsl.runtime.cpu"),
     "typer": ("kdsl.cli",),
-    "rich": ("kdsl.cli",),
+    "rich": ("kdsl.cli", "kdsl.bundle.command"),
     "numba": ("kdsl.interop",),
     "ml_dtypes": ("kdsl.ir", "kdsl.runtime.dtypes", "kdsl.interop"),  # optional: bf16 and fp8 as NumPy sees them
 }
