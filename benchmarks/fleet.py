@@ -23,7 +23,7 @@ PATIENCE_S = 240.0  # torch compiles for a while
 
 def _svml() -> Path:
     """The environment with a numba whose llvmlite is built for SVML; `make bench` makes it, see the Makefile."""
-    return Path(os.environ.get("KDSL_BENCH_SVML_VENV") or HERE.parent / ".venv" / "numba-svml")
+    return Path(os.environ.get("KDSL_BENCH_SVML_VENV") or Path(sys.prefix, "numba-svml"))
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Peer:
 PEERS = {
     "kdsl": Peer("kdsl", "peers.kdsl"),
     "c": Peer("C, OpenMP", "peers.c"),
-    "avx512": Peer("AVX-512 by hand", "peers.avx512"),
+    "intrinsics": Peer("intrinsics", "peers.intrinsics"),
     "numba": Peer("numba", "peers.numba"),
     "numba-svml": Peer("numba, SVML", "peers.numba", {"KDSL_BENCH_SVML": "1", "LD_LIBRARY_PATH": f"{_svml()}/lib"},
                        lambda: _svml() / "bin" / "python"),

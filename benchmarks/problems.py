@@ -18,7 +18,7 @@ Case = dict[str, "np.ndarray | float | int"]
 Outputs = dict[str, np.ndarray]
 f32 = np.float32
 
-C = ("c", "avx512")
+C = ("c", "intrinsics")
 NUMBA = ("numba", "numba-svml")
 HALIDE, INTEL, POCL, TORCH = "halide", "opencl-intel", "opencl-pocl", "torch"
 
@@ -319,7 +319,7 @@ _ROWS = (
     _row("conv7", "7 × 7 convolution of a photograph", 4000, 400, _make_conv7, "out", _expect_conv7, 4e-6,
          Target((*C, HALIDE), 1.0), moved=_bytes("image out"), flops=_per("out", 98), compute=True),
     _row("mandelbrot", "Mandelbrot, 1024², 200 steps", 1024, 256, _make_mandelbrot, "out", _expect_mandelbrot, 0.01,
-         Target(("avx512", INTEL), 1.0), counts=True, compute=True,
+         Target(("intrinsics", INTEL), 1.0), counts=True, compute=True,
          flops=lambda c, out: 8.0 * float(np.sum(out["out"], dtype=np.float64))),
     _row("nbody", "n-body, 4096", 4096, 1024, _make_nbody, "ax ay az", _expect_nbody, 2e-5,
          Target((*C, *NUMBA, INTEL), 1.0), compute=True, share=0.7, flops=lambda c, out: 20.0 * _array(c, "x").size ** 2),

@@ -10,23 +10,31 @@ import statistics
 from pathlib import Path
 
 from fleet import PEERS
-from problems import Problem
+from limits import best_of, bound_s
+from problems import PROBLEMS, Problem
 
-__all__ = ["make_row", "show", "write"]
+__all__ = ["judge", "make_row", "merge", "show", "write"]
 
 
-def make_row(problem: Problem, seconds: dict[str, list[float]], bound: float, work: dict) -> dict:
-    """One row of the table, from the seconds of each peer's runs."""
-    medians = {name: statistics.median(times) for name, times in seconds.items()}
-    row: dict = {
+def make_row(problem: Problem, seconds: dict[str, list[float]], work: dict) -> dict:
+    """One row of the table as it was measured, from the seconds of each peer's runs."""
+    return {
         "name": problem.name,
         "title": problem.title,
-        "median_s": medians,
+        "median_s": {name: statistics.median(times) for name, times in seconds.items()},
         "quartiles_s": {name: statistics.quantiles(times, n=4) for name, times in seconds.items()},
-        "bound_s": bound,
         "work": work,
-        "targets": [],
     }
+
+
+def judge(results: dict) -> None:
+    """Adds to each row what follows from its medians and the machine's limits: bound, ratios, targets."""
+    for row in results["rows"]:
+        row |= _verdict(PROBLEMS[row["name"]], row["median_s"], bound_s(results["limits"], PROBLEMS[row["name"]], row["work"]))
+
+
+def _verdict(problem: Problem, medians: dict[str, float], bound: float) -> dict:
+    row: dict = {"bound_s": bound, "targets": []}
     if problem.loop in medians:
         row["bound_s"] = bound = medians[problem.loop]
     mine, others = medians.get("kdsl"), {name: s for name, s in medians.items() if name not in ("kdsl", problem.loop)}
@@ -144,6 +152,30 @@ def markdown(results: dict) -> str:
         rule = "|" + "|".join("-" * (w + 2) for w in widths) + "|"
         parts.append("\n".join([f"## {title}", "", line(head), rule, *map(line, rows)]))
     return "\n\n".join([*parts, "\n".join(f"* {remark}" for remark in remarks(results))]) + "\n"
+
+
+MEASURED = ("rows", "scaling", "cost", "startup")  # lists of what was measured, each with a name
+
+
+def merge(before: dict, now: dict) -> dict:
+    """What both runs measured, in the order of the table; `now` wins. Raises ValueError if they are not of one kind."""
+    same = {key: (before[part][key], now[part][key]) for part, key in (("machine", "processor"), ("machine", "threads"))}
+    same["quick"] = (before["quick"], now["quick"])
+    if apart := [f"{key}: {a} and {b}" for key, (a, b) in same.items() if a != b]:
+        raise ValueError(f"these results are not of one kind: {'; '.join(apart)}")
+    merged = {**before, **now, "limits": best_of(before["limits"], now["limits"])}
+    for part in MEASURED:
+        merged[part] = list({entry["name"]: entry for entry in before[part] + now[part]}.values())
+    order = list(PROBLEMS)
+    for part in ("rows", "scaling"):
+        merged[part].sort(key=lambda entry: order.index(entry["name"]))
+    measured_again = [row["name"] for row in now["rows"]]
+    merged["versions"] = {name: (before["versions"] | now["versions"])[name] for name in PEERS
+                          if name in before["versions"] or name in now["versions"]}  # fmt: skip
+    merged["missing"] = {k: v for k, v in (before["missing"] | now["missing"]).items() if k not in merged["versions"]}
+    kept = [line for line in before["left_out"] if not any(f" in {name}: " in line for name in measured_again)]
+    merged["left_out"] = list(dict.fromkeys(kept + now["left_out"]))
+    return merged
 
 
 def write(results: dict, folder: Path) -> None:

@@ -35,7 +35,8 @@ def build(name: str, *flags: str) -> ctypes.CDLL:
     cpu = Path("/proc/cpuinfo").read_bytes().split(b"\n\n")[0] if Path("/proc/cpuinfo").exists() else b""
     features = [line for line in cpu.splitlines() if line.startswith((b"flags", b"model name"))]
     command = [cc, *_FLAGS, *flags, str(source), "-lm"]
-    key = hashlib.sha256(b"\n".join([source.read_bytes(), version, *features, repr(command).encode()])).hexdigest()[:12]
+    texts = [source.read_bytes(), (HERE / "vectors.h").read_bytes(), version, *features, repr(command).encode()]
+    key = hashlib.sha256(b"\n".join(texts)).hexdigest()[:12]
     library = HERE / "build" / f"{name}-{key}.so"
     if not library.exists():
         library.parent.mkdir(exist_ok=True)

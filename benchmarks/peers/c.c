@@ -1,12 +1,9 @@
 /* The kernels in C, as its users write them: OpenMP for the cores, `omp simd` for the vectors, streaming stores where a
    large array is only written. Built twice by c.py: as it stands, and with -ffast-math (suffix _fast below). */
-#include <immintrin.h>
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
-/* Stores past the caches: what is written is not read before it would have been evicted. gcc has no pragma for it. */
-static inline void store_streaming(float *at, __m512 v) { _mm512_stream_ps(at, v); }
+#include "vectors.h"
 
 void saxpy(int64_t n, float a, const float *restrict x, float *restrict y) {
 #pragma omp parallel for simd schedule(static)
@@ -14,7 +11,8 @@ void saxpy(int64_t n, float a, const float *restrict x, float *restrict y) {
         y[i] = a * x[i] + y[i];
 }
 
-/* One static piece for each thread; the first and last few elements of a piece bring the stores to 64 bytes. */
+/* Stores past the caches, since what is written is not read before it would have been evicted; gcc has no pragma for it. One
+   static piece for each thread; the first and last few elements of a piece bring the stores to 64 bytes. */
 void triad(int64_t n, float a, const float *restrict x, const float *restrict y, float *restrict out) {
 #pragma omp parallel
     {
@@ -25,8 +23,8 @@ void triad(int64_t n, float a, const float *restrict x, const float *restrict y,
             int64_t i = begin;
             for (; i < end && ((uintptr_t)(out + i) & 63); i++)
                 out[i] = x[i] + a * y[i];
-            for (; i + 16 <= end; i += 16)
-                store_streaming(out + i, _mm512_fmadd_ps(_mm512_set1_ps(a), _mm512_loadu_ps(y + i), _mm512_loadu_ps(x + i)));
+            for (; i + LANES <= end; i += LANES)
+                STREAM(out + i, FMA(SET(a), LOAD(y + i), LOAD(x + i)));
             for (; i < end; i++)
                 out[i] = x[i] + a * y[i];
         }

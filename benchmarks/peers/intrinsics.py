@@ -1,4 +1,5 @@
-"""AVX-512 intrinsics: `avx512.c`, compiled by gcc; the rows where writing them by hand promises something."""
+"""Intrinsics of AVX-512, or of AVX2 where there is no more: `intrinsics.c`, compiled by gcc; the rows where writing them by hand
+promises something."""
 
 from __future__ import annotations
 
@@ -7,21 +8,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 from peers.building import at, build, f32, function, i32, i64, no_compiler, pointer
-from peers.c import Go, sweeps, version
+from peers.c import Go, sweeps, version as compiler_version
 from problems import Case
 
 __all__ = ["KERNELS", "unavailable", "version"]
 
 
-def unavailable() -> str | None:
+def _features() -> set[str]:
     cpu = Path("/proc/cpuinfo")
-    if cpu.exists() and "avx512dq" not in cpu.read_text():
-        return "this processor has no AVX-512"
-    return no_compiler()
+    return set(cpu.read_text().split()) if cpu.exists() else set()
+
+
+def unavailable() -> str | None:
+    return no_compiler() if {"avx2", "fma"} <= _features() else "this processor has no AVX2"
+
+
+def version() -> str:
+    return f"{'AVX-512' if 'avx512f' in _features() else 'AVX2'}, {compiler_version()}"
 
 
 def _library():
-    return build("avx512")
+    return build("intrinsics")
 
 
 def _mandelbrot(c: Case) -> Go:
