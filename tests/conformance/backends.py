@@ -15,10 +15,11 @@ import pytest
 from conformance.base import Backend, ExpectedFailure, Triple, Unsupported, expand, expand_threads, flattened
 from conformance.hardware import hardware
 from cpu_launch import pack_args
+from emulation.backends import Hip
 
 from kdsl.artifact import Artifact
 from kdsl.ir.core import Function, walk
-from kdsl.target import CPU_TARGETS, Target, cpu_target_of_host
+from kdsl.target import CPU_TARGETS, GPU_TARGETS, Target, cpu_target_of_host
 
 __all__ = ["BACKENDS", "Backend", "ExpectedFailure", "Unsupported", "backend_named", "compile_ir", "expand", "flattened"]
 
@@ -181,6 +182,8 @@ BACKENDS: tuple[Backend, ...] = (
     Cpu(CPU_TARGETS["x86-64-v3"]),
     Cpu(CPU_TARGETS["x86-64-v4"]),
     Emulated(CPU_TARGETS["aarch64"]),
+    Hip(GPU_TARGETS["hip:gfx1100"]),
+    Hip(GPU_TARGETS["hip:gfx942"], as_run_on="hip:gfx1100"),
     *hardware(),
 )
 
@@ -195,7 +198,7 @@ def require(backend: Backend) -> Backend:
     from toolbox import missing
 
     reason = backend.missing()
-    if reason and ("no qemu" in reason or "no Vulkan" in reason):
+    if reason and ("no qemu" in reason or "no Vulkan" in reason or "no g++" in reason or "no clang" in reason):
         missing(reason)  # a program to install: a failure in continuous integration
     if reason:
         pytest.skip(reason)

@@ -7,19 +7,35 @@ else of a case knows where it runs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 
 from kdsl.ir.core import Function
 
-__all__ = ["Backend", "ExpectedFailure", "Triple", "Unsupported", "expand", "expand_threads", "flattened"]
+__all__ = ["Backend", "ExpectedFailure", "Job", "Triple", "Unsupported", "expand", "expand_threads", "flattened",
+           "job"]  # fmt: skip
 
 Triple = tuple[int, int, int]
 
 
-class Unsupported(Exception):
-    """The backend will never do this, and why."""
+class Unsupported(pytest.skip.Exception):
+    """The backend will never do this, and why: the test is skipped with the reason."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function and the launches that its code is made for."""
+
+    function: Function
+    block: Triple
+    cut: bool
+
+
+def job(function: Function, grid: Triple, block: Triple, threads: Triple | None) -> Job:
+    return Job(function, block, expand_threads(grid, block, threads) != expand_threads(grid, block, None))
 
 
 class ExpectedFailure(Exception):
@@ -35,8 +51,23 @@ class Backend:
     emulated: bool = False
     thin: int = 1
 
+    # whether functions are compiled for each shape of blocks, many at once if they are known: see `prepare`
+    batches: bool = False
+
     def missing(self) -> str:
         """Why this machine cannot run it, or ""."""
+        return ""
+
+    @property
+    def plain(self) -> Backend:
+        """The same without what is only looked for where threads share memory."""
+        return self
+
+    def prepare(self, jobs: Sequence[Job]) -> None:
+        """What will be run soon: it may be compiled together. What the target refuses says so when it is run."""
+
+    def refusal(self, op: str, operands: Sequence[str], result: str) -> str:
+        """Why the target refuses an op on these types, or ""."""
         return ""
 
     def run(

@@ -48,7 +48,7 @@ class Cell:
         return f"{self.op.name}({', '.join(t.name for t in self.operands)}) -> {self.result}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Group:
     """Cells of the same operand types, and their function in each form."""
 

@@ -21,6 +21,7 @@ from conformance import matrix, test_memory, test_subgroups  # noqa: E402
 from conformance.backends import BACKENDS, Backend, Cpu, Emulated, Interpreter  # noqa: E402
 from conformance.cases import all_cases, kernel_groups  # noqa: E402
 from conformance.planted import bounds, races  # noqa: E402
+from emulation.backends import Emulated as Compiled  # noqa: E402
 
 from kdsl.ir import types as T  # noqa: E402
 from kdsl.ir.core import walk  # noqa: E402
@@ -56,6 +57,8 @@ def status(backend: Backend, op: str, type_name: str) -> str:
     """What becomes of a cell on a backend: executed, executed under emulation, or refused with a reason."""
     if isinstance(backend, Interpreter):
         return "executed"
+    if isinstance(backend, Compiled):
+        return _status_on_gpu(backend, op, type_name)
     from kdsl.codegen.cpu.rows import Refused, fate
 
     first = type_name.split("->")[0]
@@ -64,6 +67,12 @@ def status(backend: Backend, op: str, type_name: str) -> str:
         return f"refused: {answer.reason}"
     # By name, not by this machine: the file must not depend on where it was made.
     return "executed under emulation" if isinstance(backend, Emulated) else "executed"
+
+
+def _status_on_gpu(backend: Compiled, op: str, type_name: str) -> str:
+    operand, _, result = type_name.partition("->")
+    refused = backend.refusal(op, [operand], result or operand)
+    return f"refused: {refused}" if refused else "executed under emulation"
 
 
 def _types_text(names: Iterable[str]) -> str:
@@ -88,7 +97,7 @@ def _rows() -> list[str]:
         types = found.get(name, set())
         if not types:
             where = "in kernels" if name in kernels else "not checked"
-            marks = [where if where == "not checked" else "Q" if isinstance(b, Emulated) else "E" for b in BACKENDS]
+            marks = [where if where == "not checked" else "Q" if isinstance(b, Emulated | Compiled) else "E" for b in BACKENDS]
             lines.append(f"| `{name}` | {where} | " + " | ".join(marks) + " |")
             continue
         by_fate: dict[tuple[str, ...], set[str]] = {}
@@ -113,7 +122,9 @@ def render() -> str:
         "NumPy or plain Python.",
         "",
         "* **E**: executed on hardware. The targets x86-64-v3 and v4 run where the processor has them and are skipped elsewhere.",
-        "* **Q**: executed in emulation (`qemu-aarch64`), or on hardware when the suite runs on AArch64.",
+        "* **Q**: executed in emulation: AArch64 code by `qemu-aarch64` (on hardware when the suite runs there), texts for GPUs",
+        "  by the executor of `tests/emulation`, which looks for races and accesses out of bounds; AMD's compiler accepts each",
+        "  HIP text.",
         "* Anything else is the reason why the backend refuses the op for these types.",
         "",
         f"{len(cells)} cells of op and types are tried on all combinations of corner values and on random values, as a thread per",

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conformance.backends import Backend, Interpreter, backend_params, require
+from conformance.backends import Interpreter, backend_params, require
+from conformance.base import Backend, Job, job
 from conformance.cases import Case, all_cases, kernel_groups
 
 from kdsl.ir.core import Function
@@ -51,6 +52,13 @@ def function_of(case: Case, args: list[Any], math: str) -> Function:
 def run(backend: Backend, case: Case, args: list[Any], math: str, lanes: int) -> None:
     w = case.where
     backend.run(function_of(case, args, math), args, w.grid, w.block, w.threads, lanes)
+
+
+def jobs_of(case: Case) -> list[Job]:
+    """What will be compiled for a case."""
+    args, w = arguments(case), case.where
+    modes = ("default", "strict") if case.ulp else ("default",)
+    return [job(function_of(case, args, math), w.grid, w.block, w.threads) for math in modes]
 
 
 def copies(args: list[Any]) -> list[Any]:
@@ -102,6 +110,8 @@ def names_of(case: Case) -> list[str]:
 @pytest.mark.parametrize("name", GROUPS)
 def test_kernel(name, backend):
     require(backend)
+    if backend.batches:
+        backend.prepare([found for case in GROUPS[name] for found in jobs_of(case)])
     for case in GROUPS[name]:
         lanes = backend.lanes or 8
         wanted = arguments(case)

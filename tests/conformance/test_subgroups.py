@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 from conformance.backends import Backend, Interpreter, backend_params, expand, require
+from conformance.base import job
 from conformance.corners import corners, random_bits
 from conformance.matrix import array_type
 from conformance.test_memory import check
@@ -198,6 +199,8 @@ def test_interpreter(t, size):
 @pytest.mark.parametrize("t", TYPES, ids=str)
 def test_backend(t, backend):
     require(backend)
+    shapes = [(expand(grid), expand(block), None if n is None else expand(n)) for grid, block, n in GEOMETRIES]
+    backend.prepare([job(kernel(t), *shape) for shape in shapes])
     for where in GEOMETRIES:
         args = arguments(t, total_of(where))
         wanted = [np.copy(a) for a in args]

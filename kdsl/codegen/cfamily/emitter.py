@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value
-from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, Expr, Form, Rows, enclosed
+from ..layout import symbol_of
+from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Form, Rows, enclosed
 from .plan import Plan
 
 __all__ = ["Dialect", "Emitter", "Handler", "HANDLERS", "emits", "words"]
@@ -71,6 +72,7 @@ class Emitter:
 
     def __init__(self, function: Function, dialect: Dialect, block: tuple[int, int, int]) -> None:
         self.function = function
+        self.symbol = symbol_of(function)
         self.dialect = dialect
         self.block = block
         self.plan = Plan(function)
@@ -138,7 +140,7 @@ class Emitter:
     def take_atom(self, v: Value) -> Expr:
         """As `take`, but a name or a literal."""
         e = self.take(v)
-        if e.level == ATOM and (e.text.isidentifier() or v.constant is not None):
+        if e.is_atom or (e.level == ATOM and v.constant is not None):
             return e
         return self.settle(v, e)
 
@@ -230,15 +232,8 @@ class Emitter:
                 return fused
         given = [self.take_atom(v) for v in operands] if form.repeats else [self.take(v) for v in operands]
         texts: list[str] = []
-        for v, e, least in zip(operands, given, form.inner, strict=True):
-            text = e.text if e.level >= least else f"({e.text})"
-            c = v.constant
-            if c is not None and len(operands) == 2 and T.element_of(v.type).bits == 64 and -1000000 < c < 1000000 and \
-                    T.element_of(v.type).is_integer and form.level != ATOM:  # fmt: skip
-                other = operands[1] if v is operands[0] else operands[0]
-                if other.constant is None and c >= 0:
-                    text = str(c)  # the other operand makes it as wide
-            texts.append(text)
+        for k, (e, least) in enumerate(zip(given, form.inner, strict=True)):
+            texts.append(_bare(op, k, form) or enclosed(e, least))
         e = Expr(form.text.format(*texts), form.level, *_union(given))
         if self.contracts and op.defn.name == "arith.mul" and T.element_of(op.results[0].type).name in self.dialect.fused \
                 and not op.attributes.get("exact"):  # fmt: skip
@@ -269,11 +264,21 @@ class Emitter:
         key = (t.name, tuple(values))
         known = self.tables.get(key)
         if known is None:
-            known = self.tables[key] = self.name(f"{self.function.name}_table")
+            known = self.tables[key] = self.name(f"{self.symbol}_table")
             numbers = ", ".join([self.dialect.literal(t, x).text for x in values])
             declared = self.dialect.table.format(type=self.dialect.types[t.name], name=known, count=len(values))
             self.head.append(f"{declared} = {{{numbers}}};")
         return known
+
+
+def _bare(op: Op, k: int, form: Form) -> str:
+    """A small 64-bit constant without its suffix, where the other operand makes it as wide."""
+    operands = op.operands
+    value = operands[k].constant
+    if value is None or len(operands) != 2 or form.level in (ATOM, SHIFT) or operands[1 - k].constant is not None:
+        return ""
+    t = T.element_of(operands[k].type)
+    return str(value) if t.is_integer and t.bits == 64 and 0 <= value < 1 << 31 else ""
 
 
 def _union(given: Sequence[Expr]) -> tuple[frozenset[str], bool]:

@@ -31,6 +31,7 @@ _COMPUTED = frozenset(t for t in TYPES if t not in ("i8", "i16", "u8", "u16", "f
 
 def spells(op: str, t: T.ScalarType, target: Target) -> bool:
     """Whether HIP has an op on operands of that type."""
+    op = op.removesuffix(":shared")
     if op in ATOMIC_KINDS:
         return t.name in ATOMIC_KINDS[op]
     if op == "subgroup.shuffle":

@@ -1,9 +1,13 @@
 /* The device side of HIP over the executor: what the HIP programming manual says of each name, as far as kernels here use it.
    Compiled by g++ in front of a kernel's unchanged text. */
 #pragma once
-#include <math.h>
-#include <string.h>
 #include "simt.h"
+
+/* Declared here, because <math.h> in C++ takes longer to read than a kernel to compile. */
+extern "C" {
+float fmaf(float, float, float), sqrtf(float), floorf(float), ceilf(float), truncf(float), rintf(float), fabsf(float);
+double fma(double, double, double), sqrt(double), floor(double), ceil(double), trunc(double), rint(double), fabs(double);
+}
 
 #define SIMT_PLAIN __attribute__((no_sanitize_thread)) static inline
 #define SIMT_LINE long line = __builtin_LINE()
@@ -84,7 +88,7 @@ SIMT_ATOMIC(and, old &x) SIMT_ATOMIC(or, old | x) SIMT_ATOMIC(xor, old ^ x) SIMT
 template <class T> SIMT_PLAIN bool simt_atomic_cas(T *p, T *expected, typename simt_same<T>::type x) {
     simt_access(p, sizeof(T), 1, 1, __builtin_return_address(0));
     T old = *p;
-    bool same = memcmp(&old, expected, sizeof old) == 0;
+    bool same = __builtin_memcmp(&old, expected, sizeof old) == 0;
     if (same) *p = x;
     *expected = old;
     return same;
