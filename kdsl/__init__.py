@@ -10,8 +10,9 @@
 
     saxpy.over(len(x))(2.0, x, y)
 
-One idea: this module is a table of names and where they live; a name is loaded when it is first used, so that
-importing kdsl costs next to nothing.
+One idea: this module is a table of names and where they live; a name is loaded when it is first used. What a launch of
+code from the cache needs is loaded at once, so that the first launch is short; the front end, the passes, the backends,
+the interpreter and the drivers of GPUs wait until they are wanted.
 """
 
 # ruff: noqa: F401
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import sys
 import types
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -76,9 +78,7 @@ if not TYPE_CHECKING:  # type checkers are to know which names there are
         module = _MODULE_OF.get(name)
         if module is None:
             raise AttributeError(f"module 'kdsl' has no attribute {name!r}")
-        import importlib
-
-        value = getattr(importlib.import_module(f"{__name__}.{module}"), _CALLED.get(name, name))
+        value = getattr(import_module(f"{__name__}.{module}"), _CALLED.get(name, name))
         globals()[name] = value
         return value
 
@@ -96,6 +96,9 @@ class _Package(types.ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
+
+for _part in ("language.types", "kernel", "specialise", "recall", "runtime.geometry", "runtime.launcher", "runtime.cpu.device"):
+    import_module(f"{__name__}.{_part}")
 
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ slot(s) (`Param.size_bytes` rounded up to 8). `launch` holds the 8-byte slots na
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from .records import made, record
 
 __all__ = ["Artifact", "DiagnosticSlot", "Entry", "LaunchSlot", "Param", "Site"]
 
@@ -48,7 +48,7 @@ class DiagnosticSlot:
     PAYLOAD = 7
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Param:
     """One kernel parameter as the launch sees it.
 
@@ -72,7 +72,7 @@ class Param:
         return 1 + 2 * self.rank if self.kind == "array" else (self.size_bytes + 7) // 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """A place in the kernel that may write a diagnostic record, and how to read it back.
 
@@ -88,7 +88,7 @@ class Site:
     parts: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One launchable function.
 
@@ -121,7 +121,7 @@ class Entry:
         return self.symbol.removeprefix("kdsl_")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Artifact:
     """Compiled code for one target. `texts` maps a stage ("source", "ir", "asm", ...) to what it looked like."""
 
@@ -130,8 +130,8 @@ class Artifact:
     binary: bytes
     entries: tuple[Entry, ...]
     sites: tuple[Site, ...] = ()
-    texts: dict[str, str] = field(default_factory=dict)
-    metadata: dict[str, object] = field(default_factory=dict)
+    texts: dict[str, str] = made(default_factory=dict)
+    metadata: dict[str, object] = made(default_factory=dict)
 
     @property
     def entry(self) -> Entry:

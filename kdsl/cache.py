@@ -5,7 +5,7 @@ whole; it carries the hash of its contents, which is checked on every load; what
 version counts as absent, and is replaced when the code has been compiled again. A folder that cannot be written, or a
 full disk, means no cache, which `status()` reports, and nothing else.
 
-An entry file is a header (magic, format, kdsl version, key, length, SHA-256 of the payload) and the payload, an
+An entry file is a header (magic, format, kdsl version, key, length, BLAKE2b of the payload) and the payload, mostly an
 artifact as `serialize` writes it. Files lie in 256 folders by the first two digits of the key; the least recently
 used are deleted when the cache exceeds its size (`KDSL_CACHE_SIZE`, 1 GiB; 0 turns the cache off).
 """
@@ -22,11 +22,17 @@ from typing import NamedTuple
 
 from .artifact import Artifact
 from .diagnostics import DeviceError
+from .serialize import artifact_from_bytes, artifact_to_bytes
+
+try:
+    from _blake2 import blake2b  # where hashlib has it from; importing hashlib loads OpenSSL, too: 4 ms and 3 MB
+except ImportError:
+    from hashlib import blake2b
 
 __all__ = ["CacheEntry", "CacheStats", "DiskCache", "cache_directory", "cache_limit_bytes", "make_key", "parse_size"]
 
-_HEADER = struct.Struct("<8sI4x24s32sQ32s")  # magic, format, kdsl version, key, payload length, SHA-256 of the payload
-_MAGIC, _FORMAT = b"kdslART\n", 1
+_HEADER = struct.Struct("<8sI4x24s32sQ32s")  # magic, format, kdsl version, key, payload length, digest of the payload
+_MAGIC, _FORMAT = b"kdslART\n", 2
 _SUFFIX, _TEMPORARY = ".kdsl", ".part"
 _USED_AGAIN_S = 3600  # a hit renews the time of an entry at most this often: a write per load would cost more than it
 _STALE_S = 3600  # temporary files older than this were left by a process that died
@@ -55,15 +61,17 @@ class CacheStats(NamedTuple):
 
 
 def make_key(*parts: str | bytes) -> str:
-    """SHA-256 of the parts, as 64 hex digits. Each part counts with its length, so ("ab", "c") is not ("a", "bc")."""
-    import hashlib
-
-    digest = hashlib.sha256()
+    """A digest of the parts, as 64 hex digits. Each part counts with its length, so ("ab", "c") is not ("a", "bc")."""
+    digest = blake2b(digest_size=32)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
     return digest.hexdigest()
+
+
+def _digest(payload: bytes) -> bytes:
+    return blake2b(payload, digest_size=32).digest()
 
 
 def cache_directory() -> str:
@@ -118,8 +126,6 @@ class DiskCache:
         payload = self.get(key)
         if payload is None:
             return None
-        from .serialize import artifact_from_bytes
-
         try:
             return artifact_from_bytes(payload)
         except ValueError:  # written by a kdsl with other fields but the same version: a development state
@@ -128,8 +134,6 @@ class DiskCache:
 
     def store(self, key: str, artifact: Artifact) -> bool:
         """Write an artifact; False when the folder does not take it (`status` says why)."""
-        from .serialize import artifact_to_bytes
-
         return self.put(key, artifact_to_bytes(artifact))
 
     # Bytes.
@@ -165,18 +169,13 @@ class DiskCache:
         payload = data[_HEADER.size :]
         if length != len(payload):
             return None
-        import hashlib
-
-        return payload if hashlib.sha256(payload).digest() == digest else None
+        return payload if _digest(payload) == digest else None
 
     def put(self, key: str, payload: bytes) -> bool:
         """Write `payload` under `key` (64 hex digits), replacing what is there. False when that is not possible."""
         if not self.limit_bytes or not self.directory or len(payload) + _HEADER.size > self.limit_bytes:
             return False
-        import hashlib
-
-        digest = hashlib.sha256(payload).digest()
-        header = _HEADER.pack(_MAGIC, _FORMAT, self._version, bytes.fromhex(key), len(payload), digest)
+        header = _HEADER.pack(_MAGIC, _FORMAT, self._version, bytes.fromhex(key), len(payload), _digest(payload))
         path = self._path(key)
         unique = f"{os.getpid():x}-{threading.get_ident():x}-{time.monotonic_ns():x}"
         temporary = os.path.join(os.path.dirname(path), f"{unique}{_TEMPORARY}")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .calltable import ObjectLayout
     from .ir.core import Function
 
-__all__ = ["VERSION", "artifact_cache", "call_object", "compile_function", "freeze", "frozen", "lower", "pool_object",
-           "uncollected"]  # fmt: skip
+__all__ = ["VERSION", "Known", "artifact_cache", "call_object", "compile_function", "compiler_state", "freeze", "frozen",
+           "known", "lower", "pool_object", "uncollected"]  # fmt: skip
 
 VERSION = "0.1.0"
 GPU_BLOCK = (256, 1, 1)  # the block that code for a GPU is made for where none is given
@@ -98,26 +98,55 @@ def reset_cache() -> None:
     _cache = None
 
 
-def _key(f: Function, target: Target, order: str) -> str:
-    """Everything the artifact depends on. Lines matter only where the code reports them."""
+class Known:
+    """A kernel's IR by the digest of its text, which is what code is kept under. The IR itself is made when it is wanted."""
+
+    __slots__ = ("_function", "_make", "digest")
+
+    def __init__(self, digest: str, function: Function | None, make: Callable[[], Function] | None = None) -> None:
+        """One of `function` and `make` is given."""
+        self.digest = digest
+        self._function = function
+        self._make = make
+
+    def function(self) -> Function:
+        if self._function is None:
+            assert self._make is not None
+            self._function = self._make()
+            self.digest = known(self._function).digest  # the text may have changed since the digest was written down
+        return self._function
+
+
+def known(f: Function) -> Known:
+    """A function with the digest of its text. Lines matter only where the code reports them."""
     from .cache import make_key
     from .ir.text import print_function
 
-    return make_key(VERSION, _state(), target.key, order, _llvm_version(), print_function(f, with_spans=_reports(f)))
+    return Known(make_key(print_function(f, with_spans=_reports(f))), f)
+
+
+def _key(digest: str, target: Target, order: str) -> str:
+    """Everything the artifact depends on."""
+    from .cache import make_key
+
+    return make_key(VERSION, compiler_state(), target.key, order, _llvm_version(), digest)
 
 
 @functools.cache
-def _state() -> str:
+def compiler_state() -> str:
     """What tells this compiler from another of the same version: its files' sizes and times. Between two releases the
     version stands still and the code that kernels become does not. Some 0.3 ms, once per process."""
     root, seen = os.path.dirname(__file__), []
-    for part in ("ir", "codegen"):
-        for folder, _, names in os.walk(os.path.join(root, part)):
-            for name in names:
-                if name.endswith(".py"):
-                    facts = os.stat(os.path.join(folder, name))
-                    seen.append((name, facts.st_size, facts.st_mtime_ns))
-    return repr(sorted(seen))
+    folders = [os.path.join(root, part) for part in ("ir", "codegen", "frontend", "language")]
+    while folders:
+        with os.scandir(folders.pop()) as found:
+            for entry in found:
+                if entry.name.endswith(".py"):
+                    facts = entry.stat()
+                    seen.append(f"{entry.name} {facts.st_size} {facts.st_mtime_ns}")
+                elif entry.name != "__pycache__" and entry.is_dir():
+                    folders.append(entry.path)
+    return "\n".join(sorted(seen))
 
 
 def _reports(f: Function) -> bool:
@@ -126,17 +155,22 @@ def _reports(f: Function) -> bool:
     return f.debug or any(op.defn.name in ("simt.print", "simt.assert") for op in walk(f.body))
 
 
+@functools.cache
 def _llvm_version() -> str:
-    """llvmlite's version without importing it."""
-    from importlib.metadata import PackageNotFoundError, version
+    """What tells one llvmlite from another, without importing it: `importlib.metadata` would take 20 ms."""
+    from importlib.util import find_spec
 
-    try:
-        return version("llvmlite")
-    except PackageNotFoundError:
+    found = find_spec("llvmlite")
+    if found is None or not found.origin:
         return "none"
+    try:
+        with open(os.path.join(os.path.dirname(found.origin), "_version.py"), encoding="utf-8") as file:
+            return file.read(4096)
+    except (OSError, ValueError):  # another layout: its files' place and time
+        return f"{found.origin} {os.stat(found.origin).st_mtime_ns}"
 
 
-def compile_function(f: Function, target: Target | str | None = None, *, linear: bool = False,
+def compile_function(f: Function | Known, target: Target | str | None = None, *, linear: bool = False,
                      block: tuple[int, int, int] | None = None, cut: bool = False) -> Artifact:  # fmt: skip
     """Code for a kernel's IR, from the disk cache when it is there.
 
@@ -148,10 +182,14 @@ def compile_function(f: Function, target: Target | str | None = None, *, linear:
     """
     target = parse_target(target)
     cache = artifact_cache()
-    key = _key(f, target, f"{linear} {block} {cut}")
+    given = f if isinstance(f, Known) else known(f)
+    order = f"{linear} {block} {cut}"
+    key = _key(given.digest, target, order)
     found = cache.load(key) if not os.environ.get("KDSL_DUMP") else None  # dumps are of passes that run
     if found is not None:
         return found
+    f = given.function()
+    key = _key(given.digest, target, order)
     if _frozen:
         refuse("K661", f.span, f"kernel {f.name!r} would have to be compiled for {target}, after kdsl.freeze()",
                help="launch it (or call its .compile) once with these argument types before kdsl.freeze()")  # fmt: skip
@@ -180,7 +218,7 @@ def _kept(what: str, target: Target, make: Callable[[Target], bytes]) -> bytes:
     from .cache import make_key
 
     cache = artifact_cache()
-    key = make_key(VERSION, _state(), what, target.name, _llvm_version())
+    key = make_key(VERSION, compiler_state(), what, target.name, _llvm_version())
     found = cache.get(key)
     if found is None:
         found = make(target)

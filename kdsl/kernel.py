@@ -21,7 +21,10 @@ from .runtime.quick import Repeated, guards_of, make_quick, rows_of, set_call_pr
 
 if TYPE_CHECKING:
     from .artifact import Artifact
+    from .compiler import Known
+    from .frontend.outside import Read
     from .ir.core import Function
+    from .recall import Facts, Question
     from .runtime.api import Device, Executable, Geometry, Stream
     from .runtime.launcher import Launcher
     from .runtime.quick import Guard
@@ -111,18 +114,21 @@ class Walk(NamedTuple):
 class Specialisation:
     """A kernel for one set of argument types: its IR, and launchers for the ways to walk a block."""
 
-    __slots__ = ("captured", "executables", "function", "is_flat", "launchers", "linear_matters", "shapes")
+    __slots__ = ("captured", "code", "executables", "is_flat", "launchers", "linear_matters", "shapes")
 
-    def __init__(self, function: Function, captured: list[tuple[Any, str, Any]]) -> None:
-        from .ir.passes.vectorize import is_flat, needs_linear_order
-
-        self.function = function
-        self.captured = captured
-        self.is_flat = is_flat(function)
-        self.linear_matters = needs_linear_order(function) and not self.is_flat
+    def __init__(self, code: Known, facts: Facts) -> None:
+        self.code = code
+        self.captured = facts.captured
+        self.is_flat = facts.is_flat
+        self.linear_matters = facts.needs_linear_order and not facts.is_flat
         self.launchers: dict[tuple[object, Walk], Launcher] = {}  # by what Python knows of the arguments, and the walk
         self.executables: dict[Walk, Executable] = {}
         self.shapes: set[tuple[int, int, int]] = set()
+
+    @property
+    def function(self) -> Function:
+        """The kernel's IR; the front end runs if that was not necessary yet."""
+        return self.code.function()
 
     def walk(self, geometry: Geometry, device: Device, target: Target) -> Walk:
         """How to go through the blocks of a launch. Where none is cut off, the code is made for their shape; on GPUs always."""
@@ -286,7 +292,7 @@ class Launchable(ABC):
     @property
     @abstractmethod
     def specs(self) -> Any:
-        """What is known of each parameter before any argument is seen (`frontend.annotations.ParamSpec`)."""
+        """What is known of each parameter before any argument is seen (`frontend.parameters.ParamSpec`)."""
 
     @abstractmethod
     def _specialisation(self, args: Sequence[Any]) -> Specialisation:
@@ -392,7 +398,7 @@ class Launchable(ABC):
 
     def _stale(self, captured: list[tuple[Any, str, Any]]) -> bool:
         """Whether a constant that code was made with (a global, a closure's variable) is another one now."""
-        from .frontend.capture import captures_changed
+        from .frontend.outside import captures_changed
 
         return captures_changed(captured)
 
@@ -496,9 +502,9 @@ class Kernel(Launchable):
     def specs(self) -> Any:
         """What the annotations say of each parameter."""
         if self._specs is None:
-            from .frontend import annotations
+            from .frontend.parameters import parameter_specs, plain_specs
 
-            self._specs = tuple(annotations(self.function))
+            self._specs = tuple(plain_specs(self.function) or parameter_specs(self.function))
             self._const_at = tuple(i for i, s in enumerate(self._specs) if s.kind == "const")
         return self._specs
 
@@ -509,21 +515,47 @@ class Kernel(Launchable):
         key = (tuple(signature.items()), consts.key, self._debug())
         found = self._specialisations.get(key)
         if found is None or self._stale(found.captured):
-            captured: list[tuple[Any, str, Any]] = []
-            f = self.ir(signature, consts.values, captured=captured)
-            found = self._specialisations[key] = Specialisation(f, captured)
+            found = self._specialisations[key] = self._specialise(signature, consts.values)
         return found
 
+    def _specialise(self, signature: dict[str, Any], consts: dict[str, Any]) -> Specialisation:
+        """What an earlier process found out, or what the front end does, which is then written down."""
+        from .compiler import Known
+        from .recall import ask, recall
+
+        debug = self._debug()
+        question = ask(self, signature, consts, debug)
+        facts = recall(question) if question is not None else None
+        if facts is not None:
+            make = functools.partial(self.ir, signature, consts, debug=debug)
+            return Specialisation(Known(facts.digest, None, make), facts)
+        return self._lowered(signature, consts, debug, question)
+
+    def _lowered(self, signature: dict[str, Any], consts: dict[str, Any], debug: bool, question: Question | None) -> Specialisation:
+        from .compiler import known
+        from .ir.passes.vectorize import is_flat, needs_linear_order
+        from .recall import Facts, remember
+
+        captured: list[Read] = []
+        bindings: list[Read] = []
+        f = self.ir(signature, consts, debug=debug, captured=captured, bindings=bindings)
+        code = known(f)
+        facts = Facts(code.digest, is_flat(f), needs_linear_order(f), captured)
+        if question is not None:
+            remember(question, facts, bindings)
+        return Specialisation(code, facts)
+
     def ir(self, signature: dict[str, Any], consts: dict[str, Any] | None = None, *, debug: bool | None = None,
-           captured: list[tuple[Any, str, Any]] | None = None) -> Function:  # fmt: skip
+           captured: list[Read] | None = None, bindings: list[Read] | None = None) -> Function:  # fmt: skip
         """The kernel's IR for parameters of the given IR types (`kdsl.ir.types`) and `const` values."""
         from .compiler import uncollected
-        from .frontend import build
+        from .frontend.entry import build
         from .ir.analysis.convergence import check_convergence
 
         with uncollected():
             f = build(self.function, signature, consts=consts or {}, math=self.math,
-                      debug=self._debug() if debug is None else debug, name=self.name, captured=captured)  # fmt: skip
+                      debug=self._debug() if debug is None else debug, name=self.name, captured=captured,
+                      bindings=bindings)  # fmt: skip
             check_convergence(f)
         return f
 
@@ -535,7 +567,7 @@ class Kernel(Launchable):
         executable = spec.executables.get(walk)
         if executable is None:
             how: dict[str, Any] = {"cut": walk.cut} if device.compiles_shapes else {"linear": walk.linear}
-            artifact = compile_function(spec.function, target, block=walk.block, **how)
+            artifact = compile_function(spec.code, target, block=walk.block, **how)
             executable = spec.executables[walk] = device.load(artifact)
         provide_pool()
         return launcher_of(self.name, executable, executable.artifact.entry, runtime)

@@ -1,6 +1,6 @@
 """Artifacts as bytes and back: for the disk cache and for `kdsl build`.
 
-One idea: the facts are JSON, written from the dataclasses' own fields; code and texts follow as raw bytes, so that
+One idea: the facts are JSON, written from the records' own fields; code and texts follow as raw bytes, so that
 reading an artifact copies a few slices and parses a kilobyte. Nothing in a file can make the reader run code (no
 pickle); whatever does not fit raises `ValueError`.
 """
@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from .artifact import Artifact, Entry, Param, Site
+from .records import names_of
 
 __all__ = ["artifact_from_bytes", "artifact_to_bytes"]
 
@@ -23,9 +23,9 @@ _RAW = ("binary", "texts", "metadata")  # fields of Artifact that are not writte
 
 
 def _plain(value: Any) -> Any:
-    """JSON for a dataclass, a tuple of them, or a plain value."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {"_": type(value).__name__, **{f.name: _plain(getattr(value, f.name)) for f in fields(value)}}
+    """JSON for a record, a tuple of them, or a plain value."""
+    if type(value).__name__ in _CLASSES:
+        return {"_": type(value).__name__, **{name: _plain(getattr(value, name)) for name in names_of(value)}}
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     return value
@@ -44,7 +44,7 @@ def artifact_to_bytes(artifact: Artifact) -> bytes:
     """The artifact as bytes. `metadata` must be JSON (its tuples come back as lists), else `TypeError`."""
     texts = {stage: text.encode("utf-8", "surrogatepass") for stage, text in artifact.texts.items()}
     head = {
-        "fields": {f.name: _plain(getattr(artifact, f.name)) for f in fields(artifact) if f.name not in _RAW},
+        "fields": {name: _plain(getattr(artifact, name)) for name in names_of(Artifact) if name not in _RAW},
         "metadata": artifact.metadata,
         "binary": len(artifact.binary),
         "texts": {stage: len(data) for stage, data in texts.items()},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .diagnostics import refuse
+from .diagnostics import Span, refuse
 from .ir import types as T
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def declared_signature(kernel: Kernel, signature: Any, consts: dict[str, Any]) -
     for spec in kernel.specs:
         if spec.kind == "const":
             if spec.name not in consts and not spec.has_default:
-                refuse("K601", spec.span, f"{kernel.name}: the constant {spec.name!r} has no value",
+                refuse("K601", _place(kernel, spec), f"{kernel.name}: the constant {spec.name!r} has no value",
                        help=f"pass {spec.name}=...")  # fmt: skip
             values[spec.name] = consts.get(spec.name, spec.default)
         elif spec.name in given:
@@ -154,9 +154,16 @@ def _check_declared(kernel: Kernel, runtime: list[Any], signature: Any, consts: 
                help=f"the parameters are: {', '.join(names)}")  # fmt: skip
 
 
+def _place(kernel: Kernel, spec: Any) -> Span | None:
+    """Where a parameter is written. What launches know of it was not read from the text."""
+    from .frontend import annotations
+
+    return next((s.span for s in annotations(kernel.function) if s.name == spec.name), None)
+
+
 def _annotated(kernel: Kernel, spec: Any) -> Any:
     if spec.kind == "any" or spec.type is None:
-        refuse("K502", spec.span, f"{kernel.name}: parameter {spec.name!r} does not say its type, which is not known "
+        refuse("K502", _place(kernel, spec), f"{kernel.name}: parameter {spec.name!r} does not say its type, which is not known "
                "before a call", help=f"annotate it, as in `{spec.name}: Array[f32, 1]`, or give its type")  # fmt: skip
     if spec.kind == "array":
         return T.ArrayType(spec.type, spec.rank, unit_axis=spec.rank - 1 if spec.rank else None)

@@ -8,14 +8,14 @@ know, so names come from these tables and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 
 from .diagnostics import refuse
+from .records import names_of, record
 
 __all__ = ["CPU_TARGETS", "FEATURES", "GPU_DEFAULTS", "GPU_TARGETS", "Target", "cpu_target_of_host", "parse_target", "why_not"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A place that code is made for.
 
@@ -69,7 +69,7 @@ class Target:
     @property
     def key(self) -> str:
         """All that code depends on, as text that is the same in every process."""
-        facts = [getattr(self, f.name) for f in fields(self)]
+        facts = [getattr(self, name) for name in names_of(self)]
         return repr([sorted(x) if isinstance(x, frozenset) else x for x in facts])
 
     def __str__(self) -> str:

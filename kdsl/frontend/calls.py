@@ -13,12 +13,13 @@ from typing import Any
 
 from ..ir import types as T
 from ..ir.core import Value
-from .annotations import resolve
 from .branches import RESULT, RETURN, has_ended, run
-from .capture import admit, python_types
+from .capture import admit
+from .host_types import python_types
 from .intrinsics.python import named
 from .intrinsics.table import REQUIRED, ROWS, Row
 from .lowering import MOST_INLINED, Frame, Lowering, expression
+from .parameters import resolve
 from .places import converted, place_of, shape_tuple
 from .promote import Weak, promote
 from .source import source_of

@@ -17,29 +17,14 @@ import numpy as np
 from ..diagnostics import Label
 from ..ir import types as T
 from ..ir.core import Value
+from .host_types import BY_DTYPE
 from .lowering import Frame, Lowering, expression
+from .outside import ABSENT, is_ours
 from .values import Agg, Undefined, describe
 
-__all__ = ["admit", "captures_changed", "host_attribute", "lookup", "python_types"]
+__all__ = ["admit", "host_attribute", "lookup"]
 
-# Python's and NumPy's own types, used as annotations, casts or dtypes.
-_TYPES: dict[Any, T.ScalarType] = {
-    bool: T.bool_, int: T.i32, float: T.f32, np.bool_: T.bool_,
-    np.int8: T.i8, np.int16: T.i16, np.int32: T.i32, np.int64: T.i64, np.intp: T.i64, np.longlong: T.i64,
-    np.uint8: T.u8, np.uint16: T.u16, np.uint32: T.u32, np.uint64: T.u64, np.ulonglong: T.u64,
-    np.float16: T.f16, np.float32: T.f32, np.float64: T.f64,
-}  # fmt: skip
-_BY_DTYPE: dict[Any, T.ScalarType] = {t.dtype: t for t in T.SCALARS.values() if not t.storage and t is not T.index}
 _NOTHING = object()
-
-
-def python_types(v: Any) -> T.ScalarType | None:
-    """The scalar type that a Python type, NumPy scalar type or NumPy dtype stands for."""
-    if isinstance(v, T.ScalarType):
-        return v
-    if isinstance(v, np.dtype):
-        return _BY_DTYPE.get(v)
-    return _TYPES.get(v) if isinstance(v, type) else None
 
 
 @expression(ast.Name)
@@ -90,6 +75,7 @@ def _outer(L: Lowering, frame: Frame, name: str, node: ast.AST) -> Any:
     value = getattr(builtins, name, _NOTHING)
     if value is _NOTHING:
         _refuse_unknown(L, frame, name, node)
+    L.outside.bindings.append((globals_, name, ABSENT))
     return value
 
 
@@ -146,25 +132,12 @@ def _refuse_unknown(L: Lowering, frame: Frame, name: str, node: ast.AST) -> NoRe
 
 def _record(L: Lowering, space: Any, key: str, value: Any, name: str, node: ast.AST) -> Any:
     value_in_kernel = admit(L, value, name, node)
-    if not isinstance(value, ModuleType):
-        mark = (id(space), key)
-        if mark not in L.captured_names:
-            L.captured_names.add(mark)
-            L.captured.append((space, key, value))
+    mark = (id(space), key)
+    if mark not in L.captured_names:
+        L.captured_names.add(mark)
+        reads = L.outside.bindings if isinstance(value, ModuleType) else L.outside.captured
+        reads.append((space, key, value))
     return value_in_kernel
-
-
-def captures_changed(captured: list[tuple[Any, str, Any]]) -> bool:
-    """Whether any constant that a compiled kernel took from outside is another one now."""
-    for space, key, value in captured:
-        now = space.get(key, _NOTHING) if isinstance(space, dict) else getattr(space, key, _NOTHING)
-        if now is not value and not _same_constant(now, value):
-            return True
-    return False
-
-
-def _same_constant(a: Any, b: Any) -> bool:
-    return type(a) is type(b) and isinstance(a, (int, float, str, tuple)) and repr(a) == repr(b)
 
 
 def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
@@ -183,7 +156,7 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
             else float(value)
         )
     if isinstance(value, np.generic):
-        t = _BY_DTYPE.get(value.dtype)
+        t = BY_DTYPE.get(value.dtype)
         if t is not None:
             return L.constant(value.item(), t, node)
     if isinstance(value, tuple):
@@ -191,7 +164,7 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
         make = getattr(kind, "_make", None)  # a NamedTuple keeps its names
         return tuple(items) if make is None else make(items)
     if isinstance(value, np.dtype):
-        t = _BY_DTYPE.get(value)
+        t = BY_DTYPE.get(value)
         if t is not None:
             return t
     if isinstance(value, (T.VectorType, T.StructType, ModuleType, type, FunctionType, BuiltinFunctionType, np.ufunc)):
@@ -214,7 +187,11 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
         except AttributeError:
             _refuse_attribute(L, base, node)
         if callable(value) or isinstance(value, ModuleType):
-            return value
+            if is_ours(base):
+                return value
+            if node.attr not in base.__dict__:
+                L.outside.bindings.append((None, node.attr, value))  # the module makes it when it is asked
+                return value
         return _record(L, base.__dict__, node.attr, value, f"{base.__name__}.{node.attr}", node)
     if isinstance(base, type) and issubclass(base, Enum) and node.attr in base.__members__:
         return base.__members__[node.attr]  # of an IntEnum a number, of others something that has a .value

@@ -13,38 +13,40 @@ from ..ir import types as T
 from ..ir.builder import Builder
 from ..ir.core import Function, Value
 from ..ir.opdef import Level
+from . import calls, expressions, loops, statements
 from .branches import run
 from .capture import admit
 from .lowering import Frame, Lowering
+from .outside import Outside, Read
 from .source import SourceFunction, source_of
 from .values import Agg, fields_of, leaves_of
 
 __all__ = ["build"]
 
 Signature = dict[str, Any]
+_SYNTAX = (calls, expressions, loops, statements)  # importing them registers how each kind of node is lowered
 
 
 def build(function: Any, signature: Signature, *, consts: dict[str, Any] | None = None, math: str = "default",
           debug: bool = False, name: str | None = None,
-          captured: list[tuple[Any, str, Any]] | None = None) -> Function:  # fmt: skip
+          captured: list[Read] | None = None, bindings: list[Read] | None = None) -> Function:  # fmt: skip
     """The IR of a kernel at thread level.
 
     signature: runtime parameter -> its type (scalar, vector, struct, or `ArrayType`). consts: `kdsl.const` parameter
-    -> value. captured: if given, gets (namespace, key, value) for every constant taken from outside; see
-    `captures_changed`. Raises CompileError (K1 to K4) at the place in the kernel that is wrong.
+    -> value. captured, bindings: if given, get what was taken from outside, see `Outside`.
+    Raises CompileError (K1 to K4) at the place in the kernel that is wrong.
     """
     source = source_of(function)
+    outside = Outside([] if captured is None else captured, [] if bindings is None else bindings)
     try:
-        return _build(
-            function, source, signature, consts or {}, math, debug, name, captured if captured is not None else []
-        )
+        return _build(function, source, signature, consts or {}, math, debug, name, outside)
     except RecursionError:
         refuse("K126", source.span(source.node), "this kernel is nested too deeply to compile",
                help="split long expressions and deep nests of if and for into several statements")  # fmt: skip
 
 
 def _build(function: Any, source: SourceFunction, signature: Signature, consts: dict[str, Any], math: str, debug: bool,
-           name: str | None, captured: list[tuple[Any, str, Any]]) -> Function:  # fmt: skip
+           name: str | None, outside: Outside) -> Function:  # fmt: skip
     params, aggregates = _parameters(source, signature, consts)
     attributes: dict[str, Any] = {"math": math}
     if debug:
@@ -53,7 +55,7 @@ def _build(function: Any, source: SourceFunction, signature: Signature, consts: 
         attributes["aggregates"] = aggregates
     span = source.span(source.node)
     f = Function(name or source.node.name, params, level=Level.THREAD, attributes=attributes, span=span)
-    L = Lowering(Builder(f.body, span), captured)
+    L = Lowering(Builder(f.body, span), outside)
     frame = Frame(function, source, None, None)
     with L.in_frame(frame):
         _bind_parameters(L, f, source, signature, consts)

@@ -20,6 +20,7 @@ from ..ir.builder import Builder
 from ..ir.core import Region, Value
 from ..ir.opdef import OpDef
 from ..ir.ops import arith, memory
+from .outside import Outside
 from .promote import Conflict, Weak, default_type, fits, literal_type, promote, range_of
 from .source import SourceFunction
 from .values import Agg, Place, Shape, Undefined, describe, fields_of
@@ -103,9 +104,9 @@ class Frame:
 class Lowering:
     """One kernel on its way to IR."""
 
-    def __init__(self, builder: Builder, captured: list[tuple[Any, str, Any]]) -> None:
+    def __init__(self, builder: Builder, outside: Outside) -> None:
         self.b = builder
-        self.captured = captured
+        self.outside = outside
         self.captured_names: set[tuple[int, str]] = set()
         self.frame: Frame = None  # type: ignore[assignment]  # set before anything is lowered
         self.weak: dict[Value, Weak] = {}

@@ -12,7 +12,7 @@ from ..ir import types as T
 from ..ir.core import Op, Value
 from ..ir.ops import simt
 from .branches import RESULT, RETURN
-from .capture import python_types
+from .host_types import python_types
 from .lowering import Lowering, statement
 from .operators import BINARY, binary, truth
 from .places import converted, place_of, shape_tuple, store, store_target

@@ -7,11 +7,12 @@ scalars, tiles of scalars, or references to arrays; vectors and structs exist on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import numpy as np
+
+from ..records import record
 
 __all__ = [
     "ArrayType", "ElementType", "Kind", "SCALARS", "ScalarType", "Space", "StructType", "TileType", "Type", "VectorType",
@@ -27,7 +28,7 @@ class Kind(Enum):
     FLOAT = "float"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class ScalarType:
     """One machine number. There is exactly one object per name, so identity is equality.
 
@@ -112,7 +113,7 @@ def _word(name: str) -> str:
     return name if name.isidentifier() else repr(name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VectorType:
     """`count` (2, 3 or 4) scalars side by side in memory, aligned like one of them."""
 
@@ -131,7 +132,7 @@ class VectorType:
         return np.broadcast_to(self.element(flat), (self.count,)).copy()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StructType:
     """Named fields at byte offsets, as in a NumPy structured dtype. `fields` holds (name, type, offset in bytes)."""
 
@@ -157,7 +158,7 @@ class Space(Enum):
     SLOTS = "slots"  # one element for every thread of the block: what a value lives in across a barrier
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArrayType:
     """A reference to an array in memory.
 
@@ -177,7 +178,7 @@ class ArrayType:
         return f"array<{self.element}, {extents}, {self.space.value}{unit}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TileType:
     """Scalars of one block in a static shape; vectorized code uses the shape (lanes,)."""
 

@@ -21,7 +21,7 @@ PACKAGE = ROOT / "kdsl"
 
 # Part -> the parts that it may import. A part is a folder, or a file that stands beside the folders; what is not
 # named here is layer 3, which may import everything.
-LAYER_0 = {"diagnostics", "faults", "target", "artifact", "calltable"}
+LAYER_0 = {"diagnostics", "faults", "target", "artifact", "calltable", "records"}
 MAY_IMPORT: dict[str, set[str]] = {
     **{name: LAYER_0 for name in LAYER_0},
     "ir": LAYER_0 | {"ir"},
@@ -237,6 +237,8 @@ def test_import_kdsl_is_light():
 @pytest.mark.parametrize("part", ["runtime", "ir"])
 def test_a_part_loads_without_those_it_may_not_import(part):
     """What the source does not say (imports by name, in strings) shows when the part is imported alone."""
-    loaded = _modules_after(f"import kdsl.{part}")
+    # `import kdsl` itself loads what launches need, so the package is a bare one here.
+    bare = "kdsl = sys.modules['kdsl'] = type(sys)('kdsl'); kdsl.__path__ = ['kdsl']"
+    loaded = _modules_after(f"{bare}; import kdsl.{part}")
     others = {"frontend", "codegen", "runtime"} - MAY_IMPORT[part]
     assert not sorted(m for m in loaded if m.startswith("kdsl.") and part_of(m) in others)

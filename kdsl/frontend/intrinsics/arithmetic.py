@@ -12,7 +12,7 @@ from ...ir import types as T
 from ...ir.core import Value
 from ...ir.opdef import OpDef
 from ...ir.ops import arith, math
-from ..capture import python_types
+from ..host_types import python_types
 from ..lowering import Lowering
 from ..operators import as_float, binary, lift, power, select, truth
 from ..values import describe

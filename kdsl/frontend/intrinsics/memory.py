@@ -10,7 +10,7 @@ from ...ir import types as T
 from ...ir.core import Op, Value
 from ...ir.opdef import OpDef
 from ...ir.ops import arith, memory
-from ..capture import python_types
+from ..host_types import python_types
 from ..lowering import Lowering
 from ..values import Place, describe
 from .table import row

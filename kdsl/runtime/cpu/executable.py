@@ -12,7 +12,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -93,6 +92,8 @@ class _Loaded:
             self.slow[geometry] = took_ns
             self.briefs.pop(geometry, None)
             return
+        from dataclasses import replace
+
         threads_in_all = geometry[6] * geometry[7] * geometry[8]
         self.entry = replace(self.entry, cost=max(self.entry.cost, min(before, took_ns) / threads_in_all))
         self.plans.clear()

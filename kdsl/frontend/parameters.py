@@ -6,21 +6,20 @@ One idea: annotations are evaluated where the kernel was written (also when they
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import CompileError, Span, refuse
 from ..ir import types as T
-from .capture import python_types
+from ..records import record
+from .host_types import python_types
 from .source import SourceFunction, source_of
-from .values import describe
 
-__all__ = ["NO_DEFAULT", "ParamSpec", "parameter_specs", "resolve"]
+__all__ = ["NO_DEFAULT", "ParamSpec", "parameter_specs", "plain_specs", "resolve"]
 
 NO_DEFAULT: Any = type("NoDefault", (), {"__repr__": lambda self: "<no default>"})()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParamSpec:
     """One parameter as its annotation tells.
 
@@ -84,6 +83,36 @@ def _raw_annotations(function: Any, source: SourceFunction) -> dict[str, Any]:
         )
 
 
+_UNUSUAL = 0x04 | 0x08 | 0x20 | 0x80 | 0x200  # *args, **named, and generators and coroutines (Include/cpython/code.h)
+
+
+def plain_specs(function: Any) -> list[ParamSpec] | None:
+    """The same without looking at the text, and so without places; None where it takes the text to say what is wrong."""
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if code.co_flags & _UNUSUAL or code.co_name == "<lambda>" or names[:1] in (("self",), ("cls",)):
+        return None
+    defaults = dict(zip(code.co_varnames[: code.co_argcount][::-1], (function.__defaults__ or ())[::-1], strict=False))
+    defaults.update(function.__kwdefaults__ or {})
+    try:
+        raw = dict(function.__annotations__)
+        if raw.get("return") not in (None, "None"):
+            return None
+        out = []
+        for name in names:
+            default = defaults.get(name, NO_DEFAULT)
+            if name not in raw:
+                out.append(ParamSpec(name, "any", default=default))
+            else:
+                out.append(_spec(name, resolve(function, name, raw[name]), default, _NO_PLACE))
+        return out
+    except (CompileError, NameError):
+        return None
+
+
+_NO_PLACE = Span("", 0)
+
+
 class _Names(dict[str, Any]):
     """The names an annotation may use: those around the function, the closure, and the frame it was defined in."""
 
@@ -127,6 +156,8 @@ def _spec(name: str, value: Any, default: Any, span: Span) -> ParamSpec:
         or isinstance(value, (T.VectorType, T.StructType))
     ):
         return ParamSpec(name, "scalar", scalar or value, default=default, span=span)
+    from .values import describe
+
     refuse("K127", span, f"the annotation of {name!r} must be a type, this is {describe(value)}",
            help="write f32, Array[f32, 1], a vector or struct type, or kdsl.const; or leave it out")  # fmt: skip
 
@@ -139,6 +170,8 @@ def _array(name: str, value: Any, default: Any, span: Span) -> ParamSpec:
     element = getattr(element, "__kdsl_struct__", element)
     t = python_types(element) or element
     if not isinstance(t, (T.ScalarType, T.VectorType, T.StructType)) or t is T.index:
+        from .values import describe
+
         refuse("K127", span, f"the elements of {name!r} must have a type, this is {describe(element)}",
                help="write for example Array[f32, 1]")  # fmt: skip
     if not isinstance(rank, int) or isinstance(rank, bool) or not 1 <= rank <= 8:
