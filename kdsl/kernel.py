@@ -125,6 +125,23 @@ class Specialisation:
         self.executables: dict[Walk, Executable] = {}
         self.shapes: set[tuple[int, int, int]] = set()
 
+    @classmethod
+    def of(cls, function: Function, captured: list[Read]) -> Specialisation:
+        """What is to be known of IR that the front end has made."""
+        from .compiler import known
+        from .ir.passes.vectorize import is_flat, needs_linear_order
+        from .recall import Facts
+
+        code = known(function)
+        return cls(code, Facts(code.digest, is_flat(function), needs_linear_order(function), captured))
+
+    @property
+    def facts(self) -> Facts:
+        """What another process needs to know."""
+        from .recall import Facts
+
+        return Facts(self.code.digest, self.is_flat, self.linear_matters, self.captured)
+
     @property
     def function(self) -> Function:
         """The kernel's IR; the front end runs if that was not necessary yet."""
@@ -292,7 +309,7 @@ class Launchable(ABC):
     @property
     @abstractmethod
     def specs(self) -> Any:
-        """What is known of each parameter before any argument is seen (`frontend.parameters.ParamSpec`)."""
+        """What is known of each parameter before any argument is seen (`frontend.ParamSpec`)."""
 
     @abstractmethod
     def _specialisation(self, args: Sequence[Any]) -> Specialisation:
@@ -532,18 +549,14 @@ class Kernel(Launchable):
         return self._lowered(signature, consts, debug, question)
 
     def _lowered(self, signature: dict[str, Any], consts: dict[str, Any], debug: bool, question: Question | None) -> Specialisation:
-        from .compiler import known
-        from .ir.passes.vectorize import is_flat, needs_linear_order
-        from .recall import Facts, remember
+        from .recall import remember
 
         captured: list[Read] = []
         bindings: list[Read] = []
-        f = self.ir(signature, consts, debug=debug, captured=captured, bindings=bindings)
-        code = known(f)
-        facts = Facts(code.digest, is_flat(f), needs_linear_order(f), captured)
+        made = Specialisation.of(self.ir(signature, consts, debug=debug, captured=captured, bindings=bindings), captured)
         if question is not None:
-            remember(question, facts, bindings)
-        return Specialisation(code, facts)
+            remember(question, made.facts, bindings)
+        return made
 
     def ir(self, signature: dict[str, Any], consts: dict[str, Any] | None = None, *, debug: bool | None = None,
            captured: list[Read] | None = None, bindings: list[Read] | None = None) -> Function:  # fmt: skip

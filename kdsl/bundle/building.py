@@ -135,7 +135,7 @@ def _plan_kernel(kernel: Kernel, targets: Sequence[Target]) -> _KernelPlan:
             forms.append((f"{export.name}-strided", strided, False))
         for name, form, contiguous in forms:
             function = kernel.ir(form.types, form.constants, debug=kernel.debug)
-            spec = Specialisation(function, [])
+            spec = Specialisation.of(function, [])
             wanted = [t for t in targets if contiguous or t.backend == "cpu"]  # a GPU's runtime makes arrays dense
             jobs = [Job(name, function, t, way) for t in wanted for way in _ways(spec, export, t)]
             variants.append(_VariantPlan(name, form, contiguous, spec, jobs))

@@ -78,7 +78,7 @@ class Bundle:
 
 
 class _Spec(NamedTuple):
-    """As `frontend.annotations.ParamSpec`, of what a caller may know."""
+    """As `frontend.ParamSpec`, of what a caller may know."""
 
     name: str
     kind: str

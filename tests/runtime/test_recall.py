@@ -311,5 +311,6 @@ def test_a_second_process_loads_neither_front_end_nor_llvm(tmp_path: Path) -> No
     path.write_text(SCRIPT, encoding="utf-8")
     root = str(Path(__file__).parents[2])
     env = {**os.environ, "KDSL_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": root}
-    said = [subprocess.run([sys.executable, str(path)], env=env, capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    command = [sys.executable, str(path)]
+    said = [subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout for _ in range(2)]
     assert "kdsl.frontend.entry" in said[0] and said[1].strip() == "[]"
