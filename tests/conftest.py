@@ -29,7 +29,7 @@ _cache = tempfile.mkdtemp(prefix=f"kdsl-test-{os.environ.get('PYTEST_XDIST_WORKE
 _owner = os.getpid()
 os.environ["KDSL_CACHE_DIR"] = _cache
 # What a developer's shell may have set must not change what is tested.
-for _name in ("KDSL_DEBUG", "KDSL_INTERPRET", "KDSL_DUMP", "KDSL_DEVICE", "KDSL_TARGET"):
+for _name in ("KDSL_DEBUG", "KDSL_INTERPRET", "KDSL_DUMP", "KDSL_DEVICE", "KDSL_TARGET", "KDSL_CACHE_SIZE"):
     os.environ.pop(_name, None)
 os.environ["KDSL_VULKAN_VALIDATION"] = "1" if _has_validation() else "0"
 os.environ["KDSL_VERIFY"] = "1"  # every pass's result is checked, not only the last one's
