@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .ir.core import Function
 
 __all__ = ["VERSION", "Known", "artifact_cache", "call_object", "compile_function", "compiler_state", "freeze", "frozen",
-           "known", "lower", "pool_object", "uncollected"]  # fmt: skip
+           "keep", "kept", "known", "lower", "pool_object", "uncollected"]  # fmt: skip
 
 VERSION = "0.1.0"
 GPU_BLOCK = (256, 1, 1)  # the block that code for a GPU is made for where none is given
@@ -224,6 +224,19 @@ def _kept(what: str, target: Target, make: Callable[[Target], bytes]) -> bytes:
         found = make(target)
         cache.put(key, found)
     return found
+
+
+def kept(name: str) -> bytes | None:
+    """What a device put into the cache under a name: see `kdsl.runtime.kept`."""
+    from .cache import make_key
+
+    return artifact_cache().get(make_key("kept by a device", name))
+
+
+def keep(name: str, data: bytes) -> None:
+    from .cache import make_key
+
+    artifact_cache().put(make_key("kept by a device", name), data)
 
 
 def _compile_pool(target: Target) -> bytes:

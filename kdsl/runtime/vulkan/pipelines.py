@@ -1,7 +1,7 @@
 """Modules and pipelines, and what the driver compiled, kept on disk.
 
 One idea: all pipelines have one layout, a block of push constants, which holds the arguments or the address of them. The
-driver's pipeline cache is loaded when the device is opened and stored when the process ends, under the device's own id, so
+driver's pipeline cache is loaded when the first pipeline is made and stored when the process ends, under the device's own id, so
 that a kernel is compiled by the driver once on a machine.
 """
 
@@ -58,8 +58,14 @@ class Pipelines:
         self._vk.CreatePipelineLayout(self._device, byref(info), None, byref(layout))
         self.layout = layout.value
         self._name = f"vulkan pipelines {driver.physical.uuid.hex()} {driver.physical.driver}"
-        self._cache = self._load_cache()
+        self._loaded: c_uint64 | None = None
         self._is_new = False
+
+    @property
+    def _cache(self) -> c_uint64:
+        if self._loaded is None:
+            self._loaded = self._load_cache()
+        return self._loaded
 
     def _load_cache(self) -> c_uint64:
         """The driver looks itself whether the data is its own (Vulkan 1.3, section 10.7.2)."""

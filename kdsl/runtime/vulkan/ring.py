@@ -25,10 +25,11 @@ class Ring:
     def take(self, size: int, serial: int, align: int = 256) -> int | None:
         """The offset of `size` bytes for a submission; None where older ones must be waited for first."""
         size = (size + align - 1) & -align
-        wasted = self.capacity - self._head if self._head + size > self.capacity else 0
+        wraps = self._head + size > self.capacity
+        wasted = self.capacity - self._head if wraps else 0
         if self._used + wasted + size > self.capacity:
             return None
-        offset = 0 if wasted else self._head
+        offset = 0 if wraps else self._head
         self._head = offset + size
         self._used += wasted + size
         self._users.append((serial, wasted + size))
