@@ -84,7 +84,6 @@ PASSES: dict[str, Pass] = {
         Pass("simplify", simplify),
         Pass("math", lambda f, target: lower_math(f, share=True)),
         Pass("needs", check_needs, Level.THREAD, Level.THREAD),
-        Pass("inline_math", lower_math, Level.THREAD, Level.THREAD),
         Pass("tail", lambda f, target: tail(f), Level.THREAD, Level.THREAD),
         Pass("legalize", legalize, Level.THREAD, Level.THREAD),
         Pass("vectorize", _rows, Level.THREAD, Level.BLOCK),
@@ -99,7 +98,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "cpu": ("checks", "simplify", "math", "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "simplify", "math", "vectorize_linear", "simplify"),
-    "gpu": ("checks", "simplify", "needs", "inline_math", "tail", "legalize", "simplify"),
+    "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
 ORDER: tuple[Order, ...] = tuple(
@@ -108,8 +107,8 @@ ORDER: tuple[Order, ...] = tuple(
     for row in (
         Order("checks", "tail", "threads past the end must report nothing, so what reports has to be there"),
         Order("simplify", "needs", "what is never computed needs nothing"),
-        Order("needs", "inline_math", "the user's own ops are refused, not what they are made of"),
-        Order("inline_math", "legalize", "functions are made of ops that a target may lack"),
+        Order("needs", "legalize", "the user's own ops are refused, not what they are made of"),
+        Order("simplify", "legalize", "a function of a constant folds in its row; what is expanded costs per op"),
         Order("tail", "legalize", "the guard compares ids and counts as any other op does"),
         Order("checks", "simplify", "a division that may be by zero must be seen before folding makes it a 0"),
         Order("checks", vectorized, "a check is an op of one thread: it becomes a mask of failing lanes"),

@@ -133,7 +133,7 @@ def row_of(op_name: str, type_name: str, sm: int) -> PtxRow | None:
 
 def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
     """Whether the emitter takes `op_name` on operands of type `t` as it is."""
-    op_name, _, to = op_name.partition(":")
+    op_name, _, to = op_name.removesuffix(":shared").partition(":")  # atomics of floats are the same in shared memory
     if to:  # a cast from float: "arith.cast:i32"
         return t.name in _F and to in _INTEGERS
     if t is T.bf16:

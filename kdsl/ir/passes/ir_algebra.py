@@ -15,7 +15,7 @@ from ..core import Op, Region, Value
 from ..opdef import OpDef
 from ..ops import arith, tile
 
-__all__ = ["IRAlgebra", "Term"]
+__all__ = ["IRAlgebra", "Term", "fit"]
 
 _EXACT: dict[str, Any] = {"exact": True}
 _ORDERED: dict[str, Any] = {"ordered": True}
@@ -153,7 +153,7 @@ class IRAlgebra:
 
     def literal(self, value: Any, t: T.ScalarType) -> Term:
         """A constant in every lane; integers wrap, floats are rounded to the type."""
-        value = _fit(value, t)
+        value = fit(value, t)
         key = (t, repr(value))  # repr tells 0.0 from -0.0
         for known in self.constants:
             if key in known:
@@ -240,7 +240,7 @@ class IRAlgebra:
 
     def lookup(self, table: Sequence[Any], index: Term, type: str) -> Term:
         t = T.SCALARS[type]
-        return self.unary(arith.LOOKUP, index, t, {"table": tuple([_fit(v, t) for v in table])})
+        return self.unary(arith.LOOKUP, index, t, {"table": tuple([fit(v, t) for v in table])})
 
     def rarely(self, mask: Term, slow: Callable[[], Term], fast: Term) -> Term:
         """A branch around `slow`, taken when any lane needs it."""
@@ -257,7 +257,7 @@ class IRAlgebra:
         return Term(self, fast.element, out.results[0])
 
 
-def _fit(value: Any, t: T.ScalarType) -> Any:
+def fit(value: Any, t: T.ScalarType) -> Any:
     """A literal as a Python number that `t` holds."""
     if t.is_float:
         return float(t.dtype.type(value)) if t.bits == 32 else float(value)

@@ -23,7 +23,7 @@ from ..opdef import Level, OpDef
 from ..ops import arith
 from .ir_algebra import IRAlgebra, Term
 
-__all__ = ["function_body", "lower_math"]
+__all__ = ["function_body", "function_for", "lower_math"]
 
 # A call weighs one for some fifty ops. Calls of this weight in all are inlined, whatever they are; a function whose calls
 # but the first weigh so much is shared.
@@ -128,16 +128,18 @@ class _Lowering:
         is_narrow = element.is_float and element.bits < 32
         if is_narrow:
             operands = [self.b.emit(arith.CAST, v, type=T.with_element(v.type, T.f32)) for v in operands]
-        expand = self.function(op.defn.name, "f32" if is_narrow else element.name)
+        expand = function_for(op.defn.name, "f32" if is_narrow else element.name, self.source.math)
         out: Term = expand(m, *[m.wrap(v) for v in operands])
         if is_narrow:
             return self.b.emit(arith.CAST, out.value, type=op.results[0].type)
         return out.value
 
-    def function(self, name: str, type: str) -> Callable[..., Any]:
-        family, short = name.split(".")
-        if family == "random":
-            return RANDOM_FUNCTIONS[f"random_{short}"]
-        if self.source.math == "fast" and type in FAST_FUNCTIONS.get(short, {}):
-            return FAST_FUNCTIONS[short][type]
-        return FUNCTIONS[short][type]
+
+def function_for(name: str, type: str, math: str) -> Callable[..., Any]:
+    """What expands an op of `math` or `random` on f32 or f64 over an algebra."""
+    family, short = name.split(".")
+    if family == "random":
+        return RANDOM_FUNCTIONS[f"random_{short}"]
+    if math == "fast" and type in FAST_FUNCTIONS.get(short, {}):
+        return FAST_FUNCTIONS[short][type]
+    return FUNCTIONS[short][type]

@@ -461,6 +461,13 @@ def _block_dim(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
     return None if block is None else s.constant(block[op.attributes["axis"]], T.index)
 
 
+def _thread_id(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
+    """The only one along an axis of blocks of one thread. (On a CPU a row of lanes may go past the end.)"""
+    block = s.f.attributes.get("block")
+    is_only = block is not None and "cut" in s.f.attributes and block[op.attributes["axis"]] == 1
+    return s.constant(0, T.index) if is_only else None
+
+
 def _of_mask(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
     """Any and all lanes of a splat are its scalar."""
     scalars = _unsplat(operands)
@@ -474,7 +481,8 @@ def _extract(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
 
 _ELEMENTWISE = {arith.CAST: _cast, arith.BITCAST: _bitcast, arith.NOT: _not, arith.SELECT: _select}
 _SPECIAL = {
-    memory.EXTENT: _extent, simt.BLOCK_DIM: _block_dim, tile.ANY: _of_mask, tile.ALL: _of_mask, tile.EXTRACT: _extract,
+    memory.EXTENT: _extent, simt.BLOCK_DIM: _block_dim, simt.THREAD_ID: _thread_id, tile.ANY: _of_mask,
+    tile.ALL: _of_mask, tile.EXTRACT: _extract,
 }  # fmt: skip
 _CHECKS = frozenset((simt.ASSERT, simt.CHECK, tile.CHECK))
 _CONTROL = {scf.IF: _Sweep.if_, scf.FOR: _Sweep.for_, scf.WHILE: _Sweep.while_}

@@ -16,8 +16,10 @@ from ....target import Target
 from ... import types as T
 from ...builder import Builder
 from ...core import Function, Op, Region, Value
-from ...ops import scf
+from ...ops import arith, scf
+from ..lower_math import function_for
 from . import atomics, casts, diagnostics, floats, fma, ids, integers, memory, subgroup
+from .dead import without_dead
 from .formats import round_to
 from .maker import EXACT_ROWS, SPECIAL, Maker, Spells
 from .ranges import Ranges
@@ -46,7 +48,7 @@ class Legalizer:
         self.block: tuple[int, int, int] | None = source.attributes.get("block")
         self.ranges = Ranges(self.block)
         self.carriers = memory.carriers(target)
-        self.m = Maker(Builder(Region(), source.span), target, spells, self.ranges, self.carriers)
+        self.m = Maker(Builder(Region(), source.span), target, spells, self.ranges, self.carriers, source.math)
         self.out = memory.with_parameters(source, self.m)
         self.m.b.region = self.out.body
         self.map: dict[Value, Value] = {}
@@ -63,7 +65,7 @@ class Legalizer:
         for op in self.source.body.ops:
             self.op(op)
         self.out.attributes["legal"] = True
-        return self.out
+        return without_dead(self.out)
 
     def carrier(self, t: T.Type) -> T.Type:
         """The type of the new value that stands for one of type `t`."""
@@ -74,6 +76,8 @@ class Legalizer:
         special = SPECIAL.get(op.defn)
         if special is not None:
             special(self, op)
+        elif op.defn.function:
+            self.define(op, self.call(op))
         elif op.defn.elementwise:
             self.define(op, self.elementwise(op))
         else:
@@ -86,14 +90,31 @@ class Legalizer:
             v.name = old.name
 
     def elementwise(self, op: Op) -> Value:
-        operands = tuple([self.map[v] for v in op.operands])
+        mapping = self.map
+        operands = tuple([mapping[v] for v in op.operands])
         old = op.results[0].type
         assert isinstance(old, T.ScalarType)
         t = self.carriers.get(old, old)
+        if op.defn is arith.CONSTANT:
+            return self.m.literal(op.attributes["value"], t).value
         v = self.m.append(op.defn, operands, t, op.attributes)
         if t is old or op.defn in EXACT_ROWS:
             return v
         return round_to(self.m, self.m.wrap(v), old).value
+
+    def call(self, op: Op) -> Value:
+        """An elementary function or a random number, in arithmetic: of narrow types by way of f32."""
+        m = self.m
+        operands = [self.map[v] for v in op.operands]
+        old = op.results[0].type
+        assert isinstance(old, T.ScalarType)
+        if operands[0].type is T.f16:
+            operands = [m.cast(v, T.f32) for v in operands]
+        of = T.element_of(operands[0].type)
+        out = function_for(op.defn.name, of.name, self.source.math)(m, *m.terms(tuple(operands)))
+        if old in self.carriers:
+            return round_to(m, out, old).value
+        return m.cast(out.value, old)
 
     def copy(self, op: Op) -> Op:
         """The op as it is, on the new values."""

@@ -13,9 +13,10 @@ from ....target import Target
 from ... import types as T
 from ...builder import Builder
 from ...core import Op, Region, Value
+from ...evaluate import fold
 from ...opdef import OpDef
 from ...ops import arith
-from ..ir_algebra import IRAlgebra, Term
+from ..ir_algebra import IRAlgebra, Term, fit
 from .ranges import Ranges
 
 if TYPE_CHECKING:
@@ -80,23 +81,30 @@ def wide_of(t: T.ScalarType) -> T.ScalarType:
 
 
 class Maker(IRAlgebra):
-    """Makes legal ops in the builder's current region; also an algebra of `Term`s, whose operators do."""
+    """Makes legal ops in the builder's current region; also an algebra of `Term`s, whose operators do.
+
+    What was made is remembered as long as the region is open that it stands in, so that nothing is computed twice; ops on
+    constants are constants.
+    """
 
     def __init__(self, b: Builder, target: Target, spells: Spells, ranges: Ranges,
-                 carriers: dict[T.ScalarType, T.ScalarType]) -> None:  # fmt: skip
-        super().__init__(b)
+                 carriers: dict[T.ScalarType, T.ScalarType], math: str = "default") -> None:  # fmt: skip
+        super().__init__(b, ordered=math == "fast")
         self.target = target
         self.ranges = ranges
         self.carriers = carriers  # types that are no types of values, each with the one that stands for it
+        self.math = math
         self._spells = spells
-        self._known: dict[tuple[str, T.ScalarType], bool] = {}
+        self._spelled: dict[tuple[str, T.ScalarType], bool] = {}
+        self.known: dict[tuple[object, ...], Value] = {}
+        self.scope: list[tuple[object, ...]] = []  # what the current region has added to `known`
 
     def spelled(self, name: str, t: T.ScalarType) -> bool:
         """Whether the target has an op of this name on this type."""
         key = (name, t)
-        known = self._known.get(key)
+        known = self._spelled.get(key)
         if known is None:
-            known = self._known[key] = self._spells(name, t)
+            known = self._spelled[key] = self._spells(name, t)
         return known
 
     def has(self, feature: str) -> bool:
@@ -106,22 +114,63 @@ class Maker(IRAlgebra):
 
     def raw(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any] | None = None) -> Value:
         """An op that the target has."""
+        if not defn.mergeable:
+            return self._new(defn, operands, t, attributes)
+        key = (defn, operands, t, *attributes.items()) if attributes else (defn, operands, t)
+        made = self.known.get(key)
+        if made is None:
+            made = self.known[key] = self._new(defn, operands, t, attributes)
+            self.scope.append(key)
+        return made
+
+    def _new(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any] | None) -> Value:
         op = Op(defn, operands, (t,), attributes, (), self.b.span)
         self.b.region.ops.append(op)
         return op.results[0]
+
+    def literal(self, value: Any, t: T.ScalarType) -> Term:
+        """A constant; integers wrap, floats are rounded to the type."""
+        key = (t, type(value), repr(value) if type(value) is float else value)  # repr tells 0.0 from -0.0
+        made = self.known.get(key)
+        if made is None:
+            fitting = fit(value, t)
+            full = key if type(fitting) is type(value) and fitting is value else (t, type(fitting), repr(fitting))
+            made = self.known.get(full)
+            if made is None:
+                made = self._new(arith.CONSTANT, (), t, {"value": fitting})
+                self._remember(full, made)
+            if full != key:
+                self._remember(key, made)
+        return Term(self, t, made)
+
+    def _remember(self, key: tuple[object, ...], made: Value) -> None:
+        self.known[key] = made
+        self.scope.append(key)
 
     def append(
         self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any] | None = None
     ) -> Value:
         """An elementwise op in ops that the target has."""
+        if defn.eval is not None and operands:
+            for v in operands:
+                owner = v.owner
+                if type(owner) is not Op or owner.defn is not arith.CONSTANT:
+                    break
+            else:
+                return self._folded(defn, operands, t, attributes or {})
         of = operands[0].type if operands else t
-        assert isinstance(of, T.ScalarType) and isinstance(t, T.ScalarType)
-        if of.bits < 32 and defn not in _ON_NARROW and not of.is_bool:
-            return self._on_narrow(defn, operands, of, t, attributes)
+        if of.bits < 32 and of is not T.bool_ and defn not in _ON_NARROW:  # type: ignore[union-attr]
+            return self._on_narrow(defn, operands, of, t, attributes)  # type: ignore[arg-type]
         expand = RULES.get(defn)
-        if expand is not None and (defn in _ALWAYS or not self.spelled(defn.name, of)):
-            return expand(self, operands, t, attributes or {})
+        if expand is not None and (defn in _ALWAYS or not self.spelled(defn.name, of)):  # type: ignore[arg-type]
+            return expand(self, operands, t, attributes or {})  # type: ignore[arg-type]
         return self.raw(defn, operands, t, attributes)
+
+    def _folded(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any]) -> Value:
+        """An op on constants. Their types are those of values, which hold what is narrower exactly."""
+        numbers = [v.owner.attributes["value"] for v in operands]  # type: ignore[union-attr]
+        value = fold(defn, t, [v.type for v in operands], numbers, attributes)
+        return self.literal(value, t).value  # type: ignore[arg-type]
 
     def _on_narrow(self, defn: OpDef, operands: tuple[Value, ...], of: T.ScalarType, t: T.ScalarType,
                    attributes: dict[str, Any] | None) -> Value:  # fmt: skip
@@ -162,13 +211,30 @@ class Maker(IRAlgebra):
     def either(self, a: Term, b: Term) -> Term:
         return self.binary(arith.OR, a, b)
 
+    # What elementary functions ask for
+
+    def product_error(self, x: Term, y: Any, product: Term) -> Term | None:
+        if self.math == "strict" or not self.spelled("arith.fma", x.element):
+            return None
+        x, y = self.pair(x, y)
+        return Term(self, x.element, self.raw(arith.FMA, (x.value, y.value, (-product).value), x.element))
+
+    def rarely(self, mask: Term, slow: Callable[[], Term], fast: Term) -> Term:
+        """A branch around `slow`."""
+        then, otherwise = Region(), Region()
+        with self.inside(then):
+            self.b.yield_(slow().value)
+        with self.inside(otherwise):
+            self.b.yield_(fast.value)
+        return Term(self, fast.element, self.b.if_(mask.value, [fast.value.type], then, otherwise).results[0])
+
     def inside(self, region: Region) -> _Inside:
-        """What is made in the block goes into `region`; constants of the regions around are seen there."""
+        """What is made in the block goes into `region`; what the regions around hold is seen there."""
         return _Inside(self, region)
 
 
 class _Inside:
-    __slots__ = ("maker", "outer", "region")
+    __slots__ = ("maker", "outer", "region", "scope")
 
     def __init__(self, maker: Maker, region: Region) -> None:
         self.maker = maker
@@ -177,12 +243,15 @@ class _Inside:
     def __enter__(self) -> Region:
         m = self.maker
         self.outer, m.b.region = m.b.region, self.region
-        m.constants.append({})
+        self.scope, m.scope = m.scope, []
         return self.region
 
     def __exit__(self, *_: object) -> None:
-        self.maker.b.region = self.outer
-        self.maker.constants.pop()
+        m = self.maker
+        m.b.region = self.outer
+        for key in m.scope:
+            del m.known[key]
+        m.scope = self.scope
 
 
 NARROW_RULES: dict[OpDef, Rule] = {}
