@@ -81,14 +81,15 @@ def find_devices() -> tuple[list[tuple[str, str]], list[str]]:
 def smoke(device: str) -> Outcome:
     """One kernel from source to result, in a process of its own."""
     start = time.monotonic()
-    environment = {**os.environ, "KDSL_DEVICE": device}
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "KDSL_DEVICE": device, "PYTHONPATH": path}
     with tempfile.TemporaryDirectory(prefix="kdsl-check-") as folder:
-        path = os.path.join(folder, "smoke.py")
-        with open(path, "w") as f:
+        script = os.path.join(folder, "smoke.py")
+        with open(script, "w") as f:
             f.write(_SMOKE)
         try:
-            done = subprocess.run([sys.executable, path, device], capture_output=True, text=True, timeout=120, cwd=ROOT,
-                                  env={**environment, "PYTHONPATH": str(ROOT)})  # fmt: skip
+            done = subprocess.run([sys.executable, script, device], capture_output=True, text=True, timeout=120, cwd=ROOT,
+                                  env=environment)  # fmt: skip
         except subprocess.TimeoutExpired as e:
             return Outcome("smoke", "hung", str(e), time.monotonic() - start)
     text = done.stdout + done.stderr[-3000:]

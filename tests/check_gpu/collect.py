@@ -249,6 +249,9 @@ def _fixtures_of(f: Any, fixtures: dict[str, Fixture]) -> list[Fixture]:
 
 def tests_of(name: str) -> list[Test]:
     """Every test of a module, parameters filled in."""
+    folder = str(Path(__file__).resolve().parents[1] / name.rpartition(".")[0])
+    if folder not in sys.path:
+        sys.path.insert(0, folder)  # a test's helpers lie beside it
     module = importlib.import_module(name)
     fixtures = {k: v for k, v in vars(module).items() if isinstance(v, Fixture)}
     out = []

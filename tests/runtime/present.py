@@ -15,6 +15,7 @@ from typing import Any
 import handmade
 import pytest
 from late import late_device
+from standins.ptx import kept_gpu
 from toolbox import missing
 
 import kdsl
@@ -59,15 +60,28 @@ def _special(kind: str, name: str, variable: str, value: str, monkeypatch: pytes
     return device
 
 
+def _cuda_stand_in(monkeypatch: pytest.MonkeyPatch) -> Device:
+    """The CUDA runtime over a driver made of Python that executes PTX."""
+    device = kept_gpu("cuda-stand-in")
+    monkeypatch.setitem(registry._open, device.name, device)
+    monkeypatch.setenv("KDSL_DEVICE", device.name)
+    return device
+
+
 # Name of a device in the suite -> how it is opened.
 DEVICES: dict[str, Callable[[pytest.MonkeyPatch], Device]] = {
     "cpu": functools.partial(_registered, "cpu"),
     "null": functools.partial(_registered, "null"),
     "late": lambda _: late_device(),
     "late-unified": lambda _: late_device(is_unified=True),
+    "cuda-stand-in": _cuda_stand_in,
     "vulkan": functools.partial(_registered, "vulkan"),
     "vulkan-discrete": functools.partial(_special, "vulkan", "vulkan-discrete", "KDSL_VULKAN_MEMORY", "discrete,incoherent"),
 }
+
+
+# `make check-gpu` names the devices that it runs the suite on.
+DEVICES |= {name: functools.partial(_registered, name) for name in os.environ.get("KDSL_CHECK_GPU", "").split(",") if name}
 
 
 def opened(name: str, monkeypatch: pytest.MonkeyPatch) -> Device:

@@ -9,31 +9,23 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from toolbox import require_module
+from present import opened
 
 import kdsl
 from kdsl import Array, f32, i32, u32
 from kdsl.diagnostics import CompileError, DeviceError, KernelFault, LaunchError
-from kdsl.runtime import quick, registry
+from kdsl.runtime import quick
 from kdsl.runtime.api import Device
 
 HARDWARE = [name for name in os.environ.get("KDSL_CHECK_GPU", "").split(",") if name]
 
 
-@pytest.fixture(params=HARDWARE or ["stand-in"], scope="module")  # kernels keep what they made for a device of this name
-def dev(request) -> Iterator[Device]:
-    if request.param != "stand-in":
-        yield registry.device(request.param)
-        return
-    require_module("emulation.ptx")
-    from standins.ptx import gpu
-
-    with gpu() as device:
-        yield device
+@pytest.fixture(params=HARDWARE or ["cuda-stand-in"])
+def dev(request, monkeypatch) -> Device:
+    return opened(request.param, monkeypatch)
 
 
 @kdsl.kernel
@@ -109,8 +101,7 @@ def test_a_kernel_on_arrays_of_the_device(dev, n) -> None:
 
 
 @pytest.mark.parametrize("n", [256, 1000])
-def test_a_kernel_on_arrays_of_the_host(dev, n, monkeypatch) -> None:
-    monkeypatch.setenv("KDSL_DEVICE", dev.name)
+def test_a_kernel_on_arrays_of_the_host(dev, n) -> None:
     x, y = floats(n), floats(n, 1)
     wanted = 2 * x + y
     saxpy.over(n)(2.0, x, y)
@@ -205,8 +196,7 @@ def test_recordings_are_replayed_and_updated(dev) -> None:
     assert (y.numpy() == 9).all()
 
 
-def test_recordings_with_arrays_of_the_host(dev, monkeypatch) -> None:
-    monkeypatch.setenv("KDSL_DEVICE", dev.name)
+def test_recordings_with_arrays_of_the_host(dev) -> None:
     x, y = np.ones(100, np.float32), np.zeros(100, np.float32)
     with dev.commands() as c:
         saxpy.over(100)(1.0, x, y)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from emulation.ptx import Fault, Memory, Module
@@ -15,7 +16,7 @@ from standins.cuda import Arena, Fail, Launched, Machine, standin
 from kdsl.runtime.api import Device
 from kdsl.runtime.bindings.cuda import Error
 
-__all__ = ["Executor", "gpu"]
+__all__ = ["Executor", "gpu", "kept_gpu"]
 
 
 class _ArenaMemory(Memory):
@@ -58,6 +59,20 @@ class Executor:
         body = body[: body.index("\n}")]
         lines = [line.split("[")[-1].split("]")[0] for line in body.splitlines() if line.strip().startswith(".shared")]
         return sum(int(n) for n in lines)
+
+
+@cache
+def kept_gpu(name: str) -> Device:
+    """A device of that name over a stand-in of its own, for as long as the process runs."""
+    from kdsl.kernel import provide_pool
+    from kdsl.runtime.asynchronous import AsyncDevice
+    from kdsl.runtime.cuda.driver import CudaDriver
+
+    provide_pool()
+    executor = Executor()
+    with standin(executor, static_shared=executor.static_shared) as machine:
+        executor.machine = machine
+        return AsyncDevice(name, CudaDriver(0))
 
 
 @contextmanager
