@@ -4,7 +4,8 @@ One idea: every number stands beside one that was measured in the same minute on
 kernel from NVIDIA's compiler, a bare launch. Device times are differences of events on one stream, host times are taken
 while few launches are under way, so that no queue is full; all are medians.
 
-    python -m tests.check_gpu.bench DEVICE      prints a line of JSON per row
+    python -m tests.check_gpu.bench DEVICE            prints a line of JSON per row
+    python -m tests.check_gpu.bench DEVICE quick      with little work: whether it runs, not how fast
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,22 +33,38 @@ def row(name: str, value: float, unit: str, against: float = 0.0, bound: float =
             "note": note}  # fmt: skip
 
 
-class Device:
-    """The device under test, its clock, and arrays that are too large for its caches."""
+class Sizes(NamedTuple):
+    """count: elements of f32, beyond any cache. launches: of a round. transfer: bytes between host and device."""
 
-    def __init__(self, name: str) -> None:
-        import kdsl
+    count: int = 1 << 26
+    bodies: int = 1 << 16
+    pixels: int = 4096
+    limit: int = 1000
+    repeats: int = 15
+    launches: int = 100
+    warm: int = 300
+    transfer: int = 1 << 26
+
+
+QUICK = Sizes(1 << 14, 256, 64, 20, 2, 5, 20, 1 << 16)
+
+
+class Device:
+    """The device under test and its clock."""
+
+    def __init__(self, name: str, sizes: Sizes) -> None:
         from kdsl.runtime.registry import device
 
         self.device = device(name)
-        self.kdsl = kdsl
         self.stream = self.device.stream()
         free, _ = self.device.memory_info()
-        self.count = 1 << 26 if free == 0 or free > 4 << 30 else 1 << 22  # elements of f32
+        small = 0 < free < 4 << 30
+        self.sizes = sizes._replace(count=min(sizes.count, 1 << 22)) if small else sizes
 
     def seconds(self, work: Callable[[], object], repeats: int = 15) -> float:
         """Median of the device's time for one call of `work`, which gives work to `self.stream`."""
-        for _ in range(3):
+        repeats = min(repeats, self.sizes.repeats)
+        for _ in range(min(3, repeats)):
             work()
         self.stream.synchronize()
         marks = [self.stream.record()]
@@ -61,16 +78,17 @@ class Device:
         return self.device.array(np.random.default_rng(1).random(shape, np.float32))
 
 
-def host_seconds(call: Callable[[], object], finish: Callable[[], object], launches: int = 100, rounds: int = 15) -> float:
+def host_seconds(call: Callable[[], object], finish: Callable[[], object], launches: int, rounds: int) -> float:
     """Median host time of one call, in rounds that end with waiting for the device."""
     times = []
-    for k in range(rounds + 3):
+    skipped = min(3, rounds)
+    for k in range(rounds + skipped):
         start = time.perf_counter_ns()
         for _ in range(launches):
             call()
         took = time.perf_counter_ns() - start
         finish()
-        if k >= 3:
+        if k >= skipped:
             times.append(took / launches)
     return statistics.median(times) * 1e-9
 
@@ -79,7 +97,7 @@ def bandwidth(d: Device) -> Iterator[Row]:
     """Memory: the device's own copy, and kernels that move as much."""
     from . import kernels
 
-    n = d.count
+    n = d.sizes.count
     x, y = d.random(n), d.random(n)
     copied = 8 * n / d.seconds(lambda: d.device.copy(x.buffer, y.buffer, 4 * n, stream=d.stream))
     yield row("copy by the driver", copied * 1e-9, "GB/s")
@@ -107,7 +125,7 @@ def compute(d: Device) -> Iterator[Row]:
 
     native = Compiled(d) if d.device.name.startswith("cuda") else None
     note = native.note if native else "no CUDA C++ on this device"
-    n = 1 << 16
+    n = d.sizes.bodies
     bodies, out = d.random((n, 4)), d.device.empty((n, 3))
     launch = kernels.accelerate[n // kernels.BLOCK, kernels.BLOCK]
     ours = d.seconds(lambda: launch(bodies, out, stream=d.stream), 7)
@@ -116,7 +134,7 @@ def compute(d: Device) -> Iterator[Row]:
     if theirs:
         assert np.allclose(mine, out.numpy(), rtol=2e-3, atol=1e-2), "n-body: another answer than CUDA C++"
     yield row("n-body", n * n * 1e-9 / ours, "G/s", n * n * 1e-9 / theirs if theirs else 0.0, 1.0 if theirs else 0.0, note)
-    size, limit = 4096, 1000
+    size, limit = d.sizes.pixels, d.sizes.limit
     counts = d.device.zeros((size, size), "i32")
     draw = kernels.mandelbrot.over((size, size))
     ours = d.seconds(lambda: draw(-2.0, -1.25, 2.5 / size, limit, counts, stream=d.stream), 7)
@@ -137,17 +155,18 @@ def launches(d: Device) -> Iterator[Row]:
     x, y, z = d.random(n), d.random(n), d.device.zeros(n)
     launch = kernels.three.over(n)
     finish = d.device.synchronize
-    for _ in range(300):
+    for _ in range(d.sizes.warm):
         launch(x, y, z)
     finish()
-    took = host_seconds(lambda: launch(x, y, z), finish)
-    loop = host_seconds(lambda: None, finish)
+    count, rounds = d.sizes.launches, d.sizes.repeats
+    took = host_seconds(lambda: launch(x, y, z), finish, count, rounds)
+    loop = host_seconds(lambda: None, finish, count, rounds)
     yield row("launch, 3 arrays", (took - loop) * 1e6, "us", bound=-3.0, note=f"{_native_runs(launch)}")
     bound = launch.bind(x, y, z)
-    for _ in range(300):
+    for _ in range(d.sizes.warm):
         bound()
     finish()
-    again = host_seconds(bound, finish)
+    again = host_seconds(bound, finish, count, rounds)
     bare, how = bare_launch_seconds(d) if d.device.name.startswith("cuda") else (0.0, "")
     if bare:
         yield row("bare cuLaunchKernel", bare * 1e6, "us", note=how)
@@ -158,10 +177,10 @@ def launches(d: Device) -> Iterator[Row]:
         for _ in range(20):
             launch(x, y, z)
     recorded.submit().wait()
-    replay = host_seconds(lambda: recorded.submit(), finish, 20)
+    replay = host_seconds(lambda: recorded.submit(), finish, min(20, count), rounds)
     yield row("replay of 20 launches, each", replay / 20 * 1e6, "us")
     host = [np.ones(n, np.float32) for _ in range(3)]
-    yield row("launch on NumPy arrays, finished", host_seconds(lambda: launch(*host), finish, 20) * 1e6, "us")
+    yield row("launch on NumPy arrays, finished", host_seconds(lambda: launch(*host), finish, min(20, count), rounds) * 1e6, "us")
 
 
 def _native_runs(launch: Any) -> str:
@@ -172,7 +191,7 @@ def _native_runs(launch: Any) -> str:
 
 def transfers(d: Device) -> Iterator[Row]:
     """Between host and device."""
-    data = np.ones(1 << 26, np.uint8)
+    data = np.ones(d.sizes.transfer, np.uint8)
     buffer = d.device.allocate(data.size)
     for name, call in (("to the device", d.device.write), ("from the device", d.device.read)):
         times = []
@@ -181,12 +200,12 @@ def transfers(d: Device) -> Iterator[Row]:
             call(buffer, data)
             d.device.synchronize()
             times.append(time.perf_counter() - start)
-        yield row(f"64 MiB {name}", data.size * 1e-9 / statistics.median(times[1:]), "GB/s")
+        yield row(f"{data.size >> 20} MiB {name}", data.size * 1e-9 / statistics.median(times[1:]), "GB/s")
 
 
-def rows(name: str) -> Iterator[Row]:
+def rows(name: str, sizes: Sizes) -> Iterator[Row]:
     """Every row; one that fails says why and is no reason to leave out the next."""
-    d = Device(name)
+    d = Device(name, sizes)
     for part in (bandwidth, launches, compute, transfers):
         try:
             yield from part(d)
@@ -194,10 +213,10 @@ def rows(name: str) -> Iterator[Row]:
             yield {"name": part.__name__, "failed": f"{type(e).__name__}: {e}"[:600]}
 
 
-def main(name: str) -> None:
-    for r in rows(name):
+def main(name: str, how: str = "") -> None:
+    for r in rows(name, QUICK if how == "quick" else Sizes()):
         print(json.dumps(r), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

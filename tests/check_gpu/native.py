@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from kdsl.diagnostics import DeviceError
+
 from .kernels import BLOCK, CUDA_SOURCE
 
 __all__ = ["Compiled", "bare_launch_seconds", "compile_cuda"]
@@ -118,7 +120,10 @@ class Compiled:
 
 def bare_launch_seconds(d: Any) -> tuple[float, str]:
     """What the driver itself takes for a launch of 3 arrays: called in a loop of C, or of ctypes where there is no compiler."""
-    native = Compiled(d)
+    try:
+        native = Compiled(d)
+    except DeviceError as e:
+        return 0.0, str(e)
     if not native.works:
         return 0.0, native.note
     cuda, n = native.context.cuda, ctypes.c_longlong(256)
