@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from conformance.base import Backend, ExpectedFailure, Triple, Unsupported, expand, expand_threads, flattened
 from conformance.hardware import hardware
+from conformance.khronos import khronos
 from cpu_launch import pack_args
 from emulation.backends import Hip
 
@@ -184,6 +185,7 @@ BACKENDS: tuple[Backend, ...] = (
     Emulated(CPU_TARGETS["aarch64"]),
     Hip(GPU_TARGETS["hip:gfx1100"]),
     Hip(GPU_TARGETS["hip:gfx942"], as_run_on="hip:gfx1100"),
+    *khronos(),
     *hardware(),
 )
 
@@ -198,7 +200,7 @@ def require(backend: Backend) -> Backend:
     from toolbox import missing
 
     reason = backend.missing()
-    if reason and ("no qemu" in reason or "no Vulkan" in reason or "no g++" in reason or "no clang" in reason):
+    if any(f"no {tool}" in reason for tool in ("qemu", "Vulkan", "OpenCL", "g++", "clang")):
         missing(reason)  # a program to install: a failure in continuous integration
     if reason:
         pytest.skip(reason)

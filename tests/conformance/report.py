@@ -20,6 +20,7 @@ if str(_TESTS) not in sys.path:  # run as a program
 from conformance import matrix, test_memory, test_subgroups  # noqa: E402
 from conformance.backends import BACKENDS, Backend, Cpu, Emulated, Interpreter  # noqa: E402
 from conformance.cases import all_cases, kernel_groups  # noqa: E402
+from conformance.khronos import OpenCL, Vulkan  # noqa: E402
 from conformance.planted import bounds, races  # noqa: E402
 from emulation.backends import Emulated as Compiled  # noqa: E402
 
@@ -30,7 +31,7 @@ from kdsl.ir.opdef import OPS, Level  # noqa: E402
 __all__ = ["PATH", "render", "tested"]
 
 PATH = _TESTS.parent / "docs" / "CONFORMANCE.md"
-_HOW = {"executed": "E", "executed under emulation": "Q", "not checked": "–"}
+_HOW = {"executed": "E", "executed under emulation": "Q", "executed by software": "S", "not checked": "–"}
 
 
 def tested() -> dict[str, set[str]]:
@@ -57,7 +58,7 @@ def status(backend: Backend, op: str, type_name: str) -> str:
     """What becomes of a cell on a backend: executed, executed under emulation, or refused with a reason."""
     if isinstance(backend, Interpreter):
         return "executed"
-    if isinstance(backend, Compiled):
+    if isinstance(backend, Compiled | OpenCL | Vulkan):
         return _status_on_gpu(backend, op, type_name)
     from kdsl.codegen.cpu.rows import Refused, fate
 
@@ -69,10 +70,12 @@ def status(backend: Backend, op: str, type_name: str) -> str:
     return "executed under emulation" if isinstance(backend, Emulated) else "executed"
 
 
-def _status_on_gpu(backend: Compiled, op: str, type_name: str) -> str:
+def _status_on_gpu(backend: Backend, op: str, type_name: str) -> str:
     operand, _, result = type_name.partition("->")
     refused = backend.refusal(op, [operand], result or operand)
-    return f"refused: {refused}" if refused else "executed under emulation"
+    if refused:
+        return f"refused: {refused}"
+    return "executed under emulation" if isinstance(backend, Compiled) else "executed by software"
 
 
 def _types_text(names: Iterable[str]) -> str:
@@ -92,16 +95,17 @@ def _rows() -> list[str]:
     kernels = in_kernels()
     found = tested()
     for name, op in OPS.items():
-        if op.level is Level.BLOCK:
+        if op.level is Level.BLOCK or matrix.is_partial(op):
             continue
         types = found.get(name, set())
         if not types:
             where = "in kernels" if name in kernels else "not checked"
-            marks = [where if where == "not checked" else "Q" if isinstance(b, Emulated | Compiled) else "E" for b in BACKENDS]
+            fates = [where if where == "not checked" else status(b, name, "i32") for b in BACKENDS]
+            marks = [_HOW.get(x, x) for x in fates]
             lines.append(f"| `{name}` | {where} | " + " | ".join(marks) + " |")
             continue
         by_fate: dict[tuple[str, ...], set[str]] = {}
-        for t in types:
+        for t in sorted(types):
             by_fate.setdefault(tuple(status(b, name, t) for b in BACKENDS), set()).add(t)
         for fates, group in by_fate.items():
             marks = [_HOW.get(x, x) for x in fates]
@@ -125,6 +129,7 @@ def render() -> str:
         "* **Q**: executed in emulation: AArch64 code by `qemu-aarch64` (on hardware when the suite runs there), texts for GPUs",
         "  by the executor of `tests/emulation`, which looks for races and accesses out of bounds; AMD's compiler accepts each",
         "  HIP text.",
+        "* **S**: executed by a driver of software: Vulkan on Mesa's lavapipe, OpenCL on PoCL; on hardware where Vulkan has it.",
         "* Anything else is the reason why the backend refuses the op for these types.",
         "",
         f"{len(cells)} cells of op and types are tried on all combinations of corner values and on random values, as a thread per",

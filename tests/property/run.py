@@ -78,11 +78,11 @@ def against_vectorize(case: Case) -> str:
     return compare(case, interpreted(case, subgroup_size=target.lanes), after)
 
 
-def _late(name: str) -> Callable[..., Any]:
-    """A function of `cpu`, imported when it is called: the other comparisons need no machine code."""
+def _late(name: str, module: str = "cpu") -> Callable[..., Any]:
+    """A function of another file, imported when it is called: the other comparisons need no machine code."""
 
     def call(given: Any) -> Any:
-        return getattr(importlib.import_module(".cpu", __package__), name)(given)
+        return getattr(importlib.import_module(f".{module}", __package__), name)(given)
 
     return call
 
@@ -94,11 +94,13 @@ def well_formed(case: Case) -> str:
 COMPARISONS: dict[str, Comparison] = {
     "verify": well_formed, "simplify": against_simplify, "text": against_text, "order": against_order,
     "vectorize": against_vectorize, "cpu": _late("against_cpu"), "arm": _late("against_arm"),
+    "vulkan": _late("against_vulkan", "vulkan"),
 }  # fmt: skip
 
 # Comparisons that are faster on many cases at once.
 TOGETHER: dict[str, Callable[[list[Case]], list[str]]] = {
     "cpu": _late("against_cpu_many"), "arm": _late("against_arm_many"),
+    "vulkan": _late("against_vulkan_many", "vulkan"),
 }  # fmt: skip
 BATCH = 48
 

@@ -15,8 +15,8 @@ from ...target import Target
 from ..layout import entry_of
 from . import atomics, control, memory, number, rows, simt
 from .emitter import Emitter
-from .entry import emit_entry
-from .rows import spells
+from .entry import emit_entry, facts_of
+from .rows import prepare, spells
 
 __all__ = ["compile_spirv", "spells"]
 
@@ -24,13 +24,8 @@ _FAMILIES = (atomics, control, memory, number, rows, simt)  # importing them reg
 
 
 def compile_spirv(function: Function, target: Target) -> Artifact:
-    """A module with one entry point.
-
-    metadata: "arguments" ("push constants", "buffer" of which the one push constant is the address, or "parameters"), and
-    "local_size", the block as the environment is told of it.
-    """
-    e = Emitter(function, target)
+    """A module with one entry point; metadata: see `facts_of`."""
+    e = Emitter(function, target, prepare)
     emit_entry(e)
-    facts: dict[str, object] = {"arguments": e.arguments.where, "local_size": simt.local_size(e)}
     entry = entry_of(function, target, shared_bytes=e.shared_bytes)
-    return Artifact(target.name, "spirv", e.module.binary(), (entry,), tuple(function.sites), {}, facts)
+    return Artifact(target.name, "spirv", e.module.binary(), (entry,), tuple(function.sites), {}, facts_of(e))

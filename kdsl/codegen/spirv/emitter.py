@@ -15,19 +15,20 @@ from typing import Any
 from ...diagnostics import NOWHERE, InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value, walk
-from ...ir.opdef import Effect
+from ...ir.opdef import OpDef
 from ...target import Target
 from ..layout import SLOT_BYTES, Slot, layout_of
 from .flavour import flavour_of
-from .grammar import OPCODES, STORAGE_CLASS
+from .grammar import DECORATION, OPCODES, STORAGE_CLASS
 from .module import Module
 
-__all__ = ["BY_ROW", "Emitter", "LOWERED", "lowering"]
+__all__ = ["Emitter", "LOWERED", "Prepared", "lowering"]
 
 Handler = Callable[["Emitter", Op], "int | None"]
 # op name -> the function that emits it
 LOWERED: dict[str, Handler] = {}
-BY_ROW = "*"  # the function that emits every op without one of its own, from its row
+# How an op is one instruction: its first word, the id of its type, words before its operands, whether it is a float op.
+Prepared = tuple[int, int, tuple[int, ...], bool]
 
 # Register of each scalar type: "b", "w" (32 bits), "l" (64 bits), "f", "d".
 REGISTER: dict[str, str] = {
@@ -37,6 +38,7 @@ REGISTER: dict[str, str] = {
 
 _PHI, _LABEL, _BRANCH, _BRANCH_CONDITIONAL = [OPCODES[x] for x in ("Phi", "Label", "Branch", "BranchConditional")]
 _LINE = 4 << 16 | OPCODES["Line"]
+_DECORATE, _NO_CONTRACTION = 3 << 16 | OPCODES["Decorate"], DECORATION["NoContraction"]
 
 
 def lowering(*names: str) -> Callable[[Handler], Handler]:
@@ -57,13 +59,16 @@ class Emitter:
     code: words of the body. entry: words at its start, made on first use: what does not depend on control flow. variables:
     those of the function, which come before all else. label: the block being filled. known: values that need not be computed
     again, by what they are, while the region they were computed in lasts. interface: global variables that are used.
-    writes: ops emitted so far after which memory may have changed.
+    prepare: makes an instruction of an op that has a row.
     """
 
-    def __init__(self, function: Function, target: Target) -> None:
+    def __init__(self, function: Function, target: Target, prepare: Callable[[Emitter, Op], Prepared]) -> None:
         self.function = function
+        self.prepare = prepare
+        self.prepared: dict[tuple[OpDef, T.Type], Prepared] = {}
         self.target = target
         self.flavour = flavour_of(target)
+        self.pushes = self.flavour.pushes
         self.module = Module(self.flavour.version)
         self.code: list[int] = []
         self.entry: list[int] = []
@@ -73,10 +78,14 @@ class Emitter:
         self.known: dict[tuple[object, ...], int] = {}
         self.log: list[tuple[object, ...]] = []
         self.label = 0
-        self.writes = 0
         self.line: tuple[str, int] = ("", 0)
         self.is_fast = function.math == "fast"
-        self.contains = frozenset(op.defn.name for op in walk(function.body))
+        contains: set[str] = set()
+        used: set[Value] = set()
+        for op in walk(function.body):
+            contains.add(op.defn.name)
+            used.update(op.operands)
+        self.contains, self.used = frozenset(contains), frozenset(used)
         # Whether threads meet in memory: then accesses to global memory take part in the order that barriers make.
         self.meets = any(name in ("simt.barrier", "simt.fence") or name.startswith("atomic.") for name in self.contains)
         self.slots: dict[Value, Slot] = {slot.value: slot for slot in layout_of(function)}
@@ -88,7 +97,6 @@ class Emitter:
         self.places: dict[tuple[Value, int], Any] = {}
         self.shared_bytes = 0
         self.arguments: Any = None  # entry.Arguments
-        self.used = frozenset(v for op in walk(function.body) for v in op.operands)
         self._types: dict[str, int] = {}
 
     @property
@@ -207,8 +215,8 @@ class Emitter:
 
     def exact(self, id: int) -> int:
         """Forbids drivers to fuse or rearrange the arithmetic of `id`. OpenCL: an execution mode forbids it everywhere."""
-        if self.flavour.pushes:
-            self.module.decorate(id, "NoContraction")
+        if self.pushes:
+            self.module.annotations += (_DECORATE, id, _NO_CONTRACTION)
         return id
 
     def keeps(self, op: Op) -> bool:
@@ -277,21 +285,43 @@ class Emitter:
         return [self.value(v) for v in region.yielded]
 
     def op(self, op: Op) -> None:
-        span, defn = op.span, op.defn
+        code, span = self.code, op.span
+        start = len(code)
         before = self.line
-        start = len(self.code)
-        if span is not NOWHERE and span.line and (span.file, span.line) != before:
+        if span is not NOWHERE and span.line and (span.line != before[1] or span.file != before[0]):
             self.line = (span.file, span.line)
-            self.code += (_LINE, self.module.string(span.file), span.line, span.col)
-        if defn.effect & (Effect.WRITE | Effect.SYNC):
-            self.writes += 1
-        handler = LOWERED.get(defn.name) or LOWERED[BY_ROW]
+            code += (_LINE, self.module.string(span.file), span.line, span.col)
+        defn = op.defn
+        handler = LOWERED.get(defn.name)
+        if handler is None:
+            self._by_row(op)
+            return
         made = handler(self, op)
         if made is not None and op.results:
             self.ids[op.results[0]] = made
-        if len(self.code) == start + 4 and self.code[start] == _LINE:  # nothing stands at the line
-            del self.code[start:]
+        if self.line is not before and len(code) == start + 4 and code[start] == _LINE:  # nothing stands at the line
+            del code[start:]
             self.line = before
+
+    def _by_row(self, op: Op) -> None:
+        """One instruction, prepared once for all ops of its kind: most ops of a kernel come through here."""
+        operands = op.operands
+        key = (op.defn, operands[0].type)
+        found = self.prepared.get(key)
+        if found is None:
+            found = self.prepared[key] = self.prepare(self, op)
+        head, type_, tail, is_float = found
+        m, ids = self.module, self.ids
+        made = m.bound
+        m.bound = made + 1
+        try:
+            self.code += (head, type_, made, *tail, *[ids[v] for v in operands])
+        except KeyError:
+            for v in operands:
+                self.value(v)
+        ids[op.results[0]] = made
+        if is_float and self.keeps(op):
+            self.exact(made)
 
 
 @lowering("arith.constant")

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ...ir import types as T
 from ...ir.core import Value
-from ..layout import SLOT_BYTES, Slot, size_bytes, symbol_of
+from ..layout import SLOT_BYTES, Slot, symbol_of
 from .emitter import REGISTER, Emitter
 from .grammar import ADDRESSING_MODEL, EXECUTION_MODE, EXECUTION_MODEL, MEMORY_ACCESS, MEMORY_MODEL, OPCODES
 from .memory import groups_of
@@ -18,9 +18,11 @@ from .module import append, text_words
 from .number import extend
 from .simt import local_size
 
-__all__ = ["PUSH_BYTES", "Arguments", "emit_entry"]
+__all__ = ["PARAMETER_BYTES", "PUSH_BYTES", "Arguments", "emit_entry", "facts_of"]
 
 PUSH_BYTES = 128  # of push constants, the least that a device may have (Vulkan 1.3, table "Required Limits")
+
+PARAMETER_BYTES = 1024  # of a kernel's parameters, the least that a device may have (OpenCL 3.0 API, CL_DEVICE_MAX_PARAMETER_SIZE)
 
 
 class Arguments(Protocol):
@@ -73,24 +75,63 @@ class _Spilled:
 
 
 class _Parameters:
-    """Parameters of the kernel, one for each slot: pointers to bytes where an array's data stands, else 64-bit integers."""
+    """Parameters of the kernel, one for each slot: 64-bit integers, but where an array's data stands two, a pointer to bytes
+    and how many bytes behind it the data begins: buffers of OpenCL have no addresses to calculate with on the host."""
 
     where = "parameters"
 
     def __init__(self, e: Emitter, count: int) -> None:
-        data = {slot.offset // SLOT_BYTES for v, slot in e.slots.items() if isinstance(v.type, T.ArrayType)}
-        self.types = [e.bytes_pointer() if k in data else e.type("l") for k in range(count)]
-        self.ids = [e.fresh() for _ in range(count)]
+        self.pointers = _pointer_slots(e)
+        self.types: list[int] = []
+        self.ids: list[int] = []
+        self.first: list[int] = []  # of each slot's ids
+        for slot in range(count):
+            self.first.append(len(self.ids))
+            self.add(e.bytes_pointer(), e, times=slot in self.pointers)
+            self.add(e.type("l"), e)
+
+    def add(self, type: int, e: Emitter, *, times: int = 1) -> None:
+        self.types += [type] * times
+        self.ids += [e.fresh() for _ in range(times)]
 
     def load(self, e: Emitter, slot: int) -> int:
-        return self.ids[slot]
+        first = self.first[slot]
+        return self.element(e, first, self.ids[first + 1]) if slot in self.pointers else self.ids[first]
+
+    def element(self, e: Emitter, place: int, offset: int) -> int:
+        """Where data begins: so many bytes behind the pointer that is parameter `place`."""
+        return e.do("InBoundsPtrAccessChain", e.bytes_pointer(), self.ids[place], offset)
+
+
+class _SpilledParameters(_Parameters):
+    """The first parameter is a pointer to the slots, where an array's data stands by its offset in its buffer; the others are
+    the buffers, in the order of their slots."""
+
+    where = "buffer"
+
+    def __init__(self, e: Emitter, count: int) -> None:
+        super().__init__(e, 0)
+        self.add(e.bytes_pointer(), e, times=1 + len(self.pointers))
+        self.places = {slot: 1 + k for k, slot in enumerate(sorted(self.pointers))}
+
+    def load(self, e: Emitter, slot: int) -> int:
+        at = e.do("InBoundsPtrAccessChain", e.bytes_pointer(), self.ids[0], e.module.long(slot * SLOT_BYTES))
+        kind = e.storage_pointer(e.flavour.global_storage, e.type("l"))
+        value = e.do("Load", e.type("l"), e.do("Bitcast", kind, at), MEMORY_ACCESS["Aligned"], SLOT_BYTES)
+        return self.element(e, self.places[slot], value) if slot in self.places else value
+
+
+def _pointer_slots(e: Emitter) -> frozenset[int]:
+    return frozenset(slot.offset // SLOT_BYTES for v, slot in e.slots.items() if isinstance(v.type, T.ArrayType))
 
 
 def bind_arguments(e: Emitter) -> None:
     """Decides where the arguments come from, and gives parameters that are numbers their values."""
-    count = size_bytes(e.function) // SLOT_BYTES
+    ends = [slot.offset + (slot.size_bytes if isinstance(v.type, T.ArrayType) else 8) for v, slot in e.slots.items()]
+    count = -(-max(ends, default=0) // SLOT_BYTES)
     if not e.flavour.pushes:
-        e.arguments = _Parameters(e, count)
+        fits = (count + len(_pointer_slots(e))) * SLOT_BYTES <= PARAMETER_BYTES
+        e.arguments = _Parameters(e, count) if fits else _SpilledParameters(e, count)
     elif count * SLOT_BYTES <= PUSH_BYTES:
         e.arguments = _Pushed(e, count)
     else:
@@ -145,6 +186,17 @@ def _float_behaviour(e: Emitter, function: int) -> None:
             if f"{feature}_f{bits}" in e.target.has:
                 m.need(capability)
                 append(m.execution_modes, "ExecutionMode", function, EXECUTION_MODE[mode], bits)
+
+
+def facts_of(e: Emitter) -> dict[str, object]:
+    """What the runtime must know of the module besides its entry. arguments: "push constants"; "buffer", of which the one push
+    constant is the address; or "parameters", of which the slots in `pointers` are two, a buffer and bytes from its start. In
+    OpenCL, "buffer" is a parameter that points at the slots, with bytes from the start in those of `pointers`, and the
+    buffers behind it. local_size: the block as the environment is told of it."""
+    facts: dict[str, object] = {"arguments": e.arguments.where, "local_size": local_size(e)}
+    if isinstance(e.arguments, _Parameters):
+        facts["pointers"] = tuple(sorted(e.arguments.pointers))
+    return facts
 
 
 def emit_entry(e: Emitter) -> None:

@@ -247,11 +247,21 @@ def _store(e: Emitter, op: Op) -> None:
     if x.is_bool:
         parts = [e.select(e.type("w"), k, e.word(1), e.word(0)) for k in parts]
     wide = e.module.vector(e.type("w" if x.is_bool else REGISTER[x.name]), len(together))
-    whole = e.do("CompositeConstruct", wide, *parts)
+    whole = _vector_of(e, wide, parts)
     if wide != vector:
         whole = e.do("UConvert", vector, whole)
     pointer = global_pointer(e, array, indices, first, vector)
     e.act("Store", pointer, whole, *access(e, alignment(t, first)))
+
+
+def _vector_of(e: Emitter, type: int, parts: Sequence[int]) -> int:
+    """llvm-spirv (15), through which PoCL takes SPIR-V, constructs vectors of constants only, and inserts anything."""
+    if e.flavour.pushes:
+        return e.do("CompositeConstruct", type, *parts)
+    whole = e.do("Undef", type)
+    for k, part in enumerate(parts):
+        whole = e.do("CompositeInsert", type, part, whole, k)
+    return whole
 
 
 def _store_pieces(e: Emitter, array: Value, indices: Sequence[Value], offset: int, value: int, x: T.ScalarType, align: int,
@@ -281,6 +291,8 @@ def _prefetch(e: Emitter, op: Op) -> None:
 def groups_of(e: Emitter) -> None:
     """Finds runs of loads, and of stores, of neighbouring components of one element with nothing in between that may change
     memory: the first load stands for the others, the last store for those before it."""
+    if not any(isinstance(p.type, T.ArrayType) and not isinstance(p.type.element, T.ScalarType) for p in e.function.params):
+        return
     _groups_in(e, e.function.body.ops)
     for op in walk(e.function.body):
         for region in op.regions:

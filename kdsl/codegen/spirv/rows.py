@@ -13,11 +13,12 @@ from ...ir.core import Op
 from ...ir.ops import arith, machine
 from ...target import Target
 from ..rows import Row, classify, table
-from .emitter import BY_ROW, LOWERED, Emitter, lowering
+from .emitter import LOWERED, Emitter, Prepared, lowering
 from .flavour import flavour_of
+from .grammar import OPCODES
 from .number import f16_to_f32
 
-__all__ = ["ROWS", "spells"]
+__all__ = ["ROWS", "prepare", "spells"]
 
 _COMMON = [
     Row(arith.ADD, "IAdd", "iu"),
@@ -127,20 +128,27 @@ def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
     return op_name in LOWERED and name in _WIDE
 
 
-@lowering(BY_ROW)
-def _by_row(e: Emitter, op: Op) -> int:
+def prepare(e: Emitter, op: Op) -> Prepared:
+    """The instruction of an op's row, for `Emitter`."""
     first = T.element_of(op.operands[0].type)
     row = ROWS[e.flavour.name].get((op.defn.name, classify(first)))
     if row is None or (first.name in _NARROW and op.defn.name not in _EQUALITY):
         raise InternalError(f"{op.defn.name} on {first} is left", where="SPIR-V code generation", state=str(e.function))
+    opcode, tail = row.spelling, ()
+    if opcode[0] == ".":
+        tail = (e.module.import_(e.flavour.library), e.flavour.instructions[opcode[1:]])
+        opcode = "ExtInst"
+    words = 3 + len(tail) + len(op.operands)
+    return words << 16 | OPCODES[opcode], e.type_of(op.result.type), tail, first.is_float
+
+
+@lowering("arith.eq", "arith.ne")
+def _equal(e: Emitter, op: Op) -> int:
+    """By row; two f16 are compared as the f32 that they are."""
+    first = T.element_of(op.operands[0].type)
     operands = [e.value(v) for v in op.operands]
+    letter = classify(first)
     if first is T.f16:
         operands = [f16_to_f32(e, x) for x in operands]
-    type_ = e.type_of(op.result.type)
-    if row.spelling[0] == ".":
-        made = e.library(row.spelling[1:], type_, *operands)
-    else:
-        made = e.do(row.spelling, type_, *operands)
-    if first.is_float and e.keeps(op):
-        e.exact(made)
-    return made
+    made = e.bool_(ROWS[e.flavour.name][op.defn.name, letter].spelling, *operands)
+    return e.exact(made) if letter == "f" and e.keeps(op) else made

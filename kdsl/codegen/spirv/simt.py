@@ -30,7 +30,7 @@ def block_of(e: Emitter) -> Triple:
 def _is_line(e: Emitter) -> bool:
     block = block_of(e)
     sees = any(name.startswith("subgroup.") or name in ("simt.lane_id", "simt.subgroup_size") for name in e.contains)
-    return sees and sum(extent > 1 for extent in block) > 1
+    return sees and block[1] * block[2] > 1
 
 
 def local_size(e: Emitter) -> Triple:
