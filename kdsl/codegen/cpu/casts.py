@@ -7,7 +7,7 @@ undefined otherwise), then patched; AArch64 saturates in hardware, x86 does not.
 from __future__ import annotations
 
 from ...ir import types as T
-from ...ir.core import Op
+from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
 from .narrow import from_memory, round_narrow, to_memory
 from .text import MEMORY, REGISTER, lanes_of, splat, suffix, vector
@@ -22,7 +22,42 @@ def _cast(e: Emitter, op: Op) -> str:
         out = vector(REGISTER[to.name], lanes)
         how = "fptosi" if to.is_signed else "fptoui"
         return e.do(f"freeze {out} {e.do(f'{how} {vector(REGISTER[source.name], lanes)} {x} to {out}')}")
-    return convert(e, source, to, x, lanes)
+    first = _counts_from(op) if to.is_float and e.target.arch in _NO_LONG_TO_FLOAT else None
+    return convert(e, source, to, x, lanes) if first is None else _counted(e, source, to, x, e.value(first), lanes)
+
+
+# An id is 64 bits wide, and these take a vector of such numbers apart to convert them one by one.
+_NO_LONG_TO_FLOAT = ("x86-64-v2", "x86-64-v3")
+
+
+def _counts_from(op: Op) -> Value | None:
+    """first, where a cast's operand is a tile of first, first + 1, ... in 64 bits."""
+    counted = op.operands[0].op
+    if counted is None or counted.name != "arith.add" or T.element_of(op.operands[0].type) not in (T.index, T.i64):
+        return None
+    spread, iota = [v.op for v in counted.operands]
+    if spread is None or iota is None or spread.name != "tile.splat" or iota.name != "tile.iota":
+        return None
+    return spread.operands[0]
+
+
+def _counted(e: Emitter, source: T.ScalarType, to: T.ScalarType, x: str, first: str, lanes: int) -> str:
+    """The float of such a tile: counted in 32 bits where all of it fits, as ids do."""
+    narrow, wide, join = e.fresh("narrow"), e.fresh("wide"), e.fresh("join")
+    fits = e.do(f"icmp ult i64 {e.do(f'add i64 {first}, {1 << 31}')}, {(1 << 32) - lanes}")
+    e.branch(fits, narrow, wide, ", !prof !0")
+    e.begin(narrow)
+    start = e.spread(e.do(f"trunc i64 {first} to i32"), "i32", lanes)
+    steps = "<" + ", ".join(f"i32 {k}" for k in range(lanes)) + ">"
+    near = convert(e, T.i32, to, e.do(f"add {vector('i32', lanes)} {start}, {steps}"), lanes)
+    from_narrow = e.label
+    e.jump(join)
+    e.begin(wide)
+    far = convert(e, source, to, x, lanes)
+    from_wide = e.label
+    e.jump(join)
+    e.begin(join)
+    return e.phi(vector(REGISTER[to.name], lanes), [(near, from_narrow), (far, from_wide)])
 
 
 @lowering("arith.bitcast")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
-from .text import register
+from .masks import is_wide, wide_mask
+from .text import lanes_of, register, vector
 
 
 @lowering("scf.if")
@@ -37,14 +38,18 @@ def _if(e: Emitter, op: Op) -> None:
 
 
 class _Carried:
-    """The phis at the head of a loop: reserved lines, filled in when the loop's end is known."""
+    """The phis at the head of a loop: reserved lines, filled in when the loop's end is known. Masks have a form of their own."""
 
     def __init__(self, e: Emitter, values: tuple[Value, ...], initial: list[str], before: str) -> None:
         self.e = e
         self.lines: list[tuple[int, str]] = []
         self.names: list[str] = []
         for v, start in zip(values, initial, strict=True):
-            self.add(register(v.type), start, before)
+            self.add(carried_type(e, v), start, before)
+
+    def name(self, values: tuple[Value, ...]) -> None:
+        """Makes the phis known as these values."""
+        _name(self.e, values, self.names)
 
     def add(self, type: str, start: str, before: str) -> str:
         name = self.e.name()
@@ -58,14 +63,28 @@ class _Carried:
             self.e.lines[at] = f"{text}[{value}, %{label}]"
 
 
+def carried_type(e: Emitter, v: Value) -> str:
+    return vector("i32", lanes_of(v.type)) if is_wide(e, v) else register(v.type)
+
+
+def _name(e: Emitter, values: tuple[Value, ...], names: list[str]) -> None:
+    for v, name in zip(values, names, strict=False):
+        (e.wide if is_wide(e, v) else e.names)[v] = name
+
+
+def _given(e: Emitter, values: tuple[Value, ...]) -> list[str]:
+    """Values in the form that loops carry."""
+    return [wide_mask(e, v) if is_wide(e, v) else e.value(v) for v in values]
+
+
 @lowering("scf.for")
 def _for(e: Emitter, op: Op) -> None:
     lo, hi, step = [e.value(v) for v in op.operands[:3]]
-    initial = [e.value(v) for v in op.operands[3:]]
+    initial = _given(e, op.operands[3:])
     known = op.operands[2].constant
     body = op.regions[0]
     if known == 0:
-        e.names.update(zip(op.results, initial, strict=True))
+        _name(e, op.results, initial)
         return
     size, distance, enters = _trip(e, lo, hi, step, known)
     start, head, done = e.label, e.fresh("loop"), e.fresh("done")
@@ -75,8 +94,9 @@ def _for(e: Emitter, op: Op) -> None:
     index = carried.add("i64", lo, start)
     rest = carried.add("i64", distance, start) if distance else ""
     e.names[body.args[0]] = index
-    e.names.update(zip(body.args[1:], carried.names, strict=False))
-    following = e.region(body)
+    carried.name(body.args[1:])
+    e.run(body)
+    following = _given(e, body.yielded)
     after = e.do(f"add {'nsw ' if known == 1 else ''}i64 {index}, {step}")
     more: list[str] = [after]
     if known == 1:
@@ -91,8 +111,8 @@ def _for(e: Emitter, op: Op) -> None:
     end = e.label
     e.branch(again, head, done)
     e.begin(done)
-    for result, a, b in zip(op.results, initial, following, strict=True):
-        e.names[result] = e.phi(register(result.type), [(a, start), (b, end)])
+    rows = zip(op.results, initial, following, strict=True)
+    _name(e, op.results, [e.phi(carried_type(e, result), [(a, start), (b, end)]) for result, a, b in rows])
 
 
 def _trip(e: Emitter, lo: str, hi: str, step: str, known: int | None) -> tuple[str, str, str]:
@@ -109,21 +129,21 @@ def _trip(e: Emitter, lo: str, hi: str, step: str, known: int | None) -> tuple[s
 @lowering("scf.while")
 def _while(e: Emitter, op: Op) -> None:
     cond, body = op.regions
-    initial = [e.value(v) for v in op.operands]
+    initial = _given(e, op.operands)
     start, head, inside, done = e.label, e.fresh("while"), e.fresh("body"), e.fresh("done")
     e.jump(head)
     e.begin(head)
     carried = _Carried(e, cond.args, initial, start)
-    e.names.update(zip(cond.args, carried.names, strict=True))
-    e.names.update(zip(body.args, carried.names, strict=True))
+    carried.name(cond.args)
+    carried.name(body.args)
     (holds,) = e.region(cond)
     e.branch(holds, inside, done)
     e.begin(inside)
-    following = e.region(body)
-    carried.close(following, e.label)
+    e.run(body)
+    carried.close(_given(e, body.yielded), e.label)
     e.jump(head)
     e.begin(done)
-    e.names.update(zip(op.results, carried.names, strict=True))
+    carried.name(op.results)
 
 
 @lowering("simt.fence")

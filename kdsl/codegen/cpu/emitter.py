@@ -58,6 +58,7 @@ class Emitter:
         self.block: tuple[int, int, int] | None = None if self.is_flat else function.attributes.get("block")
         self.flags = _FLAGS[function.math]
         self.names: dict[Value, str] = {}
+        self.wide: dict[Value, str] = {}  # masks that loops carry, in another form (see `masks`)
         self.arrays: dict[Value, str] = {}  # data pointers of arrays
         self.lines: list[str] = []
         self.entry: list[str] = []
@@ -143,6 +144,8 @@ class Emitter:
 
     def value(self, v: Value) -> str:
         name = self.names.get(v)
+        if name is None and (wide := self.wide.get(v)) is not None:  # made at every use, for the block of code it stands in
+            return self.do(f"icmp slt {vector('i32', lanes_of(v.type))} {wide}, zeroinitializer")
         if name is None:
             raise InternalError(
                 f"{v!r} is used before it is made", where="cpu code generation", state=str(self.function)
@@ -176,9 +179,13 @@ class Emitter:
 
     def region(self, region: Region) -> list[str]:
         """Emit a region's ops; gives what it yields."""
+        self.run(region)
+        return [self.value(v) for v in region.yielded]
+
+    def run(self, region: Region) -> None:
+        """Emit a region's ops."""
         for op in region.ops[:-1]:
             self.op(op)
-        return [self.value(v) for v in region.yielded]
 
     def op(self, op: Op) -> None:
         name = op.defn.name

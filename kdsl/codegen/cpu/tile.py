@@ -8,6 +8,7 @@ from __future__ import annotations
 from ...ir import types as T
 from ...ir.core import Op
 from .emitter import Emitter, lowering
+from .masks import any_wide
 from .memory import any_lane, gather_from
 from .narrow import from_memory, to_memory
 from .text import MEMORY, REGISTER, lanes_of, register, vector
@@ -55,7 +56,10 @@ def mask_bits(e: Emitter, op: Op) -> tuple[str, str]:
 
 @lowering("tile.any")
 def _any(e: Emitter, op: Op) -> str:
-    return any_lane(e, e.value(op.operands[0]), lanes_of(op.operands[0].type))
+    mask = op.operands[0]
+    if mask in e.wide:
+        return any_wide(e, e.wide[mask], lanes_of(mask.type))
+    return any_lane(e, e.value(mask), lanes_of(mask.type))
 
 
 @lowering("tile.all")
