@@ -16,7 +16,7 @@ from conformance.base import Backend, ExpectedFailure, Triple, Unsupported, expa
 from conformance.hardware import hardware
 from conformance.khronos import khronos
 from cpu_launch import pack_args
-from emulation.backends import Hip
+from emulation.backends import Hip, Metal
 
 from kdsl.artifact import Artifact
 from kdsl.ir.core import Function, walk
@@ -185,6 +185,7 @@ BACKENDS: tuple[Backend, ...] = (
     Emulated(CPU_TARGETS["aarch64"]),
     Hip(GPU_TARGETS["hip:gfx1100"]),
     Hip(GPU_TARGETS["hip:gfx942"], as_run_on="hip:gfx1100"),
+    Metal(GPU_TARGETS["metal:3.1"]),
     *khronos(),
     *hardware(),
 )

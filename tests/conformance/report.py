@@ -128,7 +128,7 @@ def render() -> str:
         "* **E**: executed on hardware. The targets x86-64-v3 and v4 run where the processor has them and are skipped elsewhere.",
         "* **Q**: executed in emulation: AArch64 code by `qemu-aarch64` (on hardware when the suite runs there), texts for GPUs",
         "  by the executor of `tests/emulation`, which looks for races and accesses out of bounds; AMD's compiler accepts each",
-        "  HIP text.",
+        "  HIP text, and clang each Metal text as C++ for OpenCL.",
         "* **S**: executed by a driver of software: Vulkan on Mesa's lavapipe, OpenCL on PoCL; on hardware where Vulkan has it.",
         "* Anything else is the reason why the backend refuses the op for these types.",
         "",

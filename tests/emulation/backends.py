@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
 from conformance.base import Backend, Job, Triple, Unsupported, expand_threads, job
 
 from emulation.arguments import Packed, packed
@@ -23,8 +24,9 @@ from kdsl.target import Target
 
 from .amd import accepted
 from .hip import compile_hip
+from .msl import compile_msl
 
-__all__ = ["Emulated", "Hip", "sees_subgroups"]
+__all__ = ["Emulated", "Hip", "Metal", "sees_subgroups"]
 
 
 class Module(Protocol):
@@ -177,3 +179,23 @@ class Hip(Emulated):
         assert isinstance(slots, (tuple, list))
         grid, block = geometry
         module.launch(symbol, grid, block, [given.at(s) for s in slots], lanes=self.lanes, memory=given.memory)
+
+
+class Metal(Emulated):
+    """The Metal Shading Language, compiled by clang as C++ for OpenCL."""
+
+    tool = "clang-19"
+
+    def compile(self, texts: Sequence[str]) -> Module:
+        return compile_msl(texts, checked=self.checked)
+
+    def start(self, module: Module, symbol: str, artifact: Artifact, given: Packed, geometry: tuple[Triple, Triple]) -> None:
+        facts: Any = artifact.metadata
+        structure = np.zeros(max(facts["structure_bytes"], 1), np.uint8)
+        for slot, size, at in [*facts["members"], *[(slot, 8, at) for slot, at in facts["pointers"]]]:
+            structure[at : at + size] = given.slots[slot : slot + size]
+        pointers = [int.from_bytes(given.slots[slot : slot + 8].tobytes(), "little") for slot in facts["buffers"]]
+        own = Memory(structure.ctypes.data, structure.nbytes, read_only=True)
+        grid, block = geometry
+        arguments = [*pointers, structure.ctypes.data]
+        module.launch(symbol, grid, block, arguments, lanes=self.lanes, memory=[*given.memory, own])

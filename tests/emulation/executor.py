@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .building import HERE, built, run
 
-__all__ = ["EmulationError", "Memory", "launch", "library", "library_path"]
+__all__ = ["EmulationError", "Memory", "launch", "library", "library_path", "mapped_constants"]
 
 _SOURCES = ("runtime.cpp", "simt.h")
 
@@ -69,6 +69,18 @@ def launch(entry: int, grid: Sequence[int], block: Sequence[int], arguments: Seq
     wrong = lib.simt_launch(geometry, lanes, dynamic, order, entry, given)
     if wrong:
         raise EmulationError(_with_line(wrong.decode(), module))
+
+
+def mapped_constants(path: str) -> list[Memory]:
+    """The parts of a loaded module that hold constants: tables, and literals."""
+    out = []
+    with open("/proc/self/maps") as maps:
+        for line in maps:
+            fields = line.split()
+            if fields[-1] == path and fields[1].startswith("r-"):
+                begin, end = [int(x, 16) for x in fields[0].split("-")]
+                out.append(Memory(begin, end - begin, read_only=True))
+    return out
 
 
 def _with_line(text: str, module: str) -> str:

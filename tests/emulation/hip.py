@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from .building import HERE, built, run
-from .executor import Memory, launch, library, library_path
+from .executor import Memory, launch, library, library_path, mapped_constants
 
 __all__ = ["HipModule", "compile_hip", "signature_of"]
 
@@ -97,21 +97,9 @@ class HipModule:
                memory: Sequence[Memory] = (), order: int = 0, dynamic: int = 0) -> None:  # fmt: skip
         """arguments: the address of each parameter's bytes."""
         entry = ctypes.cast(getattr(self.library, f"simt_run_{name}"), ctypes.c_void_p).value or 0
-        constants = _constants(str(self.path)) if self.checked else []
+        constants = mapped_constants(str(self.path)) if self.checked else []
         launch(entry, grid, block, arguments, lanes=lanes, memory=[*memory, *constants], shared=self.shared_of(name),
                check=self.checked, order=order, dynamic=dynamic, module=str(self.path))  # fmt: skip
-
-
-def _constants(path: str) -> list[Memory]:
-    """The parts of a loaded module that hold constants: tables, and literals."""
-    out = []
-    with open("/proc/self/maps") as maps:
-        for line in maps:
-            fields = line.split()
-            if fields[-1] == path and fields[1].startswith("r-"):
-                begin, end = [int(x, 16) for x in fields[0].split("-")]
-                out.append(Memory(begin, end - begin, read_only=True))
-    return out
 
 
 @cache

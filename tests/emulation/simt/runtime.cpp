@@ -378,6 +378,9 @@ extern "C" void simt_access(const void *where, unsigned bytes, int writes, int a
 }
 
 #define CODE __builtin_return_address(0)
+extern "C" void simt_access_at(simt_u64 where, unsigned bytes, int writes, int atomic) {
+    simt_access((const void *)where, bytes, writes, atomic, CODE);
+}
 #define SIZED(n)                                                                      \
     void __tsan_read##n(void *p) { simt_access(p, n, 0, 0, CODE); }                    \
     void __tsan_write##n(void *p) { simt_access(p, n, 1, 0, CODE); }                   \

@@ -19,5 +19,6 @@ simt_u64 simt_gather(simt_u64 bits, simt_u64 *of_lanes, long line);
 void simt_fail(const char *what, long line);
 /* An access that the compiler's instrumentation does not see. */
 void simt_access(const void *where, unsigned bytes, int writes, int atomic, const void *code);
+void simt_access_at(simt_u64 where, unsigned bytes, int writes, int atomic);
 char *simt_dynamic(void);
 }
