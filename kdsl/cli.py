@@ -248,6 +248,8 @@ def build(
     files: Annotated[list[str] | None, typer.Argument(metavar="[FILE.py]...", help="Files with kernels.")] = None,
     output: Annotated[str, typer.Option("--output", "-o", metavar="BUNDLE", help="A folder, or a file NAME.kdsl.")] = "",
     target: Annotated[list[str] | None, typer.Option(help="A target, such as x86-64-v3, cuda:sm_80; several times.")] = None,
+    library: Annotated[str, typer.Option(metavar="NAME", help="Also a library for C, C++ and Rust.")] = "",
+    prefix: Annotated[str, typer.Option(metavar="DIR", help="Where the library goes: DIR/include, DIR/lib.")] = ".",
     check: Annotated[bool, typer.Option("--check", help="Only say whether the bundle is up to date (exit code 1: not).")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -265,10 +267,11 @@ def build(
     if files:
         if not output:
             raise UsageError("kdsl build does not know where to", "say -o BUNDLE: a folder, or a file NAME.kdsl")
-        settings = Settings(tuple(files), output, tuple(target or DEFAULT_TARGETS))
+        settings = Settings(tuple(files), output, tuple(target or DEFAULT_TARGETS), library, prefix)
     else:
         settings = read_settings()
-        settings = replace(settings, output=output or settings.output, targets=tuple(target or settings.targets))
+        settings = replace(settings, output=output or settings.output, targets=tuple(target or settings.targets),
+                           library=library or settings.library)  # fmt: skip
     if check:
         why = outdated(settings)
         if why:

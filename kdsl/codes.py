@@ -657,6 +657,8 @@ def k(x: Array[f32, 1], n: i32):
          "export= is a list of dictionaries, from parameter to type, or from constant to value."),
     Code("K679", "a pyproject.toml that does not say what to build",
          "`kdsl build` without files reads [tool.kdsl.build]."),
+    Code("K680", "a C library that cannot be made",
+         "A library's name begins its functions' names, and its functions are kernels that were built for processors."),
     Code("K678", "two kernels of one name in a bundle",
          "A bundle's kernels are asked for by name."),
 )  # fmt: skip

@@ -395,6 +395,9 @@ kdsl.build([fill], "kernels.kdsl", ["x86-64-v3"])
 from kdsl.bundle.settings import read_settings
 read_settings(".")
 """,
+    "K680": _FILL + """
+kdsl.build([fill], "kernels", ["x86-64-v2"], library="My-Kernels")
+""",
     "K678": _FILL + """
 kdsl.build([fill, kdsl.kernel(fill.function)], "kernels.kdsl", ["x86-64-v3"])
 """,

@@ -29,13 +29,13 @@ from .manifest import (
     arguments_of,
     manifest_to_json,
 )
-from .store import MANIFEST, sha256, write_bundle
+from .store import MANIFEST, sha256, write_bundle, write_tree
 
 if TYPE_CHECKING:
     from ..artifact import Artifact
     from ..kernel import Kernel
 
-__all__ = ["Built", "Job", "Plan", "build", "build_bundle", "plan"]
+__all__ = ["Built", "Job", "Plan", "build", "build_bundle", "library_of", "plan"]
 
 _SUFFIX = {"elf": "o", "ptx": "ptx", "hip": "hip", "msl": "metal", "spirv": "spv"}
 _OVER = {1: (256, 1, 1), 2: (32, 8, 1), 3: (32, 4, 2)}  # the blocks of `over`, by how many axes a kernel looks at
@@ -234,13 +234,26 @@ def build_bundle(
     kernels: Sequence[Kernel],
     path: str | os.PathLike[str],
     targets: Sequence[str | Target],
+    *,
+    library: str = "",
+    prefix: str | os.PathLike[str] = "",
     progress: Callable[[Job], None] = lambda job: None,
 ) -> Manifest:
     """Compile kernels ahead of time: what `kdsl build` does, as a function, `kdsl.build`.
 
     path: a folder, or a file whose name ends in .kdsl. targets: names such as "cuda:sm_80", of any machine. Which variants are
-    made, the annotations and `@kdsl.kernel(export=...)` say. Raises K501, K502, K677, K678, and what compiling raises.
+    made, the annotations and `@kdsl.kernel(export=...)` say. library: the name of a library for C, C++ and Rust, put below the
+    folder `prefix` (include/, lib/). Raises K501, K502, K677, K678, K680, and what compiling raises.
     """
     built = build(plan(kernels, targets), progress)
+    made = library_of(built, library) if library else {}
     write_bundle(os.fspath(path), built.files)
+    write_tree(os.fspath(prefix) or ".", made)
     return built.manifest
+
+
+def library_of(built: Built, name: str) -> dict[str, bytes]:
+    """The files of a C library of what was built for processors."""
+    from ..native.library import library_files
+
+    return library_files(built.manifest, built.files, name)

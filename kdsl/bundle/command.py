@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..diagnostics import LaunchError
-from .building import Built, Job, Plan, build, plan
+from .building import Built, Job, Plan, build, library_of, plan
 from .manifest import manifest_from_json
 from .settings import Settings, kernels_in
-from .store import checked, open_files, write_bundle
+from .store import checked, open_files, write_bundle, write_tree
 
 if TYPE_CHECKING:
     from .manifest import Manifest
@@ -27,8 +27,11 @@ def make_bundle(settings: Settings, *, show: bool = False) -> str:
     """Build what the settings say; gives the summary. show: a progress bar on stderr."""
     what = plan(kernels_in(settings.kernels), settings.targets)
     built = _with_bar(what) if show else build(what)
+    library = library_of(built, settings.library) if settings.library else {}
     write_bundle(settings.output, built.files)
-    return summary(built, settings.output)
+    write_tree(settings.prefix, library)
+    made = [f"{os.path.join(settings.prefix, name)}: {_size(len(data))}" for name, data in sorted(library.items())]
+    return "\n".join([summary(built, settings.output), *made])
 
 
 def _with_bar(what: Plan) -> Built:

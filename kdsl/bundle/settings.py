@@ -27,16 +27,19 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_TARGETS", "Settings", "kernels_in", "read_settings"]
 
 DEFAULT_TARGETS = ("x86-64-v2", "x86-64-v3", "x86-64-v4", "aarch64")
-_KEYS = ("kernels", "output", "targets")
+_KEYS = ("kernels", "library", "output", "prefix", "targets")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """kernels: Python files. output: the bundle, a folder or a .kdsl file. targets: names."""
+    """kernels: Python files. output: the bundle, a folder or a .kdsl file. targets: names. library: the name of a C library, "" for
+    none. prefix: the folder that it is put below."""
 
     kernels: tuple[str, ...]
     output: str
     targets: tuple[str, ...] = DEFAULT_TARGETS
+    library: str = ""
+    prefix: str = "."
 
 
 def _toml(path: str) -> dict[str, Any]:
@@ -74,7 +77,8 @@ def read_settings(folder: str = ".") -> Settings:
             help='targets = ["x86-64-v3", "cuda:sm_80"]',
         )
     there = tuple([os.path.join(folder, k) for k in kernels])
-    return Settings(there, os.path.join(folder, output), tuple(targets))
+    prefix = os.path.join(folder, str(table.get("prefix", ".")))
+    return Settings(there, os.path.join(folder, output), tuple(targets), str(table.get("library", "")), prefix)
 
 
 def _is_list(value: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from ..diagnostics import refuse
 
-__all__ = ["MANIFEST", "Files", "checked", "open_files", "sha256", "write_bundle"]
+__all__ = ["MANIFEST", "Files", "checked", "open_files", "sha256", "write_bundle", "write_tree"]
 
 MANIFEST = "manifest.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP archive can say
@@ -94,6 +94,14 @@ def write_bundle(path: str, files: Mapping[str, bytes]) -> None:
             os.unlink(os.path.join(path, name))
     for name, data in files.items():
         _write(os.path.join(path, name), data)
+
+
+def write_tree(root: str, files: Mapping[str, bytes]) -> None:
+    """Write files at paths below a folder, beside what is there."""
+    for name, data in files.items():
+        path = os.path.join(root, *name.split("/"))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _write(path, data)
 
 
 def _write_archive(path: str, files: Mapping[str, bytes]) -> None:

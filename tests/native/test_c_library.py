@@ -1,0 +1,154 @@
+"""Libraries for C: the example's program, built by several compilers against both kinds of library, on both machines.
+
+The example checks its results itself (examples/embed_c/main.c); what is asked here is that it says so everywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toolbox import missing, require_tool
+
+import kdsl
+from kdsl.bundle.building import build, library_of, plan
+from kdsl.bundle.store import write_tree
+from kdsl.diagnostics import LaunchError
+from kdsl.native.objects import CPUID, code_object, renamed
+from kdsl.programs import kernels_of
+from kdsl.runtime.cpu.elf import Elf
+from kdsl.target import cpu_target_of_host
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "embed_c"
+X86 = ["x86-64-v2", "x86-64-v3", "x86-64-v4"]
+ON_X86 = cpu_target_of_host().arch.startswith("x86")
+CHECKS = 12  # what the example looks at
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory: Any) -> Path:
+    where = tmp_path_factory.mktemp("library")
+    files = library_of(build(plan(kernels_of(str(EXAMPLE / "kernels.py")), [*X86, "aarch64"])), "demo")
+    write_tree(str(where), files)
+    return where
+
+
+def ran_right(command: list[str], folder: Path) -> None:
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.count(": right") == CHECKS and "WRONG" not in ran.stdout
+
+
+def compiled(cc: list[str], prefix: Path, folder: Path, machine: str, kind: str) -> Path:
+    library = prefix / "lib" / machine / f"libdemo.{kind}"
+    program = folder / "main"
+    strict = ["-Wall", "-Wextra", "-Werror", "-O1", f"-I{prefix / 'include'}"]
+    where = [str(library), "-pthread", "-lm", f"-Wl,-rpath,{library.parent}"]
+    link = subprocess.run([*cc, *strict, "-o", str(program), str(EXAMPLE / "main.c"), *where], capture_output=True, text=True)
+    assert link.returncode == 0 and not link.stderr, link.stderr
+    return program
+
+
+@pytest.mark.skipif(not ON_X86, reason="runs the x86-64 library")
+@pytest.mark.parametrize("kind", ["a", "so"])
+@pytest.mark.parametrize("compiler", ["gcc -std=c99 -D_POSIX_C_SOURCE=200809L", "clang-19 -std=c11"])
+def test_the_example_runs(prefix: Path, tmp_path: Path, compiler: str, kind: str) -> None:
+    tool, *options = compiler.split()
+    ran_right([str(compiled([require_tool(tool), *options], prefix, tmp_path, "x86_64", kind))], tmp_path)
+
+
+@pytest.mark.skipif(not ON_X86, reason="runs the x86-64 library")
+def test_valgrind_has_nothing_to_report(prefix: Path, tmp_path: Path) -> None:
+    valgrind = require_tool("valgrind")
+    program = compiled([require_tool("gcc")], prefix, tmp_path, "x86_64", "so")
+    ran_right([valgrind, "-q", "--leak-check=full", "--error-exitcode=9", str(program)], tmp_path)
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize("kind", ["a", "so"])
+def test_the_example_runs_on_aarch64(prefix: Path, tmp_path: Path, kind: str) -> None:
+    program = compiled([require_tool("aarch64-linux-gnu-gcc")], prefix, tmp_path, "aarch64", kind)
+    ran_right([require_tool("qemu-aarch64"), "-L", "/usr/aarch64-linux-gnu", str(program)], tmp_path)
+
+
+@pytest.mark.skipif(not ON_X86, reason="emulates x86-64 processors of other levels")
+@pytest.mark.qemu
+@pytest.mark.parametrize("cpu", ["Nehalem", "Haswell"])
+def test_a_processor_gets_code_that_it_can_run(prefix: Path, tmp_path: Path, cpu: str) -> None:
+    """v2 code on Nehalem: one instruction of v3 would end the program."""
+    program = compiled([require_tool("gcc")], prefix, tmp_path, "x86_64", "a")
+    ran_right([require_tool("qemu-x86_64"), "-cpu", cpu, str(program)], tmp_path)
+
+
+@pytest.mark.skipif(not ON_X86, reason="runs the x86-64 library")
+def test_cmake_and_pkg_config_find_it(prefix: Path, tmp_path: Path) -> None:
+    cmake, pkg_config = require_tool("cmake"), require_tool("pkg-config")
+    require_tool("gcc")
+    configure = [cmake, "-S", str(EXAMPLE), "-B", str(tmp_path), f"-DCMAKE_PREFIX_PATH={prefix}"]
+    subprocess.run(configure, check=True, capture_output=True)
+    subprocess.run([cmake, "--build", str(tmp_path)], check=True, capture_output=True)
+    for program in ("main", "main_shared"):
+        ran_right([str(tmp_path / program)], tmp_path)
+    env = {**os.environ, "PKG_CONFIG_PATH": str(prefix / "lib" / "x86_64" / "pkgconfig")}
+    flags = subprocess.run([pkg_config, "--cflags", "--libs", "demo"], env=env, check=True, capture_output=True, text=True).stdout
+    assert "-ldemo" in flags and "include" in flags
+
+
+def test_the_header_is_c_plus_plus_too(prefix: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.cpp").write_text('#include "demo.h"\nint main() { return demo_error_text(0) == nullptr; }\n')
+    command = [require_tool("g++"), "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{prefix / 'include'}", "a.cpp"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+
+@pytest.mark.skipif(not ON_X86, reason="runs the x86-64 library")
+def test_two_libraries_in_one_program(tmp_path: Path) -> None:
+    kernels = kernels_of(str(EXAMPLE / "kernels.py"))[:1]
+    for name in ("one", "two"):
+        write_tree(str(tmp_path), library_of(build(plan(kernels, ["x86-64-v2"])), name))
+    call = "{n}_saxpy(&l, 1, &a, &a)"
+    body = " || ".join([call.format(n=n) for n in ("one", "two")])
+    lines = [
+        '#include "one.h"', '#include "two.h"',
+        "int main(void) {",
+        "    float x[4] = {1, 1, 1, 1}; int64_t n = 4;",
+        "    kdsl_array a = {x, &n, 0}; kdsl_launch l = kdsl_over(4);",
+        f"    if ({body}) return 1;",
+        "    return x[3] != 4;",
+        "}",
+    ]  # fmt: skip
+    (tmp_path / "main.c").write_text("\n".join(lines))
+    libraries = [str(tmp_path / "lib" / "x86_64" / f"lib{n}.a") for n in ("one", "two")]
+    command = [require_tool("gcc"), "-Iinclude", "-o", "main", "main.c", *libraries, "-pthread"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert subprocess.run([str(tmp_path / "main")]).returncode == 0
+
+
+def test_what_c_cannot_have_is_refused(tmp_path: Path) -> None:
+    @kdsl.kernel(debug=True)
+    def reports(x: kdsl.Array[kdsl.f32, 1]):
+        x[kdsl.global_id(0)] = 1.0
+
+    for name in ("demo", "2nd", "Demo"):
+        with pytest.raises(LaunchError) as error:
+            kdsl.build([reports], tmp_path / "b", ["x86-64-v2"], library=name, prefix=tmp_path)
+        assert error.value.code == "K680"
+
+
+def test_support_is_that_of_its_source() -> None:
+    if shutil.which("clang-19") is None:
+        missing("no clang-19 on the PATH")
+    done = subprocess.run([sys.executable, "tools/make_support.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_symbols_are_renamed_and_code_is_wrapped() -> None:
+    made = code_object(CPUID)
+    other = Elf(renamed(made, {"kdsl_cpuid": "a_name_that_is_longer", "kdsl_xgetbv": "b"}))
+    assert {s.name for s in other.symbols if s.binding} == {"a_name_that_is_longer", "b"}
+    assert [s.size for s in other.symbols if s.binding] == [len(code) for code in CPUID.values()]
