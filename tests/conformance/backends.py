@@ -17,6 +17,7 @@ from conformance.hardware import hardware
 from conformance.khronos import khronos
 from cpu_launch import pack_args
 from emulation.backends import Hip, Metal
+from emulation.ptx.backend import Ptx
 
 from kdsl.artifact import Artifact
 from kdsl.ir.core import Function, walk
@@ -186,6 +187,7 @@ BACKENDS: tuple[Backend, ...] = (
     Hip(GPU_TARGETS["hip:gfx1100"]),
     Hip(GPU_TARGETS["hip:gfx942"], as_run_on="hip:gfx1100"),
     Metal(GPU_TARGETS["metal:3.1"]),
+    Ptx(GPU_TARGETS["cuda:sm_90"]),
     *khronos(),
     *hardware(),
 )

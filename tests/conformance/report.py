@@ -23,6 +23,7 @@ from conformance.cases import all_cases, kernel_groups  # noqa: E402
 from conformance.khronos import OpenCL, Vulkan  # noqa: E402
 from conformance.planted import bounds, races  # noqa: E402
 from emulation.backends import Emulated as Compiled  # noqa: E402
+from emulation.ptx.backend import Ptx  # noqa: E402
 
 from kdsl.ir import types as T  # noqa: E402
 from kdsl.ir.core import walk  # noqa: E402
@@ -58,7 +59,7 @@ def status(backend: Backend, op: str, type_name: str) -> str:
     """What becomes of a cell on a backend: executed, executed under emulation, or refused with a reason."""
     if isinstance(backend, Interpreter):
         return "executed"
-    if isinstance(backend, Compiled | OpenCL | Vulkan):
+    if isinstance(backend, Compiled | OpenCL | Vulkan | Ptx):
         return _status_on_gpu(backend, op, type_name)
     from kdsl.codegen.cpu.rows import Refused, fate
 
@@ -75,7 +76,7 @@ def _status_on_gpu(backend: Backend, op: str, type_name: str) -> str:
     refused = backend.refusal(op, [operand], result or operand)
     if refused:
         return f"refused: {refused}"
-    return "executed under emulation" if isinstance(backend, Compiled) else "executed by software"
+    return "executed under emulation" if isinstance(backend, Compiled | Ptx) else "executed by software"
 
 
 def _types_text(names: Iterable[str]) -> str:

@@ -94,7 +94,7 @@ def well_formed(case: Case) -> str:
 COMPARISONS: dict[str, Comparison] = {
     "verify": well_formed, "simplify": against_simplify, "text": against_text, "order": against_order,
     "vectorize": against_vectorize, "cpu": _late("against_cpu"), "arm": _late("against_arm"),
-    "vulkan": _late("against_vulkan", "vulkan"),
+    "vulkan": _late("against_vulkan", "vulkan"), "ptx": _late("against_ptx", "ptx"),
 }  # fmt: skip
 
 # Comparisons that are faster on many cases at once.

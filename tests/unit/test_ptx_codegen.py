@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from emulation.ptx.launch import launch
 from ptx_tools import ARCHITECTURES, assemble, resources
 
-from kdsl.codegen.ptx import emit
+from kdsl.codegen.ptx import compile_ptx, emit
 from kdsl.ir.parse import parse
 from kdsl.target import parse_target
 
 ARRAY = "array<f32, 1, global, unit=0>"
-SAXPY = f"kernel @saxpy(%a: f32, %x: {ARRAY}, %y: {ARRAY}) {{math = 'default', block = (256, 1, 1)}}" + """ {
+SAXPY = f"kernel @saxpy(%a: f32, %x: {ARRAY}, %y: {ARRAY}) {{math = 'default', block = (64, 1, 1)}}" + """ {
   %i = simt.global_id {axis = 0} : index
   %n = memory.extent %y {axis = 0} : index
   %c = arith.lt %i, %n : bool
@@ -27,6 +29,9 @@ SAXPY = f"kernel @saxpy(%a: f32, %x: {ARRAY}, %y: {ARRAY}) {{math = 'default', b
   scf.yield
 }
 """
+
+
+WIDE = SAXPY.replace("(64, 1, 1)", "(256, 1, 1)")
 
 
 def ptx(text: str, arch: str = "sm_90") -> str:
@@ -71,4 +76,49 @@ def test_a_load_after_a_store_is_coherent():
 def test_header_follows_the_architecture():
     assert ptx(SAXPY, "sm_75").startswith(".version 6.3\n.target sm_75\n")
     assert ptx(SAXPY, "sm_90a").startswith(".version 8.0\n.target sm_90a\n")
-    assert ".reqntid 256, 1, 1" in ptx(SAXPY)
+    assert ".reqntid 64, 1, 1" in ptx(SAXPY)
+
+
+def test_four_elements_to_a_thread_are_loaded_and_stored_at_once():
+    made = compile_ptx(parse(WIDE), parse_target("cuda:sm_90"))
+    text = made.texts["asm"]
+    assert text.count("ld.global.nc.v4.f32") == 1
+    assert text.count("ld.global.v4.f32") == 1
+    assert text.count("st.global.v4.f32") == 1
+    assert made.entry.coarsen == 4
+    assert ".reqntid 64, 1, 1" in text
+    found = resources(assemble(text, "sm_90"))["kdsl_saxpy"]
+    assert found.stack_bytes == found.spill_bytes == 0
+
+
+@pytest.mark.parametrize("why, change", [
+    ("a loop gains nothing", ("    memory.store %y, %i, %3 {offset = 0}\n", """    %z = arith.constant {value = 0} : index
+    %one = arith.constant {value = 1} : index
+    scf.for %z, %n, %one body (%k: index) {
+      memory.store %y, %i, %3 {offset = 0}
+      scf.yield
+    }
+""")),
+    ("threads know their place in the block", ("%i = simt.global_id", "%i = simt.thread_id")),
+    ("strided accesses are not side by side", ("%2 = memory.load %y, %i", "%2 = memory.load %y, %n")),
+    ("the block does not divide", ("(256, 1, 1)", "(255, 1, 1)")),
+])  # fmt: skip
+def test_what_is_left_one_element_to_a_thread(why, change):
+    text = WIDE.replace(*change)
+    if why.startswith("strided"):
+        text = text.replace("unit=0", "unit=None").replace(", unit=None", "")
+    made = compile_ptx(parse(text), parse_target("cuda:sm_90"))
+    assert made.entry.coarsen == 1, why
+    assert ".v4" not in made.texts["asm"]
+
+
+@pytest.mark.parametrize("shift", [0, 4])
+def test_elements_that_are_not_aligned_and_a_tail_go_one_by_one(shift):
+    """1001 threads of 1024, and pointers 4 bytes past a multiple of 16."""
+    base = np.arange(1100, dtype=np.float32)
+    start = -(base.ctypes.data // 4) % 4 + shift // 4
+    x, y = base[start : start + 1001], np.ones(1100, np.float32)[:1001]
+    made = compile_ptx(parse(WIDE), parse_target("cuda:sm_90"))
+    wanted = 2 * x + y
+    launch(made, [np.float32(2.0), x, y], (4, 1, 1), (256, 1, 1), (1024, 1, 1))
+    assert np.array_equal(y, wanted)

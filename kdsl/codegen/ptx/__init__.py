@@ -11,12 +11,14 @@ IR knows: ranges of indices, which arrays nothing is written to, who takes part 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ...artifact import Artifact, Entry, Site
 from ...ir.core import Function
 from ...target import Target
 from ..layout import entry_of, size_bytes
 from . import atomics, control, memory, number, simt
+from .coarsen import coarsen
 from .emitter import Emitter, flatten
 from .rows import fate, spells
 from .text import PREFIX, version_of
@@ -44,10 +46,12 @@ def compile_many(functions: Sequence[Function], target: Target) -> Artifact:
     entries: list[Entry] = []
     sites: list[Site] = []
     for function in functions:
-        e = Emitter(function, target, _block_of(function), None, files)
+        block = _block_of(function)
+        coarse = coarsen(function, block)
+        e = Emitter(coarse.function if coarse else function, target, block, coarse, files)
         bodies.append(_kernel(e))
         module += e.module
-        entries.append(entry_of(function, target))
+        entries.append(replace(entry_of(function, target), coarsen=coarse.factor if coarse else 1))
         sites += function.sites
     major, minor = version_of(target.arch)
     head = [f".version {major}.{minor}", f".target {target.arch}", ".address_size 64"]

@@ -241,12 +241,13 @@ def _for(e: Emitter, op: Op) -> None:
         return
     carried = _Carried(e, op.operands[3:], body.args[1:])
     trip = _Trip(e, op)
-    exchanges = needs_members(body) and not e.is_uniform(op)
+    exchanges = needs_members(body) and not e.is_uniform(op) and not trip.surely
     done, head, outer = e.label("done"), e.label("loop"), e.members
     if exchanges:
         e.members = e.register("r")
         e.lines.append(f"vote.sync.ballot.b32 {e.members}, {trip.enters}, {outer};")
-    e.act(f"@!{trip.enters} bra {done}")
+    if not trip.surely:
+        e.act(f"@!{trip.enters} bra {done}")
     _enter(e)
     e.begin(head)
     carried.open()
@@ -282,9 +283,11 @@ class _Trip:
         self.lo, self.hi, self.step = read(lo), read(hi), read(step)
         self.counter = e.register(self.cls)
         move(e, self.cls, self.counter, self.lo)
-        self.rest = ""
+        self.rest = self.enters = ""
+        self.surely = (self.known or 0) > 0 and low[1] < high[0]  # it runs at least once
         if self.known is not None:
-            self.enters = e.do("p", f"setp.{'lt' if self.known > 0 else 'gt'}.{self.suffix}", self.lo, self.hi)
+            if not self.surely:
+                self.enters = e.do("p", f"setp.{'lt' if self.known > 0 else 'gt'}.{self.suffix}", self.lo, self.hi)
             return
         self.enters = self._unknown_step()
 

@@ -235,7 +235,7 @@ class Emitter:
 
     def op(self, op: Op) -> None:
         name = op.defn.name
-        if op in self.fused:
+        if op in self.fused or (op.defn.pure and op.results and not op.regions and op.results[0] not in self.uses):
             return
         span = op.span
         if span.line and (span.file, span.line) != self.place:

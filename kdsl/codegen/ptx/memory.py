@@ -304,18 +304,27 @@ def _outgoing(e: Emitter, v: Value, t: T.ScalarType) -> str:
     return e.in_register(v) if t.bits < 32 else e.value(v)
 
 
-def _runs(group: Sequence[Op], size: int) -> list[Sequence[Op]]:
-    """A group cut into vectors: of at most 4 elements and 16 bytes."""
-    most = min(4, 16 // size)
+def _runs(group: Sequence[Op], t: T.ScalarType) -> list[Sequence[Op]]:
+    """A group cut into vectors: of at most 4 elements and 16 bytes; of f16, which lie in pairs in a register, of 8."""
+    most = 8 if CLASS[t.name] == "h" else min(4, 16 // t.size_bytes)
     return [group[k : k + most] for k in range(0, len(group), most)]
 
 
 def _load_several(e: Emitter, group: Sequence[Op]) -> None:
     """Elements that lie side by side, in instructions of up to 128 bits."""
     t = T.element_of(group[0].results[0].type)
-    for run in _runs(group, t.size_bytes):
+    for run in _runs(group, t):
         array, at = _place(e, run[0])
         path = ".nc" if all(op in e.read_only for op in run) else ""
+        if len(run) == 8:
+            pairs = [e.register("r") for _ in range(4)]
+            e.act(f"ld.{array.space}{path}.v4.b32 {{{', '.join(pairs)}}}, {at}")
+            halves = [e.register("h") for _ in run]
+            for k, pair in enumerate(pairs):
+                e.act(f"mov.b32 {{{halves[2 * k]}, {halves[2 * k + 1]}}}, {pair}")
+            for op, r in zip(run, halves, strict=True):
+                e.bind(op.results[0], r)
+            continue
         registers = [e.register("r" if t.is_bool else CLASS[t.name]) for _ in run]
         e.act(f"ld.{array.space}{path}.v{len(run)}.{MEMORY[t.name]} {{{', '.join(registers)}}}, {at}")
         for op, r in zip(run, registers, strict=True):
@@ -324,11 +333,14 @@ def _load_several(e: Emitter, group: Sequence[Op]) -> None:
 
 def _store_several(e: Emitter, group: Sequence[Op]) -> None:
     t = T.element_of(group[0].operands[-1].type)
-    for run in _runs(group, t.size_bytes):
+    for run in _runs(group, t):
         array, at = _place(e, run[0])
         given = [_outgoing(e, op.operands[-1], t) for op in run]
         given = [x if x[0] == "%" else e.load_number(t, x) for x in given]
-        e.act(f"st.{array.space}.v{len(run)}.{_stored(t)} {at}, {{{', '.join(given)}}}")
+        if len(run) == 8:
+            given = [e.do("r", "mov.b32", f"{{{given[k]}, {given[k + 1]}}}") for k in range(0, 8, 2)]
+        kind = "b32" if len(run) == 8 else _stored(t)
+        e.act(f"st.{array.space}.v{len(given)}.{kind} {at}, {{{', '.join(given)}}}")
 
 
 @lowering("memory.prefetch")

@@ -121,6 +121,25 @@ def _negated(e: Emitter, t: T.ScalarType, x: str) -> str:
     return e.do(CLASS[t.name], f"neg.{ARITHMETIC[t.name]}", x)
 
 
+def all_aligned(e: Emitter, arrays: dict[Value, int]) -> str:
+    """Whether pointers and strides are multiples of so many bytes: of the bits below the largest, none is set."""
+    by_mask: dict[int, str] = {}
+    for v, size in arrays.items():
+        slot = e.slots[v]
+        t = v.type
+        assert isinstance(t, T.ArrayType)
+        offsets = [slot.offset, *[at for axis, at in enumerate(slot.strides) if axis != t.unit_axis]]
+        for at in offsets:
+            low = e.once(("low bits", at), "r", "ld.param.u32", f"[{e.symbol}_args+{at}]")
+            before = by_mask.get(size - 1)
+            by_mask[size - 1] = low if before is None else e.do("r", "or.b32", before, low)
+    together = ""
+    for mask, bits in by_mask.items():
+        low = e.do("r", "and.b32", bits, str(mask))
+        together = e.do("r", "or.b32", together, low) if together else low
+    return e.do("p", "setp.eq.s32", together, "0")
+
+
 PLANS.append(plan_contraction)
 
 # Ops of several instructions
@@ -130,6 +149,8 @@ PLANS.append(plan_contraction)
 def _constant(e: Emitter, op: Op) -> str | None:
     t = scalar(op.results[0])
     value = op.attributes["value"]
+    if t.is_bool and e.coarse is not None and op in e.coarse.aligned:
+        return all_aligned(e, e.coarse.aligned[op])
     if t.is_bool:
         e.depth[op.results[0]] = 0
         e.names[op.results[0]] = e.once(("bool", value), "p", "mov.pred", str(int(value)))

@@ -35,6 +35,10 @@ class Ptx(Backend):
         self.name = target.name
         self.made: dict[tuple[object, ...], tuple[Function, Artifact]] = {}
 
+    def refusal(self, op: str, operands: Sequence[str], result: str) -> str:
+        """Why the target has no such op on such types: it has all of them."""
+        return ""
+
     def artifact(self, function: Function, block: Triple, *, cut: bool) -> Artifact:
         key = (id(function), block, cut)
         found = self.made.get(key)
