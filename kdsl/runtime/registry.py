@@ -47,6 +47,7 @@ _ANY_GPU = ("/dev/dri", *_NVIDIA, "/dev/mali0", "/dev/kgsl-3d0")
 KINDS: dict[str, Kind] = {
     "cuda": Kind("kdsl.runtime.cuda.device", _NVIDIA),
     "vulkan": Kind("kdsl.runtime.vulkan.device", _ANY_GPU),
+    "opencl": Kind("kdsl.runtime.opencl.device", _ANY_GPU),
     "cpu": Kind("kdsl.runtime.cpu.device"),
     "null": Kind("kdsl.runtime.null", is_measure=True),
 }

@@ -76,6 +76,7 @@ DEVICES: dict[str, Callable[[pytest.MonkeyPatch], Device]] = {
     "late-unified": lambda _: late_device(is_unified=True),
     "cuda-stand-in": _cuda_stand_in,
     "vulkan": functools.partial(_registered, "vulkan"),
+    "opencl": functools.partial(_registered, "opencl"),
     "vulkan-discrete": functools.partial(_special, "vulkan", "vulkan-discrete", "KDSL_VULKAN_MEMORY", "discrete,incoherent"),
 }
 
