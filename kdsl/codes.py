@@ -598,6 +598,9 @@ def k(x: Array[f32, 1], n: i32):
          "A vec3 parameter takes an array whose last axis has 3 elements, side by side."),
     Code("K624", "the axis that must be contiguous is not",
          "Code is made for the axis that is contiguous. A new launch follows its arguments; a recorded one cannot."),
+    Code("K625", "not a stream of the device that the launch runs on",
+         "A launch goes to a stream of its own device. Streams of torch, CuPy, numba and pycuda, and their handles, are "
+         "streams of the CUDA device that they belong to."),
     Code("K631", "a value of the wrong kind for a scalar parameter",
          "Scalars are not converted where that would lose something: 3.5 is no i32, and True is no number."),
     Code("K632", "a number out of the range of the parameter's type",

@@ -278,6 +278,9 @@ with cpu.commands() as commands:
     fill.over(4)(x)
 commands.update(x=cpu.zeros(8)[::2])
 """,
+    "K625": _FILL + """
+fill.over(4)(np.zeros(4, np.float32), stream="fast")
+""",
     "K631": _SCALE + """
 scale.over(4)(2.0, 3.5, np.ones(4, np.float32))
 """,

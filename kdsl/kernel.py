@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from .diagnostics import InternalError, KdslError, refuse
 from .runtime.commands import recording
+from .runtime.foreign import PLAIN, taken
 from .runtime.quick import Repeated, guards_of, make_quick, rows_of, set_call_provider
 
 if TYPE_CHECKING:
@@ -82,6 +83,12 @@ def _keep(known: dict[Any, Launch], where: Any, launch: Launch) -> Launch:
     except TypeError:
         pass  # an unhashable grid, such as a list, is just not kept
     return launch
+
+
+def _taken(args: tuple[Any, ...], named: dict[str, Any], stream: Any) -> tuple[tuple[Any, ...], dict[str, Any], Stream | None]:
+    """Arguments and stream, with those of other libraries taken over (`kdsl.runtime.foreign`)."""
+    values, stream = taken((*args, *named.values()), stream)
+    return values[: len(args)], dict(zip(named, values[len(args) :], strict=True)), stream
 
 
 def _shorten(error: KdslError) -> None:
@@ -202,9 +209,14 @@ class Launch(Repeated):
         return f"<launch of {self.kernel.name}{where}: grid {g[:3]}, block {g[3:6]}, threads {g[6:]}>"
 
     def __call__(self, *args: Any, stream: Stream | None = None, **named: Any) -> None:
-        """Launch. Raises LaunchError (K6) before anything ran, KernelFault from a debug build."""
+        """Launch. Raises LaunchError (K6) before anything ran, KernelFault from a debug build.
+
+        stream: a stream of the device, or one of torch, CuPy, numba or pycuda on that device.
+        """
         k = self.kernel
         try:
+            if not PLAIN.issuperset(map(type, args)) or named or stream is not None:
+                args, named, stream = _taken(args, named, stream)
             launcher = k._seen(args, stream) if not named and not self.interpreted else None
             if launcher is None:
                 k._launch(args, named, self, stream)
@@ -227,7 +239,7 @@ class Launch(Repeated):
 
     def bind(self, *args: Any, **named: Any) -> Bound:
         """Check the arguments once; the result launches with them, without any further work."""
-        return Bound(self, self.kernel._bind(args, named))
+        return Bound(self, _taken(self.kernel._bind(args, named), {}, None)[0])
 
 
 class Bound(Repeated):
@@ -249,6 +261,8 @@ class Bound(Repeated):
 
     def __call__(self, stream: Stream | None = None) -> None:
         geometry = self._launch.geometry
+        if stream is not None:
+            stream = _taken(self._args, {}, stream)[2]
         if recording:
             self._launcher(self._launch.kernel._runtime(self._args), geometry, stream)
             return

@@ -221,6 +221,7 @@ class Device(ABC):
     limits: Limits
     memories: tuple[str, ...] = ("device",)
     compiles_shapes: bool = False
+    cuda_index: int = -1  # the number by which CUDA's libraries know the device; -1 for what they do not know
 
     @abstractmethod
     def allocate(self, size_bytes: int, memory: str = "device") -> Buffer:

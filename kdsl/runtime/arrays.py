@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..diagnostics import DeviceError, refuse
+from .dlpack import CUDA, capsule
 from .dtypes import dtype_name, item_shape, name_of, numpy_dtype, scalar_bytes, size_bytes
 
 if TYPE_CHECKING:
@@ -136,10 +137,39 @@ class DeviceArray:
             return view.astype(dtype)
         return view.copy() if copy else view
 
-    def __dlpack__(self, **options: Any) -> Any:
-        return self.host_view().__dlpack__(**options)
+    # Other libraries. An array on a CUDA device is CUDA's libraries' as well, where the CPU does not see it.
+
+    @property
+    def _is_cuda(self) -> bool:
+        return self.device.cuda_index >= 0 and not self.device.host_address(self.buffer)
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]:
+        """Version 3. What was given to the device so far comes before what is given to its default stream from here on."""
+        if not self._is_cuda:
+            raise AttributeError("__cuda_array_interface__")
+        self.device.gather()  # type: ignore[attr-defined]
+        dtype, axes = numpy_dtype(self.dtype), item_shape(self.dtype)
+        plain = dtype if dtype.isbuiltin == 1 else np.dtype(f"V{dtype.itemsize}")
+        strides = None if self.is_dense else self.strides + ((dtype.itemsize,) if axes else ())
+        return {"version": 3, "shape": self.shape + axes, "strides": strides, "typestr": plain.str,
+                "data": (self.address if self.size else 0, False), "stream": 1}  # fmt: skip
+
+    def __dlpack__(self, *, stream: Any = None, **options: Any) -> Any:
+        if not self._is_cuda:
+            return self.host_view().__dlpack__(**({} if stream is None else {"stream": stream}), **options)
+        device: Any = self.device
+        line = device.gather()
+        if stream is not None and stream not in (-1, 0, 1):  # the consumer works on another stream than the default one
+            device.adopt_stream(stream).line.meet(line)
+        axes, dtype = item_shape(self.dtype), self.dtype
+        item = dtype[5:-1] if axes else dtype
+        strides = self.strides + ((size_bytes(item),) if axes else ())
+        return capsule(self, self.address, item, self.shape + axes, strides, self.__dlpack_device__())
 
     def __dlpack_device__(self) -> tuple[int, int]:
+        if self._is_cuda:
+            return (CUDA, self.device.cuda_index)
         self.host_view()
         return (1, 0)  # kDLCPU
 

@@ -20,7 +20,9 @@ import numpy as np
 from ..artifact import Artifact, Entry
 from ..diagnostics import DeviceError, KdslError, KernelFault
 from .api import Buffer, Device, Stream
-from .driver import DeviceLost, Driver, Memory, Uses
+from .arrays import DeviceArray, dense_strides
+from .driver import Adopted, DeviceLost, Driver, Memory, Uses
+from .dtypes import name_of, size_bytes
 from .loaded import AsyncExecutable
 from .pool import Block, CachingPool
 from .recorded import AsyncRecording
@@ -30,6 +32,7 @@ __all__ = ["AsyncBuffer", "AsyncDevice"]
 
 # Freed memory that waits for work: beyond this an allocation waits for that work instead of taking more from the device.
 _PATIENCE_BYTES = 256 << 20
+_MOST_BORROWED = 64  # streams of other libraries that are remembered
 
 
 class AsyncBuffer(Buffer):
@@ -62,6 +65,31 @@ class AsyncBuffer(Buffer):
             self.free()
 
 
+class ForeignBuffer(Buffer):
+    """Another library's memory. It is kept alive, and never given back here."""
+
+    __slots__ = ("is_read_only", "raw")
+
+    def __init__(self, device: AsyncDevice, found: Adopted) -> None:
+        self.device = device
+        self.memory = "device"
+        self.raw = found.memory
+        self.size_bytes = found.memory.size_bytes
+        self.address = found.memory.address
+        self.is_read_only = found.is_read_only
+
+    @property
+    def native(self) -> int:
+        return self.raw.address
+
+    @property
+    def owner(self) -> object:
+        return self.raw.handle
+
+    def free(self) -> None:
+        self.address = 0
+
+
 class AsyncDevice(Device):
     """One device behind a driver."""
 
@@ -73,6 +101,7 @@ class AsyncDevice(Device):
         self.target = driver.target
         self.limits = driver.limits
         self.memories = driver.memories
+        self.cuda_index = driver.cuda_index()
         self.pools = {memory: self._pool(memory) for memory in driver.memories}
         self.epoch = ctypes.c_int64()  # 0, and another number once compiled code must not launch here any more
         self.dropped: deque[Line] = deque()  # of streams that are gone; given up once their work is done
@@ -81,6 +110,7 @@ class AsyncDevice(Device):
         self._garbage: deque[tuple[Any, Any, Point]] = deque()  # (how to give it back, what, after which work)
         self._default = Line(driver.default_queue())
         self.lines = [self._default]
+        self._borrowed: dict[int, AsyncStream] = {}  # of other libraries, by native handle
         self._written = 0  # up to where on the default line the host wrote to arrays
         _devices.add(self)
 
@@ -191,6 +221,46 @@ class AsyncDevice(Device):
             self.lines = [*self.lines, line]
         return AsyncStream(self, line)
 
+    # Arrays and streams of other libraries
+
+    def adopt(self, value: object) -> tuple[DeviceArray, int] | None:
+        """Another library's array on this device as an array of kdsl's, over the same memory, and the native handle of the
+        stream that its library uses for it; None for anything else."""
+        found = self.driver.adopt(value)
+        if found is None:
+            return None
+        dtype = name_of(found.dtype) if isinstance(found.dtype, np.dtype) else found.dtype
+        if dtype is None:
+            return None
+        shape = tuple(found.shape)
+        strides = dense_strides(shape, size_bytes(dtype)) if found.strides is None else tuple(found.strides)
+        array = DeviceArray(self, ForeignBuffer(self, found), dtype, shape, strides)
+        if found.is_read_only:
+            array.key = (*array.key, "read-only")
+        return array, found.stream
+
+    def adopt_stream(self, stream: object) -> AsyncStream | None:
+        """Another library's stream (or its native handle) as a stream of this device; None for anything else."""
+        queue = self.driver.adopt_queue(stream)
+        if queue is None:
+            return None
+        found = self._borrowed.get(queue.native)
+        if found is None:
+            line = Line(queue, is_borrowed=True)
+            with self._lock:
+                if len(self._borrowed) >= _MOST_BORROWED:
+                    self._borrowed.clear()
+                self.lines = [*self.lines, line]
+                found = self._borrowed[queue.native] = AsyncStream(self, line)
+        return found
+
+    def gather(self) -> Line:
+        """The default line, which from here on has all work of every stream before it."""
+        for line in list(self.lines):
+            if line is not self._default and line.given > line.seen:
+                self._default.meet(line)
+        return self._default
+
     def commands(self) -> AsyncRecording:
         return AsyncRecording(self)
 
@@ -259,7 +329,7 @@ class _Abandoned:
 
 
 def _raw(buffer: Buffer) -> Memory:
-    assert isinstance(buffer, AsyncBuffer)
+    assert isinstance(buffer, (AsyncBuffer, ForeignBuffer))
     if not buffer.address:
         raise DeviceError("the memory of this buffer has been freed")
     return buffer.raw

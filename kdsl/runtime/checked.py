@@ -38,6 +38,7 @@ LAUNCH_CODES = {
     "K622": "the array's memory cannot be shared",
     "K623": "the last axis does not hold the components of the vector type",
     "K624": "the axis that must be contiguous is not",
+    "K625": "not a stream of the device that the launch runs on",
     "K631": "a value of the wrong kind for a scalar parameter",
     "K632": "a number out of the range of the parameter's type",
     "K633": "an array where a number is expected",
@@ -125,6 +126,9 @@ def _check_array(kernel: str, param: Param, value: object, device: str) -> None:
             _bad("K615", kernel, param, f"{param.dtype} is expected, and an array of {value.dtype} was given",
                  "make the array with that type, or let the parameter's type follow the argument")  # fmt: skip
         _check_rank(kernel, param, value.shape)
+        if param.writes and getattr(value.buffer, "is_read_only", False):
+            _bad("K618", kernel, param, "the kernel writes to this array, and it is read-only",
+                 "pass a writable copy")  # fmt: skip
         _check_layout(kernel, param, value.shape, value.strides)
         return
     if isinstance(value, (bool, int, float, complex, np.generic)):

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from ..artifact import Artifact, Entry
     from ..target import Target
 
-__all__ = ["DeviceLost", "Driver", "Memory", "Queue", "Replay", "Uses", "Work"]
+__all__ = ["Adopted", "DeviceLost", "Driver", "Memory", "Queue", "Replay", "Uses", "Work"]
 
 
 class DeviceLost(DeviceError):
@@ -82,6 +82,18 @@ class Work(NamedTuple):
     arguments: bytes
     geometry: Geometry
     uses: Uses
+
+
+class Adopted(NamedTuple):
+    """Another library's array. strides: in bytes, None if dense. dtype: NumPy's, or a name of kdsl's. stream: the native handle
+    of the stream that its library uses for it now; 0 is the default stream."""
+
+    memory: Memory
+    shape: Sequence[int]
+    strides: Sequence[int] | None
+    dtype: Any
+    stream: int = 0
+    is_read_only: bool = False
 
 
 class Queue(ABC):
@@ -221,8 +233,16 @@ class Driver(ABC):
         """The process ends; all work is done. A place to keep what the driver compiled."""
         return
 
-    def adopt(self, value: object) -> tuple[Memory, Sequence[int], Sequence[int] | None, Any] | None:
-        """(memory, shape, byte strides or None if dense, NumPy dtype) of another library's array on this very device,
-        shared without a copy; None for anything else."""
+    def adopt(self, value: object) -> Adopted | None:
+        """Another library's array on this very device, shared without a copy; None for anything else."""
         del value
         return None
+
+    def adopt_queue(self, stream: object) -> Queue | None:
+        """A queue over another library's stream, which stays that library's; None for what is no stream."""
+        del stream
+        return None
+
+    def cuda_index(self) -> int:
+        """The number by which CUDA's libraries know this device; -1 for what they do not know."""
+        return -1

@@ -29,13 +29,15 @@ class Line:
     given: pieces of work handed to the queue: those that `advance` counted, and those that compiled code gave, which adds to
     a number at `counter_address` and holds no lock. signalled: up to which of them a signal was asked for. pending: diagnostic
     buffers that work since the last synchronisation may have written to. met: what the host wrote to arrays, up to here on the
-    default line, is there for this line's work.
+    default line, is there for this line's work. is_borrowed: the stream is another library's, which may end it at any
+    time, so every piece of work is signalled at once and the stream is not asked for anything later.
     """
 
-    __slots__ = ("_compiled", "_given", "_mark", "lock", "met", "pending", "queue", "seen", "signalled")
+    __slots__ = ("_compiled", "_given", "_mark", "is_borrowed", "lock", "met", "pending", "queue", "seen", "signalled")
 
-    def __init__(self, queue: Queue) -> None:
+    def __init__(self, queue: Queue, *, is_borrowed: bool = False) -> None:
         self.queue = queue
+        self.is_borrowed = is_borrowed
         self.lock = threading.RLock()
         self._given = 0
         self._compiled = ctypes.c_int64()
@@ -56,6 +58,8 @@ class Line:
     def advance(self) -> None:
         """Count a piece of work that was handed to the queue. Under the lock."""
         self._given += 1
+        if self.is_borrowed:
+            self.signal()
 
     def signal(self) -> tuple[int, Any]:
         """The point after everything given so far: its value, and the driver's mark."""

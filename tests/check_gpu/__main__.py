@@ -27,7 +27,7 @@ from .workers import ROOT, Outcome, run_modules
 SUITES: dict[str, list[str]] = {
     "conformance": ["conformance.test_ops", "conformance.test_kernels", "conformance.test_memory", "conformance.test_subgroups",
                     "conformance.test_planted_bugs"],
-    "runtime": ["runtime.test_device", "runtime.test_gpu"],
+    "runtime": ["runtime.test_device", "runtime.test_gpu", "runtime.test_cuda_interop"],
 }  # fmt: skip
 PARTS = ("smoke", *SUITES, "bench")
 

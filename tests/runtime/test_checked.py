@@ -139,6 +139,14 @@ def test_accepted(param, value) -> None:
     assert len(packer(value)) == 8 * param.slots
 
 
+def test_a_stream_that_is_none() -> None:
+    from kdsl.runtime.foreign import taken
+
+    with pytest.raises(LaunchError, match="is no stream of cpu") as e:
+        taken((registry.device("cpu").zeros(4),), "fast")
+    assert e.value.code == "K625"
+
+
 @pytest.mark.parametrize(
     "code, args, named, words",
     [

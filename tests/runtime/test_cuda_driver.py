@@ -410,22 +410,12 @@ def test_arrays_of_other_libraries(driver) -> None:
     memory = driver.allocate(400, "device")
     adopted = driver.adopt(Interface(memory))
     assert adopted is not None
-    shared, shape, strides, dtype = adopted
+    shared, shape, strides, dtype, stream, is_read_only = adopted
+    assert stream == 0 and not is_read_only
     assert shared.address == memory.address and shape == (10, 5) and strides == (40, 4) and dtype == np.int32
     assert shared.size_bytes == 380
     for other in (3, np.zeros(3), "x", object(), None):
         assert driver.adopt(other) is None
-
-
-def test_the_default_queue_waits_for_the_stream_that_an_array_is_written_on(driver) -> None:
-    default, memory = driver.default_queue(), driver.allocate(400, "device")
-    handle = ctypes.c_void_p()
-    driver.context.call("cuStreamCreate", ctypes.byref(handle), bindings.STREAM_NON_BLOCKING)
-    theirs = driver.adopt_queue(handle.value)
-    theirs.upload(memory, 0, numbers(100))
-    driver.adopt(Interface(memory, handle.value))
-    default.launch(code_of(driver, "double"), packed(memory, 100), ONE, ())
-    assert np.array_equal(got(default, memory, 100), 2 * np.arange(100))
 
 
 def test_streams_of_other_libraries(driver) -> None:

@@ -19,7 +19,7 @@ from ...diagnostics import DeviceError
 from ...target import GPU_TARGETS, Target
 from ..api import Geometry, Limits
 from ..bindings.cuda import Attribute, load
-from ..driver import Driver, Memory, Queue, Work
+from ..driver import Adopted, Driver, Memory, Queue, Work
 from ..quick import cuda_launch_address
 from .code import Function, Module
 from .context import Context, describe
@@ -121,5 +121,8 @@ class CudaDriver(Driver):
     def explain(self, module: Module) -> str:
         return module.explain()
 
-    def adopt(self, value: object) -> tuple[Memory, Sequence[int], Sequence[int] | None, Any] | None:
+    def adopt(self, value: object) -> Adopted | None:
         return adopt(self.context, value)
+
+    def cuda_index(self) -> int:
+        return self.context.index

@@ -4,25 +4,24 @@ One idea: an array is an address with a shape, however its library says so: torc
 cost less than the protocols, others by `__cuda_array_interface__`, the rest by DLPack. What is shared keeps the object
 alive. A stream is an int.
 
-Order: producers are waited for as the protocols ask. `__cuda_array_interface__` names the stream that the array is
-being written on; DLPack's producer is told which stream will read it, and makes that one wait.
+Order: the stream that a library uses now is said with the array, and a launch goes to that stream, so that it stands
+in one order with the library's work before and after it. DLPack's producer is told to make the default stream wait.
 """
 
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..bindings.cuda import EVENT_DISABLE_TIMING, POINTER_DEVICE_ORDINAL, STREAM_LEGACY
-from ..driver import Memory
+from ..bindings.cuda import POINTER_DEVICE_ORDINAL, STREAM_LEGACY
+from ..driver import Adopted, Memory
 from .context import Context
 
 __all__ = ["adopt", "stream_handle"]
-
-Adopted = tuple[Memory, Sequence[int], "Sequence[int] | None", Any]
 
 _CUDA, _CUDA_HOST, _CUDA_MANAGED = 2, 3, 13  # DLDeviceType (dlpack.h 1.0)
 _TORCH_TYPES = {
@@ -51,7 +50,7 @@ def stream_handle(stream: object) -> int | None:
 
 
 def adopt(context: Context, value: object) -> Adopted | None:
-    """(memory, shape, byte strides or None, dtype) of an array on this GPU; None for anything else."""
+    """An array on this GPU; None for anything else."""
     if type(value).__module__ == "torch" or hasattr(value, "data_ptr"):
         return _from_torch(context, value)
     interface = getattr(value, "__cuda_array_interface__", None)
@@ -82,8 +81,8 @@ def _extent_bytes(shape: Sequence[int], strides: Sequence[int] | None, item: int
 
 def _from_torch(context: Context, value: Any) -> Adopted | None:
     device: Any = getattr(value, "device", None)
-    if getattr(device, "type", "") != "cuda" or (device.index or 0) != context.index:
-        return None
+    if getattr(device, "type", "") != "cuda" or (device.index or 0) != context.index or value.requires_grad:
+        return None  # what a kernel does to a tensor that wants gradients, torch would not know: x.detach() says it need not
     dtype = _torch_dtypes.get(value.dtype)
     if dtype is None:
         name = _TORCH_TYPES.get(str(value.dtype))
@@ -92,7 +91,14 @@ def _from_torch(context: Context, value: Any) -> Adopted | None:
         dtype = _torch_dtypes[value.dtype] = _dtype(name)
     shape, item = tuple(value.shape), value.element_size()
     strides = None if value.is_contiguous() else tuple([s * item for s in value.stride()])
-    return _memory(value.data_ptr(), _extent_bytes(shape, strides, item), value), shape, strides, dtype
+    memory = _memory(value.data_ptr(), _extent_bytes(shape, strides, item), value)
+    return Adopted(memory, shape, strides, dtype, _torch_stream(context.index))
+
+
+def _torch_stream(index: int) -> int:
+    """The stream that torch gives work to now, in this thread."""
+    torch: Any = sys.modules.get("torch")
+    return 0 if torch is None else int(torch.cuda.current_stream(index).cuda_stream)
 
 
 def _dtype(name: str) -> Any:
@@ -108,10 +114,9 @@ def _from_interface(context: Context, value: object, interface: dict[str, Any]) 
     address = interface["data"][0] or 0
     if address and _ordinal(context, address) != context.device:
         return None
-    stream = interface.get("stream")
-    if stream is not None and stream not in (0, STREAM_LEGACY):
-        _legacy_waits_for(context, stream)
-    return _memory(address, _extent_bytes(shape, strides, dtype.itemsize), value), shape, strides, dtype
+    stream = interface.get("stream") or 0
+    memory = _memory(address, _extent_bytes(shape, strides, dtype.itemsize), value)
+    return Adopted(memory, shape, strides, dtype, 0 if stream == STREAM_LEGACY else stream, bool(interface["data"][1]))
 
 
 def _ordinal(context: Context, address: int) -> int:
@@ -120,16 +125,6 @@ def _ordinal(context: Context, address: int) -> int:
     with context.current():
         code = context.cuda.cuPointerGetAttribute(ctypes.byref(found), POINTER_DEVICE_ORDINAL, address)
     return found.value if code == 0 else -1
-
-
-def _legacy_waits_for(context: Context, stream: int) -> None:
-    """What is given to the default stream from here on starts after what the other one has been given so far."""
-    event, cuda = ctypes.c_void_p(), context.cuda
-    with context.current():
-        context.check(cuda.cuEventCreate(ctypes.byref(event), EVENT_DISABLE_TIMING), "making an event")
-        code = cuda.cuEventRecord(event, stream) or cuda.cuStreamWaitEvent(0, event, 0)
-        cuda.cuEventDestroy_v2(event)  # which the driver does once it has passed
-        context.check(code, "waiting for the stream that an array is written on")
 
 
 class _DLTensor(ctypes.Structure):
@@ -142,6 +137,7 @@ class _DLTensor(ctypes.Structure):
 
 _DL_KINDS = {(0, b): f"i{b // 8}" for b in (8, 16, 32, 64)} | {(1, b): f"u{b // 8}" for b in (8, 16, 32, 64)}
 _DL_KINDS |= {(2, b): f"f{b // 8}" for b in (16, 32, 64)} | {(4, 16): "bf16", (6, 8): "?"}
+_READ_ONLY = 1  # DLPACK_FLAG_BITMASK_READ_ONLY
 _NEW_BEFORE_TENSOR = 32  # DLManagedTensorVersioned: version, manager_ctx, deleter, flags
 
 
@@ -166,4 +162,5 @@ def _from_dlpack(context: Context, value: Any) -> Adopted | None:
     strides = tuple([s * item for s in tensor.strides[:rank]]) if tensor.strides else None
     # A capsule that nobody renames frees the tensor when it goes itself.
     memory = _memory((tensor.data or 0) + tensor.byte_offset, _extent_bytes(shape, strides, item), (capsule, value))
-    return memory, shape, strides, _dtype(name)
+    flags = ctypes.c_uint64.from_address(at - 8).value if is_new else 0
+    return Adopted(memory, shape, strides, _dtype(name), 0, bool(flags & _READ_ONLY))

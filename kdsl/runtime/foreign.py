@@ -1,0 +1,86 @@
+"""Arrays and streams of other libraries as arguments of launches on GPUs.
+
+One idea: they are taken over in front of everything else: an array becomes one of kdsl's over the same memory, a stream
+one of kdsl's over the same handle, so nothing behind this module knows of them. What the CPU sees is left to `views`.
+
+Where nobody names a stream, the launch goes to the stream that the arrays' library uses at that moment, as its own
+kernels would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..diagnostics import DeviceError, refuse
+from .api import Stream
+from .arrays import DeviceArray
+from .registry import device
+
+__all__ = ["PLAIN", "adopt", "as_stream", "taken"]
+
+# Types of arguments that are what they are. Types that turn out to have no protocol join them.
+PLAIN: set[type] = {np.ndarray, DeviceArray, int, float, bool, type(None), tuple, list, str}
+
+_MOST_PLAIN = 256
+_CUDA_KINDS = (2, 13)  # DLDeviceType of memory of a CUDA device, and of managed memory (dlpack.h 1.0)
+
+
+def _device_name(value: Any) -> str:
+    """The device that an array of another library lives on; "" where the CPU sees it, or kdsl knows no such device."""
+    of_dlpack = getattr(value, "__dlpack_device__", None)
+    if of_dlpack is not None:
+        kind, index = of_dlpack()
+        return f"cuda:{int(index)}" if int(kind) in _CUDA_KINDS else ""
+    return "cuda:0" if hasattr(value, "__cuda_array_interface__") else ""
+
+
+def adopt(value: object) -> tuple[DeviceArray, int] | None:
+    """(array of kdsl's, native handle of its library's stream), or None for what is no array on a GPU."""
+    if type(value) in PLAIN:
+        return None
+    if not (hasattr(value, "__dlpack_device__") or hasattr(value, "__cuda_array_interface__")):
+        if len(PLAIN) < _MOST_PLAIN:
+            PLAIN.add(type(value))
+        return None
+    name = _device_name(value)
+    if not name:
+        return None
+    try:
+        found: Any = device(name)
+    except DeviceError:
+        return None  # the checks say where the array lives
+    return found.adopt(value)
+
+
+def as_stream(stream: object, args: Sequence[object]) -> Stream:
+    """A stream of another library as kdsl's, on the device of the arguments."""
+    if isinstance(stream, Stream):
+        return stream
+    on: Any = next((a.device for a in args if type(a) is DeviceArray), None) or device()
+    found = on.adopt_stream(stream) if hasattr(on, "adopt_stream") else None
+    if found is None:
+        refuse("K625", None, f"{stream!r} is no stream of {on.name}",
+               help="device.stream() makes one; streams of torch, CuPy, numba and pycuda are taken on CUDA devices")  # fmt: skip
+    return found
+
+
+def taken(args: Sequence[object], stream: Any) -> tuple[tuple[Any, ...], Stream | None]:
+    """The arguments and the stream of a launch, with what is another library's taken over."""
+    handles: list[tuple[Any, int]] = []
+    out = list(args)
+    for i, value in enumerate(args):
+        found = adopt(value)
+        if found is not None:
+            out[i], handle = found
+            handles.append((found[0].device, handle))
+    given: Any = None if stream is None else as_stream(stream, out)
+    for on, handle in handles:
+        if handle:
+            theirs = on.adopt_stream(handle)
+            given = given or theirs
+            if theirs is not given and given.device is on:
+                given.line.meet(theirs.line)
+    return tuple(out), given
