@@ -116,6 +116,7 @@ EXACT: dict[str, str] = {
         ("arith.eq", "arith.ne", "arith.lt", "arith.le", "arith.gt", "arith.ge", "arith.isnan", "arith.isinf"), "gives a mask"
     ),
     "arith.cast": "correctly rounded; tests/conformance holds every pair of types against the interpreter, bit for bit",
+    "machine.convert": "gives an integer, towards zero; defined where that is exact",
     **dict.fromkeys(("arith.constant", "arith.lookup", "arith.bitcast"), "gives bits that are there already"),
 }
 
