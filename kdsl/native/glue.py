@@ -109,7 +109,7 @@ def _way(w: Way) -> str:
     block = ", ".join([f"i32 {n}" for n in w.block or (0, 0, 0)])
     longs = ", ".join([f"i64 {n}" for n in (e.shared_bytes, e.thread_bytes, e.stream_bytes)])
     shorts = ", ".join([f"i32 {n}" for n in numbers])
-    return f"%Way {{ ptr @{w.symbol}, double {_double(e.cost)}, {longs}, {shorts}, [3 x i32] [{block}], i32 0 }}"
+    return f"%Way {{ ptr @{w.symbol}, double {_double(e.cost)}, {longs}, {shorts}, [3 x i32] [{block}], i32 {e.rows} }}"
 
 
 def _double(x: float) -> str:

@@ -1194,139 +1194,151 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %67 = select i1 %66, i1 %65, i1 false
   %68 = zext i1 %67 to i32
   store i32 %68, ptr %22, align 8, !tbaa !54
-  br label %163
+  br label %175
 
 69:                                               ; preds = %4
   %70 = add i64 %6, -1
   %71 = add i64 %70, %21
   %72 = sub nsw i64 0, %21
   %73 = and i64 %71, %72
-  %74 = getelementptr inbounds i8, ptr %1, i64 32
-  %75 = load i64, ptr %74, align 8, !tbaa !66
-  %76 = icmp eq i64 %75, 0
-  br i1 %76, label %88, label %77
+  %74 = getelementptr inbounds i8, ptr %1, i64 76
+  %75 = load i32, ptr %74, align 4, !tbaa !66
+  %76 = sext i32 %75 to i64
+  %77 = add i64 %8, -1
+  %78 = add i64 %77, %76
+  %79 = sdiv i64 %78, %76
+  %80 = mul nsw i64 %79, %10
+  %81 = getelementptr inbounds i8, ptr %1, i64 32
+  %82 = load i64, ptr %81, align 8, !tbaa !67
+  %83 = icmp eq i64 %82, 0
+  br i1 %83, label %95, label %84
 
-77:                                               ; preds = %69
-  %78 = mul nsw i64 %75, %6
-  %79 = icmp sgt i64 %78, 4095
-  br i1 %79, label %80, label %88
+84:                                               ; preds = %69
+  %85 = mul nsw i64 %82, %6
+  %86 = icmp sgt i64 %85, 4095
+  br i1 %86, label %87, label %95
 
-80:                                               ; preds = %77
-  %81 = mul nsw i64 %78, %11
-  %82 = tail call i64 @sysconf(i32 noundef 194) #10
-  %83 = icmp sgt i64 %82, 0
-  %84 = sdiv i64 %82, 2
-  %85 = select i1 %83, i64 %84, i64 16777216
-  %86 = icmp sgt i64 %81, %85
-  %87 = zext i1 %86 to i32
-  br label %88
+87:                                               ; preds = %84
+  %88 = mul nsw i64 %85, %11
+  %89 = tail call i64 @sysconf(i32 noundef 194) #10
+  %90 = icmp sgt i64 %89, 0
+  %91 = sdiv i64 %89, 2
+  %92 = select i1 %90, i64 %91, i64 16777216
+  %93 = icmp sgt i64 %88, %92
+  %94 = zext i1 %93 to i32
+  br label %95
 
-88:                                               ; preds = %69, %77, %80
-  %89 = phi i32 [ 0, %69 ], [ 0, %77 ], [ %87, %80 ]
-  store i32 %89, ptr %28, align 8, !tbaa !51
-  br i1 %30, label %90, label %91
+95:                                               ; preds = %69, %84, %87
+  %96 = phi i32 [ 0, %69 ], [ 0, %84 ], [ %94, %87 ]
+  store i32 %96, ptr %28, align 8, !tbaa !51
+  br i1 %30, label %97, label %98
 
-90:                                               ; preds = %88
-  store i64 %11, ptr %17, align 8, !tbaa !62
-  store i64 %11, ptr %0, align 8, !tbaa !60
+97:                                               ; preds = %95
+  store i64 %80, ptr %17, align 8, !tbaa !62
+  store i64 %80, ptr %0, align 8, !tbaa !60
   store i64 %73, ptr %18, align 8, !tbaa !50
+  br label %175
+
+98:                                               ; preds = %95
+  %99 = uitofp nneg i64 %3 to double
+  %100 = fdiv double 1.000000e+04, %16
+  %101 = fdiv double 2.000000e+05, %16
+  %102 = fmul double %99, 4.000000e+00
+  %103 = fdiv double %24, %102
+  %104 = fcmp olt double %103, %101
+  %105 = select i1 %104, double %103, double %101
+  %106 = fcmp ogt double %100, %105
+  %107 = select i1 %106, double %100, double %105
+  %108 = load i32, ptr %74, align 4, !tbaa !66
+  %109 = sitofp i32 %108 to double
+  %110 = fdiv double %107, %109
+  %111 = fcmp olt double %110, 1.638400e+04
+  %112 = fptosi double %110 to i64
+  %113 = tail call i64 @llvm.smin.i64(i64 %112, i64 16383)
+  %114 = load i32, ptr %19, align 8, !tbaa !44
+  %115 = sext i32 %114 to i64
+  %116 = select i1 %111, i64 %113, i64 16383
+  %117 = add i64 %116, %115
+  %118 = sub nsw i64 0, %115
+  %119 = and i64 %117, %118
+  %120 = tail call i64 @llvm.smin.i64(i64 %119, i64 %73)
+  %121 = add i64 %120, %70
+  %122 = sdiv i64 %121, %120
+  %123 = mul nsw i64 %122, %80
+  %124 = shl nsw i64 %3, 4
+  %125 = icmp sgt i64 %123, %124
+  br i1 %125, label %163, label %126
+
+126:                                              ; preds = %98
+  %127 = shl nsw i64 %122, 1
+  %128 = icmp sgt i64 %122, %127
+  br i1 %128, label %163, label %129
+
+129:                                              ; preds = %126
+  %130 = add nsw i64 %115, -1
+  %131 = add i64 %3, -1
+  br label %132
+
+132:                                              ; preds = %154, %129
+  %133 = phi i64 [ %120, %129 ], [ %156, %154 ]
+  %134 = phi i64 [ %122, %129 ], [ %157, %154 ]
+  %135 = phi i64 [ -1, %129 ], [ %155, %154 ]
+  %136 = add i64 %134, %70
+  %137 = sdiv i64 %136, %134
+  %138 = add i64 %130, %137
+  %139 = and i64 %138, %118
+  %140 = add i64 %139, %70
+  %141 = sdiv i64 %140, %139
+  %142 = mul nsw i64 %141, %80
+  %143 = add i64 %131, %142
+  %144 = sdiv i64 %143, %3
+  %145 = mul nsw i64 %139, %144
+  %146 = icmp slt i64 %135, 0
+  %147 = icmp slt i64 %145, %135
+  %148 = select i1 %146, i1 true, i1 %147
+  br i1 %148, label %153, label %149
+
+149:                                              ; preds = %132
+  %150 = icmp eq i64 %145, %135
+  %151 = icmp sgt i64 %139, %133
+  %152 = select i1 %150, i1 %151, i1 false
+  br i1 %152, label %153, label %154
+
+153:                                              ; preds = %149, %132
+  br label %154
+
+154:                                              ; preds = %153, %149
+  %155 = phi i64 [ %145, %153 ], [ %135, %149 ]
+  %156 = phi i64 [ %139, %153 ], [ %133, %149 ]
+  %157 = add i64 %134, 1
+  %158 = icmp eq i64 %134, %127
+  br i1 %158, label %159, label %132, !llvm.loop !68
+
+159:                                              ; preds = %154
+  %160 = add i64 %156, %70
+  %161 = sdiv i64 %160, %156
+  %162 = mul nsw i64 %161, %80
   br label %163
 
-91:                                               ; preds = %88
-  %92 = uitofp nneg i64 %3 to double
-  %93 = fdiv double 1.000000e+04, %16
-  %94 = fdiv double 2.000000e+05, %16
-  %95 = fmul double %92, 4.000000e+00
-  %96 = fdiv double %24, %95
-  %97 = fcmp olt double %96, %94
-  %98 = select i1 %97, double %96, double %94
-  %99 = fcmp ogt double %93, %98
-  %100 = select i1 %99, double %93, double %98
-  %101 = fcmp olt double %100, 1.638400e+04
-  %102 = fptosi double %100 to i64
-  %103 = tail call i64 @llvm.smin.i64(i64 %102, i64 16383)
-  %104 = load i32, ptr %19, align 8, !tbaa !44
-  %105 = sext i32 %104 to i64
-  %106 = select i1 %101, i64 %103, i64 16383
-  %107 = add i64 %106, %105
-  %108 = sub nsw i64 0, %105
-  %109 = and i64 %107, %108
-  %110 = tail call i64 @llvm.smin.i64(i64 %109, i64 %73)
-  %111 = add i64 %110, %70
-  %112 = sdiv i64 %111, %110
-  %113 = mul nsw i64 %112, %11
-  %114 = shl nsw i64 %3, 4
-  %115 = icmp sgt i64 %113, %114
-  br i1 %115, label %153, label %116
+163:                                              ; preds = %159, %98, %126
+  %164 = phi i64 [ %162, %159 ], [ %123, %98 ], [ %123, %126 ]
+  %165 = phi i64 [ %156, %159 ], [ %120, %98 ], [ %120, %126 ]
+  store i64 %165, ptr %18, align 8, !tbaa !50
+  store i64 %164, ptr %0, align 8, !tbaa !60
+  %166 = tail call i64 @llvm.smin.i64(i64 %165, i64 %6)
+  %167 = sext i32 %108 to i64
+  %168 = mul nsw i64 %166, %167
+  %169 = sitofp i64 %168 to double
+  %170 = fdiv double %107, %169
+  %171 = fptosi double %170 to i64
+  %172 = tail call i64 @llvm.smax.i64(i64 %171, i64 1)
+  store i64 %172, ptr %17, align 8, !tbaa !62
+  %173 = icmp sgt i64 %164, %172
+  %174 = zext i1 %173 to i32
+  store i32 %174, ptr %22, align 8, !tbaa !54
+  br label %175
 
-116:                                              ; preds = %91
-  %117 = shl nsw i64 %112, 1
-  %118 = icmp sgt i64 %112, %117
-  br i1 %118, label %153, label %119
-
-119:                                              ; preds = %116
-  %120 = add nsw i64 %105, -1
-  %121 = add i64 %3, -1
-  br label %122
-
-122:                                              ; preds = %144, %119
-  %123 = phi i64 [ %110, %119 ], [ %146, %144 ]
-  %124 = phi i64 [ %112, %119 ], [ %147, %144 ]
-  %125 = phi i64 [ -1, %119 ], [ %145, %144 ]
-  %126 = add i64 %124, %70
-  %127 = sdiv i64 %126, %124
-  %128 = add i64 %120, %127
-  %129 = and i64 %128, %108
-  %130 = add i64 %129, %70
-  %131 = sdiv i64 %130, %129
-  %132 = mul nsw i64 %131, %11
-  %133 = add i64 %121, %132
-  %134 = sdiv i64 %133, %3
-  %135 = mul nsw i64 %129, %134
-  %136 = icmp slt i64 %125, 0
-  %137 = icmp slt i64 %135, %125
-  %138 = select i1 %136, i1 true, i1 %137
-  br i1 %138, label %143, label %139
-
-139:                                              ; preds = %122
-  %140 = icmp eq i64 %135, %125
-  %141 = icmp sgt i64 %129, %123
-  %142 = select i1 %140, i1 %141, i1 false
-  br i1 %142, label %143, label %144
-
-143:                                              ; preds = %139, %122
-  br label %144
-
-144:                                              ; preds = %143, %139
-  %145 = phi i64 [ %135, %143 ], [ %125, %139 ]
-  %146 = phi i64 [ %129, %143 ], [ %123, %139 ]
-  %147 = add i64 %124, 1
-  %148 = icmp eq i64 %124, %117
-  br i1 %148, label %149, label %122, !llvm.loop !67
-
-149:                                              ; preds = %144
-  %150 = add i64 %146, %70
-  %151 = sdiv i64 %150, %146
-  %152 = mul nsw i64 %151, %11
-  br label %153
-
-153:                                              ; preds = %149, %91, %116
-  %154 = phi i64 [ %152, %149 ], [ %113, %91 ], [ %113, %116 ]
-  %155 = phi i64 [ %146, %149 ], [ %110, %91 ], [ %110, %116 ]
-  store i64 %155, ptr %18, align 8, !tbaa !50
-  store i64 %154, ptr %0, align 8, !tbaa !60
-  %156 = tail call i64 @llvm.smin.i64(i64 %155, i64 %6)
-  %157 = sitofp i64 %156 to double
-  %158 = fdiv double %100, %157
-  %159 = fptosi double %158 to i64
-  %160 = tail call i64 @llvm.smax.i64(i64 %159, i64 1)
-  store i64 %160, ptr %17, align 8, !tbaa !62
-  %161 = icmp sgt i64 %154, %160
-  %162 = zext i1 %161 to i32
-  store i32 %162, ptr %22, align 8, !tbaa !54
-  br label %163
-
-163:                                              ; preds = %90, %153, %34
+175:                                              ; preds = %97, %163, %34
   ret void
 }
 
@@ -1480,5 +1492,6 @@ attributes #12 = { nobuiltin "no-builtins" }
 !63 = !{!57, !4, i64 32}
 !64 = !{!40, !41, i64 8}
 !65 = !{!40, !8, i64 52}
-!66 = !{!40, !4, i64 32}
-!67 = distinct !{!67, !21}
+!66 = !{!40, !8, i64 76}
+!67 = !{!40, !4, i64 32}
+!68 = distinct !{!68, !21}

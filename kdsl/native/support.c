@@ -37,7 +37,7 @@ typedef struct {
     int64_t shared_bytes, thread_bytes, stream_bytes;
     int32_t level, strided, linear, flat, width, linear_matters;
     int32_t block[3];
-    int32_t unused;
+    int32_t rows;
 } Way;
 typedef struct {
     const Param *params;
@@ -216,7 +216,7 @@ static int32_t streams(const Way *way, int64_t row, int64_t rows) {
 }
 
 static Plan make_plan(const Way *way, const kdsl_launch *l, int64_t n) {
-    int64_t tx = l->threads[0], rows = l->threads[1] * l->threads[2], threads = tx * rows;
+    int64_t tx = l->threads[0], all = l->threads[1] * l->threads[2], threads = tx * all;
     double cost = way->cost > 0.01 ? way->cost : 0.01;
     Plan p = {0, 1, way->width, 0, threads * cost < 20000.0, 0};
     int32_t alone = p.brief || n == 1;
@@ -228,19 +228,19 @@ static Plan make_plan(const Way *way, const kdsl_launch *l, int64_t n) {
         p.shared = !alone && p.items > p.grain;
         return p;
     }
-    int64_t row = round_up(tx, way->width);
-    p.streams = streams(way, tx, rows);
+    int64_t row = round_up(tx, way->width), rows = divide_up(l->threads[1], way->rows) * l->threads[2];
+    p.streams = streams(way, tx, all);
     if (alone) {
         p.items = p.grain = rows;
         p.chunk = row;
         return p;
     }
-    double want = grain_threads(threads, cost, n);
-    int64_t chunk = want < 16384 ? (int64_t)want + 1 : 16384;
+    double want = grain_threads(threads, cost, n), in_row = want / way->rows;
+    int64_t chunk = in_row < 16384 ? (int64_t)in_row + 1 : 16384;
     chunk = round_up(chunk < 16384 ? chunk : 16384, way->width);
     p.chunk = even(tx, rows, chunk < row ? chunk : row, way->width, n);
     p.items = divide_up(tx, p.chunk) * rows;
-    int64_t grain = (int64_t)(want / (p.chunk < tx ? p.chunk : tx));
+    int64_t grain = (int64_t)(want / ((p.chunk < tx ? p.chunk : tx) * way->rows));
     p.grain = grain < 1 ? 1 : grain;
     p.shared = p.items > p.grain;
     return p;

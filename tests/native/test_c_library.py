@@ -5,7 +5,9 @@ The example checks its results itself (examples/embed_c/main.c); what is asked h
 
 from __future__ import annotations
 
+import ctypes
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -16,12 +18,14 @@ import pytest
 from toolbox import missing, require_tool
 
 import kdsl
+from kdsl.artifact import Entry
 from kdsl.bundle.building import build, library_of, plan
 from kdsl.bundle.store import write_tree
 from kdsl.diagnostics import LaunchError
 from kdsl.native.objects import CPUID, code_object, renamed
 from kdsl.programs import kernels_of
 from kdsl.runtime.cpu.elf import Elf
+from kdsl.runtime.cpu.schedule import make_plan
 from kdsl.target import cpu_target_of_host
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,6 +142,49 @@ def test_what_c_cannot_have_is_refused(tmp_path: Path) -> None:
         with pytest.raises(LaunchError) as error:
             kdsl.build([reports], tmp_path / "b", ["x86-64-v2"], library=name, prefix=tmp_path)
         assert error.value.code == "K680"
+
+
+class CWay(ctypes.Structure):
+    """`Way` of support.c."""
+
+    _fields_ = [
+        ("code", ctypes.c_void_p), ("cost", ctypes.c_double),
+        *[(n, ctypes.c_int64) for n in ("shared_bytes", "thread_bytes", "stream_bytes")],
+        *[(n, ctypes.c_int32) for n in ("level", "strided", "linear", "flat", "width", "linear_matters")],
+        ("block", ctypes.c_int32 * 3), ("rows", ctypes.c_int32),
+    ]  # fmt: skip
+
+
+class CPlan(ctypes.Structure):
+    """`Plan` of support.c."""
+
+    _fields_ = [*[(n, ctypes.c_int64) for n in ("items", "grain", "chunk")],
+                *[(n, ctypes.c_int32) for n in ("shared", "brief", "streams")]]  # fmt: skip
+
+
+def test_launches_are_cut_as_python_cuts_them(tmp_path: Path) -> None:
+    """schedule.py and support.c on random entries, geometries and numbers of threads."""
+    support = tmp_path / "support.so"
+    opened = ["-Dstatic=", "-D_GNU_SOURCE", "-w", "-fno-builtin"]  # its inner functions can be called
+    subprocess.run([require_tool("gcc"), "-shared", "-fPIC", "-O1", *opened, "-o", str(support),
+                    str(ROOT / "kdsl" / "native" / "support.c")], check=True, capture_output=True)  # fmt: skip
+    make = ctypes.CDLL(str(support), mode=os.RTLD_LAZY).make_plan
+    make.restype = CPlan
+    rng = random.Random(1)
+    for _ in range(3000):
+        block = [rng.choice((1, 2, 8, 32)), rng.choice((1, 4)), rng.choice((1, 2))]
+        threads = [rng.randrange(1, 10 ** rng.randrange(1, 6)), rng.choice((1, 1, rng.randrange(1, 3000))), rng.choice((1, 3))]
+        grid = [-(-t // b) for t, b in zip(threads, block)]
+        flat = rng.random() < 0.7
+        entry = Entry("kdsl_k", (), flat=flat, width=rng.choice((4, 8, 16)), cost=10 ** rng.uniform(-3, 4),
+                      rows=rng.choice((1, 1, 2, 4)) if flat else 1)  # fmt: skip
+        workers = rng.choice((1, 2, 3, 16))
+        way = CWay(None, entry.cost, 0, 0, 0, 2, 0, 0, flat, entry.width, 0, (ctypes.c_int32 * 3)(), entry.rows)
+        launch = (ctypes.c_int64 * 9)(*grid, *block, *threads)
+        found = make(ctypes.byref(way), launch, ctypes.c_int64(workers))
+        wanted = make_plan(entry, (*grid, *block, *threads), workers)
+        told = (found.items, found.grain, found.chunk, bool(found.shared), bool(found.brief))
+        assert told == wanted[:5], (entry, grid, block, threads, workers)
 
 
 def test_support_is_that_of_its_source() -> None:
