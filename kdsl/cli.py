@@ -182,7 +182,7 @@ def _run_reporting(file: str, arguments: list[str]) -> None:
 
 # --- explain ---
 
-_STAGES = ("report", "source", "ir", "vectorized", "llvm", "asm", "all")
+_STAGES = ("report", "source", "ir", "vectorized", "legal", "llvm", "asm", "html", "all")
 
 
 @app.command()
@@ -192,10 +192,12 @@ def explain(
     signature: Annotated[str, typer.Option(help="Types that annotations leave open: 'x: Array[f32, 1], a: f32'.")] = "",
     const: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A compile-time constant.")] = None,
     stage: Annotated[str, typer.Option(help="What to print: " + ", ".join(_STAGES) + ".")] = "report",
+    html: Annotated[bool, typer.Option("--html", help="As --stage html: a page that marks what belongs together.")] = False,
 ) -> None:
     """Say what an error code means, or what a kernel became and why.
 
-    `kdsl explain K301`; `kdsl explain blur.py:blur --target cpu:x86-64-v4 --const SIZE=9 --stage asm`.
+    `kdsl explain K301`; `kdsl explain blur.py:blur --target cpu:x86-64-v4 --const SIZE=9 --stage asm`;
+    `kdsl explain blur.py:blur --target cuda:sm_90 --html > blur.html`: source, IR and target code in a page of its own.
     The file is run for it, with `__name__` other than "__main__".
     """
     if re.fullmatch(r"[kK]\d{3}", what):
@@ -207,8 +209,13 @@ def explain(
         raise UsageError(f"{what!r} is neither an error code nor a kernel", help)
     if stage not in _STAGES:
         raise UsageError(f"there is no stage {stage!r}", f"the stages are {', '.join(_STAGES)}")
-    from .explain import explain_kernel
+    from .explain import GPU_STAGES, STAGES, explain_kernel
+    from .target import parse_target
 
+    stage = "html" if html else stage
+    of_target = GPU_STAGES if parse_target(target or None).is_gpu else STAGES
+    if stage not in of_target:
+        raise UsageError(f"there is no stage {stage!r} for this target", f"the stages are {', '.join(of_target)}")
     kernel, names = find_kernel(*place)
     types = parse_signature(signature) if signature else None
     print(explain_kernel(kernel, target or None, types, constants(const or [], names), stage=stage))

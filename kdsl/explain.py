@@ -1,7 +1,8 @@
 """`kernel.explain()`: a kernel's source with what each line became on a target, and why, as text.
 
 One idea: the report has one line of fact under each line of source, all of them from `outcomes`, and counts of the same
-facts at the end; the further stages are the compiler's own texts, unchanged.
+facts at the end; the further stages are the compiler's own texts, unchanged. For a GPU the report is source, IR and target
+text side by side; for every target they make a page of HTML (`side_by_side`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import linecache
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import Span
@@ -21,14 +22,16 @@ from .ir.opdef import Effect, Level
 from .ir.passes.vectorize import is_flat, needs_linear_order
 from .ir.pipeline import PASSES, PIPELINES, run_passes
 from .outcomes import Outcome, outcomes
+from .side_by_side import page, text, together
 from .target import Target, parse_target
 
 if TYPE_CHECKING:
     from .kernel import Kernel
 
-__all__ = ["STAGES", "explain_kernel"]
+__all__ = ["GPU_STAGES", "STAGES", "explain_kernel"]
 
-STAGES = ("report", "source", "ir", "vectorized", "llvm", "asm", "all")
+STAGES = ("report", "source", "ir", "vectorized", "llvm", "asm", "html", "all")
+GPU_STAGES = ("report", "source", "ir", "legal", "asm", "html", "all")
 
 
 class _Compiled:
@@ -51,7 +54,7 @@ class _Compiled:
 
 def explain_kernel(kernel: Kernel, target: Target | str | None = None, signature: Any = None,
                    consts: dict[str, Any] | None = None, *, stage: str = "report") -> str:  # fmt: skip
-    """What a kernel became for a target; `stage`: one of STAGES, "report" for the annotated source.
+    """What a kernel became for a target; `stage`: one of STAGES (of a GPU: GPU_STAGES), "report" for the annotated source.
 
     signature and consts: as in `Kernel.compile`; where both are left out, those of the last launch if there was one.
     """
@@ -65,18 +68,48 @@ def explain_kernel(kernel: Kernel, target: Target | str | None = None, signature
     else:
         types, values = declared_signature(kernel, signature, consts or {})
         f = kernel.ir(types, values)
+    known = GPU_STAGES if to.is_gpu else STAGES
+    if stage not in known:
+        raise ValueError(f"there is no stage {stage!r} for {to}; the stages are {', '.join(known)}")
+    texts = _on_gpu(f, to) if to.is_gpu else _on_cpu(kernel, types, values, f, to)
+    if stage != "all":
+        return texts[stage]().rstrip("\n")
+    return "\n\n".join([f"=== {name} ===\n{make().rstrip()}" for name, make in texts.items() if name != "html"])
+
+
+Texts = dict[str, Callable[[], str]]
+
+
+def _on_cpu(kernel: Kernel, types: dict[str, Any], values: dict[str, Any], f: Function, to: Target) -> Texts:
     made = _Compiled(f, to)
-    texts = {
+    return {
         "report": lambda: _report(kernel, types, values, made),
         "source": lambda: "\n".join(_source_of(f)),
         "ir": lambda: str(f),
         "vectorized": lambda: str(made.block),
         "llvm": lambda: made.llvm,
         "asm": lambda: made.asm,
+        "html": lambda: page(together(f, made.thread, made.asm, to)),
     }
-    if stage != "all":
-        return texts[stage]().rstrip("\n")
-    return "\n\n".join([f"=== {name} ===\n{text().rstrip()}" for name, text in texts.items()])
+
+
+def _on_gpu(f: Function, to: Target) -> Texts:
+    """The IR beside the code is that before it becomes what the target has: the user's ops."""
+    from .codegen.registry import compile_function
+    from .compiler import lower
+
+    legal = lower(f, to)
+    code = compile_function(legal, to).texts
+    shown = code.get("source") or code["asm"]
+    side = together(f, run_passes(f, [PASSES["checks"], PASSES["simplify"]], to), shown, to)
+    return {
+        "report": lambda: text(side),
+        "source": lambda: "\n".join(_source_of(f)),
+        "ir": lambda: str(f),
+        "legal": lambda: str(legal),
+        "asm": lambda: shown,
+        "html": lambda: page(side),
+    }
 
 
 # --- the head ---

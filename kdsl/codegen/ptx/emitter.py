@@ -7,7 +7,6 @@ extension, an address) is kept per region, and address arithmetic stands before 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -240,7 +239,7 @@ class Emitter:
         span = op.span
         if span.line and (span.file, span.line) != self.place:
             self.place = (span.file, span.line)
-            if os.path.isabs(span.file):
+            if span.file[:1] != "<":
                 file = self.files.setdefault(span.file, len(self.files) + 1)
                 self.lines.append(f".loc {file} {span.line} {span.col}")
         if op.results:

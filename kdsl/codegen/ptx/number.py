@@ -58,7 +58,8 @@ def _spell(e: Emitter, op: Op, row: PtxRow, t: T.ScalarType, operands: list[str]
     text = row.spelling.format(t=ARITHMETIC[t.name], b=LOGIC.get(t.name, "pred"), r=ARITHMETIC[result.name])
     if text.startswith("cvt") and operands[0][0] != "%":
         operands = [e.load_number(t, operands[0])]
-    return e.do(CLASS[result.name], text, *operands)
+    # The condition and the body of a `while` read the same registers: what one has computed, the other need not.
+    return e.kept((text, *operands), lambda: e.do(CLASS[result.name], text, *operands))
 
 
 def _in_words(e: Emitter, op: Op, row: PtxRow) -> bool:
