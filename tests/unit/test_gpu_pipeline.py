@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from property.gpu import SPELLS, TARGETS, against_legalize, arguments, illegal, lowered
+from property.gpu import SPELLS, TARGETS, against_debug, against_legalize, arguments, illegal, lowered
 from property.run import check, seeds
 
 import kdsl
@@ -88,10 +88,10 @@ def test_slots_are_those_of_the_cpu_and_hidden_ones_follow():
 # Random programs: many more with `python -m tests.property.run --compare tests.property.gpu:against_legalize`
 
 
-@pytest.mark.parametrize("first", [50000, 51000])
-def test_random_programs_mean_the_same(first: int) -> None:
-    for seed, size in seeds(first, 30):
-        assert not check(seed, size, against_legalize)
+@pytest.mark.parametrize("first, compare_with", [(50000, against_legalize), (51000, against_legalize), (52000, against_debug)])
+def test_random_programs_mean_the_same(first: int, compare_with: Any) -> None:
+    for seed, size in seeds(first, 20):
+        assert not check(seed, size, compare_with)
 
 
 # Narrow floats, every pattern of bits

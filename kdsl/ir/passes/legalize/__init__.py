@@ -80,6 +80,9 @@ class Legalizer:
             self.define(op, self.call(op))
         elif op.defn.elementwise:
             self.define(op, self.elementwise(op))
+        elif op.results and op.defn.mergeable and not op.regions:
+            operands = tuple([self.map[v] for v in op.operands])
+            self.define(op, self.m.raw(op.defn, operands, op.results[0].type, op.attributes))
         else:
             self.copy(op)
 

@@ -15,9 +15,12 @@ __all__ = ["Ranges"]
 
 Range = tuple[int, int]
 _DEPTH = 12
-# More threads or elements than any machine has; products of two still fit 64 bits.
-_MANY = 1 << 48
-_EXTENTS = frozenset(("memory.extent", "simt.block_id", "simt.grid_dim", "simt.global_id", "simt.block_dim", "simt.thread_id"))
+# More threads and elements than any machine has. A block that runs is one of at least one.
+_IDS: dict[str, Range] = {
+    "memory.extent": (0, 1 << 48), "simt.block_id": (0, (1 << 31) - 1), "simt.grid_dim": (1, 1 << 31),
+    "simt.global_id": (0, 1 << 42), "simt.block_dim": (1, 1 << 11), "simt.thread_id": (0, 1 << 11),
+    "simt.lane_id": (0, 127), "simt.subgroup_size": (1, 128),
+}  # fmt: skip
 
 
 def _limits(t: T.ScalarType) -> Range:
@@ -102,7 +105,7 @@ class Ranges:
         if op.name == "arith.constant":
             value = int(op.attributes["value"])
             return value, value
-        if op.name in _EXTENTS:
+        if op.name in _IDS:
             return self._of_id(op)
         if op.name == "arith.cast":
             source = T.element_of(op.operands[0].type)
@@ -126,7 +129,7 @@ class Ranges:
         if self.block is not None and op.name in ("simt.thread_id", "simt.block_dim"):
             size = self.block[op.attributes["axis"]]
             return (0, size - 1) if op.name == "simt.thread_id" else (size, size)
-        return 0, _MANY
+        return _IDS[op.name]
 
     def _counter(self, v: Value, depth: int) -> Range | None:
         """The counter of a loop that counts up."""
