@@ -22,6 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 SLOT_BYTES = 8
+Accesses = tuple[set[Value], set[Value]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ def hidden_names(f: Function) -> frozenset[str]:
     return frozenset(f.attributes.get("hidden", ()))
 
 
-def make_params(f: Function) -> tuple[Param, ...]:
-    """The launch's view of the user's parameters: leaves of an aggregate are one parameter."""
-    reads, writes = _accesses(f)
+def make_params(f: Function, accesses: Accesses | None = None) -> tuple[Param, ...]:
+    """The launch's view of the user's parameters: leaves of an aggregate are one parameter. accesses: the arrays that are
+    read, and those that are written, where somebody knows."""
+    reads, writes = accesses or _accesses(f)
     hidden = hidden_names(f)
     declared = dict(f.attributes.get("declared", ()))  # types that `legalize` took the bits of
     aggregates = f.attributes.get("aggregates", ())
@@ -82,7 +84,7 @@ def make_params(f: Function) -> tuple[Param, ...]:
     return tuple(out)
 
 
-def _accesses(f: Function) -> tuple[set[Value], set[Value]]:
+def _accesses(f: Function) -> Accesses:
     """Arrays that are read, arrays that are written."""
     reads: set[Value] = set()
     writes: set[Value] = set()
@@ -95,13 +97,13 @@ def _accesses(f: Function) -> tuple[set[Value], set[Value]]:
     return reads, writes
 
 
-def layout_of(f: Function) -> list[Slot]:
+def layout_of(f: Function, accesses: Accesses | None = None) -> list[Slot]:
     """Each parameter's place, in the order of `f.params`."""
     aggregates = f.attributes.get("aggregates", ())
     leaves = {leaf: (row[0], offset) for row in aggregates for leaf, offset in row[3]}
     starts: dict[str, int] = {}
     at = 0
-    for p in make_params(f):
+    for p in make_params(f, accesses):
         starts[p.name] = at
         at += p.slots * SLOT_BYTES
     hidden = hidden_names(f)
@@ -161,11 +163,11 @@ def shared_offsets(f: Function) -> tuple[dict[Op, int], int]:
     return offsets, at
 
 
-def entry_of(f: Function, target: Target, *, shared_bytes: int | None = None) -> Entry:
+def entry_of(f: Function, target: Target, *, shared_bytes: int | None = None, accesses: Accesses | None = None) -> Entry:
     """The launch facts of a function that the pipeline "gpu" made. shared_bytes: where the code lays it out otherwise."""
     return Entry(
         symbol=symbol_of(f),
-        params=make_params(f),
+        params=make_params(f, accesses),
         flat=False,
         shared_bytes=shared_offsets(f)[1] if shared_bytes is None else shared_bytes,
         subgroup_size=target.subgroup_size,

@@ -27,5 +27,5 @@ def compile_spirv(function: Function, target: Target) -> Artifact:
     """A module with one entry point; metadata: see `facts_of`."""
     e = Emitter(function, target, prepare)
     emit_entry(e)
-    entry = entry_of(function, target, shared_bytes=e.shared_bytes)
+    entry = entry_of(function, target, shared_bytes=e.shared_bytes, accesses=e.accesses)
     return Artifact(target.name, "spirv", e.module.binary(), (entry,), tuple(function.sites), {}, facts_of(e))

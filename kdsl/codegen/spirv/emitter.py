@@ -15,7 +15,7 @@ from typing import Any
 from ...diagnostics import NOWHERE, InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value, walk
-from ...ir.opdef import OpDef
+from ...ir.opdef import OPS, Effect, OpDef
 from ...target import Target
 from ..layout import SLOT_BYTES, Slot, layout_of
 from .flavour import flavour_of
@@ -37,6 +37,12 @@ REGISTER: dict[str, str] = {
 }  # fmt: skip
 
 _PHI, _LABEL, _BRANCH, _BRANCH_CONDITIONAL = [OPCODES[x] for x in ("Phi", "Label", "Branch", "BranchConditional")]
+# Ops on arrays: which of (read, written) they make of them.
+_TOUCHES = {
+    name: tuple([k for k, effect in enumerate((Effect.READ, Effect.WRITE)) if defn.effect & effect])
+    for name, defn in OPS.items()
+    if defn.operands and defn.operands[0].rule == "array"
+}
 _LINE = 4 << 16 | OPCODES["Line"]
 _DECORATE, _NO_CONTRACTION = 3 << 16 | OPCODES["Decorate"], DECORATION["NoContraction"]
 
@@ -80,15 +86,19 @@ class Emitter:
         self.label = 0
         self.line: tuple[str, int] = ("", 0)
         self.is_fast = function.math == "fast"
-        contains: set[str] = set()
-        used: set[Value] = set()
+        contains: set[OpDef] = set()
+        self.used: set[Value] = set()
+        self.accesses: tuple[set[Value], set[Value]] = (set(), set())  # arrays that are read, that are written
         for op in walk(function.body):
-            contains.add(op.defn.name)
-            used.update(op.operands)
-        self.contains, self.used = frozenset(contains), frozenset(used)
+            defn, operands = op.defn, op.operands
+            contains.add(defn)
+            self.used.update(operands)
+            for which in _TOUCHES.get(defn.name, ()):
+                self.accesses[which].add(operands[0])
+        self.contains = frozenset([defn.name for defn in contains])
         # Whether threads meet in memory: then accesses to global memory take part in the order that barriers make.
         self.meets = any(name in ("simt.barrier", "simt.fence") or name.startswith("atomic.") for name in self.contains)
-        self.slots: dict[Value, Slot] = {slot.value: slot for slot in layout_of(function)}
+        self.slots: dict[Value, Slot] = {slot.value: slot for slot in layout_of(function, self.accesses)}
         # `memory`: accesses that go together, the loads that are done already, the stores that wait for a later one.
         self.groups: dict[Op, list[Op]] = {}
         self.ids_of_ops: dict[Op, int] = {}
