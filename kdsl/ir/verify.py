@@ -146,8 +146,8 @@ def _atomic_type(kind: str, op: Op) -> str:
     if last is None or isinstance(last, T.ArrayType):
         return "needs a value"
     element = T.element_of(last)
-    if kind == "compare_exchange" and element is T.u16:
-        return ""  # of the bits of a narrow float
+    if kind in ("exchange", "compare_exchange") and element is T.u16:
+        return ""  # the bits of a narrow float
     if element not in _ATOMIC or (kind in _BITWISE and element.is_float):
         return f"no atomic {kind} on {element}"
     return ""

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conformance import matrix
 from conformance.corners import wrong_at
-from conformance.test_ops import AFFINE, WORDS, complaints, expected
+from conformance.test_ops import AFFINE, DEFAULT, WORDS, complaints, expected
 from property.gpu import SPELLS, TARGETS, illegal, lowered
 
 from kdsl.ir import types as T
@@ -44,6 +44,17 @@ def test_ops_of_a_gpu(way: str, name: str) -> None:
     got = [np.zeros_like(w) for w in wanted]
     _run(group.function("vector"), way, [*given, *got], len(given[0]))
     wrong = complaints(group, given, got, wanted, 0)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", DEFAULT)
+def test_functions_with_fused_multiply_adds_are_near(name: str) -> None:
+    """Where the target fuses, reductions take their errors from that: 4 ULP of the result, as everywhere."""
+    group = DEFAULT[name]
+    given, wanted = expected(name, "default")
+    got = [np.zeros_like(w) for w in wanted]
+    _run(group.function("vector"), "everything", [*given, *got], len(given[0]))
+    wrong = complaints(group, given, got, wanted, 4)
     assert not wrong, "\n".join(wrong)
 
 

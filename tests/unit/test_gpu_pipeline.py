@@ -24,6 +24,7 @@ from kdsl.ir import formats, types as T
 from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function, walk
 from kdsl.ir.interpreter import interpret
+from kdsl.ir.opdef import OPS
 from kdsl.ir.ops import arith, memory, simt
 from kdsl.ir.passes.legalize import legalize, nothing_more
 from kdsl.ir.passes.opt_simplify import simplify
@@ -314,6 +315,65 @@ def test_prints_carry_floats_as_f64(has_f64: bool):
         shown = np.int64(row[7]).view(np.float64)
         assert np.array_equal(shown, np.float64(values[k]), equal_nan=True) and np.signbit(shown) == np.signbit(values[k])
         assert row[8] == k and row[9] == (values[k] < 2)
+
+
+# Atomics
+
+
+def _atomic_kernel(kind: str, t: T.ScalarType, space: T.Space) -> Function:
+    """Each thread updates one of four elements of an array of the block's or of the launch's, and keeps the old value."""
+    array = T.ArrayType(t, 1, unit_axis=0)
+    f = Function("k", (("x", array), ("out", array), ("old", array)), attributes={"math": "strict"})
+    b = Builder(f.body)
+    i, four = b.emit(simt.GLOBAL_ID, axis=0), b.constant(4, T.index)
+    place = b.emit(arith.MOD, i, four)
+    x = b.emit(memory.LOAD, f.params[0], i, type=t, offset=0)
+    target = f.params[1]
+    if space is T.Space.SHARED:
+        target = b.emit(memory.ALLOC, type=T.ArrayType(t, 1, space, (4,), 0), name="s")
+        b.emit(memory.STORE, target, place, b.emit(memory.LOAD, f.params[1], place, type=t, offset=0), offset=0)
+        b.emit(simt.BARRIER)
+    operands = (target, place, x, x) if kind == "compare_exchange" else (target, place, x)
+    old = b.emit(OPS[f"atomic.{kind}"], *operands, offset=0)
+    b.emit(memory.STORE, f.params[2], i, old, offset=0)
+    if space is T.Space.SHARED:
+        b.emit(simt.BARRIER)
+        b.emit(memory.STORE, f.params[1], place, b.emit(memory.LOAD, target, place, type=t, offset=0), offset=0)
+    b.yield_()
+    return f
+
+
+_KINDS = ("add", "sub", "min", "max", "exchange", "compare_exchange", "and", "or", "xor")
+_TYPES = (T.i32, T.u32, T.i64, T.u64, T.f16, T.bf16, T.f32, T.f64)
+
+
+@pytest.mark.parametrize("spells", ["least", "everything"])
+@pytest.mark.parametrize("t", _TYPES, ids=str)
+def test_atomics_by_compare_and_exchange(t: T.ScalarType, spells: str):
+    rng = np.random.default_rng(5)
+    numbers = rng.integers(0 if t.kind is T.Kind.UINT else -9, 9, 16)
+    for kind in _KINDS if t.is_integer else _KINDS[:6]:
+        for space in (T.Space.GLOBAL, T.Space.SHARED):
+            f = _atomic_kernel(kind, t, space)
+            g = lowered(f, CUDA, lambda name, of: SPELLS[spells](name, of) or of is T.u16, (8, 1, 1), cut=False)
+            assert not errors_of(g)
+            runs = []
+            for function in (f, g):
+                x = formats.encode(t, formats.convert(t, numbers))
+                out, old = np.zeros(4, t.dtype), np.zeros(16, t.dtype)
+                grid = 2 if space is T.Space.GLOBAL else 1
+                interpret(function, [x, out, old], (grid, 1, 1), (8, 1, 1), detect_races=space is T.Space.GLOBAL)
+                runs.append((out, old[: 8 * grid]))
+            # Lanes take turns in order also in the loop, so that even old values are the same.
+            for one, two in zip(*runs, strict=True):
+                assert np.array_equal(one, two), (kind, space)
+
+
+def test_sixteen_bits_without_an_exchange_of_them_are_refused():
+    f = _atomic_kernel("max", T.f16, T.Space.GLOBAL)
+    with pytest.raises(CompileError, match="atomic max of f16") as e:
+        lowered(f, GPU_TARGETS["metal:3.1"], nothing_more, (8, 1, 1), cut=False)
+    assert e.value.code == "K511"
 
 
 # Refusals
