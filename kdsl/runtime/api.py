@@ -134,7 +134,7 @@ class Event(ABC):
 
     @abstractmethod
     def elapsed_ms(self, since: Event) -> float:
-        """Milliseconds on the device's clock from `since` to this event. Both must be done."""
+        """Milliseconds on the device's clock from `since` to this event. Both must be done, and come from `Stream.record`."""
 
 
 class Stream(ABC):

@@ -78,7 +78,7 @@ class Recording(CommandBuffer):
         return self._replay(self.steps, stream)
 
     def _must_be_closed(self) -> None:
-        if any(self in open_here for open_here in list(recording.values())):
+        if recording and any(self in open_here for open_here in list(recording.values())):
             refuse("K643", None, "this command buffer is still recording",
                    help="submit it after the `with` block: what it records has not run")  # fmt: skip
 

@@ -126,6 +126,10 @@ class Queue(ABC):
     def signal(self, value: int) -> Any:
         """Reach `value` after everything given so far, and hand over everything that was gathered. Returns a mark."""
 
+    def stamp(self, value: int) -> Any:
+        """As `signal`, and the mark knows its time, for `elapsed_ms`. Where a time costs something, marks of `signal` need none."""
+        return self.signal(value)
+
     @abstractmethod
     def reached(self) -> int:
         """The largest signalled value that is reached. Never blocks. Raises what the work failed with."""

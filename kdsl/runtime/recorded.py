@@ -61,8 +61,8 @@ class AsyncRecording(Recording):
             with line.lock:
                 line.queue.replay(self._replay_of)
                 line.advance()
-                line.pending.update(dict.fromkeys(self._diagnostics.values()))
-                line.advance()
+                if self._diagnostics:
+                    line.pending.update(dict.fromkeys(self._diagnostics.values()))
                 event = self._last = AsyncEvent(line, *line.signal())
             if staged is not None and staged.is_written:
                 staged.download(line)

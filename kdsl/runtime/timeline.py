@@ -70,6 +70,15 @@ class Line:
                 self.signalled = given
             return self.signalled, self._mark
 
+    def stamp(self) -> tuple[int, Any]:
+        """A point of its own, with its time: a piece of work, so that two of them are two points in time."""
+        with self.lock:
+            self.advance()
+            given = self.given
+            self._mark = self.queue.stamp(given)
+            self.signalled = given
+            return given, self._mark
+
     def passed(self, value: int) -> bool:
         """Whether the device has come to `value`. Never blocks."""
         if value <= self.seen:
@@ -81,8 +90,10 @@ class Line:
 
     def wait(self, value: int) -> None:
         """Block until the device has come to `value`."""
-        if self.passed(value):
+        if value <= self.seen:
             return
+        if self.signalled < value:
+            self.signal()
         self.queue.wait(value)
         self.seen = max(self.seen, value)
 
@@ -202,10 +213,7 @@ class AsyncStream(Stream):
         return self.line.queue.native
 
     def record(self) -> AsyncEvent:
-        line = self.line
-        with line.lock:
-            line.advance()  # the mark is a piece of work itself, so that two events are two points in time
-            return AsyncEvent(line, *line.signal())
+        return AsyncEvent(self.line, *self.line.stamp())
 
     def wait(self, event: Event) -> None:
         if not isinstance(event, AsyncEvent) or event.line.queue.driver is not self.line.queue.driver:

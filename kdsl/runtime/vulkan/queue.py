@@ -80,21 +80,23 @@ def time_limit() -> float:
 
 
 class Mark:
-    """A point on a queue: the submission that it ends, and its time stamp."""
+    """A point on a queue: the submission that it ends, and a time stamp if one was asked for."""
 
-    __slots__ = ("_queue", "serial", "stamp")
+    __slots__ = ("queue", "serial", "stamp")
 
-    def __init__(self, queue: VulkanQueue, serial: int, stamp: Stamp) -> None:
-        self._queue = queue
+    def __init__(self, queue: VulkanQueue, serial: int, stamp: Stamp | None = None) -> None:
+        self.queue = queue
         self.serial = serial
         self.stamp = stamp
 
-    @property
-    def queue(self) -> VulkanQueue:
-        return self._queue
-
     def __del__(self) -> None:
-        self._queue.stamps.give(self.stamp)
+        if self.stamp is not None:
+            self.queue.stamps.give(self.stamp)
+
+    def ticks(self) -> int:
+        if self.stamp is None:
+            raise DeviceError("this event has no time\n  = help: take the times of `stream.record()`, before and after")
+        return self.queue.stamps.ticks(self.stamp)
 
 
 class VulkanQueue(Queue):
@@ -113,6 +115,7 @@ class VulkanQueue(Queue):
         self._count = 0  # launches in it
         self._bound: Code | None = None
         self._closed: list[int] = []  # command buffers to submit, in order; the open one comes last
+        self._ready: Any = None  # the same as an array, where there is one already
         self._waits: list[tuple[int, int]] = []  # (semaphore, value) that the next submission waits for
         self._serial = 0  # of the last submission
         self._done = 0
@@ -122,6 +125,7 @@ class VulkanQueue(Queue):
         self._reached = 0
         self._held = _NEVER  # the first submission whose part of the ring a download has not brought home
         self._poll_lock = threading.Lock()
+        self._waiters: list[tuple[c_uint64, v.SemaphoreWaitInfo]] = []  # structures to wait with; each waiting thread takes one
         self._make_pool()
         self._make_semaphore()
         self._prepare_submit()
@@ -271,18 +275,25 @@ class VulkanQueue(Queue):
 
     def replay(self, replay: VulkanReplay) -> None:
         self._end_open()
-        self._closed += replay.commands(self)
+        self._ready = replay.handles if not self._closed else None
+        self._closed += replay.commands()
         self.hazards.lose_track()
 
     # Points in time
 
     def signal(self, value: int) -> Mark:
+        serial = self._submit()
+        self._points.append((serial, value))
+        return Mark(self, serial)
+
+    def stamp(self, value: int) -> Mark:
         stamp = self.stamps.take()
         self._end_open()
         self._closed.append(stamp.commands)
-        serial = self._submit()
-        self._points.append((serial, value))
-        return Mark(self, serial, stamp)
+        self._ready = None
+        mark = self.signal(value)
+        mark.stamp = stamp
+        return mark
 
     def reached(self) -> int:
         self._poll()
@@ -302,7 +313,7 @@ class VulkanQueue(Queue):
     def elapsed_ms(self, start: Mark, end: Mark) -> float:
         if not self.driver.stamp_mask:
             raise DeviceError("this device keeps no time stamps")
-        ticks = (end.queue.stamps.ticks(end.stamp) - start.queue.stamps.ticks(start.stamp)) & self.driver.stamp_mask
+        ticks = (end.ticks() - start.ticks()) & self.driver.stamp_mask
         return ticks * self.driver.stamp_ns / 1e6
 
     # Submissions
@@ -325,6 +336,7 @@ class VulkanQueue(Queue):
             self._host_barrier(self._open)
             self._vk.EndCommandBuffer(self._open)
             self._closed.append(self._open)
+            self._ready = None
             self._flying.append((self._serial + 1, self._open))
             self._open = None
 
@@ -334,7 +346,7 @@ class VulkanQueue(Queue):
         if not self._closed and not self._waits:
             return self._serial
         info, serial = self._info, self._serial + 1
-        handles = (c_void_p * len(self._closed))(*self._closed)
+        handles = self._ready or (c_void_p * len(self._closed))(*self._closed)
         info.commandBufferCount, info.pCommandBuffers = len(self._closed), addressof(handles)
         keep = self._set_waits() if self._waits else None
         self._signal_value.value = serial
@@ -345,6 +357,7 @@ class VulkanQueue(Queue):
         self._serial = serial
         self._closed.clear()
         self._waits.clear()
+        self._ready = None
         return serial
 
     def _set_waits(self) -> Any:
@@ -371,18 +384,27 @@ class VulkanQueue(Queue):
 
     def _await(self, serial: int) -> None:
         """Block until a submission is done."""
-        semaphore, value = c_uint64(self.semaphore.value), c_uint64(serial)
-        info = new(v.SemaphoreWaitInfo, semaphoreCount=1, pSemaphores=addressof(semaphore), pValues=addressof(value))
-        limit = time_limit()
-        until = time.monotonic() + limit if limit else 0.0
+        try:
+            value, info = self._waiters.pop()
+        except IndexError:
+            value = c_uint64()
+            info = new(v.SemaphoreWaitInfo, semaphoreCount=1, pSemaphores=addressof(self.semaphore), pValues=addressof(value))
+        value.value = serial
+        if self._vk.WaitSemaphores(self._device, byref(info), _SLICE_NS):
+            self._await_long(info)
+        self._waiters.append((value, info))
+        self._note(serial)
+
+    def _await_long(self, info: v.SemaphoreWaitInfo) -> None:
+        """After a first slice of waiting: further ones, until it is done or takes longer than it may."""
+        limit, since = time_limit(), time.monotonic() - _SLICE_NS / 1e9
         while self._vk.WaitSemaphores(self._device, byref(info), _SLICE_NS):
-            if until and time.monotonic() > until:
+            if limit and time.monotonic() - since > limit:
                 raise DeviceError(
                     f"{self.driver.physical.name} did not finish within {limit} s (KDSL_TIMEOUT): a kernel runs for ever, or waits "
                     "for threads that never run\n  = help: look for loops that do not end and barriers that not every thread "
                     "reaches (KDSL_INTERPRET=1 finds those); the device is not usable until it finishes"
                 )
-        self._note(serial)
 
     def _release(self) -> None:
         """Take back what the submissions that are done used, but for what a download still has to bring home."""

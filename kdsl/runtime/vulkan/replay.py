@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from ctypes import byref, c_uint64, c_void_p
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..bindings import vulkan as v
-from ..driver import Memory, Queue, Replay, Work
+from ..driver import Memory, Replay, Work
 from .api import new
 from .hazards import Hazards
 
@@ -30,7 +30,7 @@ _SLOT = 256  # bytes that the arguments of one launch start at a multiple of
 class VulkanReplay(Replay):
     """See `driver.Replay`."""
 
-    __slots__ = ("_buffers", "_driver", "_memory", "_places", "_pool", "_stale")
+    __slots__ = ("_buffers", "_driver", "_memory", "_places", "_pool", "_stale", "handles")
 
     def __init__(self, driver: VulkanDriver, works: Sequence[Work]) -> None:
         super().__init__(works)
@@ -43,6 +43,7 @@ class VulkanReplay(Replay):
         self._pool = pool.value
         count = -(-len(self.works) // _SEGMENT)
         self._buffers = self._make_buffers(count) if count else []
+        self.handles: Any = (c_void_p * count)(*self._buffers) if count else None
         self._stale = set(range(count))  # segments to record before the next submission
 
     def _make_memory(self) -> Memory | None:
@@ -59,9 +60,8 @@ class VulkanReplay(Replay):
         self._driver.vk.AllocateCommandBuffers(self._driver.device, byref(info), byref(rows))
         return [int(h or 0) for h in rows]
 
-    def commands(self, queue: Queue) -> list[int]:
-        """The command buffers, recorded where they are not or not any more."""
-        del queue
+    def commands(self) -> list[int]:
+        """The command buffers, recorded where they are not or not any more. `handles` is the same as an array."""
         for segment in sorted(self._stale):
             self._record(segment)
         self._stale.clear()
