@@ -41,11 +41,13 @@ class Kind(NamedTuple):
 
 
 _NVIDIA = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg")  # dxg: Windows' devices in its Linux
+_AMD = ("/dev/kfd", "/dev/dxg")
 _ANY_GPU = ("/dev/dri", *_NVIDIA, "/dev/mali0", "/dev/kgsl-3d0")
 
 # In the order of preference for "the best available".
 KINDS: dict[str, Kind] = {
     "cuda": Kind("kdsl.runtime.cuda.device", _NVIDIA),
+    "hip": Kind("kdsl.runtime.hip.device", _AMD),
     "vulkan": Kind("kdsl.runtime.vulkan.device", _ANY_GPU),
     "opencl": Kind("kdsl.runtime.opencl.device", _ANY_GPU),
     "cpu": Kind("kdsl.runtime.cpu.device"),

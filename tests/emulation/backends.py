@@ -90,9 +90,15 @@ class Emulated(Backend):
         """A module of texts whose kernels have different names."""
         raise NotImplementedError
 
-    def start(self, module: Module, symbol: str, artifact: Artifact, given: Packed, geometry: tuple[Triple, Triple]) -> None:
+    def start(self, module: Module, symbol: str, artifact: Artifact, given: Packed, geometry: tuple[Triple, Triple],
+              order: int) -> None:  # fmt: skip
         """Launch one kernel."""
         raise NotImplementedError
+
+    def execute(self, artifact: Artifact, given: Packed, geometry: tuple[Triple, Triple], order: int = 0) -> None:
+        """Run code that has been prepared; order: of threads, see `executor.launch`."""
+        module, symbol = self._modules[_plain(artifact.binary.decode())]
+        self.start(module, symbol, artifact, given, geometry, order)
 
     def artifact_of(self, job: Job) -> Artifact:
         key = (id(job.function), job.block, job.cut)
@@ -146,9 +152,8 @@ class Emulated(Backend):
                 raise
             raise Unsupported(f"{error.code}: {error}") from error
         self.prepare([wanted])
-        module, symbol = self._modules[_plain(artifact.binary.decode())]
         hidden = b"".join([n.to_bytes(8, "little") for n in count]) if artifact.entry.cut else b""
-        self.start(module, symbol, artifact, packed(artifact, args, hidden), (grid, block))
+        self.execute(artifact, packed(artifact, args, hidden), (grid, block))
 
 
 # AMD's compiler sees every text for one of these.
@@ -174,11 +179,12 @@ class Hip(Emulated):
         accepted(texts, _ARCHITECTURES[self.lanes])
         return compile_hip(texts, checked=self.checked)
 
-    def start(self, module: Module, symbol: str, artifact: Artifact, given: Packed, geometry: tuple[Triple, Triple]) -> None:
+    def start(self, module: Module, symbol: str, artifact: Artifact, given: Packed, geometry: tuple[Triple, Triple],
+              order: int) -> None:  # fmt: skip
         slots = artifact.metadata["slots"]
         assert isinstance(slots, (tuple, list))
         grid, block = geometry
-        module.launch(symbol, grid, block, [given.at(s) for s in slots], lanes=self.lanes, memory=given.memory)
+        module.launch(symbol, grid, block, [given.at(s) for s in slots], lanes=self.lanes, memory=given.memory, order=order)
 
 
 class Metal(Emulated):
@@ -189,7 +195,8 @@ class Metal(Emulated):
     def compile(self, texts: Sequence[str]) -> Module:
         return compile_msl(texts, checked=self.checked)
 
-    def start(self, module: Module, symbol: str, artifact: Artifact, given: Packed, geometry: tuple[Triple, Triple]) -> None:
+    def start(self, module: Module, symbol: str, artifact: Artifact, given: Packed, geometry: tuple[Triple, Triple],
+              order: int) -> None:  # fmt: skip
         facts: Any = artifact.metadata
         structure = np.zeros(max(facts["structure_bytes"], 1), np.uint8)
         for slot, size, at in [*facts["members"], *[(slot, 8, at) for slot, at in facts["pointers"]]]:
@@ -198,4 +205,4 @@ class Metal(Emulated):
         own = Memory(structure.ctypes.data, structure.nbytes, read_only=True)
         grid, block = geometry
         arguments = [*pointers, structure.ctypes.data]
-        module.launch(symbol, grid, block, arguments, lanes=self.lanes, memory=[*given.memory, own])
+        module.launch(symbol, grid, block, arguments, lanes=self.lanes, memory=[*given.memory, own], order=order)

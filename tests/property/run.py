@@ -95,12 +95,14 @@ COMPARISONS: dict[str, Comparison] = {
     "verify": well_formed, "simplify": against_simplify, "text": against_text, "order": against_order,
     "vectorize": against_vectorize, "cpu": _late("against_cpu"), "arm": _late("against_arm"),
     "vulkan": _late("against_vulkan", "vulkan"), "ptx": _late("against_ptx", "ptx"),
+    "hip": _late("against_hip", "emulated"), "metal": _late("against_metal", "emulated"),
 }  # fmt: skip
 
 # Comparisons that are faster on many cases at once.
 TOGETHER: dict[str, Callable[[list[Case]], list[str]]] = {
     "cpu": _late("against_cpu_many"), "arm": _late("against_arm_many"),
-    "vulkan": _late("against_vulkan_many", "vulkan"),
+    "vulkan": _late("against_vulkan_many", "vulkan"), "hip": _late("against_hip_many", "emulated"),
+    "metal": _late("against_metal_many", "emulated"),
 }  # fmt: skip
 BATCH = 48
 

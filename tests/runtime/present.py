@@ -15,8 +15,9 @@ from typing import Any
 import handmade
 import pytest
 from late import late_device
+from standins.hip import kept_amd_gpu
 from standins.ptx import kept_gpu
-from toolbox import missing
+from toolbox import missing, require_tool
 
 import kdsl
 from kdsl import Array, f32
@@ -68,6 +69,15 @@ def _cuda_stand_in(monkeypatch: pytest.MonkeyPatch) -> Device:
     return device
 
 
+def _hip_stand_in(monkeypatch: pytest.MonkeyPatch) -> Device:
+    """The HIP runtime over a runtime and a compiler made of Python, which execute the text."""
+    require_tool("g++")
+    device = kept_amd_gpu()
+    monkeypatch.setitem(registry._open, device.name, device)
+    monkeypatch.setenv("KDSL_DEVICE", device.name)
+    return device
+
+
 # Name of a device in the suite -> how it is opened.
 DEVICES: dict[str, Callable[[pytest.MonkeyPatch], Device]] = {
     "cpu": functools.partial(_registered, "cpu"),
@@ -75,6 +85,7 @@ DEVICES: dict[str, Callable[[pytest.MonkeyPatch], Device]] = {
     "late": lambda _: late_device(),
     "late-unified": lambda _: late_device(is_unified=True),
     "cuda-stand-in": _cuda_stand_in,
+    "hip-stand-in": _hip_stand_in,
     "vulkan": functools.partial(_registered, "vulkan"),
     "opencl": functools.partial(_registered, "opencl"),
     "vulkan-discrete": functools.partial(_special, "vulkan", "vulkan-discrete", "KDSL_VULKAN_MEMORY", "discrete,incoherent"),

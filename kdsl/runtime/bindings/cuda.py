@@ -190,6 +190,8 @@ class KernelNodeParams(ctypes.Structure):
 class Cuda:
     """The driver's functions as attributes: `cuda.cuInit(0)` gives the CUresult. Handles are ints, results go by reference."""
 
+    is_nvidia = True  # what helps against an error is the vendor's affair
+
     def __init__(self, address_of: Callable[[str], int], where: str) -> None:
         """`address_of` gives a function's address, or 0 where the library has none of that name."""
         self._address_of = address_of

@@ -49,7 +49,7 @@ def raise_error(cuda: Cuda, code: int, doing: str) -> None:
     text = f"{doing}: {cuda.error_text(code)}"
     if code in Error.STICKY:
         raise DeviceLost(f"{text}\n  = help: {_STICKY_HELP}")
-    helped = _HELP.get(code)
+    helped = _HELP.get(code) if cuda.is_nvidia else None
     raise DeviceError(text + (f"\n  = help: {helped}" if helped else ""))
 
 

@@ -31,7 +31,7 @@ from .memory import PIECE_BYTES, Staging
 __all__ = ["CudaQueue", "Events", "Mark"]
 
 _AT_ONCE = 32 << 10  # bytes that the driver takes into its own command buffer
-_BYTES_DATA = bytes.__basicsize__ - 1  # where the content of a bytes object lies (CPython: Include/cpython/bytesobject.h)
+BYTES_DATA = bytes.__basicsize__ - 1  # where the content of a bytes object lies (CPython: Include/cpython/bytesobject.h)
 
 
 class Events:
@@ -90,7 +90,7 @@ class CudaQueue(Queue):
     def launch(self, code: Function, arguments: bytes, geometry: Geometry, uses: Uses) -> None:
         shape = code.shapes.get(geometry) or code.shape(geometry)
         extra = self._extra
-        extra[1] = id(arguments) + _BYTES_DATA
+        extra[1] = id(arguments) + BYTES_DATA
         self._size.value = len(arguments)
         result = self._launch(*shape, self._handle, None, extra)
         if result:
