@@ -24,7 +24,7 @@ from problems import PROBLEMS, Case, Problem
 
 CHUNK = 1 << 20  # elements compared at a time
 LONG_S = 0.1  # a run of this length is timed once in a turn
-AT_LEAST_S = 0.01  # of one turn's timed runs together, if there may be as many
+AT_LEAST_S = 0.04  # of one turn's timed runs together, if there may be as many
 
 
 def difference(problem: Problem, got: np.ndarray, want: np.ndarray) -> float:

@@ -73,6 +73,7 @@ class Emitter:
         self.streamed: dict[Value, int] = {}  # arrays with stores that may go past the caches -> bytes of an element
         self.rows: int = function.attributes.get("rows", 1)  # of a flat piece of work
         self.layout: object = None  # entry.Layout, once an array is allocated
+        self.unread: str | None = None  # where lanes that are off store, once some do
         self.lane_gathers = 0  # how many were emitted
         self.partners: dict[Op, Op] | None = None  # see `functions`
         self.place: dict[str, str] = {}  # names of what the work loop decodes: "row_begin", "block0", ...

@@ -390,7 +390,12 @@ def _gather_function(name: str, base: str, size: int, lanes: int) -> str:
 def scatter(e: Emitter, base: str, size: int, x: str, pointers: str, mask: str | None, lanes: int) -> None:
     """Lower lanes first; LLVM's intrinsic promises that order."""
     t, p, m = vector(base, lanes), vector("ptr", lanes), vector("i1", lanes)
-    if mask is None and not (e.target.fast_gather and size >= 4):
+    if not (e.target.fast_gather and size >= 4):
+        if mask is not None:
+            # Lanes that are off write what nobody reads: a branch for each lane would be guessed wrong half of the time.
+            if e.unread is None:
+                e.unread = e.alloca("[8 x i8], align 8")
+            pointers = e.select(mask, p, pointers, e.spread(e.unread, "ptr", lanes), lanes)
         for k in range(lanes):
             pointer = e.do(f"extractelement {p} {pointers}, i64 {k}")
             one = e.do(f"extractelement {t} {x}, i64 {k}")

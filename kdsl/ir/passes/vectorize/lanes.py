@@ -231,6 +231,21 @@ def _clamped(lower: bool) -> Callable[[Lanes, list[Lane], T.ScalarType], Lane | 
     return rule
 
 
+def _low_bits(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    """i & m counts on with i while m keeps the bits that tell lanes apart and the first lane has none of them: `i & (n - 1)`
+    where n is a power of two that is known at run time, as networks of sorting and of prefix sums have it."""
+    a, c = xs if xs[1].uniform else (xs[1], xs[0])
+    if a.scalar is None or a.step != 1 or not c.uniform or c.scalar is None or t.bits < 32:
+        return None
+    if isinstance(c.scalar.constant, int) and ~c.scalar.constant & (s.width - 1):
+        return None
+    low = s.constant(s.width - 1, t)
+    keeps = s.b.emit(arith.EQ, s.b.emit(arith.AND, c.scalar, low), low)
+    starts = s.b.emit(arith.EQ, s.b.emit(arith.AND, a.scalar, low), s.constant(0, t))
+    masked = s.b.emit(arith.AND, a.scalar, c.scalar)
+    return Lane(t, scalar=masked, step=1, guard=s.both(a.guard, s.b.emit(arith.AND, keeps, starts)))
+
+
 _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
     "arith.add": _sum(1, arith.ADD),
     "arith.sub": _sum(-1, arith.SUB),
@@ -238,6 +253,7 @@ _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
     "arith.shl": _shifted,
     "arith.neg": _negated,
     "arith.cast": _cast,
+    "arith.and": _low_bits,
     "arith.minimum": _clamped(lower=False),
     "arith.maximum": _clamped(lower=True),
 }
