@@ -12,13 +12,11 @@ from .ir import (
     types as T,
 )
 from .ir.opdef import CLASSES, OPS, Effect, Level, OpDef, Trait
+from .target import GPU_DEFAULTS, GPU_TARGETS
 
 __all__ = ["describe", "markdown", "matching", "table"]
 
 _ = ops  # importing it fills OPS
-
-_TARGETS = ("cpu",)
-
 
 def markdown() -> str:
     """docs/OPS.md."""
@@ -60,7 +58,9 @@ def describe(d: OpDef) -> str:
         lines.append(f"  {letter:11} any of {' '.join(t.name for t in members)}")
     meaning = "evaluated on NumPy arrays by the row itself" if d.eval else "held by the interpreter"
     lines += [f"  {'meaning':11} {meaning}"]
-    lines += [f"  {'on ' + target:11} {text}" for target in _TARGETS for text in _fates(d)]
+    lines += [f"  {'on cpu':11} {text}" for text in _fates(d)]
+    for backend in GPU_DEFAULTS:
+        lines += [f"  {'on ' + backend:11} {text}" for text in _gpu_fates(d, backend)]
     return "\n".join(lines)
 
 
@@ -83,6 +83,35 @@ def _fates(d: OpDef) -> list[str]:
         got = fate(d.name, t)
         text = f"refused: {got.reason}" if isinstance(got, Refused) else _WORDS[got]
         by_fate.setdefault(text, []).append("" if t is None else t.name)
+    return _by_type(by_fate)
+
+
+def _gpu_fates(d: OpDef, backend: str) -> list[str]:
+    """What a GPU backend makes of it, for the target that its bare name means."""
+    from .codegen.registry import spells_of
+    from .ir.passes.legalize.fate import fate
+
+    target = GPU_TARGETS[GPU_DEFAULTS[backend]]
+    if not d.name.startswith(_VALUES) or d.name == "arith.constant":
+        return []
+    first = next((o for o in (*d.operands, *d.results) if o.rule not in ("array", "index")), d.operands[0])
+    types = _ATOMIC if d.name.startswith("atomic.") else [t for t in T.SCALARS.values() if t in first.allowed]
+    by_fate: dict[str, list[str]] = {}
+    for t in types:
+        if t is T.f64 and "f64" not in target.has:
+            by_fate.setdefault("refused: it has no f64", []).append(t.name)
+        elif d.name.startswith("subgroup.") and "subgroups" not in target.has:
+            by_fate.setdefault("refused: it has no subgroups, but for devices that say so", []).append(t.name)
+        else:
+            by_fate.setdefault(fate(d, t, spells_of(target)) or "refused", []).append(t.name)
+    return _by_type(by_fate)
+
+
+_VALUES = ("arith.", "math.", "random.", "machine.", "atomic.", "subgroup.")
+_ATOMIC = (T.i32, T.u32, T.i64, T.u64, T.f16, T.bf16, T.f32, T.f64)
+
+
+def _by_type(by_fate: dict[str, list[str]]) -> list[str]:
     if len(by_fate) == 1:
         return list(by_fate)
     return [f"{text}: {' '.join(names)}" for text, names in by_fate.items()]
