@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..compiler import VERSION, compile_function
-from ..diagnostics import refuse
+from ..cache import make_key
+from ..compiler import VERSION, Known, compile_function
+from ..diagnostics import Span, refuse
 from ..ir.core import Function, walk
 from ..ir.text import print_function
 from ..kernel import Specialisation
@@ -135,12 +136,30 @@ def _plan_kernel(kernel: Kernel, targets: Sequence[Target]) -> _KernelPlan:
             forms.append((f"{export.name}-strided", strided, False))
         for name, form, contiguous in forms:
             function = kernel.ir(form.types, form.constants, debug=kernel.debug)
+            _forget_folders(function)
             spec = Specialisation.of(function, [])
             wanted = [t for t in targets if contiguous or t.backend == "cpu"]  # a GPU's runtime makes arrays dense
             jobs = [Job(name, function, t, way) for t in wanted for way in _ways(spec, export, t)]
             variants.append(_VariantPlan(name, form, contiguous, spec, jobs))
             texts.append(f"{name} {form.blocks}\n{print_function(function)}")
     return _KernelPlan(kernel, variants, hashlib.sha256("\n".join([VERSION, *texts]).encode()).hexdigest())
+
+
+def _forget_folders(function: Function) -> None:
+    """Lines stay in the code (of debug builds, of GPU targets), but not where on this machine the file lies."""
+    known: dict[Span, Span] = {}
+    function.span = _without_folder(function.span, known)
+    for op in walk(function.body):
+        op.span = _without_folder(op.span, known)
+
+
+def _without_folder(span: Span, known: dict[Span, Span]) -> Span:
+    found = known.get(span)
+    if found is None:
+        caller = None if span.call_site is None else _without_folder(span.call_site, known)
+        name = os.path.basename(span.file)
+        found = known[span] = Span(name, span.line, span.col, span.end_line, span.end_col, span.function, caller)
+    return found
 
 
 def _ways(spec: Specialisation, export: Export, target: Target) -> list[_Way]:
@@ -211,7 +230,9 @@ def _parameter(spec: Any) -> Parameter:
 def _artifact(job: Job, files: dict[str, bytes]) -> BundledArtifact:
     way, target = job.way, job.target
     how: dict[str, Any] = {"linear": way.linear} if target.backend == "cpu" else {"cut": way.cut}
-    made: Artifact = compile_function(job.function, target, block=way.block, **how)
+    # The same kernel may be in the cache with the lines of another file, which GPU code tells of.
+    given = Known(make_key(print_function(job.function, with_spans=True)), job.function)
+    made: Artifact = compile_function(given, target, block=way.block, **how)
     name = f"{job.file}.{_SUFFIX.get(made.format, made.format)}"
     files[name] = made.binary
     arguments = arguments_of(made.entry, bool(made.sites)) if target.backend != "cpu" else ()

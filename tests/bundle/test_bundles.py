@@ -28,6 +28,7 @@ from kdsl.target import CPU_TARGETS, cpu_target_of_host, parse_target
 ROOT = Path(__file__).resolve().parents[2]
 KERNELS = [kernels.saxpy, kernels.totals, kernels.checked]
 HERE = cpu_target_of_host().arch
+GPUS = ["cuda:sm_80", "vulkan:1.3", "hip:gfx942", "metal:3.1", "opencl"]
 OTHER = "aarch64" if HERE != "aarch64" else "x86-64-v3"
 
 
@@ -121,19 +122,24 @@ def test_no_code_for_this_machine(tmp_path: Path) -> None:
 
 
 def test_two_builds_are_the_same_bytes(tmp_path: Path, files: dict[str, bytes]) -> None:
-    """Also in another process, with another seed of hashes and nothing in the cache."""
+    """Also in another process and folder, with another seed of hashes and nothing in the cache; of GPU targets, too."""
     code = (
         "import sys; sys.path[:0] = sys.argv[1:3]\n"
-        "from bundle import kernels\nimport kdsl\n"
-        f"kdsl.build([kernels.saxpy, kernels.totals, kernels.checked], sys.argv[3], {[HERE, OTHER]})"
+        "import kernels, kdsl\n"
+        "of = [kernels.saxpy, kernels.totals, kernels.checked]\n"
+        f"kdsl.build(of, sys.argv[3] + '.kdsl', {[HERE, OTHER]})\n"
+        f"kdsl.build(of[1:], sys.argv[3] + '-gpu.kdsl', {GPUS})\n"
     )
     for seed in ("1", "2"):
+        folder = tmp_path / f"folder{seed}"
+        folder.mkdir()
+        shutil.copy(ROOT / "tests" / "bundle" / "kernels.py", folder)
         env = {**os.environ, "PYTHONHASHSEED": seed, "KDSL_CACHE_DIR": str(tmp_path / f"cache{seed}")}
-        out = str(tmp_path / f"{seed}.kdsl")
-        subprocess.run([sys.executable, "-c", code, str(ROOT), str(ROOT / "tests"), out], check=True, env=env)
+        subprocess.run([sys.executable, "-c", code, str(ROOT), str(folder), str(tmp_path / seed)], check=True, env=env)
     write_bundle(str(tmp_path / "0.kdsl"), files)
     builds = [(tmp_path / f"{n}.kdsl").read_bytes() for n in range(3)]
     assert builds[0] == builds[1] == builds[2]
+    assert (tmp_path / "1-gpu.kdsl").read_bytes() == (tmp_path / "2-gpu.kdsl").read_bytes()
 
 
 def test_loading_needs_no_compiler(path: str) -> None:
