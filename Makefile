@@ -21,7 +21,7 @@ PHOTO   ?=
 # programs of two machines, found by cmake and pkg-config, and watched by valgrind.
 # The page of `kdsl explain --html` is opened in a browser.
 TEST_PACKAGES  := qemu-user libc6-arm64-cross spirv-tools pocl-opencl-icd llvm-spirv-15 \
-                  mesa-vulkan-drivers libvulkan1 vulkan-validationlayers g++ libc6-dev binutils clang-19 \
+                  mesa-vulkan-drivers libvulkan1 vulkan-validationlayers libvulkan-dev g++ libc6-dev binutils clang-19 \
                   gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross valgrind cmake pkg-config chromium
 # C and AVX-512 of the benchmarks (libgomp comes with the compiler), g++ for torch.compile, and one of the two OpenCLs.
 BENCH_PACKAGES := gcc g++ libc6-dev pocl-opencl-icd
