@@ -33,8 +33,10 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
             return False  # what is still a function was called often: a long body
         if Effect.READ in op.defn.effect and op not in combined and op.operands and _moves(op.operands[1:], levels):
             return False
-    # A quarter stays for what is uniform, for masks and for results in flight.
-    return 2 * (peak_of(f, levels) + len(combined)) <= registers * 3 // 4
+    # In a loop a quarter stays for what is uniform, for masks and for results in flight: what is spilled there is spilled in
+    # every round. A value or two that straight code spills cost less than the latencies that another vector hides.
+    loops = any(op.name in ("scf.for", "scf.while") for op in walk(f.body))
+    return 2 * (peak_of(f, levels) + len(combined)) <= registers * (3 if loops else 5) // 4
 
 
 def peak_of(f: Function, levels: Uniformity) -> int:
