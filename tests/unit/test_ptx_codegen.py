@@ -122,3 +122,20 @@ def test_elements_that_are_not_aligned_and_a_tail_go_one_by_one(shift):
     wanted = 2 * x + y
     launch(made, [np.float32(2.0), x, y], (4, 1, 1), (256, 1, 1), (1024, 1, 1))
     assert np.array_equal(y, wanted)
+
+
+def test_an_address_that_a_loop_computes_first_is_there_without_the_loop():
+    """It stands before the loop, on the way of threads that do not enter it as well."""
+    text = WIDE.replace("(256, 1, 1)", "(32, 1, 1)").replace("  %i = simt.global_id {axis = 0} : index\n", """  %i = simt.global_id {axis = 0} : index
+  %z = arith.constant {value = 0} : index
+  %one = arith.constant {value = 1} : index
+  %v = arith.constant {value = 1.0} : f32
+  scf.for %z, %i, %one body (%k: index) {
+    memory.store %y, %i, %v {offset = 0}
+    scf.yield
+  }
+  memory.store %y, %i, %v {offset = 0}
+""")  # fmt: skip
+    x, y = np.zeros(32, np.float32), np.zeros(32, np.float32)
+    launch(compile_ptx(parse(text), parse_target("cuda:sm_90")), [np.float32(0), x, y], (1, 1, 1), (32, 1, 1), (32, 1, 1))
+    assert (y == 1).all()

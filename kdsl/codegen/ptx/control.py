@@ -103,6 +103,11 @@ def _if(e: Emitter, op: Op) -> None:
         return
     registers = [e.register(cls) for cls in classes]
     after_yes, after_no = list(zip(classes, registers, first)), list(zip(classes, registers, second))
+    if not flat_no and not op.results and op is e.function.body.ops[-2] and not _is_plain(flat_yes, _PREDICATED):
+        # Nothing follows: threads that have nothing to do end here, and there is no place where they would have to meet.
+        e.act(f"@!{p} ret")
+        e.lines += yes.lines
+        return
     if not flat_no:
         _one_sided(e, p, yes.lines, flat_yes, after_yes, after_no)
     else:
@@ -218,7 +223,8 @@ class _Carried:
 
 
 def _enter(e: Emitter) -> None:
-    """Open a loop: lines for what does not change in it stand here."""
+    """Open a loop: lines for what does not change in it stand here, where also threads pass that do not enter it: what they
+    compute may be asked for behind the loop."""
     before: Lines = []
     e.lines.append(before)
     e.loops.append(Loop(before, e.known[-1]))
@@ -246,9 +252,9 @@ def _for(e: Emitter, op: Op) -> None:
     if exchanges:
         e.members = e.register("r")
         e.lines.append(f"vote.sync.ballot.b32 {e.members}, {trip.enters}, {outer};")
+    _enter(e)
     if not trip.surely:
         e.act(f"@!{trip.enters} bra {done}")
-    _enter(e)
     e.begin(head)
     carried.open()
     trip.open(body.args[0])
