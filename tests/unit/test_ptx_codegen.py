@@ -126,8 +126,8 @@ def test_elements_that_are_not_aligned_and_a_tail_go_one_by_one(shift):
 
 def test_an_address_that_a_loop_computes_first_is_there_without_the_loop():
     """It stands before the loop, on the way of threads that do not enter it as well."""
-    text = WIDE.replace("(256, 1, 1)", "(32, 1, 1)").replace("  %i = simt.global_id {axis = 0} : index\n", """  %i = simt.global_id {axis = 0} : index
-  %z = arith.constant {value = 0} : index
+    start = "  %i = simt.global_id {axis = 0} : index\n"
+    text = WIDE.replace("(256, 1, 1)", "(32, 1, 1)").replace(start, start + """  %z = arith.constant {value = 0} : index
   %one = arith.constant {value = 1} : index
   %v = arith.constant {value = 1.0} : f32
   scf.for %z, %i, %one body (%k: index) {

@@ -25,6 +25,9 @@ from .text import PREFIX, version_of
 
 __all__ = ["compile_many", "compile_ptx", "emit", "fate", "spells"]
 
+_RESIDENT = 512  # threads that a multiprocessor should hold at least: leaves each 128 registers
+_SMALL = 64
+
 _FAMILIES = (atomics, control, memory, number, simt)  # importing them registers their ops
 
 
@@ -76,7 +79,11 @@ def _kernel(e: Emitter) -> str:
     body = [*flatten(e.entry), *flatten(e.lines), "ret;"]
     x, y, z = e.hardware_block
     bytes_ = max(size_bytes(e.function), 8)
-    out = [f".visible .entry {e.symbol}(.param .align 8 .b8 {e.symbol}_args[{bytes_}])", f".reqntid {x}, {y}, {z}", "{"]
+    out = [f".visible .entry {e.symbol}(.param .align 8 .b8 {e.symbol}_args[{bytes_}])", f".reqntid {x}, {y}, {z}"]
+    # Without this the assembler aims at more threads and rather spills than takes a 41st register.
+    if x * y * z >= _SMALL:  # of smaller ones a multiprocessor holds as many as it can in any case
+        out.append(f".minnctapersm {max(_RESIDENT // (x * y * z), 1)}")
+    out.append("{")
     out += [f"\t.reg .{type_} {prefix}<{e.counts[cls] + 1}>;" for cls, (prefix, type_) in PREFIX.items() if e.counts[cls]]
     if e.shared_bytes > memory.STATIC_SHARED:
         e.module.append(f".extern .shared .align 16 .b8 {e.symbol}_shared[];")
