@@ -41,6 +41,7 @@ class Kind(NamedTuple):
 
 
 _NVIDIA = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg")  # dxg: Windows' devices in its Linux
+_NOWHERE = ("/System/Library/Frameworks/Metal.framework",)  # on Linux
 _AMD = ("/dev/kfd", "/dev/dxg")
 _ANY_GPU = ("/dev/dri", *_NVIDIA, "/dev/mali0", "/dev/kgsl-3d0")
 
@@ -48,6 +49,7 @@ _ANY_GPU = ("/dev/dri", *_NVIDIA, "/dev/mali0", "/dev/kgsl-3d0")
 KINDS: dict[str, Kind] = {
     "cuda": Kind("kdsl.runtime.cuda.device", _NVIDIA),
     "hip": Kind("kdsl.runtime.hip.device", _AMD),
+    "metal": Kind("kdsl.runtime.metal.device", _NOWHERE),
     "vulkan": Kind("kdsl.runtime.vulkan.device", _ANY_GPU),
     "opencl": Kind("kdsl.runtime.opencl.device", _ANY_GPU),
     "cpu": Kind("kdsl.runtime.cpu.device"),

@@ -16,6 +16,7 @@ import handmade
 import pytest
 from late import late_device
 from standins.hip import kept_amd_gpu
+from standins.metal import kept_apple_gpu
 from standins.ptx import kept_gpu
 from toolbox import missing, require_tool
 
@@ -78,6 +79,15 @@ def _hip_stand_in(monkeypatch: pytest.MonkeyPatch) -> Device:
     return device
 
 
+def _metal_stand_in(monkeypatch: pytest.MonkeyPatch) -> Device:
+    """The Metal runtime over a Metal made of Python, which executes the text."""
+    require_tool("clang-19")
+    device = kept_apple_gpu()
+    monkeypatch.setitem(registry._open, device.name, device)
+    monkeypatch.setenv("KDSL_DEVICE", device.name)
+    return device
+
+
 # Name of a device in the suite -> how it is opened.
 DEVICES: dict[str, Callable[[pytest.MonkeyPatch], Device]] = {
     "cpu": functools.partial(_registered, "cpu"),
@@ -86,6 +96,7 @@ DEVICES: dict[str, Callable[[pytest.MonkeyPatch], Device]] = {
     "late-unified": lambda _: late_device(is_unified=True),
     "cuda-stand-in": _cuda_stand_in,
     "hip-stand-in": _hip_stand_in,
+    "metal-stand-in": _metal_stand_in,
     "vulkan": functools.partial(_registered, "vulkan"),
     "opencl": functools.partial(_registered, "opencl"),
     "vulkan-discrete": functools.partial(_special, "vulkan", "vulkan-discrete", "KDSL_VULKAN_MEMORY", "discrete,incoherent"),

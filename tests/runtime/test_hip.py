@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,6 +54,11 @@ def past_the_end(x: Array[i32, 1]):
     x[kdsl.global_id(0) + 1] = 1
 
 
+def fresh(kernel: Any) -> Any:
+    """The kernel as it was before any launch: what it has compiled belongs to a device of another test."""
+    return kdsl.kernel(kernel.function, debug=kernel.debug)
+
+
 def test_what_the_gpu_is(machine) -> None:
     driver = HipDriver(0)
     assert driver.target.name == "hip:gfx1100" and driver.target.subgroup_size == 32
@@ -98,19 +104,19 @@ def test_kernels_with_shared_memory_and_cut_launches(machine) -> None:
     device = registry.device("hip")
     x = device.array(np.arange(1000, dtype=np.float32))
     sums = device.zeros(16, np.float32)
-    block_sums[16, 64](x, sums)
+    fresh(block_sums)[16, 64](x, sums)
     padded = np.zeros(1024, np.float32)
     padded[:1000] = np.arange(1000)
     assert np.array_equal(sums.numpy(), padded.reshape(16, 64).sum(1))
     y = device.zeros(1000, np.float32)
-    scaled.over(990, 64)(2.0, x, y)
+    fresh(scaled).over(990, 64)(2.0, x, y)
     assert np.array_equal(y.numpy(), np.where(np.arange(1000) < 990, 2 * np.arange(1000), 0).astype(np.float32))
 
 
 def test_a_fault_of_a_debug_build_has_the_users_line(machine) -> None:
     device = registry.device("hip")
     x = device.zeros(64, np.int32)
-    past_the_end[1, 64](x)
+    fresh(past_the_end)[1, 64](x)
     with pytest.raises(KernelFault, match="x") as fault:
         device.synchronize()
     assert "64" in str(fault.value)
@@ -133,8 +139,8 @@ def test_recordings_are_graphs_whose_arguments_change(machine) -> None:
     device = registry.device("hip")
     x, y, z = device.array(np.arange(64, dtype=np.float32)), device.zeros(64, np.float32), device.zeros(64, np.float32)
     with device.commands() as recording:
-        scaled[1, 64](2.0, x, y)
-        scaled[1, 64](3.0, y, z)
+        fresh(scaled)[1, 64](2.0, x, y)
+        fresh(scaled)[1, 64](3.0, y, z)
     recording.submit()
     assert np.array_equal(z.numpy(), 6 * np.arange(64, dtype=np.float32))
     w = device.zeros(64, np.float32)

@@ -1,0 +1,351 @@
+"""Metal made of Python: the methods of `kdsl.runtime.bindings.metal.Metal`, with the executor of Metal texts behind them.
+
+One idea: as the stand-in CUDA driver, it is as late and as literal as may be. Commands run when somebody waits for them or has
+asked long enough, objects are counted, what is released is overwritten, and a launch reaches the buffers that are alive at that
+moment and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from emulation.building import BuildError
+from emulation.executor import EmulationError, Memory
+from emulation.msl import compile_msl, kernels_of
+
+from kdsl.diagnostics import DeviceError
+from kdsl.runtime.api import Device
+from kdsl.runtime.bindings import metal as bindings
+
+__all__ = ["StandIn", "kept_apple_gpu", "standin"]
+
+_GAP = 256
+
+
+@dataclass
+class _Buffer:
+    raw: np.ndarray  # with a gap before and behind
+    size: int
+
+    @property
+    def address(self) -> int:
+        return self.raw.ctypes.data + _GAP
+
+    @property
+    def bytes(self) -> np.ndarray:
+        return self.raw[_GAP : _GAP + self.size]
+
+
+@dataclass
+class _Event:
+    value: int = 0
+    asked: int = 0
+    queues: set[int] = field(default_factory=set)
+
+
+@dataclass
+class _Commands:
+    queue: int
+    steps: list[Any] = field(default_factory=list)
+    holds: list[int] = field(default_factory=list)
+    open: bool = False
+    committed: bool = False
+    done: bool = False
+    error: str = ""
+    ended: float = 0.0
+
+
+@dataclass
+class _Encoder:
+    commands: int
+    kind: str
+    ended: bool = False
+
+
+class StandIn:
+    """One GPU. `calls`: how often a method was called; `alive()`: what nobody has released."""
+
+    def __init__(self, *, version: str = "3.1", devices: int = 1, memory_bytes: int = 1 << 30, threads: int = 1024) -> None:
+        self.version = version
+        self.count = devices
+        self.memory_limit = memory_bytes
+        self.threads = threads
+        self.used = 0
+        self.objects: dict[int, Any] = {}
+        self.counts: dict[int, int] = {}
+        self.next = 0x1000
+        self.waiting: dict[int, list[int]] = {}
+        self.clock = 0.0
+        self.calls: dict[str, int] = {}
+        self.faults: list[str] = []
+
+    # Objects
+
+    def _new(self, it: Any) -> int:
+        self.next += 16
+        self.objects[self.next], self.counts[self.next] = it, 1
+        return self.next
+
+    def _get(self, handle: int, kind: type) -> Any:
+        found = self.objects.get(handle)
+        assert isinstance(found, kind), f"{handle:#x} is no {kind.__name__}"
+        return found
+
+    def retain(self, it: int) -> int:
+        self.counts[it] += 1
+        return it
+
+    def release(self, it: int) -> None:
+        self.counts[it] -= 1
+        if self.counts[it]:
+            return
+        found = self.objects.pop(it)
+        del self.counts[it]
+        if isinstance(found, _Buffer):
+            found.bytes[...] = 0xDD
+            self.used -= found.size
+
+    def alive(self, kind: type) -> int:
+        return sum(isinstance(it, kind) for it in self.objects.values())
+
+    # Devices
+
+    def language(self) -> str:
+        return self.version
+
+    def devices(self) -> list[int]:
+        return [self._new("device") for _ in range(self.count)]
+
+    def name(self, device: int) -> str:
+        return "Stand-in Apple GPU"
+
+    def memory_bytes(self, device: int) -> tuple[int, int]:
+        return self.used, self.memory_limit
+
+    def threadgroup_bytes(self, device: int) -> int:
+        return 32 << 10
+
+    def threadgroup_size(self, device: int) -> tuple[int, int, int]:
+        return self.threads, self.threads, self.threads
+
+    # Memory
+
+    def new_buffer(self, device: int, size: int) -> int:
+        if self.used + size > self.memory_limit:
+            return 0
+        raw = np.full(size + 2 * _GAP + 256, 0xA5, np.uint8)
+        raw = raw[-raw.ctypes.data % 256 :][: size + 2 * _GAP]
+        self.used += size
+        return self._new(_Buffer(raw, size))
+
+    def contents(self, buffer: int) -> int:
+        return self._get(buffer, _Buffer).address
+
+    gpu_address = contents  # which no kernel here is to confuse with the other
+
+    # Code
+
+    def new_library(self, device: int, text: str, version: str) -> int:
+        assert version <= self.version
+        try:
+            compile_msl([text], checked=True)
+        except (BuildError, ValueError) as e:
+            raise DeviceError(f"Metal does not compile the text:\n  {e}") from e
+        return self._new(text)
+
+    def new_pipeline(self, device: int, library: int, name: str) -> int:
+        text = self._get(library, str)
+        if name not in kernels_of(text):
+            raise DeviceError(f"Metal's library has no function {name!r}")
+        return self._new((text, name))
+
+    def pipeline_facts(self, pipeline: int) -> tuple[int, int, int]:
+        return self.threads, 32, 0
+
+    # Work
+
+    def new_queue(self, device: int) -> int:
+        queue = self._new("queue")
+        self.waiting[queue] = []
+        return queue
+
+    def new_event(self, device: int) -> int:
+        return self._new(_Event())
+
+    def event_value(self, event: int) -> int:
+        e = self._get(event, _Event)
+        e.asked += 1
+        if e.asked % 3 == 0:  # time passes
+            for queue in e.queues:
+                for commands in list(self.waiting.get(queue, [])):
+                    self._run(commands)
+        return e.value
+
+    def commands(self, queue: int) -> int:
+        return self._new(_Commands(queue))
+
+    def _encoder(self, commands: int, kind: str) -> int:
+        c = self._get(commands, _Commands)
+        assert not c.open and not c.committed, "an encoder is still open"
+        c.open = True
+        return self._new(_Encoder(commands, kind))
+
+    def compute(self, commands: int) -> int:
+        return self._encoder(commands, "compute")
+
+    def blit(self, commands: int) -> int:
+        return self._encoder(commands, "blit")
+
+    def end(self, encoder: int) -> None:
+        e = self._get(encoder, _Encoder)
+        self._get(e.commands, _Commands).open = False
+        self.release(encoder)
+
+    def _step(self, encoder: int, kind: str, work: Any, holds: Sequence[int]) -> None:
+        e = self._get(encoder, _Encoder)
+        assert e.kind == kind, f"{kind} work in an encoder of {e.kind}"
+        c = self._get(e.commands, _Commands)
+        c.steps.append(work)
+        c.holds += [self.retain(b) for b in holds]
+
+    def dispatch(self, encoder: int, pipeline: int, buffers: Sequence[tuple[int, int]], structure: bytes, grid: Sequence[int],
+                 block: Sequence[int], resources: Sequence[int] = ()) -> None:  # fmt: skip
+        assert len(buffers) + bool(structure) <= 31
+        self.calls["dispatch"] = self.calls.get("dispatch", 0) + 1
+        text, name = self._get(pipeline, tuple)
+        bound = re.search(r"max_total_threads_per_threadgroup\((\d+)\)", text)
+        assert bound and block[0] * block[1] * block[2] <= int(bound[1])
+        held = [pipeline, *[b for b, _ in buffers], *resources]
+        reached = {b for b, _ in buffers} | set(resources)
+        given = [self._get(b, _Buffer).address + offset for b, offset in buffers]
+        work = partial(self._launch, text, name, given, bytes(structure), tuple(grid), tuple(block), reached)
+        self._step(encoder, "compute", work, held)
+
+    def _launch(self, text: str, name: str, given: list[int], structure: bytes, grid: tuple[int, ...], block: tuple[int, ...],
+                reached: set[int]) -> None:  # fmt: skip
+        held = np.frombuffer(structure + bytes(8), np.uint8).copy()
+        memory = [Memory(b.address, b.size) for b in [self.objects[h] for h in reached]]
+        own = Memory(held.ctypes.data, held.nbytes, read_only=True)
+        compile_msl([text], checked=True).launch(name, grid, block, [*given, held.ctypes.data], memory=[*memory, own], order=2)
+
+    def copy(self, encoder: int, source: int, at: int, to: int, offset: int, size: int) -> None:
+        a, b = self._get(source, _Buffer), self._get(to, _Buffer)
+        assert at + size <= a.size and offset + size <= b.size
+
+        def work() -> None:
+            b.bytes[offset : offset + size] = a.bytes[at : at + size].copy()
+
+        self._step(encoder, "blit", work, (source, to))
+
+    def fill(self, encoder: int, to: int, offset: int, size: int, value: int) -> None:
+        b = self._get(to, _Buffer)
+        assert offset + size <= b.size
+
+        def work() -> None:
+            b.bytes[offset : offset + size] = value
+
+        self._step(encoder, "blit", work, (to,))
+
+    def signal(self, commands: int, event: int, value: int) -> None:
+        c, e = self._get(commands, _Commands), self._get(event, _Event)
+        assert not c.open
+        e.queues.add(c.queue)
+
+        def work() -> None:
+            assert value >= e.value, "an event goes back"
+            e.value = value
+
+        c.steps.append(work)
+
+    def wait_for(self, commands: int, event: int, value: int) -> None:
+        c, e = self._get(commands, _Commands), self._get(event, _Event)
+        assert not c.open
+
+        def work() -> None:
+            for queue in e.queues:
+                for other in list(self.waiting.get(queue, [])):
+                    if e.value < value:
+                        self._run(other)
+            assert e.value >= value, "nobody signals what is waited for"
+
+        c.steps.append(work)
+
+    def commit(self, commands: int) -> None:
+        c = self._get(commands, _Commands)
+        assert not c.open and not c.committed
+        c.committed = True
+        self.retain(commands)
+        self.waiting[c.queue].append(commands)
+
+    def _run(self, commands: int) -> None:
+        """Commands, after all that were committed to their queue before."""
+        c = self._get(commands, _Commands)
+        while not c.done:
+            first = self.waiting[c.queue][0]
+            f = self._get(first, _Commands)
+            self.waiting[c.queue].pop(0)
+            for step in f.steps:
+                try:
+                    step()
+                except EmulationError as e:
+                    self.faults.append(str(e))
+                    f.error = f"Caused GPU Address Fault Error ({e})"
+            self.clock += 0.001
+            f.done, f.ended = True, self.clock
+            for held in f.holds:
+                self.release(held)
+            f.steps.clear()
+            self.release(first)
+
+    def finish(self, commands: int) -> None:
+        assert self._get(commands, _Commands).committed
+        self._run(commands)
+
+    def error(self, commands: int) -> str:
+        return self._get(commands, _Commands).error
+
+    def end_seconds(self, commands: int) -> float:
+        c = self._get(commands, _Commands)
+        assert c.done
+        return c.ended
+
+
+_KEPT = "metal-stand-in"
+
+
+@contextmanager
+def standin(**options: Any) -> Iterator[StandIn]:
+    """Metal is a stand-in inside the block; devices opened before are forgotten, and again after it."""
+    from kdsl.runtime import registry
+
+    machine = StandIn(**options)
+
+    def forget() -> None:
+        for name in [name for name in registry._open if name.startswith("metal") and name != _KEPT]:
+            del registry._open[name]
+
+    forget()
+    bindings.use_library(machine)
+    try:
+        yield machine
+    finally:
+        forget()
+        bindings.use_library(None)
+
+
+@cache
+def kept_apple_gpu() -> Device:
+    """A device over a stand-in of its own, for as long as the process runs."""
+    from kdsl.kernel import provide_pool
+    from kdsl.runtime.asynchronous import AsyncDevice
+    from kdsl.runtime.metal.driver import MetalDriver
+
+    provide_pool()
+    with standin():
+        return AsyncDevice(_KEPT, MetalDriver(0))
