@@ -74,6 +74,7 @@ $(VENV)/.installed-bench:    EXTRAS = bench
 $(VENV)/.installed-%: pyproject.toml | $(VENV)/.made
 	@echo "installing kdsl[$(EXTRAS)] into $(VENV)"
 	@$(PIP) install --editable ".[$(EXTRAS)]"
+	@$(BIN)/python -m compileall -q kdsl || true
 	@touch $@
 
 # Peers of the benchmarks: what does not install here is left out of the table, which says so.

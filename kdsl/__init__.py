@@ -97,7 +97,8 @@ class _Package(types.ModuleType):
 
 sys.modules[__name__].__class__ = _Package
 
-for _part in ("language.types", "kernel", "specialise", "recall", "runtime.geometry", "runtime.launcher", "runtime.cpu.device"):
+for _part in ("language.types", "language.ids", "language.math", "language.functions", "kernel", "specialise", "recall",
+              "runtime.geometry", "runtime.launcher", "runtime.cpu.device"):  # fmt: skip
     import_module(f"{__name__}.{_part}")
 
 

@@ -7,6 +7,7 @@ know, so names come from these tables and nowhere else.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from .diagnostics import refuse
@@ -97,6 +98,7 @@ _V4 = _V3 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 _NEEDS = {"x86-64-v2": _V2, "x86-64-v3": _V3, "x86-64-v4": _V4}
 
 
+@functools.cache
 def _cpu_flags() -> set[str]:
     try:
         with open("/proc/cpuinfo") as f:

@@ -65,6 +65,7 @@ class Emitter:
         self.tail: dict[str, str] = {} if tail is None else tail
         self.first_site = first_site
         self.once: dict[tuple[object, ...], str] = {}  # values of the entry block by what they are
+        self.outermost: set[str] = set()  # what the entry block defines and bodies use
         self.label = "start"
         self.writes = 0  # ops emitted so far that may write memory
         self.vectors: dict[Op, tuple[str, int, str]] = {}  # what is loaded from one run of memory: from where, and when
@@ -101,6 +102,7 @@ class Emitter:
         if known is None:
             known = self.once[key] = self.name()
             self.entry.append(f"{known} = {text}")
+            self.outermost.add(known)
         return known
 
     def alloca(self, text: str) -> str:
@@ -163,8 +165,11 @@ class Emitter:
         if x[0] != "%":
             return f"splat ({base} {x})"
         t = vector(base, lanes)
-        one = self.do(f"insertelement {t} poison, {base} {x}, i64 0")
-        return self.do(f"shufflevector {t} {one}, {t} poison, <{lanes} x i32> zeroinitializer")
+        first, all_lanes = f"insertelement {t} poison, {base} {x}, i64 0", f"{t} poison, <{lanes} x i32> zeroinitializer"
+        if x in self.outermost:  # once for all threads
+            one = self.at_entry(("spread", t, x, 0), first)
+            return self.at_entry(("spread", t, x), f"shufflevector {t} {one}, {all_lanes}")
+        return self.do(f"shufflevector {t} {self.do(first)}, {all_lanes}")
 
     def spread_value(self, v: Value, lanes: int) -> str:
         """A value as a tile: a scalar is spread."""

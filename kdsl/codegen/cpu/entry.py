@@ -68,6 +68,7 @@ def _bind_params(e: Emitter) -> None:
         elif v in e.used:
             pointer = _slot_pointer(e, slot_of[owner], offset)
             e.names[v] = _load_scalar_at_entry(e, T.element_of(v.type), pointer)
+            e.outermost.add(e.names[v])
 
 
 def _load_scalar_at_entry(e: Emitter, t: T.ScalarType, pointer: str) -> str:
