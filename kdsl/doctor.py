@@ -42,6 +42,9 @@ VARIABLES: dict[str, str] = {
     "KDSL_DUMP": "show the IR around passes",
     "KDSL_DUMP_DIR": "where to",
     "KDSL_VERIFY": "verify the IR between passes",
+    "KDSL_TIMEOUT": "seconds that a launch on Vulkan may take",
+    "KDSL_VULKAN_VALIDATION": "Vulkan's validation layer watches",
+    "KDSL_VULKAN_MEMORY": "memory is treated as on other devices, for tests",
 }
 _OPTIONAL = {
     "ml_dtypes": "bf16 and fp8 as NumPy element types",
@@ -118,7 +121,8 @@ def _devices() -> Iterator[Finding]:
         chosen = ""
     for found in devices():
         if found.reason:
-            yield Finding("devices", found.name, f"not present: {found.reason}", INFO)
+            reason = found.reason.replace("\n  = help: ", "; ")
+            yield Finding("devices", found.name, f"not present: {reason}", INFO)
         elif found.name == chosen:
             how = "by KDSL_DEVICE" if wanted else "as the best available"
             yield Finding("devices", found.name, f"chosen {how}: {device(found.name)!r}, {found.text}")
