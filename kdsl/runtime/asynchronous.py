@@ -13,6 +13,7 @@ import os
 import threading
 import weakref
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,7 @@ class AsyncDevice(Device):
         self._garbage: deque[tuple[Any, Any, Point]] = deque()  # (how to give it back, what, after which work)
         self._default = Line(driver.default_queue())
         self.lines = [self._default]
+        self._siblings: dict[str, AsyncDevice] = {}
         self._borrowed: dict[int, AsyncStream] = {}  # of other libraries, by native handle
         self._written = 0  # up to where on the default line the host wrote to arrays
         _devices.add(self)
@@ -226,6 +228,10 @@ class AsyncDevice(Device):
     def adopt(self, value: object) -> tuple[DeviceArray, int] | None:
         """Another library's array on this device as an array of kdsl's, over the same memory, and the native handle of the
         stream that its library uses for it; None for anything else."""
+        other = self.driver.sibling(value)
+        if other is not None:
+            mark, make = other
+            return self._sibling(mark, make).adopt(value)
         found = self.driver.adopt(value)
         if found is None:
             return None
@@ -238,6 +244,13 @@ class AsyncDevice(Device):
         if found.is_read_only:
             array.key = (*array.key, "read-only")
         return array, found.stream
+
+    def _sibling(self, mark: str, make: Callable[[], Driver]) -> AsyncDevice:
+        """The device of another library's context on the same GPU; one for each, as long as the process runs."""
+        with self._lock:
+            if mark not in self._siblings:
+                self._siblings[mark] = AsyncDevice(f"{self.name}@{mark}", make())
+            return self._siblings[mark]
 
     def adopt_stream(self, stream: object) -> AsyncStream | None:
         """Another library's stream (or its native handle) as a stream of this device; None for anything else."""

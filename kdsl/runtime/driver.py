@@ -37,7 +37,7 @@ Errors
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..diagnostics import DeviceError
@@ -239,6 +239,12 @@ class Driver(ABC):
 
     def adopt(self, value: object) -> Adopted | None:
         """Another library's array on this very device, shared without a copy; None for anything else."""
+        del value
+        return None
+
+    def sibling(self, value: object) -> tuple[str, Callable[[], Driver]] | None:
+        """(what tells it from this one, how to make it) of the driver of this device that an array belongs to, where that is
+        another one: of memory in another context of the same GPU."""
         del value
         return None
 

@@ -17,7 +17,7 @@ import numpy as np
 from ..diagnostics import DeviceError, refuse
 from .api import Stream
 from .arrays import DeviceArray
-from .registry import device
+from .registry import device, opened
 
 __all__ = ["PLAIN", "adopt", "as_stream", "taken"]
 
@@ -41,6 +41,9 @@ def adopt(value: object) -> tuple[DeviceArray, int] | None:
     """(array of kdsl's, native handle of its library's stream), or None for what is no array on a GPU."""
     if type(value) in PLAIN:
         return None
+    if hasattr(value, "base_data"):  # pyopencl's; the protocols know no device of its kind
+        found = [on.adopt(value) for name, on in opened() if name.startswith("opencl")]
+        return next((f for f in found if f is not None), None)
     if not (hasattr(value, "__dlpack_device__") or hasattr(value, "__cuda_array_interface__")):
         if len(PLAIN) < _MOST_PLAIN:
             PLAIN.add(type(value))
@@ -49,10 +52,10 @@ def adopt(value: object) -> tuple[DeviceArray, int] | None:
     if not name:
         return None
     try:
-        found: Any = device(name)
+        on: Any = device(name)
     except DeviceError:
         return None  # the checks say where the array lives
-    return found.adopt(value)
+    return on.adopt(value)
 
 
 def as_stream(stream: object, args: Sequence[object]) -> Stream:

@@ -12,13 +12,13 @@ import sys
 import threading
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..diagnostics import DeviceError, KdslError, refuse
 from .api import Device, Stream
 from .arrays import DeviceArray
 
-__all__ = ["KINDS", "Found", "best_name", "device", "device_of", "devices", "list_kind"]
+__all__ = ["KINDS", "Found", "best_name", "device", "device_of", "devices", "list_kind", "opened"]
 
 
 class Found(NamedTuple):
@@ -85,6 +85,11 @@ def _opened(wanted: str) -> Device:
             _open[canonical] = import_module(KINDS[kind].module).open_device(int(number or 0))
         _open[wanted] = _open[canonical]
     return _open[wanted]
+
+
+def opened() -> list[tuple[str, Any]]:
+    """The devices that somebody has asked for, by name."""
+    return list(_open.items())
 
 
 def device_of(args: Sequence[object], stream: Stream | None = None) -> Device:

@@ -19,6 +19,7 @@ from present import opened
 import kdsl
 from kdsl import Array, f32
 from kdsl.diagnostics import LaunchError
+from kdsl.interop.pycuda import function
 from kdsl.runtime.api import Device
 from kdsl.runtime.foreign import adopt
 
@@ -217,6 +218,38 @@ def test_a_consumer_on_another_stream_waits(dev) -> None:
 def test_where_the_cpu_sees_the_memory_it_is_the_cpus() -> None:
     x = kdsl.device("cpu").zeros(3)
     assert not hasattr(x, "__cuda_array_interface__") and x.__dlpack_device__() == (1, 0)
+
+
+def test_memory_of_another_context_is_used_in_that_context(dev, monkeypatch) -> None:
+    """As pycuda.autoinit makes one."""
+    if HARDWARE:
+        pytest.skip("a second context is another library's to make")
+    cuda = dev.driver.context.cuda
+
+    class Theirs:
+        def __init__(self, value: float) -> None:
+            address = ctypes.c_uint64()
+            cuda.cuCtxSetCurrent(0x123)
+            assert cuda.cuMemAlloc_v2(ctypes.byref(address), 256) == 0
+            cuda.cuCtxSetCurrent(dev.driver.context.handle)
+            raw = (ctypes.c_float * 64).from_address(address.value)
+            raw[:] = [value] * 64
+            self.content, self.address = raw, address.value
+
+        @property
+        def __cuda_array_interface__(self) -> dict:
+            return {"version": 2, "shape": (64,), "typestr": "<f4", "data": (self.address, False)}
+
+    monkeypatch.setattr("kdsl.runtime.cuda.driver.load", lambda: cuda)
+    x, y = Theirs(2.0), Theirs(1.0)
+    f = function(saxpy)
+    f(3.0, x, y, block=(32, 1, 1), grid=(2, 1))
+    f.prepare("fPP").prepared_call((2, 1), (32, 1, 1), 1.0, x, y)
+    assert f(1.0, x, y, block=(32, 1, 1), grid=(2, 1), time_kernel=True) > 0
+    assert list(y.content) == [11.0] * 64
+    found = adopt(y)
+    assert found is not None
+    assert found[0].device.name == f"{dev.name}@123" and found[0].device.driver.context.handle == 0x123
 
 
 # The libraries themselves

@@ -108,6 +108,7 @@ class Arena:
 class _Memory:
     bytes: np.ndarray
     kind: str  # "device", "managed", "pinned"
+    context: int = 0
 
 
 @dataclass
@@ -135,6 +136,7 @@ class _Event:
 class _Function:
     module: str
     name: str
+    context: int
     most_dynamic: int = _STATIC_SHARED
     static_shared: int = 0
 
@@ -265,7 +267,7 @@ class Machine:
         if start is None:
             raise Fail(Error.OUT_OF_MEMORY)
         address = self.arena.base + start
-        self.memory[address] = _Memory(self.arena.data[start : start + size], kind)
+        self.memory[address] = _Memory(self.arena.data[start : start + size], kind, getattr(self.context, "current", 0))
         self.used += size if kind != "pinned" else 0
         return address
 
@@ -436,6 +438,9 @@ class Machine:
         if found is None:
             raise Fail(Error.INVALID_VALUE)
         kind = found[0].kind
+        if attribute == bindings.POINTER_CONTEXT:
+            _put(out, found[0].context)
+            return
         value = {
             bindings.POINTER_MEMORY_TYPE: 1 if kind == "pinned" else 2,
             bindings.POINTER_IS_MANAGED: int(kind == "managed"),
@@ -600,7 +605,8 @@ class Machine:
         wanted = name.decode()
         if f".entry {wanted}(" not in text.replace(" (", "("):
             raise Fail(Error.NOT_FOUND)
-        _put(out, self.new_handle(_Function(text, wanted, static_shared=self.static_shared(text, wanted))))
+        own = self.static_shared(text, wanted)
+        _put(out, self.new_handle(_Function(text, wanted, getattr(self.context, "current", 0), static_shared=own)))
 
     def cuFuncGetAttribute(self, out: int, attribute: int, function: int) -> None:
         f = self.get(function, _Function)
@@ -634,6 +640,8 @@ class Machine:
     def cuLaunchKernel(self, function: int, gx: int, gy: int, gz: int, bx: int, by: int, bz: int, shared: int, stream: int,
                        kernel_params: int, extra: int) -> None:  # fmt: skip
         f, shape, data = self._checked(function, (gx, gy, gz, bx, by, bz), shared, kernel_params, extra)
+        if f.context != getattr(self.context, "current", 0):
+            raise Fail(Error.INVALID_HANDLE)
         self.give(stream, lambda: self._execute(f, shape, data))
 
     # graphs

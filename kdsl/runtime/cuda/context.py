@@ -108,18 +108,20 @@ def describe(cuda: Cuda, index: int) -> str:
 class Context:
     """A GPU with its primary context. `handle` is the CUcontext."""
 
-    def __init__(self, cuda: Cuda, index: int) -> None:
+    def __init__(self, cuda: Cuda, index: int, handle: int = 0) -> None:
+        """handle: a context of another library's on this GPU, in place of the primary one."""
         count = device_count(cuda)
         if index >= count:
             there = f"{count} GPU{'s' * (count != 1)}" if count else "no GPU"
             raise DeviceError(f"there is no GPU number {index}: the CUDA driver sees {there}\n  = help: {_HELP[Error.NO_DEVICE]}")
         self.cuda = cuda
         self.index = index
-        device, handle = out(ctypes.c_int), out()
+        device, primary = out(ctypes.c_int), out()
         self.check(cuda.cuDeviceGet(ctypes.byref(device), index), f"opening GPU {index}")
         self.device: int = device.value
-        self.check(cuda.cuDevicePrimaryCtxRetain(ctypes.byref(handle), self.device), f"opening GPU {index}")
-        self.handle: int = handle.value or 0
+        if not handle:
+            self.check(cuda.cuDevicePrimaryCtxRetain(ctypes.byref(primary), self.device), f"opening GPU {index}")
+        self.handle: int = handle or primary.value or 0
 
     def check(self, code: int, doing: str) -> None:
         if code:

@@ -7,8 +7,9 @@ work that torch, CuPy, numba and pycuda give when nobody names a stream; streams
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from ..driver import Adopted, Driver, Memory, Queue, Work
 from ..quick import cuda_launch_address
 from .code import Function, Module
 from .context import Context, describe
-from .foreign import adopt, stream_handle
+from .foreign import adopt, other_context, stream_handle
 from .graph import CudaGraph
 from .memory import Allocator, Staging
 from .queue import CudaQueue, Events
@@ -60,8 +61,9 @@ class CudaDriver(Driver):
 
     formats = ("ptx",)
 
-    def __init__(self, index: int) -> None:
-        self.context = context = Context(load(), index)
+    def __init__(self, index: int, handle: int = 0) -> None:
+        """handle: a context of another library's, in place of the GPU's primary one."""
+        self.context = context = Context(load(), index, handle)
         self.limits = _limits(context)
         self.target = target_of(context.capability, self.limits)
         self._allocator = Allocator(context)
@@ -123,6 +125,10 @@ class CudaDriver(Driver):
 
     def adopt(self, value: object) -> Adopted | None:
         return adopt(self.context, value)
+
+    def sibling(self, value: object) -> tuple[str, Callable[[], Driver]] | None:
+        handle = other_context(self.context, value)
+        return (f"{handle:x}", partial(CudaDriver, self.context.index, handle)) if handle else None
 
     def cuda_index(self) -> int:
         return self.context.index

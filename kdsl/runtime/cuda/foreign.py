@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from ..bindings.cuda import POINTER_DEVICE_ORDINAL, STREAM_LEGACY
+from ..bindings.cuda import POINTER_CONTEXT, POINTER_DEVICE_ORDINAL, STREAM_LEGACY
 from ..driver import Adopted, Memory
 from .context import Context
 
-__all__ = ["adopt", "stream_handle"]
+__all__ = ["adopt", "other_context", "stream_handle"]
 
 _CUDA, _CUDA_HOST, _CUDA_MANAGED = 2, 3, 13  # DLDeviceType (dlpack.h 1.0)
 _TORCH_TYPES = {
@@ -125,6 +125,19 @@ def _ordinal(context: Context, address: int) -> int:
     with context.current():
         code = context.cuda.cuPointerGetAttribute(ctypes.byref(found), POINTER_DEVICE_ORDINAL, address)
     return found.value if code == 0 else -1
+
+
+def other_context(context: Context, value: object) -> int:
+    """The handle of the context that an array's memory belongs to, where that is not this one; else 0. Memory of the
+    driver's pools belongs to none."""
+    interface = getattr(value, "__cuda_array_interface__", None) if not hasattr(value, "data_ptr") else None
+    address = interface["data"][0] if isinstance(interface, dict) else 0
+    if not address:
+        return 0
+    found = ctypes.c_void_p()
+    with context.current():
+        code = context.cuda.cuPointerGetAttribute(ctypes.byref(found), POINTER_CONTEXT, address)
+    return found.value or 0 if code == 0 and found.value != context.handle else 0
 
 
 class _DLTensor(ctypes.Structure):

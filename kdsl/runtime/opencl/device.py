@@ -5,13 +5,12 @@ One idea: see `kdsl.runtime.opencl`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ...artifact import Artifact, Entry
 from ...diagnostics import DeviceError
 from ..asynchronous import AsyncDevice
-from ..driver import Driver, Memory
+from ..driver import Adopted, Driver, Memory
 from ..registry import Found
 from .memory import Addresses
 from .platforms import listed, pyopencl, reason_against, target_of, text_of
@@ -59,13 +58,13 @@ class OpenCLDriver(Driver):
     def memory_info(self) -> tuple[int, int]:
         return (0, self.device.global_mem_size)
 
-    def adopt(self, value: object) -> tuple[Memory, Sequence[int], Sequence[int] | None, Any] | None:
+    def adopt(self, value: object) -> Adopted | None:
         """`pyopencl.array.Array` of this very context."""
         data: Any = getattr(value, "base_data", None)
         if not isinstance(data, self.cl.MemoryObject) or data.context != self.context:
             return None
         array: Any = value
-        return self.addresses.adopted(data, array.offset), array.shape, array.strides, array.dtype
+        return Adopted(self.addresses.adopted(data, array.offset), array.shape, array.strides, array.dtype)
 
 
 def list_devices() -> list[Found]:
