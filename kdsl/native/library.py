@@ -108,7 +108,7 @@ def _common(name: str, functions: list[Function], machine: str, target: Target) 
         """Under the library's names: two libraries may live in one program."""
         return re.sub(r"@kdsl_(pool|cpuid|xgetbv)", rf"@{name}_\1", text).replace("@KDSL_", f"@{name}_")
 
-    support = (package_files(__package__) / f"support-{machine}.ll").read_text(encoding="utf-8")
+    support = (package_files(__package__ or "kdsl.native") / f"support-{machine}.ll").read_text(encoding="utf-8")
     texts = {
         "glue": glue_text(name, functions, target.triple),
         "support": own(support),
