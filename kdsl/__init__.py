@@ -98,7 +98,7 @@ class _Package(types.ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 for _part in ("language.types", "language.ids", "language.math", "language.functions", "kernel", "specialise", "recall",
-              "runtime.geometry", "runtime.launcher", "runtime.cpu.device"):  # fmt: skip
+              "runtime.geometry", "runtime.kept", "runtime.launcher", "runtime.cpu.device"):  # fmt: skip
     import_module(f"{__name__}.{_part}")
 
 

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Sequence
 from enum import Enum
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from .frontend.host_types import BY_DTYPE, python_types
 from .frontend.outside import ABSENT, Read
 from .frontend.parameters import resolve
 from .ir.types import ScalarType, StructType, VectorType
+from .records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["Facts", "Question", "ask", "recall", "remember"]
 
 
-class Facts(NamedTuple):
+@record
+class Facts:
     """What the launch needs to know of a kernel's IR. digest: of its text. captured: as `kdsl.frontend.outside` has it."""
 
     digest: str
@@ -46,7 +48,8 @@ class Facts(NamedTuple):
     captured: list[Read]
 
 
-class Question(NamedTuple):
+@record
+class Question:
     """A kernel with types for its parameters, as a key; and the functions whose text is part of it, in order."""
 
     key: str
@@ -268,7 +271,8 @@ def _unknown() -> Any:
 # Texts.
 
 
-class _Text(NamedTuple):
+@record
+class _Text:
     file: str
     digest: str
 

@@ -6,7 +6,9 @@ by every launch; bindings, which are modules and names that nothing hides, only 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from ..records import record
 
 __all__ = ["ABSENT", "Outside", "Read", "captures_changed", "is_ours"]
 
@@ -15,7 +17,8 @@ Read = tuple[Any, str, Any]
 _KEPT = {"kdsl", "math", "numpy"}  # modules whose names are taken to mean what they always mean
 
 
-class Outside(NamedTuple):
+@record
+class Outside:
     """What was read while a kernel was lowered, in the order of the first read of each."""
 
     captured: list[Read]

@@ -17,7 +17,6 @@ from __future__ import annotations
 import atexit
 import ctypes
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -45,6 +44,8 @@ class ThreadPool:
     def __init__(self, object_bytes: bytes, workers: int) -> None:
         image = load(object_bytes)
         image.keep()  # a worker may still be leaving its last instructions when the pool is forgotten
+        import signal  # its enumerations take a millisecond, and most processes never get here
+
         pointer, i64 = ctypes.c_void_p, ctypes.c_int64
         run = ctypes.CFUNCTYPE(i64, pointer, pointer, pointer, i64, i64)
         start = ctypes.CFUNCTYPE(i64, pointer, i64, ctypes.c_int32)(image.address("kdsl_pool_start"))
