@@ -297,7 +297,7 @@ def test_cache(program, empty_cache):
     assert as_program("run", program).returncode == 0
     assert as_program("cache", "path").stdout.strip() == str(empty_cache)
     entries = as_program("cache", "list").stdout.splitlines()
-    assert entries and all(re.search(r"KiB  [0-9a-f]{64}$", e) for e in entries)
+    assert entries and all(re.search(r"(KiB|B)  [0-9a-f]{64}$", e) for e in entries)
     assert f"entries  {len(entries)}" in as_program("cache", "stats").stdout
     assert as_program("cache", "trim", "1G").stdout == "0 entries deleted\n"
     assert "must be a number of bytes" in as_program("cache", "trim", "lots").stderr
