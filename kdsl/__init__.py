@@ -59,16 +59,17 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "compiler": ("freeze",),
     "bundle.loading": ("Bundle", "load"),
     "bundle.building": ("build",),
+    "embedding": ("compile", "from_ir", "from_source"),
     "target": ("Target",),
     "artifact": ("Artifact",),
 }  # fmt: skip
 _MODULE_OF: dict[str, str] = {name: module for module, names in _WHERE.items() for name in names}
 _MODULE_OF["bool"] = "language.types"
 
-_CALLED = {"bool": "bool_", "build": "build_bundle"}  # what a name is called where it lives
+_CALLED = {"bool": "bool_", "build": "build_bundle", "compile": "compile_kernel"}  # what a name is called where it lives
 
 # `from kdsl import *` leaves Python's own words alone.
-_SHADOWS = {"abs", "all", "any", "bool", "breakpoint", "pow", "round"}
+_SHADOWS = {"abs", "all", "any", "bool", "breakpoint", "pow", "round", "compile"}
 __all__ = [*(_name for _name in _MODULE_OF if _name not in _SHADOWS), "__version__"]  # pyright: ignore
 
 
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
     from .bundle.loading import Bundle, load
     from .compiler import freeze
     from .diagnostics import CompileError, DeviceError, InternalError, KdslError, KernelFault, LaunchError
+    from .embedding import compile_kernel as compile, from_ir, from_source
     from .kernel import Kernel, kernel
     from .language.atomics import (
         atomic_add,

@@ -398,6 +398,21 @@ kdsl.build([fill], "kernels.kdsl", ["x86-64-v3"])
 from kdsl.bundle.settings import read_settings
 read_settings(".")
 """,
+    "K681": """
+kdsl.from_source("def add(x):\\n    return x + 1\\n")
+""",
+    "K682": """
+from kdsl.compiler import lower
+from kdsl.target import parse_target
+
+k = kdsl.from_ir('''kernel @fill(%x: array<f32, 1, global, unit=0>) {math = 'default'} {
+  %i = simt.global_id {axis = 0} : index
+  %one = arith.constant {value = 1.0} : f32
+  memory.store %x, %i, %one {offset = 0}
+  scf.yield
+}''')
+kdsl.from_ir(lower(k.function, parse_target("x86-64-v2")))
+""",
     "K680": _FILL + """
 kdsl.build([fill], "kernels", ["x86-64-v2"], library="My-Kernels")
 """,

@@ -302,7 +302,7 @@ class Interpreted:
 
 class Launchable(ABC):
     """What is launched: `self[grid, block](...)`, `self.over(n)(...)`, or a plain call where `grid` says over what. How code
-    for some arguments is come by is a child's affair: `specs`, `_specialisation`, `_make_launcher`."""
+    for some arguments is come by is a child's affair: `specs`, `_specialisation`."""
 
     debug = False
 
@@ -331,11 +331,6 @@ class Launchable(ABC):
     @abstractmethod
     def _specialisation(self, args: Sequence[Any]) -> Specialisation:
         """The code, or where it comes from, for the types of these arguments."""
-
-    @abstractmethod
-    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], device: Device, target: Target,
-                       walk: Walk) -> Launcher:  # fmt: skip
-        """A launcher of code for `walk`."""
 
     @abstractmethod
     def _interpret(self, args: tuple[Any, ...], launch: Launch) -> None:
@@ -485,6 +480,20 @@ class Launchable(ABC):
             self._captured += [c for c in spec.captured if c not in self._captured]
         return found
 
+    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], device: Device, target: Target,
+                       walk: Walk) -> Launcher:  # fmt: skip
+        """A launcher of code for `walk`, compiled if it is not there yet."""
+        from .compiler import compile_function
+        from .runtime.launcher import launcher_of
+
+        executable = spec.executables.get(walk)
+        if executable is None:
+            how: dict[str, Any] = {"cut": walk.cut} if device.compiles_shapes else {"linear": walk.linear}
+            artifact = compile_function(spec.code, target, block=walk.block, **how)
+            executable = spec.executables[walk] = device.load(artifact)
+        provide_pool()
+        return launcher_of(self.name, executable, executable.artifact.entry, runtime)
+
     def _target(self, device: Device) -> Target:
         """What code for a device is made for: what KDSL_TARGET says where that is of the device's kind."""
         from .target import parse_target
@@ -588,19 +597,6 @@ class Kernel(Launchable):
                       bindings=bindings)  # fmt: skip
             check_convergence(f)
         return f
-
-    def _make_launcher(self, spec: Specialisation, runtime: tuple[Any, ...], device: Device, target: Target,
-                       walk: Walk) -> Launcher:  # fmt: skip
-        from .compiler import compile_function
-        from .runtime.launcher import launcher_of
-
-        executable = spec.executables.get(walk)
-        if executable is None:
-            how: dict[str, Any] = {"cut": walk.cut} if device.compiles_shapes else {"linear": walk.linear}
-            artifact = compile_function(spec.code, target, block=walk.block, **how)
-            executable = spec.executables[walk] = device.load(artifact)
-        provide_pool()
-        return launcher_of(self.name, executable, executable.artifact.entry, runtime)
 
     # --- looking inside ---
 
