@@ -37,7 +37,7 @@ def _by_row(e: Emitter, op: Op) -> str | None:
     row = row_of(name, t.name, e.sm)
     if row is None:
         raise InternalError(f"PTX has no row for {name} on {t}", where="PTX code generation", state=str(e.function))
-    if t.bits == 64 and name in _IN_WORDS and _in_words(e, op, row):
+    if t.bits == 64 and t.is_integer and name in _IN_WORDS and _in_words(e, op, row):
         return None
     if name in ("arith.add", "arith.sub") and t.is_float:
         fused = _contracted(e, op, t)

@@ -173,6 +173,9 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
 _KEEP_LINES = lambda found: "\n" * found.group(0).count("\n")  # noqa: E731
 
 
+_ENDS = {ends: re.compile(f"[{ends}]") for ends in (";", "{", ";:")}
+
+
 class _Reader:
     """Statements of a text one by one, with their lines."""
 
@@ -188,18 +191,14 @@ class _Reader:
         return self.text[self.at : self.at + 1]
 
     def until(self, ends: str) -> tuple[str, str]:
-        """Text up to one of `ends` that stands in no bracket, and which it was."""
-        depth, start = 0, self.at
-        while self.at < len(self.text):
-            c = self.text[self.at]
-            if depth == 0 and c in ends:
-                self.at += 1
-                out = self.text[start : self.at - 1]
-                self.line += out.count("\n")
-                return out.strip(), c
-            depth += (c in "[({") - (c in "])}")
-            self.at += 1
-        raise SyntaxFault(f"line {self.line}: the text ends too early")
+        """Text up to one of `ends` (which stand in no bracket of a statement), and which it was."""
+        found = _ENDS[ends].search(self.text, self.at)
+        if found is None:
+            raise SyntaxFault(f"line {self.line}: the text ends too early")
+        out = self.text[self.at : found.start()]
+        self.at = found.end()
+        self.line += out.count("\n")
+        return out.strip(), found.group()
 
     def rest_of_line(self) -> str:
         end = self.text.find("\n", self.at)
