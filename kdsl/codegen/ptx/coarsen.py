@@ -61,12 +61,14 @@ def _is_simple(f: Function) -> bool:
     count = 0
     for op in walk(f.body):
         count += 1
+        if count > _MOST_OPS:
+            return False
         name = op.defn.name
         if name in _ALLOWED or (name == "simt.global_id") or (name == "simt.grid_dim"):
             continue
         if not op.defn.elementwise or op.defn.effect or Trait.CONVERGENT in op.defn.trait:
             return False
-    return count <= _MOST_OPS
+    return True
 
 
 def _is_own(op: Op) -> bool:

@@ -88,7 +88,7 @@ def _if(e: Emitter, op: Op) -> None:
     if len(then.ops) == 1 and len(otherwise.ops) > 1:
         p, then, otherwise = e.do("p", "not.pred", p), otherwise, then
     members = ("", "")
-    if not e.is_uniform(op) and (needs_members(then) or needs_members(otherwise)):
+    if e.exchanges and not e.is_uniform(op) and (needs_members(then) or needs_members(otherwise)):
         members = _split_members(e, p, then, otherwise)
     yes, no = _Side(e, then, members[0]), _Side(e, otherwise, members[1])
     narrow = [_in_words(e, *both) for both in zip(op.results, then.yielded, otherwise.yielded, strict=True)]
@@ -247,11 +247,14 @@ def _for(e: Emitter, op: Op) -> None:
         return
     carried = _Carried(e, op.operands[3:], body.args[1:])
     trip = _Trip(e, op)
-    exchanges = needs_members(body) and not e.is_uniform(op) and not trip.surely
+    exchanges = e.exchanges and not e.is_uniform(op) and needs_members(body)
     done, head, outer = e.label("done"), e.label("loop"), e.members
     if exchanges:
         e.members = e.register("r")
-        e.lines.append(f"vote.sync.ballot.b32 {e.members}, {trip.enters}, {outer};")
+        if trip.surely:
+            move(e, "r", e.members, outer)
+        else:
+            e.lines.append(f"vote.sync.ballot.b32 {e.members}, {trip.enters}, {outer};")
     _enter(e)
     if not trip.surely:
         e.act(f"@!{trip.enters} bra {done}")
@@ -341,7 +344,7 @@ class _Trip:
 def _while(e: Emitter, op: Op) -> None:
     cond, body = op.regions
     carried = _Carried(e, op.operands, cond.args, body.args)
-    exchanges = (needs_members(cond) or needs_members(body)) and not e.is_uniform(op)
+    exchanges = e.exchanges and not e.is_uniform(op) and (needs_members(cond) or needs_members(body))
     head, done, outer = e.label("while"), e.label("done"), e.members
     if exchanges:
         e.members = e.register("r")

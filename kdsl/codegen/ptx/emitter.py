@@ -15,7 +15,8 @@ from ...ir import types as T
 from ...ir.analysis.uniformity import Uniformity, uniformity
 from ...ir.analysis.uses import use_counts
 from ...ir.core import Function, Op, Region, Value, walk
-from ...ir.opdef import Effect, Trait
+from ...ir.opdef import OPS, Effect, Trait
+from ...ir.ops import simt
 from ...target import Target
 from ..layout import Slot, layout_of, shared_offsets, symbol_of
 from .ranges import Ranges, fits_word
@@ -81,7 +82,9 @@ class Emitter:
         self.slots: dict[Value, Slot] = {slot.value: slot for slot in layout_of(function)}
         self.files: dict[str, int] = {} if files is None else files
         self.uses = use_counts(function)
-        self.levels: Uniformity = uniformity(function)
+        # Who goes which way matters only where the threads of a warp exchange something.
+        self.exchanges = needs_members(function.body)
+        self.levels: Uniformity | None = uniformity(function) if self.exchanges else None
         self.ranges = Ranges(block)
         self.names: dict[Value, str] = {}
         self.narrow: dict[Value, str] = {}
@@ -213,7 +216,7 @@ class Emitter:
 
     def is_uniform(self, op: Op) -> bool:
         """Whether all threads of a warp go the same way at a control op."""
-        return self.levels.control.get(op, 2) < 2
+        return self.levels is None or self.levels.control.get(op, 2) < 2
 
     # Ops
 
@@ -268,6 +271,9 @@ def flatten(lines: Lines) -> list[str]:
     return out
 
 
+_WRITES = frozenset(defn for defn in OPS.values() if defn.effect & Effect.WRITE)
+_EXCHANGES = frozenset(d for d in OPS.values() if Trait.CONVERGENT in d.trait and d is not simt.BARRIER)
+
 # Which loads may go through the path that is not coherent with stores.
 
 
@@ -279,9 +285,12 @@ def _read_only(f: Function) -> frozenset[Op]:
     would have passed the same stores: what such a load could miss is a race, of which either value is a result. Nothing is
     asked of the launch for this.
     """
-    written = {op.operands[0] for op in walk(f.body) if op.defn.effect & Effect.WRITE and op.operands and _is_global(op)}
-    if any(op.defn.name == "simt.fence" for op in walk(f.body)):
-        return frozenset()
+    written: set[Value] = set()
+    for op in walk(f.body):
+        if op.defn in _WRITES and _is_global(op):
+            written.add(op.operands[0])
+        elif op.defn is simt.FENCE:
+            return frozenset()
     found: set[Op] = set()
 
     def scan(region: Region, dirty: bool) -> bool:
@@ -311,12 +320,12 @@ def _is_global(op: Op) -> bool:
 
 def _writes(op: Op) -> bool:
     # The diagnostic buffer is nobody's argument.
-    return bool(op.defn.effect & Effect.WRITE) and _is_global(op) and op.operands[0].name != "kdsl_diagnostics"
+    return op.defn in _WRITES and _is_global(op) and op.operands[0].name != "kdsl_diagnostics"
 
 
 def needs_members(region: Region) -> bool:
     """Whether threads of a warp exchange something in a region."""
-    return any(Trait.CONVERGENT in op.defn.trait and op.defn.name != "simt.barrier" for op in walk(region))
+    return any(op.defn in _EXCHANGES for op in walk(region))
 
 
 def operands_of(e: Emitter, values: Sequence[Value]) -> list[str]:
