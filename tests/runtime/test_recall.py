@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import linecache
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ import pytest
 
 import kdsl
 from kdsl import compiler, recall
+from kdsl.target import CPU_TARGETS, why_not
 
 Load = Callable[..., ModuleType]
 
@@ -233,6 +235,27 @@ def test_modes_are_apart(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
         load(PLAIN).k.over(4)(out_of_bounds)
 
 
+def test_one_record_serves_every_target(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the front end found out is the same for all; the code of another target is compiled, and then found, too."""
+    assert run(load(PLAIN).k) == (6.0, False)
+    monkeypatch.setenv("KDSL_TARGET", "cpu:x86-64-v2" if why_not(CPU_TARGETS["x86-64-v2"]) == "" else "cpu:aarch64")
+    code = "x86-64-v2" if os.environ["KDSL_TARGET"].endswith("v2") else "aarch64"
+    for _ in range(2):
+        k = load(PLAIN).k
+        result, _ = run(k)
+        spec = next(iter(k._specialisations.values()))
+        assert result == 6.0 and [e.artifact.target for e in spec.executables.values()] == [f"cpu:{code}"]
+    assert run(load(PLAIN).k) == (6.0, True)
+
+
+@pytest.mark.parametrize("size", ["0", "1"])
+def test_without_a_cache_the_front_end_runs(load: Load, monkeypatch: pytest.MonkeyPatch, size: str) -> None:
+    monkeypatch.setenv("KDSL_CACHE_SIZE", size)
+    compiler.reset_cache()
+    for _ in range(2):
+        assert run(load(PLAIN).k) == (6.0, False)
+
+
 def test_another_compiler_asks_again(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     run(load(PLAIN).k)
     monkeypatch.setattr(recall, "compiler_state", lambda: "another")
@@ -305,8 +328,6 @@ print([m for m in ("llvmlite", "lark", "kdsl.frontend.entry", "kdsl.ir.core", "k
 
 
 def test_a_second_process_loads_neither_front_end_nor_llvm(tmp_path: Path) -> None:
-    import os
-
     path = tmp_path / "program.py"
     path.write_text(SCRIPT, encoding="utf-8")
     root = str(Path(__file__).parents[2])
