@@ -100,6 +100,7 @@ DEVICES: dict[str, Callable[[pytest.MonkeyPatch], Device]] = {
     "vulkan": functools.partial(_registered, "vulkan"),
     "opencl": functools.partial(_registered, "opencl"),
     "vulkan-discrete": functools.partial(_special, "vulkan", "vulkan-discrete", "KDSL_VULKAN_MEMORY", "discrete,incoherent"),
+    "vulkan-incoherent": functools.partial(_special, "vulkan", "vulkan-incoherent", "KDSL_VULKAN_MEMORY", "incoherent"),
 }
 
 

@@ -14,6 +14,7 @@ from kdsl.diagnostics import DeviceError
 from kdsl.runtime.driver import DeviceLost, Memory
 from kdsl.runtime.vulkan import features, memory
 from kdsl.runtime.vulkan.api import check
+from kdsl.runtime.vulkan.device import best_family
 from kdsl.runtime.vulkan.hazards import Hazards
 from kdsl.runtime.vulkan.memory import Block, choose_kind, whole_atoms
 from kdsl.runtime.vulkan.ring import Ring
@@ -92,6 +93,21 @@ def test_memory_types(machine, is_unified, device, host) -> None:
     for name, expected in (("device", device), ("host", host)):
         kind = choose_kind(name, *machine, is_unified=is_unified)
         assert (kind.number, kind.is_visible, kind.is_coherent) == expected
+
+
+# Queue families, as (flags, queues): graphics 1, compute 2, transfer 4.
+@pytest.mark.parametrize(
+    "families, best",
+    [
+        ([(7, 16), (4, 2), (6, 8)], 2),  # eight are all that are used, and the third draws nothing
+        ([(7, 1), (6, 4), (4, 2)], 1),
+        ([(7, 1)], 0),
+        ([(1, 1), (4, 1), (7, 1), (6, 1)], 3),
+        ([(1, 1), (4, 2)], None),
+    ],
+)
+def test_queue_families(families, best) -> None:
+    assert best_family(families) == best
 
 
 def test_memory_modes(monkeypatch) -> None:

@@ -26,10 +26,11 @@ from .pipelines import Code, Module, Pipelines
 from .queue import VulkanQueue, barrier_of, host_barrier_of
 from .replay import VulkanReplay
 
-__all__ = ["VulkanDriver", "list_devices", "open_device"]
+__all__ = ["VulkanDriver", "best_family", "list_devices", "open_device"]
 
 _BEST_FIRST = (v.PHYSICAL_DEVICE_TYPE_DISCRETE_GPU, v.PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU, v.PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU,
                v.PHYSICAL_DEVICE_TYPE_OTHER, v.PHYSICAL_DEVICE_TYPE_CPU)  # fmt: skip
+_MOST_QUEUES = 8
 _UNIFIED = (v.PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU, v.PHYSICAL_DEVICE_TYPE_CPU)
 
 
@@ -62,16 +63,15 @@ class VulkanDriver(Driver):
     # Opening
 
     def _choose_family(self) -> tuple[int, int]:
-        """(queue family, queues to take): the one with most queues that compute, sooner one that does nothing else."""
+        """(queue family, queues to take)"""
         rows = listed(self._instance.vk.GetPhysicalDeviceQueueFamilyProperties, v.QueueFamilyProperties,
                       self.physical.handle)  # fmt: skip
-        able = [i for i, row in enumerate(rows) if row.queueFlags & v.QUEUE_COMPUTE_BIT]
-        if not able:
+        best = best_family([(row.queueFlags, row.queueCount) for row in rows])
+        if best is None:
             raise DeviceError(f"Vulkan: {self.physical.name} has no queue that computes")
-        best = max(able, key=lambda i: (rows[i].queueCount, not rows[i].queueFlags & v.QUEUE_GRAPHICS_BIT, -i))
         bits = rows[best].timestampValidBits
         self.stamp_mask, self.stamp_ns = (1 << bits) - 1, self.physical.limits.timestampPeriod
-        return best, min(rows[best].queueCount, 8)
+        return best, min(rows[best].queueCount, _MOST_QUEUES)
 
     def _make_device(self, count: int) -> c_void_p:
         structures, extensions = switched_on(self.physical)
@@ -150,6 +150,15 @@ class VulkanDriver(Driver):
         self._pipelines.store()
 
 
+def best_family(families: Sequence[tuple[int, int]]) -> int | None:
+    """Of families as (flags, queues), the one that computes with most queues; of equals one that draws nothing, whose work does
+    not wait for the screen's. All streams share its queues, so memory never changes hands between families."""
+    able = [i for i, (flags, _) in enumerate(families) if flags & v.QUEUE_COMPUTE_BIT]
+    if not able:
+        return None
+    return max(able, key=lambda i: (min(families[i][1], _MOST_QUEUES), not families[i][0] & v.QUEUE_GRAPHICS_BIT, -i))
+
+
 def _ordered(of: Instance) -> list[Physical]:
     found = [describe(of, handle) for handle in of.devices]
     return sorted(found, key=lambda p: _BEST_FIRST.index(p.kind) if p.kind in _BEST_FIRST else len(_BEST_FIRST))
@@ -177,5 +186,3 @@ def open_device(index: int) -> AsyncDevice:
     if reason:
         raise DeviceError(f"{found[index].name} cannot run kernels: {reason}\n  = help: update its driver")
     return AsyncDevice(f"vulkan:{index}" if index else "vulkan", VulkanDriver(of, found[index]))
-
-
