@@ -90,6 +90,9 @@ class Emitter:
         self.loops = 0
         self.facts: set[str] = set()  # what a dialect notes about what it has written
         self.contracts = function.math != "strict"
+        self.bare: dict[Value, str] = {}  # 64-bit constants as they stand beside an operand that is as wide
+        self._handlers = {**HANDLERS, **dialect.handlers}
+        self._rows = dialect.rows
         self._counts: dict[str, int] = {}
 
     # Lines and names
@@ -212,12 +215,12 @@ class Emitter:
 
     def op(self, op: Op) -> None:
         name = op.defn.name
-        handler = self.dialect.handlers.get(name) or HANDLERS.get(name)
+        handler = self._handlers.get(name)
         if handler is not None:
             handler(self, op)
             return
-        t = T.element_of(op.operands[0].type).name
-        form = self.dialect.rows.get((name, t))
+        t: str = op.operands[0].type.name  # type: ignore[union-attr]
+        form = self._rows.get((name, t))
         if form is None:
             raise InternalError(f"{self.dialect.name} has no spelling of {name} on {t}", where="code generation",
                                 state=str(self.function))  # fmt: skip
@@ -230,19 +233,28 @@ class Emitter:
             fused = self._fused(op)
             if fused is not None:
                 return fused
-        given = [self.take_atom(v) for v in operands] if form.repeats else [self.take(v) for v in operands]
-        texts: list[str] = []
-        for k, (e, least) in enumerate(zip(given, form.inner, strict=True)):
-            texts.append(_bare(op, k, form) or enclosed(e, least))
-        e = Expr(form.text.format(*texts), form.level, *_union(given))
-        if self.contracts and op.defn.name == "arith.mul" and T.element_of(op.results[0].type).name in self.dialect.fused \
+        take = self.take_atom if form.repeats else self.take
+        given = [take(v) for v in operands]
+        texts = [e.text if e.level >= least else f"({e.text})" for e, least in zip(given, form.inner, strict=True)]
+        if len(operands) == 2 and form.level not in (ATOM, SHIFT):
+            first, second = self.bare.get(operands[0]), self.bare.get(operands[1])
+            if first and not second and operands[1].constant is None:
+                texts[0] = first
+            elif second and not first and operands[0].constant is None:
+                texts[1] = second
+        template = form.text
+        if template == "{0} + {1}" and texts[1][0] == "-" and operands[1].constant is not None:
+            template, texts[1] = "{0} - {1}", texts[1][1:]
+        e = Expr(template.format(*texts), form.level, *_union(given))
+        t: str = operands[0].type.name  # type: ignore[union-attr]
+        if self.contracts and op.defn.name == "arith.mul" and t in self.dialect.fused \
                 and not op.attributes.get("exact"):  # fmt: skip
             e.factors = (given[0], given[1])
         return e
 
     def _fused(self, op: Op) -> Expr | None:
         """A sum or difference with a product that is used nowhere else, rounded once."""
-        name = self.dialect.fused.get(T.element_of(op.results[0].type).name)
+        name = self.dialect.fused.get(op.results[0].type.name)  # type: ignore[union-attr]
         if name is None or op.attributes.get("exact"):
             return None
         for k in (0, 1):
@@ -271,16 +283,6 @@ class Emitter:
         return known
 
 
-def _bare(op: Op, k: int, form: Form) -> str:
-    """A small 64-bit constant without its suffix, where the other operand makes it as wide."""
-    operands = op.operands
-    value = operands[k].constant
-    if value is None or len(operands) != 2 or form.level in (ATOM, SHIFT) or operands[1 - k].constant is not None:
-        return ""
-    t = T.element_of(operands[k].type)
-    return str(value) if t.is_integer and t.bits == 64 and 0 <= value < 1 << 31 else ""
-
-
 def _union(given: Sequence[Expr]) -> tuple[frozenset[str], bool]:
     depends, reads = NOTHING, False
     for e in given:
@@ -290,11 +292,23 @@ def _union(given: Sequence[Expr]) -> tuple[frozenset[str], bool]:
     return depends, reads
 
 
+_LITERALS: dict[tuple[object, ...], Expr] = {}
+
+
 @emits("arith.constant")
 def _constant(e: Emitter, op: Op) -> None:
     # Written where it is used, as often as that is.
-    v = op.results[0]
-    e.exprs[v] = e.dialect.literal(T.element_of(v.type), op.attributes["value"])
+    v, value = op.results[0], op.attributes["value"]
+    t = T.element_of(v.type)
+    key = (t, value, str(value) if value == 0 else "")  # 0.0 and -0.0 are equal
+    known = _LITERALS.get((e.dialect.name, *key))
+    if known is None or value != value:
+        if len(_LITERALS) > 4096:
+            _LITERALS.clear()
+        known = _LITERALS[(e.dialect.name, *key)] = e.dialect.literal(t, value)
+    e.exprs[v] = known
+    if t.bits == 64 and t.is_integer and 0 <= value < 1 << 31:
+        e.bare[v] = str(value)
 
 
 @emits("arith.select")

@@ -38,7 +38,7 @@ class Expr:
     @property
     def is_atom(self) -> bool:
         """A name or a literal: written twice it costs nothing."""
-        return self.level == ATOM and self.text.replace(".", "").isidentifier()
+        return self.level == ATOM and self.text[-1] not in ")]"
 
     def __repr__(self) -> str:
         return f"<{self.text}>"

@@ -13,6 +13,9 @@ from ...ir.opdef import Effect
 __all__ = ["Access", "Plan"]
 
 
+_ON_ARRAYS = ("memory.", "atomic.")
+
+
 class Access:
     """How the code reaches an array: the types at byte offsets, whether it writes or updates, extents and strides used."""
 
@@ -33,7 +36,7 @@ class Plan:
         self.uses: dict[Value, int] = {}
         self.arrays: dict[Value, Access] = {}
         self.movable: set[Value] = set()
-        self.ops: set[str] = set()
+        self.shared: list[Op] = []  # allocations of the block's memory
         self._home: dict[Value, int] = {}
         # Of each open region: its number, and whether it is entered at most once per run of what is around it.
         self._chain: list[tuple[int, bool]] = []
@@ -44,25 +47,32 @@ class Plan:
         self._regions += 1
         number = self._regions
         self._chain.append((number, once))
+        uses, home, movable = self.uses, self._home, self.movable
         for op in region.ops:
-            name = op.defn.name
-            self.ops.add(name)
             for v in op.operands:
-                self._use(v)
-            if op.operands and isinstance(op.operands[0].type, T.ArrayType):
-                self._access(op, name)
+                if v in uses:
+                    uses[v] += 1
+                    movable.discard(v)
+                    continue
+                uses[v] = 1
+                if home.get(v) == number:
+                    movable.add(v)
+                elif once:
+                    self._first_use(v)
+            name = op.defn.name
+            if name.startswith(_ON_ARRAYS):
+                if op.operands:
+                    self._access(op, name)
+                elif op.results[0].type.space is T.Space.SHARED:  # type: ignore[union-attr]
+                    self.shared.append(op)
             for v in op.results:
-                self._home[v] = number
+                home[v] = number
             for inner in op.regions:
                 self._region(inner, once=name == "scf.if")
         self._chain.pop()
 
-    def _use(self, v: Value) -> None:
-        count = self.uses.get(v, 0) + 1
-        self.uses[v] = count
-        if count > 1:
-            self.movable.discard(v)
-            return
+    def _first_use(self, v: Value) -> None:
+        """Whether a value of a region around may be written at its only use: no loop lies between."""
         home = self._home.get(v)
         for number, once in reversed(self._chain):
             if number == home:

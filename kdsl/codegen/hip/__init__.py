@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ...artifact import Artifact
 from ...ir import types as T
-from ...ir.core import Function, Op, walk
+from ...ir.core import Function
 from ...target import Target
 from ..cfamily import control, memory
 from ..cfamily.emitter import HANDLERS, Emitter
@@ -60,7 +60,7 @@ def emit(function: Function, target: Target) -> tuple[str, tuple[int, ...], int]
     slots: list[int] = []
     for slot in layout_of(function):
         _parameter(e, slot, parameters, slots)
-    shared = memory.shared_arrays(e, _shared(function))
+    shared = memory.shared_arrays(e, e.plan.shared)
     e.region(function.body)
     x, y, z = e.block
     head = [
@@ -96,14 +96,3 @@ def _parameter(e: Emitter, slot: Slot, parameters: list[str], slots: list[int]) 
     for axis, text in place.strides.items():
         parameters.append(f"long long {text}")
         slots.append(slot.strides[axis])
-
-
-def _shared(function: Function) -> list[Op]:
-    """The allocations of the block's memory, in order."""
-    out: list[Op] = []
-    for op in walk(function.body):
-        if op.defn.name == "memory.alloc":
-            t = op.results[0].type
-            if isinstance(t, T.ArrayType) and t.space is T.Space.SHARED:
-                out.append(op)
-    return out

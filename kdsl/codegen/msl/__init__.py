@@ -11,7 +11,7 @@ from __future__ import annotations
 from ...artifact import Artifact
 from ...diagnostics import refuse
 from ...ir import types as T
-from ...ir.core import Function, Op, walk
+from ...ir.core import Function, walk
 from ...target import Target
 from ..cfamily import control, memory
 from ..cfamily.emitter import HANDLERS, Emitter
@@ -60,7 +60,7 @@ def emit(function: Function, target: Target) -> tuple[str, Parameters, int]:
     symbol = symbol_of(function)
     e.names.add(symbol)
     parameters = parameters_of(e, symbol, target)
-    shared = memory.shared_arrays(e, _shared(function))
+    shared = memory.shared_arrays(e, e.plan.shared)
     e.region(function.body)
     x, y, z = e.block
     known = [f"{KNOWN[name][0]} {name} [[{KNOWN[name][1]}]]" for name in KNOWN if name in e.facts]
@@ -89,14 +89,3 @@ def _check(function: Function, target: Target) -> None:
             refuse("K511", op.span, f"{target} has no fence, which came with Metal 3.2",
                    caret="this orders memory without a barrier",
                    help="choose metal:3.2, or write kdsl.barrier() where every thread of the block gets to it")  # fmt: skip
-
-
-def _shared(function: Function) -> list[Op]:
-    """The allocations of the block's memory, in order."""
-    out: list[Op] = []
-    for op in walk(function.body):
-        if op.defn.name == "memory.alloc":
-            t = op.results[0].type
-            if isinstance(t, T.ArrayType) and t.space is T.Space.SHARED:
-                out.append(op)
-    return out

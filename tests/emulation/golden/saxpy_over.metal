@@ -1,0 +1,22 @@
+// saxpy for metal:3.1, in blocks of 256 x 1 x 1 threads. Made by kdsl.
+#include <metal_stdlib>
+using namespace metal;
+#pragma METAL fp contract(off)
+
+struct kdsl_saxpy_arguments {
+    float a;
+    long kdsl_threads_0;
+};
+
+[[max_total_threads_per_threadgroup(256)]]
+kernel void kdsl_saxpy(device const float* x [[buffer(0)]],
+                       device float* y [[buffer(1)]],
+                       constant kdsl_saxpy_arguments& arguments [[buffer(2)]],
+                       uint3 local_id [[thread_position_in_threadgroup]],
+                       uint3 block_id [[threadgroup_position_in_grid]]) {
+    const long t1 = long(block_id.x) * 256 + local_id.x;
+    if (t1 < arguments.kdsl_threads_0) {
+        const long i = long(block_id.x) * 256 + local_id.x;
+        y[i] = fma(arguments.a, x[i], y[i]);
+    }
+}
