@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from conformance.backends import BACKENDS, Cpu, Emulated, require
 from conformance.cases import Where
+from conformance.hardware import hardware
 from conformance.planted import bounds, races
 
 from kdsl.diagnostics import KernelFault
@@ -97,6 +98,17 @@ def test_bounds_in_a_debug_build(bug, backend, monkeypatch):
     with pytest.raises(KernelFault) as reference:
         launch_of(bug.kernel, bug.where, interpreted=True)(*copies(bug.args))
     assert first and first.group() in reference.value.diagnostic.message  # the same thread, the lowest
+
+
+if hardware():
+
+    @pytest.mark.parametrize("backend", hardware(), ids=str)
+    @pytest.mark.parametrize("bug", named(bounds.BUGS))
+    def test_bounds_on_hardware(bug, backend, monkeypatch):
+        monkeypatch.setenv("KDSL_DEVICE", backend.name)
+        with pytest.raises(KernelFault) as caught:
+            launch_of(Kernel(bug.kernel.function, debug=True), bug.where, interpreted=False)(*copies(bug.args))
+        check(caught.value, bug)
 
 
 @pytest.mark.parametrize("race", named(races.RACES))
