@@ -385,7 +385,13 @@ def k(x: Array[f32, 1], weights: kdsl.const):
 
 k.over(1)(np.zeros(1, np.float32), [1.0])
 """),
-    "array of another device": ("K621", _FILL + "fill.over(16)(kdsl.device('null').zeros(16))\n"),
+    "arrays of two devices": ("K621", """
+@kdsl.kernel
+def k(x: Array[f32, 1], y: Array[f32, 1]):
+    y[kdsl.global_id(0)] = x[kdsl.global_id(0)]
+
+k.over(16)(kdsl.device("null").zeros(16), kdsl.device("cpu").zeros(16))
+"""),
     # found while it runs
     "off by one": ("K440", """
 @kdsl.kernel(debug=True)

@@ -13,9 +13,11 @@ import handmade
 import pytest
 from toolbox import require_tool
 
+from kdsl.artifact import Artifact
 from kdsl.codegen.cpu.pool import pool_source
 from kdsl.diagnostics import DeviceError
 from kdsl.runtime.cpu import elf, loader
+from kdsl.runtime.cpu.device import CpuDevice
 from kdsl.runtime.cpu.elf import AARCH64, X86_64, Elf
 from kdsl.runtime.cpu.relocate import TABLES, OutOfRange, stub
 
@@ -267,3 +269,16 @@ def test_aarch64_code_runs_linked(tmp_path) -> None:
 
 def test_pool_links_for_aarch64() -> None:
     link_anywhere(handmade.compile_object(pool_source(handmade.AARCH64), handmade.AARCH64))
+
+
+def test_code_that_this_machine_lacks_instructions_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loaded, it would end the process."""
+    device = CpuDevice()
+    other = "aarch64" if device.target.arch.startswith("x86") else "x86-64-v3"
+    artifact = Artifact(f"cpu:{other}", "elf", b"", ())
+    with pytest.raises(DeviceError, match="help: KDSL_TARGET"):
+        device.load(artifact)
+    monkeypatch.setattr("kdsl.runtime.cpu.device.why_not", lambda target: "the processor has no avx512f")
+    artifact = Artifact("cpu:x86-64-v4" if device.target.arch != "x86-64-v4" else "cpu:x86-64-v3", "elf", b"", ())
+    with pytest.raises(DeviceError, match="no avx512f"):
+        device.load(artifact)
