@@ -7,8 +7,11 @@ import pytest
 from emulation.ptx.launch import launch
 from ptx_tools import ARCHITECTURES, assemble, resources
 
+import kdsl
 from kdsl.codegen.ptx import compile_ptx, emit
+from kdsl.compiler import lower
 from kdsl.ir.parse import parse
+from kdsl.specialise import declared_signature
 from kdsl.target import parse_target
 
 ARRAY = "array<f32, 1, global, unit=0>"
@@ -139,3 +142,21 @@ def test_an_address_that_a_loop_computes_first_is_there_without_the_loop():
     x, y = np.zeros(32, np.float32), np.zeros(32, np.float32)
     launch(compile_ptx(parse(text), parse_target("cuda:sm_90")), [np.float32(0), x, y], (1, 1, 1), (32, 1, 1), (32, 1, 1))
     assert (y == 1).all()
+
+
+@kdsl.kernel(math="fast")
+def quick(x: kdsl.Array[kdsl.f32, 1], y: kdsl.Array[kdsl.f32, 1]):
+    i = kdsl.global_id(0)
+    y[i] = kdsl.exp(x[i]) / kdsl.sqrt(x[i] * x[i] + 1.0)
+
+
+def test_fast_math_takes_the_short_instructions():
+    target = parse_target("cuda:sm_90")
+    made = compile_ptx(lower(quick.ir(*declared_signature(quick, None, {})), target), target)
+    text = made.texts["asm"]
+    assert {"ex2.approx.ftz.f32", "sqrt.approx.ftz.f32", "div.full.ftz.f32"} <= set(text.split())
+    assemble(text, "sm_90")
+    x, y = np.linspace(-80, 80, 256).astype(np.float32), np.zeros(256, np.float32)
+    launch(made, [x, y], (1, 1, 1), (256, 1, 1), (256, 1, 1))
+    wide = x.astype(np.float64)
+    assert np.allclose(y, np.exp(wide) / np.sqrt(wide * wide + 1), rtol=2e-5)

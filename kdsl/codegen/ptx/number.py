@@ -208,6 +208,15 @@ def _rsqrt(e: Emitter, op: Op) -> str:
     return e.do(CLASS[t.name], f"rcp.rn.{t.name}", root)
 
 
+@lowering("math.exp", "math.exp2")
+def _exp(e: Emitter, op: Op) -> str:
+    """math="fast": ex2.approx is within 2 ** -22."""
+    x = e.value(op.operands[0])
+    if op.defn.name == "math.exp":
+        x = e.do("f", "mul.rn.ftz.f32", x, number(T.f32, 1.4426950408889634))
+    return e.do("f", "ex2.approx.ftz.f32", x)
+
+
 @lowering("arith.select")
 def _select(e: Emitter, op: Op) -> str | None:
     cond, a, b = op.operands

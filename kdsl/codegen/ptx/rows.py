@@ -123,6 +123,11 @@ _LOWERED["atomic.exchange"] += _F
 _LOWERED["atomic.compare_exchange"] += (*_F, "u16", "i16", "f16")
 
 
+# Functions of math="fast" that are instructions and as near as kdsl's own (`ir/mathlib/fast`). Not sin and cos, whose errors grow
+# with the argument, nor lg2, whose error near 1 is one of the result's absolute size.
+FAST_FUNCTIONS = frozenset(("math.exp", "math.exp2"))
+
+
 def row_of(op_name: str, type_name: str, sm: int) -> PtxRow | None:
     """The row that spells an op on operands of a type, if the architecture has the instruction."""
     for row in ROWS.get((op_name, type_name), ()):
@@ -133,6 +138,8 @@ def row_of(op_name: str, type_name: str, sm: int) -> PtxRow | None:
 
 def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
     """Whether the emitter takes `op_name` on operands of type `t` as it is."""
+    if op_name.endswith(":fast"):
+        return t is T.f32 and op_name.removesuffix(":fast") in FAST_FUNCTIONS
     op_name, _, to = op_name.removesuffix(":shared").partition(":")  # atomics of floats are the same in shared memory
     if to:  # a cast from float: "arith.cast:i32"
         return t.name in _F and to in _INTEGERS

@@ -106,7 +106,8 @@ class Legalizer:
         return round_to(self.m, self.m.wrap(v), old).value
 
     def call(self, op: Op) -> Value:
-        """An elementary function or a random number, in arithmetic: of narrow types by way of f32."""
+        """An elementary function or a random number, in arithmetic (under math="fast" the target may have one that is near
+        enough): of narrow types by way of f32."""
         m = self.m
         operands = [self.map[v] for v in op.operands]
         old = op.results[0].type
@@ -114,7 +115,10 @@ class Legalizer:
         if operands[0].type is T.f16:
             operands = [m.cast(v, T.f32) for v in operands]
         of = T.element_of(operands[0].type)
-        out = function_for(op.defn.name, of.name, self.source.math)(m, *m.terms(tuple(operands)))
+        if self.source.math == "fast" and m.spelled(f"{op.defn.name}:fast", of):
+            out = m.wrap(m.raw(op.defn, tuple(operands), of))
+        else:
+            out = function_for(op.defn.name, of.name, self.source.math)(m, *m.terms(tuple(operands)))
         if old in self.carriers:
             return round_to(m, out, old).value
         return m.cast(out.value, old)
