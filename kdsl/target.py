@@ -156,6 +156,17 @@ FEATURES: dict[str, str] = {
     "atomic_f64_add": "atomic sum of f64 in global memory",
     "atomic_f16_add": "atomic sum of f16 in global memory",
     "atomic_bf16_add": "atomic sum of bf16 in global memory",
+    "exact_f32": "quotients and square roots of f32 that are correctly rounded",
+    "fast_fma": "a fused multiply-add as quick as a product",
+    **{
+        f"{word}_{t}": f"{text} of {t} on demand"
+        for t in ("f32", "f64")
+        for word, text in {
+            "denorm_preserve": "subnormal numbers",
+            "rounding_rte": "rounding to nearest even",
+            "signed_zero_inf_nan_preserve": "the sign of zeros, infinities and NaN",
+        }.items()
+    },
 }
 
 _ALL = frozenset(("f64", "i64", "i16", "i8", "f16", "f16_storage", "subgroups", "atomic_i64"))

@@ -143,7 +143,7 @@ def opencl() -> OpenCL:
 @cache
 def opencl_target() -> Target:
     target = GPU_TARGETS["opencl:2.2"]
-    return replace(target, has_fma=True, subgroup_size=0)
+    return replace(target, has=target.has | {"exact_f32", "fast_fma"}, has_fma=True, subgroup_size=0)
 
 
 @cache

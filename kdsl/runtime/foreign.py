@@ -10,6 +10,7 @@ kernels would.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from ..diagnostics import DeviceError, refuse
 from .api import Stream
 from .arrays import DeviceArray
-from .registry import device, opened
+from .registry import device
 
 __all__ = ["PLAIN", "adopt", "as_stream", "taken"]
 
@@ -41,9 +42,8 @@ def adopt(value: object) -> tuple[DeviceArray, int] | None:
     """(array of kdsl's, native handle of its library's stream), or None for what is no array on a GPU."""
     if type(value) in PLAIN:
         return None
-    if hasattr(value, "base_data"):  # pyopencl's; the protocols know no device of its kind
-        found = [on.adopt(value) for name, on in opened() if name.startswith("opencl")]
-        return next((f for f in found if f is not None), None)
+    if type(value).__module__.startswith("pyopencl."):
+        return _of_opencl(value)
     if not (hasattr(value, "__dlpack_device__") or hasattr(value, "__cuda_array_interface__")):
         if len(PLAIN) < _MOST_PLAIN:
             PLAIN.add(type(value))
@@ -58,6 +58,12 @@ def adopt(value: object) -> tuple[DeviceArray, int] | None:
     return on.adopt(value)
 
 
+def _of_opencl(value: object) -> tuple[DeviceArray, int] | None:
+    """An array of pyopencl: its buffer belongs to a context, and a device of kdsl's to one, too."""
+    holder: Any = import_module(".opencl.device", __package__).device_holding(value)
+    return None if holder is None else holder.adopt(value)
+
+
 def as_stream(stream: object, args: Sequence[object]) -> Stream:
     """A stream of another library as kdsl's, on the device of the arguments."""
     if isinstance(stream, Stream):
@@ -66,7 +72,8 @@ def as_stream(stream: object, args: Sequence[object]) -> Stream:
     found = on.adopt_stream(stream) if hasattr(on, "adopt_stream") else None
     if found is None:
         refuse("K625", None, f"{stream!r} is no stream of {on.name}",
-               help="device.stream() makes one; streams of torch, CuPy, numba and pycuda are taken on CUDA devices")  # fmt: skip
+               help="device.stream() makes one; streams of torch, CuPy, numba and pycuda are taken on CUDA devices, "
+               "and pyopencl's queues on OpenCL devices")  # fmt: skip
     return found
 
 

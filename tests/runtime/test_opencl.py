@@ -57,16 +57,33 @@ def twice(x: Array[f32, 1]):
     x[kdsl.global_id(0)] *= 2.0
 
 
-def test_buffers_of_pyopencl_are_taken_as_they_are(device):
+@pytest.fixture(params=["its own", "ours"])
+def queue(request, device):
+    """A queue of pyopencl, in a context of its own or in that of kdsl's device."""
     require_module("pyopencl")
+    import pyopencl as cl
+
+    context = device.driver.context if request.param == "ours" else cl.Context([device.driver.device])
+    return cl.CommandQueue(context)
+
+
+def test_arrays_and_queues_of_pyopencl_are_taken_as_they_are(queue, monkeypatch):
+    import pyopencl.array as cl_array
+
+    monkeypatch.setenv("KDSL_DEVICE", "opencl")
+    given = cl_array.to_device(queue, np.arange(8, dtype=np.float32))
+    twice[1, 6](given[2:])
+    twice[1, 8](given, stream=queue)
+    assert given.get().tolist() == [0, 2, 8, 12, 16, 20, 24, 28]
+
+
+def test_adopted_buffers_are_let_go(device):
     import pyopencl as cl
     import pyopencl.array as cl_array
 
     queue = cl.CommandQueue(device.driver.context)
     given = cl_array.to_device(queue, np.arange(8, dtype=np.float32))
-    queue.finish()
-    memory, shape, strides, dtype = device.driver.adopt(given[2:])
-    assert (tuple(shape), tuple(strides), dtype) == ((6,), (4,), np.float32)
+    memory = device.driver.adopt(given[2:]).memory
     buffer, offset = device.driver.addresses.find(memory.address)
     assert (buffer.int_ptr, offset) == (given.base_data.int_ptr, 8)
     assert device.driver.adopt(np.zeros(3)) is None

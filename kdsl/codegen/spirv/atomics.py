@@ -25,16 +25,14 @@ _BY_BITS = ("atomic.exchange", "atomic.compare_exchange")
 
 
 def has_atomic(op_name: str, t: T.ScalarType, target: Target) -> bool:
-    """Whether there is an instruction, in global and in shared memory."""
+    """Whether there is an instruction: in global memory, or, with ":shared" behind the name of a float's, in shared memory."""
+    kind, _, where = op_name.partition(":")
     if t.bits < 32 or t.is_bool:
         return False
-    if t.bits == 64 and "atomic_i64" not in target.has:
-        return False
-    if op_name in _BY_BITS or t.is_integer:
-        return True
-    if op_name != "atomic.add" or target.backend != "vulkan":
-        return False
-    return t is T.f32 and {"atomic_f32_add", "atomic_f32_shared_add"} <= target.has
+    if t.is_integer or (kind in _BY_BITS and not where):
+        return t.bits == 32 or "atomic_i64" in target.has
+    # In shared memory a variable has one type, and other updates of the same element need integers.
+    return kind == "atomic.add" and not where and target.backend == "vulkan" and f"atomic_{t}_add" in target.has
 
 
 def _pointer(e: Emitter, op: Op, t: T.ScalarType, operands: int, *, bits: bool) -> tuple[int, T.ScalarType]:
@@ -55,7 +53,7 @@ def _integer_of(t: T.ScalarType) -> T.ScalarType:
 
 def _scope(e: Emitter, t: T.ScalarType) -> tuple[int, int]:
     """Scope and memory semantics: relaxed, as seen by all threads of the launch."""
-    if t.bits == 64:
+    if t.bits == 64 and t.is_integer:
         e.module.need("Int64Atomics")
     return device_scope(e), e.word(0)
 
@@ -66,7 +64,7 @@ def _change(e: Emitter, op: Op) -> int:
     pointer, _ = _pointer(e, op, t, 1, bits=False)
     scope, relaxed = _scope(e, t)
     if t.is_float:
-        e.module.need("AtomicFloat32AddEXT", "SPV_EXT_shader_atomic_float_add")
+        e.module.need(f"AtomicFloat{t.bits}AddEXT", "SPV_EXT_shader_atomic_float_add")
         return e.do("AtomicFAddEXT", e.type_of(t), pointer, scope, relaxed, e.value(op.operands[-1]))
     signed, unsigned = _INTEGER[op.defn.name]
     opcode = signed if t.is_signed else unsigned
@@ -77,7 +75,7 @@ def _change(e: Emitter, op: Op) -> int:
 def _exchange(e: Emitter, op: Op) -> int:
     t = T.element_of(op.result.type)
     pointer, seen = _pointer(e, op, t, 1, bits=True)
-    scope, relaxed = _scope(e, t)
+    scope, relaxed = _scope(e, seen)
     new = bits_as(e, t, seen, e.value(op.operands[-1]))
     return bits_as(e, seen, t, e.do("AtomicExchange", e.type_of(seen), pointer, scope, relaxed, new))
 
@@ -86,7 +84,7 @@ def _exchange(e: Emitter, op: Op) -> int:
 def _compare_exchange(e: Emitter, op: Op) -> int:
     t = T.element_of(op.result.type)
     pointer, seen = _pointer(e, op, t, 2, bits=True)
-    scope, relaxed = _scope(e, t)
+    scope, relaxed = _scope(e, seen)
     expected, new = [bits_as(e, t, seen, e.value(v)) for v in op.operands[-2:]]
     old = e.do("AtomicCompareExchange", e.type_of(seen), pointer, scope, relaxed, relaxed, new, expected)
     return bits_as(e, seen, t, old)

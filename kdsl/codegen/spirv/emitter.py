@@ -106,6 +106,10 @@ class Emitter:
         self.components: dict[tuple[Value, int], set[T.ScalarType]] = {}
         self.places: dict[tuple[Value, int], Any] = {}
         self.shared_bytes = 0
+        # `fused`: sums with the products that go into them, and how.
+        self.fused: dict[Op, Op] = {}
+        self.products: set[Op] = set()
+        self.fuse: Any = None
         self.arguments: Any = None  # entry.Arguments
         self._types: dict[str, int] = {}
 
@@ -304,7 +308,13 @@ class Emitter:
         defn = op.defn
         handler = LOWERED.get(defn.name)
         if handler is None:
-            self._by_row(op)
+            if op in self.products:
+                return
+            product = self.fused.get(op)
+            if product is None:
+                self._by_row(op)
+            else:
+                self.ids[op.results[0]] = self.fuse(self, op, product)
             return
         made = handler(self, op)
         if made is not None and op.results:

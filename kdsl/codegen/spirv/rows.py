@@ -27,7 +27,6 @@ _COMMON = [
     Row(arith.SUB, "FSub", "f"),
     Row(arith.MUL, "IMul", "iu"),
     Row(arith.MUL, "FMul", "f"),
-    Row(arith.DIV, "FDiv", "f"),
     Row(arith.NEG, "SNegate", "i"),
     Row(arith.NEG, "FNegate", "f"),
     Row(arith.AND, "BitwiseAnd", "iu"),
@@ -74,7 +73,6 @@ _LIBRARY = {
         Row(arith.MAXIMUM, ".UMax", "u"),
         Row(arith.FLOOR, ".Floor", "f"),
         Row(arith.CEIL, ".Ceil", "f"),
-        Row(arith.SQRT, ".Sqrt", "f"),
     ],
     "opencl": [
         Row(arith.ABS, ".fabs", "f"),
@@ -84,8 +82,6 @@ _LIBRARY = {
         Row(arith.MAXIMUM, ".u_max", "u"),
         Row(arith.FLOOR, ".floor", "f"),
         Row(arith.CEIL, ".ceil", "f"),
-        Row(arith.SQRT, ".sqrt", "f"),
-        Row(arith.FMA, ".fma", "f"),
     ],
 }
 ROWS = {flavour: table([*_COMMON, *rows]) for flavour, rows in _LIBRARY.items()}
@@ -100,6 +96,8 @@ _PARTIAL = {
     "arith.abs": frozenset(("i32", "u32", "i64", "u64", "index")),
     "machine.rem": frozenset(("i32", "i64", "index")),
     "machine.convert": frozenset(("f32", "f64")),
+    "arith.div": frozenset(("f32", "f64")),
+    "arith.sqrt": frozenset(("f32", "f64")),
     "arith.trunc": frozenset(("f32", "f64")),
     "arith.round": frozenset(("f32", "f64")),
 }
@@ -115,6 +113,8 @@ def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
     rows = ROWS[flavour_of(target).name]
     if (op_name, classify(t)) in rows:
         return True
+    if op_name == "arith.fma":
+        return target.has_fma and name in ("f32", "f64")
     if op_name in _PARTIAL:
         return name in _PARTIAL[op_name]
     if op_name.startswith("atomic."):

@@ -11,13 +11,13 @@ from ...artifact import Artifact, Entry
 from ...diagnostics import DeviceError
 from ..asynchronous import AsyncDevice
 from ..driver import Adopted, Driver, Memory
-from ..registry import Found
+from ..registry import Found, opened
 from .memory import Addresses
 from .platforms import listed, pyopencl, reason_against, target_of, text_of
 from .program import Module, build
 from .queue import Code, OpenCLQueue
 
-__all__ = ["OpenCLDriver", "list_devices", "open_device"]
+__all__ = ["OpenCLDriver", "device_holding", "list_devices", "open_device"]
 
 
 class OpenCLDriver(Driver):
@@ -25,12 +25,13 @@ class OpenCLDriver(Driver):
 
     formats = ("spirv",)
 
-    def __init__(self, device: Any) -> None:
+    def __init__(self, device: Any, context: Any = None) -> None:
+        """context: somebody's, whose buffers are to be shared; else a new one."""
         self.cl = pyopencl()
         self.device = device
         self.target, self.limits = target_of(device)
         self.description = text_of(device)
-        self.context = self.cl.Context([device])
+        self.context = self.cl.Context([device]) if context is None else context
         self.addresses = Addresses()
 
     def allocate(self, size_bytes: int, memory: str) -> Memory:
@@ -60,11 +61,43 @@ class OpenCLDriver(Driver):
 
     def adopt(self, value: object) -> Adopted | None:
         """`pyopencl.array.Array` of this very context."""
-        data: Any = getattr(value, "base_data", None)
+        array: Any = value
+        data: Any = getattr(array, "base_data", None)
         if not isinstance(data, self.cl.MemoryObject) or data.context != self.context:
             return None
-        array: Any = value
-        return Adopted(self.addresses.adopted(data, array.offset), array.shape, array.strides, array.dtype)
+        stream = array.queue.int_ptr if array.queue is not None else 0
+        return Adopted(self.addresses.adopted(data, array.offset), array.shape, array.strides, array.dtype, stream)
+
+    def adopt_queue(self, stream: object) -> OpenCLQueue | None:
+        """A `pyopencl.CommandQueue` of this context, or its cl_command_queue as a number."""
+        given: Any = stream
+        if isinstance(given, int) and not isinstance(given, bool):
+            given = self.cl.CommandQueue.from_int_ptr(given, True)
+        if not isinstance(given, self.cl.CommandQueue) or getattr(given, "context", None) != self.context:
+            return None
+        return OpenCLQueue(self, given)
+
+
+_by_context: dict[int, AsyncDevice] = {}
+
+
+def device_holding(array: Any) -> AsyncDevice | None:
+    """The device of kdsl's that shares the context of a `pyopencl.array.Array`; made where there is none yet."""
+    context = getattr(getattr(array, "base_data", None), "context", None)
+    if context is None:
+        return None
+    found = _by_context.get(context.int_ptr)
+    if found is None:
+        ours: list[Any] = [d for _, d in opened() if isinstance(getattr(d, "driver", None), OpenCLDriver)]
+        found = next((d for d in ours if d.driver.context == context), None)
+        if found is None:
+            device = context.devices[0]
+            if reason_against(device):
+                return None
+            # A name of its own: code is kept by the device's name, and belongs to a context.
+            found = AsyncDevice(f"opencl@{len(_by_context) + 1}", OpenCLDriver(device, context))
+        _by_context[context.int_ptr] = found
+    return found
 
 
 def list_devices() -> list[Found]:

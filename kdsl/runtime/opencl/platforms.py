@@ -89,10 +89,15 @@ def reason_against(device: Any) -> str:
 
 def target_of(device: Any) -> tuple[Target, Limits]:
     """What to compile for, and what a launch may ask for."""
+    cl = pyopencl()
     extensions = frozenset(device.extensions.split())
     has = {word for word, needed in _EXTENSIONS.items() if extensions.issuperset(needed)}
     if not takes_spirv(device):
         has.discard("subgroups")  # PoCL has none, and bitcode has no way to say them
+    if device.single_fp_config & cl.device_fp_config.CORRECTLY_ROUNDED_DIVIDE_SQRT:
+        has.add("exact_f32")  # `program` asks for it
+    if device.single_fp_config & cl.device_fp_config.FMA:
+        has.add("fast_fma")
     sizes = device.max_work_item_sizes
     block = (sizes[0], sizes[1], sizes[2])
     grid = (2**31 - 1, 2**31 - 1, 2**31 - 1)

@@ -35,12 +35,12 @@ class Code:
 
     def __init__(self, module: Module, entry: Entry) -> None:
         facts = module.artifact.metadata
-        local, pointers = facts["local_size"], facts["pointers"]
-        assert isinstance(local, tuple) and isinstance(pointers, tuple)
+        local: Any = facts["local_size"]
+        pointers: Any = facts["pointers"]
         self.module = module
         self.name = entry.symbol
-        self.local: tuple[int, int, int] = local
-        self.pointers: tuple[int, ...] = pointers
+        self.local: tuple[int, ...] = tuple(local)  # what was kept on disk has lists
+        self.pointers: tuple[int, ...] = tuple(pointers)
         self.spills = facts["arguments"] == "buffer"
 
 
@@ -63,11 +63,13 @@ class _Kernel:
 class OpenCLQueue(Queue):
     """See `driver.Queue`."""
 
-    def __init__(self, driver: OpenCLDriver) -> None:
+    def __init__(self, driver: OpenCLDriver, queue: Any = None) -> None:
+        """queue: somebody's; else a new one."""
         cl = driver.cl
         self.driver: OpenCLDriver = driver  # pyright: ignore
         self._cl = cl
-        self.queue = cl.CommandQueue(driver.context, properties=cl.command_queue_properties.PROFILING_ENABLE)
+        timed = cl.command_queue_properties.PROFILING_ENABLE
+        self.queue = cl.CommandQueue(driver.context, driver.device, timed) if queue is None else queue
         self.native = self.queue.int_ptr
         self._kernels: dict[Code, _Kernel] = {}
         self._points: deque[tuple[int, Any]] = deque()  # (value, event) that were signalled

@@ -70,6 +70,7 @@ class Physical(NamedTuple):
     extensions: frozenset[str]
     uuid: bytes
     driver: str
+    arithmetic: frozenset[str] = frozenset()  # words of `Target.has` on how floats behave; and "fma"
 
     @property
     def is_software(self) -> bool:
@@ -114,7 +115,27 @@ def describe(instance: Instance, handle: c_void_p) -> Physical:
     features = {bit: bool(getattr(*place)) for bit, place in _bits(structures).items()}
     p = properties.properties
     return Physical(handle, _text(p.deviceName), version, p.deviceType, p.limits, p11, p13 if is_13 else None, features,
-                    extensions, bytes(p.pipelineCacheUUID), f"{_text(p12.driverName)} {_text(p12.driverInfo)}")  # fmt: skip
+                    extensions, bytes(p.pipelineCacheUUID), f"{_text(p12.driverName)} {_text(p12.driverInfo)}",
+                    _arithmetic(p12))  # fmt: skip
+
+
+_CONTROLS = {
+    "denorm_preserve": "shaderDenormPreserveFloat", "rounding_rte": "shaderRoundingModeRTEFloat",
+    "signed_zero_inf_nan_preserve": "shaderSignedZeroInfNanPreserveFloat",
+}  # fmt: skip
+# Drivers that are known for more than Vulkan promises, by VkDriverId. Quotients and roots: those that are a processor's own
+# instructions. Fma in one rounding: those of cards that have no other.
+_EXACT_DRIVERS = (10, 13)  # SwiftShader, lavapipe
+_FUSED_DRIVERS = (4, 5, 6)  # NVIDIA, Intel on Windows, Intel in Mesa
+
+
+def _arithmetic(p12: Any) -> frozenset[str]:
+    words = {f"{word}_f{bits}" for word, field in _CONTROLS.items() for bits in (32, 64) if getattr(p12, f"{field}{bits}")}
+    if p12.driverID in _EXACT_DRIVERS:
+        words.add("exact_f32")
+    if p12.driverID in _FUSED_DRIVERS:
+        words |= {"fma", "fast_fma"}
+    return frozenset(words)
 
 
 def _text(raw: bytes) -> str:
@@ -173,11 +194,13 @@ def target_of(physical: Physical) -> tuple[Target, Limits]:
     limits = physical.limits
     base = parse_target("vulkan:1.3" if physical.p13 is not None else "vulkan:1.2")
     has = has_of(physical.features) | (frozenset(("subgroups",)) if _has_subgroups(physical.p11) else frozenset())
+    has |= physical.arithmetic - {"fma"}
     size = _subgroup_size(physical)
     grid = tuple(min(n, 2**31 - 1) for n in limits.maxComputeWorkGroupCount)
     block = tuple(limits.maxComputeWorkGroupSize)
-    target = replace(base, has=has, subgroup_size=size, block_threads=limits.maxComputeWorkGroupInvocations,
-                     block_limit=block, grid_limit=grid, shared_bytes=limits.maxComputeSharedMemorySize)  # fmt: skip
+    target = replace(base, has=has, has_fma="fma" in physical.arithmetic, subgroup_size=size,
+                     block_threads=limits.maxComputeWorkGroupInvocations, block_limit=block, grid_limit=grid,
+                     shared_bytes=limits.maxComputeSharedMemorySize)  # fmt: skip
     sizes = (physical.p11.subgroupSize,)
     return target, Limits(target.block_threads, target.block_limit, target.grid_limit, target.shared_bytes, sizes)
 
