@@ -13,7 +13,7 @@ from fleet import PEERS
 from limits import best_of, bound_s
 from problems import PROBLEMS, Problem
 
-__all__ = ["judge", "make_row", "merge", "show", "write"]
+__all__ = ["judge", "make_row", "merge", "save", "show", "write"]
 
 
 def make_row(problem: Problem, seconds: dict[str, list[float]], work: dict) -> dict:
@@ -178,11 +178,16 @@ def merge(before: dict, now: dict) -> dict:
     return merged
 
 
+def save(results: dict, folder: Path) -> None:
+    """The numbers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+
+
 def write(results: dict, folder: Path) -> None:
     """The page, the numbers, and the charts."""
     import charts
 
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    save(results, folder)
     (folder / "README.md").write_text("# Results of one run of `make bench`\n\n" + markdown(results))
     charts.draw(results, folder)

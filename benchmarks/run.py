@@ -1,9 +1,9 @@
 """The benchmarks: kdsl against its peers on one machine, in one run.
 
 One idea: peers take turns (A B C A B C ...), each in a process that sleeps when it is not its turn, so what disturbs the
-machine disturbs all of them; of the runs of a turn the fastest counts, and what is
-reported are ratios of medians over turns. Before anything is timed, every peer must give the
-expected answer. Nothing here is a test: a slow machine prints a small ratio, it does not fail.
+machine disturbs all of them; of the runs of a turn the fastest counts, and what is reported are ratios of medians over
+turns. Before anything is timed, every peer must give the expected answer. Nothing here is a test: a slow machine
+prints a small ratio, it does not fail.
 
     python benchmarks/run.py                          everything, some minutes
     python benchmarks/run.py --only heat --only sum   some rows ("startup", "scaling" and "cost" are such names too)
@@ -240,8 +240,17 @@ def machine() -> dict:
             "system": platform.platform(terse=True), "date": datetime.date.today().isoformat()}  # fmt: skip
 
 
+def with_earlier(results: dict, args: argparse.Namespace) -> dict:
+    """Results with those of rows that were not asked for, where an earlier run left them in the folder."""
+    page = args.out / "results.json" if args.out else None
+    if args.only and page and page.exists():
+        results = report.merge(json.loads(page.read_text()), results)
+    report.judge(results)
+    return results
+
+
 def measure_all(args: argparse.Namespace, scratch: Path) -> dict:
-    """Everything that was asked for, as one value that JSON can hold."""
+    """Everything that was asked for, as one value that JSON can hold. After each row the folder has what there is so far."""
     peers, wanted = args.peer or list(PEERS), args.only or [*PROBLEMS, *EXTRAS]
     turns = args.turns or (2 if args.quick else 7)
     fleet = Fleet(scratch)
@@ -253,6 +262,9 @@ def measure_all(args: argparse.Namespace, scratch: Path) -> dict:
             say(f"measuring {name} ...")
             results["rows"].append(measure(PROBLEMS[name], fleet, peers, args.quick, turns))
             results["limits"] = best_of(results["limits"], measure_limits(THREADS))
+            if args.out and args.only:
+                results |= {"versions": fleet.versions, "missing": fleet.missing, "left_out": fleet.left_out}
+                report.save(with_earlier(results, args), args.out)
         ours = [name for name in ("kdsl", "c", "numba") if name in peers]
         if "scaling" in wanted:
             for problem in PROBLEMS.values():
@@ -286,10 +298,7 @@ def main(argv: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="kdsl-bench-") as scratch:
         make_photo(Path(scratch))
         results = measure_all(args, Path(scratch))
-    page = args.out / "results.json" if args.out else None
-    if args.only and page and page.exists():
-        results = report.merge(json.loads(page.read_text()), results)
-    report.judge(results)
+    results = with_earlier(results, args)
     report.show(results)
     if args.json:
         args.json.write_text(json.dumps(results, indent=1))
