@@ -106,7 +106,8 @@ def tables(results: dict) -> list[tuple[str, list[str], list[list[str]]]]:
 
 def heading(results: dict) -> str:
     m, limits = results["machine"], results["limits"]
-    text = f"{m['processor']}, {m['threads']} threads, {m['system']}, Python {m['python']}, {m['date']}"
+    how = f"{m['threads']} threads" if m["threads"] > 1 else "1 thread, processor time"
+    text = f"{m['processor']}, {how}, {m['system']}, Python {m['python']}, {m['date']}"
     if limits:
         text += (f"\nlimits: {limits['read']:.0f} GB/s read, {limits['write']:.0f} GB/s read and written, "
                  f"{limits['gflops']:.0f} GFLOP/s")  # fmt: skip
