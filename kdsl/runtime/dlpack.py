@@ -1,12 +1,13 @@
 """Memory of a device as a DLPack capsule, which other libraries make an array of their own of. After dlpack.h 1.0.
 
 One idea: the structure and all that it points to live in one object, which stays until the consumer calls the deleter,
-or until the capsule goes away without having been taken.
+or until the capsule went away without having been taken.
 """
 
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,23 +32,25 @@ class _Managed(ctypes.Structure):
     _fields_ = (("tensor", _Tensor), ("context", ctypes.c_void_p), ("deleter", ctypes.c_void_p))
 
 
-_kept: dict[int, Any] = {}  # address of a structure -> all that it needs
+_kept: dict[int, Any] = {}  # address of a structure -> its capsule, and all that it needs
+_OURS = 3  # references to a capsule that nobody else holds: its row, the name in `purge`, and the question
 
 
 def _forget(address: int | None) -> None:
     _kept.pop(address or 0, None)
 
 
-def _drop(capsule_address: int) -> None:
-    """The capsule goes: if nobody took what is in it (who does renames it), it goes too."""
-    if _is_valid(capsule_address, _NAME):
-        _forget(_pointer_in(capsule_address, _NAME))
+def purge() -> None:
+    """Forget what nobody took and nobody can take any more (who takes it renames the capsule). A destructor of the capsule's would
+    do this sooner, but a consumer that refuses drops the capsule with its error set, when no Python code may run."""
+    for address, (capsule, *_) in list(_kept.items()):
+        if sys.getrefcount(capsule) <= _OURS and _is_valid(capsule, _NAME):
+            _forget(address)
+        del capsule
 
 
 _DELETER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_forget)
-_DESTRUCTOR = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(_drop)
-_is_valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)(("PyCapsule_IsValid", ctypes.pythonapi))
-_pointer_in = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)(("PyCapsule_GetPointer", ctypes.pythonapi))
+_is_valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_IsValid", ctypes.pythonapi))
 _new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)(
     ("PyCapsule_New", ctypes.pythonapi)
 )
@@ -67,6 +70,7 @@ def _type_of(dtype: str) -> tuple[int, int]:
 def capsule(owner: object, address: int, dtype: str, shape: Sequence[int], strides: Sequence[int],
             device: tuple[int, int]) -> Any:  # fmt: skip
     """A capsule over memory that `owner` keeps alive. strides: in bytes."""
+    purge()
     code, bits = _type_of(dtype)
     rank = len(shape)
     if any(s % (bits // 8) for s in strides):
@@ -76,5 +80,6 @@ def capsule(owner: object, address: int, dtype: str, shape: Sequence[int], strid
     tensor = _Tensor(address, *device, rank, code, bits, 1, ctypes.addressof(extents), ctypes.addressof(steps), 0)
     managed = _Managed(tensor, None, ctypes.cast(_DELETER, ctypes.c_void_p).value)
     at = ctypes.addressof(managed)
-    _kept[at] = (managed, extents, steps, owner)
-    return _new(at, _NAME, ctypes.cast(_DESTRUCTOR, ctypes.c_void_p).value)
+    made = _new(at, _NAME, None)
+    _kept[at] = (made, managed, extents, steps, owner)
+    return made

@@ -200,7 +200,10 @@ def test_a_capsule_keeps_its_memory(dev) -> None:
     gc.collect()
     assert gone() is not None
     count = len(dlpack._kept)
+    dlpack.purge()
+    assert gone() is not None and len(dlpack._kept) == count
     del capsule  # nobody took it
+    dlpack.purge()  # as the next capsule does
     gc.collect()
     assert gone() is None and len(dlpack._kept) == count - 1
 

@@ -116,7 +116,7 @@ def test_array_shares_memory_where_the_host_sees_it(dev) -> None:
     x = dev.array(source)
     assert np.array_equal(x.numpy(), source) and x.numpy() is not source and np.array_equal(np.asarray(x), source)
     if not dev.host_address(x.buffer):
-        with pytest.raises(LaunchError, match="K621"):
+        with pytest.raises((LaunchError, RuntimeError, BufferError), match="K621|device"):  # kdsl's refusal, or NumPy's
             np.from_dlpack(x)
         return
     view = np.from_dlpack(x)
