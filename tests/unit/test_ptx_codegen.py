@@ -10,6 +10,10 @@ from ptx_tools import ARCHITECTURES, assemble, resources
 import kdsl
 from kdsl.codegen.ptx import compile_ptx, emit
 from kdsl.compiler import lower
+from kdsl.ir import types as T
+from kdsl.ir.builder import Builder
+from kdsl.ir.core import Function
+from kdsl.ir.ops import memory, simt
 from kdsl.ir.parse import parse
 from kdsl.specialise import declared_signature
 from kdsl.target import parse_target
@@ -160,3 +164,25 @@ def test_fast_math_takes_the_short_instructions():
     launch(made, [x, y], (1, 1, 1), (256, 1, 1), (256, 1, 1))
     wide = x.astype(np.float64)
     assert np.allclose(y, np.exp(wide) / np.sqrt(wide * wide + 1), rtol=2e-5)
+
+
+def test_fields_of_packed_structs_lie_anywhere():
+    """NumPy packs structs unless told otherwise; an instruction takes only what is aligned."""
+    fields = (("a", T.u8, 0), ("b", T.f32, 1), ("c", T.f64, 5), ("d", T.i16, 13), ("e", T.f16, 15))
+    packed = T.ArrayType(T.StructType("P", fields, 17, 1), 1, unit_axis=0)
+    f = Function("packed", (("x", packed), ("y", packed)), attributes={"math": "strict", "block": (32, 1, 1)})
+    b = Builder(f.body)
+    i = b.emit(simt.GLOBAL_ID, axis=0)
+    for _, t, offset in fields:
+        b.emit(memory.STORE, f.params[1], i, b.emit(memory.LOAD, f.params[0], i, type=t, offset=offset), offset=offset)
+    b.yield_()
+    target = parse_target("cuda:sm_75")
+    made = compile_ptx(lower(f, target, block=(32, 1, 1)), target)
+    assemble(made.texts["asm"], "sm_75")
+    dtype = np.dtype([("a", "u1"), ("b", "f4"), ("c", "f8"), ("d", "i2"), ("e", "f2")])
+    assert dtype.itemsize == 17
+    x, y = np.zeros(32, dtype), np.zeros(32, dtype)
+    for k, name in enumerate(dtype.names or ()):
+        x[name] = np.arange(32) * (k + 1) - 16 * (name == "d")
+    launch(made, [x, y], (1, 1, 1), (32, 1, 1), (32, 1, 1))
+    assert (x == y).all()

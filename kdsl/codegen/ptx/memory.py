@@ -7,6 +7,7 @@ it. Shared addresses have 32 bits, global ones 64. A private array that is only 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -269,6 +270,9 @@ def _load(e: Emitter, op: Op) -> str | None:
     if array.cells is not None:
         cls = CLASS[t.name]
         return e.do(cls, _MOVES[cls], _cell(e, array, op, t))
+    piece = _alignment(op, t)
+    if piece < t.size_bytes:
+        return _load_in_pieces(e, op, t, piece)
     _, at = _place(e, op)
     path = ".nc" if op in e.read_only else ""
     text = e.do("r" if t.is_bool else CLASS[t.name], f"ld.{array.space}{path}.{MEMORY[t.name]}", at)
@@ -290,6 +294,10 @@ def _store(e: Emitter, op: Op) -> None:
         source = e.in_register(value) if cls in "hp" else e.value(value)
         e.lines.append(f"{_MOVES[cls]} {_cell(e, array, op, t)}, {source};")
         return
+    piece = _alignment(op, t)
+    if piece < t.size_bytes:
+        _store_in_pieces(e, op, t, piece)
+        return
     _, at = _place(e, op)
     e.act(f"st.{array.space}.{_stored(t)} {at}, {_outgoing(e, value, t)}")
 
@@ -302,6 +310,56 @@ def _outgoing(e: Emitter, v: Value, t: T.ScalarType) -> str:
     if t.is_bool:
         return e.do("r", "selp.u32", "1", "0", e.value(v))
     return e.in_register(v) if t.bits < 32 else e.value(v)
+
+
+# Fields of packed structs, which lie anywhere: an instruction takes only what is aligned to its size.
+
+
+def _alignment(op: Op, t: T.ScalarType) -> int:
+    """What the place of an access is known to be a multiple of, up to its size."""
+    element = array_type(op.operands[0]).element
+    if not isinstance(element, T.StructType):
+        return t.size_bytes
+    return math.gcd(element.align, op.attributes["offset"], t.size_bytes)
+
+
+def _pieces(e: Emitter, op: Op, t: T.ScalarType, piece: int) -> list[tuple[str, str]]:
+    """The address of each piece, and the suffix of its instruction."""
+    array = array_of(e, op.operands[0])
+    rank, offset = array_type(op.operands[0]).rank, op.attributes["offset"]
+    places = range(offset, offset + t.size_bytes, piece)
+    return [(address(e, array, op.operands[1 : 1 + rank], at), f"{array.space}.u{8 * piece}") for at in places]
+
+
+def _load_in_pieces(e: Emitter, op: Op, t: T.ScalarType, piece: int) -> str:
+    words: list[str] = []
+    for k, (at, kind) in enumerate(_pieces(e, op, t, piece)):
+        got, shift = e.do("r", f"ld.{kind}", at), k * piece % 4 * 8
+        if shift:
+            words[-1] = e.do("r", "or.b32", words[-1], e.do("r", "shl.b32", got, str(shift)))
+        else:
+            words.append(got)
+    if t.size_bytes == 8:
+        return e.do(CLASS[t.name], "mov.b64", f"{{{words[0]}, {words[1]}}}")
+    if CLASS[t.name] == "h":
+        return e.do("h", "cvt.u16.u32", words[0])
+    if t.size_bytes == 2:
+        return e.do("r", "cvt.s32.s16", words[0]) if t.is_signed else words[0]
+    return words[0] if CLASS[t.name] == "r" else e.do(CLASS[t.name], "mov.b32", words[0])
+
+
+def _store_in_pieces(e: Emitter, op: Op, t: T.ScalarType, piece: int) -> None:
+    x = e.in_register(op.operands[-1])
+    if t.size_bytes == 8:
+        words = [e.register("r"), e.register("r")]
+        e.act(f"mov.b64 {{{words[0]}, {words[1]}}}, {x}")
+    elif CLASS[t.name] == "h":
+        words = [e.do("r", "cvt.u32.u16", x)]
+    else:
+        words = [x if CLASS[t.name] == "r" else e.do("r", "mov.b32", x)]
+    for k, (at, kind) in enumerate(_pieces(e, op, t, piece)):
+        word, shift = words[k * piece // 4], k * piece % 4 * 8
+        e.act(f"st.{kind} {at}, {e.do('r', 'shr.u32', word, str(shift)) if shift else word}")
 
 
 def _runs(group: Sequence[Op], t: T.ScalarType) -> list[Sequence[Op]]:
