@@ -81,14 +81,23 @@ def _if(e: Emitter, op: Op) -> None:
     e.open(f"if ({cond.text}) {{")
     e.region(then)
     _assign(e, first)
+    _forget(e, op, then)
     if not _is_silent(e, otherwise, second):
         e.close("} else {")
         e.indent += "    "
         e.region(otherwise)
         _assign(e, second)
+    _forget(e, op, otherwise)
     e.close()
     for name, k in zip(names, wanted, strict=True):
         e.bind(op.results[k], name)
+
+
+def _forget(e: Emitter, op: Op, region: Region) -> None:
+    """What a branch gives for results that nobody uses is not written at all: it must not wait for its place any longer."""
+    for result, v in zip(op.results, region.yielded, strict=True):
+        if not e.uses.get(result, 0):
+            e.waiting.pop(v, None)
 
 
 def _is_silent(e: Emitter, region: Region, pairs: list[Assignment]) -> bool:

@@ -190,7 +190,9 @@ def _compare_exchange(e: Emitter, op: Op) -> None:
 
 
 def _prefetch(e: Emitter, op: Op) -> None:
-    """A hint that Metal has no word for."""
+    """A hint that Metal has no word for: what it was made of is not written."""
+    for v in op.operands[1:]:
+        e.waiting.pop(v, None)
 
 
 _HANDLERS: Mapping[str, Handler] = {
