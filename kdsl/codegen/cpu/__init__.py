@@ -29,7 +29,7 @@ __all__ = ["assembly", "compile_cpu", "compile_many", "emit", "fate"]
 _FAMILIES = (atomics, casts, control, functions, memory, number, report, tile)  # importing them registers their ops
 
 _TAIL = """\
-attributes #0 = { nounwind "no-builtins" }
+attributes #0 = { nounwind "no-builtins" "stackrealign" }
 attributes #1 = { noinline nounwind willreturn memory(none) "no-builtins" }
 attributes #2 = { noinline nounwind willreturn memory(read) "no-builtins" }
 !0 = !{!"branch_weights", i32 2000, i32 1}
