@@ -68,6 +68,7 @@ class Process:
         names = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "KDSL_NUM_THREADS", "HL_NUM_THREADS", "MKL_NUM_THREADS",
                  "POCL_MAX_PTHREAD_COUNT", "KDSL_BENCH_THREADS")  # fmt: skip
         env = {**os.environ, **{name: str(threads) for name in names}, **peer.env}
+        env["KDSL_CACHE_DIR"] = str(scratch / "cache")  # not code that another state of kdsl's sources has left
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE.parent), env.get("PYTHONPATH")]))
         command = [str(peer.python()), str(HERE / "worker.py"), peer.module, str(scratch)]
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env=env)

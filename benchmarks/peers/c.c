@@ -139,19 +139,34 @@ void math_functions(int64_t n, const float *restrict x, float *restrict out) {
         out[i] = expf(sinf(x[i])) + log1pf(x[i] * x[i]);
 }
 
+/* Sums of pieces: 16 million floats added up in a vector of 8 lanes are off by 5e-4. */
+#define PIECE 4096
+
 float sum(int64_t n, const float *restrict x) {
     float total = 0.0f;
-#pragma omp parallel for simd schedule(static) reduction(+ : total)
-    for (int64_t i = 0; i < n; i++)
-        total += x[i];
+#pragma omp parallel for schedule(static) reduction(+ : total)
+    for (int64_t first = 0; first < n; first += PIECE) {
+        const int64_t end = first + PIECE < n ? first + PIECE : n;
+        float part = 0.0f;
+#pragma omp simd reduction(+ : part)
+        for (int64_t i = first; i < end; i++)
+            part += x[i];
+        total += part;
+    }
     return total;
 }
 
 float dot(int64_t n, const float *restrict x, const float *restrict y) {
     float total = 0.0f;
-#pragma omp parallel for simd schedule(static) reduction(+ : total)
-    for (int64_t i = 0; i < n; i++)
-        total += x[i] * y[i];
+#pragma omp parallel for schedule(static) reduction(+ : total)
+    for (int64_t first = 0; first < n; first += PIECE) {
+        const int64_t end = first + PIECE < n ? first + PIECE : n;
+        float part = 0.0f;
+#pragma omp simd reduction(+ : part)
+        for (int64_t i = first; i < end; i++)
+            part += x[i] * y[i];
+        total += part;
+    }
     return total;
 }
 
