@@ -190,5 +190,5 @@ def write(results: dict, folder: Path) -> None:
     import charts
 
     save(results, folder)
-    (folder / "README.md").write_text("# Results of one run of `make bench`\n\n" + markdown(results))
+    (folder / "README.md").write_text("# Results of `make bench`\n\n" + markdown(results))
     charts.draw(results, folder)
