@@ -64,9 +64,11 @@ def replay(f: Measured, format: Format, key: str, entry: dict[str, Any]) -> None
     at = [int(b, 16) for b in entry["at"]]
     got = int(evaluate(f.function, format, mode, target, *[np.full(1, b, format.patterns) for b in at])[0])
     error = exact_error(f, format, mode, at, got)
-    assert error == pytest.approx(entry["error"], rel=1e-9, abs=1e-12), (
-        f"{f.name} {format.name} {key}: run python -m tests.accuracy.report --write '{f.name}' --format {format.name}"
-    )
+    again = f"{f.name} {format.name} {key}: run python -m tests.accuracy.report --write '{f.name}' --format {format.name}"
+    if mode == "strict":
+        assert error == pytest.approx(entry["error"], rel=1e-9, abs=1e-12), again
+    else:  # which products are fused, what stands around a call and the version of LLVM decide; it must be no worse than recorded
+        assert error <= entry["error"] * (1 + 1e-9) + 1e-12, again
 
 
 @pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.name)
