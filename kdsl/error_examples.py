@@ -399,7 +399,7 @@ from kdsl.bundle.settings import read_settings
 read_settings(".")
 """,
     "K681": """
-kdsl.from_source("def add(x):\\n    return x + 1\\n")
+kdsl.from_source("def add(x):\\n    return x + 1\\n", file="made.py")
 """,
     "K682": """
 from kdsl.compiler import lower
