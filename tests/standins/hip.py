@@ -105,7 +105,7 @@ class HipMachine(Machine):
         text, wanted = self.get(module, str), name.decode()
         if wanted not in signature_of(text):
             raise Fail(Error.NOT_FOUND)
-        _put(out, self.new_handle(_Function(text, wanted)))
+        _put(out, self.new_handle(_Function(text, wanted, getattr(self.context, "current", 0))))
 
     def _checked(self, function: int, shape: tuple[int, ...], shared: int, kernel_params: int, extra: int) -> Any:
         f, whole, _ = super()._checked(function, shape, shared, 0, 0)
