@@ -18,6 +18,8 @@ from ..diagnostics import refuse
 __all__ = ["MANIFEST", "Files", "checked", "open_files", "sha256", "write_bundle", "write_tree"]
 
 MANIFEST = "manifest.json"
+# What reading a folder or a damaged archive raises; zipfile says NotImplementedError of a compression that it does not know.
+_UNREADABLE = (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP archive can say
 
 
@@ -39,7 +41,7 @@ def checked(files: Files, name: str, size_bytes: int, digest: str) -> bytes:
     """A file's bytes, if they are those that the manifest tells of. K672."""
     try:
         data = files.read(name)
-    except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         refuse("K672", None, f"{files.path}: the file {name} cannot be read: {error}", help=_AGAIN)
     if len(data) != size_bytes or sha256(data) != digest:
         refuse("K672", None, f"{files.path}: the file {name} is damaged: its checksum does not match", help=_AGAIN)
@@ -78,7 +80,7 @@ def open_files(path: str | os.PathLike[str]) -> tuple[Files, bytes]:
     except FileNotFoundError:
         what = "has no manifest.json" if os.path.isdir(where) else "does not exist"
         refuse("K670", None, f"{where} {what}", help="`kdsl build FILE.py -o BUNDLE --target ...` makes a bundle")
-    except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         refuse("K670", None, f"{where} is not a bundle of kernels: {error}",
                help="a bundle is a folder or a .kdsl file that `kdsl build` made")  # fmt: skip
 
