@@ -3,7 +3,8 @@
     python -m tests.check_gpu                       everything, in less than ten minutes
     python -m tests.check_gpu --minutes 4           in less than four
     python -m tests.check_gpu --device cuda:0       one device
-    python -m tests.check_gpu --only conformance    a part: conformance, runtime, bench; or `smoke` alone, in seconds
+    python -m tests.check_gpu --only conformance    a part: conformance, runtime, programs, bench; or `smoke` alone, in seconds
+    python -m tests.check_gpu --programs 20000      as many random programs; 1,000 if it is not said
     python -m tests.check_gpu --match atomics       the tests with this in their name
 
 Ends with 1 where a test failed, with 2 where there is no GPU.
@@ -28,6 +29,7 @@ SUITES: dict[str, list[str]] = {
     "conformance": ["conformance.test_ops", "conformance.test_kernels", "conformance.test_memory", "conformance.test_subgroups",
                     "conformance.test_planted_bugs"],
     "runtime": ["runtime.test_device", "runtime.test_gpu", "runtime.test_cuda_interop"],
+    "programs": ["property.test_hardware"],
 }  # fmt: skip
 PARTS = ("smoke", *SUITES, "bench")
 
@@ -155,6 +157,7 @@ def main() -> int:
     parser.add_argument("--device", action="append", help="such as cuda:0; repeatable; default: every GPU")
     parser.add_argument("--only", action="append", choices=PARTS, help="this part alone; repeatable")
     parser.add_argument("--match", default="", help="tests with this text in their name")
+    parser.add_argument("--programs", type=int, default=1000, help="random programs that are held against the interpreter")
     parser.add_argument("--minutes", type=float, default=9.5, help="for everything together")
     parser.add_argument("--workers", type=int, default=max(1, min(12, (os.cpu_count() or 2) - 1)), help="processes of the suites")
     parser.add_argument("--patience", type=float, default=90.0, help="seconds for one test")
@@ -170,6 +173,7 @@ def main() -> int:
         return 2
     cache = tempfile.mkdtemp(prefix="kdsl-check-cache-")
     os.environ.setdefault("KDSL_CACHE_DIR", cache)
+    os.environ["KDSL_CHECK_PROGRAMS"] = str(args.programs)
     try:
         good = True
         for k, (device, text) in enumerate(devices):

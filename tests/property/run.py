@@ -96,6 +96,7 @@ COMPARISONS: dict[str, Comparison] = {
     "vectorize": against_vectorize, "cpu": _late("against_cpu"), "arm": _late("against_arm"),
     "vulkan": _late("against_vulkan", "vulkan"), "ptx": _late("against_ptx", "ptx"),
     "hip": _late("against_hip", "emulated"), "metal": _late("against_metal", "emulated"),
+    "hardware": _late("against_hardware", "hardware"),
 }  # fmt: skip
 
 # Comparisons that are faster on many cases at once.
