@@ -20,11 +20,13 @@ the interpreter and the drivers of GPUs wait until they are wanted.
 from __future__ import annotations
 
 import sys
+import time
 import types
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+_BEGAN_NS = time.time_ns()  # before the first module of kdsl is read: see `compiler.compiler_state`
 
 _WHERE: dict[str, tuple[str, ...]] = {
     "kernel": ("kernel", "Kernel"),

@@ -10,10 +10,12 @@ import functools
 import gc
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from . import _BEGAN_NS  # pyright: ignore[reportPrivateUsage]
 from .diagnostics import refuse
 from .target import Target, parse_target
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from .ir.core import Function
 
 __all__ = ["VERSION", "Known", "artifact_cache", "call_object", "compile_function", "compiler_state", "freeze", "frozen",
-           "keep", "kept", "known", "lower", "pool_object", "uncollected"]  # fmt: skip
+           "is_still", "keep", "kept", "known", "lower", "pool_object", "uncollected"]  # fmt: skip
 
 VERSION = "0.1.0"
 GPU_BLOCK = (256, 1, 1)  # the block that code for a GPU is made for where none is given
@@ -125,28 +127,65 @@ def known(f: Function) -> Known:
     return Known(make_key(print_function(f, with_spans=_reports(f))), f)
 
 
-def _key(digest: str, target: Target, order: str) -> str:
+def _key(state: str, digest: str, target: Target, order: str) -> str:
     """Everything the artifact depends on."""
     from .cache import make_key
 
-    return make_key(VERSION, compiler_state(), target.key, order, _llvm_version(), digest)
+    return make_key(VERSION, state, target.key, order, _llvm_version(), digest)
 
 
-@functools.cache
+_TIME = "st_mtime_ns" if os.name == "nt" else "st_ctime_ns"  # of the last change of a file; ctime is no one's to set
+_state = ""
+
+
 def compiler_state() -> str:
     """What tells this compiler from another of the same version: its files' sizes and times. Between two releases the
-    version stands still and the code that kernels become does not. Some 0.3 ms, once per process."""
-    root, seen = os.path.dirname(__file__), []
-    folders = [os.path.join(root, part) for part in ("ir", "codegen", "frontend", "language")]
+    version stands still and the code that kernels become does not. Some 0.4 ms, once per process.
+
+    Modules are read when they are first wanted. Where a file has changed since kdsl was imported, nobody knows which of them
+    this process has: it is a compiler of its own, and shares code with no other.
+    """
+    global _state
+    if not _state:
+        text, changed_ns = _look()
+        _state = text if changed_ns < _BEGAN_NS - _CLOCK_NS else _of_its_own()
+    return _state
+
+
+_CLOCK_NS = 20_000_000  # the clock of a file system may be this much behind
+
+
+def is_still(state: str) -> bool:
+    """Whether this process is the compiler that `compiler_state` gave, to be asked before anything is kept under it. Once the
+    files have changed, it is a compiler of its own."""
+    global _state
+    if not compiler_state().startswith(_OWN) and _look()[0] != _state:
+        _state = _of_its_own()
+    return state == _state
+
+
+_OWN = "changed while it ran"
+
+
+def _of_its_own() -> str:
+    return f"{_OWN} {os.getpid()} {time.time_ns()}"
+
+
+def _look() -> tuple[str, int]:
+    """The compiler's files with their sizes and times, and when the last of them changed (ns since the epoch)."""
+    root, seen, last = os.path.dirname(__file__), [], 0
+    folders = [root, *[os.path.join(root, part) for part in ("ir", "codegen", "frontend", "language")]]
     while folders:
-        with os.scandir(folders.pop()) as found:
+        folder = folders.pop()
+        with os.scandir(folder) as found:
             for entry in found:
                 if entry.name.endswith(".py"):
                     facts = entry.stat()
                     seen.append(f"{entry.name} {facts.st_size} {facts.st_mtime_ns}")
-                elif entry.name != "__pycache__" and entry.is_dir():
+                    last = max(last, getattr(facts, _TIME))
+                elif folder is not root and entry.name != "__pycache__" and entry.is_dir():
                     folders.append(entry.path)
-    return "\n".join(sorted(seen))
+    return "\n".join(sorted(seen)), last
 
 
 def _reports(f: Function) -> bool:
@@ -183,13 +222,13 @@ def compile_function(f: Function | Known, target: Target | str | None = None, *,
     target = parse_target(target)
     cache = artifact_cache()
     given = f if isinstance(f, Known) else known(f)
-    order = f"{linear} {block} {cut}"
-    key = _key(given.digest, target, order)
+    order, state = f"{linear} {block} {cut}", compiler_state()
+    key = _key(state, given.digest, target, order)
     found = cache.load(key) if not os.environ.get("KDSL_DUMP") else None  # dumps are of passes that run
     if found is not None:
         return found
     f = given.function()
-    key = _key(given.digest, target, order)
+    key = _key(state, given.digest, target, order)
     if _frozen:
         refuse("K661", f.span, f"kernel {f.name!r} would have to be compiled for {target}, after kdsl.freeze()",
                help="launch it (or call its .compile) once with these argument types before kdsl.freeze()")  # fmt: skip
@@ -197,7 +236,8 @@ def compile_function(f: Function | Known, target: Target | str | None = None, *,
 
     with uncollected():
         artifact = registry.compile_function(lower(f, target, linear=linear, block=block, cut=cut), target)
-    cache.store(key, artifact)
+    if is_still(state):
+        cache.store(key, artifact)
     return artifact
 
 
@@ -218,11 +258,13 @@ def _kept(what: str, target: Target, make: Callable[[Target], bytes]) -> bytes:
     from .cache import make_key
 
     cache = artifact_cache()
-    key = make_key(VERSION, compiler_state(), what, target.name, _llvm_version())
+    state = compiler_state()
+    key = make_key(VERSION, state, what, target.name, _llvm_version())
     found = cache.get(key)
     if found is None:
         found = make(target)
-        cache.put(key, found)
+        if is_still(state):
+            cache.put(key, found)
     return found
 
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .cache import make_key
-from .compiler import VERSION, artifact_cache, compiler_state
+from .compiler import VERSION, artifact_cache, compiler_state, is_still
 from .frontend.host_types import BY_DTYPE, python_types
 from .frontend.outside import ABSENT, Read
 from .frontend.parameters import resolve
@@ -50,10 +50,11 @@ class Facts:
 
 @record
 class Question:
-    """A kernel with types for its parameters, as a key; and the functions whose text is part of it, in order."""
+    """A kernel with types for its parameters, as a key; the functions whose text is part of it, in order; the compiler's state."""
 
     key: str
     functions: list[FunctionType]
+    state: str
 
 
 class _Unknown(Exception):
@@ -72,7 +73,8 @@ def ask(kernel: Kernel, signature: dict[str, Any], consts: dict[str, Any], debug
         text = repr((words.function(kernel.function), kernel.name, kernel.math, debug, types, given))
     except _Unknown:
         return None
-    return Question(make_key(VERSION, compiler_state(), _PYTHON, text), words.functions)
+    state = compiler_state()
+    return Question(make_key(VERSION, state, _PYTHON, text), words.functions, state)
 
 
 _PYTHON = f"{sys.implementation.cache_tag} {sys.hexversion} {np.__version__}"
@@ -107,7 +109,7 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
         }  # fmt: skip
     except _Unknown:
         return False
-    return artifact_cache().put(question.key, json.dumps(plain, separators=(",", ":")).encode())
+    return is_still(question.state) and artifact_cache().put(question.key, json.dumps(plain, separators=(",", ":")).encode())
 
 
 # Where something was read: ["g", function, name], ["c", function, name], ["s", function, name], ["m", module, name].

@@ -1,0 +1,85 @@
+"""Code on disk is for those who have the same compiler, also when kdsl's files change while it runs.
+
+One idea: a copy of kdsl, one file of which is edited under a process that has read it. The version of SPIR-V in a module's
+second word tells which text of the file it comes from.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kdsl import compiler
+
+KDSL = Path(__file__).resolve().parents[2] / "kdsl"
+
+_PROGRAM = """
+import sys
+import kdsl, kdsl.codegen.spirv
+from kdsl.compiler import artifact_cache, compile_function
+from kdsl.ir.builder import Builder
+from kdsl.ir.core import Function
+
+print("ready", flush=True)
+input()
+for name in sys.argv[1:]:
+    f = Function(name, ())
+    Builder(f.body).yield_()
+    artifact = compile_function(f, "vulkan:1.3", block=(1, 1, 1))
+    print(artifact.binary[5], artifact_cache().stats().hits)
+"""
+
+
+@pytest.fixture
+def copy(tmp_path, empty_cache) -> Path:
+    """kdsl as it was yesterday."""
+    shutil.copytree(KDSL, tmp_path / "kdsl", ignore=shutil.ignore_patterns("*.json", "*.html", "bindings"))
+    return tmp_path
+
+
+def start(folder: Path, *names: str) -> subprocess.Popen[str]:
+    env = {**os.environ, "PYTHONPATH": str(folder)}
+    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *names], env=env, cwd=folder, text=True, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE)  # fmt: skip
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    return process
+
+
+def finish(process: subprocess.Popen[str]) -> list[tuple[int, int]]:
+    """What it printed of each kernel: (SPIR-V 1.which, how much came from the disk so far)."""
+    out, _ = process.communicate("\n", timeout=60)
+    assert process.returncode == 0
+    rows = [line.split() for line in out.splitlines()]
+    return [(int(version), int(hits)) for version, hits in rows]
+
+
+def test_code_of_a_text_that_is_gone_is_kept_for_nobody(copy) -> None:
+    before = start(copy, "a", "b", "a")
+    time.sleep(0.05)
+    file = copy / "kdsl" / "codegen" / "spirv" / "flavour.py"
+    text = file.read_text()
+    assert '"vulkan", (1, 5)' in text
+    file.write_text(text.replace('"vulkan", (1, 5)', '"vulkan", (1, 4)'))
+    assert finish(before) == [(5, 0), (5, 0), (5, 1)]  # for itself it is kept
+    assert finish(start(copy, "a", "b")) == [(4, 0), (4, 0)]
+
+
+def test_a_change_is_seen_before_and_after_something_was_compiled(monkeypatch) -> None:
+    files = ["a.py 10 5", compiler._BEGAN_NS - 10**9]
+    monkeypatch.setattr(compiler, "_state", "")
+    monkeypatch.setattr(compiler, "_look", lambda: tuple(files))
+    shared = compiler.compiler_state()
+    assert shared == files[0] and compiler.is_still(shared)
+    files[0] = "a.py 11 6"
+    assert not compiler.is_still(shared)
+    own = compiler.compiler_state()
+    assert own not in (shared, files[0]) and compiler.is_still(own) and not compiler.is_still(shared)
+    monkeypatch.setattr(compiler, "_state", "")
+    files[1] = compiler._BEGAN_NS + 1  # changed between the import and the first look
+    assert compiler.compiler_state() not in (shared, files[0], own)
