@@ -89,12 +89,12 @@ class Prepared:
         """Give a launch to a line."""
         if not (geometry[0] and geometry[1] and geometry[2]):
             return
-        if self.is_cut or self.sites:
-            diagnostics = self.executable.diagnostics_of(line) if self.sites else None
-            arguments = self.complete(arguments, geometry, diagnostics)
-            if diagnostics is not None:
-                uses = [*uses, (diagnostics.memory, True)]
-        with line.lock:
+        with line.lock:  # also around the choice of a diagnostic buffer: another thread may be reading those that are written
+            if self.is_cut or self.sites:
+                diagnostics = self.executable.diagnostics_of(line) if self.sites else None
+                arguments = self.complete(arguments, geometry, diagnostics)
+                if diagnostics is not None:
+                    uses = [*uses, (diagnostics.memory, True)]
             line.queue.launch(self.code, arguments, geometry, uses)
             line.advance()
 
