@@ -51,6 +51,8 @@ _Pool = _struct("Pool", *_HEAD, ("flags", _U32), ("family", _U32))
 _Commands = _struct("Commands", *_HEAD, ("pool", _U64), ("level", _U32), ("n", _U32))
 _Begin = _struct("Begin", *_HEAD, ("flags", _U32), ("inherits", _P))
 _Fence = _struct("Fence", *_HEAD, ("flags", _U32))
+_Subgroups = _struct("Subgroups", *_HEAD, ("size", _U32), ("stages", _U32), ("operations", _U32), ("quad", _U32))
+_Properties = _struct("Properties", *_HEAD, ("all", _U64 * 256))
 _Submit = _struct("Submit", *_HEAD, ("nw", _U32), ("w", _P), ("wm", _P), ("nc", _U32), ("c", _P), ("ns", _U32), ("s", _P))
 
 
@@ -83,6 +85,9 @@ class Vulkan:
         if not count.value:
             raise VulkanError("there is no Vulkan device")
         self.physical = _P(found[0])
+        subgroups = _Subgroups(sType=1000094000)
+        self.lib.vkGetPhysicalDeviceProperties2(self.physical, C.byref(_Properties(sType=1000059001, pNext=C.addressof(subgroups))))
+        self.lanes: int = subgroups.size
         self._open()
         self.queue, self.pool, self.layout, self.fence, self.buffer, memory = _P(), _U64(), _U64(), _U64(), _U64(), _U64()
         self.lib.vkGetDeviceQueue(self.device, 0, 0, C.byref(self.queue))

@@ -69,16 +69,13 @@ def against_vulkan_many(cases: Sequence[Case]) -> list[str]:
             results[k] = f"{type(error).__name__}: {error}"
     vulkan().run(list(jobs.values()))
     # The device's subgroups are what the interpreter is told of, by way of a target.
-    lanes = replace(vulkan_target(), vector_bytes=4 * _LANES)
+    lanes = replace(vulkan_target(), vector_bytes=4 * vulkan().lanes)
     for k, job in jobs.items():
         try:
             results[k] = differences(cases[k], expected(cases[k], lanes), found[k]) or _reports(job)
         except KdslError as error:
             results[k] = f"{type(error).__name__}: {error}"
     return results
-
-
-_LANES = 8  # of lavapipe's subgroups
 
 
 def against_vulkan(case: Case) -> str:

@@ -129,6 +129,24 @@ def test_launches_that_end_inside_blocks(dev) -> None:
         assert x.numpy().sum() == n
 
 
+@kdsl.kernel
+def total(x: Array[i32, 1], y: Array[i32, 1]):
+    y[kdsl.global_id(0)] = kdsl.subgroup_sum(x[kdsl.global_id(0)]) + i32(kdsl.lane_id())
+
+
+def test_a_size_of_subgroups_is_asked_for(dev, monkeypatch) -> None:
+    """As on devices that have several; blocks of whole subgroups and others."""
+    lanes = dev.driver.physical.p11.subgroupSize
+    monkeypatch.setattr(dev.driver, "asked_subgroup_size", lanes)
+    for block in (8 * lanes, lanes + 1):
+        x, y = dev.array(np.arange(3 * block, dtype=np.int32)), dev.zeros(3 * block, "i32")
+        total[3, block](x, y)
+        place = np.arange(3 * block) % block
+        group = np.arange(3 * block) // block * 1000 + place // lanes
+        sums = np.array([np.arange(3 * block)[group == g].sum() for g in group])
+        assert np.array_equal(y.numpy(), sums + place % lanes)
+
+
 def test_f64_where_the_device_has_it(dev) -> None:
     @kdsl.kernel
     def half(x: Array[f64, 1]):

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from ctypes import c_void_p
 
 import pytest
 
 from kdsl.diagnostics import DeviceError
+from kdsl.runtime.bindings import vulkan as v
 from kdsl.runtime.driver import DeviceLost, Memory
 from kdsl.runtime.vulkan import features, memory
 from kdsl.runtime.vulkan.api import check
@@ -176,6 +178,40 @@ def test_a_word_of_a_target_takes_all_its_bits() -> None:
         lost = {word for word, bits in features.RULES.items() if bit in bits}
         assert features.has_of({**everything, bit: False}) == set(features.RULES) - lost
     assert set(features.RULES) | {"subgroups"} <= set(FEATURES)
+
+
+def _physical(version: tuple[int, int], sizes: tuple[int, int, int, int] | None, own: int, **given: bool) -> features.Physical:
+    """A device whose subgroups have from sizes[0] to sizes[1] lanes, at most sizes[2] of them in a block."""
+    limits = v.PhysicalDeviceLimits(maxComputeWorkGroupInvocations=1024)
+    p11 = v.PhysicalDeviceVulkan11Properties(subgroupSize=own, subgroupSupportedStages=32, subgroupSupportedOperations=255)
+    found = sizes and v.PhysicalDeviceSubgroupSizeControlProperties(0, None, *sizes)
+    number = 1 << 22 | version[1] << 12
+    return features.Physical(c_void_p(), "a device", number, 1, limits, p11, found, given, frozenset(), b"", "")
+
+
+@pytest.mark.parametrize("version, sizes, own, given, size, asked, threads", [
+    ((1, 3), (8, 32, 64, 32), 32, {"subgroupSizeControl": True}, 32, 32, 1024),  # Intel
+    ((1, 3), (8, 32, 16, 32), 16, {"subgroupSizeControl": True}, 16, 16, 256),
+    ((1, 2), (32, 64, 32, 32), 64, {"subgroupSizeControl": True}, 64, 64, 1024),  # AMD, by the extension
+    ((1, 3), (8, 32, 64, 0), 32, {"subgroupSizeControl": True}, 0, 0, 1024),  # not for compute: known when it runs
+    ((1, 3), (8, 32, 64, 32), 32, {}, 0, 0, 1024),
+    ((1, 3), (32, 32, 32, 0), 32, {}, 32, 0, 1024),  # NVIDIA
+    ((1, 2), None, 32, {}, 0, 0, 1024),
+])  # fmt: skip
+def test_one_size_of_subgroups_is_asked_for(version, sizes, own, given, size, asked, threads) -> None:
+    physical = _physical(version, sizes, own, **given)
+    target, _ = features.target_of(physical)
+    assert (target.subgroup_size, features.required_subgroup_size(physical)) == (size, asked)
+    assert target.block_threads == threads and target.arch == f"1.{version[1]}"
+
+
+def test_the_extension_is_for_drivers_before_vulkan_13() -> None:
+    name = "VK_EXT_subgroup_size_control"
+    for version, structure in (((1, 2), v.PhysicalDeviceSubgroupSizeControlFeatures), ((1, 3), v.PhysicalDeviceVulkan13Features)):
+        physical = _physical(version, (8, 32, 64, 32), 32, subgroupSizeControl=True)._replace(extensions=frozenset((name,)))
+        structures, extensions = features.switched_on(physical)
+        assert [s.subgroupSizeControl for s in structures if type(s) is structure] == [1]
+        assert (name in extensions) == (version == (1, 2))
 
 
 def test_what_failed_is_said_with_what_to_do() -> None:

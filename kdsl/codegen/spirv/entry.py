@@ -16,7 +16,7 @@ from .grammar import ADDRESSING_MODEL, EXECUTION_MODE, EXECUTION_MODEL, MEMORY_A
 from .memory import groups_of
 from .module import append, text_words
 from .number import extend
-from .simt import local_size
+from .simt import local_size, sees_subgroups
 
 __all__ = ["PARAMETER_BYTES", "PUSH_BYTES", "Arguments", "emit_entry", "facts_of"]
 
@@ -192,8 +192,9 @@ def facts_of(e: Emitter) -> dict[str, object]:
     """What the runtime must know of the module besides its entry. arguments: "push constants"; "buffer", of which the one push
     constant is the address; or "parameters", of which the slots in `pointers` are two, a buffer and bytes from its start. In
     OpenCL, "buffer" is a parameter that points at the slots, with bytes from the start in those of `pointers`, and the
-    buffers behind it. local_size: the block as the environment is told of it."""
-    facts: dict[str, object] = {"arguments": e.arguments.where, "local_size": local_size(e)}
+    buffers behind it. local_size: the block as the environment is told of it. subgroups: whether it matters how blocks are cut
+    into subgroups."""
+    facts: dict[str, object] = {"arguments": e.arguments.where, "local_size": local_size(e), "subgroups": sees_subgroups(e)}
     if isinstance(e.arguments, _Parameters):
         facts["pointers"] = tuple(sorted(e.arguments.pointers))
     return facts

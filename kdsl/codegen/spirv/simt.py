@@ -13,7 +13,7 @@ from .emitter import Emitter, lowering
 from .grammar import BUILT_IN, MEMORY_SEMANTICS, SCOPE
 from .number import to_register
 
-__all__ = ["block_of", "local_size", "semantics"]
+__all__ = ["block_of", "local_size", "sees_subgroups", "semantics"]
 
 Triple = tuple[int, int, int]
 
@@ -27,10 +27,14 @@ def block_of(e: Emitter) -> Triple:
     return x, y, z
 
 
+def sees_subgroups(e: Emitter) -> bool:
+    """Whether it matters to the kernel how blocks are cut into subgroups."""
+    return any(name.startswith("subgroup.") or name in ("simt.lane_id", "simt.subgroup_size") for name in e.contains)
+
+
 def _is_line(e: Emitter) -> bool:
     block = block_of(e)
-    sees = any(name.startswith("subgroup.") or name in ("simt.lane_id", "simt.subgroup_size") for name in e.contains)
-    return sees and block[1] * block[2] > 1
+    return sees_subgroups(e) and block[1] * block[2] > 1
 
 
 def local_size(e: Emitter) -> Triple:

@@ -46,6 +46,7 @@ class VulkanDriver(Driver):
         self.target, self.limits = target_of(physical)
         self.description = f"{physical.name}, Vulkan {version_text(physical.version)}, {physical.driver.strip()}"
         self.asked_subgroup_size = required_subgroup_size(physical)
+        self.fills_subgroups = bool(physical.features.get("computeFullSubgroups"))
         self._instance = of
         self.family, count = self._choose_family()
         self.device = self._make_device(count)

@@ -50,6 +50,8 @@ WANTED: tuple[str, ...] = (
 )  # fmt: skip
 
 _SUBGROUP_OPS = v.SUBGROUP_FEATURE_BASIC_BIT | v.SUBGROUP_FEATURE_BALLOT_BIT | v.SUBGROUP_FEATURE_SHUFFLE_BIT
+_VERSION_13 = (1 << 22) | (3 << 12)
+_SIZE_CONTROL = "VK_EXT_subgroup_size_control"  # a part of Vulkan 1.3
 _EXTENSIONS = {
     "VK_EXT_shader_atomic_float": v.PhysicalDeviceShaderAtomicFloatFeaturesEXT,
     "VK_EXT_shader_atomic_float2": v.PhysicalDeviceShaderAtomicFloat2FeaturesEXT,
@@ -65,12 +67,16 @@ class Physical(NamedTuple):
     kind: int  # VkPhysicalDeviceType
     limits: Any
     p11: Any
-    p13: Any  # None before Vulkan 1.3
+    sizes: Any  # of subgroups, from the least to the largest; None where the driver says nothing of them
     features: Mapping[str, bool]
     extensions: frozenset[str]
     uuid: bytes
     driver: str
     arithmetic: frozenset[str] = frozenset()  # words of `Target.has` on how floats behave; and "fma"
+
+    @property
+    def is_13(self) -> bool:
+        return self.version >= _VERSION_13
 
     @property
     def is_software(self) -> bool:
@@ -79,8 +85,10 @@ class Physical(NamedTuple):
 
 def _feature_structures(version: int, extensions: frozenset[str]) -> list[Any]:
     kinds: list[Any] = [v.PhysicalDeviceFeatures2, v.PhysicalDeviceVulkan11Features, v.PhysicalDeviceVulkan12Features]
-    if version >= (1 << 22) | (3 << 12):
+    if version >= _VERSION_13:
         kinds.append(v.PhysicalDeviceVulkan13Features)
+    elif _SIZE_CONTROL in extensions:
+        kinds.append(v.PhysicalDeviceSubgroupSizeControlFeatures)
     kinds += [kind for name, kind in _EXTENSIONS.items() if name in extensions]
     return [new(kind) for kind in kinds]
 
@@ -100,21 +108,24 @@ def describe(instance: Instance, handle: c_void_p) -> Physical:
     """Ask the driver."""
     vk = instance.vk
     extensions = frozenset(instance.extensions(handle))
-    properties, p11, p12, p13 = (new(kind) for kind in (
-        v.PhysicalDeviceProperties2, v.PhysicalDeviceVulkan11Properties, v.PhysicalDeviceVulkan12Properties,
-        v.PhysicalDeviceVulkan13Properties))  # fmt: skip
+    properties, p11, p12 = (new(kind) for kind in (
+        v.PhysicalDeviceProperties2, v.PhysicalDeviceVulkan11Properties, v.PhysicalDeviceVulkan12Properties))  # fmt: skip
     vk.GetPhysicalDeviceProperties2(handle, byref(properties))
     version = min(properties.properties.apiVersion, instance.version)
-    is_13 = version >= (1 << 22) | (3 << 12)
+    sizes = None
+    if version >= _VERSION_13:
+        sizes = new(v.PhysicalDeviceVulkan13Properties)
+    elif _SIZE_CONTROL in extensions:
+        sizes = new(v.PhysicalDeviceSubgroupSizeControlProperties)
     if version < (1 << 22) | (2 << 12):
         return Physical(handle, _text(properties.properties.deviceName), version, properties.properties.deviceType,
                         properties.properties.limits, None, None, {}, extensions, b"", "")  # fmt: skip
-    vk.GetPhysicalDeviceProperties2(handle, byref(chain(properties, p11, p12, *[p13] * is_13)))
+    vk.GetPhysicalDeviceProperties2(handle, byref(chain(properties, p11, p12, *[sizes] * (sizes is not None))))
     structures = _feature_structures(version, extensions)
     vk.GetPhysicalDeviceFeatures2(handle, byref(chain(*structures)))
     features = {bit: bool(getattr(*place)) for bit, place in _bits(structures).items()}
     p = properties.properties
-    return Physical(handle, _text(p.deviceName), version, p.deviceType, p.limits, p11, p13 if is_13 else None, features,
+    return Physical(handle, _text(p.deviceName), version, p.deviceType, p.limits, p11, sizes, features,
                     extensions, bytes(p.pipelineCacheUUID), f"{_text(p12.driverName)} {_text(p12.driverInfo)}",
                     _arithmetic(p12))  # fmt: skip
 
@@ -150,8 +161,8 @@ def switched_on(physical: Physical) -> tuple[list[Any], list[str]]:
         if physical.features.get(bit):
             structure, field = places[bit]
             setattr(structure, field, 1)
-    extensions = [name for name in (*_EXTENSIONS, "VK_KHR_portability_subset", "VK_EXT_memory_budget")
-                  if name in physical.extensions]  # fmt: skip
+    wanted = (*_EXTENSIONS, *[_SIZE_CONTROL] * (not physical.is_13), "VK_KHR_portability_subset", "VK_EXT_memory_budget")
+    extensions = [name for name in wanted if name in physical.extensions]
     return structures, extensions
 
 
@@ -175,31 +186,32 @@ def _has_subgroups(p11: Any) -> bool:
 
 def required_subgroup_size(physical: Physical) -> int:
     """The size to ask of each pipeline, where the driver would choose one of several; 0 where there is nothing to ask."""
-    p13 = physical.p13
-    if p13 is None or p13.minSubgroupSize == p13.maxSubgroupSize:
+    sizes = physical.sizes
+    if sizes is None or sizes.minSubgroupSize == sizes.maxSubgroupSize:
         return 0
-    can_ask = physical.features.get("subgroupSizeControl") and p13.requiredSubgroupSizeStages & v.SHADER_STAGE_COMPUTE_BIT
+    can_ask = physical.features.get("subgroupSizeControl") and sizes.requiredSubgroupSizeStages & v.SHADER_STAGE_COMPUTE_BIT
     return physical.p11.subgroupSize if can_ask else 0
 
 
 def _subgroup_size(physical: Physical) -> int:
-    p13 = physical.p13
-    if required_subgroup_size(physical) or (p13 is not None and p13.minSubgroupSize == p13.maxSubgroupSize):
-        return physical.p11.subgroupSize
-    return 0
+    sizes = physical.sizes
+    is_one = sizes is not None and sizes.minSubgroupSize == sizes.maxSubgroupSize
+    return physical.p11.subgroupSize if is_one or required_subgroup_size(physical) else 0
 
 
 def target_of(physical: Physical) -> tuple[Target, Limits]:
     """What to compile for, and what a launch may ask for."""
     limits = physical.limits
-    base = parse_target("vulkan:1.3" if physical.p13 is not None else "vulkan:1.2")
+    base = parse_target("vulkan:1.3" if physical.is_13 else "vulkan:1.2")
     has = has_of(physical.features) | (frozenset(("subgroups",)) if _has_subgroups(physical.p11) else frozenset())
     has |= physical.arithmetic - {"fma"}
-    size = _subgroup_size(physical)
+    size, threads = _subgroup_size(physical), limits.maxComputeWorkGroupInvocations
+    if required_subgroup_size(physical):
+        threads = min(threads, size * physical.sizes.maxComputeWorkgroupSubgroups)
     grid = tuple(min(n, 2**31 - 1) for n in limits.maxComputeWorkGroupCount)
     block = tuple(limits.maxComputeWorkGroupSize)
     target = replace(base, has=has, has_fma="fma" in physical.arithmetic, subgroup_size=size,
-                     block_threads=limits.maxComputeWorkGroupInvocations, block_limit=block, grid_limit=grid,
+                     block_threads=threads, block_limit=block, grid_limit=grid,
                      shared_bytes=limits.maxComputeSharedMemorySize)  # fmt: skip
     sizes = (physical.p11.subgroupSize,)
     return target, Limits(target.block_threads, target.block_limit, target.grid_limit, target.shared_bytes, sizes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import byref, c_size_t, c_uint64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...artifact import Artifact, Entry
 from ...diagnostics import DeviceError
@@ -26,13 +26,15 @@ PUSH_BYTES = 128  # the least that a device may have (Vulkan 1.3, table "Require
 
 
 class Module:
-    """A loaded artifact: its module, and the pipelines of its entries."""
+    """A loaded artifact: its module, and the pipelines of its entries. row: threads of a block that subgroups are cut from, in a
+    kernel to which that matters; else 0, or 1 where it is not known."""
 
-    __slots__ = ("handle", "pipelines", "spills")
+    __slots__ = ("handle", "pipelines", "row", "spills")
 
-    def __init__(self, handle: int, *, spills: bool) -> None:
+    def __init__(self, handle: int, *, spills: bool, row: int) -> None:
         self.handle = handle
         self.spills = spills
+        self.row = row
         self.pipelines: dict[str, Code] = {}
 
 
@@ -97,7 +99,10 @@ class Pipelines:
         info = new(v.ShaderModuleCreateInfo, codeSize=len(words), pCode=ctypes.addressof(code))
         handle = c_uint64()
         self._vk.CreateShaderModule(self._device, byref(info), None, byref(handle))
-        return Module(handle.value, spills=artifact.metadata.get("arguments") == "buffer")
+        facts = artifact.metadata
+        local: Any = facts.get("local_size", (1,))
+        row = local[0] if facts.get("subgroups", True) else 0
+        return Module(handle.value, spills=facts.get("arguments") == "buffer", row=row)
 
     def prepare(self, module: Module, entry: Entry) -> Code:
         found = module.pipelines.get(entry.symbol)
@@ -109,10 +114,12 @@ class Pipelines:
         name = ctypes.create_string_buffer(entry.symbol.encode())
         stage = new(v.PipelineShaderStageCreateInfo, stage=v.SHADER_STAGE_COMPUTE_BIT, module=module.handle,
                     pName=ctypes.addressof(name))  # fmt: skip
-        size = self._driver.asked_subgroup_size
-        asked = new(v.PipelineShaderStageRequiredSubgroupSizeCreateInfo, requiredSubgroupSize=size)
-        if size:
+        driver = self._driver
+        asked = new(v.PipelineShaderStageRequiredSubgroupSizeCreateInfo, requiredSubgroupSize=driver.asked_subgroup_size)
+        if module.row and driver.asked_subgroup_size:  # else the driver chooses what is fastest
             stage.pNext = ctypes.addressof(asked)
+        if module.row and driver.target.subgroup_size and module.row % driver.target.subgroup_size == 0:
+            stage.flags = v.PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT if driver.fills_subgroups else 0
         info = new(v.ComputePipelineCreateInfo, stage=stage, layout=self.layout, basePipelineIndex=-1)
         pipeline = c_uint64()
         self._vk.CreateComputePipelines(self._device, self._cache, 1, byref(info), None, byref(pipeline))
