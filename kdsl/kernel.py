@@ -112,7 +112,8 @@ def provide_pool() -> None:
 
 class Walk(NamedTuple):
     """How code for a target, on a device, goes through the threads of a block. linear: as one row, where subgroups would not
-    fit into rows. block: the shape that all blocks have, if it is known. cut: whether the launch ends inside blocks."""
+    fit into rows. block: the shape that all blocks have, if it is known. cut: whether the launch ends inside blocks, or has more
+    of them than the machine takes at once."""
 
     device: str
     target: str
@@ -162,7 +163,8 @@ class Specialisation:
         gx, gy, gz, bx, by, bz, tx, ty, tz = geometry
         shape, cut = (bx, by, bz), (tx, ty, tz) != (gx * bx, gy * by, gz * bz)
         if device.compiles_shapes:
-            return Walk(device.name, target.name, block=shape, cut=cut)
+            x, y, z = target.grid_limit
+            return Walk(device.name, target.name, block=shape, cut=cut or gx > x or gy > y or gz > z)
         if self.is_flat:
             return Walk(device.name, target.name)
         # Rows of the block would cut subgroups short.

@@ -163,6 +163,8 @@ class Vulkan:
             slots = arena.slots(job)
             if job.artifact.metadata["arguments"] == "buffer":
                 slots = struct.pack("<Q", arena.copy(np.frombuffer(slots, np.uint8)))
+            if job.artifact.metadata["part_blocks"]:
+                slots += bytes(8)  # all blocks in one part
             self.lib.vkCmdBindPipeline(self.commands, 1, self.pipeline(job.artifact))
             if slots:
                 self.lib.vkCmdPushConstants(self.commands, self.layout, 0x20, 0, len(slots), slots)

@@ -235,7 +235,7 @@ def _artifact(job: Job, files: dict[str, bytes]) -> BundledArtifact:
     made: Artifact = compile_function(given, target, block=way.block, **how)
     name = f"{job.file}.{_SUFFIX.get(made.format, made.format)}"
     files[name] = made.binary
-    arguments = arguments_of(made.entry, bool(made.sites)) if target.backend != "cpu" else ()
+    arguments = arguments_of(made.entry, bool(made.sites), made.metadata) if target.backend != "cpu" else ()
     metadata = {n: v for n, v in made.metadata.items() if isinstance(v, (bool, int, float, str))}
     requires = made.metadata.get("requires", ())
     return BundledArtifact(target.name, made.format, name, len(made.binary), sha256(made.binary), made.entry, way.block, way.cut,

@@ -121,8 +121,9 @@ class Manifest:
     support: tuple[Support, ...] = ()
 
 
-def arguments_of(entry: Entry, has_sites: bool) -> tuple[Argument, ...]:
-    """The bytes that a GPU entry takes (`kdsl.codegen.layout`): those of its parameters, then the hidden ones."""
+def arguments_of(entry: Entry, has_sites: bool, metadata: dict[str, object] | None = None) -> tuple[Argument, ...]:
+    """The bytes that a GPU entry takes (`kdsl.codegen.layout`): those of its parameters, then the hidden ones. metadata: of the
+    artifact; Vulkan's code may have one more push constant (`kdsl.runtime.vulkan.parts`)."""
     out: list[Argument] = []
     at = 0
 
@@ -147,6 +148,9 @@ def arguments_of(entry: Entry, has_sites: bool) -> tuple[Argument, ...]:
             word(f"threads{axis}")
     if has_sites:
         array("diagnostics", 1)
+    facts = metadata or {}
+    if facts.get("part_blocks") and facts.get("arguments") != "buffer":
+        word("part")
     return tuple(out)
 
 

@@ -18,7 +18,7 @@ import pytest
 from present import opened
 
 import kdsl
-from kdsl import Array, const, f32, f64, i32, u32
+from kdsl import Array, const, f32, f64, i32, i64, u32
 from kdsl.diagnostics import DeviceError, KernelFault, LaunchError
 from kdsl.runtime import registry
 from kdsl.runtime.asynchronous import AsyncDevice
@@ -132,6 +132,64 @@ def test_launches_that_end_inside_blocks(dev) -> None:
 @kdsl.kernel
 def total(x: Array[i32, 1], y: Array[i32, 1]):
     y[kdsl.global_id(0)] = kdsl.subgroup_sum(x[kdsl.global_id(0)]) + i32(kdsl.lane_id())
+
+
+# More blocks than a Vulkan device need take at once: 65,535 along each axis.
+
+
+@kdsl.kernel
+def places(x: Array[i64, 1], y: Array[i64, 1], z: Array[i64, 1]):
+    i = kdsl.global_id(0)
+    x[i], y[i], z[i] = i, kdsl.block_id(0), kdsl.grid_dim(0)
+
+
+@kdsl.kernel
+def count_rows(x: Array[u32, 1], rows: Array[u32, 1]):
+    if kdsl.global_id(2) + 1 == kdsl.grid_dim(2):
+        kdsl.atomic_add(rows[kdsl.block_id(1)], u32(kdsl.grid_dim(1)))
+    kdsl.atomic_add(x[kdsl.block_id(0)], u32(1))
+
+
+@pytest.mark.parametrize("name", ["vulkan", "opencl"])
+@pytest.mark.parametrize("n", [140_001, 140_002, 65_535 * 2, 65_536 * 2])
+def test_launches_of_many_blocks(name, n, monkeypatch) -> None:
+    dev = opened(name, monkeypatch)
+    out = [dev.zeros(n, "i64") for _ in range(3)]
+    places.over(n, 2)(*out)
+    i = np.arange(n)
+    for got, wanted in zip(out, (i, i // 2, np.full(n, -(-n // 2))), strict=True):
+        assert np.array_equal(got.numpy(), wanted)
+    if n % 2 == 0:
+        out[0].fill(-1)
+        with dev.commands() as c:
+            places[n // 2, 2](*out)
+        c.submit().wait()
+        assert np.array_equal(out[0].numpy(), i)
+
+
+def test_launches_that_are_long_along_other_axes(dev) -> None:
+    x, rows = dev.zeros(2, "u32"), dev.zeros(70_000, "u32")
+    count_rows[(2, 70_000, 2), 1](x, rows)
+    assert (x.numpy() == 140_000).all() and (rows.numpy() == 140_000).all()
+
+
+def test_long_launches_with_arguments_in_memory(dev) -> None:
+    arrays, out = [dev.array(floats(70_000, k)) for k in range(7)], dev.zeros(70_000)
+    sum_of_many[70_000, 1](*arrays, 1.0, out)
+    wanted = sum(floats(70_000, k) for k in range(7)) + 1
+    assert np.allclose(out.numpy(), wanted, rtol=1e-5)
+    out.fill(0)
+    with dev.commands() as c:
+        sum_of_many[70_000, 1](*arrays, 1.0, out)
+    c.submit().wait()
+    assert np.allclose(out.numpy(), wanted, rtol=1e-5)
+
+
+def test_a_fault_in_a_long_launch_says_where_it_was(dev) -> None:
+    x = dev.zeros(69_999)
+    checked[70_000, 1](x)
+    with pytest.raises(KernelFault, match=r"index 69999(.|\n)*block \(69999, 0, 0\)"):
+        dev.synchronize()
 
 
 def test_a_size_of_subgroups_is_asked_for(dev, monkeypatch) -> None:

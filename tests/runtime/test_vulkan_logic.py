@@ -5,6 +5,7 @@ One idea: the device that tests have has one memory type and one queue, so what 
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
 from ctypes import c_void_p
@@ -19,6 +20,7 @@ from kdsl.runtime.vulkan.api import check
 from kdsl.runtime.vulkan.device import best_family
 from kdsl.runtime.vulkan.hazards import Hazards
 from kdsl.runtime.vulkan.memory import Block, choose_kind, whole_atoms
+from kdsl.runtime.vulkan.parts import dispatches
 from kdsl.runtime.vulkan.ring import Ring
 from kdsl.target import FEATURES
 
@@ -169,6 +171,25 @@ def test_the_ring_gives_out_what_is_done() -> None:
             serial += 1
     ring.release(serial)
     assert ring.oldest == 0 and ring.take(1 << 14, serial + 1) == 0 and ring.take(1, serial + 1) is None
+
+
+def test_the_parts_of_a_launch_are_its_blocks() -> None:
+    rng = random.Random(4)
+    for _ in range(30):
+        grid = (rng.randint(1, 40), rng.randint(1, 40), rng.randint(1, 40))
+        size = rng.randint(5, 9)
+        limit = (rng.randint(size, 20), rng.randint(size, 20), rng.randint(size, 20))
+        blocks: list[tuple[int, ...]] = []
+        for word, part in dispatches(grid, limit, size):
+            assert all(n <= most for n, most in zip(part, limit, strict=True))
+            number = int.from_bytes(word, "little")
+            first = [(number >> 16 * axis & 0xFFFF) * size for axis in range(3)]
+            blocks += itertools.product(*[range(a, a + n) for a, n in zip(first, part, strict=True)])
+        assert sorted(blocks) == sorted(itertools.product(*map(range, grid)))
+    long = list(dispatches((2**31 - 1, 1, 1), (65535, 65535, 65535), 1 << 15))
+    assert len(long) == 1 << 16 and long[-1] == ((0xFFFF).to_bytes(8, "little"), (32767, 1, 1))
+    with pytest.raises(DeviceError, match="cut=True"):
+        list(dispatches((70000, 1, 1), (65535, 65535, 65535), 0))
 
 
 def test_a_word_of_a_target_takes_all_its_bits() -> None:

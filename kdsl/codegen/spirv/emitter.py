@@ -111,6 +111,8 @@ class Emitter:
         self.products: set[Op] = set()
         self.fuse: Any = None
         self.arguments: Any = None  # entry.Arguments
+        # Whether a launch may come as several dispatches: it may have more blocks than a device takes at once (`simt`).
+        self.in_parts = self.pushes and bool(function.attributes.get("cut"))
         self._types: dict[str, int] = {}
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Value
 from ..layout import SLOT_BYTES, Slot, symbol_of
@@ -16,7 +17,7 @@ from .grammar import ADDRESSING_MODEL, EXECUTION_MODE, EXECUTION_MODEL, MEMORY_A
 from .memory import groups_of
 from .module import append, text_words
 from .number import extend
-from .simt import local_size, sees_subgroups
+from .simt import PART_BLOCKS, local_size, sees_subgroups
 
 __all__ = ["PARAMETER_BYTES", "PUSH_BYTES", "Arguments", "emit_entry", "facts_of"]
 
@@ -34,15 +35,20 @@ class Arguments(Protocol):
         """The id of a slot's 8 bytes; emitted at the start of the function."""
         ...
 
+    def part(self, e: Emitter) -> int:
+        """The id of the 8 bytes that say which part of its launch a dispatch is."""
+        ...
+
 
 class _Pushed:
-    """A block of push constants that is an array of slots."""
+    """A block of push constants that is an array of slots. The part of a launch is the last one."""
 
     where = "push constants"
 
     def __init__(self, e: Emitter, count: int) -> None:
         m = e.module
         self.variable = 0
+        self.count = count
         if not count:
             return
         slots = m.array_(e.type("l"), count)
@@ -58,20 +64,26 @@ class _Pushed:
         pointer = e.do("AccessChain", kind, self.variable, e.word(0), e.word(slot))
         return e.do("Load", e.type("l"), pointer)
 
+    def part(self, e: Emitter) -> int:
+        return self.load(e, self.count - 1)
+
 
 class _Spilled:
-    """Memory whose address is the one push constant."""
+    """Memory whose address is a push constant; a second one is the part of a launch."""
 
     where = "buffer"
 
     def __init__(self, e: Emitter) -> None:
-        self.address = _Pushed(e, 1)
+        self.address = _Pushed(e, 2 if e.in_parts else 1)
 
     def load(self, e: Emitter, slot: int) -> int:
         base = e.once(("arguments",), lambda: self.address.load(e, 0))
         at = e.i64("IAdd", base, e.module.long(slot * SLOT_BYTES)) if slot else base
         pointer = e.do("ConvertUToPtr", e.storage_pointer("PhysicalStorageBuffer", e.type("l")), at)
         return e.do("Load", e.type("l"), pointer, MEMORY_ACCESS["Aligned"], SLOT_BYTES)
+
+    def part(self, e: Emitter) -> int:
+        return self.address.part(e)
 
 
 class _Parameters:
@@ -97,6 +109,9 @@ class _Parameters:
     def load(self, e: Emitter, slot: int) -> int:
         first = self.first[slot]
         return self.element(e, first, self.ids[first + 1]) if slot in self.pointers else self.ids[first]
+
+    def part(self, e: Emitter) -> int:
+        raise InternalError("OpenCL has no launches in parts", where="SPIR-V code generation", state=str(e.function))
 
     def element(self, e: Emitter, place: int, offset: int) -> int:
         """Where data begins: so many bytes behind the pointer that is parameter `place`."""
@@ -132,8 +147,8 @@ def bind_arguments(e: Emitter) -> None:
     if not e.flavour.pushes:
         fits = (count + len(_pointer_slots(e))) * SLOT_BYTES <= PARAMETER_BYTES
         e.arguments = _Parameters(e, count) if fits else _SpilledParameters(e, count)
-    elif count * SLOT_BYTES <= PUSH_BYTES:
-        e.arguments = _Pushed(e, count)
+    elif (count + e.in_parts) * SLOT_BYTES <= PUSH_BYTES:
+        e.arguments = _Pushed(e, count + e.in_parts)
     else:
         e.arguments = _Spilled(e)
     for v, slot in e.slots.items():
@@ -193,8 +208,10 @@ def facts_of(e: Emitter) -> dict[str, object]:
     constant is the address; or "parameters", of which the slots in `pointers` are two, a buffer and bytes from its start. In
     OpenCL, "buffer" is a parameter that points at the slots, with bytes from the start in those of `pointers`, and the
     buffers behind it. local_size: the block as the environment is told of it. subgroups: whether it matters how blocks are cut
-    into subgroups."""
-    facts: dict[str, object] = {"arguments": e.arguments.where, "local_size": local_size(e), "subgroups": sees_subgroups(e)}
+    into subgroups. part_blocks: 0, or the blocks along each axis of one part of a launch: then another push constant stands
+    behind those, with the numbers of the part along the three axes, 16 bits each."""
+    facts: dict[str, object] = {"arguments": e.arguments.where, "local_size": local_size(e), "subgroups": sees_subgroups(e),
+                                "part_blocks": PART_BLOCKS if e.in_parts else 0}  # fmt: skip
     if isinstance(e.arguments, _Parameters):
         facts["pointers"] = tuple(sorted(e.arguments.pointers))
     return facts

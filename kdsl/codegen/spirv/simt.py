@@ -3,19 +3,26 @@
 One idea: the environments number the threads of a block along axis 0 first, but how they cut a block of several axes into
 subgroups is theirs. A kernel that sees subgroups is therefore launched as a block of one axis, whose subgroups are runs of
 its threads, and computes its ids from the place in that line.
+
+A Vulkan device may take no more than 65,535 blocks along an axis. Longer launches are given in parts of PART_BLOCKS blocks, to
+code that asks how many threads there are anyway (attribute "cut"), with the number of the part along each axis as an argument.
 """
 
 from __future__ import annotations
 
 from ...diagnostics import InternalError
 from ...ir.core import Op
+from ...ir.passes.tail import HIDDEN_THREADS
 from .emitter import Emitter, lowering
 from .grammar import BUILT_IN, MEMORY_SEMANTICS, SCOPE
 from .number import to_register
 
-__all__ = ["block_of", "local_size", "sees_subgroups", "semantics"]
+__all__ = ["PART_BLOCKS", "block_of", "local_size", "sees_subgroups", "semantics"]
 
 Triple = tuple[int, int, int]
+
+_PART_SHIFT = 15
+PART_BLOCKS = 1 << _PART_SHIFT
 
 
 def block_of(e: Emitter) -> Triple:
@@ -92,6 +99,30 @@ def _thread_id(e: Emitter, axis: int) -> int:
     return e.once(("thread", axis), make)
 
 
+def _part(e: Emitter, axis: int) -> int:
+    """Which part of the launch along an axis this is, in 32 bits."""
+
+    def make() -> int:
+        word = e.arguments.part(e)
+        if axis == 2:
+            return e.i32("UConvert", e.i64("ShiftRightLogical", word, e.module.long(32)))
+        low = e.once(("part",), lambda: e.i32("UConvert", word))
+        return e.i32("BitwiseAnd", low, e.word(0xFFFF)) if axis == 0 else e.i32("ShiftRightLogical", low, e.word(16))
+
+    return e.once(("part", axis), make)
+
+
+def _block_id(e: Emitter, axis: int) -> int:
+    if not e.in_parts:
+        return _wide_id(e, "WorkgroupId", axis)
+
+    def make() -> int:
+        first = e.i32("ShiftLeftLogical", _part(e, axis), e.word(_PART_SHIFT))
+        return to_register(e, e.i32("IAdd", _id(e, "WorkgroupId", axis), first), "l", signed=False)
+
+    return e.once(("block", axis), make)
+
+
 @lowering("simt.thread_id")
 def _thread(e: Emitter, op: Op) -> int:
     return _thread_id(e, op.attributes["axis"])
@@ -99,7 +130,7 @@ def _thread(e: Emitter, op: Op) -> int:
 
 @lowering("simt.block_id")
 def _block(e: Emitter, op: Op) -> int:
-    return _wide_id(e, "WorkgroupId", op.attributes["axis"])
+    return _block_id(e, op.attributes["axis"])
 
 
 @lowering("simt.block_dim")
@@ -109,14 +140,29 @@ def _block_dim(e: Emitter, op: Op) -> int:
 
 @lowering("simt.grid_dim")
 def _grid_dim(e: Emitter, op: Op) -> int:
-    return _wide_id(e, "NumWorkgroups", op.attributes["axis"])
+    axis = op.attributes["axis"]
+    return _blocks(e, axis) if e.in_parts else _wide_id(e, "NumWorkgroups", axis)
+
+
+def _blocks(e: Emitter, axis: int) -> int:
+    """Of the whole launch: as many as its threads need."""
+
+    def make() -> int:
+        extent = block_of(e)[axis]
+        slot = next(slot for slot in e.slots.values() if slot.name == HIDDEN_THREADS[axis])
+        threads = e.argument(slot.offset)
+        if extent == 1:
+            return threads
+        return e.i64("UDiv", e.i64("IAdd", threads, e.module.long(extent - 1)), e.module.long(extent))
+
+    return e.once(("blocks", axis), make)
 
 
 @lowering("simt.global_id")
 def _global(e: Emitter, op: Op) -> int:
     """From the two others, in 64 bits: the built-in one has 32, and a grid may have more threads."""
     axis = op.attributes["axis"]
-    block, thread = _wide_id(e, "WorkgroupId", axis), _thread_id(e, axis)
+    block, thread = _block_id(e, axis), _thread_id(e, axis)
     extent = block_of(e)[axis]
     if extent == 1:
         return block

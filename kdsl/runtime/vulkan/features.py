@@ -50,6 +50,7 @@ WANTED: tuple[str, ...] = (
 )  # fmt: skip
 
 _SUBGROUP_OPS = v.SUBGROUP_FEATURE_BASIC_BIT | v.SUBGROUP_FEATURE_BALLOT_BIT | v.SUBGROUP_FEATURE_SHUFFLE_BIT
+_MOST_BLOCKS = 2**31 - 1  # along an axis; `parts` cuts what is too long for the device
 _VERSION_13 = (1 << 22) | (3 << 12)
 _SIZE_CONTROL = "VK_EXT_subgroup_size_control"  # a part of Vulkan 1.3
 _EXTENSIONS = {
@@ -112,7 +113,7 @@ def describe(instance: Instance, handle: c_void_p) -> Physical:
         v.PhysicalDeviceProperties2, v.PhysicalDeviceVulkan11Properties, v.PhysicalDeviceVulkan12Properties))  # fmt: skip
     vk.GetPhysicalDeviceProperties2(handle, byref(properties))
     version = min(properties.properties.apiVersion, instance.version)
-    sizes = None
+    sizes: Any = None
     if version >= _VERSION_13:
         sizes = new(v.PhysicalDeviceVulkan13Properties)
     elif _SIZE_CONTROL in extensions:
@@ -208,12 +209,12 @@ def target_of(physical: Physical) -> tuple[Target, Limits]:
     size, threads = _subgroup_size(physical), limits.maxComputeWorkGroupInvocations
     if required_subgroup_size(physical):
         threads = min(threads, size * physical.sizes.maxComputeWorkgroupSubgroups)
-    grid = tuple(min(n, 2**31 - 1) for n in limits.maxComputeWorkGroupCount)
+    grid = tuple(min(n, _MOST_BLOCKS) for n in limits.maxComputeWorkGroupCount)
     block = tuple(limits.maxComputeWorkGroupSize)
     target = replace(base, has=has, has_fma="fma" in physical.arithmetic, subgroup_size=size,
                      block_threads=threads, block_limit=block, grid_limit=grid,
                      shared_bytes=limits.maxComputeSharedMemorySize)  # fmt: skip
     sizes = (physical.p11.subgroupSize,)
-    return target, Limits(target.block_threads, target.block_limit, target.grid_limit, target.shared_bytes, sizes)
+    return target, Limits(target.block_threads, target.block_limit, (_MOST_BLOCKS,) * 3, target.shared_bytes, sizes)
 
 

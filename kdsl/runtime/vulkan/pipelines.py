@@ -27,25 +27,27 @@ PUSH_BYTES = 128  # the least that a device may have (Vulkan 1.3, table "Require
 
 class Module:
     """A loaded artifact: its module, and the pipelines of its entries. row: threads of a block that subgroups are cut from, in a
-    kernel to which that matters; else 0, or 1 where it is not known."""
+    kernel to which that matters; else 0, or 1 where it is not known. part_blocks: see `parts`."""
 
-    __slots__ = ("handle", "pipelines", "row", "spills")
+    __slots__ = ("handle", "part_blocks", "pipelines", "row", "spills")
 
-    def __init__(self, handle: int, *, spills: bool, row: int) -> None:
+    def __init__(self, handle: int, *, spills: bool, row: int, part_blocks: int) -> None:
         self.handle = handle
         self.spills = spills
         self.row = row
+        self.part_blocks = part_blocks
         self.pipelines: dict[str, Code] = {}
 
 
 class Code:
-    """What a launch binds. spills: the push constant is the address of the arguments."""
+    """What a launch binds. spills: the push constant is the address of the arguments. part_blocks: see `parts`."""
 
-    __slots__ = ("pipeline", "spills")
+    __slots__ = ("part_blocks", "pipeline", "spills")
 
-    def __init__(self, pipeline: int, *, spills: bool) -> None:
+    def __init__(self, pipeline: int, *, spills: bool, part_blocks: int = 0) -> None:
         self.pipeline = pipeline
         self.spills = spills
+        self.part_blocks = part_blocks
 
 
 class Pipelines:
@@ -102,12 +104,14 @@ class Pipelines:
         facts = artifact.metadata
         local: Any = facts.get("local_size", (1,))
         row = local[0] if facts.get("subgroups", True) else 0
-        return Module(handle.value, spills=facts.get("arguments") == "buffer", row=row)
+        parts: Any = facts.get("part_blocks", 0)
+        return Module(handle.value, spills=facts.get("arguments") == "buffer", row=row, part_blocks=parts)
 
     def prepare(self, module: Module, entry: Entry) -> Code:
         found = module.pipelines.get(entry.symbol)
         if found is None:
-            found = module.pipelines[entry.symbol] = Code(self._make(module, entry), spills=module.spills)
+            pipeline = self._make(module, entry)
+            found = module.pipelines[entry.symbol] = Code(pipeline, spills=module.spills, part_blocks=module.part_blocks)
         return found
 
     def _make(self, module: Module, entry: Entry) -> int:

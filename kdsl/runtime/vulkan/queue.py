@@ -24,6 +24,7 @@ from ..bindings import vulkan as v
 from ..driver import Memory, Queue, Uses
 from .api import new
 from .hazards import Hazards
+from .parts import FIRST, Triple, dispatches
 from .pipelines import Code
 from .ring import Ring
 from .stamps import Stamp, Stamps
@@ -106,6 +107,7 @@ class VulkanQueue(Queue):
         self.driver: VulkanDriver = driver  # pyright: ignore
         self.native = native
         self._vk, self._device, self._lock = driver.vk, driver.device, submit_lock
+        self._layout, self._limit = driver.layout, driver.target.grid_limit
         self.hazards = Hazards()
         self.stamps = Stamps(self)
         self._ring: Ring | None = None
@@ -177,12 +179,26 @@ class VulkanQueue(Queue):
         if code is not self._bound:
             vk.CmdBindPipeline(commands, v.PIPELINE_BIND_POINT_COMPUTE, code.pipeline)
             self._bound = code
-        if arguments:
-            vk.CmdPushConstants(commands, self.driver.layout, v.SHADER_STAGE_COMPUTE_BIT, 0, len(arguments), arguments)
-        vk.CmdDispatch(commands, geometry[0], geometry[1], geometry[2])
+        x, y, z = geometry[:3]
+        a, b, c = self._limit
+        if x > a or y > b or z > c:
+            self.dispatch_parts(commands, code, arguments, (x, y, z))
+        else:
+            if code.part_blocks:
+                arguments += FIRST
+            if arguments:
+                vk.CmdPushConstants(commands, self._layout, v.SHADER_STAGE_COMPUTE_BIT, 0, len(arguments), arguments)
+            vk.CmdDispatch(commands, x, y, z)
         self._count += 1
         if self._serial - self._done < _BUSY or self._count % 8 == 1 or self._count >= _MOST_LAUNCHES:
             self._submit_if_due()
+
+    def dispatch_parts(self, commands: int, code: Code, pushed: bytes, grid: Triple) -> None:
+        """A launch of more blocks than the device takes at once."""
+        vk = self._vk
+        for word, (x, y, z) in dispatches(grid, self._limit, code.part_blocks):
+            vk.CmdPushConstants(commands, self._layout, v.SHADER_STAGE_COMPUTE_BIT, 0, len(pushed) + 8, pushed + word)
+            vk.CmdDispatch(commands, x, y, z)
 
     def _submit_if_due(self) -> None:
         if self._count < _MOST_LAUNCHES and self._serial - self._done >= _BUSY:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from ctypes import byref, c_uint64, c_void_p
+from operator import le
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..bindings import vulkan as v
 from ..driver import Memory, Replay, Work
 from .api import new
 from .hazards import Hazards
+from .parts import FIRST, dispatches
 
 if TYPE_CHECKING:
     from .device import VulkanDriver
@@ -70,7 +72,7 @@ class VulkanReplay(Replay):
     def _record(self, segment: int) -> None:
         driver, vk, commands = self._driver, self._driver.vk, self._buffers[segment]
         vk.BeginCommandBuffer(commands, byref(new(v.CommandBufferBeginInfo, flags=v.COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT)))
-        hazards, bound = Hazards(), None
+        hazards, bound, limit = Hazards(), None, driver.target.grid_limit
         hazards.lose_track()
         first = segment * _SEGMENT
         for i, work in enumerate(self.works[first : first + _SEGMENT], first):
@@ -80,9 +82,13 @@ class VulkanReplay(Replay):
                 vk.CmdBindPipeline(commands, v.PIPELINE_BIND_POINT_COMPUTE, work.code.pipeline)
                 bound = work.code
             pushed = self._spilled(i, work) if work.code.spills else work.arguments
-            if pushed:
-                vk.CmdPushConstants(commands, driver.layout, v.SHADER_STAGE_COMPUTE_BIT, 0, len(pushed), pushed)
-            vk.CmdDispatch(commands, *work.geometry[:3])
+            grid = work.geometry[:3]
+            is_short = all(map(le, grid, limit))
+            for word, blocks in [(FIRST, grid)] if is_short else dispatches(grid, limit, work.code.part_blocks):
+                data = pushed + word if work.code.part_blocks else pushed
+                if data:
+                    vk.CmdPushConstants(commands, driver.layout, v.SHADER_STAGE_COMPUTE_BIT, 0, len(data), data)
+                vk.CmdDispatch(commands, *blocks)
         driver.host_barrier(commands)
         vk.EndCommandBuffer(commands)
 
