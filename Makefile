@@ -42,7 +42,7 @@ test: $(VENV)/.installed-test
 	@scripts/system_packages.sh $(TEST_PACKAGES)
 	$(BIN)/ruff check --quiet .
 	$(BIN)/pyright
-	$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
 bench: $(VENV)/.installed-bench $(VENV)/.installed-peers
 	@scripts/system_packages.sh $(BENCH_PACKAGES)

@@ -32,13 +32,14 @@ class Failed(AssertionError):
 
 
 class Param:
-    def __init__(self, values: tuple[Any, ...], id: str | None) -> None:
+    def __init__(self, values: tuple[Any, ...], id: str | None, marks: Any = ()) -> None:
         self.values = values
         self.id = id
+        self.marks = marks
 
 
 def param(*values: Any, id: str | None = None, marks: Any = ()) -> Param:
-    return Param(values, id)
+    return Param(values, id, marks)
 
 
 def skip(reason: str = "", **_: Any) -> NoReturn:

@@ -8,7 +8,7 @@ interpreter's bits, and math="default", within the case's tolerance.
 from __future__ import annotations
 
 import zlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -106,12 +106,26 @@ def names_of(case: Case) -> list[str]:
     return [s.name for s in case.kernel.specs if s.kind != "const" and s.name not in constants]
 
 
+TOGETHER = 8  # groups that backends which compile many functions at once compile at once
+
+
+def share_of(test: str, params: dict) -> str:
+    """Tests of one name use the same compilation."""
+    return f"{test} {list(GROUPS).index(params['name']) // TOGETHER}"
+
+
+@cache
+def prepare(backend: Backend, part: int) -> None:
+    names = list(GROUPS)[part * TOGETHER : (part + 1) * TOGETHER]
+    backend.prepare([found for name in names for case in GROUPS[name] for found in jobs_of(case)])
+
+
 @pytest.mark.parametrize("backend", backend_params())
 @pytest.mark.parametrize("name", GROUPS)
 def test_kernel(name, backend):
     require(backend)
     if backend.batches:
-        backend.prepare([found for case in GROUPS[name] for found in jobs_of(case)])
+        prepare(backend, list(GROUPS).index(name) // TOGETHER)
     for case in GROUPS[name]:
         lanes = backend.lanes or 8
         wanted = arguments(case)

@@ -5,6 +5,7 @@ math="strict" gives the interpreter's bits everywhere; math="default" keeps elem
 
 from __future__ import annotations
 
+import zlib
 from functools import cache, lru_cache
 
 import numpy as np
@@ -46,6 +47,19 @@ def geometry(n: int, form: str) -> tuple[Triple, Triple, Triple | None]:
 TOGETHER = 6  # groups that backends which compile many functions at once compile at once
 
 
+def share_of(test: str, params: dict) -> str:
+    """Tests of one name use the same compilation."""
+    if test in ("test_strict", "test_default_math_is_near"):
+        table = WORDS if test == "test_strict" else DEFAULT
+        return f"{test} {list(table).index(params['name']) // TOGETHER}"
+    return f"{test} {params['name']}"
+
+
+def is_run(backend: Backend, name: str, form: str) -> bool:
+    """Emulated backends run every cell in the form of one value per thread, and every third group in one thread's loop."""
+    return form == "vector" or not backend.batches or zlib.crc32(name.encode()) % 3 == 0
+
+
 @cache
 def prepare(backend: Backend, math: str, part: int) -> None:
     table = WORDS if math == "strict" else DEFAULT
@@ -55,7 +69,7 @@ def prepare(backend: Backend, math: str, part: int) -> None:
         group = only(table[name], backend)
         n = len(combinations(group.operands)[0])
         for form in matrix.FORMS if math == "strict" else matrix.FORMS[:1]:
-            if group.cells:
+            if group.cells and is_run(backend, name, form):
                 jobs.append(job(group.function(form), *geometry(n, form)))
     backend.prepare(jobs)
 
@@ -111,9 +125,16 @@ def complaints(group: matrix.Group, given: list, got: list, wanted: list, ulp: i
     return out
 
 
-@pytest.mark.parametrize("form", matrix.FORMS)
-@pytest.mark.parametrize("backend", _NATIVE)
-@pytest.mark.parametrize("name", WORDS)
+_STRICT = [
+    pytest.param(name, p.values[0], form, id=f"{name}-{p.id}-{form}", marks=p.marks)
+    for name in WORDS
+    for p in _NATIVE
+    for form in matrix.FORMS
+    if is_run(p.values[0], name, form)
+]
+
+
+@pytest.mark.parametrize("name, backend, form", _STRICT)
 def test_strict(name, backend, form):
     require(backend)
     wrong = run_group(backend, name, "strict", form, 0)

@@ -7,6 +7,7 @@ with plain loops, so it shares nothing with what it checks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -195,12 +196,34 @@ def test_interpreter(t, size):
             check(r, got, wanted[op], f"{op} at {where}")
 
 
-@pytest.mark.parametrize("backend", [p for p in backend_params() if not isinstance(p.values[0], Interpreter)])
-@pytest.mark.parametrize("t", TYPES, ids=str)
+def share_of(test: str, params: dict) -> str:
+    """Tests of one name use the same compilation."""
+    return test
+
+
+@cache
+def prepare(backend: Backend) -> None:
+    """For backends that compile many functions at once: those of all types."""
+    if backend.batches:
+        shapes = [(expand(grid), expand(block), None if n is None else expand(n)) for grid, block, n in GEOMETRIES]
+        backend.prepare([job(kernel(t), *shape) for t in types_for(backend) for shape in shapes])
+
+
+_FEW = (T.bool_, T.u8, T.f16, T.u32, T.f32, T.i64, T.f64)  # every size, for what runs for its number of lanes alone
+
+
+def types_for(backend: Backend) -> Sequence[T.ScalarType]:
+    return _FEW if getattr(backend, "as_run_on", "") else TYPES
+
+
+@pytest.mark.parametrize("t, backend", [
+    pytest.param(t, p.values[0], id=f"{t}-{p.id}", marks=p.marks)
+    for p in backend_params() if not isinstance(p.values[0], Interpreter)
+    for t in types_for(p.values[0])
+])  # fmt: skip
 def test_backend(t, backend):
     require(backend)
-    shapes = [(expand(grid), expand(block), None if n is None else expand(n)) for grid, block, n in GEOMETRIES]
-    backend.prepare([job(kernel(t), *shape) for shape in shapes])
+    prepare(backend)
     for where in GEOMETRIES:
         args = arguments(t, total_of(where))
         wanted = [np.copy(a) for a in args]

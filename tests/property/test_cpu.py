@@ -13,7 +13,7 @@ from toolbox import missing
 from kdsl.target import CPU_TARGETS, why_not
 
 _FIRST = 5_000_000  # other programs than those of the one-off run
-_SIZES = (5, 8, 6, 20, 7, 8, 40)  # the large ones cost most of the time and find most of what there is to find
+_SIZES = (5, 6, 5, 12, 7, 6, 24)  # the large ones cost most of the time and find most of what there is to find
 _EACH = 48
 
 

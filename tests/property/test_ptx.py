@@ -15,7 +15,7 @@ from kdsl.codegen.ptx import compile_many
 from kdsl.target import GPU_TARGETS
 
 _FIRST = 7_000_000  # other programs than those of the one-off run
-_SIZES = (5, 8, 6, 20, 7, 8, 40)
+_SIZES = (5, 6, 5, 12, 7, 6, 24)
 _EACH = 32
 
 

@@ -335,5 +335,5 @@ def test_component_at() -> None:
 
 
 def test_random_programs_are_well_formed() -> None:
-    for seed, size in seeds(5000, 200):
+    for seed, size in seeds(5000, 80):
         assert not errors_of(random_case(seed, size).function)

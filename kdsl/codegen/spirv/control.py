@@ -80,7 +80,7 @@ def _for(e: Emitter, op: Op) -> None:
         e.ids[v] = carried.add(e.type_of(v.type), e.value(first))
     for result, v in zip(op.results, body.args[1:], strict=True):
         e.ids[result] = e.ids[v]
-    left = carried.add(e.type("l"), trip.distance) if trip.distance else 0
+    left = carried.add(e.type("l"), trip.trips) if trip.trips else 0
     runs = trip.test(index, left)
     e.act("LoopMerge", done, again, 0)
     e.branch(runs, inside, done)
@@ -95,28 +95,38 @@ def _for(e: Emitter, op: Op) -> None:
 
 
 class _Trip:
-    """How a loop counts. By one: the index is compared, and cannot overflow. Otherwise what is left between the index and the
-    end is carried, counted unsigned, 0 when there is no other trip. distance: at the start."""
+    """How a loop counts. By one: the index is compared, and cannot overflow. Otherwise the number of trips is worked out before
+    the loop and counted down by one, the only form of count that every driver's compiler is known to bear: NVIDIA's does not end,
+    or crashes, on a count that saturates. trips: at the start; 0 for a loop whose index is compared."""
 
     def __init__(self, e: Emitter, lo: Value, hi: Value, step: Value) -> None:
         self.e = e
         self.hi = e.value(hi)
         self.known = step.constant
-        self.distance = 0
+        self.trips = 0
         if self.known in (1, -1):
             return
-        low, size = e.value(lo), e.value(step)
-        l, zero = e.type("l"), e.module.long(0)
+        low, zero = e.value(lo), e.module.long(0)
+        l = e.type("l")
         if self.known is not None:
-            self.size = e.module.long(abs(self.known))
             bottom, top = (low, self.hi) if self.known > 0 else (self.hi, low)
             enters = e.bool_("SLessThan", bottom, top)
+            last = self._over(e.i64("ISub", e.i64("ISub", top, bottom), e.module.long(1)), abs(self.known))
         else:
+            size = e.value(step)
             up = e.bool_("SGreaterThan", size, zero)
-            self.size = e.select(l, up, size, e.i64("SNegate", size))
             bottom, top = e.select(l, up, low, self.hi), e.select(l, up, self.hi, low)
-            enters = e.bool_("LogicalAnd", e.bool_("SLessThan", bottom, top), e.bool_("INotEqual", size, zero))
-        self.distance = e.select(l, enters, e.i64("ISub", top, bottom), zero)
+            moves = e.bool_("INotEqual", size, zero)
+            enters = e.bool_("LogicalAnd", e.bool_("SLessThan", bottom, top), moves)
+            size = e.select(l, moves, e.select(l, up, size, e.i64("SNegate", size)), e.module.long(1))
+            last = e.i64("UDiv", e.i64("ISub", e.i64("ISub", top, bottom), e.module.long(1)), size)
+        self.trips = e.select(l, enters, e.i64("IAdd", last, e.module.long(1)), zero)
+
+    def _over(self, distance: int, size: int) -> int:
+        """An unsigned number over a constant, by a shift where it is a power of two."""
+        if size & (size - 1) == 0:
+            return self.e.i64("ShiftRightLogical", distance, self.e.module.long(size.bit_length() - 1))
+        return self.e.i64("UDiv", distance, self.e.module.long(size))
 
     def test(self, index: int, left: int) -> int:
         if left:
@@ -125,11 +135,7 @@ class _Trip:
 
     def advance(self, left: int) -> list[int]:
         """The next value of what is left, if it is carried."""
-        if not left:
-            return []
-        e = self.e
-        more = e.bool_("UGreaterThan", left, self.size)
-        return [e.select(e.type("l"), more, e.i64("ISub", left, self.size), e.module.long(0))]
+        return [self.e.i64("ISub", left, self.e.module.long(1))] if left else []
 
 
 @lowering("scf.while")
