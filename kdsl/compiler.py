@@ -80,7 +80,7 @@ def lower(f: Function, target: Target, *, linear: bool = False, block: tuple[int
 
         launched = in_blocks_of(f, block or GPU_BLOCK)
         launched.attributes["cut"] = cut
-        return run_pipeline(launched, backend_of(target).pipeline, target, spells=spells_of(target))
+        return run_pipeline(launched, backend_of(target).pipeline, target, spells=spells_of(target.under(launched.math)))
     return run_pipeline(in_blocks_of(f, block), "cpu_linear" if linear else "cpu", target)
 
 

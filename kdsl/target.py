@@ -67,6 +67,14 @@ class Target:
     def is_gpu(self) -> bool:
         return self.backend != "cpu"
 
+    def under(self, math: str) -> Target:
+        """The target without the instructions that a mode may not use: in "strict", those that lose subnormal numbers."""
+        if math != "strict" or "flushes_f32" not in self.has:
+            return self
+        from dataclasses import replace  # which takes longer to import than the rest of kdsl that a CPU needs
+
+        return replace(self, has_fma=False, has=self.has - {"atomic_f32_add", "atomic_f32_shared_add"})
+
     @property
     def key(self) -> str:
         """All that code depends on, as text that is the same in every process."""
@@ -157,6 +165,7 @@ FEATURES: dict[str, str] = {
     "atomic_f16_add": "atomic sum of f16 in global memory",
     "atomic_bf16_add": "atomic sum of bf16 in global memory",
     "exact_f32": "quotients and square roots of f32 that are correctly rounded",
+    "flushes_f32": "comparisons, fused multiply-adds and atomic sums that take subnormal f32 for zero",
     "fast_fma": "a fused multiply-add as quick as a product",
     **{
         f"{word}_{t}": f"{text} of {t} on demand"

@@ -133,8 +133,8 @@ def check(device: str, text: str, args: argparse.Namespace, deadline: float) -> 
         start = time.monotonic()
         outcomes: list[Outcome] = []
         for module in there:
-            outcomes += run_modules(device, [module], count=args.workers, deadline=deadline - bench_s, only=args.match,
-                                    patience_s=args.patience)  # fmt: skip
+            outcomes += run_modules(device, [module], count=_workers(device, args.workers), deadline=deadline - bench_s,
+                                    only=args.match, patience_s=args.patience)  # fmt: skip
         suites[name] = outcomes
         say(*report.suite_lines(name, outcomes, time.monotonic() - start))
     rows = benchmarks(device, deadline) if "bench" in wanted else []
@@ -144,6 +144,11 @@ def check(device: str, text: str, args: argparse.Namespace, deadline: float) -> 
         facts = {"python": sys.version.split()[0], "numpy": _numpy_version(), "minutes": args.minutes}
         say(f"  written to {report.save(device, text, suites, rows, facts).relative_to(ROOT)}")
     return all(report.is_good(o) for v in suites.values() for o in v)
+
+
+def _workers(device: str, wanted: int) -> int:
+    """NVIDIA's Vulkan driver (580) starts no more than about a dozen logical devices at once."""
+    return min(wanted, 8) if device.startswith("vulkan") else wanted
 
 
 def _numpy_version() -> str:

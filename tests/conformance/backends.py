@@ -148,36 +148,6 @@ def known_block(function: Function, grid: Triple, block: Triple, threads: Triple
     return block if whole and not is_flat(function) else None
 
 
-class Vulkan(Backend):
-    """SPIR-V on the first Vulkan device; each module goes through spirv-val. Subgroups are the device's."""
-
-    name = "vulkan"
-    lanes = 8
-
-    def missing(self) -> str:
-        from vulkan_launch import missing_vulkan
-
-        return missing_vulkan()
-
-    def run(
-        self,
-        function: Function,
-        args: Sequence[Any],
-        grid: Triple,
-        block: Triple,
-        threads: Triple | None = None,
-        subgroup_size: int = 0,
-    ) -> None:
-        from spirv_tools import validated
-        from vulkan_launch import launch, vulkan_target
-
-        if subgroup_size not in (0, self.lanes):
-            raise Unsupported(f"subgroups of {self.lanes} lanes only")
-        wanted, whole = expand_threads(grid, block, threads), expand_threads(grid, block, None)
-        artifact = compile_ir(function, vulkan_target(), block=block, cut=wanted != whole)
-        launch(validated(artifact), args, grid, wanted)
-
-
 BACKENDS: tuple[Backend, ...] = (
     Interpreter(),
     Cpu(CPU_TARGETS["x86-64-v2"]),

@@ -51,6 +51,11 @@ class Backend:
     emulated: bool = False
     thin: int = 1
 
+    @property
+    def flushes(self) -> bool:
+        """Whether subnormal f32 may be lost outside of "strict"."""
+        return False
+
     # whether functions are compiled for each shape of blocks, many at once if they are known: see `prepare`
     batches: bool = False
 

@@ -12,6 +12,7 @@ from typing import Any
 from conformance.base import Backend, Triple, Unsupported, expand_threads
 
 from kdsl.artifact import Artifact
+from kdsl.diagnostics import CompileError
 from kdsl.ir.core import Function
 
 __all__ = ["Hardware", "hardware"]
@@ -33,6 +34,10 @@ class Hardware(Backend):
     @property
     def lanes(self) -> int:  # type: ignore[override]
         return self.device.target.subgroup_size
+
+    @property
+    def flushes(self) -> bool:
+        return "flushes_f32" in self.device.target.has
 
     def run(
         self,
@@ -59,7 +64,12 @@ class Hardware(Backend):
         if found is None:
             if len(self._made) > 256:
                 self._made.clear()
-            artifact = compile_function(function, self.device.target, block=block, cut=cut)
+            try:
+                artifact = compile_function(function, self.device.target, block=block, cut=cut)
+            except CompileError as error:
+                if error.code != "K511":
+                    raise
+                raise Unsupported(error.diagnostic.message) from None
             found = self._made[key] = (function, artifact, self.device.load(artifact))
         return found
 

@@ -53,7 +53,7 @@ class Vulkan(Hardware):
     def _loaded(self, function: Function, block: Triple, *, cut: bool) -> tuple[Function, Artifact, Any]:
         from spirv_tools import validated
 
-        found = _artifact_of(lambda: super(Vulkan, self)._loaded(function, block, cut=cut))
+        found = super()._loaded(function, block, cut=cut)
         validated(found[1])
         return found
 

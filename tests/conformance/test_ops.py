@@ -103,7 +103,17 @@ def run_group(backend: Backend, name: str, math: str, form: str, ulp: int) -> li
         given, wanted = [[np.ascontiguousarray(x[:: backend.thin]) for x in arrays] for arrays in (given, wanted)]
     got = [np.zeros_like(w) for w in wanted]
     launch(backend, group.function(form), [*given, *got], len(given[0]), form)
+    if ulp and backend.flushes:
+        for cell, g, w in zip(group.cells, got, wanted, strict=True):
+            forgive(cell.result, g, w)
     return complaints(group, given, got, wanted, ulp)
+
+
+def forgive(t: T.ScalarType, got: np.ndarray, wanted: np.ndarray) -> None:
+    """A zero in place of an f32 below the normal ones is taken for it."""
+    if t in (T.f32, T.bf16):
+        lost = (formats.decode(t, got) == 0) & (np.abs(formats.decode(t, wanted)) < 2.0**-126 * 1.25)
+        got[lost] = wanted[lost]
 
 
 def show(t: T.ScalarType, bits: np.ndarray) -> str:

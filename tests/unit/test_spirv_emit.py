@@ -54,6 +54,31 @@ def test_loops(target, step):
     assert out.count("OpSelectionMerge") == 1
 
 
+def test_loops_have_the_form_that_every_driver_compiles():
+    """Steps are counted down by one, and a bool is carried as a word: see `control`."""
+    stepped = disassembled(made(LOOP.replace("STEPS", "%step").replace("STEP", "3")))
+    assert "OpUDiv" in stepped and "OpUGreaterThan" not in stepped
+    text = """
+kernel @f(%x: array<u32, 1, global, unit=0>) {block = (64, 1, 1)} {
+  %i = simt.global_id {axis = 0} : index
+  %first = memory.load %x, %i {offset = 0} : u32
+  %one = arith.constant {value = 1} : u32
+  %yes = arith.constant {value = True} : bool
+  %a, %b = scf.while %first, %yes : u32, bool cond (%p: u32, %q: bool) {
+    scf.yield %q
+  } body (%p: u32, %q: bool) {
+    %half = machine.shr %p, %one : u32
+    %more = arith.ne %half, %one : bool
+    scf.yield %half, %more
+  }
+  memory.store %x, %i, %a {offset = 0}
+  scf.yield
+}
+"""
+    assert "OpPhi %bool" not in disassembled(made(text))
+    assert "OpPhi %bool" in disassembled(made(text, OPENCL))
+
+
 def test_strict_functions_forbid_contraction_op_by_op():
     text = LOOP.replace("STEPS", "%step").replace("STEP", "1")
     assert disassembled(made(text)).count("NoContraction") >= 3

@@ -2,8 +2,8 @@
 
 In reading order: `grammar` (the numbers of the specification), `module` (sections, types, constants), `flavour` (what differs
 between the two environments), `emitter` (values, blocks, dispatch), `rows` (ops that are one instruction), `number` (those that
-take more), `exact` (quotients and roots), `fused` (products into sums), `control`, `memory`, `atomics`, `simt` (ids, barriers,
-subgroups), `entry` (the function around the body).
+take more), `exact` (quotients and roots), `subnormal` (where a device drops such numbers), `fused` (products into sums), `control`,
+`memory`, `atomics`, `simt` (ids, barriers, subgroups), `entry` (the function around the body).
 
 One idea: the same words for both environments, but for a table of differences; no tool is needed to make them.
 """
@@ -14,7 +14,7 @@ from ...artifact import Artifact
 from ...ir.core import Function
 from ...target import Target
 from ..layout import entry_of
-from . import atomics, control, exact, fused, memory, number, rows, simt
+from . import atomics, control, exact, fused, memory, number, rows, simt, subnormal
 from .emitter import Emitter
 from .entry import emit_entry, facts_of
 from .rows import prepare, spells
@@ -30,6 +30,7 @@ def compile_spirv(function: Function, target: Target) -> Artifact:
     if target.has_fma and "fast_fma" in target.has:
         e.fused, e.products = fused.find_fused(function)
         e.fuse = fused.emit_fused
+    e.careful = subnormal.careful(e)
     emit_entry(e)
     entry = entry_of(function, target, shared_bytes=e.shared_bytes, accesses=e.accesses)
     return Artifact(target.name, "spirv", e.module.binary(), (entry,), tuple(function.sites), {}, facts_of(e))

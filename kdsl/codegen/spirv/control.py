@@ -41,20 +41,34 @@ def _if(e: Emitter, op: Op) -> None:
 
 
 class _Carried:
-    """The phis at the head of a loop, whose second operands are filled in when the loop's end is known."""
+    """What a loop carries from trip to trip: phis at its head, whose second operands are filled in when the loop's end is known.
 
-    def __init__(self, e: Emitter, before: int, after: int) -> None:
+    A bool is carried as a word in Vulkan: NVIDIA's compiler (driver 580) ends the process at the phi of a bool there."""
+
+    def __init__(self, e: Emitter, starts: list[tuple[int, int]]) -> None:
+        """starts: of each value its type and the first one. Before the jump to the head."""
         self.e = e
-        self.before = before
-        self.after = after
+        self.bools = {k for k, (type_, _) in enumerate(starts) if e.pushes and type_ == e.type("b")}
+        self.starts = [(e.type("w"), self._word(x)) if k in self.bools else (type_, x) for k, (type_, x) in enumerate(starts)]
+        self.before = e.label
         self.places: list[int] = []
 
-    def add(self, type: int, start: int) -> int:
-        made = self.e.phi(type, (start, self.before), (0, self.after))
-        self.places.append(len(self.e.code) - 2)
-        return made
+    def _word(self, x: int) -> int:
+        e = self.e
+        return e.select(e.type("w"), x, e.word(1), e.word(0))
+
+    def open(self, after: int) -> list[int]:
+        """The values of a trip, at the head; after: the block that jumps back to it."""
+        made = []
+        for type_, start in self.starts:
+            made.append(self.e.phi(type_, (start, self.before), (0, after)))
+            self.places.append(len(self.e.code) - 2)
+        e = self.e
+        return [e.bool_("INotEqual", x, e.word(0)) if k in self.bools else x for k, x in enumerate(made)]
 
     def close(self, following: list[int]) -> None:
+        """The values of the next trip, in the block that jumps back."""
+        following = [self._word(x) if k in self.bools else x for k, x in enumerate(following)]
         for at, value in zip(self.places, following, strict=True):
             self.e.code[at] = value
 
@@ -70,17 +84,17 @@ def _for(e: Emitter, op: Op) -> None:
         return
     body = op.regions[0]
     trip = _Trip(e, lo, hi, step)
-    start, head, inside, again, done = e.label, e.fresh(), e.fresh(), e.fresh(), e.fresh()
+    head, inside, again, done = [e.fresh() for _ in range(4)]
+    starts = [(e.type_of(v.type), e.value(first)) for v, first in zip(body.args[1:], initial, strict=True)]
+    long = e.type("l")
+    carried = _Carried(e, [(long, e.value(lo)), *starts, *([(long, trip.trips)] if trip.trips else [])])
     e.jump(head)
     e.begin(head)
-    carried = _Carried(e, start, again)
-    index = carried.add(e.type("l"), e.value(lo))
+    index, *values = carried.open(again)
+    left = values.pop() if trip.trips else 0
     e.ids[body.args[0]] = index
-    for v, first in zip(body.args[1:], initial, strict=True):
-        e.ids[v] = carried.add(e.type_of(v.type), e.value(first))
-    for result, v in zip(op.results, body.args[1:], strict=True):
-        e.ids[result] = e.ids[v]
-    left = carried.add(e.type("l"), trip.trips) if trip.trips else 0
+    for result, v, x in zip(op.results, body.args[1:], values, strict=True):
+        e.ids[result] = e.ids[v] = x
     runs = trip.test(index, left)
     e.act("LoopMerge", done, again, 0)
     e.branch(runs, inside, done)
@@ -96,8 +110,8 @@ def _for(e: Emitter, op: Op) -> None:
 
 class _Trip:
     """How a loop counts. By one: the index is compared, and cannot overflow. Otherwise the number of trips is worked out before
-    the loop and counted down by one, the only form of count that every driver's compiler is known to bear: NVIDIA's does not end,
-    or crashes, on a count that saturates. trips: at the start; 0 for a loop whose index is compared."""
+    the loop and counted down by one, the only form of count that every driver's compiler is known to bear: NVIDIA's (580)
+    does not end on a count that saturates. trips: at the start; 0 for a loop whose index is compared."""
 
     def __init__(self, e: Emitter, lo: Value, hi: Value, step: Value) -> None:
         self.e = e
@@ -141,14 +155,12 @@ class _Trip:
 @lowering("scf.while")
 def _while(e: Emitter, op: Op) -> None:
     cond, body = op.regions
-    start, head, test, inside, again, done = e.label, *[e.fresh() for _ in range(5)]
+    head, test, inside, again, done = [e.fresh() for _ in range(5)]
+    carried = _Carried(e, [(e.type_of(v.type), e.value(first)) for v, first in zip(cond.args, op.operands, strict=True)])
     e.jump(head)
     e.begin(head)
-    carried = _Carried(e, start, again)
-    for v, first in zip(cond.args, op.operands, strict=True):
-        e.ids[v] = carried.add(e.type_of(v.type), e.value(first))
-    for result, inner, v in zip(op.results, body.args, cond.args, strict=True):
-        e.ids[result] = e.ids[inner] = e.ids[v]
+    for result, inner, v, x in zip(op.results, body.args, cond.args, carried.open(again), strict=True):
+        e.ids[result] = e.ids[inner] = e.ids[v] = x
     e.act("LoopMerge", done, again, 0)
     e.jump(test)
     e.begin(test)

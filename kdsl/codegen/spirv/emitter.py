@@ -22,7 +22,7 @@ from .flavour import flavour_of
 from .grammar import DECORATION, OPCODES, STORAGE_CLASS
 from .module import Module
 
-__all__ = ["Emitter", "LOWERED", "Prepared", "lowering"]
+__all__ = ["Emitter", "Handler", "LOWERED", "Prepared", "lowering"]
 
 Handler = Callable[["Emitter", Op], "int | None"]
 # op name -> the function that emits it
@@ -110,6 +110,7 @@ class Emitter:
         self.fused: dict[Op, Op] = {}
         self.products: set[Op] = set()
         self.fuse: Any = None
+        self.careful: dict[str, Handler] = {}  # `subnormal`: ops that this device does otherwise than the instruction says
         self.arguments: Any = None  # entry.Arguments
         # Whether a launch may come as several dispatches: it may have more blocks than a device takes at once (`simt`).
         self.in_parts = self.pushes and bool(function.attributes.get("cut"))
@@ -309,6 +310,11 @@ class Emitter:
             code += (_LINE, self.module.string(span.file), span.line, span.col)
         defn = op.defn
         handler = LOWERED.get(defn.name)
+        if self.careful and defn.name in self.careful:
+            made = self.careful[defn.name](self, op)
+            if made is not None:
+                self.ids[op.results[0]] = made
+                return
         if handler is None:
             if op in self.products:
                 return

@@ -12,6 +12,7 @@ import struct
 from ...ir import types as T
 from ...ir.core import Op
 from .emitter import REGISTER, Emitter, lowering
+from .subnormal import is_true, to_f64
 
 __all__ = ["extend", "f16_to_f32", "f32_to_f16", "to_register"]
 
@@ -68,13 +69,15 @@ def _cast(e: Emitter, op: Op) -> int:
         x, s = f16_to_f32(e, x), T.f32
     wide = T.f32 if t is T.f16 else t
     if wide is not s:
-        x = e.do("FConvert", e.type_of(wide), x)
+        x = to_f64(e, x) if e.careful and s is T.f32 else e.do("FConvert", e.type_of(wide), x)
     return f32_to_f16(e, x) if t is T.f16 else x
 
 
 def _truth(e: Emitter, s: T.ScalarType, x: int) -> int:
     if s is T.f16:  # not one of the two zeros
         return e.bool_("INotEqual", e.i32("BitwiseAnd", x, e.word(0x7FFF)), e.word(0))
+    if s is T.f32 and e.careful:
+        return is_true(e, x)
     return e.bool_("FUnordNotEqual" if s.is_float else "INotEqual", x, e.number(0, s))
 
 
