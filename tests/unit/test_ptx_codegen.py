@@ -186,3 +186,42 @@ def test_fields_of_packed_structs_lie_anywhere():
         x[name] = np.arange(32) * (k + 1) - 16 * (name == "d")
     launch(made, [x, y], (1, 1, 1), (32, 1, 1), (32, 1, 1))
     assert (x == y).all()
+
+
+ROOT = f"kernel @root(%x: {ARRAY}, %y: {ARRAY}) {{math = 'default', block = (64, 1, 1)}}" + """ {
+  %i = simt.thread_id {axis = 0} : index
+  %cent = arith.constant {value = 0.01} : f32
+  %bit = arith.constant {value = 1e-39} : f32
+  %one = arith.constant {value = 1} : index
+  %a = memory.load %x, %i {offset = 0} : f32
+  %b = memory.load %y, %i {offset = 0} : f32
+  %aa = arith.mul %a, %a : f32
+  %ab = arith.mul %a, %b : f32
+  %next = arith.add %i, %one : index
+  %v = VALUE
+  %r = arith.rsqrt %v : f32
+  memory.store %x, %i, %r {offset = 0}
+  scf.yield
+}
+"""
+
+
+@pytest.mark.parametrize("value, is_normal", [
+    ("arith.add %aa, %cent : f32", True),
+    ("arith.fma %aa, %aa, %cent : f32", True),
+    ("arith.maximum %ab, %cent : f32", True),
+    ("arith.fmax %cent, %ab : f32", True),
+    ("arith.cast %next : f32", True),
+    ("arith.sqrt %cent : f32", True),
+    ("arith.add %aa, %aa : f32", False),
+    ("arith.add %aa, %bit : f32", False),
+    ("arith.add %ab, %cent : f32", False),
+    ("arith.sub %cent, %aa : f32", False),
+    ("arith.mul %cent, %cent : f32", False),
+    ("arith.minimum %cent, %a : f32", False),
+    ("arith.fmax %a, %aa : f32", False),
+    ("arith.cast %i : f32", False),
+])  # fmt: skip
+def test_a_root_of_what_is_no_subnormal_may_flush(value, is_normal):
+    text = ptx(ROOT.replace("VALUE", value))
+    assert text.count("rsqrt.approx.ftz.f32" if is_normal else "rsqrt.approx.f32") == 1

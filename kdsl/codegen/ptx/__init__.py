@@ -1,8 +1,10 @@
 """PTX, NVIDIA's assembly, straight from thread-level IR: text that every driver assembles, for sm_70 to sm_121a.
 
-In reading order: `text` (atoms of PTX text), `ranges` (which integers fit in 32 bits), `emitter` (lines, registers,
+In reading order: `text` (atoms of PTX text), `ranges` `alignment` `bounds` (which integers fit in 32 bits, which addresses are
+multiples of 16, which floats are no subnormals), `together` (accesses that are one instruction), `emitter` (lines, registers,
 dispatch), `rows` (ops that are one instruction), `number` (arithmetic that takes more), `memory` `atomics` `simt`
-`control`, `coarsen` (several elements to a thread). No compiler library and no toolkit is needed: the driver takes the text.
+`control`, `unroll` (loops over neighbours), `coarsen` (several elements to a thread). No compiler library and no toolkit is
+needed: the driver takes the text.
 
 One idea: PTX is emitted as a careful programmer would write it, since the assembler optimises but does not know what the
 IR knows: ranges of indices, which arrays nothing is written to, who takes part in an exchange.
@@ -22,6 +24,7 @@ from .coarsen import coarsen
 from .emitter import Emitter, flatten
 from .rows import fate, spells
 from .text import PREFIX, version_of
+from .unroll import unroll
 
 __all__ = ["compile_many", "compile_ptx", "emit", "fate", "spells"]
 
@@ -51,7 +54,7 @@ def compile_many(functions: Sequence[Function], target: Target) -> Artifact:
     for function in functions:
         block = _block_of(function)
         coarse = coarsen(function, block)
-        e = Emitter(coarse.function if coarse else function, target, block, coarse, files)
+        e = Emitter(coarse.function if coarse else unroll(function), target, block, coarse, files)
         bodies.append(_kernel(e))
         module += e.module
         entries.append(replace(entry_of(function, target), coarsen=coarse.factor if coarse else 1))

@@ -17,6 +17,7 @@ from ...ir.builder import Builder, clone_op, like
 from ...ir.core import Function, Op, Region, Value, walk
 from ...ir.opdef import Effect, Trait
 from ...ir.ops import arith, memory, scf, simt
+from .together import Together
 
 __all__ = ["Coarse", "coarsen"]
 
@@ -28,13 +29,12 @@ _ALLOWED = frozenset(("scf.if", "scf.yield", "memory.load", "memory.store", "mem
 
 @dataclass
 class Coarse:
-    """factor: threads along axis 0 that one does. loads, stores: the ops of each vector, in order, by each of them.
+    """factor: threads along axis 0 that one does. together: loads and stores that are one instruction, by each of them.
     aligned: constants that stand for "all of these arrays are aligned to so many bytes, pointer and strides"."""
 
     function: Function
     factor: int
-    loads: dict[Op, tuple[Op, ...]] = field(default_factory=dict)
-    stores: dict[Op, tuple[Op, ...]] = field(default_factory=dict)
+    together: dict[Op, Together] = field(default_factory=dict)
     aligned: dict[Op, dict[Value, int]] = field(default_factory=dict)
 
 
@@ -271,8 +271,8 @@ class _Maker:
             else:
                 made = tuple([clone_op(self.b, op, lane) for lane in self.lanes])
                 if op in self.vectors:
-                    table = self.coarse.loads if op.defn is memory.LOAD else self.coarse.stores
-                    table.update(dict.fromkeys(made, made))
+                    vector = Together(made, made[0] if op.defn is memory.LOAD else made[-1])
+                    self.coarse.together.update(dict.fromkeys(made, vector))
 
     def branch(self, op: Op) -> None:
         """A guard that all have passed, or a branch that all take alike."""

@@ -280,6 +280,7 @@ class _Trip:
         self.e = e
         lo, hi, step = op.operands[:3]
         self.known: int | None = step.constant
+        self.first = lo
         low, high = e.ranges.of(lo), e.ranges.of(hi)
         self.interval = (low[0], high[1] - 1) if (self.known or 0) > 0 else (high[0] + 1, low[1])
         size = abs(self.known or 1)
@@ -318,6 +319,7 @@ class _Trip:
         e = self.e
         if self.known is not None:
             e.ranges.learn(counter, self.interval)
+            e.residues.learn(counter, self.first, self.known)
         if self.is_narrow:
             e.bind_narrow(counter, self.counter)
         else:

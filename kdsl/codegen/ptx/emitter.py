@@ -19,8 +19,11 @@ from ...ir.opdef import OPS, Effect, Trait
 from ...ir.ops import simt
 from ...target import Target
 from ..layout import Slot, layout_of, shared_offsets, symbol_of
+from .alignment import Residues
+from .bounds import Bounds
 from .ranges import Ranges, fits_word
 from .text import CLASS, PREFIX, sm_of
+from .together import Together, plan_together
 
 if TYPE_CHECKING:
     from .coarsen import Coarse
@@ -31,7 +34,7 @@ Handler = Callable[["Emitter", Op], "str | None"]
 LOWERED: dict[str, Handler] = {}
 BY_ROW = "*"
 # What looks at the ops of a region before they are emitted (`number.plan_contraction`).
-PLANS: list[Callable[[Emitter, list[Op]], None]] = []
+PLANS: list[Callable[[Emitter, list[Op]], None]] = [plan_together]
 
 # Lines, and lists of lines that stand at a place known before what they are.
 Lines = list["str | list"]
@@ -86,9 +89,12 @@ class Emitter:
         self.exchanges = needs_members(function.body)
         self.levels: Uniformity | None = uniformity(function) if self.exchanges else None
         self.ranges = Ranges(block)
+        self.residues = Residues()
+        self.bounds = Bounds(self.ranges)
         self.names: dict[Value, str] = {}
         self.narrow: dict[Value, str] = {}
         self.depth: dict[Value, int] = {}
+        self.together: dict[Op, Together] = dict(coarse.together) if coarse else {}
         self.fused: set[Op] = set()  # products that are part of the sum after them
         self.fusions: dict[Op, tuple[Op, int]] = {}  # that sum -> the product, and which operand it is
         self.lines: Lines = []
@@ -228,9 +234,8 @@ class Emitter:
 
     def region(self, region: Region) -> list[Value]:
         """Emit a region's ops; gives the values that it yields, whose operands are current until the region is closed."""
-        if self.math != "strict":
-            for plan in PLANS:
-                plan(self, region.ops)
+        for plan in PLANS:
+            plan(self, region.ops)
         for op in region.ops[:-1]:
             self.op(op)
         return list(region.yielded)

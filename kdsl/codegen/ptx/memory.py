@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Op, Value, walk
-from ...ir.ops import arith
 from ..layout import array_bytes
 from .emitter import Emitter, lowering
 from .text import CLASS, MEMORY
+from .together import Together, split, static_strides, widest
 
 STATIC_SHARED = 48 * 1024  # more must be asked for at the launch (CUDA C++ programming guide, "Shared memory")
 
@@ -34,16 +34,6 @@ class Array:
     offset: int
     strides: tuple[str | int, ...]
     cells: dict[tuple[object, ...], str] | None = None
-
-
-def _strides(t: T.ArrayType) -> tuple[int, ...]:
-    """Byte strides of an array of static shape."""
-    size = T.size_and_align(t.element)[0]
-    out: list[int] = []
-    for extent in reversed(t.shape or ()):
-        out.append(size)
-        size *= extent
-    return tuple(reversed(out))
 
 
 def array_type(v: Value) -> T.ArrayType:
@@ -119,14 +109,14 @@ def _alloc(e: Emitter, op: Op) -> None:
     v = op.results[0]
     t = array_type(v)
     if t.space is T.Space.SHARED:
-        e.arrays[v] = Array("shared", f"{e.symbol}_shared", e.shared[op], _strides(t))
+        e.arrays[v] = Array("shared", f"{e.symbol}_shared", e.shared[op], static_strides(t))
         return
     if _is_registers(e, v):
         e.arrays[v] = Array("registers", "", 0, (), {})
         return
     name = f"{e.symbol}_own{len(e.locals)}"
     e.locals.append(f".local .align 16 .b8 {name}[{max(array_bytes(t), 1)}]")
-    e.arrays[v] = Array("local", name, 0, _strides(t))
+    e.arrays[v] = Array("local", name, 0, static_strides(t))
 
 
 def _is_registers(e: Emitter, array: Value) -> bool:
@@ -172,34 +162,13 @@ _MOVES = {"p": "mov.pred", "h": "mov.b16", "r": "mov.b32", "d": "mov.b64", "f": 
 # Addresses
 
 
-def _split(v: Value) -> tuple[Value | None, int]:
-    """An index as a value and a constant that is added to it. Index arithmetic wraps as addresses do."""
-    constant = 0
-    while True:
-        known = v.constant
-        if known is not None:
-            return None, constant + int(known)
-        op = v.op
-        if op is None or op.defn not in (arith.ADD, arith.SUB):
-            return v, constant
-        a, b = op.operands
-        if b.constant is not None:
-            constant += int(b.constant) * (1 if op.defn is arith.ADD else -1)
-            v = a
-        elif a.constant is not None and op.defn is arith.ADD:
-            constant += int(a.constant)
-            v = b
-        else:
-            return v, constant
-
-
 def address(e: Emitter, array: Array, indices: Sequence[Value], offset: int) -> str:
     """The address operand of an element: `[register+constant]`."""
     constant = array.offset + offset
     terms: list[tuple[Value, str | int]] = []
     for v, stride in zip(indices, array.strides, strict=True):
         if isinstance(stride, int):
-            part, more = _split(v)
+            part, more = split(v)
             constant += more * stride
         else:
             part = v
@@ -261,15 +230,15 @@ def _place(e: Emitter, op: Op) -> tuple[Array, str]:
 @lowering("memory.load")
 def _load(e: Emitter, op: Op) -> str | None:
     t = T.element_of(op.results[0].type)
-    group = e.coarse.loads.get(op) if e.coarse else None
-    if group is not None:
-        if group[0] is op:
-            _load_several(e, group)
-        return None
     array = array_of(e, op.operands[0])
     if array.cells is not None:
         cls = CLASS[t.name]
         return e.do(cls, _MOVES[cls], _cell(e, array, op, t))
+    together = e.together.get(op)
+    if together is not None:
+        if together.leader is op:
+            _load_several(e, together)
+        return None
     piece = _alignment(op, t)
     if piece < t.size_bytes:
         return _load_in_pieces(e, op, t, piece)
@@ -283,16 +252,16 @@ def _load(e: Emitter, op: Op) -> str | None:
 def _store(e: Emitter, op: Op) -> None:
     value = op.operands[-1]
     t = T.element_of(value.type)
-    group = e.coarse.stores.get(op) if e.coarse else None
-    if group is not None:
-        if group[-1] is op:
-            _store_several(e, group)
-        return
     array = array_of(e, op.operands[0])
     if array.cells is not None:
         cls = CLASS[t.name]
         source = e.in_register(value) if cls in "hp" else e.value(value)
         e.lines.append(f"{_MOVES[cls]} {_cell(e, array, op, t)}, {source};")
+        return
+    together = e.together.get(op)
+    if together is not None:
+        if together.leader is op:
+            _store_several(e, together)
         return
     piece = _alignment(op, t)
     if piece < t.size_bytes:
@@ -363,15 +332,15 @@ def _store_in_pieces(e: Emitter, op: Op, t: T.ScalarType, piece: int) -> None:
 
 
 def _runs(group: Sequence[Op], t: T.ScalarType) -> list[Sequence[Op]]:
-    """A group cut into vectors: of at most 4 elements and 16 bytes; of f16, which lie in pairs in a register, of 8."""
-    most = 8 if CLASS[t.name] == "h" else min(4, 16 // t.size_bytes)
+    """A group cut into vectors."""
+    most = widest(t)
     return [group[k : k + most] for k in range(0, len(group), most)]
 
 
-def _load_several(e: Emitter, group: Sequence[Op]) -> None:
+def _load_several(e: Emitter, group: Together) -> None:
     """Elements that lie side by side, in instructions of up to 128 bits."""
-    t = T.element_of(group[0].results[0].type)
-    for run in _runs(group, t):
+    t = T.element_of(group.leader.results[0].type)
+    for run in _runs(group.ops, t):
         array, at = _place(e, run[0])
         path = ".nc" if all(op in e.read_only for op in run) else ""
         if len(run) == 8:
@@ -387,11 +356,13 @@ def _load_several(e: Emitter, group: Sequence[Op]) -> None:
         e.act(f"ld.{array.space}{path}.v{len(run)}.{MEMORY[t.name]} {{{', '.join(registers)}}}, {at}")
         for op, r in zip(run, registers, strict=True):
             e.bind(op.results[0], e.do("p", "setp.ne.s32", r, "0") if t.is_bool else r)
+    for op, k in group.again:
+        e.bind(op.results[0], e.value(group.ops[k].results[0]))
 
 
-def _store_several(e: Emitter, group: Sequence[Op]) -> None:
-    t = T.element_of(group[0].operands[-1].type)
-    for run in _runs(group, t):
+def _store_several(e: Emitter, group: Together) -> None:
+    t = T.element_of(group.leader.operands[-1].type)
+    for run in _runs(group.ops, t):
         array, at = _place(e, run[0])
         given = [_outgoing(e, op.operands[-1], t) for op in run]
         given = [x if x[0] == "%" else e.load_number(t, x) for x in given]
