@@ -23,6 +23,7 @@ __all__ = [
 
 SLOT_BYTES = 8
 Accesses = tuple[set[Value], set[Value]]
+_NOT_ASKED: Accesses = (set(), set())  # where a parameter stands does not hang on who reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +98,13 @@ def _accesses(f: Function) -> Accesses:
     return reads, writes
 
 
-def layout_of(f: Function, accesses: Accesses | None = None) -> list[Slot]:
+def layout_of(f: Function) -> list[Slot]:
     """Each parameter's place, in the order of `f.params`."""
     aggregates = f.attributes.get("aggregates", ())
     leaves = {leaf: (row[0], offset) for row in aggregates for leaf, offset in row[3]}
     starts: dict[str, int] = {}
     at = 0
-    for p in make_params(f, accesses):
+    for p in make_params(f, _NOT_ASKED):
         starts[p.name] = at
         at += p.slots * SLOT_BYTES
     hidden = hidden_names(f)
@@ -129,7 +130,7 @@ def _slot(v: Value, at: int, *, hidden: bool = False) -> Slot:
 
 def size_bytes(f: Function) -> int:
     """Bytes of all arguments, hidden ones too."""
-    user = sum(p.slots for p in make_params(f)) * SLOT_BYTES
+    user = sum(p.slots for p in make_params(f, _NOT_ASKED)) * SLOT_BYTES
     return user + sum(slot.size_bytes for slot in layout_of(f) if slot.hidden)
 
 

@@ -132,10 +132,14 @@ class Function:
         return print_function(self)
 
 
-def walk(region: Region, enter: Callable[[Op], bool] = lambda op: True) -> Iterator[Op]:
+def walk(region: Region, enter: Callable[[Op], bool] | None = None) -> Iterator[Op]:
     """Every op of a region in order, each before the ops of its own regions (where `enter` says so)."""
-    for op in region.ops:
-        yield op
-        if op.regions and enter(op):
-            for inner in op.regions:
-                yield from walk(inner, enter)
+    open_ = [iter(region.ops)]  # of a generator in another every op would pass through all
+    while open_:
+        for op in open_[-1]:
+            yield op
+            if op.regions and (enter is None or enter(op)):
+                open_ += [iter(inner.ops) for inner in reversed(op.regions)]
+                break
+        else:
+            open_.pop()

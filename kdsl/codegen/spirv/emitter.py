@@ -98,7 +98,7 @@ class Emitter:
         self.contains = frozenset([defn.name for defn in contains])
         # Whether threads meet in memory: then accesses to global memory take part in the order that barriers make.
         self.meets = any(name in ("simt.barrier", "simt.fence") or name.startswith("atomic.") for name in self.contains)
-        self.slots: dict[Value, Slot] = {slot.value: slot for slot in layout_of(function, self.accesses)}
+        self.slots: dict[Value, Slot] = {slot.value: slot for slot in layout_of(function)}
         # `memory`: accesses that go together, the loads that are done already, the stores that wait for a later one.
         self.groups: dict[Op, list[Op]] = {}
         self.ids_of_ops: dict[Op, int] = {}
