@@ -16,12 +16,12 @@ from ...ir.analysis.uniformity import Uniformity, uniformity
 from ...ir.analysis.uses import use_counts
 from ...ir.core import Function, Op, Region, Value, walk
 from ...ir.opdef import OPS, Effect, Trait
-from ...ir.ops import simt
+from ...ir.ops import memory, simt
 from ...target import Target
 from ..layout import Slot, layout_of, shared_offsets, symbol_of
 from .alignment import Residues
 from .bounds import Bounds
-from .ranges import Ranges, fits_word
+from .ranges import INTEGERS, Ranges, fits_word
 from .text import CLASS, PREFIX, sm_of
 from .together import Together, plan_together
 
@@ -108,6 +108,7 @@ class Emitter:
         self.members = ""
         self.arrays: dict[Value, object] = {}  # see `memory`
         self.read_only: frozenset[Op] = _read_only(function)
+        self.allocates = any(op.defn is memory.ALLOC for op in walk(function.body))
         self.shared, self.shared_bytes = shared_offsets(function)
         self.locals: list[str] = []  # declarations of the kernel's own memory
         self.tables: dict[object, str] = {}
@@ -250,7 +251,7 @@ class Emitter:
             if span.file[:1] != "<":
                 file = self.files.setdefault(span.file, len(self.files) + 1)
                 self.lines.append(f".loc {file} {span.line} {span.col}")
-        if op.results:
+        if op.results and op.results[0].type in INTEGERS:
             self.ranges.op(name, op.operands, op.results[0], op.attributes)
         handler = LOWERED.get(name) or LOWERED[BY_ROW]
         text = handler(self, op)

@@ -15,6 +15,7 @@ from .ranges import fits_word
 from .rows import LOGIC, PtxRow, row_of
 from .text import ARITHMETIC, CLASS, number
 
+_HALVES = (T.f16, T.bf16)
 _COMPARES = frozenset(f"arith.{name}" for name in ("eq", "ne", "lt", "le", "gt", "ge"))
 _IN_WORDS = _COMPARES | {
     f"arith.{name}" for name in ("add", "sub", "mul", "neg", "abs", "minimum", "maximum", "and", "or", "xor")
@@ -26,8 +27,13 @@ _FAST = {
 }  # fmt: skip
 
 
+# Spelling, type of the operands and of the result -> instruction, class of its register.
+_TEXTS: dict[tuple[str, T.ScalarType, T.ScalarType], tuple[str, str]] = {}
+
+
 def scalar(v: Value) -> T.ScalarType:
-    return T.element_of(v.type)
+    """The type of what is no array: code of one thread has no tiles."""
+    return v.type  # type: ignore[return-value]
 
 
 @lowering(BY_ROW)
@@ -50,16 +56,20 @@ def _by_row(e: Emitter, op: Op) -> str | None:
 
 def _operand(e: Emitter, v: Value) -> str:
     """16-bit floats have no literals."""
-    return e.in_register(v) if scalar(v).bits == 16 and scalar(v).is_float else e.value(v)
+    return e.in_register(v) if v.type in _HALVES else e.value(v)
 
 
 def _spell(e: Emitter, op: Op, row: PtxRow, t: T.ScalarType, operands: list[str]) -> str:
     result = scalar(op.results[0])
-    text = row.spelling.format(t=ARITHMETIC[t.name], b=LOGIC.get(t.name, "pred"), r=ARITHMETIC[result.name])
-    if text.startswith("cvt") and operands[0][0] != "%":
+    found = _TEXTS.get((row.spelling, t, result))
+    if found is None:
+        text = row.spelling.format(t=ARITHMETIC[t.name], b=LOGIC.get(t.name, "pred"), r=ARITHMETIC[result.name])
+        found = _TEXTS[row.spelling, t, result] = text, CLASS[result.name]
+    text, cls = found
+    if operands[0][0] != "%" and text.startswith("cvt"):
         operands = [e.load_number(t, operands[0])]
     # The condition and the body of a `while` read the same registers: what one has computed, the other need not.
-    return e.kept((text, *operands), lambda: e.do(CLASS[result.name], text, *operands))
+    return e.kept((text, *operands), lambda: e.do(cls, text, *operands))
 
 
 def _in_words(e: Emitter, op: Op, row: PtxRow) -> bool:

@@ -12,9 +12,10 @@ from typing import Any
 from ...ir import types as T
 from ...ir.core import Value
 
-__all__ = ["Interval", "Ranges", "fits_word"]
+__all__ = ["INTEGERS", "Interval", "Ranges", "fits_word"]
 
 Interval = tuple[int, int]
+INTEGERS = frozenset(t for t in T.SCALARS.values() if t.is_integer)
 
 _EXTENT = (0, 1 << 48)  # of an array: addresses have no more bits
 _WORD = (-(1 << 31), (1 << 31) - 1)
@@ -25,11 +26,12 @@ def fits_word(found: Interval) -> bool:
     return _WORD[0] <= found[0] and found[1] <= _WORD[1]
 
 
-def whole(t: T.ScalarType) -> Interval:
+def whole(t: T.Type) -> Interval:
     """All numbers of an integer type."""
-    if t.is_signed:
-        return -(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1
-    return 0, (1 << t.bits) - 1
+    return _WHOLE[t]  # type: ignore[index]
+
+
+_WHOLE = {t: (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1) for t in T.SCALARS.values()}
 
 
 def _mul(a: Interval, b: Interval) -> Interval:
@@ -120,25 +122,22 @@ class Ranges:
         if found is not None:
             return found
         constant = v.constant
-        t = T.element_of(v.type)
         if constant is not None:
             return int(constant), int(constant)
-        return whole(t)
+        return whole(v.type)
 
     def learn(self, v: Value, found: Interval) -> None:
         """Note an interval, unless the arithmetic may have wrapped."""
-        low, high = whole(T.element_of(v.type))
+        low, high = whole(v.type)
         if low <= found[0] and found[1] <= high:
             self.known[v] = found
 
     def op(self, name: str, operands: Sequence[Value], result: Value, attributes: dict[str, Any]) -> None:
-        """Note what an op's result may be."""
-        t = result.type
-        if not isinstance(t, T.ScalarType) or not t.is_integer:
-            return
+        """Note what an op's result, an integer, may be."""
         if name in _RULES:
-            if not all(isinstance(v.type, T.ScalarType) and v.type.is_integer for v in operands):
-                return
+            for v in operands:
+                if v.type not in INTEGERS:
+                    return
             found = _RULES[name](*[self.of(v) for v in operands])
             if found is not None:
                 self.learn(result, found)

@@ -88,8 +88,8 @@ class _Group:
 
 def plan_together(e: Emitter, ops: list[Op]) -> None:
     """Note in `e.together` what ops of a region are one instruction."""
-    if e.function.debug:
-        return  # every access has its own check
+    if e.function.debug or not e.allocates:
+        return  # every access has its own check; or nothing lies where it is known
     scan = _Scan(e)
     for k, op in enumerate(ops):
         scan.now = k
