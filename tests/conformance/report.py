@@ -3,15 +3,19 @@
     python -m tests.conformance.report            prints it
     python -m tests.conformance.report --write    writes docs/CONFORMANCE.md
 
-One idea: the table is read off the suite's own lists (cells, COVERED, cases), which its tests run or fail, and off what each
-backend says that it refuses. So it is current when it equals the file, without running anything.
+One idea: the table is read off the suite's own lists (cells, COVERED, cases), which its tests run or fail, off what each
+backend says that it refuses, and off what `make check-gpu` wrote of the GPUs it ran on. So it is current when it equals the file,
+without running anything.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 _TESTS = Path(__file__).resolve().parents[1]
 if str(_TESTS) not in sys.path:  # run as a program
@@ -32,7 +36,50 @@ from kdsl.ir.opdef import OPS, Level  # noqa: E402
 __all__ = ["PATH", "render", "tested"]
 
 PATH = _TESTS.parent / "docs" / "CONFORMANCE.md"
+RESULTS = _TESTS.parent / "benchmarks" / "results"
 _HOW = {"executed": "E", "executed under emulation": "Q", "executed by software": "S", "not checked": "–"}
+
+
+@cache
+def on_hardware(kind: str) -> list[dict[str, Any]]:
+    """What `make check-gpu` found on devices of that kind."""
+    found = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(RESULTS.glob(f"{kind}-*.json"))]
+    return [f for f in found if f["passed"].get("conformance")]
+
+
+@cache
+def _groups_of() -> dict[tuple[str, str], set[str]]:
+    """(op, type) -> the groups of cells that try it."""
+    out: dict[tuple[str, str], set[str]] = {}
+    for group in matrix.groups("strict"):
+        for c in group.cells:
+            out.setdefault((c.op.name, c.tested_type), set()).add(group.name)
+    return out
+
+
+@cache
+def _passed(kind: str) -> frozenset[str]:
+    """Names of the tests that passed on a device of the kind, without the device."""
+    return frozenset(
+        name.removeprefix("conformance.").replace(f"-{found['device']}", "")
+        for found in on_hardware(kind)
+        for name in found["passed"]["conformance"]
+    )
+
+
+def ran_on_hardware(kind: str, op: str, type_name: str) -> bool:
+    """Whether the tests of a cell passed on a device of the kind."""
+    passed = _passed(kind)
+    groups = _groups_of().get((op, type_name))
+    if groups:
+        return all(f"test_ops::test_strict[{g}-vector]" in passed for g in groups)
+    if (op, type_name) in test_subgroups.COVERED:
+        return f"test_subgroups::test_backend[{type_name}]" in passed
+    if (op, type_name) in test_memory.COVERED:
+        names = ["own_cells", "shared_cells"] if op.startswith("atomic.") else []
+        tests = [f"test_atomics_on_{n}" for n in names] or ["test_every_way_to_reach_an_element", "test_fields_and_components"]
+        return all(f"test_memory::{test}[{type_name}]" in passed for test in tests)
+    return bool(passed) and all(f"test_kernels::test_kernel[{name}]" in passed for name in kernel_groups())
 
 
 def tested() -> dict[str, set[str]]:
@@ -76,6 +123,8 @@ def _status_on_gpu(backend: Backend, op: str, type_name: str) -> str:
     refused = backend.refusal(op, [operand], result or operand)
     if refused:
         return f"refused: {refused}"
+    if ran_on_hardware(backend.name.partition(":")[0], op, type_name):
+        return "executed"
     return "executed under emulation" if isinstance(backend, Compiled | Ptx) else "executed by software"
 
 
@@ -127,6 +176,7 @@ def render() -> str:
         "NumPy or plain Python.",
         "",
         "* **E**: executed on hardware. The targets x86-64-v3 and v4 run where the processor has them and are skipped elsewhere.",
+        *_devices(),
         "* **Q**: executed in emulation: AArch64 code by `qemu-aarch64` (on hardware when the suite runs there), texts for GPUs",
         "  by the executor of `tests/emulation`, which looks for races and accesses out of bounds; AMD's compiler accepts each",
         "  HIP text, and clang each Metal text as C++ for OpenCL.",
@@ -148,6 +198,16 @@ def render() -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _devices() -> list[str]:
+    """Which GPUs the suite ran on, from the files that `make check-gpu` writes."""
+    found = [f for kind in ("cuda", "vulkan") for f in on_hardware(kind)]
+    lines = []
+    for f in found:
+        kind, name = f["device"].partition(":")[0], f["text"].split(",")[0]
+        lines.append(f"  {kind}: {name}, {f['date']}, {f['suites']['conformance']['passed']} tests passed.")
+    return lines
 
 
 def main() -> None:
