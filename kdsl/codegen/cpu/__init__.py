@@ -57,7 +57,7 @@ def _entry_of(e: Emitter) -> Entry:
         flat=e.is_flat,
         width=e.lanes,
         shared_bytes=layout.shared_bytes,
-        thread_bytes=layout.thread_bytes,
+        thread_bytes=layout.thread_bytes * entry.blocks_at_once(e),
         subgroup_size=e.lanes,
         stream_bytes=sum(e.streamed.values()),
         cost=thread_nanoseconds(e.function, e.lanes),

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from ...ir import types as T
 from ...ir.analysis.combining import neutral
-from ...ir.core import Op, Value
+from ...ir.core import Op, Region, Value
 from .emitter import Emitter, lowering
-from .memory import any_lane, lane_pointers, mask_of, scalar_pointer, strides
+from .memory import any_lane, is_on, lane_pointers, mask_of, scalar_pointer, strides
 from .narrow import from_memory, round_narrow, to_memory
 from .text import MEMORY, REGISTER, lanes_of, literal, splat, suffix, vector
 
@@ -134,6 +134,12 @@ def _compare_exchange(e: Emitter, op: Op) -> str:
 
 @lowering("tile.atomic")
 def _tile_atomic(e: Emitter, op: Op) -> str | None:
+    if e.turns is None:
+        e.turns = {}
+        _find_turns(e, e.function.body, e.turns)
+    if op in e.turns:
+        _in_turns(e, e.turns[op])
+        return None
     array, *indices, mask, x = op.operands
     kind, t = op.attributes["kind"], T.element_of(x.type)
     if not any(lanes_of(i.type) for i in indices) and op.results[0] not in e.used and _reduces(e, kind, t):
@@ -141,6 +147,46 @@ def _tile_atomic(e: Emitter, op: Op) -> str | None:
         return None
     own = _is_own(array)
     return _lane_by_lane(e, op, array, indices, mask, (x,), lambda p, values: update(e, kind, t, p, values[0], own=own))
+
+
+def _find_turns(e: Emitter, region: Region, turns: dict[Op, list[Op]]) -> None:
+    """Runs of updates of what blocks share, one behind the other, with all lanes on and nobody looking at old values: each by
+    its first, and the others with nothing left to do."""
+    run: list[Op] = []
+    for op in region.ops:
+        if op.name == "tile.atomic" and _takes_turns(e, op) and (not run or op.operands[0] is run[0].operands[0]):
+            run.append(op)
+            continue
+        _give_turns(run, turns)
+        run = []
+        for inner in op.regions:
+            _find_turns(e, inner, turns)
+
+
+def _give_turns(run: list[Op], turns: dict[Op, list[Op]]) -> None:
+    if len(run) > 1:
+        turns.update({op: [] for op in run[1:]})
+        turns[run[0]] = run
+
+
+def _takes_turns(e: Emitter, op: Op) -> bool:
+    array, *indices, mask, _ = op.operands
+    varies = any(lanes_of(i.type) for i in indices)
+    return varies and _is_own(array) and e.lanes <= 16 and is_on(mask) and op.results[0] not in e.used
+
+
+def _in_turns(e: Emitter, ops: list[Op]) -> None:
+    """A lane of each in turn: updates of one element wait for each other, and those of another table's do not."""
+    rows = []
+    for op in ops:
+        array, *indices, _, x = op.operands
+        t = T.element_of(x.type)
+        value = to_memory(e, t, e.spread_value(x, e.lanes), e.lanes)
+        rows.append((op, t, _Address(e, array, indices, op.attributes["offset"]), value))
+    for k in range(e.lanes):
+        for op, t, place, value in rows:
+            one = from_memory(e, t, e.do(f"extractelement {vector(MEMORY[t.name], e.lanes)} {value}, i64 {k}"), 0)
+            update(e, op.attributes["kind"], t, place.of_lane(k), one, own=True)
 
 
 def _reduces(e: Emitter, kind: str, t: T.ScalarType) -> bool:
@@ -225,12 +271,13 @@ def _lane_by_lane(e: Emitter, op: Op, array: Value, indices: list[Value], mask_v
 
 
 class _Address:
-    """Where each lane's element is: a pointer and an index. A lane of narrow numbers (the bytes that a histogram counts) is
-    loaded once more by itself, if it was loaded just before, else taken out of a whole register with a shift: both are
-    cheaper than widening all lanes to addresses."""
+    """Where each lane's element is: a pointer and an index. Lanes of narrow numbers (the bytes that a histogram counts) are
+    loaded once more, eight bytes at a time, if they were loaded just before, and taken apart by shifts: cheaper than widening
+    all lanes to addresses."""
 
     def __init__(self, e: Emitter, array: Value, indices: list[Value], offset: int) -> None:
         self.e = e
+        self.words: dict[tuple[int, str], str] = {}
         terms = [(i, s) for i, s in zip(indices, strides(e, array), strict=True) if lanes_of(i.type)]
         self.narrow = _narrow_source(terms[0][0]) if len(terms) == 1 and isinstance(terms[0][1], int) else None
         if self.narrow is not None:
@@ -254,20 +301,30 @@ class _Address:
         if self.narrow is None:
             return e.do(f"extractelement {vector('ptr', e.lanes)} {self.pointers}, i64 {k}")
         bits = T.element_of(self.narrow.type).bits
-        if self.source is not None:
-            at = e.do(f"getelementptr i8, ptr {self.source}, i64 {k * bits // 8}")
-            one = e.do(f"load i{bits}, ptr {at}, align {bits // 8}")
-            return self.element(e.do(f"zext i{bits} {one} to i64"))
-        words = e.lanes * bits // 64
-        if words:
-            # Shared by the lanes of a word: LLVM sees that it is the same.
-            all_words = e.do(f"bitcast {e.typed(self.narrow)} to {vector('i64', words)}")
-            word = e.do(f"extractelement {vector('i64', words)} {all_words}, i64 {k * bits // 64}")
-            shifted = e.do(f"lshr i64 {word}, {k * bits % 64}")
+        if e.lanes * bits >= 64:
+            shifted = e.do(f"lshr i64 {self.word(k * bits // 64, bits)}, {k * bits % 64}")
             index = e.do(f"and i64 {shifted}, {(1 << bits) - 1}")
+        elif self.source is not None:
+            at = e.do(f"getelementptr i8, ptr {self.source}, i64 {k * bits // 8}")
+            index = e.do(f"zext i{bits} {e.do(f'load i{bits}, ptr {at}, align {bits // 8}')} to i64")
         else:
             index = e.do(f"zext i{bits} {e.do(f'extractelement {e.typed(self.narrow)}, i64 {k}')} to i64")
         return self.element(index)
+
+    def word(self, n: int, bits: int) -> str:
+        """Lanes that lie in the nth 64 bits, together: shifts are cheaper than a load for each, which takes the place of an
+        update's load or store."""
+        e = self.e
+        if (n, e.label) not in self.words:
+            if self.source is not None:
+                at = e.do(f"getelementptr i8, ptr {self.source}, i64 {8 * n}")
+                self.words[n, e.label] = e.do(f"load i64, ptr {at}, align {bits // 8}")
+            else:
+                assert self.narrow is not None
+                words = vector("i64", e.lanes * bits // 64)
+                every = e.do(f"bitcast {e.typed(self.narrow)} to {words}")
+                self.words[n, e.label] = e.do(f"extractelement {words} {every}, i64 {n}")
+        return self.words[n, e.label]
 
     def element(self, index: str) -> str:
         return self.e.do(f"getelementptr [{self.stride} x i8], ptr {self.pointer}, i64 {index}")

@@ -53,6 +53,8 @@ def _trips(op: Op, lanes: int) -> float:
         return _UNKNOWN_TRIPS
     if (end := op.operands[1].op) is not None and end.name == "block.rows_end":
         return 0.0  # what rows that run together leave over
+    if end is not None and end.name == "block.extent":
+        return 1.0  # the loops over the rows of a block: a thread is in one of them
     lo, hi, step = [v.constant for v in op.operands[:3]]
     if step == lanes:
         return 1.0  # the loop over the row's tiles: a thread is in one of them

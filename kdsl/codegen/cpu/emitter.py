@@ -56,6 +56,8 @@ class Emitter:
         self.lanes = lane_count(function, target)
         self.is_flat = bool(function.attributes.get("flat", True))
         self.block: tuple[int, int, int] | None = None if self.is_flat else function.attributes.get("block")
+        # Blocks that run as one: the axis along which they lie, and how many at most (`vectorize/merge.py`).
+        self.merged: tuple[int, int] | None = None if self.is_flat else function.attributes.get("merged")
         self.flags = _FLAGS[function.math]
         self.names: dict[Value, str] = {}
         self.wide: dict[Value, str] = {}  # masks that loops carry, in another form (see `masks`)
@@ -76,6 +78,7 @@ class Emitter:
         self.layout: object = None  # entry.Layout, once an array is allocated
         self.unread: str | None = None  # where lanes that are off store, once some do
         self.lane_gathers = 0  # how many were emitted
+        self.turns: dict[Op, list[Op]] | None = None  # see `atomics`
         self.partners: dict[Op, Op] | None = None  # see `functions`
         self.place: dict[str, str] = {}  # names of what the work loop decodes: "row_begin", "block0", ...
 

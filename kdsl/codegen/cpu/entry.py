@@ -89,7 +89,7 @@ def launch_slot(e: Emitter, slot: int) -> str:
 @lowering("simt.block_dim")
 def _block_dim(e: Emitter, op: Op) -> str:
     axis = op.attributes["axis"]
-    return launch_slot(e, LaunchSlot.BLOCK + axis) if e.block is None else str(e.block[axis])
+    return launch_slot(e, LaunchSlot.BLOCK + axis) if e.block is None else block_extent(e, axis)
 
 
 @lowering("simt.grid_dim")
@@ -149,13 +149,15 @@ def block_extent(e: Emitter, axis: int) -> str:
     """Threads of this block that exist along an axis."""
     if e.is_flat:
         raise InternalError("block.extent in a flat function", where="cpu code generation")
-    return str(e.block[axis]) if e.block is not None else e.place[f"extent{axis}"]
+    if e.block is None or (e.merged is not None and axis == e.merged[0]):
+        return e.place[f"extent{axis}"]
+    return str(e.block[axis])
 
 
 def slot_count(e: Emitter) -> str:
     """The block's threads, each row rounded up to whole tiles: a SLOTS array has `count` elements for each."""
     if e.block is not None:
-        return str(slots_of(e.block, e.lanes))
+        return str(slots_of(e.block, e.lanes) * blocks_at_once(e))
     known = e.once.get(("slots",))
     if known is None:
         x, y, z = [launch_slot(e, LaunchSlot.BLOCK + axis) for axis in range(3)]
@@ -164,6 +166,11 @@ def slot_count(e: Emitter) -> str:
         plane = e.at_entry(("slots", 3), f"mul i64 {row}, {y}")
         known = e.at_entry(("slots",), f"mul i64 {plane}, {z}")
     return known
+
+
+def blocks_at_once(e: Emitter) -> int:
+    """Blocks that a work item has at most."""
+    return e.merged[1] if e.merged is not None else 1
 
 
 def slots_of(block: tuple[int, int, int], lanes: int) -> int:
@@ -180,7 +187,7 @@ class Layout:
     the block behind it.
     """
 
-    def __init__(self, f: Function, lanes: int, block: tuple[int, int, int] | None) -> None:
+    def __init__(self, f: Function, lanes: int, block: tuple[int, int, int] | None, at_once: int = 1) -> None:
         self.offsets: dict[Op, int] = {}
         self.slots: dict[Op, int] = {}
         self.stack: dict[Op, int] = {}
@@ -197,7 +204,7 @@ class Layout:
         slots = [(op, T.size_and_align(t.element)[0]) for op, t in arrays if t.space is T.Space.SLOTS]
         for op, size in sorted(slots, key=lambda row: -row[1]):
             size *= op.attributes.get("count", 1)  # a thread's own array has several
-            if block is not None and self._fits(op, size * slots_of(block, lanes)):
+            if block is not None and self._fits(op, size * slots_of(block, lanes) * at_once):
                 continue
             self.slots[op] = self.thread_bytes
             self.thread_bytes += size
@@ -245,7 +252,7 @@ def _alloc(e: Emitter, op: Op) -> None:
 
 def layout_of(e: Emitter) -> Layout:
     if e.layout is None:
-        e.layout = Layout(e.function, e.lanes, e.block)
+        e.layout = Layout(e.function, e.lanes, e.block, blocks_at_once(e))
     assert isinstance(e.layout, Layout)
     return e.layout
 
@@ -312,8 +319,9 @@ def _decode_first(e: Emitter, counts: tuple[str, str]) -> tuple[str, str, str]:
 
 
 def _next_item(e: Emitter, counts: tuple[str, str]) -> list[str]:
-    item = e.do("add nuw nsw i64 %it, 1")
-    x = e.do("add nuw nsw i64 %item0, 1")
+    done = "1" if e.merged is None else e.place[f"extent{e.merged[0]}"]
+    item = e.do(f"add nuw nsw i64 %it, {done}")
+    x = e.do(f"add nuw nsw i64 %item0, {done}")
     ends_row = e.do(f"icmp eq i64 {x}, {counts[0]}")
     x = e.select(ends_row, "i64", "0", x, 0)
     y = e.do(f"add nuw nsw i64 %item1, {e.do(f'zext i1 {ends_row} to i64')}")
@@ -329,6 +337,14 @@ def _item_bounds(e: Emitter) -> None:
         e.place["row_begin"] = begin = e.do(f"mul nuw nsw i64 %item0, {chunk}")
         end = e.do(f"add nuw nsw i64 {begin}, {chunk}")
         e.place["row_end"] = e.do(f"call i64 @llvm.smin.i64(i64 {end}, i64 {threads})")
+        return
+    if e.merged is not None:
+        # Neighbours along axis 0: as many as may run as one, as this worker has, and as the row of blocks has.
+        axis, most = e.merged
+        left = e.do("sub nsw i64 %end, %it")
+        across = e.do(f"sub nsw i64 {_item_counts(e)[0]}, %item0")
+        some = e.do(f"call i64 @llvm.smin.i64(i64 {left}, i64 {across})")
+        e.place[f"extent{axis}"] = e.do(f"call i64 @llvm.smin.i64(i64 {some}, i64 {most})")
         return
     for axis in _used_extents(e.function):
         size, threads = launch_slot(e, LaunchSlot.BLOCK + axis), launch_slot(e, LaunchSlot.THREADS + axis)

@@ -136,7 +136,14 @@ def load_scalar(e: Emitter, t: T.ScalarType, pointer: str) -> str:
 
 def mask_of(e: Emitter, v: Value) -> str | None:
     """The text of a mask, or None when all lanes are on."""
-    return None if v.constant is True or v.constant == 1 else e.spread_value(v, e.lanes)
+    return None if is_on(v) else e.spread_value(v, e.lanes)
+
+
+def is_on(mask: Value) -> bool:
+    """Whether a mask is the constant with all lanes on."""
+    if mask.op is not None and mask.op.name == "tile.splat":
+        mask = mask.op.operands[0]
+    return mask.constant is True or mask.constant == 1
 
 
 def _step_bytes(e: Emitter, op: Op) -> Stride:

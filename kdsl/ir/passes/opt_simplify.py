@@ -457,8 +457,11 @@ def _extent(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
 
 
 def _block_dim(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
-    block = s.f.attributes.get("block")
-    return None if block is None else s.constant(block[op.attributes["axis"]], T.index)
+    block, merged = s.f.attributes.get("block"), s.f.attributes.get("merged")
+    axis = op.attributes["axis"]
+    if block is None or (merged is not None and axis == merged[0]):  # how many blocks run as one is not known
+        return None
+    return s.constant(block[axis], T.index)
 
 
 def _thread_id(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:

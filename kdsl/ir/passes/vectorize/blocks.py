@@ -18,9 +18,10 @@ from .body import Body
 from .jam import Jam
 from .lanes import Lane
 from .memory import Private
+from .merge import merged_axis
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .rows import Place
-from .team import run_together, team_size
+from .team import run_together, shared_loop, team_size
 
 __all__ = ["Blocks"]
 
@@ -46,6 +47,7 @@ class Blocks:
         self.combined: dict[Op, Value] = {}
         self.registers = registers
         self.shape: tuple[int, int, int] | None = None if flat else source.attributes.get("block")
+        self.merged = merged_axis(source)
         self.private: dict[Value, Private] = {}
         self.slots: dict[Value, Value] = {}
         self.env: dict[Value, Lane | Value] = dict(zip(source.params, out.params, strict=True))
@@ -241,8 +243,17 @@ class Blocks:
         if self.jam is not None and len(bodies) == self.jam.rows:
             self.jam.run(bodies, segment.ops)
             return
+        if any(shared_loop(op, self.levels) for op in segment.ops) or rows.updates_own(segment):
+            self.run_ops(bodies, segment)
+            return
+        # Nothing but what is the same for all is shared: one vector after the other, so that registers hold one's values.
+        for body in bodies:
+            self.run_ops([body], segment, bodies[0])
+
+    def run_ops(self, bodies: list[Body], segment: Segment, first: Body | None = None) -> None:
+        """first: the body that has run alone before, of which `bodies` take what is the same for the block."""
         for op in segment.ops:
-            run_together(bodies, [op], self.levels)
+            run_together(bodies, [op], self.levels, first)
             for r in op.results:
                 if r in self.planner.slots:
                     for body in bodies:
@@ -257,6 +268,7 @@ class Blocks:
         body.private = self.private
         body.streams = frozenset(self.streams)
         body.combined = self.combined
+        body.nth = place.nth
         if place.slot is not None and (self.slots or self.planner.slots or any(p.slots for p in self.private.values())):
             body.slot = place.slot()
         return body

@@ -168,11 +168,17 @@ def _one(body: Body, value: Lane) -> Value:
     return body.b.emit(tile.EXTRACT, body.s.tile(value), lane)
 
 
+_LINE = 64
+
+
 @handles("memory.prefetch")
 def prefetch(body: Body, op: Op) -> None:
-    """The first lane's element: vectors that lie apart would be asked for lane by lane, which costs more than it saves."""
+    """The first lane's element: vectors that lie apart would be asked for lane by lane, which costs more than it saves.
+    Once for each line of memory, as far as the code has the vectors that lie in it side by side."""
     array, indices, _ = _target(body, op, len(op.operands))
-    if all(i.scalar is not None for i in indices):
+    assert isinstance(array.type, T.ArrayType)
+    in_line = body.nth * body.width * T.size_and_align(array.type.element)[0] % _LINE
+    if not in_line and all(i.scalar is not None for i in indices):
         body.b.emit(memory.PREFETCH, array, *_scalars(indices))
 
 

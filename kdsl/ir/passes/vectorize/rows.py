@@ -24,21 +24,25 @@ from .plan import Segment
 if TYPE_CHECKING:
     from .blocks import Blocks
 
-__all__ = ["PIECES", "Place", "block_rows", "flat_rows", "linear_rows"]
+__all__ = ["PIECES", "Place", "block_rows", "flat_rows", "linear_rows", "updates_own"]
 
 # Beyond so many ops a second, unmasked copy of a segment costs more compile time than its masks cost run time.
 UNMASKED_COPY_OPS = 400
+_UNROLLED = 4  # vectors of merged blocks, which have rows enough
+_CHAINS = 4
 PIECES = 2  # of a row that starts between two lines of memory
 
 Ids = dict[tuple[str, int], Lane]
 
 
 class Place(NamedTuple):
-    """Where a vector of threads is. exists: mask of the threads that exist (None: all). slot: makes the vector's number."""
+    """Where a vector of threads is. exists: mask of the threads that exist (None: all). slot: makes the vector's number.
+    nth: of those that follow one another along axis 0 in the same code."""
 
     ids: Ids
     exists: Value | None
     slot: Callable[[], Value] | None = None
+    nth: int = 0
 
 
 class _Row(NamedTuple):
@@ -168,7 +172,7 @@ def block_rows(blocks: Blocks, segment: Segment) -> None:
         _known_rows(blocks, segment, blocks.shape, None if end is None else end.constant)
         return
     b, s = blocks.b, blocks.block.s
-    extents = [b.emit(tile.EXTENT, axis=axis) if blocks.shape is None else s.index(blocks.shape[axis]) for axis in range(3)]
+    extents = [_extent(blocks, axis) for axis in range(3)]
     zero, w = s.index(0), blocks.width
     padded = b.emit(arith.FLOORDIV, b.emit(arith.ADD, extents[0], s.index(w - 1)), s.index(w))
     hi = extents[0] if end is None else b.emit(arith.MINIMUM, extents[0], end)
@@ -177,16 +181,22 @@ def block_rows(blocks: Blocks, segment: Segment) -> None:
         number = b.emit(arith.MUL, b.emit(arith.ADD, b.emit(arith.MUL, z, extents[1]), y), padded)
         _row(blocks, segment, _Row(zero, hi, lambda x: _ids(blocks, x, y, z), number))
 
-    _loop(blocks, extents[2], 1, "z", lambda z: _loop(blocks, extents[1], 1, "y", lambda y: row(y, z)))
+    _loop(blocks, zero, extents[2], 1, "z", lambda z: _loop(blocks, zero, extents[1], 1, "y", lambda y: row(y, z)))
 
 
-def _loop(blocks: Blocks, end: Value, step: int, name: str, inside: Callable[[Value], None]) -> None:
+def _extent(blocks: Blocks, axis: int) -> Value:
+    if blocks.shape is None or axis == blocks.merged:
+        return blocks.b.emit(tile.EXTENT, axis=axis)
+    return blocks.block.s.index(blocks.shape[axis])
+
+
+def _loop(blocks: Blocks, lo: Value, end: Value, step: int, name: str, inside: Callable[[Value], None]) -> None:
     b, s = blocks.b, blocks.block.s
     region = Region((T.index,), (name,))
     with b.inside(region):
         inside(region.args[0])
         b.yield_()
-    b.for_(s.index(0), end, s.index(step), [], region)
+    b.for_(lo, end, s.index(step), [], region)
 
 
 # --- blocks of a known shape ---
@@ -202,28 +212,56 @@ def _known_rows(blocks: Blocks, segment: Segment, shape: tuple[int, int, int], e
     if not used:
         return
     limit = blocks.team_limit(segment, used * by * bz)
-    whole = limit == used * by * bz
+    if blocks.merged is not None:
+        limit = min(limit, _UNROLLED)
+    whole = limit == used * by * bz and blocks.merged is None
     # A row with a tail is never cut: the tail's mask is one vector's only.
     nx = used if whole or threads % w or limit >= used else _divisor(used, limit)
     ny = by if whole else _divisor(by, limit // used)
 
-    def places(x: Value, y: Value, z: Value, planes: int) -> list[Place]:
+    def places(x: Value, y: Value, z: Value, ny: int, planes: int) -> list[Place]:
         found = []
         for k in range(nx * ny * planes):
             at = [_plus(blocks, x, k % nx * w), _plus(blocks, y, k // nx % ny), _plus(blocks, z, k // (nx * ny))]
             exists = _tail_mask(blocks, at[0], s.index(threads)) if nx == used and threads - k % nx * w < w else None
-            found.append(Place(_ids(blocks, *at), exists, lambda at=at: _number(blocks, at, across, by)))
+            found.append(Place(_ids(blocks, *at), exists, lambda at=at: _number(blocks, at, across, by), k % nx))
         return found
 
+    zero = s.index(0)
+    # Updates of one element wait for each other, and those of another block's do not.
+    in_turns = blocks.merged == 1 and nx == 1 and updates_own(segment)
+    if in_turns and used % 2 == 0 and threads % w == 0:
+        nx = 2
     if whole:
-        zero = s.index(0)
-        blocks.run_vectors(segment, places(zero, zero, zero, bz))
+        blocks.run_vectors(segment, places(zero, zero, zero, ny, bz))
         return
-    step = nx * w
-    _loop(blocks, s.index(bz), 1, "z",
-          lambda z: _loop(blocks, s.index(by), ny, "y",
-          lambda y: _loop(blocks, s.index(used * w), step, "x",
-          lambda x: blocks.run_vectors(segment, places(s.index(0) if nx == used else x, y, z, 1)))))  # fmt: skip
+
+    def rows(lo: Value, hi: Value, count: int, z: Value) -> None:
+        _loop(blocks, lo, hi, count, "y",
+              lambda y: _loop(blocks, zero, s.index(used * w), nx * w, "x",
+              lambda x: blocks.run_vectors(segment, places(zero if nx == used else x, y, z, count, 1))))  # fmt: skip
+
+    def plane(z: Value) -> None:
+        end = _extent(blocks, 1)
+        if not in_turns:
+            rows(zero, end, ny, z)
+            return
+        several, b = s.index(_CHAINS), blocks.b
+        middle = b.emit(arith.MUL, b.emit(arith.FLOORDIV, end, several), several)
+        rows(zero, middle, _CHAINS, z)
+        rows(middle, end, 1, z)
+
+    _loop(blocks, zero, _extent(blocks, 2), 1, "z", plane)
+
+
+def updates_own(segment: Segment) -> bool:
+    """Whether threads update what the block shares."""
+    for op in segment.ops:
+        for inner in _nested(op):
+            array = inner.operands[0].type if inner.defn.name.startswith("atomic.") else None
+            if isinstance(array, T.ArrayType) and array.space is T.Space.SHARED:
+                return True
+    return False
 
 
 def _divisor(n: int, most: int) -> int:

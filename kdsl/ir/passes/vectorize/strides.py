@@ -2,7 +2,7 @@
 
 One idea: thread t takes base + t, base + t + step, ...; as a loop over base, the same for the block, in which every thread has
 one element, the block reads a run of neighbours in each trip instead of one vector's worth from places far apart (the strides
-are powers of two as a rule, so that those few lines would fall into the same sets of every cache). A barrier at the end of the
+are powers of two as a rule, so that those few lines would fall into the same sets of every cache). A barrier at the start of a
 trip keeps the threads in step: it means nothing else here, as the loop is the same for all. What is left at the end is one
 element for some of the threads, or a loop as it was.
 
@@ -20,6 +20,7 @@ from ...builder import Builder, clone_op, clone_region, like
 from ...core import Function, Op, Region, Value, walk
 from ...opdef import Trait
 from ...ops import arith, memory, scf, simt
+from .merge import merged, merged_axis
 
 __all__ = ["in_step"]
 
@@ -36,9 +37,27 @@ def in_step(f: Function) -> Function:
     block = f.attributes.get("block")
     if block is None or not any(op.defn is scf.FOR and _is_own(op.operands[0]) for op in walk(f.body)):
         return f
+    if any(op.defn is scf.FOR and _strides_by_the_grid(op, block) for op in walk(f.body)):
+        several = _rewritten(merged(f), block)
+        if several is not None and merged_axis(several) is not None:
+            return several
+    return _rewritten(f, block) or f
+
+
+def _rewritten(f: Function, block: tuple[int, int, int]) -> Function | None:
     work = _Rewrite(f, block)
     work.region(f.body)
-    return work.out if work.changed else f
+    return work.out if work.changed else None
+
+
+def _strides_by_the_grid(op: Op, block: tuple[int, int, int]) -> bool:
+    """Whether neighbouring blocks start side by side, and go on far from there."""
+    start = _form(op.operands[0], block)
+    if start is None or not any(start.steps):
+        return False
+    apart = sum([n for axis, n in start.terms if axis == 0])
+    reach = sum([s * (n - 1) for s, n in zip(start.steps, block, strict=True)])
+    return 0 < apart <= reach + 1 and (_has_grid(op.operands[2]) or (_least(op.operands[2]) or 0) > apart)
 
 
 class _Form(NamedTuple):
@@ -55,6 +74,7 @@ class _Rewrite:
         self.out = like(f)
         self.b = Builder(self.out.body, f.span)
         self.block = block
+        self.axis = merged_axis(f)
         self.levels = uniformity(f)
         self.map: dict[Value, Value] = dict(zip(f.params, self.out.params, strict=True))
         self.changed = False
@@ -123,27 +143,33 @@ class _Rewrite:
         reach = sum([s * (n - 1) for s, n in zip(start.steps, self.block, strict=True)])
         # While the last thread is inside, all are. Below `first` nobody is, and the difference cannot wrap above it.
         stop = b.emit(arith.SUB, b.emit(arith.MAXIMUM, hi, first), self.index(reach))
+        if self.axis is not None:
+            others = b.emit(arith.SUB, b.emit(simt.BLOCK_DIM, axis=self.axis), self.index(1))
+            stop = b.emit(arith.SUB, stop, self.times(others, start.steps[self.axis]))
         source = op.regions[0]
         body = Region((T.index, T.index, *[v.type for v in init]), (source.args[0].name, "", *[a.name for a in source.args[1:]]))
         with b.inside(body):
             base, _, *carried = body.args
+            b.emit(simt.BARRIER)
             counter = b.emit(arith.ADD, base, own)
-            if step.constant is None:
+            if step.constant is None and (self.axis is None or _streams(source) == 1):
                 self.prefetch(source, counter, step)
             yielded = self.trip(source, counter, carried)
-            b.emit(simt.BARRIER)
             b.yield_(b.emit(arith.ADD, base, step), *yielded)
         after, *now = b.for_(first, stop, step, [first, *init], body).results
-        if first.constant is not None and hi.constant is not None and step.constant is not None:
+        is_one = self.axis is None
+        if is_one and first.constant is not None and hi.constant is not None and step.constant is not None:
             trips = max(-(-(max(hi.constant, first.constant) - reach - first.constant) // step.constant), 0)
             after = self.index(first.constant + trips * step.constant)
-        self.map.update(zip(op.results, self.rest(op, after, own, hi, step, now, reach), strict=True))
+        once = self.goes_past(op.operands[2], start, reach)
+        self.map.update(zip(op.results, self.rest(op, after, own, hi, step, now, once), strict=True))
 
     def prefetch(self, source: Region, counter: Value, step: Value) -> None:
         """Ask for what some later trip reads: with other blocks' elements between, processors do not see it coming."""
         b = self.b
         ops = source.ops[:-1]
         trip_ns = sum([_LANE_NS if op.defn.name.startswith("atomic.") else _OP_NS for op in ops]) * prod(self.block)
+        trip_ns *= self.out.attributes["merged"][1] if self.axis is not None else 1
         far = b.emit(arith.MUL, step, self.index(max(round(_MEMORY_NS / trip_ns), 1)))
         inner = {**self.map, source.args[0]: b.emit(arith.ADD, counter, far)}
         for op in ops:
@@ -162,13 +188,21 @@ class _Rewrite:
             clone_op(self.b, op, inner)
         return [inner.get(v, v) for v in source.yielded]
 
-    def rest(self, op: Op, after: Value, own: Value, hi: Value, step: Value, now: list[Value], reach: int) -> tuple[Value, ...]:
+    def goes_past(self, step: Value, start: _Form, reach: int) -> bool:
+        """Whether a step goes past all threads. Merged blocks are no more than the grid has, nor than the most."""
+        least = _least(step) or 0
+        if self.axis is None:
+            return least >= reach
+        apart, most = start.steps[self.axis], self.out.attributes["merged"][1]
+        return least >= (max(reach, apart) if _has_grid(step) else reach + apart * (most - 1))
+
+    def rest(self, op: Op, after: Value, own: Value, hi: Value, step: Value, now: list[Value], once: bool) -> tuple[Value, ...]:
         """What single threads have left: one trip at most, where a step goes past all threads."""
         b, source = self.b, op.regions[0]
         if after.constant is not None and hi.constant is not None and after.constant >= hi.constant:
             return tuple(now)
         i = b.emit(arith.ADD, after, own)
-        if (_least(op.operands[2]) or 0) < reach:
+        if not once:
             return b.for_(i, hi, step, now, clone_region(b, source, dict(self.map))).results
         some, none = Region(), Region()
         with b.inside(some):
@@ -176,6 +210,11 @@ class _Rewrite:
         with b.inside(none):
             b.yield_(*now)
         return b.if_(b.emit(arith.LT, i, hi), [v.type for v in now], some, none).results
+
+
+def _streams(body: Region) -> int:
+    """Runs of memory that a trip reads. Those of merged blocks are long: asking for several ahead costs more than it saves."""
+    return len([op for op in walk(body) if op.defn is memory.LOAD and op.operands[0].type.space is T.Space.GLOBAL])  # type: ignore[union-attr]
 
 
 def _is_own(v: Value) -> bool:
@@ -197,6 +236,18 @@ def _least(step: Value) -> int | None:
         return a << n if isinstance(n, int) and 0 <= n < 16 else None
     c = _least(op.operands[1]) if op.defn is arith.MUL else None
     return a * c if c is not None else None
+
+
+def _has_grid(step: Value) -> bool:
+    """Whether such a step is a multiple of the grid's blocks along axis 0."""
+    op = step.op
+    if op is None:
+        return False
+    if op.defn is simt.GRID_DIM:
+        return op.attributes["axis"] == 0
+    if op.defn is arith.MUL:
+        return any(_has_grid(v) for v in op.operands)
+    return op.defn is arith.SHL and _has_grid(op.operands[0])
 
 
 def _form(v: Value, block: tuple[int, int, int]) -> _Form | None:

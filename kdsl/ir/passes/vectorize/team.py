@@ -16,7 +16,7 @@ from ...core import Op, Region, Value
 from ...opdef import Effect, Trait
 from .body import Body
 
-__all__ = ["run_together", "team_size"]
+__all__ = ["run_together", "shared_loop", "team_size"]
 
 # Ops that a segment may become: LLVM's time grows with them.
 _MOST_OPS = 320
@@ -64,11 +64,18 @@ def _is_shared(op: Op, levels: Uniformity) -> bool:
     return op.defn.name in _TOGETHER and levels.control[op] == BLOCK
 
 
-def run_together(bodies: Sequence[Body], ops: Sequence[Op], levels: Uniformity) -> None:
-    """Each op in all bodies."""
+def shared_loop(op: Op, levels: Uniformity) -> bool:
+    """Whether an op is or holds control flow that all threads of the block take alike."""
+    return _is_shared(op, levels) or any(shared_loop(inner, levels) for region in op.regions for inner in region.ops)
+
+
+def run_together(bodies: Sequence[Body], ops: Sequence[Op], levels: Uniformity, before: Body | None = None) -> None:
+    """Each op in all bodies. before: the body of a vector that has run and has what is the same for all."""
     first = bodies[0]
     for op in ops:
-        if len(bodies) == 1:
+        if before is not None and before is not first and _is_same(op, levels):
+            _share([before, *bodies], op.results)
+        elif len(bodies) == 1:
             first.op(op)
         elif _is_shared(op, levels):
             with first.b.at(op.span):

@@ -1,0 +1,187 @@
+"""Neighbouring blocks as one, for kernels whose blocks walk an array with the stride of the grid.
+
+One idea: block k reads elements k * n to k * n + n - 1, then those a grid further on; the blocks behind it read what lies
+between. A worker that runs several neighbours side by side reads one long run of memory per trip, as a stream, where a block
+alone takes a kilobyte of every 64 (a page, a row of memory and few sets of the caches each time). The neighbours become
+the rows of a larger block along an axis of which blocks have one row: block_id(0) is that of the first plus the row, and what
+the block shares has one more axis. How many they are is known when the code runs: `Function.attributes["merged"]` is
+(that axis, the most), and `block_dim` along it is their number.
+
+Each thread still does what it did, in the order it did it. Barriers are waited at by all: only where they stand in control
+flow that is the same for all.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from ... import types as T
+from ...analysis.uniformity import BLOCK, uniformity
+from ...builder import Builder, clone_op, like
+from ...core import Function, Op, Region, Value, walk
+from ...opdef import Effect, Trait
+from ...ops import arith, memory, scf, simt
+
+__all__ = ["merged", "merged_axis"]
+
+_MOST_BLOCKS = 32
+_MOST_THREADS = 8192
+# What merged blocks keep in memory: shared arrays, and what the loop carries for each thread. It should stay in the nearer caches.
+_MOST_BYTES = 64 << 10
+
+_PLACES = {"simt.check", "simt.report", "simt.breakpoint", "simt.print", "simt.assert"}  # they tell the block's place
+
+
+def merged_axis(f: Function) -> int | None:
+    """The axis along which blocks lie that run as one, if they do."""
+    found = f.attributes.get("merged")
+    return None if found is None else found[0]
+
+
+def merged(f: Function) -> Function:
+    """`f` for several blocks at a time; `f` itself where that cannot be, or a block cannot tell whether it pays."""
+    block: tuple[int, int, int] | None = f.attributes.get("block")
+    if block is None:
+        return f
+    axis = next((k for k in (1, 2) if prod(block[k:]) == 1), None)
+    count = _count(f, block)
+    if axis is None or count < 2 or not _may_merge(f):
+        return f
+    out = _Merge(f, block, axis, count).run()
+    return out if _meets(out) else f
+
+
+def _count(f: Function, block: tuple[int, int, int]) -> int:
+    ops = list(walk(f.body))
+    shared = sum([_bytes(op) for op in ops if op.defn is memory.ALLOC])
+    carried = max([sum([T.element_of(r.type).size_bytes for r in op.results]) for op in ops if op.defn is scf.FOR], default=0)
+    count = min(_MOST_BLOCKS, _MOST_BYTES // max(shared + carried * prod(block), 1), _MOST_THREADS // prod(block))
+    return 1 << count.bit_length() - 1 if count else 0
+
+
+def _bytes(op: Op) -> int:
+    t = op.results[0].type
+    assert isinstance(t, T.ArrayType) and t.shape is not None
+    return T.size_and_align(t.element)[0] * prod(t.shape) if t.space is T.Space.SHARED else 0
+
+
+def _may_merge(f: Function) -> bool:
+    """Whether nothing sees the block's place, subgroups, or waits for what another block does."""
+    for op in walk(f.body):
+        name = op.defn.name
+        if name in _PLACES or op.defn is simt.FENCE or name == "simt.lane_id" or name.startswith("subgroup."):
+            return False
+        if name == "scf.while" and any(_looks(inner) for region in op.regions for inner in walk(region)):
+            return False
+    return True
+
+
+def _looks(op: Op) -> bool:
+    array = op.operands[0].type if op.operands and Effect.READ in op.defn.effect else None
+    return isinstance(array, T.ArrayType) and array.space is T.Space.GLOBAL
+
+
+def _meets(f: Function) -> bool:
+    """Whether all that must be reached together is."""
+    levels = uniformity(f)
+    for op in walk(f.body):
+        if op.regions and levels.control.get(op, BLOCK) > BLOCK:
+            if any(Trait.CONVERGENT in inner.defn.trait for region in op.regions for inner in walk(region)):
+                return False
+    return True
+
+
+class _Merge:
+    """The function built anew."""
+
+    def __init__(self, f: Function, block: tuple[int, int, int], axis: int, count: int) -> None:
+        self.source = f
+        self.out = like(f)
+        self.out.attributes["merged"] = (axis, count)
+        self.b = Builder(self.out.body, f.span)
+        self.block = block
+        self.axis = axis
+        self.count = count
+        self.map: dict[Value, Value] = dict(zip(f.params, self.out.params, strict=True))
+        self.shared: set[Value] = set()
+
+    def run(self) -> Function:
+        self.region(self.source.body)
+        return self.out
+
+    def region(self, region: Region) -> None:
+        for op in region.ops:
+            with self.b.at(op.span):
+                self.op(op)
+
+    def op(self, op: Op) -> None:
+        if op.regions:
+            self.structure(op)
+        elif op.defn in (simt.THREAD_ID, simt.BLOCK_DIM, simt.BLOCK_ID, simt.GLOBAL_ID):
+            self.map[op.results[0]] = self.place(op)
+        elif op.defn is memory.ALLOC and _bytes(op):
+            self.alloc(op)
+        elif op.operands and op.operands[0] in self.shared:
+            self.access(op)
+        else:
+            clone_op(self.b, op, self.map)
+
+    def structure(self, op: Op) -> None:
+        regions = []
+        for region in op.regions:
+            new = Region(tuple([a.type for a in region.args]), tuple([a.name for a in region.args]))
+            self.map.update(zip(region.args, new.args, strict=True))
+            with self.b.inside(new):
+                self.region(region)
+            regions.append(new)
+        operands = [self.map[v] for v in op.operands]
+        made = self.b.emit_op(op.defn, operands, [r.type for r in op.results], op.attributes, tuple(regions))
+        self.named(op, made)
+
+    def named(self, op: Op, made: Op) -> None:
+        for old, result in zip(op.results, made.results, strict=True):
+            result.name = old.name
+            self.map[old] = result
+
+    def index(self, n: int) -> Value:
+        return self.b.constant(n, T.index)
+
+    def row(self) -> Value:
+        """The number of a thread's block among those that run as one."""
+        return self.b.emit(simt.THREAD_ID, axis=self.axis)
+
+    def place(self, op: Op) -> Value:
+        b, axis = self.b, op.attributes["axis"]
+        if op.defn is simt.BLOCK_DIM:
+            return self.index(self.block[axis])
+        if op.defn is simt.THREAD_ID:
+            return self.index(0) if self.block[axis] == 1 else b.emit(simt.THREAD_ID, axis=axis)
+        number = b.emit(simt.BLOCK_ID, axis=axis)
+        if axis == 0:
+            number = b.emit(arith.ADD, number, self.row())
+        if op.defn is simt.BLOCK_ID:
+            return number
+        if self.block[axis] == 1:
+            return number
+        first = b.emit(arith.MUL, number, self.index(self.block[axis]))
+        return b.emit(arith.ADD, first, b.emit(simt.THREAD_ID, axis=axis))
+
+    def alloc(self, op: Op) -> None:
+        t = op.results[0].type
+        assert isinstance(t, T.ArrayType) and t.shape is not None
+        unit = None if t.unit_axis is None else t.unit_axis + 1
+        wide = T.ArrayType(t.element, t.rank + 1, t.space, (self.count, *t.shape), unit)
+        made = self.b.emit(memory.ALLOC, type=wide, **op.attributes)
+        made.name = op.results[0].name
+        self.map[op.results[0]] = made
+        self.shared.add(op.results[0])
+
+    def access(self, op: Op) -> None:
+        array, *rest = [self.map[v] for v in op.operands]
+        attributes = dict(op.attributes)
+        if op.defn is memory.EXTENT:
+            attributes["axis"] += 1
+            operands = [array]
+        else:
+            operands = [array, self.row(), *rest]
+        self.named(op, self.b.emit_op(op.defn, operands, [r.type for r in op.results], attributes, ()))

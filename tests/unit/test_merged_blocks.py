@@ -1,0 +1,150 @@
+"""Blocks that walk an array with the stride of the grid run side by side: the same results, one long run of memory per trip."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32, i32, u8
+from kdsl.compiler import lower
+from kdsl.ir.core import walk
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+BLOCK = 64
+
+
+@kdsl.kernel
+def sums(x: Array[f32, 1], out: Array[f32, 1]):
+    """Every block's sum, through shared memory: which thread adds what, and in which order, shows in the bits."""
+    partial = kdsl.shared((BLOCK,), f32)
+    t = kdsl.thread_id(0)
+    mine = f32(0)
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        mine += x[i]
+    partial[t] = mine
+    kdsl.barrier()
+    width = kdsl.index(BLOCK // 2)
+    while width > 0:
+        if t < width:
+            partial[t] += partial[t + width]
+        kdsl.barrier()
+        width //= 2
+    if t == 0:
+        out[kdsl.block_id(0)] = partial[0]
+
+
+@kdsl.kernel
+def tables(x: Array[u8, 1], out: Array[i32, 2]):
+    """Every block's own counts."""
+    mine = kdsl.shared((BLOCK,), i32)
+    t = kdsl.thread_id(0)
+    mine[t] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i] & 63)], 1)
+    kdsl.barrier()
+    out[kdsl.block_id(0), t] = mine[t]
+
+
+@kdsl.kernel
+def scaled(x: Array[f32, 1], out: Array[f32, 1]):
+    """No barrier, and a block that does more than the others."""
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * kdsl.block_dim(0)):
+        out[i] = 2.0 * x[i]
+        if kdsl.block_id(0) == 1:
+            out[i] += 1.0
+
+
+@kdsl.kernel
+def planes(x: Array[f32, 1], out: Array[f32, 1]):
+    """Blocks of two axes, which lie side by side along the third, and a step that is a number."""
+    row = kdsl.shared((4, 16), f32)
+    tx, ty = kdsl.thread_id(0), kdsl.thread_id(1)
+    mine = f32(0)
+    for i in range(kdsl.block_id(0) * 64 + ty * 16 + tx, x.shape[0], 64 * 70):
+        mine += x[i]
+    row[ty, tx] = mine
+    kdsl.barrier()
+    out[kdsl.block_id(0) * 64 + ty * 16 + tx] = row[3 - ty, 15 - tx]
+
+
+@kdsl.kernel
+def apart(x: Array[f32, 1], out: Array[f32, 1]):
+    """A barrier that only some blocks come to: these run one by one."""
+    last = kdsl.shared((BLOCK,), f32)
+    t = kdsl.thread_id(0)
+    mine = f32(0)
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        mine += x[i]
+    last[t] = mine
+    if kdsl.block_id(0) % 2 == 0:
+        kdsl.barrier()
+        mine += last[BLOCK - 1 - t]
+    out[kdsl.global_id(0)] = mine
+
+
+@kdsl.kernel
+def waiting(x: Array[f32, 1], flags: Array[i32, 1]):
+    """Each block waits for the one before: it must have ended."""
+    t = kdsl.thread_id(0)
+    total = f32(0)
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        total += x[i]
+    kdsl.barrier()
+    b = kdsl.block_id(0)
+    while b > 0 and kdsl.atomic_add(flags[b - 1], 0) == 0:
+        total += 1.0
+    kdsl.barrier()
+    if t == 0:
+        kdsl.atomic_add(flags[b], 1 + i32(total) * 0)
+
+
+def _lowered(kernel, target: str, block: tuple[int, int, int] = (BLOCK, 1, 1)):
+    types, values = declared_signature(kernel, None, {})
+    return lower(kernel.ir(types, values), CPU_TARGETS[target], block=block)
+
+
+@pytest.mark.parametrize("n", [0, 1, 63, 64 * 7, 5000, 40_011])
+@pytest.mark.parametrize("grid", [1, 2, 7, 32, 70])
+def test_as_interpreted(grid: int, n: int) -> None:
+    x = np.random.default_rng(n).random(n, np.float32)
+    for kernel, block, given, shape, dtype in (
+        (sums, BLOCK, x, (grid,), np.float32),
+        (tables, BLOCK, (x * 64).astype(np.uint8), (grid, BLOCK), np.int32),
+        (scaled, BLOCK, x, (n,), np.float32),
+        (planes, (16, 4), x, (grid * 64,), np.float32),
+        (apart, BLOCK, x, (grid * BLOCK,), np.float32),
+    ):
+        got, want = np.zeros(shape, dtype), np.zeros(shape, dtype)
+        kernel[grid, block](given, got)
+        kernel.interpret[grid, block](given, want)
+        assert np.array_equal(got, want), kernel.name
+
+
+@pytest.mark.parametrize("target", CPU_TARGETS)
+def test_what_runs_together(target: str) -> None:
+    assert "merged" in _lowered(sums, target).attributes
+    assert "merged" in _lowered(tables, target).attributes
+    assert _lowered(planes, target, (16, 4, 1)).attributes["merged"][0] == 2
+    for kernel in (apart, waiting):
+        assert "merged" not in _lowered(kernel, target).attributes
+
+
+def test_a_block_may_wait_for_the_one_before() -> None:
+    flags = np.zeros(20, np.int32)
+    waiting[20, BLOCK](np.ones(5000, np.float32), flags)
+    assert (flags == 1).all()
+
+
+@pytest.mark.parametrize("target", CPU_TARGETS)
+def test_the_memory_of_merged_blocks_fits_what_a_launch_gives(target: str) -> None:
+    """Where it lies in scratch memory, the entry says how much a thread of the launch takes."""
+    from kdsl.codegen.cpu import compile_cpu
+
+    f = _lowered(sums, target)
+    entry = compile_cpu(f, CPU_TARGETS[target]).entry
+    shared = [op.results[0].type.shape for op in walk(f.body) if op.name == "memory.alloc" and op.results[0].type.shape]
+    assert shared == [(f.attributes["merged"][1], BLOCK)] and entry.block == (BLOCK, 1, 1)
+    assert entry.shared_bytes == 0 and entry.thread_bytes == 0
