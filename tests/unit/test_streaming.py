@@ -6,14 +6,16 @@ import re
 
 import numpy as np
 import pytest
+from cpu_launch import pack_args
 
 import kdsl
 from kdsl import Array, f16, f32, u8
-from kdsl.artifact import Entry
-from kdsl.codegen.cpu import assembly
+from kdsl.artifact import Entry, LaunchSlot
+from kdsl.codegen.cpu import assembly, compile_cpu
 from kdsl.compiler import lower
 from kdsl.ir.core import walk
-from kdsl.runtime.cpu import schedule
+from kdsl.runtime.cpu import executable, schedule
+from kdsl.runtime.cpu.device import CpuDevice
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS, why_not
 
@@ -180,3 +182,37 @@ def test_a_large_launch_streams_for_real() -> None:
     out = np.zeros(n + 3, np.float32)[3:]
     triad.over(n)(2.0, x, x, out)
     assert (out == 3).all()
+
+
+@pytest.mark.parametrize("faster", [True, False])
+@pytest.mark.usefixtures("always")
+def test_the_first_launches_find_out_whether_it_pays(faster: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every other one goes past the caches; from then on all do as the faster ones did, and native calls may be made."""
+    ways: list[bool] = []
+    clock = [0]
+
+    def run(loaded, plan, arguments: bytes, record: bytes) -> None:
+        ways.append(_streams(record))
+        clock[0] += 10 if ways[-1] is faster else 20
+        loaded.long(arguments, record, 0, plan.items, 0)
+
+    monkeypatch.setattr(executable, "_run", run)
+    monkeypatch.setattr(executable.time, "perf_counter_ns", lambda: clock[0])
+    monkeypatch.setattr(schedule, "INLINE_NS", 0.0)
+    artifact = compile_cpu(code(triad, X86[-1])[0], CPU_TARGETS[X86[-1]])
+    loaded = executable.CpuExecutable(CpuDevice(), artifact)
+    x, y, out = [np.full(1000, k, np.float32) for k in (1, 1, 0)]
+    arguments, geometry = pack_args(artifact, [2.0, x, y, out]), (4, 1, 1, 256, 1, 1, 1000, 1, 1)
+    for _ in range(7):
+        assert loaded.call_plan(artifact.entry, geometry) is None
+        loaded.launch(artifact.entry, arguments, geometry)
+    assert ways == [True, False, True, False, True, False, True]
+    plan = loaded.call_plan(artifact.entry, geometry)
+    assert plan is not None and _streams(plan.record) is faster
+    out[:] = 0
+    loaded.launch(artifact.entry, arguments, geometry)
+    assert ways[-1] is faster and (out == 3).all()
+
+
+def _streams(record: bytes) -> bool:
+    return bool(np.frombuffer(record, np.int64)[LaunchSlot.STREAM])

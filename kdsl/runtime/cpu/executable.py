@@ -32,6 +32,7 @@ _SIGNATURE = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64, 
 _KEEPS_GIL = ctypes.PYFUNCTYPE(None, *_SIGNATURE)  # saves a tenth of a microsecond; for launches of a few
 _FREES_GIL = ctypes.CFUNCTYPE(None, *_SIGNATURE)
 _MAX_PLANS = 256
+_TRIALS = 6  # launches, half of them each way
 
 
 class _Scratch(threading.local):
@@ -64,10 +65,40 @@ def _address(memory: np.ndarray[Any, Any]) -> int:
     return memory.__array_interface__["data"][0]
 
 
+class _Trial:
+    """Whether stores past the caches pay for launches of one geometry: each way is taken in turn, and the shorter stays.
+
+    Processors differ too much to say beforehand: what gains a third on one costs a third on the next, for a stencil and not for
+    a sum of arrays. The first launch, whose arrays may be new memory, does not count; of the others the fastest does.
+    """
+
+    __slots__ = ("best_ns", "launches", "records")
+
+    def __init__(self, records: tuple[bytes, bytes]) -> None:
+        self.records = records  # with such stores, and without
+        self.launches = 0
+        self.best_ns = [float("inf"), float("inf")]
+
+    def record(self) -> bytes:
+        return self.records[self.launches % 2]
+
+    def took(self, ns: int) -> bool:
+        """Whether all is known."""
+        if self.launches:
+            way = self.launches % 2
+            self.best_ns[way] = min(self.best_ns[way], ns)
+        self.launches += 1
+        return self.launches > _TRIALS
+
+    @property
+    def streams(self) -> bool:
+        return self.best_ns[0] <= self.best_ns[1]
+
+
 class _Loaded:
     """One entry: its address, and its plans by geometry."""
 
-    __slots__ = ("address", "brief", "briefs", "entry", "epoch", "long", "plans", "slow")
+    __slots__ = ("address", "brief", "briefs", "entry", "epoch", "long", "plans", "slow", "trials")
 
     def __init__(self, entry: Entry, address: int) -> None:
         self.entry = entry
@@ -77,6 +108,7 @@ class _Loaded:
         self.plans: dict[Geometry, tuple[Plan, bytes]] = {}
         self.briefs: dict[Geometry, tuple[bytes, ctypes.c_int64]] = {}  # (record, items) of launches that need no pool
         self.slow: dict[Geometry, int] = {}  # nanoseconds of launches that were planned as brief, and were not
+        self.trials: dict[Geometry, _Trial | bool] = {}  # of launches that may store past the caches; whether they do, once known
         self.epoch = -1
 
     def learn(self, geometry: Geometry, took_ns: int) -> None:
@@ -114,7 +146,10 @@ class _Loaded:
             plan = make_plan(self.entry, geometry, pool.workers if pool else 1)
         if self.epoch != threads.epoch() or len(self.plans) >= _MAX_PLANS:
             self.plans = {}
+            self.trials = {k: known for k, known in self.trials.items() if isinstance(known, bool)}  # records may have changed
             self.epoch = threads.epoch()
+        if self.trials.get(geometry) is False:
+            plan = plan._replace(streams=False)
         found = self.plans[geometry] = (plan, launch_record(geometry, plan.chunk, streams=plan.streams))
         if len(self.briefs) >= _MAX_PLANS:
             self.briefs.clear()
@@ -147,8 +182,21 @@ class CpuExecutable(Executable):
                 started = time.perf_counter_ns()
                 loaded.brief(arguments, record, 0, plan.items, 0)
                 loaded.learn(geometry, time.perf_counter_ns() - started)
-        elif not plan.shared or not _run_shared(loaded, plan, arguments, record):
-            loaded.long(arguments, record, 0, plan.items, 0)
+        elif plan.streams and loaded.trials.get(geometry) is not True:
+            self._try(loaded, plan, arguments, geometry)
+        else:
+            _run(loaded, plan, arguments, record)
+
+    def _try(self, loaded: _Loaded, plan: Plan, arguments: bytes, geometry: Geometry) -> None:
+        trial = loaded.trials.get(geometry)
+        if not isinstance(trial, _Trial):
+            with_, without = [launch_record(geometry, plan.chunk, streams=way) for way in (True, False)]
+            trial = loaded.trials[geometry] = _Trial((with_, without))
+        started = time.perf_counter_ns()
+        _run(loaded, plan, arguments, trial.record())
+        if trial.took(time.perf_counter_ns() - started):
+            loaded.trials[geometry] = trial.streams
+            loaded.plans.pop(geometry, None)
 
     def bind(self, entry: Entry) -> Callable[[bytes, Geometry, Stream | None], None]:
         if self._needs_memory(entry):
@@ -170,6 +218,8 @@ class CpuExecutable(Executable):
         if self.artifact.sites:
             return None
         plan, record = loaded.known_plan(geometry)
+        if plan.streams and loaded.trials.get(geometry) is not True:
+            return None
         pool = threads.shared_pool() if plan.shared else None
         stride = (scratch_bytes(entry, geometry) + 63) // 64 * 64
         if stride > MAX_SCRATCH or (stride and pool is not None):
@@ -197,6 +247,11 @@ class CpuExecutable(Executable):
             loaded.long(arguments, record, 0, plan.items, 0)
         if buffer is not None:
             report(loaded.entry.name, buffer, sites)
+
+
+def _run(loaded: _Loaded, plan: Plan, arguments: bytes, record: bytes) -> None:
+    if not plan.shared or not _run_shared(loaded, plan, arguments, record):
+        loaded.long(arguments, record, 0, plan.items, 0)
 
 
 def _run_shared(loaded: _Loaded, plan: Plan, arguments: bytes, record: bytes) -> bool:
