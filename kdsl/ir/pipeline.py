@@ -70,7 +70,8 @@ class Timings:
 
 
 def _rows(f: Function, target: Target) -> Function:
-    return vectorize(f, target.lanes, registers=target.vector_registers, streams=target.streams)
+    return vectorize(f, target.lanes, registers=target.vector_registers, streams=target.streams,
+                     slow_masks=target.vector_bytes < 64)
 
 
 def _linear(f: Function, target: Target) -> Function:

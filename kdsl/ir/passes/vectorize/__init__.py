@@ -80,12 +80,14 @@ def _fitting(width: int, block: tuple[int, int, int] | None) -> int:
 
 
 def vectorize(f: Function, width: int, *, linear: bool = False, registers: int = 0,
-              streams: bool = False) -> Function:  # fmt: skip
+              streams: bool = False, slow_masks: bool = False) -> Function:  # fmt: skip
     """The block-level function that runs `width` threads at a time.
 
     registers: with so many vector registers, twice as many threads where they fit (see `width`); 0: never.
 
     streams: whether stores that go past the caches are worth their while (see `analysis/streams`).
+
+    slow_masks: whether loads and stores of some lanes take much longer than those of all.
 
     linear: walk the block in linear order instead of row by row; needed for subgroups where the length of a row is no
     multiple of `width`.
@@ -106,7 +108,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
     out.sites = list(f.sites)
     blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear, registers=registers or 16,
-                    streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, jam=jam)  # fmt: skip
+                    streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, jam=jam,
+                    slow_masks=slow_masks)  # fmt: skip
     blocks.run()
     return out
 

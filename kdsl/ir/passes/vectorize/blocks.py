@@ -31,7 +31,7 @@ class Blocks:
 
     def __init__(self, source: Function, out: Function, width: int, levels: Uniformity, planner: Planner,
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
-                 combining: Sequence[Op], jam: Jam | None) -> None:  # fmt: skip
+                 combining: Sequence[Op], jam: Jam | None, slow_masks: bool) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.top = out.body
         self.source = source
@@ -44,6 +44,7 @@ class Blocks:
         self.streams = streams
         self.combining = combining
         self.jam = jam
+        self.slow_masks = slow_masks
         self.combined: dict[Op, Value] = {}
         self.registers = registers
         self.shape: tuple[int, int, int] | None = None if flat else source.attributes.get("block")
@@ -269,6 +270,7 @@ class Blocks:
         body.streams = frozenset(self.streams)
         body.combined = self.combined
         body.nth = place.nth
+        body.again = place.again
         if place.slot is not None and (self.slots or self.planner.slots or any(p.slots for p in self.private.values())):
             body.slot = place.slot()
         return body

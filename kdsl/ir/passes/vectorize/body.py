@@ -54,6 +54,7 @@ class Body:
         self.streams: frozenset[Op] = frozenset()  # stores that may go past the caches
         self.combined: Mapping[Op, Value] = {}  # atomics whose values are put by, and where
         self.slot: Value | None = None
+        self.again = False  # whether what lanes that do not exist load is there: their threads have run before
         self.nth = 0  # of vectors that follow one another in the same code
 
     # --- values ---

@@ -105,7 +105,9 @@ def load(body: Body, op: Op) -> None:
 
     def together() -> list[Value]:
         assert axis is not None
-        return [body.b.emit(tile.LOAD, array, *_scalars(indices), body.active(), type=result, axis=axis,
+        is_there = body.again and body.mask is body.exists
+        active = body.b.constant(True, T.bool_) if is_there else body.active()
+        return [body.b.emit(tile.LOAD, array, *_scalars(indices), active, type=result, axis=axis,
                             step=indices[axis].step, **attributes)]  # fmt: skip
 
     if axis is None or _guards_a_gather(op, indices[axis], axis):

@@ -37,12 +37,14 @@ Ids = dict[tuple[str, int], Lane]
 
 class Place(NamedTuple):
     """Where a vector of threads is. exists: mask of the threads that exist (None: all). slot: makes the vector's number.
-    nth: of those that follow one another along axis 0 in the same code."""
+    nth: of those that follow one another along axis 0 in the same code. again: the threads that do not exist are of the same
+    row, and ran before."""
 
     ids: Ids
     exists: Value | None
     slot: Callable[[], Value] | None = None
     nth: int = 0
+    again: bool = False
 
 
 class _Row(NamedTuple):
@@ -379,11 +381,36 @@ def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
     vector_loop(stop, masked=False)
     rest, none = Region(), Region()
     with b.inside(rest):
-        blocks.run_vectors(segment, place(stop, _tail_mask(blocks, stop, row.hi)))
+        if blocks.slow_masks and row.number is None and _has_rows(blocks):
+            _rest(blocks, segment, row, stop)
+        else:
+            blocks.run_vectors(segment, place(stop, _tail_mask(blocks, stop, row.hi)))
         b.yield_()
     with b.inside(none):
         b.yield_()
     b.if_(b.emit(arith.LT, stop, row.hi), [], rest, none)
+
+
+def _has_rows(blocks: Blocks) -> bool:
+    """Whether a flat kernel has more rows than one, as far as it can be seen: else their ends do not matter."""
+    return blocks.uses_id("simt.global_id", 1) or blocks.uses_id("simt.global_id", 2)
+
+
+def _rest(blocks: Blocks, segment: Segment, row: _Row, stop: Value) -> None:
+    """The threads [stop, hi): as the last of the row's last W threads, where it has so many. Those of them that ran before do
+    it once more without a trace, and what they read is there, so that no load needs a mask; in a row of less, all do."""
+    b, s = blocks.b, blocks.block.s
+    begin = b.emit(arith.SUB, row.hi, s.index(blocks.width))
+    enough, short = Region(), Region()
+    with b.inside(enough):
+        ahead = b.emit(arith.CAST, b.emit(arith.SUB, stop, begin), type=T.i32)
+        late = b.emit(arith.GE, s.iota(T.i32), s.splat(ahead))
+        blocks.run_vectors(segment, [Place(row.ids(begin), late, again=True)])
+        b.yield_()
+    with b.inside(short):
+        blocks.run_vectors(segment, [Place(row.ids(stop), _tail_mask(blocks, stop, row.hi))])
+        b.yield_()
+    b.if_(b.emit(arith.GE, begin, row.lo), [], enough, short)
 
 
 def _tail_mask(blocks: Blocks, x: Value, hi: Value) -> Value:
