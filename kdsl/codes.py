@@ -664,6 +664,9 @@ def k(x: Array[f32, 1], n: i32):
          "kdsl.from_source gives one kernel: the one that is named, or the only one."),
     Code("K682", "intermediate code that is not of one thread",
          "What is launched says what one thread does; code of blocks comes out of the passes."),
+    Code("K683", "a kernel that another library's code cannot call",
+         "numba, JAX and torch call functions that are known when they compile: of kernels with their source, of types that both "
+         "sides have, with results where there must be some."),
     Code("K680", "a C library that cannot be made",
          "A library's name begins its functions' names, and its functions are kernels that were built for processors."),
     Code("K678", "two kernels of one name in a bundle",

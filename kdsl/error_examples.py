@@ -413,6 +413,11 @@ k = kdsl.from_ir('''kernel @fill(%x: array<f32, 1, global, unit=0>) {math = 'def
 }''')
 kdsl.from_ir(lower(k.function, parse_target("x86-64-v2")))
 """,
+    "K683": _BUNDLE + """
+from kdsl.interop.native import check_kernel
+
+check_kernel(kdsl.load("kernels").fill)
+""",
     "K680": _FILL + """
 kdsl.build([fill], "kernels", ["x86-64-v2"], library="My-Kernels")
 """,

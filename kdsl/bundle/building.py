@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..artifact import Artifact
     from ..kernel import Kernel
 
-__all__ = ["Built", "Job", "Plan", "build", "build_bundle", "library_of", "plan"]
+__all__ = ["Built", "Job", "Plan", "build", "build_bundle", "library_of", "plan", "plan_export"]
 
 _SUFFIX = {"elf": "o", "ptx": "ptx", "hip": "hip", "msl": "metal", "spirv": "spv"}
 _OVER = {1: (256, 1, 1), 2: (32, 8, 1), 3: (32, 4, 2)}  # the blocks of `over`, by how many axes a kernel looks at
@@ -111,6 +111,11 @@ class Built:
     files: dict[str, bytes]
 
 
+def plan_export(kernel: Kernel, export: Export, targets: Sequence[Target]) -> Plan:
+    """The plan of one variant of a kernel, whatever the kernel's own exports are."""
+    return Plan(list(targets), [_plan_kernel(kernel, targets, [export])])
+
+
 def plan(kernels: Sequence[Kernel], targets: Sequence[str | Target]) -> Plan:
     """List what has to be made. K501 (unknown target), K502 (a type is missing), K677, K678 (two kernels of one name)."""
     found = list({t.name: t for t in map(parse_target, targets)}.values())
@@ -123,13 +128,13 @@ def plan(kernels: Sequence[Kernel], targets: Sequence[str | Target]) -> Plan:
             f"two kernels are called {twice!r}",
             help="give one of them another name: @kdsl.kernel(name=...)",
         )
-    return Plan(found, [_plan_kernel(k, found) for k in kernels])
+    return Plan(found, [_plan_kernel(k, found, exports_of(k)) for k in kernels])
 
 
-def _plan_kernel(kernel: Kernel, targets: Sequence[Target]) -> _KernelPlan:
+def _plan_kernel(kernel: Kernel, targets: Sequence[Target], exports: Sequence[Export]) -> _KernelPlan:
     variants: list[_VariantPlan] = []
     texts: list[str] = []
-    for export in exports_of(kernel):
+    for export in exports:
         strided = export.strided()
         forms = [(export.name, export, True)]
         if strided.types != export.types:

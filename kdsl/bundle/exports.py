@@ -32,6 +32,11 @@ class Export:
     constants: dict[str, Any]
     blocks: tuple[tuple[int, int, int], ...] | None
 
+    @classmethod
+    def of(cls, kernel: Kernel, name: str, types: dict[str, Any], constants: dict[str, Any]) -> Export:
+        """Of types and constants that are known, with the kernel's own block."""
+        return cls(name, types, constants, _blocks(kernel, kernel.block))
+
     def strided(self) -> Export:
         """The same for arrays of any strides."""
         types = {n: replace(t, unit_axis=None) if isinstance(t, T.ArrayType) else t for n, t in self.types.items()}

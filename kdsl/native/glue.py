@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..artifact import Entry, Param
 
-__all__ = ["C_TYPES", "Function", "Way", "c_type", "glue_text"]
+__all__ = ["C_TYPES", "Function", "Way", "c_type", "glue_text", "xla_text"]
 
 # kdsl's scalar -> (C, LLVM). Formats that C lacks are passed as their bits.
 C_TYPES = {
@@ -71,6 +71,16 @@ def glue_text(prefix: str, functions: Sequence[Function], triple: str) -> str:
     lines += [f"declare void @{s}(ptr, ptr, i64, i64, i64)" for s in symbols]
     for f in functions:
         lines += _function(prefix, f)
+    return "\n".join(lines) + "\n"
+
+
+def xla_text(prefix: str, functions: Sequence[Function]) -> str:
+    """Behind `glue_text`: how XLA calls each kernel (`inside.c`)."""
+    lines = [f"declare ptr @{prefix}_xla_call(ptr, ptr)"]
+    for f in functions:
+        name = f"{prefix}_{f.name}"
+        call = f"  %r = call ptr @{prefix}_xla_call(ptr @{name}.kernel, ptr %frame)"
+        lines += [f"define ptr @{name}_xla(ptr %frame) {{", call, "  ret ptr %r", "}"]
     return "\n".join(lines) + "\n"
 
 

@@ -6,10 +6,11 @@ that are made here (the tables of `glue`, `support.c`, the thread pool). Two lib
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from importlib.resources import files as package_files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..codegen.cpu.llvm import object_of
 from ..codegen.cpu.pool import pool_source
@@ -17,7 +18,7 @@ from ..diagnostics import refuse
 from ..runtime.dtypes import numpy_dtype
 from ..target import CPU_TARGETS, Target
 from .archive import write_archive
-from .glue import Function, Way, glue_text
+from .glue import Function, Way, glue_text, xla_text
 from .header import cmake_config, header_text, pkg_config
 from .objects import CPUID, code_object, renamed
 from .shared_object import write_shared_object
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ..artifact import Param
     from ..bundle.manifest import BundledVariant, Manifest
 
-__all__ = ["library_files"]
+__all__ = ["Inside", "library_files", "library_for_process"]
 
 _MACHINES = {
     "x86_64": "x86-64-v2",
@@ -65,6 +66,29 @@ def library_files(manifest: Manifest, built: Mapping[str, bytes], name: str) -> 
     return out
 
 
+class Inside(NamedTuple):
+    """A shared library for a process that has kdsl, and the parameters of each of its functions `kdsl_NAME`."""
+
+    data: bytes
+    params: dict[str, tuple[Param, ...]]
+
+
+def library_for_process(manifest: Manifest, built: Mapping[str, bytes], machine: str) -> Inside:
+    """A library whose functions are called by other compilers' code in this process (`inside.c`): each kernel as from C, as
+    `kdsl_NAME`, and from XLA, as `kdsl_NAME_xla`. K680 where a kernel has no function in C."""
+    name, target = "kdsl", CPU_TARGETS[_MACHINES[machine]]
+    objects: dict[str, bytes] = {}
+    functions = _functions(manifest, built, name, machine, objects)
+    if len(functions) != len({v.name for k in manifest.kernels for v in k.variants}):
+        refuse("K680", None, "a debug build, or a kernel that prints, has no function in C",
+               help="its reports go to a host that reads them: launch it from Python, or build it without debug=True")  # fmt: skip
+    made = [*_common(name, functions, machine, target, inside=True), *objects.items()]
+    names = [f"{name}_{f.name}" for f in functions]
+    exports = [*names, *[f"{n}_xla" for n in names], f"{name}_share_pool", f"{name}_xla_version", f"{name}_error_text"]
+    data = write_shared_object([data for _, data in made], "libkdsl_inside.so", exports)
+    return Inside(data, {f.name: f.params for f in functions})
+
+
 def _functions(
     manifest: Manifest, built: Mapping[str, bytes], library: str, machine: str, objects: dict[str, bytes]
 ) -> list[Function]:
@@ -101,22 +125,29 @@ def _align(p: Param) -> int:
     return numpy_dtype(p.dtype[5:-1] if p.dtype.startswith("vec") else p.dtype).alignment if p.kind == "array" else 1
 
 
-def _common(name: str, functions: list[Function], machine: str, target: Target) -> list[tuple[str, bytes]]:
+def _common(
+    name: str, functions: list[Function], machine: str, target: Target, *, inside: bool = False
+) -> list[tuple[str, bytes]]:
     """What is no kernel's: glue, support, pool, and how to ask the processor."""
 
-    def own(text: str) -> str:
-        """Under the library's names: two libraries may live in one program."""
-        return re.sub(r"@kdsl_(pool|cpuid|xgetbv)", rf"@{name}_\1", text).replace("@KDSL_", f"@{name}_")
-
-    support = (package_files(__package__ or "kdsl.native") / f"support-{machine}.ll").read_text(encoding="utf-8")
-    texts = {
-        "glue": glue_text(name, functions, target.triple),
-        "support": own(support),
-        "pool": own(pool_source(target)),
-    }
-    made = [(f"{name}-{what}.o", object_of(text, target)) for what, text in texts.items()]
+    glue = glue_text(name, functions, target.triple) + (xla_text(name, functions) if inside else "")
+    made = [(f"{name}-glue.o", object_of(glue, target))]
+    made += [(f"{name}-{what}.o", _same_for_all(what, name, machine, target)) for what in ("support", "pool")]
+    if inside:
+        made.append((f"{name}-inside.o", _same_for_all("inside", name, machine, target)))
     if machine == "x86_64":
         made.append(
             (f"{name}-cpuid.o", code_object({f.replace("kdsl_", f"{name}_"): code for f, code in CPUID.items()}))
         )
     return made
+
+
+@functools.lru_cache(maxsize=16)
+def _same_for_all(what: str, name: str, machine: str, target: Target) -> bytes:
+    """An object that does not depend on the kernels, under the library's names: two libraries may live in one program."""
+    if what == "pool":
+        text = pool_source(target)
+    else:
+        text = (package_files(__package__ or "kdsl.native") / f"{what}-{machine}.ll").read_text(encoding="utf-8")
+    own = re.sub(r"@kdsl_(pool|cpuid|xgetbv)", rf"@{name}_\1", text).replace("@KDSL_", f"@{name}_")
+    return object_of(own, target)

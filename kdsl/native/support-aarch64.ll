@@ -81,7 +81,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %10 = alloca [512 x i64], align 8
   call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %10) #11
   %11 = icmp eq ptr %1, null
-  br i1 %11, label %591, label %12
+  br i1 %11, label %597, label %12
 
 12:                                               ; preds = %3
   %13 = getelementptr inbounds i8, ptr %1, i64 24
@@ -92,9 +92,9 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %18 = add i64 %16, -1025
   %19 = icmp ult i64 %18, -1024
   %20 = select i1 %17, i1 true, i1 %19
-  br i1 %20, label %591, label %67
+  br i1 %20, label %597, label %71
 
-21:                                               ; preds = %74
+21:                                               ; preds = %80
   %22 = getelementptr inbounds i8, ptr %1, i64 8
   %23 = load i64, ptr %22, align 8, !tbaa !4
   %24 = getelementptr inbounds i8, ptr %1, i64 32
@@ -103,845 +103,851 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %27 = add i64 %25, -1025
   %28 = icmp ult i64 %27, -1024
   %29 = select i1 %26, i1 true, i1 %28
-  br i1 %29, label %591, label %30
+  br i1 %29, label %597, label %30
 
 30:                                               ; preds = %21
   %31 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %23, i64 %25)
   %32 = extractvalue { i64, i1 } %31, 1
   %33 = extractvalue { i64, i1 } %31, 0
-  br i1 %32, label %591, label %34
+  br i1 %32, label %597, label %34
 
 34:                                               ; preds = %30
   %35 = getelementptr inbounds i8, ptr %1, i64 56
   %36 = load i64, ptr %35, align 8, !tbaa !4
-  %37 = icmp sgt i64 %36, %33
-  br i1 %37, label %591, label %38
+  %37 = icmp slt i64 %36, 0
+  %38 = icmp sgt i64 %36, %33
+  %39 = select i1 %37, i1 true, i1 %38
+  br i1 %39, label %597, label %40
 
-38:                                               ; preds = %34
-  %39 = icmp eq i64 %23, 0
-  %40 = sext i1 %39 to i64
-  %41 = sub nsw i64 %40, %25
-  %42 = add i64 %41, %33
-  %43 = icmp sgt i64 %36, %42
-  br i1 %43, label %44, label %591
+40:                                               ; preds = %34
+  %41 = icmp eq i64 %23, 0
+  %42 = sext i1 %41 to i64
+  %43 = sub nsw i64 %42, %25
+  %44 = add i64 %43, %33
+  %45 = icmp sgt i64 %36, %44
+  br i1 %45, label %46, label %597
 
-44:                                               ; preds = %38
-  %45 = getelementptr inbounds i8, ptr %1, i64 16
-  %46 = load i64, ptr %45, align 8, !tbaa !4
-  %47 = getelementptr inbounds i8, ptr %1, i64 40
+46:                                               ; preds = %40
+  %47 = getelementptr inbounds i8, ptr %1, i64 16
   %48 = load i64, ptr %47, align 8, !tbaa !4
-  %49 = icmp slt i64 %46, 0
-  %50 = add i64 %48, -1025
-  %51 = icmp ult i64 %50, -1024
-  %52 = select i1 %49, i1 true, i1 %51
-  br i1 %52, label %591, label %53
+  %49 = getelementptr inbounds i8, ptr %1, i64 40
+  %50 = load i64, ptr %49, align 8, !tbaa !4
+  %51 = icmp slt i64 %48, 0
+  %52 = add i64 %50, -1025
+  %53 = icmp ult i64 %52, -1024
+  %54 = select i1 %51, i1 true, i1 %53
+  br i1 %54, label %597, label %55
 
-53:                                               ; preds = %44
-  %54 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %46, i64 %48)
-  %55 = extractvalue { i64, i1 } %54, 1
-  %56 = extractvalue { i64, i1 } %54, 0
-  br i1 %55, label %591, label %57
+55:                                               ; preds = %46
+  %56 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %48, i64 %50)
+  %57 = extractvalue { i64, i1 } %56, 1
+  %58 = extractvalue { i64, i1 } %56, 0
+  br i1 %57, label %597, label %59
 
-57:                                               ; preds = %53
-  %58 = getelementptr inbounds i8, ptr %1, i64 64
-  %59 = load i64, ptr %58, align 8, !tbaa !4
-  %60 = icmp sgt i64 %59, %56
-  br i1 %60, label %591, label %61
+59:                                               ; preds = %55
+  %60 = getelementptr inbounds i8, ptr %1, i64 64
+  %61 = load i64, ptr %60, align 8, !tbaa !4
+  %62 = icmp slt i64 %61, 0
+  %63 = icmp sgt i64 %61, %58
+  %64 = select i1 %62, i1 true, i1 %63
+  br i1 %64, label %597, label %65
 
-61:                                               ; preds = %57
-  %62 = icmp eq i64 %46, 0
-  %63 = sext i1 %62 to i64
-  %64 = sub nsw i64 %63, %48
-  %65 = add i64 %64, %56
-  %66 = icmp sgt i64 %59, %65
-  br i1 %66, label %80, label %591
+65:                                               ; preds = %59
+  %66 = icmp eq i64 %48, 0
+  %67 = sext i1 %66 to i64
+  %68 = sub nsw i64 %67, %50
+  %69 = add i64 %68, %58
+  %70 = icmp sgt i64 %61, %69
+  br i1 %70, label %86, label %597
 
-67:                                               ; preds = %12
-  %68 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %15, i64 %16)
-  %69 = extractvalue { i64, i1 } %68, 1
-  %70 = extractvalue { i64, i1 } %68, 0
-  br i1 %69, label %591, label %71
+71:                                               ; preds = %12
+  %72 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %15, i64 %16)
+  %73 = extractvalue { i64, i1 } %72, 1
+  %74 = extractvalue { i64, i1 } %72, 0
+  br i1 %73, label %597, label %75
 
-71:                                               ; preds = %67
-  %72 = load i64, ptr %14, align 8, !tbaa !4
-  %73 = icmp sgt i64 %72, %70
-  br i1 %73, label %591, label %74
+75:                                               ; preds = %71
+  %76 = load i64, ptr %14, align 8, !tbaa !4
+  %77 = icmp slt i64 %76, 0
+  %78 = icmp sgt i64 %76, %74
+  %79 = select i1 %77, i1 true, i1 %78
+  br i1 %79, label %597, label %80
 
-74:                                               ; preds = %71
-  %75 = icmp eq i64 %15, 0
-  %76 = sext i1 %75 to i64
-  %77 = sub nsw i64 %76, %16
-  %78 = add i64 %77, %70
-  %79 = icmp sgt i64 %72, %78
-  br i1 %79, label %21, label %591
+80:                                               ; preds = %75
+  %81 = icmp eq i64 %15, 0
+  %82 = sext i1 %81 to i64
+  %83 = sub nsw i64 %82, %16
+  %84 = add i64 %83, %74
+  %85 = icmp sgt i64 %76, %84
+  br i1 %85, label %21, label %597
 
-80:                                               ; preds = %61
-  %81 = mul nuw nsw i64 %25, %16
-  %82 = mul nuw nsw i64 %81, %48
-  %83 = icmp ugt i64 %82, 1024
-  br i1 %83, label %591, label %84
+86:                                               ; preds = %65
+  %87 = mul nuw nsw i64 %25, %16
+  %88 = mul nuw nsw i64 %87, %50
+  %89 = icmp ugt i64 %88, 1024
+  br i1 %89, label %597, label %90
 
-84:                                               ; preds = %80
-  %85 = getelementptr inbounds i8, ptr %0, i64 16
-  %86 = load i32, ptr %85, align 8, !tbaa !12
-  %87 = icmp sgt i32 %86, 0
-  br i1 %87, label %88, label %304
+90:                                               ; preds = %86
+  %91 = getelementptr inbounds i8, ptr %0, i64 16
+  %92 = load i32, ptr %91, align 8, !tbaa !12
+  %93 = icmp sgt i32 %92, 0
+  br i1 %93, label %94, label %310
 
-88:                                               ; preds = %84
-  %89 = load ptr, ptr %0, align 8, !tbaa !14
-  %90 = zext nneg i32 %86 to i64
-  br label %91
+94:                                               ; preds = %90
+  %95 = load ptr, ptr %0, align 8, !tbaa !14
+  %96 = zext nneg i32 %92 to i64
+  br label %97
 
-91:                                               ; preds = %88, %288
-  %92 = phi i64 [ 0, %88 ], [ %292, %288 ]
-  %93 = phi i32 [ 0, %88 ], [ %291, %288 ]
-  %94 = phi i32 [ 0, %88 ], [ %289, %288 ]
-  %95 = getelementptr inbounds %struct.Param, ptr %89, i64 %92
-  %96 = load i32, ptr %95, align 4, !tbaa !15
-  %97 = icmp eq i32 %96, 0
-  %98 = getelementptr inbounds ptr, ptr %2, i64 %92
-  %99 = load ptr, ptr %98, align 8, !tbaa !10
-  br i1 %97, label %254, label %100
+97:                                               ; preds = %94, %294
+  %98 = phi i64 [ 0, %94 ], [ %298, %294 ]
+  %99 = phi i32 [ 0, %94 ], [ %297, %294 ]
+  %100 = phi i32 [ 0, %94 ], [ %295, %294 ]
+  %101 = getelementptr inbounds %struct.Param, ptr %95, i64 %98
+  %102 = load i32, ptr %101, align 4, !tbaa !15
+  %103 = icmp eq i32 %102, 0
+  %104 = getelementptr inbounds ptr, ptr %2, i64 %98
+  %105 = load ptr, ptr %104, align 8, !tbaa !10
+  br i1 %103, label %260, label %106
 
-100:                                              ; preds = %91
-  %101 = sext i32 %93 to i64
-  %102 = getelementptr inbounds i64, ptr %10, i64 %101
+106:                                              ; preds = %97
+  %107 = sext i32 %99 to i64
+  %108 = getelementptr inbounds i64, ptr %10, i64 %107
   call void @llvm.lifetime.start.p0(i64 512, ptr nonnull %9) #11
-  %103 = icmp eq ptr %99, null
-  br i1 %103, label %294, label %104
+  %109 = icmp eq ptr %105, null
+  br i1 %109, label %300, label %110
 
-104:                                              ; preds = %100
-  %105 = getelementptr inbounds i8, ptr %95, i64 8
-  %106 = load i32, ptr %105, align 4, !tbaa !17
-  %107 = icmp eq i32 %106, 0
-  br i1 %107, label %112, label %108
+110:                                              ; preds = %106
+  %111 = getelementptr inbounds i8, ptr %101, i64 8
+  %112 = load i32, ptr %111, align 4, !tbaa !17
+  %113 = icmp eq i32 %112, 0
+  br i1 %113, label %118, label %114
 
-108:                                              ; preds = %104
-  %109 = getelementptr inbounds i8, ptr %99, i64 8
-  %110 = load ptr, ptr %109, align 8, !tbaa !18
-  %111 = icmp eq ptr %110, null
-  br i1 %111, label %294, label %112
+114:                                              ; preds = %110
+  %115 = getelementptr inbounds i8, ptr %105, i64 8
+  %116 = load ptr, ptr %115, align 8, !tbaa !18
+  %117 = icmp eq ptr %116, null
+  br i1 %117, label %300, label %118
 
-112:                                              ; preds = %108, %104
-  %113 = getelementptr inbounds i8, ptr %95, i64 4
-  %114 = load i32, ptr %113, align 4, !tbaa !20
-  %115 = sext i32 %114 to i64
-  %116 = getelementptr inbounds i8, ptr %99, i64 8
-  %117 = zext i32 %106 to i64
-  br label %118
+118:                                              ; preds = %114, %110
+  %119 = getelementptr inbounds i8, ptr %101, i64 4
+  %120 = load i32, ptr %119, align 4, !tbaa !20
+  %121 = sext i32 %120 to i64
+  %122 = getelementptr inbounds i8, ptr %105, i64 8
+  %123 = zext i32 %112 to i64
+  br label %124
 
-118:                                              ; preds = %130, %112
-  %119 = phi i64 [ %122, %130 ], [ %117, %112 ]
-  %120 = phi i64 [ %133, %130 ], [ 0, %112 ]
-  %121 = phi i64 [ %138, %130 ], [ %115, %112 ]
-  %122 = add nsw i64 %119, -1
-  %123 = trunc nuw i64 %119 to i32
-  %124 = icmp slt i32 %123, 1
-  br i1 %124, label %139, label %125
+124:                                              ; preds = %136, %118
+  %125 = phi i64 [ %128, %136 ], [ %123, %118 ]
+  %126 = phi i64 [ %139, %136 ], [ 0, %118 ]
+  %127 = phi i64 [ %144, %136 ], [ %121, %118 ]
+  %128 = add nsw i64 %125, -1
+  %129 = trunc nuw i64 %125 to i32
+  %130 = icmp slt i32 %129, 1
+  br i1 %130, label %145, label %131
 
-125:                                              ; preds = %118
-  %126 = load ptr, ptr %116, align 8, !tbaa !18
-  %127 = getelementptr inbounds i64, ptr %126, i64 %122
-  %128 = load i64, ptr %127, align 8, !tbaa !4
-  %129 = icmp slt i64 %128, 0
-  br i1 %129, label %298, label %130
+131:                                              ; preds = %124
+  %132 = load ptr, ptr %122, align 8, !tbaa !18
+  %133 = getelementptr inbounds i64, ptr %132, i64 %128
+  %134 = load i64, ptr %133, align 8, !tbaa !4
+  %135 = icmp slt i64 %134, 0
+  br i1 %135, label %304, label %136
 
-130:                                              ; preds = %125
-  %131 = icmp eq i64 %128, 0
-  %132 = zext i1 %131 to i64
-  %133 = or i64 %120, %132
-  %134 = getelementptr inbounds [64 x i64], ptr %9, i64 0, i64 %122
-  store i64 %121, ptr %134, align 8, !tbaa !4
-  %135 = tail call i64 @llvm.umax.i64(i64 %128, i64 1)
-  %136 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %121, i64 %135)
-  %137 = extractvalue { i64, i1 } %136, 1
-  %138 = extractvalue { i64, i1 } %136, 0
-  br i1 %137, label %298, label %118, !llvm.loop !21
+136:                                              ; preds = %131
+  %137 = icmp eq i64 %134, 0
+  %138 = zext i1 %137 to i64
+  %139 = or i64 %126, %138
+  %140 = getelementptr inbounds [64 x i64], ptr %9, i64 0, i64 %128
+  store i64 %127, ptr %140, align 8, !tbaa !4
+  %141 = tail call i64 @llvm.umax.i64(i64 %134, i64 1)
+  %142 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %127, i64 %141)
+  %143 = extractvalue { i64, i1 } %142, 1
+  %144 = extractvalue { i64, i1 } %142, 0
+  br i1 %143, label %304, label %124, !llvm.loop !21
 
-139:                                              ; preds = %118
-  %140 = getelementptr inbounds i8, ptr %99, i64 16
-  %141 = load ptr, ptr %140, align 8, !tbaa !23
-  %142 = icmp eq ptr %141, null
-  %143 = select i1 %142, ptr %9, ptr %141
-  %144 = load ptr, ptr %99, align 8, !tbaa !24
-  %145 = icmp ne ptr %144, null
-  %146 = icmp ne i64 %120, 0
-  %147 = select i1 %145, i1 true, i1 %146
-  br i1 %147, label %148, label %298
+145:                                              ; preds = %124
+  %146 = getelementptr inbounds i8, ptr %105, i64 16
+  %147 = load ptr, ptr %146, align 8, !tbaa !23
+  %148 = icmp eq ptr %147, null
+  %149 = select i1 %148, ptr %9, ptr %147
+  %150 = load ptr, ptr %105, align 8, !tbaa !24
+  %151 = icmp ne ptr %150, null
+  %152 = icmp ne i64 %126, 0
+  %153 = select i1 %151, i1 true, i1 %152
+  br i1 %153, label %154, label %304
 
-148:                                              ; preds = %139
-  %149 = ptrtoint ptr %144 to i64
-  %150 = getelementptr inbounds i8, ptr %95, i64 16
-  %151 = load i32, ptr %150, align 4, !tbaa !25
-  %152 = add nsw i32 %151, -1
-  %153 = sext i32 %152 to i64
-  %154 = and i64 %153, %149
-  %155 = icmp eq i64 %154, 0
-  br i1 %155, label %156, label %298
+154:                                              ; preds = %145
+  %155 = ptrtoint ptr %150 to i64
+  %156 = getelementptr inbounds i8, ptr %101, i64 16
+  %157 = load i32, ptr %156, align 4, !tbaa !25
+  %158 = add nsw i32 %157, -1
+  %159 = sext i32 %158 to i64
+  %160 = and i64 %159, %155
+  %161 = icmp eq i64 %160, 0
+  br i1 %161, label %162, label %304
 
-156:                                              ; preds = %148
-  store i64 %149, ptr %102, align 8, !tbaa !4
-  %157 = icmp sgt i32 %106, 0
-  br i1 %157, label %158, label %177
+162:                                              ; preds = %154
+  store i64 %155, ptr %108, align 8, !tbaa !4
+  %163 = icmp sgt i32 %112, 0
+  br i1 %163, label %164, label %183
 
-158:                                              ; preds = %156
-  %159 = load ptr, ptr %116, align 8, !tbaa !18
-  %160 = getelementptr inbounds i64, ptr %102, i64 %117
-  %161 = getelementptr inbounds i8, ptr %160, i64 8
-  br label %162
+164:                                              ; preds = %162
+  %165 = load ptr, ptr %122, align 8, !tbaa !18
+  %166 = getelementptr inbounds i64, ptr %108, i64 %123
+  %167 = getelementptr inbounds i8, ptr %166, i64 8
+  br label %168
 
-162:                                              ; preds = %172, %158
-  %163 = phi i64 [ 0, %158 ], [ %173, %172 ]
-  %164 = getelementptr inbounds i64, ptr %159, i64 %163
-  %165 = load i64, ptr %164, align 8, !tbaa !4
-  %166 = icmp slt i64 %165, 2
-  %167 = getelementptr inbounds i64, ptr %143, i64 %163
-  %168 = load i64, ptr %167, align 8, !tbaa !4
-  %169 = and i64 %168, %153
-  %170 = icmp eq i64 %169, 0
-  %171 = select i1 %166, i1 true, i1 %170
-  br i1 %171, label %172, label %298
+168:                                              ; preds = %178, %164
+  %169 = phi i64 [ 0, %164 ], [ %179, %178 ]
+  %170 = getelementptr inbounds i64, ptr %165, i64 %169
+  %171 = load i64, ptr %170, align 8, !tbaa !4
+  %172 = icmp slt i64 %171, 2
+  %173 = getelementptr inbounds i64, ptr %149, i64 %169
+  %174 = load i64, ptr %173, align 8, !tbaa !4
+  %175 = and i64 %174, %159
+  %176 = icmp eq i64 %175, 0
+  %177 = select i1 %172, i1 true, i1 %176
+  br i1 %177, label %178, label %304
 
-172:                                              ; preds = %162
-  %173 = add nuw nsw i64 %163, 1
-  %174 = getelementptr inbounds i64, ptr %102, i64 %173
-  store i64 %165, ptr %174, align 8, !tbaa !4
-  %175 = getelementptr inbounds i64, ptr %161, i64 %163
-  store i64 %168, ptr %175, align 8, !tbaa !4
-  %176 = icmp eq i64 %173, %117
-  br i1 %176, label %177, label %162, !llvm.loop !26
+178:                                              ; preds = %168
+  %179 = add nuw nsw i64 %169, 1
+  %180 = getelementptr inbounds i64, ptr %108, i64 %179
+  store i64 %171, ptr %180, align 8, !tbaa !4
+  %181 = getelementptr inbounds i64, ptr %167, i64 %169
+  store i64 %174, ptr %181, align 8, !tbaa !4
+  %182 = icmp eq i64 %179, %123
+  br i1 %182, label %183, label %168, !llvm.loop !26
 
-177:                                              ; preds = %172, %156
-  %178 = getelementptr inbounds i8, ptr %95, i64 12
-  %179 = load i32, ptr %178, align 4, !tbaa !27
-  %180 = icmp sgt i32 %179, -1
-  br i1 %180, label %181, label %193
+183:                                              ; preds = %178, %162
+  %184 = getelementptr inbounds i8, ptr %101, i64 12
+  %185 = load i32, ptr %184, align 4, !tbaa !27
+  %186 = icmp sgt i32 %185, -1
+  br i1 %186, label %187, label %199
 
-181:                                              ; preds = %177
-  %182 = load ptr, ptr %116, align 8, !tbaa !18
-  %183 = zext nneg i32 %179 to i64
-  %184 = getelementptr inbounds i64, ptr %182, i64 %183
-  %185 = load i64, ptr %184, align 8, !tbaa !4
-  %186 = icmp sgt i64 %185, 1
-  br i1 %186, label %187, label %193
+187:                                              ; preds = %183
+  %188 = load ptr, ptr %122, align 8, !tbaa !18
+  %189 = zext nneg i32 %185 to i64
+  %190 = getelementptr inbounds i64, ptr %188, i64 %189
+  %191 = load i64, ptr %190, align 8, !tbaa !4
+  %192 = icmp sgt i64 %191, 1
+  br i1 %192, label %193, label %199
 
-187:                                              ; preds = %181
-  %188 = getelementptr inbounds i64, ptr %143, i64 %183
-  %189 = load i64, ptr %188, align 8, !tbaa !4
-  %190 = icmp eq i64 %189, %115
-  %191 = select i1 %190, i1 true, i1 %146
-  %192 = select i1 %191, i32 %94, i32 1
-  br label %193
+193:                                              ; preds = %187
+  %194 = getelementptr inbounds i64, ptr %149, i64 %189
+  %195 = load i64, ptr %194, align 8, !tbaa !4
+  %196 = icmp eq i64 %195, %121
+  %197 = select i1 %196, i1 true, i1 %152
+  %198 = select i1 %197, i32 %100, i32 1
+  br label %199
 
-193:                                              ; preds = %187, %181, %177
-  %194 = phi i32 [ %94, %181 ], [ %94, %177 ], [ %192, %187 ]
-  %195 = getelementptr inbounds i8, ptr %95, i64 20
-  %196 = load i32, ptr %195, align 4, !tbaa !28
-  %197 = icmp eq i32 %196, 0
-  %198 = select i1 %197, i1 true, i1 %142
-  %199 = select i1 %198, i1 true, i1 %146
-  br i1 %199, label %251, label %200
+199:                                              ; preds = %193, %187, %183
+  %200 = phi i32 [ %100, %187 ], [ %100, %183 ], [ %198, %193 ]
+  %201 = getelementptr inbounds i8, ptr %101, i64 20
+  %202 = load i32, ptr %201, align 4, !tbaa !28
+  %203 = icmp eq i32 %202, 0
+  %204 = select i1 %203, i1 true, i1 %148
+  %205 = select i1 %204, i1 true, i1 %152
+  br i1 %205, label %257, label %206
 
-200:                                              ; preds = %193
-  %201 = load ptr, ptr %116, align 8, !tbaa !18
-  br i1 %157, label %202, label %251
+206:                                              ; preds = %199
+  %207 = load ptr, ptr %122, align 8, !tbaa !18
+  br i1 %163, label %208, label %257
 
-202:                                              ; preds = %200, %241
-  %203 = phi i64 [ %248, %241 ], [ %115, %200 ]
-  %204 = phi i32 [ %249, %241 ], [ 0, %200 ]
-  %205 = phi i64 [ %243, %241 ], [ 0, %200 ]
-  br label %208
+208:                                              ; preds = %206, %247
+  %209 = phi i64 [ %254, %247 ], [ %121, %206 ]
+  %210 = phi i32 [ %255, %247 ], [ 0, %206 ]
+  %211 = phi i64 [ %249, %247 ], [ 0, %206 ]
+  br label %214
 
-206:                                              ; preds = %231
-  %207 = icmp slt i32 %232, 0
-  br i1 %207, label %251, label %235
+212:                                              ; preds = %237
+  %213 = icmp slt i32 %238, 0
+  br i1 %213, label %257, label %241
 
-208:                                              ; preds = %231, %202
-  %209 = phi i64 [ 0, %202 ], [ %233, %231 ]
-  %210 = phi i32 [ -1, %202 ], [ %232, %231 ]
-  %211 = getelementptr inbounds i64, ptr %141, i64 %209
-  %212 = load i64, ptr %211, align 8, !tbaa !4
-  %213 = tail call i64 @llvm.abs.i64(i64 %212, i1 true)
-  %214 = shl nuw i64 1, %209
-  %215 = and i64 %214, %205
-  %216 = icmp eq i64 %215, 0
-  br i1 %216, label %217, label %231
+214:                                              ; preds = %237, %208
+  %215 = phi i64 [ 0, %208 ], [ %239, %237 ]
+  %216 = phi i32 [ -1, %208 ], [ %238, %237 ]
+  %217 = getelementptr inbounds i64, ptr %147, i64 %215
+  %218 = load i64, ptr %217, align 8, !tbaa !4
+  %219 = tail call i64 @llvm.abs.i64(i64 %218, i1 true)
+  %220 = shl nuw i64 1, %215
+  %221 = and i64 %220, %211
+  %222 = icmp eq i64 %221, 0
+  br i1 %222, label %223, label %237
 
-217:                                              ; preds = %208
-  %218 = getelementptr inbounds i64, ptr %201, i64 %209
-  %219 = load i64, ptr %218, align 8, !tbaa !4
-  %220 = icmp slt i64 %219, 2
-  br i1 %220, label %231, label %221
+223:                                              ; preds = %214
+  %224 = getelementptr inbounds i64, ptr %207, i64 %215
+  %225 = load i64, ptr %224, align 8, !tbaa !4
+  %226 = icmp slt i64 %225, 2
+  br i1 %226, label %237, label %227
 
-221:                                              ; preds = %217
-  %222 = icmp slt i32 %210, 0
-  br i1 %222, label %229, label %223
+227:                                              ; preds = %223
+  %228 = icmp slt i32 %216, 0
+  br i1 %228, label %235, label %229
 
-223:                                              ; preds = %221
-  %224 = zext nneg i32 %210 to i64
-  %225 = getelementptr inbounds i64, ptr %141, i64 %224
-  %226 = load i64, ptr %225, align 8, !tbaa !4
-  %227 = tail call i64 @llvm.abs.i64(i64 %226, i1 true)
-  %228 = icmp ult i64 %213, %227
-  br i1 %228, label %229, label %231
+229:                                              ; preds = %227
+  %230 = zext nneg i32 %216 to i64
+  %231 = getelementptr inbounds i64, ptr %147, i64 %230
+  %232 = load i64, ptr %231, align 8, !tbaa !4
+  %233 = tail call i64 @llvm.abs.i64(i64 %232, i1 true)
+  %234 = icmp ult i64 %219, %233
+  br i1 %234, label %235, label %237
 
-229:                                              ; preds = %223, %221
-  %230 = trunc nuw nsw i64 %209 to i32
-  br label %231
+235:                                              ; preds = %229, %227
+  %236 = trunc nuw nsw i64 %215 to i32
+  br label %237
 
-231:                                              ; preds = %229, %223, %217, %208
-  %232 = phi i32 [ %210, %217 ], [ %210, %208 ], [ %230, %229 ], [ %210, %223 ]
-  %233 = add nuw nsw i64 %209, 1
-  %234 = icmp eq i64 %233, %117
-  br i1 %234, label %206, label %208, !llvm.loop !29
+237:                                              ; preds = %235, %229, %223, %214
+  %238 = phi i32 [ %216, %223 ], [ %216, %214 ], [ %236, %235 ], [ %216, %229 ]
+  %239 = add nuw nsw i64 %215, 1
+  %240 = icmp eq i64 %239, %123
+  br i1 %240, label %212, label %214, !llvm.loop !29
 
-235:                                              ; preds = %206
-  %236 = zext nneg i32 %232 to i64
-  %237 = getelementptr inbounds i64, ptr %141, i64 %236
-  %238 = load i64, ptr %237, align 8, !tbaa !4
-  %239 = tail call i64 @llvm.abs.i64(i64 %238, i1 true)
-  %240 = icmp slt i64 %239, %203
-  br i1 %240, label %298, label %241
+241:                                              ; preds = %212
+  %242 = zext nneg i32 %238 to i64
+  %243 = getelementptr inbounds i64, ptr %147, i64 %242
+  %244 = load i64, ptr %243, align 8, !tbaa !4
+  %245 = tail call i64 @llvm.abs.i64(i64 %244, i1 true)
+  %246 = icmp slt i64 %245, %209
+  br i1 %246, label %304, label %247
 
-241:                                              ; preds = %235
-  %242 = shl nuw i64 1, %236
-  %243 = or i64 %242, %205
-  %244 = getelementptr inbounds i64, ptr %201, i64 %236
-  %245 = load i64, ptr %244, align 8, !tbaa !4
-  %246 = add nsw i64 %245, -1
-  %247 = mul nsw i64 %246, %239
-  %248 = add nsw i64 %247, %203
-  %249 = add nuw nsw i32 %204, 1
-  %250 = icmp eq i32 %249, %106
-  br i1 %250, label %251, label %202, !llvm.loop !30
+247:                                              ; preds = %241
+  %248 = shl nuw i64 1, %242
+  %249 = or i64 %248, %211
+  %250 = getelementptr inbounds i64, ptr %207, i64 %242
+  %251 = load i64, ptr %250, align 8, !tbaa !4
+  %252 = add nsw i64 %251, -1
+  %253 = mul nsw i64 %252, %245
+  %254 = add nsw i64 %253, %209
+  %255 = add nuw nsw i32 %210, 1
+  %256 = icmp eq i32 %255, %112
+  br i1 %256, label %257, label %208, !llvm.loop !30
 
-251:                                              ; preds = %241, %206, %193, %200
+257:                                              ; preds = %247, %212, %199, %206
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %9) #11
-  %252 = shl nsw i32 %106, 1
-  %253 = or disjoint i32 %252, 1
-  br label %288
+  %258 = shl nsw i32 %112, 1
+  %259 = or disjoint i32 %258, 1
+  br label %294
 
-254:                                              ; preds = %91
-  %255 = icmp eq ptr %99, null
-  br i1 %255, label %256, label %260
+260:                                              ; preds = %97
+  %261 = icmp eq ptr %105, null
+  br i1 %261, label %262, label %266
 
-256:                                              ; preds = %254
-  %257 = trunc nuw nsw i64 %92 to i32
-  %258 = shl i32 %257, 8
-  %259 = add i32 %258, 257
-  br label %591
-
-260:                                              ; preds = %254
-  %261 = getelementptr inbounds i8, ptr %95, i64 4
-  %262 = load i32, ptr %261, align 4, !tbaa !20
-  %263 = add nsw i32 %262, 7
-  %264 = sdiv i32 %263, 8
-  %265 = icmp sgt i32 %262, 0
-  br i1 %265, label %266, label %288
+262:                                              ; preds = %260
+  %263 = trunc nuw nsw i64 %98 to i32
+  %264 = shl i32 %263, 8
+  %265 = add i32 %264, 257
+  br label %597
 
 266:                                              ; preds = %260
-  %267 = sext i32 %93 to i64
-  %268 = tail call i32 @llvm.smax.i32(i32 %264, i32 1)
-  %269 = zext nneg i32 %268 to i64
-  br label %275
+  %267 = getelementptr inbounds i8, ptr %101, i64 4
+  %268 = load i32, ptr %267, align 4, !tbaa !20
+  %269 = add nsw i32 %268, 7
+  %270 = sdiv i32 %269, 8
+  %271 = icmp sgt i32 %268, 0
+  br i1 %271, label %272, label %294
 
-270:                                              ; preds = %275
-  br i1 %265, label %271, label %288
-
-271:                                              ; preds = %270
-  %272 = sext i32 %93 to i64
-  %273 = getelementptr inbounds i64, ptr %10, i64 %272
-  %274 = zext nneg i32 %262 to i64
+272:                                              ; preds = %266
+  %273 = sext i32 %99 to i64
+  %274 = tail call i32 @llvm.smax.i32(i32 %270, i32 1)
+  %275 = zext nneg i32 %274 to i64
   br label %281
 
-275:                                              ; preds = %266, %275
-  %276 = phi i64 [ 0, %266 ], [ %279, %275 ]
-  %277 = add nsw i64 %276, %267
-  %278 = getelementptr inbounds [512 x i64], ptr %10, i64 0, i64 %277
-  store i64 0, ptr %278, align 8, !tbaa !4
-  %279 = add nuw nsw i64 %276, 1
-  %280 = icmp eq i64 %279, %269
-  br i1 %280, label %270, label %275, !llvm.loop !31
+276:                                              ; preds = %281
+  br i1 %271, label %277, label %294
 
-281:                                              ; preds = %271, %281
-  %282 = phi i64 [ 0, %271 ], [ %286, %281 ]
-  %283 = getelementptr inbounds i8, ptr %99, i64 %282
-  %284 = load i8, ptr %283, align 1, !tbaa !32
-  %285 = getelementptr inbounds i8, ptr %273, i64 %282
-  store i8 %284, ptr %285, align 1, !tbaa !32
-  %286 = add nuw nsw i64 %282, 1
-  %287 = icmp ult i64 %286, %274
-  br i1 %287, label %281, label %288, !llvm.loop !33
+277:                                              ; preds = %276
+  %278 = sext i32 %99 to i64
+  %279 = getelementptr inbounds i64, ptr %10, i64 %278
+  %280 = zext nneg i32 %268 to i64
+  br label %287
 
-288:                                              ; preds = %281, %260, %270, %251
-  %289 = phi i32 [ %194, %251 ], [ %94, %270 ], [ %94, %260 ], [ %94, %281 ]
-  %290 = phi i32 [ %253, %251 ], [ %264, %270 ], [ %264, %260 ], [ %264, %281 ]
-  %291 = add nsw i32 %290, %93
-  %292 = add nuw nsw i64 %92, 1
-  %293 = icmp eq i64 %292, %90
-  br i1 %293, label %304, label %91, !llvm.loop !34
+281:                                              ; preds = %272, %281
+  %282 = phi i64 [ 0, %272 ], [ %285, %281 ]
+  %283 = add nsw i64 %282, %273
+  %284 = getelementptr inbounds [512 x i64], ptr %10, i64 0, i64 %283
+  store i64 0, ptr %284, align 8, !tbaa !4
+  %285 = add nuw nsw i64 %282, 1
+  %286 = icmp eq i64 %285, %275
+  br i1 %286, label %276, label %281, !llvm.loop !31
 
-294:                                              ; preds = %100, %108
-  %295 = trunc nuw nsw i64 %92 to i32
+287:                                              ; preds = %277, %287
+  %288 = phi i64 [ 0, %277 ], [ %292, %287 ]
+  %289 = getelementptr inbounds i8, ptr %105, i64 %288
+  %290 = load i8, ptr %289, align 1, !tbaa !32
+  %291 = getelementptr inbounds i8, ptr %279, i64 %288
+  store i8 %290, ptr %291, align 1, !tbaa !32
+  %292 = add nuw nsw i64 %288, 1
+  %293 = icmp ult i64 %292, %280
+  br i1 %293, label %287, label %294, !llvm.loop !33
+
+294:                                              ; preds = %287, %266, %276, %257
+  %295 = phi i32 [ %200, %257 ], [ %100, %276 ], [ %100, %266 ], [ %100, %287 ]
+  %296 = phi i32 [ %259, %257 ], [ %270, %276 ], [ %270, %266 ], [ %270, %287 ]
+  %297 = add nsw i32 %296, %99
+  %298 = add nuw nsw i64 %98, 1
+  %299 = icmp eq i64 %298, %96
+  br i1 %299, label %310, label %97, !llvm.loop !34
+
+300:                                              ; preds = %106, %114
+  %301 = trunc nuw nsw i64 %98 to i32
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %9) #11
-  %296 = shl i32 %295, 8
-  %297 = add i32 %296, 257
-  br label %591
+  %302 = shl i32 %301, 8
+  %303 = add i32 %302, 257
+  br label %597
 
-298:                                              ; preds = %148, %139, %125, %130, %162, %235
-  %299 = phi i32 [ 5, %235 ], [ 4, %162 ], [ 3, %130 ], [ 3, %125 ], [ 4, %148 ], [ 1, %139 ]
-  %300 = trunc nuw nsw i64 %92 to i32
+304:                                              ; preds = %154, %145, %131, %136, %168, %241
+  %305 = phi i32 [ 5, %241 ], [ 4, %168 ], [ 3, %136 ], [ 3, %131 ], [ 4, %154 ], [ 1, %145 ]
+  %306 = trunc nuw nsw i64 %98 to i32
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %9) #11
-  %301 = shl i32 %300, 8
-  %302 = add i32 %301, 256
-  %303 = or disjoint i32 %299, %302
-  br label %591
+  %307 = shl i32 %306, 8
+  %308 = add i32 %307, 256
+  %309 = or disjoint i32 %305, %308
+  br label %597
 
-304:                                              ; preds = %288, %84
-  %305 = phi i32 [ 0, %84 ], [ %289, %288 ]
-  %306 = load atomic i32, ptr @level_known monotonic, align 4
-  %307 = icmp eq i32 %306, 0
-  br i1 %307, label %308, label %309
+310:                                              ; preds = %294, %90
+  %311 = phi i32 [ 0, %90 ], [ %295, %294 ]
+  %312 = load atomic i32, ptr @level_known monotonic, align 4
+  %313 = icmp eq i32 %312, 0
+  br i1 %313, label %314, label %315
 
-308:                                              ; preds = %304
+314:                                              ; preds = %310
   store atomic i32 2, ptr @level_known monotonic, align 4
-  br label %309
+  br label %315
 
-309:                                              ; preds = %308, %304
-  %310 = phi i32 [ %306, %304 ], [ 2, %308 ]
-  %311 = getelementptr inbounds i8, ptr %0, i64 20
-  %312 = load i32, ptr %311, align 4, !tbaa !35
-  %313 = icmp sgt i32 %312, 0
-  br i1 %313, label %314, label %591
+315:                                              ; preds = %314, %310
+  %316 = phi i32 [ %312, %310 ], [ 2, %314 ]
+  %317 = getelementptr inbounds i8, ptr %0, i64 20
+  %318 = load i32, ptr %317, align 4, !tbaa !35
+  %319 = icmp sgt i32 %318, 0
+  br i1 %319, label %320, label %597
 
-314:                                              ; preds = %309
-  %315 = icmp ne i64 %59, %56
-  %316 = icmp ne i64 %72, %70
-  %317 = icmp ne i64 %36, %33
-  %318 = getelementptr inbounds i8, ptr %0, i64 8
-  %319 = load ptr, ptr %318, align 8, !tbaa !36
-  %320 = zext nneg i32 %312 to i64
-  %321 = mul nuw nsw i64 %48, %25
-  %322 = icmp sgt i64 %321, 1
-  br label %323
+320:                                              ; preds = %315
+  %321 = icmp ne i64 %61, %58
+  %322 = icmp ne i64 %76, %74
+  %323 = icmp ne i64 %36, %33
+  %324 = getelementptr inbounds i8, ptr %0, i64 8
+  %325 = load ptr, ptr %324, align 8, !tbaa !36
+  %326 = zext nneg i32 %318 to i64
+  %327 = mul nuw nsw i64 %50, %25
+  %328 = icmp sgt i64 %327, 1
+  br label %329
 
-323:                                              ; preds = %379, %314
-  %324 = phi i64 [ 0, %314 ], [ %381, %379 ]
-  %325 = phi ptr [ null, %314 ], [ %380, %379 ]
-  %326 = getelementptr inbounds %struct.Way, ptr %319, i64 %324
-  %327 = getelementptr inbounds i8, ptr %326, i64 40
-  %328 = load i32, ptr %327, align 8, !tbaa !37
-  %329 = icmp sgt i32 %328, %310
-  br i1 %329, label %379, label %330
+329:                                              ; preds = %385, %320
+  %330 = phi i64 [ 0, %320 ], [ %387, %385 ]
+  %331 = phi ptr [ null, %320 ], [ %386, %385 ]
+  %332 = getelementptr inbounds %struct.Way, ptr %325, i64 %330
+  %333 = getelementptr inbounds i8, ptr %332, i64 40
+  %334 = load i32, ptr %333, align 8, !tbaa !37
+  %335 = icmp sgt i32 %334, %316
+  br i1 %335, label %385, label %336
 
-330:                                              ; preds = %323
-  %331 = getelementptr inbounds i8, ptr %326, i64 44
-  %332 = load i32, ptr %331, align 4, !tbaa !40
-  %333 = icmp eq i32 %332, %305
-  br i1 %333, label %334, label %379
+336:                                              ; preds = %329
+  %337 = getelementptr inbounds i8, ptr %332, i64 44
+  %338 = load i32, ptr %337, align 4, !tbaa !40
+  %339 = icmp eq i32 %338, %311
+  br i1 %339, label %340, label %385
 
-334:                                              ; preds = %330
-  %335 = icmp eq ptr %325, null
-  br i1 %335, label %340, label %336
+340:                                              ; preds = %336
+  %341 = icmp eq ptr %331, null
+  br i1 %341, label %346, label %342
 
-336:                                              ; preds = %334
-  %337 = getelementptr inbounds i8, ptr %325, i64 40
-  %338 = load i32, ptr %337, align 8, !tbaa !37
-  %339 = icmp slt i32 %328, %338
-  br i1 %339, label %385, label %340
+342:                                              ; preds = %340
+  %343 = getelementptr inbounds i8, ptr %331, i64 40
+  %344 = load i32, ptr %343, align 8, !tbaa !37
+  %345 = icmp slt i32 %334, %344
+  br i1 %345, label %391, label %346
 
-340:                                              ; preds = %336, %334
-  %341 = getelementptr inbounds i8, ptr %326, i64 60
-  %342 = load i32, ptr %341, align 4, !tbaa !41
-  %343 = icmp eq i32 %342, 0
-  br i1 %343, label %352, label %344
+346:                                              ; preds = %342, %340
+  %347 = getelementptr inbounds i8, ptr %332, i64 60
+  %348 = load i32, ptr %347, align 4, !tbaa !41
+  %349 = icmp eq i32 %348, 0
+  br i1 %349, label %358, label %350
 
-344:                                              ; preds = %340
-  %345 = getelementptr inbounds i8, ptr %326, i64 56
-  %346 = load i32, ptr %345, align 8, !tbaa !42
-  %347 = add nsw i32 %346, -1
-  %348 = sext i32 %347 to i64
-  %349 = and i64 %16, %348
-  %350 = icmp ne i64 %349, 0
-  %351 = select i1 %350, i1 %322, i1 false
-  br label %352
+350:                                              ; preds = %346
+  %351 = getelementptr inbounds i8, ptr %332, i64 56
+  %352 = load i32, ptr %351, align 8, !tbaa !42
+  %353 = add nsw i32 %352, -1
+  %354 = sext i32 %353 to i64
+  %355 = and i64 %16, %354
+  %356 = icmp ne i64 %355, 0
+  %357 = select i1 %356, i1 %328, i1 false
+  br label %358
 
-352:                                              ; preds = %344, %340
-  %353 = phi i1 [ false, %340 ], [ %351, %344 ]
-  %354 = zext i1 %353 to i32
-  %355 = getelementptr inbounds i8, ptr %326, i64 48
-  %356 = load i32, ptr %355, align 8, !tbaa !43
-  %357 = icmp eq i32 %356, %354
-  br i1 %357, label %358, label %379
+358:                                              ; preds = %350, %346
+  %359 = phi i1 [ false, %346 ], [ %357, %350 ]
+  %360 = zext i1 %359 to i32
+  %361 = getelementptr inbounds i8, ptr %332, i64 48
+  %362 = load i32, ptr %361, align 8, !tbaa !43
+  %363 = icmp eq i32 %362, %360
+  br i1 %363, label %364, label %385
 
-358:                                              ; preds = %352
-  %359 = getelementptr inbounds i8, ptr %326, i64 64
-  %360 = load i32, ptr %359, align 8, !tbaa !8
-  %361 = icmp eq i32 %360, 0
-  %362 = select i1 %361, i1 true, i1 %315
-  %363 = select i1 %362, i1 true, i1 %317
-  %364 = select i1 %363, i1 true, i1 %316
-  %365 = select i1 %361, ptr %326, ptr %325
-  br i1 %364, label %379, label %366
+364:                                              ; preds = %358
+  %365 = getelementptr inbounds i8, ptr %332, i64 64
+  %366 = load i32, ptr %365, align 8, !tbaa !8
+  %367 = icmp eq i32 %366, 0
+  %368 = select i1 %367, i1 true, i1 %321
+  %369 = select i1 %368, i1 true, i1 %323
+  %370 = select i1 %369, i1 true, i1 %322
+  %371 = select i1 %367, ptr %332, ptr %331
+  br i1 %370, label %385, label %372
 
-366:                                              ; preds = %358
-  %367 = sext i32 %360 to i64
-  %368 = icmp eq i64 %16, %367
-  br i1 %368, label %369, label %379
+372:                                              ; preds = %364
+  %373 = sext i32 %366 to i64
+  %374 = icmp eq i64 %16, %373
+  br i1 %374, label %375, label %385
 
-369:                                              ; preds = %366
-  %370 = getelementptr inbounds i8, ptr %326, i64 68
-  %371 = load i32, ptr %370, align 4, !tbaa !8
-  %372 = sext i32 %371 to i64
-  %373 = icmp eq i64 %25, %372
-  br i1 %373, label %374, label %379
+375:                                              ; preds = %372
+  %376 = getelementptr inbounds i8, ptr %332, i64 68
+  %377 = load i32, ptr %376, align 4, !tbaa !8
+  %378 = sext i32 %377 to i64
+  %379 = icmp eq i64 %25, %378
+  br i1 %379, label %380, label %385
 
-374:                                              ; preds = %369
-  %375 = getelementptr inbounds i8, ptr %326, i64 72
-  %376 = load i32, ptr %375, align 8, !tbaa !8
-  %377 = sext i32 %376 to i64
-  %378 = icmp eq i64 %48, %377
-  br i1 %378, label %385, label %379
+380:                                              ; preds = %375
+  %381 = getelementptr inbounds i8, ptr %332, i64 72
+  %382 = load i32, ptr %381, align 8, !tbaa !8
+  %383 = sext i32 %382 to i64
+  %384 = icmp eq i64 %50, %383
+  br i1 %384, label %391, label %385
 
-379:                                              ; preds = %374, %369, %366, %358, %352, %330, %323
-  %380 = phi ptr [ %325, %374 ], [ %365, %358 ], [ %325, %366 ], [ %325, %369 ], [ %325, %352 ], [ %325, %323 ], [ %325, %330 ]
-  %381 = add nuw nsw i64 %324, 1
-  %382 = icmp eq i64 %381, %320
-  br i1 %382, label %383, label %323, !llvm.loop !44
+385:                                              ; preds = %380, %375, %372, %364, %358, %336, %329
+  %386 = phi ptr [ %331, %380 ], [ %371, %364 ], [ %331, %372 ], [ %331, %375 ], [ %331, %358 ], [ %331, %329 ], [ %331, %336 ]
+  %387 = add nuw nsw i64 %330, 1
+  %388 = icmp eq i64 %387, %326
+  br i1 %388, label %389, label %329, !llvm.loop !44
 
-383:                                              ; preds = %379
-  %384 = icmp eq ptr %380, null
-  br i1 %384, label %591, label %385
+389:                                              ; preds = %385
+  %390 = icmp eq ptr %386, null
+  br i1 %390, label %597, label %391
 
-385:                                              ; preds = %374, %336, %383
-  %386 = phi ptr [ %380, %383 ], [ %325, %336 ], [ %326, %374 ]
-  %387 = icmp eq i64 %72, 0
-  %388 = icmp eq i64 %36, 0
-  %389 = or i1 %387, %388
-  %390 = icmp eq i64 %59, 0
-  %391 = or i1 %389, %390
-  br i1 %391, label %591, label %392
+391:                                              ; preds = %380, %342, %389
+  %392 = phi ptr [ %386, %389 ], [ %331, %342 ], [ %332, %380 ]
+  %393 = icmp eq i64 %76, 0
+  %394 = icmp eq i64 %36, 0
+  %395 = or i1 %393, %394
+  %396 = icmp eq i64 %61, 0
+  %397 = or i1 %395, %396
+  br i1 %397, label %597, label %398
 
-392:                                              ; preds = %385
+398:                                              ; preds = %391
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %6) #11
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef nonnull readonly %386, ptr noundef nonnull readonly %1, i64 noundef 1) #12
-  %393 = getelementptr inbounds i8, ptr %6, i64 28
-  %394 = load i32, ptr %393, align 4, !tbaa !45
-  %395 = icmp eq i32 %394, 0
-  br i1 %395, label %396, label %491
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef nonnull readonly %392, ptr noundef nonnull readonly %1, i64 noundef 1) #12
+  %399 = getelementptr inbounds i8, ptr %6, i64 28
+  %400 = load i32, ptr %399, align 4, !tbaa !45
+  %401 = icmp eq i32 %400, 0
+  br i1 %401, label %402, label %497
 
-396:                                              ; preds = %392
-  %397 = load ptr, ptr @others, align 8, !tbaa !10
-  %398 = icmp eq ptr %397, null
-  br i1 %398, label %401, label %399
+402:                                              ; preds = %398
+  %403 = load ptr, ptr @others, align 8, !tbaa !10
+  %404 = icmp eq ptr %403, null
+  br i1 %404, label %407, label %405
 
-399:                                              ; preds = %396
-  %400 = load i64, ptr @others_workers, align 8, !tbaa !4
-  br label %487
+405:                                              ; preds = %402
+  %406 = load i64, ptr @others_workers, align 8, !tbaa !4
+  br label %493
 
-401:                                              ; preds = %396
-  %402 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
-  %403 = extractvalue { i32, i1 } %402, 1
-  br i1 %403, label %404, label %482
+407:                                              ; preds = %402
+  %408 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
+  %409 = extractvalue { i32, i1 } %408, 1
+  br i1 %409, label %410, label %488
 
-404:                                              ; preds = %401
-  %405 = load i32, ptr @wanted, align 4, !tbaa !8
-  %406 = icmp sgt i32 %405, 0
-  br i1 %406, label %407, label %409
+410:                                              ; preds = %407
+  %411 = load i32, ptr @wanted, align 4, !tbaa !8
+  %412 = icmp sgt i32 %411, 0
+  br i1 %412, label %413, label %415
 
-407:                                              ; preds = %404
-  %408 = zext nneg i32 %405 to i64
-  br label %449
+413:                                              ; preds = %410
+  %414 = zext nneg i32 %411 to i64
+  br label %455
 
-409:                                              ; preds = %404
-  %410 = tail call ptr @getenv(ptr noundef nonnull @.str.9) #10
-  %411 = icmp eq ptr %410, null
-  br i1 %411, label %434, label %412
+415:                                              ; preds = %410
+  %416 = tail call ptr @getenv(ptr noundef nonnull @.str.9) #10
+  %417 = icmp eq ptr %416, null
+  br i1 %417, label %440, label %418
 
-412:                                              ; preds = %409
-  %413 = load i8, ptr %410, align 1, !tbaa !32
-  %414 = icmp ugt i8 %413, 47
-  br i1 %414, label %415, label %434
+418:                                              ; preds = %415
+  %419 = load i8, ptr %416, align 1, !tbaa !32
+  %420 = icmp ugt i8 %419, 47
+  br i1 %420, label %421, label %440
 
-415:                                              ; preds = %412, %422
-  %416 = phi i8 [ %429, %422 ], [ %413, %412 ]
-  %417 = phi ptr [ %425, %422 ], [ %410, %412 ]
-  %418 = phi i64 [ %428, %422 ], [ 0, %412 ]
-  %419 = icmp ult i8 %416, 58
-  %420 = icmp slt i64 %418, 1024
-  %421 = select i1 %419, i1 %420, i1 false
-  br i1 %421, label %422, label %431
+421:                                              ; preds = %418, %428
+  %422 = phi i8 [ %435, %428 ], [ %419, %418 ]
+  %423 = phi ptr [ %431, %428 ], [ %416, %418 ]
+  %424 = phi i64 [ %434, %428 ], [ 0, %418 ]
+  %425 = icmp ult i8 %422, 58
+  %426 = icmp slt i64 %424, 1024
+  %427 = select i1 %425, i1 %426, i1 false
+  br i1 %427, label %428, label %437
 
-422:                                              ; preds = %415
-  %423 = zext nneg i8 %416 to i64
-  %424 = mul nsw i64 %418, 10
-  %425 = getelementptr inbounds i8, ptr %417, i64 1
-  %426 = add nuw nsw i64 %423, 4294967248
-  %427 = and i64 %426, 4294967295
-  %428 = add nsw i64 %427, %424
-  %429 = load i8, ptr %425, align 1, !tbaa !32
-  %430 = icmp ugt i8 %429, 47
-  br i1 %430, label %415, label %431
+428:                                              ; preds = %421
+  %429 = zext nneg i8 %422 to i64
+  %430 = mul nsw i64 %424, 10
+  %431 = getelementptr inbounds i8, ptr %423, i64 1
+  %432 = add nuw nsw i64 %429, 4294967248
+  %433 = and i64 %432, 4294967295
+  %434 = add nsw i64 %433, %430
+  %435 = load i8, ptr %431, align 1, !tbaa !32
+  %436 = icmp ugt i8 %435, 47
+  br i1 %436, label %421, label %437
 
-431:                                              ; preds = %422, %415
-  %432 = phi i64 [ %428, %422 ], [ %418, %415 ]
-  %433 = icmp sgt i64 %432, 0
-  br i1 %433, label %449, label %434
+437:                                              ; preds = %428, %421
+  %438 = phi i64 [ %434, %428 ], [ %424, %421 ]
+  %439 = icmp sgt i64 %438, 0
+  br i1 %439, label %455, label %440
 
-434:                                              ; preds = %431, %412, %409
+440:                                              ; preds = %437, %418, %415
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #11
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
-  %435 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #10
-  %436 = icmp sgt i32 %435, -1
-  br i1 %436, label %437, label %446
+  %441 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #10
+  %442 = icmp sgt i32 %441, -1
+  br i1 %442, label %443, label %452
 
-437:                                              ; preds = %434, %437
-  %438 = phi i64 [ %444, %437 ], [ 0, %434 ]
-  %439 = phi i64 [ %443, %437 ], [ 0, %434 ]
-  %440 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %438
-  %441 = load i64, ptr %440, align 8, !tbaa !4
-  %442 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %441)
-  %443 = add nuw nsw i64 %442, %439
-  %444 = add nuw nsw i64 %438, 1
-  %445 = icmp eq i64 %444, 128
-  br i1 %445, label %446, label %437, !llvm.loop !47
+443:                                              ; preds = %440, %443
+  %444 = phi i64 [ %450, %443 ], [ 0, %440 ]
+  %445 = phi i64 [ %449, %443 ], [ 0, %440 ]
+  %446 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %444
+  %447 = load i64, ptr %446, align 8, !tbaa !4
+  %448 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %447)
+  %449 = add nuw nsw i64 %448, %445
+  %450 = add nuw nsw i64 %444, 1
+  %451 = icmp eq i64 %450, 128
+  br i1 %451, label %452, label %443, !llvm.loop !47
 
-446:                                              ; preds = %437, %434
-  %447 = phi i64 [ 0, %434 ], [ %443, %437 ]
-  %448 = call i64 @llvm.smax.i64(i64 %447, i64 1)
+452:                                              ; preds = %443, %440
+  %453 = phi i64 [ 0, %440 ], [ %449, %443 ]
+  %454 = call i64 @llvm.smax.i64(i64 %453, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #11
-  br label %449
+  br label %455
 
-449:                                              ; preds = %446, %431, %407
-  %450 = phi i64 [ %408, %407 ], [ %448, %446 ], [ %432, %431 ]
-  %451 = call i64 @llvm.umin.i64(i64 %450, i64 1024)
-  %452 = icmp ugt i64 %450, 1
-  br i1 %452, label %455, label %453
+455:                                              ; preds = %452, %437, %413
+  %456 = phi i64 [ %414, %413 ], [ %454, %452 ], [ %438, %437 ]
+  %457 = call i64 @llvm.umin.i64(i64 %456, i64 1024)
+  %458 = icmp ugt i64 %456, 1
+  br i1 %458, label %461, label %459
 
-453:                                              ; preds = %449
-  %454 = load i64, ptr @started, align 8, !tbaa !4
-  br label %478
+459:                                              ; preds = %455
+  %460 = load i64, ptr @started, align 8, !tbaa !4
+  br label %484
 
-455:                                              ; preds = %449
-  %456 = load i1, ptr @workers.registered, align 4
-  br i1 %456, label %459, label %457
+461:                                              ; preds = %455
+  %462 = load i1, ptr @workers.registered, align 4
+  br i1 %462, label %465, label %463
 
-457:                                              ; preds = %455
+463:                                              ; preds = %461
   store i1 true, ptr @workers.registered, align 4
-  %458 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #10
-  br label %459
+  %464 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #10
+  br label %465
 
-459:                                              ; preds = %457, %455
-  %460 = add nsw i64 %451, -1
+465:                                              ; preds = %463, %461
+  %466 = add nsw i64 %457, -1
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #11
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(1024) %4, i8 0, i64 1024, i1 false)
-  %461 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #10
-  %462 = icmp sgt i32 %461, -1
-  br i1 %462, label %463, label %472
+  %467 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #10
+  %468 = icmp sgt i32 %467, -1
+  br i1 %468, label %469, label %478
 
-463:                                              ; preds = %459, %463
-  %464 = phi i64 [ %470, %463 ], [ 0, %459 ]
-  %465 = phi i64 [ %469, %463 ], [ 0, %459 ]
-  %466 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %464
-  %467 = load i64, ptr %466, align 8, !tbaa !4
-  %468 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %467)
-  %469 = add nuw nsw i64 %468, %465
-  %470 = add nuw nsw i64 %464, 1
-  %471 = icmp eq i64 %470, 128
-  br i1 %471, label %472, label %463, !llvm.loop !47
+469:                                              ; preds = %465, %469
+  %470 = phi i64 [ %476, %469 ], [ 0, %465 ]
+  %471 = phi i64 [ %475, %469 ], [ 0, %465 ]
+  %472 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %470
+  %473 = load i64, ptr %472, align 8, !tbaa !4
+  %474 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %473)
+  %475 = add nuw nsw i64 %474, %471
+  %476 = add nuw nsw i64 %470, 1
+  %477 = icmp eq i64 %476, 128
+  br i1 %477, label %478, label %469, !llvm.loop !47
 
-472:                                              ; preds = %463, %459
-  %473 = phi i64 [ 0, %459 ], [ %469, %463 ]
-  %474 = call i64 @llvm.smax.i64(i64 %473, i64 1)
+478:                                              ; preds = %469, %465
+  %479 = phi i64 [ 0, %465 ], [ %475, %469 ]
+  %480 = call i64 @llvm.smax.i64(i64 %479, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #11
-  %475 = icmp ugt i64 %451, %474
-  %476 = select i1 %475, i32 20, i32 2000
-  %477 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %460, i32 noundef %476) #10
-  store i64 %477, ptr @started, align 8, !tbaa !4
-  br label %478
+  %481 = icmp ugt i64 %457, %480
+  %482 = select i1 %481, i32 20, i32 2000
+  %483 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %466, i32 noundef %482) #10
+  store i64 %483, ptr @started, align 8, !tbaa !4
+  br label %484
 
-478:                                              ; preds = %472, %453
-  %479 = phi i64 [ %454, %453 ], [ %477, %472 ]
-  %480 = icmp eq i64 %479, 0
-  %481 = select i1 %480, i32 3, i32 2
-  store atomic i32 %481, ptr @state release, align 4
-  br label %482
+484:                                              ; preds = %478, %459
+  %485 = phi i64 [ %460, %459 ], [ %483, %478 ]
+  %486 = icmp eq i64 %485, 0
+  %487 = select i1 %486, i32 3, i32 2
+  store atomic i32 %487, ptr @state release, align 4
+  br label %488
 
-482:                                              ; preds = %478, %401
-  %483 = load atomic i32, ptr @state acquire, align 4
-  %484 = icmp eq i32 %483, 2
-  %485 = load i64, ptr @started, align 8
-  %486 = add nsw i64 %485, 1
-  br i1 %484, label %487, label %491
+488:                                              ; preds = %484, %407
+  %489 = load atomic i32, ptr @state acquire, align 4
+  %490 = icmp eq i32 %489, 2
+  %491 = load i64, ptr @started, align 8
+  %492 = add nsw i64 %491, 1
+  br i1 %490, label %493, label %497
 
-487:                                              ; preds = %482, %399
-  %488 = phi i64 [ %400, %399 ], [ %486, %482 ]
-  %489 = icmp sgt i64 %488, 1
-  br i1 %489, label %490, label %491
+493:                                              ; preds = %488, %405
+  %494 = phi i64 [ %406, %405 ], [ %492, %488 ]
+  %495 = icmp sgt i64 %494, 1
+  br i1 %495, label %496, label %497
 
-490:                                              ; preds = %487
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef readonly %386, ptr noundef nonnull readonly %1, i64 noundef %488) #12
-  br label %491
+496:                                              ; preds = %493
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef readonly %392, ptr noundef nonnull readonly %1, i64 noundef %494) #12
+  br label %497
 
-491:                                              ; preds = %490, %487, %482, %392
-  %492 = phi i64 [ 1, %392 ], [ %488, %490 ], [ %488, %487 ], [ 1, %482 ]
+497:                                              ; preds = %496, %493, %488, %398
+  %498 = phi i64 [ 1, %398 ], [ %494, %496 ], [ %494, %493 ], [ 1, %488 ]
   call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %7) #11
-  %493 = load i64, ptr %1, align 8, !tbaa !4
-  store i64 %493, ptr %7, align 8, !tbaa !4
-  %494 = getelementptr inbounds i8, ptr %7, i64 8
-  %495 = load i64, ptr %22, align 8, !tbaa !4
-  store i64 %495, ptr %494, align 8, !tbaa !4
-  %496 = getelementptr inbounds i8, ptr %7, i64 16
-  %497 = load i64, ptr %45, align 8, !tbaa !4
-  store i64 %497, ptr %496, align 8, !tbaa !4
-  %498 = getelementptr inbounds i8, ptr %7, i64 24
-  %499 = load i64, ptr %13, align 8, !tbaa !4
-  store i64 %499, ptr %498, align 8, !tbaa !4
-  %500 = getelementptr inbounds i8, ptr %7, i64 32
-  %501 = load i64, ptr %24, align 8, !tbaa !4
+  %499 = load i64, ptr %1, align 8, !tbaa !4
+  store i64 %499, ptr %7, align 8, !tbaa !4
+  %500 = getelementptr inbounds i8, ptr %7, i64 8
+  %501 = load i64, ptr %22, align 8, !tbaa !4
   store i64 %501, ptr %500, align 8, !tbaa !4
-  %502 = getelementptr inbounds i8, ptr %7, i64 40
+  %502 = getelementptr inbounds i8, ptr %7, i64 16
   %503 = load i64, ptr %47, align 8, !tbaa !4
   store i64 %503, ptr %502, align 8, !tbaa !4
-  %504 = getelementptr inbounds i8, ptr %7, i64 48
-  %505 = load i64, ptr %14, align 8, !tbaa !4
+  %504 = getelementptr inbounds i8, ptr %7, i64 24
+  %505 = load i64, ptr %13, align 8, !tbaa !4
   store i64 %505, ptr %504, align 8, !tbaa !4
-  %506 = getelementptr inbounds i8, ptr %7, i64 56
-  %507 = load i64, ptr %35, align 8, !tbaa !4
+  %506 = getelementptr inbounds i8, ptr %7, i64 32
+  %507 = load i64, ptr %24, align 8, !tbaa !4
   store i64 %507, ptr %506, align 8, !tbaa !4
-  %508 = getelementptr inbounds i8, ptr %7, i64 64
-  %509 = load i64, ptr %58, align 8, !tbaa !4
+  %508 = getelementptr inbounds i8, ptr %7, i64 40
+  %509 = load i64, ptr %49, align 8, !tbaa !4
   store i64 %509, ptr %508, align 8, !tbaa !4
-  %510 = getelementptr inbounds i8, ptr %7, i64 72
-  %511 = getelementptr inbounds i8, ptr %6, i64 16
-  %512 = load i64, ptr %511, align 8, !tbaa !48
-  store i64 %512, ptr %510, align 8, !tbaa !4
-  %513 = getelementptr inbounds i8, ptr %7, i64 80
-  store i64 0, ptr %513, align 8, !tbaa !4
-  %514 = getelementptr inbounds i8, ptr %7, i64 88
-  store i64 0, ptr %514, align 8, !tbaa !4
-  %515 = getelementptr inbounds i8, ptr %7, i64 96
-  store i64 0, ptr %515, align 8, !tbaa !4
-  %516 = getelementptr inbounds i8, ptr %7, i64 104
-  %517 = getelementptr inbounds i8, ptr %6, i64 32
-  %518 = load i32, ptr %517, align 8, !tbaa !49
-  %519 = sext i32 %518 to i64
-  store i64 %519, ptr %516, align 8, !tbaa !4
-  %520 = getelementptr inbounds i8, ptr %7, i64 112
+  %510 = getelementptr inbounds i8, ptr %7, i64 48
+  %511 = load i64, ptr %14, align 8, !tbaa !4
+  store i64 %511, ptr %510, align 8, !tbaa !4
+  %512 = getelementptr inbounds i8, ptr %7, i64 56
+  %513 = load i64, ptr %35, align 8, !tbaa !4
+  store i64 %513, ptr %512, align 8, !tbaa !4
+  %514 = getelementptr inbounds i8, ptr %7, i64 64
+  %515 = load i64, ptr %60, align 8, !tbaa !4
+  store i64 %515, ptr %514, align 8, !tbaa !4
+  %516 = getelementptr inbounds i8, ptr %7, i64 72
+  %517 = getelementptr inbounds i8, ptr %6, i64 16
+  %518 = load i64, ptr %517, align 8, !tbaa !48
+  store i64 %518, ptr %516, align 8, !tbaa !4
+  %519 = getelementptr inbounds i8, ptr %7, i64 80
+  store i64 0, ptr %519, align 8, !tbaa !4
+  %520 = getelementptr inbounds i8, ptr %7, i64 88
   store i64 0, ptr %520, align 8, !tbaa !4
-  %521 = getelementptr inbounds i8, ptr %7, i64 120
+  %521 = getelementptr inbounds i8, ptr %7, i64 96
   store i64 0, ptr %521, align 8, !tbaa !4
-  %522 = getelementptr inbounds i8, ptr %386, i64 16
-  %523 = load i64, ptr %522, align 8, !tbaa !50
-  %524 = icmp eq i64 %523, 0
-  %525 = getelementptr inbounds i8, ptr %386, i64 24
-  %526 = load i64, ptr %525, align 8, !tbaa !51
-  %527 = icmp eq i64 %526, 0
-  %528 = select i1 %524, i1 %527, i1 false
-  br i1 %528, label %529, label %532
+  %522 = getelementptr inbounds i8, ptr %7, i64 104
+  %523 = getelementptr inbounds i8, ptr %6, i64 32
+  %524 = load i32, ptr %523, align 8, !tbaa !49
+  %525 = sext i32 %524 to i64
+  store i64 %525, ptr %522, align 8, !tbaa !4
+  %526 = getelementptr inbounds i8, ptr %7, i64 112
+  store i64 0, ptr %526, align 8, !tbaa !4
+  %527 = getelementptr inbounds i8, ptr %7, i64 120
+  store i64 0, ptr %527, align 8, !tbaa !4
+  %528 = getelementptr inbounds i8, ptr %392, i64 16
+  %529 = load i64, ptr %528, align 8, !tbaa !50
+  %530 = icmp eq i64 %529, 0
+  %531 = getelementptr inbounds i8, ptr %392, i64 24
+  %532 = load i64, ptr %531, align 8, !tbaa !51
+  %533 = icmp eq i64 %532, 0
+  %534 = select i1 %530, i1 %533, i1 false
+  br i1 %534, label %535, label %538
 
-529:                                              ; preds = %491
-  %530 = getelementptr inbounds i8, ptr %6, i64 24
-  %531 = load i32, ptr %530, align 8, !tbaa !52
-  br label %556
+535:                                              ; preds = %497
+  %536 = getelementptr inbounds i8, ptr %6, i64 24
+  %537 = load i32, ptr %536, align 8, !tbaa !52
+  br label %562
 
-532:                                              ; preds = %491
-  %533 = getelementptr inbounds i8, ptr %386, i64 56
-  %534 = load i32, ptr %533, align 8, !tbaa !42
-  %535 = sext i32 %534 to i64
-  %536 = add i64 %499, -1
-  %537 = add i64 %536, %535
-  %538 = sub nsw i64 0, %535
-  %539 = and i64 %537, %538
-  %540 = add i64 %523, 63
-  %541 = mul i64 %503, %501
-  %542 = mul i64 %541, %526
-  %543 = mul i64 %542, %539
-  %544 = or i64 %540, 63
-  %545 = add i64 %543, %544
-  %546 = and i64 %545, -64
-  %547 = getelementptr inbounds i8, ptr %6, i64 24
-  %548 = load i32, ptr %547, align 8, !tbaa !52
-  %549 = icmp eq i32 %548, 0
-  %550 = select i1 %549, i64 1, i64 %492
-  %551 = mul nsw i64 %546, %550
-  %552 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %551) #10
-  %553 = icmp eq ptr %552, null
-  br i1 %553, label %589, label %554
+538:                                              ; preds = %497
+  %539 = getelementptr inbounds i8, ptr %392, i64 56
+  %540 = load i32, ptr %539, align 8, !tbaa !42
+  %541 = sext i32 %540 to i64
+  %542 = add i64 %505, -1
+  %543 = add i64 %542, %541
+  %544 = sub nsw i64 0, %541
+  %545 = and i64 %543, %544
+  %546 = add i64 %529, 63
+  %547 = mul i64 %509, %507
+  %548 = mul i64 %547, %532
+  %549 = mul i64 %548, %545
+  %550 = or i64 %546, 63
+  %551 = add i64 %549, %550
+  %552 = and i64 %551, -64
+  %553 = getelementptr inbounds i8, ptr %6, i64 24
+  %554 = load i32, ptr %553, align 8, !tbaa !52
+  %555 = icmp eq i32 %554, 0
+  %556 = select i1 %555, i64 1, i64 %498
+  %557 = mul nsw i64 %552, %556
+  %558 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %557) #10
+  %559 = icmp eq ptr %558, null
+  br i1 %559, label %595, label %560
 
-554:                                              ; preds = %532
-  %555 = ptrtoint ptr %552 to i64
-  store i64 %555, ptr %513, align 8, !tbaa !4
-  store i64 %546, ptr %514, align 8, !tbaa !4
-  br label %556
+560:                                              ; preds = %538
+  %561 = ptrtoint ptr %558 to i64
+  store i64 %561, ptr %519, align 8, !tbaa !4
+  store i64 %552, ptr %520, align 8, !tbaa !4
+  br label %562
 
-556:                                              ; preds = %554, %529
-  %557 = phi i32 [ %548, %554 ], [ %531, %529 ]
-  %558 = phi ptr [ %552, %554 ], [ null, %529 ]
-  %559 = icmp ne i32 %557, 0
-  %560 = load ptr, ptr @others, align 8
-  %561 = icmp ne ptr %560, null
-  %562 = select i1 %559, i1 %561, i1 false
-  br i1 %562, label %563, label %576
+562:                                              ; preds = %560, %535
+  %563 = phi i32 [ %554, %560 ], [ %537, %535 ]
+  %564 = phi ptr [ %558, %560 ], [ null, %535 ]
+  %565 = icmp ne i32 %563, 0
+  %566 = load ptr, ptr @others, align 8
+  %567 = icmp ne ptr %566, null
+  %568 = select i1 %565, i1 %567, i1 false
+  br i1 %568, label %569, label %582
 
-563:                                              ; preds = %556
+569:                                              ; preds = %562
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %8) #11
-  %564 = load ptr, ptr %386, align 8, !tbaa !53
-  store ptr %564, ptr %8, align 8, !tbaa !54
-  %565 = getelementptr inbounds i8, ptr %8, i64 8
-  store ptr %10, ptr %565, align 8, !tbaa !56
-  %566 = getelementptr inbounds i8, ptr %8, i64 16
-  store ptr %7, ptr %566, align 8, !tbaa !57
-  %567 = getelementptr inbounds i8, ptr %8, i64 24
-  %568 = load i64, ptr %6, align 8, !tbaa !58
-  store i64 %568, ptr %567, align 8, !tbaa !59
-  %569 = getelementptr inbounds i8, ptr %8, i64 32
-  %570 = getelementptr inbounds i8, ptr %6, i64 8
-  %571 = load i64, ptr %570, align 8, !tbaa !60
-  store i64 %571, ptr %569, align 8, !tbaa !61
-  %572 = load ptr, ptr @others_context, align 8, !tbaa !10
-  %573 = add i64 %568, -1
-  %574 = add i64 %573, %571
-  %575 = sdiv i64 %574, %571
-  call void %560(ptr noundef %572, ptr noundef nonnull @piece, ptr noundef nonnull %8, i64 noundef %575) #10
+  %570 = load ptr, ptr %392, align 8, !tbaa !53
+  store ptr %570, ptr %8, align 8, !tbaa !54
+  %571 = getelementptr inbounds i8, ptr %8, i64 8
+  store ptr %10, ptr %571, align 8, !tbaa !56
+  %572 = getelementptr inbounds i8, ptr %8, i64 16
+  store ptr %7, ptr %572, align 8, !tbaa !57
+  %573 = getelementptr inbounds i8, ptr %8, i64 24
+  %574 = load i64, ptr %6, align 8, !tbaa !58
+  store i64 %574, ptr %573, align 8, !tbaa !59
+  %575 = getelementptr inbounds i8, ptr %8, i64 32
+  %576 = getelementptr inbounds i8, ptr %6, i64 8
+  %577 = load i64, ptr %576, align 8, !tbaa !60
+  store i64 %577, ptr %575, align 8, !tbaa !61
+  %578 = load ptr, ptr @others_context, align 8, !tbaa !10
+  %579 = add i64 %574, -1
+  %580 = add i64 %579, %577
+  %581 = sdiv i64 %580, %577
+  call void %566(ptr noundef %578, ptr noundef nonnull @piece, ptr noundef nonnull %8, i64 noundef %581) #10
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %8) #11
-  br label %586
+  br label %592
 
-576:                                              ; preds = %556
-  %577 = load i64, ptr %6, align 8, !tbaa !58
-  br i1 %559, label %578, label %584
+582:                                              ; preds = %562
+  %583 = load i64, ptr %6, align 8, !tbaa !58
+  br i1 %565, label %584, label %590
 
-578:                                              ; preds = %576
-  %579 = load ptr, ptr %386, align 8, !tbaa !53
-  %580 = getelementptr inbounds i8, ptr %6, i64 8
-  %581 = load i64, ptr %580, align 8, !tbaa !60
-  %582 = call i64 @kdsl_pool_run(ptr noundef %579, ptr noundef nonnull %10, ptr noundef nonnull %7, i64 noundef %577, i64 noundef %581) #10
-  %583 = icmp eq i64 %582, 0
-  br i1 %583, label %584, label %586
+584:                                              ; preds = %582
+  %585 = load ptr, ptr %392, align 8, !tbaa !53
+  %586 = getelementptr inbounds i8, ptr %6, i64 8
+  %587 = load i64, ptr %586, align 8, !tbaa !60
+  %588 = call i64 @kdsl_pool_run(ptr noundef %585, ptr noundef nonnull %10, ptr noundef nonnull %7, i64 noundef %583, i64 noundef %587) #10
+  %589 = icmp eq i64 %588, 0
+  br i1 %589, label %590, label %592
 
-584:                                              ; preds = %578, %576
-  %585 = load ptr, ptr %386, align 8, !tbaa !53
-  call void %585(ptr noundef nonnull %10, ptr noundef nonnull %7, i64 noundef 0, i64 noundef %577, i64 noundef 0) #10
-  br label %586
+590:                                              ; preds = %584, %582
+  %591 = load ptr, ptr %392, align 8, !tbaa !53
+  call void %591(ptr noundef nonnull %10, ptr noundef nonnull %7, i64 noundef 0, i64 noundef %583, i64 noundef 0) #10
+  br label %592
 
-586:                                              ; preds = %584, %578, %563
-  %587 = icmp eq ptr %558, null
-  br i1 %587, label %589, label %588
+592:                                              ; preds = %590, %584, %569
+  %593 = icmp eq ptr %564, null
+  br i1 %593, label %595, label %594
 
-588:                                              ; preds = %586
-  call void @free(ptr noundef nonnull %558) #10
-  br label %589
+594:                                              ; preds = %592
+  call void @free(ptr noundef nonnull %564) #10
+  br label %595
 
-589:                                              ; preds = %532, %586, %588
-  %590 = phi i32 [ 0, %588 ], [ 0, %586 ], [ 6, %532 ]
+595:                                              ; preds = %538, %592, %594
+  %596 = phi i32 [ 0, %594 ], [ 0, %592 ], [ 6, %538 ]
   call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %7) #11
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %6) #11
-  br label %591
+  br label %597
 
-591:                                              ; preds = %298, %309, %67, %12, %74, %71, %21, %30, %34, %38, %44, %53, %57, %61, %294, %256, %589, %383, %385, %80, %3
-  %592 = phi i32 [ %303, %298 ], [ 1, %3 ], [ 2, %80 ], [ %590, %589 ], [ 7, %383 ], [ 0, %385 ], [ %259, %256 ], [ %297, %294 ], [ 2, %61 ], [ 2, %57 ], [ 2, %53 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %30 ], [ 2, %21 ], [ 2, %71 ], [ 2, %74 ], [ 2, %12 ], [ 2, %67 ], [ 7, %309 ]
+597:                                              ; preds = %304, %315, %71, %12, %80, %75, %21, %30, %34, %40, %46, %55, %59, %65, %300, %262, %595, %389, %391, %86, %3
+  %598 = phi i32 [ %309, %304 ], [ 1, %3 ], [ 2, %86 ], [ %596, %595 ], [ 7, %389 ], [ 0, %391 ], [ %265, %262 ], [ %303, %300 ], [ 2, %65 ], [ 2, %59 ], [ 2, %55 ], [ 2, %46 ], [ 2, %40 ], [ 2, %34 ], [ 2, %30 ], [ 2, %21 ], [ 2, %75 ], [ 2, %80 ], [ 2, %12 ], [ 2, %71 ], [ 7, %315 ]
   call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %10) #11
-  ret i32 %592
+  ret i32 %598
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)

@@ -84,7 +84,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %13 = alloca [512 x i64], align 16
   call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %13) #11
   %14 = icmp eq ptr %1, null
-  br i1 %14, label %700, label %15
+  br i1 %14, label %706, label %15
 
 15:                                               ; preds = %3
   %16 = getelementptr inbounds i8, ptr %1, i64 24
@@ -95,9 +95,9 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %21 = add i64 %19, -1025
   %22 = icmp ult i64 %21, -1024
   %23 = select i1 %20, i1 true, i1 %22
-  br i1 %23, label %700, label %70
+  br i1 %23, label %706, label %74
 
-24:                                               ; preds = %77
+24:                                               ; preds = %83
   %25 = getelementptr inbounds i8, ptr %1, i64 8
   %26 = load i64, ptr %25, align 8, !tbaa !3
   %27 = getelementptr inbounds i8, ptr %1, i64 32
@@ -106,993 +106,999 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %30 = add i64 %28, -1025
   %31 = icmp ult i64 %30, -1024
   %32 = select i1 %29, i1 true, i1 %31
-  br i1 %32, label %700, label %33
+  br i1 %32, label %706, label %33
 
 33:                                               ; preds = %24
   %34 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %26, i64 %28)
   %35 = extractvalue { i64, i1 } %34, 1
   %36 = extractvalue { i64, i1 } %34, 0
-  br i1 %35, label %700, label %37
+  br i1 %35, label %706, label %37
 
 37:                                               ; preds = %33
   %38 = getelementptr inbounds i8, ptr %1, i64 56
   %39 = load i64, ptr %38, align 8, !tbaa !3
-  %40 = icmp sgt i64 %39, %36
-  br i1 %40, label %700, label %41
+  %40 = icmp slt i64 %39, 0
+  %41 = icmp sgt i64 %39, %36
+  %42 = select i1 %40, i1 true, i1 %41
+  br i1 %42, label %706, label %43
 
-41:                                               ; preds = %37
-  %42 = icmp eq i64 %26, 0
-  %43 = sext i1 %42 to i64
-  %44 = sub nsw i64 %43, %28
-  %45 = add i64 %44, %36
-  %46 = icmp sgt i64 %39, %45
-  br i1 %46, label %47, label %700
+43:                                               ; preds = %37
+  %44 = icmp eq i64 %26, 0
+  %45 = sext i1 %44 to i64
+  %46 = sub nsw i64 %45, %28
+  %47 = add i64 %46, %36
+  %48 = icmp sgt i64 %39, %47
+  br i1 %48, label %49, label %706
 
-47:                                               ; preds = %41
-  %48 = getelementptr inbounds i8, ptr %1, i64 16
-  %49 = load i64, ptr %48, align 8, !tbaa !3
-  %50 = getelementptr inbounds i8, ptr %1, i64 40
+49:                                               ; preds = %43
+  %50 = getelementptr inbounds i8, ptr %1, i64 16
   %51 = load i64, ptr %50, align 8, !tbaa !3
-  %52 = icmp slt i64 %49, 0
-  %53 = add i64 %51, -1025
-  %54 = icmp ult i64 %53, -1024
-  %55 = select i1 %52, i1 true, i1 %54
-  br i1 %55, label %700, label %56
+  %52 = getelementptr inbounds i8, ptr %1, i64 40
+  %53 = load i64, ptr %52, align 8, !tbaa !3
+  %54 = icmp slt i64 %51, 0
+  %55 = add i64 %53, -1025
+  %56 = icmp ult i64 %55, -1024
+  %57 = select i1 %54, i1 true, i1 %56
+  br i1 %57, label %706, label %58
 
-56:                                               ; preds = %47
-  %57 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %49, i64 %51)
-  %58 = extractvalue { i64, i1 } %57, 1
-  %59 = extractvalue { i64, i1 } %57, 0
-  br i1 %58, label %700, label %60
+58:                                               ; preds = %49
+  %59 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %51, i64 %53)
+  %60 = extractvalue { i64, i1 } %59, 1
+  %61 = extractvalue { i64, i1 } %59, 0
+  br i1 %60, label %706, label %62
 
-60:                                               ; preds = %56
-  %61 = getelementptr inbounds i8, ptr %1, i64 64
-  %62 = load i64, ptr %61, align 8, !tbaa !3
-  %63 = icmp sgt i64 %62, %59
-  br i1 %63, label %700, label %64
+62:                                               ; preds = %58
+  %63 = getelementptr inbounds i8, ptr %1, i64 64
+  %64 = load i64, ptr %63, align 8, !tbaa !3
+  %65 = icmp slt i64 %64, 0
+  %66 = icmp sgt i64 %64, %61
+  %67 = select i1 %65, i1 true, i1 %66
+  br i1 %67, label %706, label %68
 
-64:                                               ; preds = %60
-  %65 = icmp eq i64 %49, 0
-  %66 = sext i1 %65 to i64
-  %67 = sub nsw i64 %66, %51
-  %68 = add i64 %67, %59
-  %69 = icmp sgt i64 %62, %68
-  br i1 %69, label %83, label %700
+68:                                               ; preds = %62
+  %69 = icmp eq i64 %51, 0
+  %70 = sext i1 %69 to i64
+  %71 = sub nsw i64 %70, %53
+  %72 = add i64 %71, %61
+  %73 = icmp sgt i64 %64, %72
+  br i1 %73, label %89, label %706
 
-70:                                               ; preds = %15
-  %71 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %18, i64 %19)
-  %72 = extractvalue { i64, i1 } %71, 1
-  %73 = extractvalue { i64, i1 } %71, 0
-  br i1 %72, label %700, label %74
+74:                                               ; preds = %15
+  %75 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %18, i64 %19)
+  %76 = extractvalue { i64, i1 } %75, 1
+  %77 = extractvalue { i64, i1 } %75, 0
+  br i1 %76, label %706, label %78
 
-74:                                               ; preds = %70
-  %75 = load i64, ptr %17, align 8, !tbaa !3
-  %76 = icmp sgt i64 %75, %73
-  br i1 %76, label %700, label %77
+78:                                               ; preds = %74
+  %79 = load i64, ptr %17, align 8, !tbaa !3
+  %80 = icmp slt i64 %79, 0
+  %81 = icmp sgt i64 %79, %77
+  %82 = select i1 %80, i1 true, i1 %81
+  br i1 %82, label %706, label %83
 
-77:                                               ; preds = %74
-  %78 = icmp eq i64 %18, 0
-  %79 = sext i1 %78 to i64
-  %80 = sub nsw i64 %79, %19
-  %81 = add i64 %80, %73
-  %82 = icmp sgt i64 %75, %81
-  br i1 %82, label %24, label %700
+83:                                               ; preds = %78
+  %84 = icmp eq i64 %18, 0
+  %85 = sext i1 %84 to i64
+  %86 = sub nsw i64 %85, %19
+  %87 = add i64 %86, %77
+  %88 = icmp sgt i64 %79, %87
+  br i1 %88, label %24, label %706
 
-83:                                               ; preds = %64
-  %84 = mul nuw nsw i64 %28, %19
-  %85 = mul nuw nsw i64 %84, %51
-  %86 = icmp ugt i64 %85, 1024
-  br i1 %86, label %700, label %87
+89:                                               ; preds = %68
+  %90 = mul nuw nsw i64 %28, %19
+  %91 = mul nuw nsw i64 %90, %53
+  %92 = icmp ugt i64 %91, 1024
+  br i1 %92, label %706, label %93
 
-87:                                               ; preds = %83
-  %88 = getelementptr inbounds i8, ptr %0, i64 16
-  %89 = load i32, ptr %88, align 8, !tbaa !11
-  %90 = icmp sgt i32 %89, 0
-  br i1 %90, label %91, label %363
+93:                                               ; preds = %89
+  %94 = getelementptr inbounds i8, ptr %0, i64 16
+  %95 = load i32, ptr %94, align 8, !tbaa !11
+  %96 = icmp sgt i32 %95, 0
+  br i1 %96, label %97, label %369
 
-91:                                               ; preds = %87
-  %92 = load ptr, ptr %0, align 8, !tbaa !13
-  %93 = zext nneg i32 %89 to i64
-  br label %94
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %0, align 8, !tbaa !13
+  %99 = zext nneg i32 %95 to i64
+  br label %100
 
-94:                                               ; preds = %91, %347
-  %95 = phi i64 [ 0, %91 ], [ %351, %347 ]
-  %96 = phi i32 [ 0, %91 ], [ %350, %347 ]
-  %97 = phi i32 [ 0, %91 ], [ %348, %347 ]
-  %98 = getelementptr inbounds %struct.Param, ptr %92, i64 %95
-  %99 = load i32, ptr %98, align 4, !tbaa !14
-  %100 = icmp eq i32 %99, 0
-  %101 = getelementptr inbounds ptr, ptr %2, i64 %95
-  %102 = load ptr, ptr %101, align 8, !tbaa !9
-  br i1 %100, label %257, label %103
+100:                                              ; preds = %97, %353
+  %101 = phi i64 [ 0, %97 ], [ %357, %353 ]
+  %102 = phi i32 [ 0, %97 ], [ %356, %353 ]
+  %103 = phi i32 [ 0, %97 ], [ %354, %353 ]
+  %104 = getelementptr inbounds %struct.Param, ptr %98, i64 %101
+  %105 = load i32, ptr %104, align 4, !tbaa !14
+  %106 = icmp eq i32 %105, 0
+  %107 = getelementptr inbounds ptr, ptr %2, i64 %101
+  %108 = load ptr, ptr %107, align 8, !tbaa !9
+  br i1 %106, label %263, label %109
 
-103:                                              ; preds = %94
-  %104 = sext i32 %96 to i64
-  %105 = getelementptr inbounds i64, ptr %13, i64 %104
+109:                                              ; preds = %100
+  %110 = sext i32 %102 to i64
+  %111 = getelementptr inbounds i64, ptr %13, i64 %110
   call void @llvm.lifetime.start.p0(i64 512, ptr nonnull %12) #11
-  %106 = icmp eq ptr %102, null
-  br i1 %106, label %353, label %107
+  %112 = icmp eq ptr %108, null
+  br i1 %112, label %359, label %113
 
-107:                                              ; preds = %103
-  %108 = getelementptr inbounds i8, ptr %98, i64 8
-  %109 = load i32, ptr %108, align 4, !tbaa !16
-  %110 = icmp eq i32 %109, 0
-  br i1 %110, label %115, label %111
+113:                                              ; preds = %109
+  %114 = getelementptr inbounds i8, ptr %104, i64 8
+  %115 = load i32, ptr %114, align 4, !tbaa !16
+  %116 = icmp eq i32 %115, 0
+  br i1 %116, label %121, label %117
 
-111:                                              ; preds = %107
-  %112 = getelementptr inbounds i8, ptr %102, i64 8
-  %113 = load ptr, ptr %112, align 8, !tbaa !17
-  %114 = icmp eq ptr %113, null
-  br i1 %114, label %353, label %115
+117:                                              ; preds = %113
+  %118 = getelementptr inbounds i8, ptr %108, i64 8
+  %119 = load ptr, ptr %118, align 8, !tbaa !17
+  %120 = icmp eq ptr %119, null
+  br i1 %120, label %359, label %121
 
-115:                                              ; preds = %111, %107
-  %116 = getelementptr inbounds i8, ptr %98, i64 4
-  %117 = load i32, ptr %116, align 4, !tbaa !19
-  %118 = sext i32 %117 to i64
-  %119 = getelementptr inbounds i8, ptr %102, i64 8
-  %120 = zext i32 %109 to i64
-  br label %121
+121:                                              ; preds = %117, %113
+  %122 = getelementptr inbounds i8, ptr %104, i64 4
+  %123 = load i32, ptr %122, align 4, !tbaa !19
+  %124 = sext i32 %123 to i64
+  %125 = getelementptr inbounds i8, ptr %108, i64 8
+  %126 = zext i32 %115 to i64
+  br label %127
 
-121:                                              ; preds = %133, %115
-  %122 = phi i64 [ %125, %133 ], [ %120, %115 ]
-  %123 = phi i64 [ %136, %133 ], [ 0, %115 ]
-  %124 = phi i64 [ %141, %133 ], [ %118, %115 ]
-  %125 = add nsw i64 %122, -1
-  %126 = trunc nuw i64 %122 to i32
-  %127 = icmp slt i32 %126, 1
-  br i1 %127, label %142, label %128
+127:                                              ; preds = %139, %121
+  %128 = phi i64 [ %131, %139 ], [ %126, %121 ]
+  %129 = phi i64 [ %142, %139 ], [ 0, %121 ]
+  %130 = phi i64 [ %147, %139 ], [ %124, %121 ]
+  %131 = add nsw i64 %128, -1
+  %132 = trunc nuw i64 %128 to i32
+  %133 = icmp slt i32 %132, 1
+  br i1 %133, label %148, label %134
 
-128:                                              ; preds = %121
-  %129 = load ptr, ptr %119, align 8, !tbaa !17
-  %130 = getelementptr inbounds i64, ptr %129, i64 %125
-  %131 = load i64, ptr %130, align 8, !tbaa !3
-  %132 = icmp slt i64 %131, 0
-  br i1 %132, label %357, label %133
+134:                                              ; preds = %127
+  %135 = load ptr, ptr %125, align 8, !tbaa !17
+  %136 = getelementptr inbounds i64, ptr %135, i64 %131
+  %137 = load i64, ptr %136, align 8, !tbaa !3
+  %138 = icmp slt i64 %137, 0
+  br i1 %138, label %363, label %139
 
-133:                                              ; preds = %128
-  %134 = icmp eq i64 %131, 0
-  %135 = zext i1 %134 to i64
-  %136 = or i64 %123, %135
-  %137 = getelementptr inbounds [64 x i64], ptr %12, i64 0, i64 %125
-  store i64 %124, ptr %137, align 8, !tbaa !3
-  %138 = tail call i64 @llvm.umax.i64(i64 %131, i64 1)
-  %139 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %124, i64 %138)
-  %140 = extractvalue { i64, i1 } %139, 1
-  %141 = extractvalue { i64, i1 } %139, 0
-  br i1 %140, label %357, label %121, !llvm.loop !20
+139:                                              ; preds = %134
+  %140 = icmp eq i64 %137, 0
+  %141 = zext i1 %140 to i64
+  %142 = or i64 %129, %141
+  %143 = getelementptr inbounds [64 x i64], ptr %12, i64 0, i64 %131
+  store i64 %130, ptr %143, align 8, !tbaa !3
+  %144 = tail call i64 @llvm.umax.i64(i64 %137, i64 1)
+  %145 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %130, i64 %144)
+  %146 = extractvalue { i64, i1 } %145, 1
+  %147 = extractvalue { i64, i1 } %145, 0
+  br i1 %146, label %363, label %127, !llvm.loop !20
 
-142:                                              ; preds = %121
-  %143 = getelementptr inbounds i8, ptr %102, i64 16
-  %144 = load ptr, ptr %143, align 8, !tbaa !22
-  %145 = icmp eq ptr %144, null
-  %146 = select i1 %145, ptr %12, ptr %144
-  %147 = load ptr, ptr %102, align 8, !tbaa !23
-  %148 = icmp ne ptr %147, null
-  %149 = icmp ne i64 %123, 0
-  %150 = select i1 %148, i1 true, i1 %149
-  br i1 %150, label %151, label %357
+148:                                              ; preds = %127
+  %149 = getelementptr inbounds i8, ptr %108, i64 16
+  %150 = load ptr, ptr %149, align 8, !tbaa !22
+  %151 = icmp eq ptr %150, null
+  %152 = select i1 %151, ptr %12, ptr %150
+  %153 = load ptr, ptr %108, align 8, !tbaa !23
+  %154 = icmp ne ptr %153, null
+  %155 = icmp ne i64 %129, 0
+  %156 = select i1 %154, i1 true, i1 %155
+  br i1 %156, label %157, label %363
 
-151:                                              ; preds = %142
-  %152 = ptrtoint ptr %147 to i64
-  %153 = getelementptr inbounds i8, ptr %98, i64 16
-  %154 = load i32, ptr %153, align 4, !tbaa !24
-  %155 = add nsw i32 %154, -1
-  %156 = sext i32 %155 to i64
-  %157 = and i64 %156, %152
-  %158 = icmp eq i64 %157, 0
-  br i1 %158, label %159, label %357
+157:                                              ; preds = %148
+  %158 = ptrtoint ptr %153 to i64
+  %159 = getelementptr inbounds i8, ptr %104, i64 16
+  %160 = load i32, ptr %159, align 4, !tbaa !24
+  %161 = add nsw i32 %160, -1
+  %162 = sext i32 %161 to i64
+  %163 = and i64 %162, %158
+  %164 = icmp eq i64 %163, 0
+  br i1 %164, label %165, label %363
 
-159:                                              ; preds = %151
-  store i64 %152, ptr %105, align 8, !tbaa !3
-  %160 = icmp sgt i32 %109, 0
-  br i1 %160, label %161, label %180
+165:                                              ; preds = %157
+  store i64 %158, ptr %111, align 8, !tbaa !3
+  %166 = icmp sgt i32 %115, 0
+  br i1 %166, label %167, label %186
 
-161:                                              ; preds = %159
-  %162 = load ptr, ptr %119, align 8, !tbaa !17
-  %163 = getelementptr inbounds i64, ptr %105, i64 %120
-  %164 = getelementptr inbounds i8, ptr %163, i64 8
-  br label %165
+167:                                              ; preds = %165
+  %168 = load ptr, ptr %125, align 8, !tbaa !17
+  %169 = getelementptr inbounds i64, ptr %111, i64 %126
+  %170 = getelementptr inbounds i8, ptr %169, i64 8
+  br label %171
 
-165:                                              ; preds = %175, %161
-  %166 = phi i64 [ 0, %161 ], [ %176, %175 ]
-  %167 = getelementptr inbounds i64, ptr %162, i64 %166
-  %168 = load i64, ptr %167, align 8, !tbaa !3
-  %169 = icmp slt i64 %168, 2
-  %170 = getelementptr inbounds i64, ptr %146, i64 %166
-  %171 = load i64, ptr %170, align 8, !tbaa !3
-  %172 = and i64 %171, %156
-  %173 = icmp eq i64 %172, 0
-  %174 = select i1 %169, i1 true, i1 %173
-  br i1 %174, label %175, label %357
+171:                                              ; preds = %181, %167
+  %172 = phi i64 [ 0, %167 ], [ %182, %181 ]
+  %173 = getelementptr inbounds i64, ptr %168, i64 %172
+  %174 = load i64, ptr %173, align 8, !tbaa !3
+  %175 = icmp slt i64 %174, 2
+  %176 = getelementptr inbounds i64, ptr %152, i64 %172
+  %177 = load i64, ptr %176, align 8, !tbaa !3
+  %178 = and i64 %177, %162
+  %179 = icmp eq i64 %178, 0
+  %180 = select i1 %175, i1 true, i1 %179
+  br i1 %180, label %181, label %363
 
-175:                                              ; preds = %165
-  %176 = add nuw nsw i64 %166, 1
-  %177 = getelementptr inbounds i64, ptr %105, i64 %176
-  store i64 %168, ptr %177, align 8, !tbaa !3
-  %178 = getelementptr inbounds i64, ptr %164, i64 %166
-  store i64 %171, ptr %178, align 8, !tbaa !3
-  %179 = icmp eq i64 %176, %120
-  br i1 %179, label %180, label %165, !llvm.loop !25
+181:                                              ; preds = %171
+  %182 = add nuw nsw i64 %172, 1
+  %183 = getelementptr inbounds i64, ptr %111, i64 %182
+  store i64 %174, ptr %183, align 8, !tbaa !3
+  %184 = getelementptr inbounds i64, ptr %170, i64 %172
+  store i64 %177, ptr %184, align 8, !tbaa !3
+  %185 = icmp eq i64 %182, %126
+  br i1 %185, label %186, label %171, !llvm.loop !25
 
-180:                                              ; preds = %175, %159
-  %181 = getelementptr inbounds i8, ptr %98, i64 12
-  %182 = load i32, ptr %181, align 4, !tbaa !26
-  %183 = icmp sgt i32 %182, -1
-  br i1 %183, label %184, label %196
+186:                                              ; preds = %181, %165
+  %187 = getelementptr inbounds i8, ptr %104, i64 12
+  %188 = load i32, ptr %187, align 4, !tbaa !26
+  %189 = icmp sgt i32 %188, -1
+  br i1 %189, label %190, label %202
 
-184:                                              ; preds = %180
-  %185 = load ptr, ptr %119, align 8, !tbaa !17
-  %186 = zext nneg i32 %182 to i64
-  %187 = getelementptr inbounds i64, ptr %185, i64 %186
-  %188 = load i64, ptr %187, align 8, !tbaa !3
-  %189 = icmp sgt i64 %188, 1
-  br i1 %189, label %190, label %196
+190:                                              ; preds = %186
+  %191 = load ptr, ptr %125, align 8, !tbaa !17
+  %192 = zext nneg i32 %188 to i64
+  %193 = getelementptr inbounds i64, ptr %191, i64 %192
+  %194 = load i64, ptr %193, align 8, !tbaa !3
+  %195 = icmp sgt i64 %194, 1
+  br i1 %195, label %196, label %202
 
-190:                                              ; preds = %184
-  %191 = getelementptr inbounds i64, ptr %146, i64 %186
-  %192 = load i64, ptr %191, align 8, !tbaa !3
-  %193 = icmp eq i64 %192, %118
-  %194 = select i1 %193, i1 true, i1 %149
-  %195 = select i1 %194, i32 %97, i32 1
-  br label %196
+196:                                              ; preds = %190
+  %197 = getelementptr inbounds i64, ptr %152, i64 %192
+  %198 = load i64, ptr %197, align 8, !tbaa !3
+  %199 = icmp eq i64 %198, %124
+  %200 = select i1 %199, i1 true, i1 %155
+  %201 = select i1 %200, i32 %103, i32 1
+  br label %202
 
-196:                                              ; preds = %190, %184, %180
-  %197 = phi i32 [ %97, %184 ], [ %97, %180 ], [ %195, %190 ]
-  %198 = getelementptr inbounds i8, ptr %98, i64 20
-  %199 = load i32, ptr %198, align 4, !tbaa !27
-  %200 = icmp eq i32 %199, 0
-  %201 = select i1 %200, i1 true, i1 %145
-  %202 = select i1 %201, i1 true, i1 %149
-  br i1 %202, label %254, label %203
+202:                                              ; preds = %196, %190, %186
+  %203 = phi i32 [ %103, %190 ], [ %103, %186 ], [ %201, %196 ]
+  %204 = getelementptr inbounds i8, ptr %104, i64 20
+  %205 = load i32, ptr %204, align 4, !tbaa !27
+  %206 = icmp eq i32 %205, 0
+  %207 = select i1 %206, i1 true, i1 %151
+  %208 = select i1 %207, i1 true, i1 %155
+  br i1 %208, label %260, label %209
 
-203:                                              ; preds = %196
-  %204 = load ptr, ptr %119, align 8, !tbaa !17
-  br i1 %160, label %205, label %254
+209:                                              ; preds = %202
+  %210 = load ptr, ptr %125, align 8, !tbaa !17
+  br i1 %166, label %211, label %260
 
-205:                                              ; preds = %203, %244
-  %206 = phi i64 [ %251, %244 ], [ %118, %203 ]
-  %207 = phi i32 [ %252, %244 ], [ 0, %203 ]
-  %208 = phi i64 [ %246, %244 ], [ 0, %203 ]
-  br label %211
+211:                                              ; preds = %209, %250
+  %212 = phi i64 [ %257, %250 ], [ %124, %209 ]
+  %213 = phi i32 [ %258, %250 ], [ 0, %209 ]
+  %214 = phi i64 [ %252, %250 ], [ 0, %209 ]
+  br label %217
 
-209:                                              ; preds = %234
-  %210 = icmp slt i32 %235, 0
-  br i1 %210, label %254, label %238
+215:                                              ; preds = %240
+  %216 = icmp slt i32 %241, 0
+  br i1 %216, label %260, label %244
 
-211:                                              ; preds = %234, %205
-  %212 = phi i64 [ 0, %205 ], [ %236, %234 ]
-  %213 = phi i32 [ -1, %205 ], [ %235, %234 ]
-  %214 = getelementptr inbounds i64, ptr %144, i64 %212
-  %215 = load i64, ptr %214, align 8, !tbaa !3
-  %216 = tail call i64 @llvm.abs.i64(i64 %215, i1 true)
-  %217 = shl nuw i64 1, %212
-  %218 = and i64 %217, %208
-  %219 = icmp eq i64 %218, 0
-  br i1 %219, label %220, label %234
+217:                                              ; preds = %240, %211
+  %218 = phi i64 [ 0, %211 ], [ %242, %240 ]
+  %219 = phi i32 [ -1, %211 ], [ %241, %240 ]
+  %220 = getelementptr inbounds i64, ptr %150, i64 %218
+  %221 = load i64, ptr %220, align 8, !tbaa !3
+  %222 = tail call i64 @llvm.abs.i64(i64 %221, i1 true)
+  %223 = shl nuw i64 1, %218
+  %224 = and i64 %223, %214
+  %225 = icmp eq i64 %224, 0
+  br i1 %225, label %226, label %240
 
-220:                                              ; preds = %211
-  %221 = getelementptr inbounds i64, ptr %204, i64 %212
-  %222 = load i64, ptr %221, align 8, !tbaa !3
-  %223 = icmp slt i64 %222, 2
-  br i1 %223, label %234, label %224
+226:                                              ; preds = %217
+  %227 = getelementptr inbounds i64, ptr %210, i64 %218
+  %228 = load i64, ptr %227, align 8, !tbaa !3
+  %229 = icmp slt i64 %228, 2
+  br i1 %229, label %240, label %230
 
-224:                                              ; preds = %220
-  %225 = icmp slt i32 %213, 0
-  br i1 %225, label %232, label %226
+230:                                              ; preds = %226
+  %231 = icmp slt i32 %219, 0
+  br i1 %231, label %238, label %232
 
-226:                                              ; preds = %224
-  %227 = zext nneg i32 %213 to i64
-  %228 = getelementptr inbounds i64, ptr %144, i64 %227
-  %229 = load i64, ptr %228, align 8, !tbaa !3
-  %230 = tail call i64 @llvm.abs.i64(i64 %229, i1 true)
-  %231 = icmp ult i64 %216, %230
-  br i1 %231, label %232, label %234
+232:                                              ; preds = %230
+  %233 = zext nneg i32 %219 to i64
+  %234 = getelementptr inbounds i64, ptr %150, i64 %233
+  %235 = load i64, ptr %234, align 8, !tbaa !3
+  %236 = tail call i64 @llvm.abs.i64(i64 %235, i1 true)
+  %237 = icmp ult i64 %222, %236
+  br i1 %237, label %238, label %240
 
-232:                                              ; preds = %226, %224
-  %233 = trunc nuw nsw i64 %212 to i32
-  br label %234
+238:                                              ; preds = %232, %230
+  %239 = trunc nuw nsw i64 %218 to i32
+  br label %240
 
-234:                                              ; preds = %232, %226, %220, %211
-  %235 = phi i32 [ %213, %220 ], [ %213, %211 ], [ %233, %232 ], [ %213, %226 ]
-  %236 = add nuw nsw i64 %212, 1
-  %237 = icmp eq i64 %236, %120
-  br i1 %237, label %209, label %211, !llvm.loop !28
+240:                                              ; preds = %238, %232, %226, %217
+  %241 = phi i32 [ %219, %226 ], [ %219, %217 ], [ %239, %238 ], [ %219, %232 ]
+  %242 = add nuw nsw i64 %218, 1
+  %243 = icmp eq i64 %242, %126
+  br i1 %243, label %215, label %217, !llvm.loop !28
 
-238:                                              ; preds = %209
-  %239 = zext nneg i32 %235 to i64
-  %240 = getelementptr inbounds i64, ptr %144, i64 %239
-  %241 = load i64, ptr %240, align 8, !tbaa !3
-  %242 = tail call i64 @llvm.abs.i64(i64 %241, i1 true)
-  %243 = icmp slt i64 %242, %206
-  br i1 %243, label %357, label %244
+244:                                              ; preds = %215
+  %245 = zext nneg i32 %241 to i64
+  %246 = getelementptr inbounds i64, ptr %150, i64 %245
+  %247 = load i64, ptr %246, align 8, !tbaa !3
+  %248 = tail call i64 @llvm.abs.i64(i64 %247, i1 true)
+  %249 = icmp slt i64 %248, %212
+  br i1 %249, label %363, label %250
 
-244:                                              ; preds = %238
-  %245 = shl nuw i64 1, %239
-  %246 = or i64 %245, %208
-  %247 = getelementptr inbounds i64, ptr %204, i64 %239
-  %248 = load i64, ptr %247, align 8, !tbaa !3
-  %249 = add nsw i64 %248, -1
-  %250 = mul nsw i64 %249, %242
-  %251 = add nsw i64 %250, %206
-  %252 = add nuw nsw i32 %207, 1
-  %253 = icmp eq i32 %252, %109
-  br i1 %253, label %254, label %205, !llvm.loop !29
+250:                                              ; preds = %244
+  %251 = shl nuw i64 1, %245
+  %252 = or i64 %251, %214
+  %253 = getelementptr inbounds i64, ptr %210, i64 %245
+  %254 = load i64, ptr %253, align 8, !tbaa !3
+  %255 = add nsw i64 %254, -1
+  %256 = mul nsw i64 %255, %248
+  %257 = add nsw i64 %256, %212
+  %258 = add nuw nsw i32 %213, 1
+  %259 = icmp eq i32 %258, %115
+  br i1 %259, label %260, label %211, !llvm.loop !29
 
-254:                                              ; preds = %244, %209, %196, %203
+260:                                              ; preds = %250, %215, %202, %209
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %12) #11
-  %255 = shl nsw i32 %109, 1
-  %256 = or disjoint i32 %255, 1
-  br label %347
+  %261 = shl nsw i32 %115, 1
+  %262 = or disjoint i32 %261, 1
+  br label %353
 
-257:                                              ; preds = %94
-  %258 = icmp eq ptr %102, null
-  br i1 %258, label %259, label %263
+263:                                              ; preds = %100
+  %264 = icmp eq ptr %108, null
+  br i1 %264, label %265, label %269
 
-259:                                              ; preds = %257
-  %260 = trunc nuw nsw i64 %95 to i32
-  %261 = shl i32 %260, 8
-  %262 = add i32 %261, 257
-  br label %700
-
-263:                                              ; preds = %257
-  %264 = getelementptr inbounds i8, ptr %98, i64 4
-  %265 = load i32, ptr %264, align 4, !tbaa !19
-  %266 = add nsw i32 %265, 7
-  %267 = sdiv i32 %266, 8
-  %268 = icmp sgt i32 %265, 0
-  br i1 %268, label %269, label %347
+265:                                              ; preds = %263
+  %266 = trunc nuw nsw i64 %101 to i32
+  %267 = shl i32 %266, 8
+  %268 = add i32 %267, 257
+  br label %706
 
 269:                                              ; preds = %263
-  %270 = sext i32 %96 to i64
-  %271 = tail call i32 @llvm.smax.i32(i32 %267, i32 1)
-  %272 = zext nneg i32 %271 to i64
-  %273 = and i64 %272, 3
-  %274 = icmp slt i32 %265, 25
-  br i1 %274, label %277, label %275
+  %270 = getelementptr inbounds i8, ptr %104, i64 4
+  %271 = load i32, ptr %270, align 4, !tbaa !19
+  %272 = add nsw i32 %271, 7
+  %273 = sdiv i32 %272, 8
+  %274 = icmp sgt i32 %271, 0
+  br i1 %274, label %275, label %353
 
 275:                                              ; preds = %269
-  %276 = and i64 %272, 268435452
-  br label %297
+  %276 = sext i32 %102 to i64
+  %277 = tail call i32 @llvm.smax.i32(i32 %273, i32 1)
+  %278 = zext nneg i32 %277 to i64
+  %279 = and i64 %278, 3
+  %280 = icmp slt i32 %271, 25
+  br i1 %280, label %283, label %281
 
-277:                                              ; preds = %297, %269
-  %278 = phi i64 [ 0, %269 ], [ %311, %297 ]
-  %279 = icmp eq i64 %273, 0
-  br i1 %279, label %288, label %280
+281:                                              ; preds = %275
+  %282 = and i64 %278, 268435452
+  br label %303
 
-280:                                              ; preds = %277, %280
-  %281 = phi i64 [ %285, %280 ], [ %278, %277 ]
-  %282 = phi i64 [ %286, %280 ], [ 0, %277 ]
-  %283 = add nsw i64 %281, %270
-  %284 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %283
-  store i64 0, ptr %284, align 8, !tbaa !3
-  %285 = add nuw nsw i64 %281, 1
-  %286 = add i64 %282, 1
-  %287 = icmp eq i64 %286, %273
-  br i1 %287, label %288, label %280, !llvm.loop !30
+283:                                              ; preds = %303, %275
+  %284 = phi i64 [ 0, %275 ], [ %317, %303 ]
+  %285 = icmp eq i64 %279, 0
+  br i1 %285, label %294, label %286
 
-288:                                              ; preds = %280, %277
-  br i1 %268, label %289, label %347
+286:                                              ; preds = %283, %286
+  %287 = phi i64 [ %291, %286 ], [ %284, %283 ]
+  %288 = phi i64 [ %292, %286 ], [ 0, %283 ]
+  %289 = add nsw i64 %287, %276
+  %290 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %289
+  store i64 0, ptr %290, align 8, !tbaa !3
+  %291 = add nuw nsw i64 %287, 1
+  %292 = add i64 %288, 1
+  %293 = icmp eq i64 %292, %279
+  br i1 %293, label %294, label %286, !llvm.loop !30
 
-289:                                              ; preds = %288
-  %290 = sext i32 %96 to i64
-  %291 = getelementptr inbounds i64, ptr %13, i64 %290
-  %292 = zext nneg i32 %265 to i64
-  %293 = and i64 %292, 3
-  %294 = icmp ult i32 %265, 4
-  br i1 %294, label %335, label %295
+294:                                              ; preds = %286, %283
+  br i1 %274, label %295, label %353
 
-295:                                              ; preds = %289
-  %296 = and i64 %292, 2147483644
-  br label %314
+295:                                              ; preds = %294
+  %296 = sext i32 %102 to i64
+  %297 = getelementptr inbounds i64, ptr %13, i64 %296
+  %298 = zext nneg i32 %271 to i64
+  %299 = and i64 %298, 3
+  %300 = icmp ult i32 %271, 4
+  br i1 %300, label %341, label %301
 
-297:                                              ; preds = %297, %275
-  %298 = phi i64 [ 0, %275 ], [ %311, %297 ]
-  %299 = phi i64 [ 0, %275 ], [ %312, %297 ]
-  %300 = add nsw i64 %298, %270
-  %301 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %300
-  store i64 0, ptr %301, align 8, !tbaa !3
-  %302 = or disjoint i64 %298, 1
-  %303 = add nsw i64 %302, %270
-  %304 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %303
-  store i64 0, ptr %304, align 8, !tbaa !3
-  %305 = or disjoint i64 %298, 2
-  %306 = add nsw i64 %305, %270
+301:                                              ; preds = %295
+  %302 = and i64 %298, 2147483644
+  br label %320
+
+303:                                              ; preds = %303, %281
+  %304 = phi i64 [ 0, %281 ], [ %317, %303 ]
+  %305 = phi i64 [ 0, %281 ], [ %318, %303 ]
+  %306 = add nsw i64 %304, %276
   %307 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %306
   store i64 0, ptr %307, align 8, !tbaa !3
-  %308 = or disjoint i64 %298, 3
-  %309 = add nsw i64 %308, %270
+  %308 = or disjoint i64 %304, 1
+  %309 = add nsw i64 %308, %276
   %310 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %309
   store i64 0, ptr %310, align 8, !tbaa !3
-  %311 = add nuw nsw i64 %298, 4
-  %312 = add i64 %299, 4
-  %313 = icmp eq i64 %312, %276
-  br i1 %313, label %277, label %297, !llvm.loop !32
+  %311 = or disjoint i64 %304, 2
+  %312 = add nsw i64 %311, %276
+  %313 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %312
+  store i64 0, ptr %313, align 8, !tbaa !3
+  %314 = or disjoint i64 %304, 3
+  %315 = add nsw i64 %314, %276
+  %316 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %315
+  store i64 0, ptr %316, align 8, !tbaa !3
+  %317 = add nuw nsw i64 %304, 4
+  %318 = add i64 %305, 4
+  %319 = icmp eq i64 %318, %282
+  br i1 %319, label %283, label %303, !llvm.loop !32
 
-314:                                              ; preds = %314, %295
-  %315 = phi i64 [ 0, %295 ], [ %332, %314 ]
-  %316 = phi i64 [ 0, %295 ], [ %333, %314 ]
-  %317 = getelementptr inbounds i8, ptr %102, i64 %315
-  %318 = load i8, ptr %317, align 1, !tbaa !33
-  %319 = getelementptr inbounds i8, ptr %291, i64 %315
-  store i8 %318, ptr %319, align 4, !tbaa !33
-  %320 = or disjoint i64 %315, 1
-  %321 = getelementptr inbounds i8, ptr %102, i64 %320
-  %322 = load i8, ptr %321, align 1, !tbaa !33
-  %323 = getelementptr inbounds i8, ptr %291, i64 %320
-  store i8 %322, ptr %323, align 1, !tbaa !33
-  %324 = or disjoint i64 %315, 2
-  %325 = getelementptr inbounds i8, ptr %102, i64 %324
-  %326 = load i8, ptr %325, align 1, !tbaa !33
-  %327 = getelementptr inbounds i8, ptr %291, i64 %324
-  store i8 %326, ptr %327, align 2, !tbaa !33
-  %328 = or disjoint i64 %315, 3
-  %329 = getelementptr inbounds i8, ptr %102, i64 %328
-  %330 = load i8, ptr %329, align 1, !tbaa !33
-  %331 = getelementptr inbounds i8, ptr %291, i64 %328
-  store i8 %330, ptr %331, align 1, !tbaa !33
-  %332 = add nuw nsw i64 %315, 4
-  %333 = add i64 %316, 4
-  %334 = icmp eq i64 %333, %296
-  br i1 %334, label %335, label %314, !llvm.loop !34
+320:                                              ; preds = %320, %301
+  %321 = phi i64 [ 0, %301 ], [ %338, %320 ]
+  %322 = phi i64 [ 0, %301 ], [ %339, %320 ]
+  %323 = getelementptr inbounds i8, ptr %108, i64 %321
+  %324 = load i8, ptr %323, align 1, !tbaa !33
+  %325 = getelementptr inbounds i8, ptr %297, i64 %321
+  store i8 %324, ptr %325, align 4, !tbaa !33
+  %326 = or disjoint i64 %321, 1
+  %327 = getelementptr inbounds i8, ptr %108, i64 %326
+  %328 = load i8, ptr %327, align 1, !tbaa !33
+  %329 = getelementptr inbounds i8, ptr %297, i64 %326
+  store i8 %328, ptr %329, align 1, !tbaa !33
+  %330 = or disjoint i64 %321, 2
+  %331 = getelementptr inbounds i8, ptr %108, i64 %330
+  %332 = load i8, ptr %331, align 1, !tbaa !33
+  %333 = getelementptr inbounds i8, ptr %297, i64 %330
+  store i8 %332, ptr %333, align 2, !tbaa !33
+  %334 = or disjoint i64 %321, 3
+  %335 = getelementptr inbounds i8, ptr %108, i64 %334
+  %336 = load i8, ptr %335, align 1, !tbaa !33
+  %337 = getelementptr inbounds i8, ptr %297, i64 %334
+  store i8 %336, ptr %337, align 1, !tbaa !33
+  %338 = add nuw nsw i64 %321, 4
+  %339 = add i64 %322, 4
+  %340 = icmp eq i64 %339, %302
+  br i1 %340, label %341, label %320, !llvm.loop !34
 
-335:                                              ; preds = %314, %289
-  %336 = phi i64 [ 0, %289 ], [ %332, %314 ]
-  %337 = icmp eq i64 %293, 0
-  br i1 %337, label %347, label %338
+341:                                              ; preds = %320, %295
+  %342 = phi i64 [ 0, %295 ], [ %338, %320 ]
+  %343 = icmp eq i64 %299, 0
+  br i1 %343, label %353, label %344
 
-338:                                              ; preds = %335, %338
-  %339 = phi i64 [ %344, %338 ], [ %336, %335 ]
-  %340 = phi i64 [ %345, %338 ], [ 0, %335 ]
-  %341 = getelementptr inbounds i8, ptr %102, i64 %339
-  %342 = load i8, ptr %341, align 1, !tbaa !33
-  %343 = getelementptr inbounds i8, ptr %291, i64 %339
-  store i8 %342, ptr %343, align 1, !tbaa !33
-  %344 = add nuw nsw i64 %339, 1
-  %345 = add i64 %340, 1
-  %346 = icmp eq i64 %345, %293
-  br i1 %346, label %347, label %338, !llvm.loop !35
+344:                                              ; preds = %341, %344
+  %345 = phi i64 [ %350, %344 ], [ %342, %341 ]
+  %346 = phi i64 [ %351, %344 ], [ 0, %341 ]
+  %347 = getelementptr inbounds i8, ptr %108, i64 %345
+  %348 = load i8, ptr %347, align 1, !tbaa !33
+  %349 = getelementptr inbounds i8, ptr %297, i64 %345
+  store i8 %348, ptr %349, align 1, !tbaa !33
+  %350 = add nuw nsw i64 %345, 1
+  %351 = add i64 %346, 1
+  %352 = icmp eq i64 %351, %299
+  br i1 %352, label %353, label %344, !llvm.loop !35
 
-347:                                              ; preds = %335, %338, %263, %288, %254
-  %348 = phi i32 [ %197, %254 ], [ %97, %288 ], [ %97, %263 ], [ %97, %338 ], [ %97, %335 ]
-  %349 = phi i32 [ %256, %254 ], [ %267, %288 ], [ %267, %263 ], [ %267, %338 ], [ %267, %335 ]
-  %350 = add nsw i32 %349, %96
-  %351 = add nuw nsw i64 %95, 1
-  %352 = icmp eq i64 %351, %93
-  br i1 %352, label %363, label %94, !llvm.loop !36
+353:                                              ; preds = %341, %344, %269, %294, %260
+  %354 = phi i32 [ %203, %260 ], [ %103, %294 ], [ %103, %269 ], [ %103, %344 ], [ %103, %341 ]
+  %355 = phi i32 [ %262, %260 ], [ %273, %294 ], [ %273, %269 ], [ %273, %344 ], [ %273, %341 ]
+  %356 = add nsw i32 %355, %102
+  %357 = add nuw nsw i64 %101, 1
+  %358 = icmp eq i64 %357, %99
+  br i1 %358, label %369, label %100, !llvm.loop !36
 
-353:                                              ; preds = %103, %111
-  %354 = trunc nuw nsw i64 %95 to i32
+359:                                              ; preds = %109, %117
+  %360 = trunc nuw nsw i64 %101 to i32
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %12) #11
-  %355 = shl i32 %354, 8
-  %356 = add i32 %355, 257
-  br label %700
+  %361 = shl i32 %360, 8
+  %362 = add i32 %361, 257
+  br label %706
 
-357:                                              ; preds = %151, %142, %128, %133, %165, %238
-  %358 = phi i32 [ 5, %238 ], [ 4, %165 ], [ 3, %133 ], [ 3, %128 ], [ 4, %151 ], [ 1, %142 ]
-  %359 = trunc nuw nsw i64 %95 to i32
+363:                                              ; preds = %157, %148, %134, %139, %171, %244
+  %364 = phi i32 [ 5, %244 ], [ 4, %171 ], [ 3, %139 ], [ 3, %134 ], [ 4, %157 ], [ 1, %148 ]
+  %365 = trunc nuw nsw i64 %101 to i32
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %12) #11
-  %360 = shl i32 %359, 8
-  %361 = add i32 %360, 256
-  %362 = or disjoint i32 %358, %361
-  br label %700
+  %366 = shl i32 %365, 8
+  %367 = add i32 %366, 256
+  %368 = or disjoint i32 %364, %367
+  br label %706
 
-363:                                              ; preds = %347, %87
-  %364 = phi i32 [ 0, %87 ], [ %348, %347 ]
-  %365 = load atomic i32, ptr @level_known monotonic, align 4
-  %366 = icmp eq i32 %365, 0
-  br i1 %366, label %367, label %407
+369:                                              ; preds = %353, %93
+  %370 = phi i32 [ 0, %93 ], [ %354, %353 ]
+  %371 = load atomic i32, ptr @level_known monotonic, align 4
+  %372 = icmp eq i32 %371, 0
+  br i1 %372, label %373, label %413
 
-367:                                              ; preds = %363
+373:                                              ; preds = %369
   call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %9) #11
   call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %10) #11
   call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %11) #11
   call void @kdsl_cpuid(i32 noundef 0, i32 noundef 0, ptr noundef nonnull %9) #10
-  %368 = load i32, ptr %9, align 16, !tbaa !7
+  %374 = load i32, ptr %9, align 16, !tbaa !7
   call void @kdsl_cpuid(i32 noundef 1, i32 noundef 0, ptr noundef nonnull %9) #10
   call void @kdsl_cpuid(i32 noundef -2147483647, i32 noundef 0, ptr noundef nonnull %11) #10
-  %369 = getelementptr inbounds i8, ptr %9, i64 8
-  %370 = load i32, ptr %369, align 8, !tbaa !7
-  %371 = and i32 %370, 9970177
-  %372 = icmp eq i32 %371, 9970177
-  br i1 %372, label %373, label %402
+  %375 = getelementptr inbounds i8, ptr %9, i64 8
+  %376 = load i32, ptr %375, align 8, !tbaa !7
+  %377 = and i32 %376, 9970177
+  %378 = icmp eq i32 %377, 9970177
+  br i1 %378, label %379, label %408
 
-373:                                              ; preds = %367
-  %374 = getelementptr inbounds i8, ptr %11, i64 8
-  %375 = load i32, ptr %374, align 8, !tbaa !7
-  %376 = and i32 %375, 1
-  %377 = icmp eq i32 %376, 0
-  br i1 %377, label %402, label %378
+379:                                              ; preds = %373
+  %380 = getelementptr inbounds i8, ptr %11, i64 8
+  %381 = load i32, ptr %380, align 8, !tbaa !7
+  %382 = and i32 %381, 1
+  %383 = icmp eq i32 %382, 0
+  br i1 %383, label %408, label %384
 
-378:                                              ; preds = %373
-  %379 = and i32 %370, 943722496
-  %380 = icmp ne i32 %379, 943722496
-  %381 = icmp ult i32 %368, 7
-  %382 = select i1 %380, i1 true, i1 %381
-  %383 = and i32 %375, 32
-  %384 = icmp eq i32 %383, 0
-  %385 = or i1 %382, %384
-  br i1 %385, label %402, label %386
+384:                                              ; preds = %379
+  %385 = and i32 %376, 943722496
+  %386 = icmp ne i32 %385, 943722496
+  %387 = icmp ult i32 %374, 7
+  %388 = select i1 %386, i1 true, i1 %387
+  %389 = and i32 %381, 32
+  %390 = icmp eq i32 %389, 0
+  %391 = or i1 %388, %390
+  br i1 %391, label %408, label %392
 
-386:                                              ; preds = %378
-  %387 = call i64 @kdsl_xgetbv() #10
+392:                                              ; preds = %384
+  %393 = call i64 @kdsl_xgetbv() #10
   call void @kdsl_cpuid(i32 noundef 7, i32 noundef 0, ptr noundef nonnull %10) #10
-  %388 = and i64 %387, 6
-  %389 = icmp eq i64 %388, 6
-  br i1 %389, label %390, label %402
+  %394 = and i64 %393, 6
+  %395 = icmp eq i64 %394, 6
+  br i1 %395, label %396, label %408
 
-390:                                              ; preds = %386
-  %391 = getelementptr inbounds i8, ptr %10, i64 4
-  %392 = load i32, ptr %391, align 4
-  %393 = and i32 %392, 296
-  %394 = icmp eq i32 %393, 296
-  br i1 %394, label %395, label %402
+396:                                              ; preds = %392
+  %397 = getelementptr inbounds i8, ptr %10, i64 4
+  %398 = load i32, ptr %397, align 4
+  %399 = and i32 %398, 296
+  %400 = icmp eq i32 %399, 296
+  br i1 %400, label %401, label %408
 
-395:                                              ; preds = %390
-  %396 = and i64 %387, 230
-  %397 = icmp eq i64 %396, 230
-  %398 = and i32 %392, -805109760
-  %399 = icmp eq i32 %398, -805109760
-  %400 = and i1 %397, %399
-  %401 = select i1 %400, i32 4, i32 3
-  br label %402
+401:                                              ; preds = %396
+  %402 = and i64 %393, 230
+  %403 = icmp eq i64 %402, 230
+  %404 = and i32 %398, -805109760
+  %405 = icmp eq i32 %404, -805109760
+  %406 = and i1 %403, %405
+  %407 = select i1 %406, i32 4, i32 3
+  br label %408
 
-402:                                              ; preds = %395, %390, %386, %378, %373, %367
-  %403 = phi i32 [ 1, %373 ], [ 1, %367 ], [ 2, %378 ], [ %401, %395 ], [ 2, %390 ], [ 2, %386 ]
+408:                                              ; preds = %401, %396, %392, %384, %379, %373
+  %409 = phi i32 [ 1, %379 ], [ 1, %373 ], [ 2, %384 ], [ %407, %401 ], [ 2, %396 ], [ 2, %392 ]
   call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %11) #11
   call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %10) #11
   call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %9) #11
-  store atomic i32 %403, ptr @level_known monotonic, align 4
-  %404 = load i64, ptr %16, align 8, !tbaa !3
-  %405 = load i64, ptr %27, align 8, !tbaa !3
-  %406 = load i64, ptr %50, align 8, !tbaa !3
-  br label %407
+  store atomic i32 %409, ptr @level_known monotonic, align 4
+  %410 = load i64, ptr %16, align 8, !tbaa !3
+  %411 = load i64, ptr %27, align 8, !tbaa !3
+  %412 = load i64, ptr %52, align 8, !tbaa !3
+  br label %413
 
-407:                                              ; preds = %402, %363
-  %408 = phi i64 [ %51, %363 ], [ %406, %402 ]
-  %409 = phi i64 [ %28, %363 ], [ %405, %402 ]
-  %410 = phi i64 [ %19, %363 ], [ %404, %402 ]
-  %411 = phi i32 [ %365, %363 ], [ %403, %402 ]
-  %412 = getelementptr inbounds i8, ptr %0, i64 20
-  %413 = load i32, ptr %412, align 4, !tbaa !37
-  %414 = icmp sgt i32 %413, 0
-  br i1 %414, label %415, label %700
+413:                                              ; preds = %408, %369
+  %414 = phi i64 [ %53, %369 ], [ %412, %408 ]
+  %415 = phi i64 [ %28, %369 ], [ %411, %408 ]
+  %416 = phi i64 [ %19, %369 ], [ %410, %408 ]
+  %417 = phi i32 [ %371, %369 ], [ %409, %408 ]
+  %418 = getelementptr inbounds i8, ptr %0, i64 20
+  %419 = load i32, ptr %418, align 4, !tbaa !37
+  %420 = icmp sgt i32 %419, 0
+  br i1 %420, label %421, label %706
 
-415:                                              ; preds = %407
-  %416 = load i64, ptr %61, align 8, !tbaa !3
-  %417 = load i64, ptr %48, align 8, !tbaa !3
-  %418 = mul nsw i64 %417, %408
-  %419 = icmp ne i64 %416, %418
-  %420 = load i64, ptr %17, align 8, !tbaa !3
-  %421 = load i64, ptr %1, align 8, !tbaa !3
-  %422 = mul nsw i64 %421, %410
-  %423 = icmp ne i64 %420, %422
-  %424 = load i64, ptr %38, align 8, !tbaa !3
-  %425 = load i64, ptr %25, align 8, !tbaa !3
-  %426 = mul nsw i64 %425, %409
-  %427 = icmp ne i64 %424, %426
-  %428 = getelementptr inbounds i8, ptr %0, i64 8
-  %429 = load ptr, ptr %428, align 8, !tbaa !38
-  %430 = zext nneg i32 %413 to i64
-  %431 = mul nsw i64 %408, %409
-  %432 = icmp sgt i64 %431, 1
-  br label %433
+421:                                              ; preds = %413
+  %422 = load i64, ptr %63, align 8, !tbaa !3
+  %423 = load i64, ptr %50, align 8, !tbaa !3
+  %424 = mul nsw i64 %423, %414
+  %425 = icmp ne i64 %422, %424
+  %426 = load i64, ptr %17, align 8, !tbaa !3
+  %427 = load i64, ptr %1, align 8, !tbaa !3
+  %428 = mul nsw i64 %427, %416
+  %429 = icmp ne i64 %426, %428
+  %430 = load i64, ptr %38, align 8, !tbaa !3
+  %431 = load i64, ptr %25, align 8, !tbaa !3
+  %432 = mul nsw i64 %431, %415
+  %433 = icmp ne i64 %430, %432
+  %434 = getelementptr inbounds i8, ptr %0, i64 8
+  %435 = load ptr, ptr %434, align 8, !tbaa !38
+  %436 = zext nneg i32 %419 to i64
+  %437 = mul nsw i64 %414, %415
+  %438 = icmp sgt i64 %437, 1
+  br label %439
 
-433:                                              ; preds = %489, %415
-  %434 = phi i64 [ 0, %415 ], [ %491, %489 ]
-  %435 = phi ptr [ null, %415 ], [ %490, %489 ]
-  %436 = getelementptr inbounds %struct.Way, ptr %429, i64 %434
-  %437 = getelementptr inbounds i8, ptr %436, i64 40
-  %438 = load i32, ptr %437, align 8, !tbaa !39
-  %439 = icmp sgt i32 %438, %411
-  br i1 %439, label %489, label %440
+439:                                              ; preds = %495, %421
+  %440 = phi i64 [ 0, %421 ], [ %497, %495 ]
+  %441 = phi ptr [ null, %421 ], [ %496, %495 ]
+  %442 = getelementptr inbounds %struct.Way, ptr %435, i64 %440
+  %443 = getelementptr inbounds i8, ptr %442, i64 40
+  %444 = load i32, ptr %443, align 8, !tbaa !39
+  %445 = icmp sgt i32 %444, %417
+  br i1 %445, label %495, label %446
 
-440:                                              ; preds = %433
-  %441 = getelementptr inbounds i8, ptr %436, i64 44
-  %442 = load i32, ptr %441, align 4, !tbaa !42
-  %443 = icmp eq i32 %442, %364
-  br i1 %443, label %444, label %489
+446:                                              ; preds = %439
+  %447 = getelementptr inbounds i8, ptr %442, i64 44
+  %448 = load i32, ptr %447, align 4, !tbaa !42
+  %449 = icmp eq i32 %448, %370
+  br i1 %449, label %450, label %495
 
-444:                                              ; preds = %440
-  %445 = icmp eq ptr %435, null
-  br i1 %445, label %450, label %446
+450:                                              ; preds = %446
+  %451 = icmp eq ptr %441, null
+  br i1 %451, label %456, label %452
 
-446:                                              ; preds = %444
-  %447 = getelementptr inbounds i8, ptr %435, i64 40
-  %448 = load i32, ptr %447, align 8, !tbaa !39
-  %449 = icmp slt i32 %438, %448
-  br i1 %449, label %495, label %450
+452:                                              ; preds = %450
+  %453 = getelementptr inbounds i8, ptr %441, i64 40
+  %454 = load i32, ptr %453, align 8, !tbaa !39
+  %455 = icmp slt i32 %444, %454
+  br i1 %455, label %501, label %456
 
-450:                                              ; preds = %446, %444
-  %451 = getelementptr inbounds i8, ptr %436, i64 60
-  %452 = load i32, ptr %451, align 4, !tbaa !43
-  %453 = icmp eq i32 %452, 0
-  br i1 %453, label %462, label %454
+456:                                              ; preds = %452, %450
+  %457 = getelementptr inbounds i8, ptr %442, i64 60
+  %458 = load i32, ptr %457, align 4, !tbaa !43
+  %459 = icmp eq i32 %458, 0
+  br i1 %459, label %468, label %460
 
-454:                                              ; preds = %450
-  %455 = getelementptr inbounds i8, ptr %436, i64 56
-  %456 = load i32, ptr %455, align 8, !tbaa !44
-  %457 = add nsw i32 %456, -1
-  %458 = sext i32 %457 to i64
-  %459 = and i64 %410, %458
-  %460 = icmp ne i64 %459, 0
-  %461 = select i1 %460, i1 %432, i1 false
-  br label %462
+460:                                              ; preds = %456
+  %461 = getelementptr inbounds i8, ptr %442, i64 56
+  %462 = load i32, ptr %461, align 8, !tbaa !44
+  %463 = add nsw i32 %462, -1
+  %464 = sext i32 %463 to i64
+  %465 = and i64 %416, %464
+  %466 = icmp ne i64 %465, 0
+  %467 = select i1 %466, i1 %438, i1 false
+  br label %468
 
-462:                                              ; preds = %454, %450
-  %463 = phi i1 [ false, %450 ], [ %461, %454 ]
-  %464 = zext i1 %463 to i32
-  %465 = getelementptr inbounds i8, ptr %436, i64 48
-  %466 = load i32, ptr %465, align 8, !tbaa !45
-  %467 = icmp eq i32 %466, %464
-  br i1 %467, label %468, label %489
+468:                                              ; preds = %460, %456
+  %469 = phi i1 [ false, %456 ], [ %467, %460 ]
+  %470 = zext i1 %469 to i32
+  %471 = getelementptr inbounds i8, ptr %442, i64 48
+  %472 = load i32, ptr %471, align 8, !tbaa !45
+  %473 = icmp eq i32 %472, %470
+  br i1 %473, label %474, label %495
 
-468:                                              ; preds = %462
-  %469 = getelementptr inbounds i8, ptr %436, i64 64
-  %470 = load i32, ptr %469, align 8, !tbaa !7
-  %471 = icmp eq i32 %470, 0
-  %472 = select i1 %471, i1 true, i1 %419
-  %473 = select i1 %472, i1 true, i1 %427
-  %474 = select i1 %473, i1 true, i1 %423
-  %475 = select i1 %471, ptr %436, ptr %435
-  br i1 %474, label %489, label %476
+474:                                              ; preds = %468
+  %475 = getelementptr inbounds i8, ptr %442, i64 64
+  %476 = load i32, ptr %475, align 8, !tbaa !7
+  %477 = icmp eq i32 %476, 0
+  %478 = select i1 %477, i1 true, i1 %425
+  %479 = select i1 %478, i1 true, i1 %433
+  %480 = select i1 %479, i1 true, i1 %429
+  %481 = select i1 %477, ptr %442, ptr %441
+  br i1 %480, label %495, label %482
 
-476:                                              ; preds = %468
-  %477 = sext i32 %470 to i64
-  %478 = icmp eq i64 %410, %477
-  br i1 %478, label %479, label %489
+482:                                              ; preds = %474
+  %483 = sext i32 %476 to i64
+  %484 = icmp eq i64 %416, %483
+  br i1 %484, label %485, label %495
 
-479:                                              ; preds = %476
-  %480 = getelementptr inbounds i8, ptr %436, i64 68
-  %481 = load i32, ptr %480, align 4, !tbaa !7
-  %482 = sext i32 %481 to i64
-  %483 = icmp eq i64 %409, %482
-  br i1 %483, label %484, label %489
+485:                                              ; preds = %482
+  %486 = getelementptr inbounds i8, ptr %442, i64 68
+  %487 = load i32, ptr %486, align 4, !tbaa !7
+  %488 = sext i32 %487 to i64
+  %489 = icmp eq i64 %415, %488
+  br i1 %489, label %490, label %495
 
-484:                                              ; preds = %479
-  %485 = getelementptr inbounds i8, ptr %436, i64 72
-  %486 = load i32, ptr %485, align 8, !tbaa !7
-  %487 = sext i32 %486 to i64
-  %488 = icmp eq i64 %408, %487
-  br i1 %488, label %495, label %489
+490:                                              ; preds = %485
+  %491 = getelementptr inbounds i8, ptr %442, i64 72
+  %492 = load i32, ptr %491, align 8, !tbaa !7
+  %493 = sext i32 %492 to i64
+  %494 = icmp eq i64 %414, %493
+  br i1 %494, label %501, label %495
 
-489:                                              ; preds = %484, %479, %476, %468, %462, %440, %433
-  %490 = phi ptr [ %435, %484 ], [ %475, %468 ], [ %435, %476 ], [ %435, %479 ], [ %435, %462 ], [ %435, %433 ], [ %435, %440 ]
-  %491 = add nuw nsw i64 %434, 1
-  %492 = icmp eq i64 %491, %430
-  br i1 %492, label %493, label %433, !llvm.loop !46
+495:                                              ; preds = %490, %485, %482, %474, %468, %446, %439
+  %496 = phi ptr [ %441, %490 ], [ %481, %474 ], [ %441, %482 ], [ %441, %485 ], [ %441, %468 ], [ %441, %439 ], [ %441, %446 ]
+  %497 = add nuw nsw i64 %440, 1
+  %498 = icmp eq i64 %497, %436
+  br i1 %498, label %499, label %439, !llvm.loop !46
 
-493:                                              ; preds = %489
-  %494 = icmp eq ptr %490, null
-  br i1 %494, label %700, label %495
+499:                                              ; preds = %495
+  %500 = icmp eq ptr %496, null
+  br i1 %500, label %706, label %501
 
-495:                                              ; preds = %484, %446, %493
-  %496 = phi ptr [ %490, %493 ], [ %435, %446 ], [ %436, %484 ]
-  %497 = icmp eq i64 %420, 0
-  %498 = icmp eq i64 %424, 0
-  %499 = select i1 %497, i1 true, i1 %498
-  %500 = icmp eq i64 %416, 0
-  %501 = select i1 %499, i1 true, i1 %500
-  br i1 %501, label %700, label %502
+501:                                              ; preds = %490, %452, %499
+  %502 = phi ptr [ %496, %499 ], [ %441, %452 ], [ %442, %490 ]
+  %503 = icmp eq i64 %426, 0
+  %504 = icmp eq i64 %430, 0
+  %505 = select i1 %503, i1 true, i1 %504
+  %506 = icmp eq i64 %422, 0
+  %507 = select i1 %505, i1 true, i1 %506
+  br i1 %507, label %706, label %508
 
-502:                                              ; preds = %495
+508:                                              ; preds = %501
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %6) #11
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef nonnull readonly %496, ptr noundef nonnull readonly %1, i64 noundef 1) #12
-  %503 = getelementptr inbounds i8, ptr %6, i64 28
-  %504 = load i32, ptr %503, align 4, !tbaa !47
-  %505 = icmp eq i32 %504, 0
-  br i1 %505, label %506, label %600
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef nonnull readonly %502, ptr noundef nonnull readonly %1, i64 noundef 1) #12
+  %509 = getelementptr inbounds i8, ptr %6, i64 28
+  %510 = load i32, ptr %509, align 4, !tbaa !47
+  %511 = icmp eq i32 %510, 0
+  br i1 %511, label %512, label %606
 
-506:                                              ; preds = %502
-  %507 = load ptr, ptr @others, align 8, !tbaa !9
-  %508 = icmp eq ptr %507, null
-  br i1 %508, label %511, label %509
+512:                                              ; preds = %508
+  %513 = load ptr, ptr @others, align 8, !tbaa !9
+  %514 = icmp eq ptr %513, null
+  br i1 %514, label %517, label %515
 
-509:                                              ; preds = %506
-  %510 = load i64, ptr @others_workers, align 8, !tbaa !3
-  br label %596
+515:                                              ; preds = %512
+  %516 = load i64, ptr @others_workers, align 8, !tbaa !3
+  br label %602
 
-511:                                              ; preds = %506
-  %512 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
-  %513 = extractvalue { i32, i1 } %512, 1
-  br i1 %513, label %514, label %591
+517:                                              ; preds = %512
+  %518 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
+  %519 = extractvalue { i32, i1 } %518, 1
+  br i1 %519, label %520, label %597
 
-514:                                              ; preds = %511
-  %515 = load i32, ptr @wanted, align 4, !tbaa !7
-  %516 = icmp sgt i32 %515, 0
-  br i1 %516, label %517, label %519
+520:                                              ; preds = %517
+  %521 = load i32, ptr @wanted, align 4, !tbaa !7
+  %522 = icmp sgt i32 %521, 0
+  br i1 %522, label %523, label %525
 
-517:                                              ; preds = %514
-  %518 = zext nneg i32 %515 to i64
-  br label %558
+523:                                              ; preds = %520
+  %524 = zext nneg i32 %521 to i64
+  br label %564
 
-519:                                              ; preds = %514
-  %520 = call ptr @getenv(ptr noundef nonnull @.str.9) #10
-  %521 = icmp eq ptr %520, null
-  br i1 %521, label %543, label %522
+525:                                              ; preds = %520
+  %526 = call ptr @getenv(ptr noundef nonnull @.str.9) #10
+  %527 = icmp eq ptr %526, null
+  br i1 %527, label %549, label %528
 
-522:                                              ; preds = %519
-  %523 = load i8, ptr %520, align 1, !tbaa !33
-  %524 = icmp sgt i8 %523, 47
-  br i1 %524, label %525, label %543
+528:                                              ; preds = %525
+  %529 = load i8, ptr %526, align 1, !tbaa !33
+  %530 = icmp sgt i8 %529, 47
+  br i1 %530, label %531, label %549
 
-525:                                              ; preds = %522, %532
-  %526 = phi i8 [ %538, %532 ], [ %523, %522 ]
-  %527 = phi ptr [ %534, %532 ], [ %520, %522 ]
-  %528 = phi i64 [ %537, %532 ], [ 0, %522 ]
-  %529 = icmp ult i8 %526, 58
-  %530 = icmp slt i64 %528, 1024
-  %531 = select i1 %529, i1 %530, i1 false
-  br i1 %531, label %532, label %540
+531:                                              ; preds = %528, %538
+  %532 = phi i8 [ %544, %538 ], [ %529, %528 ]
+  %533 = phi ptr [ %540, %538 ], [ %526, %528 ]
+  %534 = phi i64 [ %543, %538 ], [ 0, %528 ]
+  %535 = icmp ult i8 %532, 58
+  %536 = icmp slt i64 %534, 1024
+  %537 = select i1 %535, i1 %536, i1 false
+  br i1 %537, label %538, label %546
 
-532:                                              ; preds = %525
-  %533 = mul nsw i64 %528, 10
-  %534 = getelementptr inbounds i8, ptr %527, i64 1
-  %535 = add nsw i8 %526, -48
-  %536 = zext nneg i8 %535 to i64
-  %537 = add nsw i64 %533, %536
-  %538 = load i8, ptr %534, align 1, !tbaa !33
-  %539 = icmp sgt i8 %538, 47
-  br i1 %539, label %525, label %540
+538:                                              ; preds = %531
+  %539 = mul nsw i64 %534, 10
+  %540 = getelementptr inbounds i8, ptr %533, i64 1
+  %541 = add nsw i8 %532, -48
+  %542 = zext nneg i8 %541 to i64
+  %543 = add nsw i64 %539, %542
+  %544 = load i8, ptr %540, align 1, !tbaa !33
+  %545 = icmp sgt i8 %544, 47
+  br i1 %545, label %531, label %546
 
-540:                                              ; preds = %532, %525
-  %541 = phi i64 [ %537, %532 ], [ %528, %525 ]
-  %542 = icmp sgt i64 %541, 0
-  br i1 %542, label %558, label %543
+546:                                              ; preds = %538, %531
+  %547 = phi i64 [ %543, %538 ], [ %534, %531 ]
+  %548 = icmp sgt i64 %547, 0
+  br i1 %548, label %564, label %549
 
-543:                                              ; preds = %540, %522, %519
+549:                                              ; preds = %546, %528, %525
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #11
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
-  %544 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #10
-  %545 = icmp sgt i32 %544, -1
-  br i1 %545, label %546, label %555
+  %550 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #10
+  %551 = icmp sgt i32 %550, -1
+  br i1 %551, label %552, label %561
 
-546:                                              ; preds = %543, %546
-  %547 = phi i64 [ %553, %546 ], [ 0, %543 ]
-  %548 = phi i64 [ %552, %546 ], [ 0, %543 ]
-  %549 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %547
-  %550 = load i64, ptr %549, align 8, !tbaa !3
-  %551 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %550)
-  %552 = add nuw nsw i64 %551, %548
-  %553 = add nuw nsw i64 %547, 1
-  %554 = icmp eq i64 %553, 128
-  br i1 %554, label %555, label %546, !llvm.loop !49
+552:                                              ; preds = %549, %552
+  %553 = phi i64 [ %559, %552 ], [ 0, %549 ]
+  %554 = phi i64 [ %558, %552 ], [ 0, %549 ]
+  %555 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %553
+  %556 = load i64, ptr %555, align 8, !tbaa !3
+  %557 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %556)
+  %558 = add nuw nsw i64 %557, %554
+  %559 = add nuw nsw i64 %553, 1
+  %560 = icmp eq i64 %559, 128
+  br i1 %560, label %561, label %552, !llvm.loop !49
 
-555:                                              ; preds = %546, %543
-  %556 = phi i64 [ 0, %543 ], [ %552, %546 ]
-  %557 = call i64 @llvm.smax.i64(i64 %556, i64 1)
+561:                                              ; preds = %552, %549
+  %562 = phi i64 [ 0, %549 ], [ %558, %552 ]
+  %563 = call i64 @llvm.smax.i64(i64 %562, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #11
-  br label %558
+  br label %564
 
-558:                                              ; preds = %555, %540, %517
-  %559 = phi i64 [ %518, %517 ], [ %557, %555 ], [ %541, %540 ]
-  %560 = call i64 @llvm.umin.i64(i64 %559, i64 1024)
-  %561 = icmp ugt i64 %559, 1
-  br i1 %561, label %564, label %562
+564:                                              ; preds = %561, %546, %523
+  %565 = phi i64 [ %524, %523 ], [ %563, %561 ], [ %547, %546 ]
+  %566 = call i64 @llvm.umin.i64(i64 %565, i64 1024)
+  %567 = icmp ugt i64 %565, 1
+  br i1 %567, label %570, label %568
 
-562:                                              ; preds = %558
-  %563 = load i64, ptr @started, align 8, !tbaa !3
-  br label %587
+568:                                              ; preds = %564
+  %569 = load i64, ptr @started, align 8, !tbaa !3
+  br label %593
 
-564:                                              ; preds = %558
-  %565 = load i1, ptr @workers.registered, align 4
-  br i1 %565, label %568, label %566
+570:                                              ; preds = %564
+  %571 = load i1, ptr @workers.registered, align 4
+  br i1 %571, label %574, label %572
 
-566:                                              ; preds = %564
+572:                                              ; preds = %570
   store i1 true, ptr @workers.registered, align 4
-  %567 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #10
-  br label %568
+  %573 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #10
+  br label %574
 
-568:                                              ; preds = %566, %564
-  %569 = add nsw i64 %560, -1
+574:                                              ; preds = %572, %570
+  %575 = add nsw i64 %566, -1
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #11
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %4, i8 0, i64 1024, i1 false)
-  %570 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #10
-  %571 = icmp sgt i32 %570, -1
-  br i1 %571, label %572, label %581
+  %576 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #10
+  %577 = icmp sgt i32 %576, -1
+  br i1 %577, label %578, label %587
 
-572:                                              ; preds = %568, %572
-  %573 = phi i64 [ %579, %572 ], [ 0, %568 ]
-  %574 = phi i64 [ %578, %572 ], [ 0, %568 ]
-  %575 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %573
-  %576 = load i64, ptr %575, align 8, !tbaa !3
-  %577 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %576)
-  %578 = add nuw nsw i64 %577, %574
-  %579 = add nuw nsw i64 %573, 1
-  %580 = icmp eq i64 %579, 128
-  br i1 %580, label %581, label %572, !llvm.loop !49
+578:                                              ; preds = %574, %578
+  %579 = phi i64 [ %585, %578 ], [ 0, %574 ]
+  %580 = phi i64 [ %584, %578 ], [ 0, %574 ]
+  %581 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %579
+  %582 = load i64, ptr %581, align 8, !tbaa !3
+  %583 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %582)
+  %584 = add nuw nsw i64 %583, %580
+  %585 = add nuw nsw i64 %579, 1
+  %586 = icmp eq i64 %585, 128
+  br i1 %586, label %587, label %578, !llvm.loop !49
 
-581:                                              ; preds = %572, %568
-  %582 = phi i64 [ 0, %568 ], [ %578, %572 ]
-  %583 = call i64 @llvm.smax.i64(i64 %582, i64 1)
+587:                                              ; preds = %578, %574
+  %588 = phi i64 [ 0, %574 ], [ %584, %578 ]
+  %589 = call i64 @llvm.smax.i64(i64 %588, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #11
-  %584 = icmp ugt i64 %560, %583
-  %585 = select i1 %584, i32 20, i32 2000
-  %586 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %569, i32 noundef %585) #10
-  store i64 %586, ptr @started, align 8, !tbaa !3
-  br label %587
+  %590 = icmp ugt i64 %566, %589
+  %591 = select i1 %590, i32 20, i32 2000
+  %592 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %575, i32 noundef %591) #10
+  store i64 %592, ptr @started, align 8, !tbaa !3
+  br label %593
 
-587:                                              ; preds = %581, %562
-  %588 = phi i64 [ %563, %562 ], [ %586, %581 ]
-  %589 = icmp eq i64 %588, 0
-  %590 = select i1 %589, i32 3, i32 2
-  store atomic i32 %590, ptr @state release, align 4
-  br label %591
+593:                                              ; preds = %587, %568
+  %594 = phi i64 [ %569, %568 ], [ %592, %587 ]
+  %595 = icmp eq i64 %594, 0
+  %596 = select i1 %595, i32 3, i32 2
+  store atomic i32 %596, ptr @state release, align 4
+  br label %597
 
-591:                                              ; preds = %587, %511
-  %592 = load atomic i32, ptr @state acquire, align 4
-  %593 = icmp eq i32 %592, 2
-  %594 = load i64, ptr @started, align 8
-  %595 = add nsw i64 %594, 1
-  br i1 %593, label %596, label %600
+597:                                              ; preds = %593, %517
+  %598 = load atomic i32, ptr @state acquire, align 4
+  %599 = icmp eq i32 %598, 2
+  %600 = load i64, ptr @started, align 8
+  %601 = add nsw i64 %600, 1
+  br i1 %599, label %602, label %606
 
-596:                                              ; preds = %591, %509
-  %597 = phi i64 [ %510, %509 ], [ %595, %591 ]
-  %598 = icmp sgt i64 %597, 1
-  br i1 %598, label %599, label %600
+602:                                              ; preds = %597, %515
+  %603 = phi i64 [ %516, %515 ], [ %601, %597 ]
+  %604 = icmp sgt i64 %603, 1
+  br i1 %604, label %605, label %606
 
-599:                                              ; preds = %596
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef readonly %496, ptr noundef nonnull readonly %1, i64 noundef %597) #12
-  br label %600
+605:                                              ; preds = %602
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef readonly %502, ptr noundef nonnull readonly %1, i64 noundef %603) #12
+  br label %606
 
-600:                                              ; preds = %599, %596, %591, %502
-  %601 = phi i64 [ 1, %502 ], [ %597, %599 ], [ %597, %596 ], [ 1, %591 ]
+606:                                              ; preds = %605, %602, %597, %508
+  %607 = phi i64 [ 1, %508 ], [ %603, %605 ], [ %603, %602 ], [ 1, %597 ]
   call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %7) #11
-  %602 = load i64, ptr %1, align 8, !tbaa !3
-  store i64 %602, ptr %7, align 16, !tbaa !3
-  %603 = getelementptr inbounds i8, ptr %7, i64 8
-  %604 = load i64, ptr %25, align 8, !tbaa !3
-  store i64 %604, ptr %603, align 8, !tbaa !3
-  %605 = getelementptr inbounds i8, ptr %7, i64 16
-  %606 = load i64, ptr %48, align 8, !tbaa !3
-  store i64 %606, ptr %605, align 16, !tbaa !3
-  %607 = getelementptr inbounds i8, ptr %7, i64 24
-  %608 = load i64, ptr %16, align 8, !tbaa !3
-  store i64 %608, ptr %607, align 8, !tbaa !3
-  %609 = getelementptr inbounds i8, ptr %7, i64 32
-  %610 = load i64, ptr %27, align 8, !tbaa !3
-  store i64 %610, ptr %609, align 16, !tbaa !3
-  %611 = getelementptr inbounds i8, ptr %7, i64 40
+  %608 = load i64, ptr %1, align 8, !tbaa !3
+  store i64 %608, ptr %7, align 16, !tbaa !3
+  %609 = getelementptr inbounds i8, ptr %7, i64 8
+  %610 = load i64, ptr %25, align 8, !tbaa !3
+  store i64 %610, ptr %609, align 8, !tbaa !3
+  %611 = getelementptr inbounds i8, ptr %7, i64 16
   %612 = load i64, ptr %50, align 8, !tbaa !3
-  store i64 %612, ptr %611, align 8, !tbaa !3
-  %613 = getelementptr inbounds i8, ptr %7, i64 48
-  %614 = load i64, ptr %17, align 8, !tbaa !3
-  store i64 %614, ptr %613, align 16, !tbaa !3
-  %615 = getelementptr inbounds i8, ptr %7, i64 56
-  %616 = load i64, ptr %38, align 8, !tbaa !3
-  store i64 %616, ptr %615, align 8, !tbaa !3
-  %617 = getelementptr inbounds i8, ptr %7, i64 64
-  %618 = load i64, ptr %61, align 8, !tbaa !3
-  store i64 %618, ptr %617, align 16, !tbaa !3
-  %619 = getelementptr inbounds i8, ptr %7, i64 72
-  %620 = getelementptr inbounds i8, ptr %6, i64 16
-  %621 = load i64, ptr %620, align 8, !tbaa !50
-  store i64 %621, ptr %619, align 8, !tbaa !3
-  %622 = getelementptr inbounds i8, ptr %7, i64 80
-  store i64 0, ptr %622, align 16, !tbaa !3
-  %623 = getelementptr inbounds i8, ptr %7, i64 88
-  store i64 0, ptr %623, align 8, !tbaa !3
-  %624 = getelementptr inbounds i8, ptr %7, i64 96
-  store i64 0, ptr %624, align 16, !tbaa !3
-  %625 = getelementptr inbounds i8, ptr %7, i64 104
-  %626 = getelementptr inbounds i8, ptr %6, i64 32
-  %627 = load i32, ptr %626, align 8, !tbaa !51
-  %628 = sext i32 %627 to i64
-  store i64 %628, ptr %625, align 8, !tbaa !3
-  %629 = getelementptr inbounds i8, ptr %7, i64 112
-  store i64 0, ptr %629, align 16, !tbaa !3
-  %630 = getelementptr inbounds i8, ptr %7, i64 120
-  store i64 0, ptr %630, align 8, !tbaa !3
-  %631 = getelementptr inbounds i8, ptr %496, i64 16
-  %632 = load i64, ptr %631, align 8, !tbaa !52
-  %633 = icmp eq i64 %632, 0
-  %634 = getelementptr inbounds i8, ptr %496, i64 24
-  %635 = load i64, ptr %634, align 8, !tbaa !53
-  %636 = icmp eq i64 %635, 0
-  %637 = select i1 %633, i1 %636, i1 false
-  br i1 %637, label %638, label %641
+  store i64 %612, ptr %611, align 16, !tbaa !3
+  %613 = getelementptr inbounds i8, ptr %7, i64 24
+  %614 = load i64, ptr %16, align 8, !tbaa !3
+  store i64 %614, ptr %613, align 8, !tbaa !3
+  %615 = getelementptr inbounds i8, ptr %7, i64 32
+  %616 = load i64, ptr %27, align 8, !tbaa !3
+  store i64 %616, ptr %615, align 16, !tbaa !3
+  %617 = getelementptr inbounds i8, ptr %7, i64 40
+  %618 = load i64, ptr %52, align 8, !tbaa !3
+  store i64 %618, ptr %617, align 8, !tbaa !3
+  %619 = getelementptr inbounds i8, ptr %7, i64 48
+  %620 = load i64, ptr %17, align 8, !tbaa !3
+  store i64 %620, ptr %619, align 16, !tbaa !3
+  %621 = getelementptr inbounds i8, ptr %7, i64 56
+  %622 = load i64, ptr %38, align 8, !tbaa !3
+  store i64 %622, ptr %621, align 8, !tbaa !3
+  %623 = getelementptr inbounds i8, ptr %7, i64 64
+  %624 = load i64, ptr %63, align 8, !tbaa !3
+  store i64 %624, ptr %623, align 16, !tbaa !3
+  %625 = getelementptr inbounds i8, ptr %7, i64 72
+  %626 = getelementptr inbounds i8, ptr %6, i64 16
+  %627 = load i64, ptr %626, align 8, !tbaa !50
+  store i64 %627, ptr %625, align 8, !tbaa !3
+  %628 = getelementptr inbounds i8, ptr %7, i64 80
+  store i64 0, ptr %628, align 16, !tbaa !3
+  %629 = getelementptr inbounds i8, ptr %7, i64 88
+  store i64 0, ptr %629, align 8, !tbaa !3
+  %630 = getelementptr inbounds i8, ptr %7, i64 96
+  store i64 0, ptr %630, align 16, !tbaa !3
+  %631 = getelementptr inbounds i8, ptr %7, i64 104
+  %632 = getelementptr inbounds i8, ptr %6, i64 32
+  %633 = load i32, ptr %632, align 8, !tbaa !51
+  %634 = sext i32 %633 to i64
+  store i64 %634, ptr %631, align 8, !tbaa !3
+  %635 = getelementptr inbounds i8, ptr %7, i64 112
+  store i64 0, ptr %635, align 16, !tbaa !3
+  %636 = getelementptr inbounds i8, ptr %7, i64 120
+  store i64 0, ptr %636, align 8, !tbaa !3
+  %637 = getelementptr inbounds i8, ptr %502, i64 16
+  %638 = load i64, ptr %637, align 8, !tbaa !52
+  %639 = icmp eq i64 %638, 0
+  %640 = getelementptr inbounds i8, ptr %502, i64 24
+  %641 = load i64, ptr %640, align 8, !tbaa !53
+  %642 = icmp eq i64 %641, 0
+  %643 = select i1 %639, i1 %642, i1 false
+  br i1 %643, label %644, label %647
 
-638:                                              ; preds = %600
-  %639 = getelementptr inbounds i8, ptr %6, i64 24
-  %640 = load i32, ptr %639, align 8, !tbaa !54
-  br label %665
+644:                                              ; preds = %606
+  %645 = getelementptr inbounds i8, ptr %6, i64 24
+  %646 = load i32, ptr %645, align 8, !tbaa !54
+  br label %671
 
-641:                                              ; preds = %600
-  %642 = getelementptr inbounds i8, ptr %496, i64 56
-  %643 = load i32, ptr %642, align 8, !tbaa !44
-  %644 = sext i32 %643 to i64
-  %645 = add i64 %608, -1
-  %646 = add i64 %645, %644
-  %647 = sub nsw i64 0, %644
-  %648 = and i64 %646, %647
-  %649 = add i64 %632, 63
-  %650 = mul i64 %612, %610
-  %651 = mul i64 %650, %635
-  %652 = mul i64 %651, %648
-  %653 = or i64 %649, 63
-  %654 = add i64 %652, %653
-  %655 = and i64 %654, -64
-  %656 = getelementptr inbounds i8, ptr %6, i64 24
-  %657 = load i32, ptr %656, align 8, !tbaa !54
-  %658 = icmp eq i32 %657, 0
-  %659 = select i1 %658, i64 1, i64 %601
-  %660 = mul nsw i64 %655, %659
-  %661 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %660) #10
-  %662 = icmp eq ptr %661, null
-  br i1 %662, label %698, label %663
+647:                                              ; preds = %606
+  %648 = getelementptr inbounds i8, ptr %502, i64 56
+  %649 = load i32, ptr %648, align 8, !tbaa !44
+  %650 = sext i32 %649 to i64
+  %651 = add i64 %614, -1
+  %652 = add i64 %651, %650
+  %653 = sub nsw i64 0, %650
+  %654 = and i64 %652, %653
+  %655 = add i64 %638, 63
+  %656 = mul i64 %618, %616
+  %657 = mul i64 %656, %641
+  %658 = mul i64 %657, %654
+  %659 = or i64 %655, 63
+  %660 = add i64 %658, %659
+  %661 = and i64 %660, -64
+  %662 = getelementptr inbounds i8, ptr %6, i64 24
+  %663 = load i32, ptr %662, align 8, !tbaa !54
+  %664 = icmp eq i32 %663, 0
+  %665 = select i1 %664, i64 1, i64 %607
+  %666 = mul nsw i64 %661, %665
+  %667 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %666) #10
+  %668 = icmp eq ptr %667, null
+  br i1 %668, label %704, label %669
 
-663:                                              ; preds = %641
-  %664 = ptrtoint ptr %661 to i64
-  store i64 %664, ptr %622, align 16, !tbaa !3
-  store i64 %655, ptr %623, align 8, !tbaa !3
-  br label %665
+669:                                              ; preds = %647
+  %670 = ptrtoint ptr %667 to i64
+  store i64 %670, ptr %628, align 16, !tbaa !3
+  store i64 %661, ptr %629, align 8, !tbaa !3
+  br label %671
 
-665:                                              ; preds = %663, %638
-  %666 = phi i32 [ %657, %663 ], [ %640, %638 ]
-  %667 = phi ptr [ %661, %663 ], [ null, %638 ]
-  %668 = icmp ne i32 %666, 0
-  %669 = load ptr, ptr @others, align 8
-  %670 = icmp ne ptr %669, null
-  %671 = select i1 %668, i1 %670, i1 false
-  br i1 %671, label %672, label %685
+671:                                              ; preds = %669, %644
+  %672 = phi i32 [ %663, %669 ], [ %646, %644 ]
+  %673 = phi ptr [ %667, %669 ], [ null, %644 ]
+  %674 = icmp ne i32 %672, 0
+  %675 = load ptr, ptr @others, align 8
+  %676 = icmp ne ptr %675, null
+  %677 = select i1 %674, i1 %676, i1 false
+  br i1 %677, label %678, label %691
 
-672:                                              ; preds = %665
+678:                                              ; preds = %671
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %8) #11
-  %673 = load ptr, ptr %496, align 8, !tbaa !55
-  store ptr %673, ptr %8, align 8, !tbaa !56
-  %674 = getelementptr inbounds i8, ptr %8, i64 8
-  store ptr %13, ptr %674, align 8, !tbaa !58
-  %675 = getelementptr inbounds i8, ptr %8, i64 16
-  store ptr %7, ptr %675, align 8, !tbaa !59
-  %676 = getelementptr inbounds i8, ptr %8, i64 24
-  %677 = load i64, ptr %6, align 8, !tbaa !60
-  store i64 %677, ptr %676, align 8, !tbaa !61
-  %678 = getelementptr inbounds i8, ptr %8, i64 32
-  %679 = getelementptr inbounds i8, ptr %6, i64 8
-  %680 = load i64, ptr %679, align 8, !tbaa !62
-  store i64 %680, ptr %678, align 8, !tbaa !63
-  %681 = load ptr, ptr @others_context, align 8, !tbaa !9
-  %682 = add i64 %677, -1
-  %683 = add i64 %682, %680
-  %684 = sdiv i64 %683, %680
-  call void %669(ptr noundef %681, ptr noundef nonnull @piece, ptr noundef nonnull %8, i64 noundef %684) #10
+  %679 = load ptr, ptr %502, align 8, !tbaa !55
+  store ptr %679, ptr %8, align 8, !tbaa !56
+  %680 = getelementptr inbounds i8, ptr %8, i64 8
+  store ptr %13, ptr %680, align 8, !tbaa !58
+  %681 = getelementptr inbounds i8, ptr %8, i64 16
+  store ptr %7, ptr %681, align 8, !tbaa !59
+  %682 = getelementptr inbounds i8, ptr %8, i64 24
+  %683 = load i64, ptr %6, align 8, !tbaa !60
+  store i64 %683, ptr %682, align 8, !tbaa !61
+  %684 = getelementptr inbounds i8, ptr %8, i64 32
+  %685 = getelementptr inbounds i8, ptr %6, i64 8
+  %686 = load i64, ptr %685, align 8, !tbaa !62
+  store i64 %686, ptr %684, align 8, !tbaa !63
+  %687 = load ptr, ptr @others_context, align 8, !tbaa !9
+  %688 = add i64 %683, -1
+  %689 = add i64 %688, %686
+  %690 = sdiv i64 %689, %686
+  call void %675(ptr noundef %687, ptr noundef nonnull @piece, ptr noundef nonnull %8, i64 noundef %690) #10
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %8) #11
-  br label %695
+  br label %701
 
-685:                                              ; preds = %665
-  %686 = load i64, ptr %6, align 8, !tbaa !60
-  br i1 %668, label %687, label %693
+691:                                              ; preds = %671
+  %692 = load i64, ptr %6, align 8, !tbaa !60
+  br i1 %674, label %693, label %699
 
-687:                                              ; preds = %685
-  %688 = load ptr, ptr %496, align 8, !tbaa !55
-  %689 = getelementptr inbounds i8, ptr %6, i64 8
-  %690 = load i64, ptr %689, align 8, !tbaa !62
-  %691 = call i64 @kdsl_pool_run(ptr noundef %688, ptr noundef nonnull %13, ptr noundef nonnull %7, i64 noundef %686, i64 noundef %690) #10
-  %692 = icmp eq i64 %691, 0
-  br i1 %692, label %693, label %695
+693:                                              ; preds = %691
+  %694 = load ptr, ptr %502, align 8, !tbaa !55
+  %695 = getelementptr inbounds i8, ptr %6, i64 8
+  %696 = load i64, ptr %695, align 8, !tbaa !62
+  %697 = call i64 @kdsl_pool_run(ptr noundef %694, ptr noundef nonnull %13, ptr noundef nonnull %7, i64 noundef %692, i64 noundef %696) #10
+  %698 = icmp eq i64 %697, 0
+  br i1 %698, label %699, label %701
 
-693:                                              ; preds = %687, %685
-  %694 = load ptr, ptr %496, align 8, !tbaa !55
-  call void %694(ptr noundef nonnull %13, ptr noundef nonnull %7, i64 noundef 0, i64 noundef %686, i64 noundef 0) #10
-  br label %695
+699:                                              ; preds = %693, %691
+  %700 = load ptr, ptr %502, align 8, !tbaa !55
+  call void %700(ptr noundef nonnull %13, ptr noundef nonnull %7, i64 noundef 0, i64 noundef %692, i64 noundef 0) #10
+  br label %701
 
-695:                                              ; preds = %693, %687, %672
-  %696 = icmp eq ptr %667, null
-  br i1 %696, label %698, label %697
+701:                                              ; preds = %699, %693, %678
+  %702 = icmp eq ptr %673, null
+  br i1 %702, label %704, label %703
 
-697:                                              ; preds = %695
-  call void @free(ptr noundef nonnull %667) #10
-  br label %698
+703:                                              ; preds = %701
+  call void @free(ptr noundef nonnull %673) #10
+  br label %704
 
-698:                                              ; preds = %641, %695, %697
-  %699 = phi i32 [ 0, %697 ], [ 0, %695 ], [ 6, %641 ]
+704:                                              ; preds = %647, %701, %703
+  %705 = phi i32 [ 0, %703 ], [ 0, %701 ], [ 6, %647 ]
   call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %7) #11
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %6) #11
-  br label %700
+  br label %706
 
-700:                                              ; preds = %357, %407, %70, %15, %77, %74, %24, %33, %37, %41, %47, %56, %60, %64, %353, %259, %698, %493, %495, %83, %3
-  %701 = phi i32 [ %362, %357 ], [ 1, %3 ], [ 2, %83 ], [ %699, %698 ], [ 7, %493 ], [ 0, %495 ], [ %262, %259 ], [ %356, %353 ], [ 2, %64 ], [ 2, %60 ], [ 2, %56 ], [ 2, %47 ], [ 2, %41 ], [ 2, %37 ], [ 2, %33 ], [ 2, %24 ], [ 2, %74 ], [ 2, %77 ], [ 2, %15 ], [ 2, %70 ], [ 7, %407 ]
+706:                                              ; preds = %363, %413, %74, %15, %83, %78, %24, %33, %37, %43, %49, %58, %62, %68, %359, %265, %704, %499, %501, %89, %3
+  %707 = phi i32 [ %368, %363 ], [ 1, %3 ], [ 2, %89 ], [ %705, %704 ], [ 7, %499 ], [ 0, %501 ], [ %268, %265 ], [ %362, %359 ], [ 2, %68 ], [ 2, %62 ], [ 2, %58 ], [ 2, %49 ], [ 2, %43 ], [ 2, %37 ], [ 2, %33 ], [ 2, %24 ], [ 2, %78 ], [ 2, %83 ], [ 2, %15 ], [ 2, %74 ], [ 7, %413 ]
   call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %13) #11
-  ret i32 %701
+  ret i32 %707
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)

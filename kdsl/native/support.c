@@ -252,7 +252,7 @@ static int32_t check_geometry(const kdsl_launch *l) {
     for (int k = 0; k < 3; k++) {
         int64_t grid = l->grid[k], block = l->block[k], full;
         if (grid < 0 || block < 1 || block > 1024 || __builtin_mul_overflow(grid, block, &full)) return 0;
-        if (l->threads[k] > full || l->threads[k] <= full - block - (grid == 0)) return 0;
+        if (l->threads[k] < 0 || l->threads[k] > full || l->threads[k] <= full - block - (grid == 0)) return 0;
     }
     return l->block[0] * l->block[1] * l->block[2] <= 1024;
 }

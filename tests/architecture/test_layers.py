@@ -33,10 +33,12 @@ MAY_IMPORT: dict[str, set[str]] = {
 # Library -> modules (with what is below them) that may import it. Not named: any module may.
 MAY_USE: dict[str, tuple[str, ...]] = {
     "lark": ("kdsl.ir",),
-    "llvmlite": ("kdsl.codegen", "kdsl.runtime.cpu"),
+    "llvmlite": ("kdsl.codegen", "kdsl.runtime.cpu", "kdsl.interop.numba"),  # numba's own code is built with it
     "typer": ("kdsl.cli",),
     "rich": ("kdsl.cli", "kdsl.bundle.command"),
     "numba": ("kdsl.interop",),
+    "jax": ("kdsl.interop",),
+    "torch": ("kdsl.interop",),
     "ml_dtypes": ("kdsl.ir", "kdsl.runtime.dtypes", "kdsl.interop"),  # optional: bf16 and fp8 as NumPy sees them
 }
 
@@ -57,7 +59,7 @@ ALLOWED_CYCLES: dict[tuple[str, str], str] = {
 }
 
 # What a program that only imports kdsl must not pay for.
-HEAVY = ("lark", "llvmlite", "typer", "rich", "numba", "scipy", "matplotlib", "cuda", "pyopencl", "torch", "ml_dtypes")
+HEAVY = ("lark", "llvmlite", "typer", "rich", "numba", "scipy", "matplotlib", "cuda", "pyopencl", "torch", "jax", "ml_dtypes")
 
 
 @dataclass(frozen=True)
