@@ -42,6 +42,29 @@ def _sqrt(e: Emitter, op: Op) -> int:
     return e.exact(made) if e.keeps(op) else made
 
 
+@lowering("arith.rsqrt")
+def _rsqrt(e: Emitter, op: Op) -> int:
+    """Of f32 in Vulkan, where 2 ULP are promised and the row allows 4; subnormal arguments as whole numbers, what is no positive
+    number without the instruction, which says nothing of it. In "strict" each step is rounded."""
+    x, f, w = e.value(op.operands[0]), e.type("f"), e.type("w")
+    if e.function.math == "strict" and "exact_f32" not in e.target.has:
+        return divide(e, e.number(1.0, T.f32), square_root(e, x))
+    if "exact_f32" in e.target.has:
+        return e.exact(e.do("FDiv", f, e.number(1.0, T.f32), e.exact(e.library("Sqrt", f, x))))
+    if e.is_fast:
+        return e.library("InverseSqrt", f, x)
+    bits = e.i32("Bitcast", x)
+    tiny = e.bool_("ULessThan", bits, e.word(1 << 23))
+    units = e.do("ConvertUToF", f, e.i32("ShiftLeftLogical", bits, e.word(1)))  # x is that times 2**-150
+    root = e.library("InverseSqrt", f, e.select(f, tiny, units, x))
+    root = e.select(f, tiny, e.exact(e.do("FMul", f, root, e.number(2.0**75, T.f32))), root)
+    sign = e.i32("BitwiseAnd", bits, e.word(1 << 31))
+    is_zero = e.bool_("IEqual", e.i32("BitwiseXor", bits, sign), e.word(0))
+    other = e.select(w, is_zero, e.i32("BitwiseOr", sign, e.word(_INFINITY)), e.word(_NAN))
+    positive = e.bool_("ULessThan", e.i32("ISub", bits, e.word(1)), e.word(_INFINITY))
+    return e.select(f, positive, root, e.do("Bitcast", f, other))
+
+
 def _parts(e: Emitter, size: int) -> tuple[int, int]:
     """(biased exponent, significand of 24 bits with its highest set) of a number's bits without the sign."""
     raw = e.i32("ShiftRightLogical", size, e.word(23))

@@ -115,6 +115,8 @@ def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
         return True
     if op_name == "arith.fma":
         return target.has_fma and name in ("f32", "f64")
+    if op_name == "arith.rsqrt":
+        return name == "f32" and target.backend == "vulkan"
     if op_name in _PARTIAL:
         return name in _PARTIAL[op_name]
     if op_name.startswith("atomic."):
