@@ -55,6 +55,11 @@ def bench_lines(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
+def _short(o: Outcome) -> Outcome:
+    """What the file keeps: the error, not the program that showed it, which its seed brings back."""
+    return o._replace(text="\n".join(o.text.splitlines()[:3])[:600])
+
+
 def save(device: str, text: str, suites: dict[str, list[Outcome]], rows: list[dict[str, Any]], facts: dict[str, Any]) -> Path:
     """Write what was found into benchmarks/results, under the device's name."""
     folder = ROOT / "benchmarks" / "results"
@@ -68,7 +73,7 @@ def save(device: str, text: str, suites: dict[str, list[Outcome]], rows: list[di
         **facts,
         "suites": {k: dict(Counter(o.outcome for o in v)) for k, v in suites.items()},
         "passed": {k: sorted(o.name for o in v if o.outcome == "passed") for k, v in suites.items()},
-        "not_passed": {k: [o._asdict() for o in v if not is_good(o)] for k, v in suites.items()},
+        "not_passed": {k: [_short(o)._asdict() for o in v if not is_good(o)] for k, v in suites.items()},
         "benchmarks": rows,
     }
     path.write_text(json.dumps(found, indent=1) + "\n")
