@@ -14,7 +14,7 @@ from ..diagnostics import NOWHERE, Span
 from . import types as T
 from .opdef import Level, OpDef
 
-__all__ = ["Function", "Op", "Region", "Value", "walk"]
+__all__ = ["Function", "Op", "Region", "Value", "all_ops", "walk"]
 
 
 class Value:
@@ -64,7 +64,10 @@ class Op:
         self.attributes = attributes or {}
         self.regions = regions
         self.span = span
-        self.results = tuple([Value(t, self, i) for i, t in enumerate(result_types)])
+        if len(result_types) == 1:  # most ops, and passes make many
+            self.results: tuple[Value, ...] = (Value(result_types[0], self),)
+        else:
+            self.results = tuple([Value(t, self, i) for i, t in enumerate(result_types)])
 
     @property
     def name(self) -> str:
@@ -130,6 +133,20 @@ class Function:
         from .text import print_function
 
         return print_function(self)
+
+
+def all_ops(region: Region) -> list[Op]:
+    """What `walk` gives, in a list, in half the time."""
+    out: list[Op] = []
+    _collect(region, out)
+    return out
+
+
+def _collect(region: Region, out: list[Op]) -> None:
+    for op in region.ops:
+        out.append(op)
+        for inner in op.regions:
+            _collect(inner, out)
 
 
 def walk(region: Region, enter: Callable[[Op], bool] | None = None) -> Iterator[Op]:

@@ -29,7 +29,7 @@ def compile_spirv(function: Function, target: Target) -> Artifact:
     e = Emitter(function, target, prepare)
     if target.has_fma and "fast_fma" in target.has:
         e.fused, e.products = fused.find_fused(function)
-        e.fuse = fused.emit_fused
+        e.apart, e.fuse = e.products | e.fused.keys(), fused.emit_fused
     e.careful = subnormal.careful(e)
     emit_entry(e)
     entry = entry_of(function, target, shared_bytes=e.shared_bytes, accesses=e.accesses)

@@ -10,25 +10,29 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
-from ...diagnostics import NOWHERE, InternalError
+from ...diagnostics import NOWHERE, InternalError, Span
 from ...ir import types as T
-from ...ir.core import Function, Op, Region, Value, walk
+from ...ir.core import Function, Op, Region, Value, all_ops
 from ...ir.opdef import OPS, Effect, OpDef
+from ...ir.ops import arith
 from ...target import Target
 from ..layout import SLOT_BYTES, Slot, layout_of
 from .flavour import flavour_of
-from .grammar import DECORATION, OPCODES, STORAGE_CLASS
+from .grammar import OPCODES, STORAGE_CLASS
 from .module import Module
 
-__all__ = ["Emitter", "Handler", "LOWERED", "Prepared", "lowering"]
+__all__ = ["ByRow", "Emitter", "Handler", "LOWERED", "lowering"]
 
 Handler = Callable[["Emitter", Op], "int | None"]
 # op name -> the function that emits it
 LOWERED: dict[str, Handler] = {}
-# How an op is one instruction: its first word, the id of its type, words before its operands, whether it is a float op.
-Prepared = tuple[int, int, tuple[int, ...], bool]
+# How an op is one instruction: its first word, the id of its type, words before its operands (None: there are none, and two
+# operands), whether it is a float op.
+Prepared = tuple[int, int, "tuple[int, ...] | None", bool]
+ByRow = tuple[int, int, tuple[int, ...], bool]
 
 # Register of each scalar type: "b", "w" (32 bits), "l" (64 bits), "f", "d".
 REGISTER: dict[str, str] = {
@@ -39,12 +43,11 @@ REGISTER: dict[str, str] = {
 _PHI, _LABEL, _BRANCH, _BRANCH_CONDITIONAL = [OPCODES[x] for x in ("Phi", "Label", "Branch", "BranchConditional")]
 # Ops on arrays: which of (read, written) they make of them.
 _TOUCHES = {
-    name: tuple([k for k, effect in enumerate((Effect.READ, Effect.WRITE)) if defn.effect & effect])
-    for name, defn in OPS.items()
-    if defn.operands and defn.operands[0].rule == "array"
+    defn: tuple([k for k, effect in enumerate((Effect.READ, Effect.WRITE)) if defn.effect & effect])
+    for defn in OPS.values()
+    if defn.operands and defn.operands[0].rule == "array" and defn.effect & (Effect.READ | Effect.WRITE)
 }
 _LINE = 4 << 16 | OPCODES["Line"]
-_DECORATE, _NO_CONTRACTION = 3 << 16 | OPCODES["Decorate"], DECORATION["NoContraction"]
 
 
 def lowering(*names: str) -> Callable[[Handler], Handler]:
@@ -68,10 +71,10 @@ class Emitter:
     prepare: makes an instruction of an op that has a row.
     """
 
-    def __init__(self, function: Function, target: Target, prepare: Callable[[Emitter, Op], Prepared]) -> None:
+    def __init__(self, function: Function, target: Target, prepare: Callable[[Emitter, Op], ByRow]) -> None:
         self.function = function
         self.prepare = prepare
-        self.prepared: dict[tuple[OpDef, T.Type], Prepared] = {}
+        self.prepared: dict[tuple[OpDef, T.Type, T.Type], Prepared] = {}  # by the types of the last operand and the result
         self.target = target
         self.flavour = flavour_of(target)
         self.pushes = self.flavour.pushes
@@ -85,17 +88,17 @@ class Emitter:
         self.log: list[tuple[object, ...]] = []
         self.label = 0
         self.line: tuple[str, int] = ("", 0)
+        self.span: Any = None  # of the op before, where its line still holds
+        self.constants: dict[tuple[T.ScalarType, Any], int] = {}
         self.is_fast = function.math == "fast"
-        contains: set[OpDef] = set()
-        self.used: set[Value] = set()
+        self.ops = all_ops(function.body)
+        self.contains = frozenset([defn.name for defn in {op.defn for op in self.ops}])
+        self.used: set[Value] = set(chain.from_iterable([op.operands for op in self.ops]))
         self.accesses: tuple[set[Value], set[Value]] = (set(), set())  # arrays that are read, that are written
-        for op in walk(function.body):
-            defn, operands = op.defn, op.operands
-            contains.add(defn)
-            self.used.update(operands)
-            for which in _TOUCHES.get(defn.name, ()):
-                self.accesses[which].add(operands[0])
-        self.contains = frozenset([defn.name for defn in contains])
+        for op in self.ops:
+            if op.defn in _TOUCHES:
+                for which in _TOUCHES[op.defn]:
+                    self.accesses[which].add(op.operands[0])
         # Whether threads meet in memory: then accesses to global memory take part in the order that barriers make.
         self.meets = any(name in ("simt.barrier", "simt.fence") or name.startswith("atomic.") for name in self.contains)
         self.slots: dict[Value, Slot] = {slot.value: slot for slot in layout_of(function)}
@@ -109,6 +112,7 @@ class Emitter:
         # `fused`: sums with the products that go into them, and how.
         self.fused: dict[Op, Op] = {}
         self.products: set[Op] = set()
+        self.apart: set[Op] = set()  # all of these
         self.fuse: Any = None
         self.careful: dict[str, Handler] = {}  # `subnormal`: ops that this device does otherwise than the instruction says
         self.arguments: Any = None  # entry.Arguments
@@ -233,7 +237,7 @@ class Emitter:
     def exact(self, id: int) -> int:
         """Forbids drivers to fuse or rearrange the arithmetic of `id`. OpenCL: an execution mode forbids it everywhere."""
         if self.pushes:
-            self.module.annotations += (_DECORATE, id, _NO_CONTRACTION)
+            self.module.exact.append(id)
         return id
 
     def keeps(self, op: Op) -> bool:
@@ -270,7 +274,7 @@ class Emitter:
     def begin(self, label: int) -> None:
         self.code += (2 << 16 | _LABEL, label)
         self.label = label
-        self.line = ("", 0)  # a line holds to the end of its block
+        self.line, self.span = ("", 0), None  # a line holds to the end of its block
 
     def jump(self, label: int) -> None:
         self.code += (2 << 16 | _BRANCH, label)
@@ -292,32 +296,69 @@ class Emitter:
     # Ops
 
     def region(self, region: Region) -> list[int]:
-        """Emit a region's ops; gives what it yields. What is known inside is forgotten after it."""
+        """Emit a region's ops; gives what it yields. What is known inside is forgotten after it. Most ops are by a row whose
+        instruction is prepared, so what is done for those stands here."""
         depth = len(self.log)
+        code, ids, m, prepared, apart, constant = self.code, self.ids, self.module, self.prepared, self.apart, arith.CONSTANT
+        keeps_all, exact = self.pushes and not self.is_fast, m.exact.append
         for op in region.ops[:-1]:
-            self.op(op)
+            operands = op.operands
+            if not operands and op.defn is constant:  # which stands at no line
+                ids[op.results[0]] = self.constant(op)
+                continue
+            results = op.results
+            found = prepared.get((op.defn, operands[-1].type, results[0].type)) if operands and results else None
+            if found is None or (apart and op in apart):
+                self.op(op)
+                continue
+            if op.span is not self.span:
+                self.at_line(op.span)
+            head, type_, tail, is_float = found
+            made = m.bound
+            m.bound = made + 1
+            try:
+                if tail is None:
+                    first, second = operands
+                    code += (head, type_, made, ids[first], ids[second])
+                else:
+                    code += (head, type_, made, *tail, *[ids[v] for v in operands])
+            except KeyError:
+                for v in operands:
+                    self.value(v)
+            ids[results[0]] = made
+            if is_float:
+                if keeps_all:
+                    exact(made)
+                elif self.keeps(op):
+                    self.exact(made)
         for key in self.log[depth:]:
             del self.known[key]
         del self.log[depth:]
         return [self.value(v) for v in region.yielded]
 
-    def op(self, op: Op) -> None:
-        code, span = self.code, op.span
-        start = len(code)
-        before = self.line
-        if span is not NOWHERE and span.line and (span.line != before[1] or span.file != before[0]):
+    def at_line(self, span: Span) -> None:
+        """What follows stands at a line of the user's."""
+        self.span = span
+        if span is not NOWHERE and span.line and (span.line != self.line[1] or span.file != self.line[0]):
             self.line = (span.file, span.line)
-            code += (_LINE, self.module.string(span.file), span.line, span.col)
-        defn = op.defn
-        handler = LOWERED.get(defn.name)
-        if self.careful and defn.name in self.careful:
-            made = self.careful[defn.name](self, op)
+            self.code += (_LINE, self.module.string(span.file), span.line, span.col)
+
+    def op(self, op: Op) -> None:
+        """An op of which no instruction is prepared."""
+        if op in self.products:
+            return
+        code = self.code
+        start, before = len(code), self.line
+        if op.span is not self.span:
+            self.at_line(op.span)
+        handler = LOWERED.get(op.defn.name)
+        careful = self.careful.get(op.defn.name) if self.careful else None
+        if careful is not None:
+            made = careful(self, op)
             if made is not None:
                 self.ids[op.results[0]] = made
                 return
         if handler is None:
-            if op in self.products:
-                return
             product = self.fused.get(op)
             if product is None:
                 self._by_row(op)
@@ -329,29 +370,40 @@ class Emitter:
             self.ids[op.results[0]] = made
         if self.line is not before and len(code) == start + 4 and code[start] == _LINE:  # nothing stands at the line
             del code[start:]
-            self.line = before
+            self.line, self.span = before, None
 
     def _by_row(self, op: Op) -> None:
-        """One instruction, prepared once for all ops of its kind: most ops of a kernel come through here."""
-        operands = op.operands
-        key = (op.defn, operands[0].type)
-        found = self.prepared.get(key)
-        if found is None:
-            found = self.prepared[key] = self.prepare(self, op)
-        head, type_, tail, is_float = found
-        m, ids = self.module, self.ids
-        made = m.bound
-        m.bound = made + 1
-        try:
-            self.code += (head, type_, made, *tail, *[ids[v] for v in operands])
-        except KeyError:
-            for v in operands:
-                self.value(v)
-        ids[op.results[0]] = made
+        """The first of its kind: `region` does those that follow."""
+        head, type_, tail, is_float = self.prepare(self, op)
+        self.remember(op, (head, type_, tail, is_float))
+        made = self.fresh()
+        self.code += (head, type_, made, *tail, *[self.value(v) for v in op.operands])
+        self.ids[op.results[0]] = made
         if is_float and self.keeps(op):
             self.exact(made)
+
+    def remember(self, op: Op, found: ByRow) -> None:
+        """What is made of ops of this kind from here on."""
+        head, type_, tail, is_float = found
+        is_plain = not tail and len(op.operands) == 2
+        self.prepared[op.defn, op.operands[-1].type, op.results[0].type] = head, type_, None if is_plain else tail, is_float
+
+    def do_always(self, op: Op, opcode: str, type: int) -> int:
+        """`do` on an op's operands, and on those of every op of its kind that follows."""
+        self.remember(op, ((3 + len(op.operands)) << 16 | OPCODES[opcode], type, (), False))
+        return self.do(opcode, type, *[self.value(v) for v in op.operands])
+
+    def constant(self, op: Op) -> int:
+        value, t = op.attributes["value"], T.element_of(op.results[0].type)
+        if value == 0:  # of floats there are two
+            return self.number(value, t)
+        key = (t, value)
+        made = self.constants.get(key)
+        if made is None:
+            made = self.constants[key] = self.number(value, t)
+        return made
 
 
 @lowering("arith.constant")
 def _constant(e: Emitter, op: Op) -> int:
-    return e.number(op.attributes["value"], T.element_of(op.result.type))
+    return e.constant(op)

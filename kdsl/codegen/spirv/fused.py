@@ -7,9 +7,10 @@ go into a sum, and the device is quick at it, the fused instruction is written h
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 
 from ...ir import types as T
-from ...ir.core import Function, Op, Value, walk
+from ...ir.core import Function, Op, Value, all_ops
 from ...ir.ops import arith
 from .emitter import Emitter, lowering
 
@@ -36,8 +37,9 @@ def find_fused(f: Function) -> tuple[dict[Op, Op], set[Op]]:
         return {}, set()
     uses: Counter[Value] = Counter()
     sums: list[Op] = []
-    for op in walk(f.body):
-        uses.update(op.operands)
+    ops = all_ops(f.body)
+    uses.update(chain.from_iterable([op.operands for op in ops]))
+    for op in ops:
         if op.defn in (arith.ADD, arith.SUB) and _is_free(op):
             sums.append(op)
     found: dict[Op, Op] = {}

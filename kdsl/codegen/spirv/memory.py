@@ -14,7 +14,7 @@ from math import gcd
 
 from ...diagnostics import InternalError
 from ...ir import types as T
-from ...ir.core import Op, Value, walk
+from ...ir.core import Op, Value
 from ...ir.opdef import Effect
 from .emitter import REGISTER, Emitter, lowering
 from .grammar import MEMORY_ACCESS
@@ -294,7 +294,7 @@ def groups_of(e: Emitter) -> None:
     if not any(isinstance(p.type, T.ArrayType) and not isinstance(p.type.element, T.ScalarType) for p in e.function.params):
         return
     _groups_in(e, e.function.body.ops)
-    for op in walk(e.function.body):
+    for op in e.ops:
         for region in op.regions:
             _groups_in(e, region.ops)
 
@@ -381,7 +381,7 @@ def _components(e: Emitter) -> dict[tuple[Value, int], set[T.ScalarType]]:
     found = e.components
     if found:
         return found
-    for op in walk(e.function.body):
+    for op in e.ops:
         if "offset" not in op.attributes or not op.operands or array_type(op.operands[0]).space is T.Space.GLOBAL:
             continue
         t = op.results[0].type if op.results else op.operands[-1].type

@@ -30,12 +30,13 @@ def text_words(text: str) -> list[int]:
 class Module:
     """Sections of a module; `words` and `binary` put them together.
 
-    version: (major, minor). bound: one more than the highest id. functions: the words of all function bodies.
+    version: (major, minor). bound: one more than the highest id. functions: the words of all function bodies. exact: results of
+    arithmetic that must not be contracted.
     """
 
     __slots__ = (
-        "annotations", "bound", "capabilities", "declarations", "entry_points", "execution_modes", "extensions", "functions",
-        "imports", "made", "memory_model", "names", "strings", "version",
+        "annotations", "bound", "capabilities", "declarations", "entry_points", "exact", "execution_modes", "extensions",
+        "functions", "imports", "made", "memory_model", "names", "strings", "version",
     )  # fmt: skip
 
     def __init__(self, version: tuple[int, int]) -> None:
@@ -50,6 +51,7 @@ class Module:
         self.strings: list[int] = []
         self.names: list[int] = []
         self.annotations: list[int] = []
+        self.exact: list[int] = []
         self.declarations: list[int] = []
         self.functions: list[int] = []
         self.made: dict[tuple[object, ...], int] = {}
@@ -178,8 +180,10 @@ class Module:
             append(out, "Capability", CAPABILITY[name])
         for name in self.extensions:
             append(out, "Extension", *text_words(name))
+        decorations = [3 << 16 | OPCODES["Decorate"], 0, DECORATION["NoContraction"]] * len(self.exact)
+        decorations[1::3] = self.exact
         for section in (self.imports, self.memory_model, self.entry_points, self.execution_modes, self.strings, self.names,
-                        self.annotations, self.declarations, self.functions):  # fmt: skip
+                        self.annotations, decorations, self.declarations, self.functions):  # fmt: skip
             out += section
         return out
 

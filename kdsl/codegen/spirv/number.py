@@ -62,9 +62,10 @@ def _cast(e: Emitter, op: Op) -> int:
     if s.is_integer and t.is_integer:
         return _to_integer(e, s, t, x)
     if s.is_integer:
-        wide = T.f32 if t is T.f16 else t
-        made = e.do("ConvertSToF" if s.is_signed else "ConvertUToF", e.type_of(wide), x)
-        return f32_to_f16(e, made) if t is T.f16 else made
+        opcode = "ConvertSToF" if s.is_signed else "ConvertUToF"
+        if t is T.f16:
+            return f32_to_f16(e, e.do(opcode, e.type("f"), x))
+        return e.do_always(op, opcode, e.type_of(t))
     if s is T.f16:
         x, s = f16_to_f32(e, x), T.f32
     wide = T.f32 if t is T.f16 else t
@@ -84,6 +85,8 @@ def _truth(e: Emitter, s: T.ScalarType, x: int) -> int:
 @lowering("arith.bitcast")
 def _bitcast(e: Emitter, op: Op) -> int:
     s, t = T.element_of(op.operands[0].type), T.element_of(op.result.type)
+    if REGISTER[s.name] != REGISTER[t.name]:
+        return e.do_always(op, "Bitcast", e.type_of(t))
     return bits_as(e, s, t, e.value(op.operands[0]))
 
 
@@ -93,12 +96,6 @@ def bits_as(e: Emitter, s: T.ScalarType, t: T.ScalarType, x: int) -> int:
         return e.do("Bitcast", e.type_of(t), x)
     narrow = s.bits < 32 and (s.is_signed and not s.is_float) != (t.is_signed and not t.is_float)
     return extend(e, t, x) if narrow else x
-
-
-@lowering("arith.select")
-def _select(e: Emitter, op: Op) -> int:
-    cond, a, b = [e.value(v) for v in op.operands]
-    return e.select(e.type_of(op.result.type), cond, a, b)
 
 
 @lowering("arith.abs")

@@ -13,7 +13,7 @@ from ...ir.core import Op
 from ...ir.ops import arith, machine
 from ...target import Target
 from ..rows import Row, classify, table
-from .emitter import LOWERED, Emitter, Prepared, lowering
+from .emitter import LOWERED, ByRow, Emitter, lowering
 from .flavour import flavour_of
 from .grammar import OPCODES
 from .number import f16_to_f32
@@ -55,6 +55,7 @@ _COMMON = [
     Row(arith.GE, "SGreaterThanEqual", "i"),
     Row(arith.GE, "UGreaterThanEqual", "u"),
     Row(arith.GE, "FOrdGreaterThanEqual", "f"),
+    Row(arith.SELECT, "Select", "iufb"),
     Row(arith.ISNAN, "IsNan", "f"),
     Row(arith.ISINF, "IsInf", "f"),
     Row(machine.QUOT, "SDiv", "i"),
@@ -130,13 +131,14 @@ def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
     return op_name in LOWERED and name in _WIDE
 
 
-def prepare(e: Emitter, op: Op) -> Prepared:
+def prepare(e: Emitter, op: Op) -> ByRow:
     """The instruction of an op's row, for `Emitter`."""
     first = T.element_of(op.operands[0].type)
     row = ROWS[e.flavour.name].get((op.defn.name, classify(first)))
     if row is None or (first.name in _NARROW and op.defn.name not in _EQUALITY):
         raise InternalError(f"{op.defn.name} on {first} is left", where="SPIR-V code generation", state=str(e.function))
-    opcode, tail = row.spelling, ()
+    opcode = row.spelling
+    tail: tuple[int, ...] = ()
     if opcode[0] == ".":
         tail = (e.module.import_(e.flavour.library), e.flavour.instructions[opcode[1:]])
         opcode = "ExtInst"
@@ -152,5 +154,7 @@ def _equal(e: Emitter, op: Op) -> int:
     letter = classify(first)
     if first is T.f16:
         operands = [f16_to_f32(e, x) for x in operands]
+    else:
+        e.remember(op, prepare(e, op))
     made = e.bool_(ROWS[e.flavour.name][op.defn.name, letter].spelling, *operands)
     return e.exact(made) if letter == "f" and e.keeps(op) else made

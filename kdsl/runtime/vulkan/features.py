@@ -218,6 +218,7 @@ def target_of(physical: Physical) -> tuple[Target, Limits]:
                      block_threads=threads, block_limit=block, grid_limit=grid,
                      shared_bytes=limits.maxComputeSharedMemorySize)  # fmt: skip
     sizes = (physical.p11.subgroupSize,)
-    return target, Limits(target.block_threads, target.block_limit, (_MOST_BLOCKS,) * 3, target.shared_bytes, sizes)
+    most = (_MOST_BLOCKS, _MOST_BLOCKS, _MOST_BLOCKS)
+    return target, Limits(target.block_threads, target.block_limit, most, target.shared_bytes, sizes)
 
 
