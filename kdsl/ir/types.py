@@ -43,22 +43,11 @@ class ScalarType:
     value_dtype: np.dtype
     mantissa: int = 0
     storage: bool = False
-
-    @property
-    def is_float(self) -> bool:
-        return self.kind is Kind.FLOAT
-
-    @property
-    def is_integer(self) -> bool:
-        return self.kind is Kind.INT or self.kind is Kind.UINT
-
-    @property
-    def is_signed(self) -> bool:
-        return self.kind is Kind.INT or self.kind is Kind.FLOAT
-
-    @property
-    def is_bool(self) -> bool:
-        return self.kind is Kind.BOOL
+    # Of its kind. Fields, since passes ask some hundred thousand times.
+    is_float: bool = False
+    is_integer: bool = False
+    is_signed: bool = False
+    is_bool: bool = False
 
     @property
     def size_bytes(self) -> int:
@@ -81,7 +70,8 @@ class ScalarType:
 
 
 def _scalar(name: str, kind: Kind, bits: int, dtype: str, value: str = "", mantissa: int = 0, storage: bool = False) -> ScalarType:
-    return ScalarType(name, kind, bits, np.dtype(dtype), np.dtype(value or dtype), mantissa, storage)
+    return ScalarType(name, kind, bits, np.dtype(dtype), np.dtype(value or dtype), mantissa, storage, kind is Kind.FLOAT,
+                      kind in (Kind.INT, Kind.UINT), kind in (Kind.INT, Kind.FLOAT), kind is Kind.BOOL)  # fmt: skip
 
 
 bool_ = _scalar("bool", Kind.BOOL, 1, "bool")
@@ -194,10 +184,10 @@ Type = ScalarType | ArrayType | TileType
 
 def element_of(t: Type) -> ScalarType:
     """The scalar that an SSA value of type `t` is made of (arrays have none: use their `element`)."""
-    if isinstance(t, TileType):
-        return t.element
-    assert isinstance(t, ScalarType), t
-    return t
+    if type(t) is ScalarType:
+        return t
+    assert isinstance(t, TileType), t
+    return t.element
 
 
 def shape_of(t: Type) -> tuple[int, ...]:

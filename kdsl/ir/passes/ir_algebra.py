@@ -132,6 +132,7 @@ class IRAlgebra:
         self.fuses = fuses
         self.ordered = ordered
         self.types: dict[T.ScalarType, T.Type] = {}
+        self.tables: dict[tuple[int, T.ScalarType], tuple[Sequence[Any], tuple[Any, ...]]] = {}  # of look-ups, as `t` holds them
         # Constants by (type, value), one table per region that is open: an inner one sees those of the outer ones.
         self.constants: list[dict[tuple[T.ScalarType, str], Value]] = [{}]
 
@@ -240,7 +241,11 @@ class IRAlgebra:
 
     def lookup(self, table: Sequence[Any], index: Term, type: str) -> Term:
         t = T.SCALARS[type]
-        return self.unary(arith.LOOKUP, index, t, {"table": tuple([fit(v, t) for v in table])})
+        _, fitting = self.tables.get((id(table), t), (None, None))
+        if fitting is None:
+            fitting = tuple([fit(v, t) for v in table])
+            self.tables[id(table), t] = table, fitting  # as long as it is held, nothing else has its id
+        return self.unary(arith.LOOKUP, index, t, {"table": fitting})
 
     def rarely(self, mask: Term, slow: Callable[[], Term], fast: Term) -> Term:
         """A branch around `slow`, taken when any lane needs it."""
@@ -264,4 +269,4 @@ def fit(value: Any, t: T.ScalarType) -> Any:
     if t.is_bool:
         return bool(value)
     value = int(value) & ((1 << t.bits) - 1)
-    return value - (1 << t.bits) if t.kind is T.Kind.INT and value >> (t.bits - 1) else value
+    return value - (1 << t.bits) if t.is_signed and value >> (t.bits - 1) else value

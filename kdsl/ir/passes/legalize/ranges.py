@@ -6,6 +6,7 @@ asked where the answer changes code, so it follows operands backwards, and not f
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from ... import types as T
@@ -23,6 +24,7 @@ _IDS: dict[str, Range] = {
 }  # fmt: skip
 
 
+@functools.cache
 def _limits(t: T.ScalarType) -> Range:
     if t.is_bool:
         return 0, 1
