@@ -257,6 +257,8 @@ def build(
     target: Annotated[list[str] | None, typer.Option(help="A target, such as x86-64-v3, cuda:sm_80; several times.")] = None,
     library: Annotated[str, typer.Option(metavar="NAME", help="Also a library for C, C++ and Rust.")] = "",
     prefix: Annotated[str, typer.Option(metavar="DIR", help="Where the library goes: DIR/include, DIR/lib.")] = ".",
+    binary: Annotated[bool, typer.Option("--binary", help="GPUs' machine code too: ptxas, hipcc.")] = False,
+    skip_refused: Annotated[bool, typer.Option("--skip-refused", help="Leave out what a target refuses, and say so.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Only say whether the bundle is up to date (exit code 1: not).")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -274,11 +276,12 @@ def build(
     if files:
         if not output:
             raise UsageError("kdsl build does not know where to", "say -o BUNDLE: a folder, or a file NAME.kdsl")
-        settings = Settings(tuple(files), output, tuple(target or DEFAULT_TARGETS), library, prefix)
+        settings = Settings(tuple(files), output, tuple(target or DEFAULT_TARGETS), library, prefix, binary, skip_refused)
     else:
         settings = read_settings()
         settings = replace(settings, output=output or settings.output, targets=tuple(target or settings.targets),
-                           library=library or settings.library)  # fmt: skip
+                           library=library or settings.library, binary=binary or settings.binary,
+                           skip_refused=skip_refused or settings.skip_refused)  # fmt: skip
     if check:
         why = outdated(settings)
         if why:

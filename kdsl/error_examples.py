@@ -418,6 +418,11 @@ from kdsl.interop.native import check_kernel
 
 check_kernel(kdsl.load("kernels").fill)
 """,
+    "K684": _FILL + """
+import os
+os.environ["KDSL_PTXAS"] = "missing/ptxas"
+kdsl.build([fill], "kernels", ["cuda:sm_80"], binary=True)
+""",
     "K680": _FILL + """
 kdsl.build([fill], "kernels", ["x86-64-v2"], library="My-Kernels")
 """,

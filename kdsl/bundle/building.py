@@ -9,21 +9,23 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..cache import make_key
 from ..compiler import VERSION, Known, compile_function
-from ..diagnostics import Span, refuse
+from ..diagnostics import CompileError, Diagnostic, Span, refuse
 from ..ir.core import Function, walk
 from ..ir.text import print_function
 from ..kernel import Specialisation
 from ..target import Target, parse_target
+from .binaries import FORMATS, Tool, machine_code, tools_for
 from .exports import Export, exports_of
 from .manifest import (
     BundledArtifact,
     BundledKernel,
     BundledVariant,
+    LeftOut,
     Manifest,
     Parameter,
     Support,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Built", "Job", "Plan", "build", "build_bundle", "library_of", "plan", "plan_export"]
 
+_REFUSED = "K5"  # codes of what one target does not take, and another may
 _SUFFIX = {"elf": "o", "ptx": "ptx", "hip": "hip", "msl": "metal", "spirv": "spv"}
 _OVER = {1: (256, 1, 1), 2: (32, 8, 1), 3: (32, 4, 2)}  # the blocks of `over`, by how many axes a kernel looks at
 
@@ -89,10 +92,13 @@ class _KernelPlan:
 
 @dataclass
 class Plan:
-    """What a build will do. digests: by kernel, of what its code is made of."""
+    """What a build will do. digests: by kernel, of what its code is made of. tools: for machine code of GPUs, by backend.
+    skip_refused: what a target refuses is left out, and not an error."""
 
     targets: list[Target]
     kernels: list[_KernelPlan]
+    tools: dict[str, Tool] = field(default_factory=dict)
+    skip_refused: bool = False
 
     @property
     def jobs(self) -> list[Job]:
@@ -116,8 +122,9 @@ def plan_export(kernel: Kernel, export: Export, targets: Sequence[Target]) -> Pl
     return Plan(list(targets), [_plan_kernel(kernel, targets, [export])])
 
 
-def plan(kernels: Sequence[Kernel], targets: Sequence[str | Target]) -> Plan:
-    """List what has to be made. K501 (unknown target), K502 (a type is missing), K677, K678 (two kernels of one name)."""
+def plan(kernels: Sequence[Kernel], targets: Sequence[str | Target], *, binary: bool = False, skip_refused: bool = False) -> Plan:
+    """List what has to be made. K501 (unknown target), K502 (a type is missing), K677, K678 (two kernels of one name), K684 (binary
+    without the vendor's tool)."""
     found = list({t.name: t for t in map(parse_target, targets)}.values())
     names = [k.name for k in kernels]
     twice = next((n for n in names if names.count(n) > 1), None)
@@ -128,7 +135,8 @@ def plan(kernels: Sequence[Kernel], targets: Sequence[str | Target]) -> Plan:
             f"two kernels are called {twice!r}",
             help="give one of them another name: @kdsl.kernel(name=...)",
         )
-    return Plan(found, [_plan_kernel(k, found, exports_of(k)) for k in kernels])
+    tools = tools_for(found) if binary else {}
+    return Plan(found, [_plan_kernel(k, found, exports_of(k)) for k in kernels], tools, skip_refused)
 
 
 def _plan_kernel(kernel: Kernel, targets: Sequence[Target], exports: Sequence[Export]) -> _KernelPlan:
@@ -143,10 +151,11 @@ def _plan_kernel(kernel: Kernel, targets: Sequence[Target], exports: Sequence[Ex
             function = kernel.ir(form.types, form.constants, debug=kernel.debug)
             _forget_folders(function)
             spec = Specialisation.of(function, [])
-            wanted = [t for t in targets if contiguous or t.backend == "cpu"]  # a GPU's runtime makes arrays dense
+            # A GPU's runtime makes arrays dense.
+            wanted = [t for t in targets if export.is_for(t) and (contiguous or t.backend == "cpu")]
             jobs = [Job(name, function, t, way) for t in wanted for way in _ways(spec, export, t)]
             variants.append(_VariantPlan(name, form, contiguous, spec, jobs))
-            texts.append(f"{name} {form.blocks}\n{print_function(function)}")
+            texts.append(f"{name} {form.blocks} {form.targets}\n{print_function(function)}")
     return _KernelPlan(kernel, variants, hashlib.sha256("\n".join([VERSION, *texts]).encode()).hexdigest())
 
 
@@ -195,23 +204,44 @@ def _axes(function: Function) -> int:
 def build(plan: Plan, progress: Callable[[Job], None] = lambda job: None) -> Built:
     """Compile everything that a plan lists. `progress` is told of each job before it starts."""
     files: dict[str, bytes] = {}
-    kernels = [_build_kernel(k, files, progress) for k in plan.kernels]
+    left_out: list[LeftOut] = []
+    kernels = [_build_kernel(k, plan, files, left_out, progress) for k in plan.kernels]
     support = [_pool(t, files) for t in plan.targets if t.backend == "cpu"]
-    manifest = Manifest(VERSION, tuple([t.name for t in plan.targets]), tuple(kernels), tuple(support))
+    manifest = Manifest(VERSION, tuple([t.name for t in plan.targets]), tuple(kernels), tuple(support), tuple(left_out))
     return Built(manifest, {MANIFEST: manifest_to_json(manifest), **files})
 
 
-def _build_kernel(k: _KernelPlan, files: dict[str, bytes], progress: Callable[[Job], None]) -> BundledKernel:
+def _build_kernel(
+    k: _KernelPlan, plan: Plan, files: dict[str, bytes], left_out: list[LeftOut], progress: Callable[[Job], None]
+) -> BundledKernel:
     kernel = k.kernel
     variants = []
+    refused: dict[tuple[str, str], CompileError] = {}
     for v in k.variants:
-        artifacts = []
+        made: list[BundledArtifact] = []
         for job in v.jobs:
             progress(job)
-            artifacts.append(_artifact(job, files))
+            at = (v.export.name, job.target.name)
+            if at in refused:
+                continue
+            try:
+                made += _artifacts(job, plan.tools, files)
+            except CompileError as error:
+                if not error.code.startswith(_REFUSED):
+                    raise
+                refused[at] = _explained(error, *at)
+                if not plan.skip_refused:
+                    raise refused[at] from None
+        artifacts = [a for a in made if (v.export.name, a.target) not in refused]
+        for a in made:
+            if a not in artifacts:
+                del files[a.file]
         params = artifacts[0].entry.params if artifacts else ()
         variants.append(BundledVariant(v.export.name, params, v.export.constants, v.contiguous, v.specialisation.is_flat,
                                        v.specialisation.linear_matters, tuple(artifacts)))  # fmt: skip
+    if refused and not any(v.artifacts for v in variants):
+        raise next(iter(refused.values()))
+    left_out += [LeftOut(kernel.name, n, t, e.code, e.diagnostic.message) for (n, t), e in refused.items()]
     block = kernel.block
     shape = (
         None
@@ -227,12 +257,20 @@ def _build_kernel(k: _KernelPlan, files: dict[str, bytes], progress: Callable[[J
                          tuple([v for v in variants if v.artifacts]))  # fmt: skip
 
 
+def _explained(error: CompileError, variant: str, target: str) -> CompileError:
+    """A refusal of one target, with what a build can do about it."""
+    d = error.diagnostic
+    note = f'this is {variant} for {target}; "targets" in its export= may leave that target out, and --skip-refused all that refuse'
+    return type(error)(Diagnostic(d.code, d.message, d.span, caret=d.caret, labels=d.labels, help=d.help, notes=(*d.notes, note)))
+
+
 def _parameter(spec: Any) -> Parameter:
     is_plain = spec.has_default and isinstance(spec.default, (bool, int, float, str))
     return Parameter(spec.name, spec.kind, is_plain, spec.default if is_plain else None)
 
 
-def _artifact(job: Job, files: dict[str, bytes]) -> BundledArtifact:
+def _artifacts(job: Job, tools: dict[str, Tool], files: dict[str, bytes]) -> list[BundledArtifact]:
+    """What is made for a job: code as kdsl gives it, and machine code made of that."""
     way, target = job.way, job.target
     how: dict[str, Any] = {"linear": way.linear} if target.backend == "cpu" else {"cut": way.cut}
     # The same kernel may be in the cache with the lines of another file, which GPU code tells of.
@@ -241,10 +279,16 @@ def _artifact(job: Job, files: dict[str, bytes]) -> BundledArtifact:
     name = f"{job.file}.{_SUFFIX.get(made.format, made.format)}"
     files[name] = made.binary
     arguments = arguments_of(made.entry, bool(made.sites), made.metadata) if target.backend != "cpu" else ()
-    metadata = {n: v for n, v in made.metadata.items() if isinstance(v, (bool, int, float, str))}
+    metadata = {n: v for n, v in made.metadata.items() if n != "requires" and isinstance(v, (bool, int, float, str, tuple, list))}
     requires = made.metadata.get("requires", ())
-    return BundledArtifact(target.name, made.format, name, len(made.binary), sha256(made.binary), made.entry, way.block, way.cut,
+    text = BundledArtifact(target.name, made.format, name, len(made.binary), sha256(made.binary), made.entry, way.block, way.cut,
                            way.linear, made.sites, arguments, tuple(sorted(requires)), metadata)  # type: ignore[arg-type, call-overload] # fmt: skip
+    tool = tools.get(target.backend)
+    if tool is None:
+        return [text]
+    binary, kind = machine_code(tool, target, made), FORMATS[target.backend]
+    files[f"{job.file}.{kind}"] = binary
+    return [text, replace(text, format=kind, file=f"{job.file}.{kind}", size_bytes=len(binary), sha256=sha256(binary))]
 
 
 def _pool(target: Target, files: dict[str, bytes]) -> Support:
@@ -263,15 +307,18 @@ def build_bundle(
     *,
     library: str = "",
     prefix: str | os.PathLike[str] = "",
+    binary: bool = False,
+    skip_refused: bool = False,
     progress: Callable[[Job], None] = lambda job: None,
 ) -> Manifest:
     """Compile kernels ahead of time: what `kdsl build` does, as a function, `kdsl.build`.
 
     path: a folder, or a file whose name ends in .kdsl. targets: names such as "cuda:sm_80", of any machine. Which variants are
     made, the annotations and `@kdsl.kernel(export=...)` say. library: the name of a library for C, C++ and Rust, put below the
-    folder `prefix` (include/, lib/). Raises K501, K502, K677, K678, K680, and what compiling raises.
+    folder `prefix` (include/, lib/). binary: machine code of GPUs too, by the vendors' tools. skip_refused: leave out what a target
+    refuses (K5xx); the manifest's `left_out` says what. Raises K501, K502, K677, K678, K680, K684, and what compiling raises.
     """
-    built = build(plan(kernels, targets), progress)
+    built = build(plan(kernels, targets, binary=binary, skip_refused=skip_refused), progress)
     made = library_of(built, library) if library else {}
     write_bundle(os.fspath(path), built.files)
     write_tree(os.fspath(prefix) or ".", made)

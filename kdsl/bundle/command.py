@@ -7,25 +7,26 @@ version and the targets must be those of today; nothing is compiled to know it.
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..diagnostics import LaunchError
+from .binaries import FORMATS
 from .building import Built, Job, Plan, build, library_of, plan
 from .manifest import manifest_from_json
 from .settings import Settings, kernels_in
 from .store import checked, open_files, write_bundle, write_tree
 
 if TYPE_CHECKING:
-    from .manifest import Manifest
+    from .manifest import BundledArtifact, Manifest
 
 __all__ = ["make_bundle", "outdated", "summary"]
 
 
 def make_bundle(settings: Settings, *, show: bool = False) -> str:
     """Build what the settings say; gives the summary. show: a progress bar on stderr."""
-    what = plan(kernels_in(settings.kernels), settings.targets)
+    flags = {"binary": settings.binary, "skip_refused": settings.skip_refused}
+    what = plan(kernels_in(settings.kernels), settings.targets, **flags)
     built = _with_bar(what) if show else build(what)
     library = library_of(built, settings.library) if settings.library else {}
     write_bundle(settings.output, built.files)
@@ -56,16 +57,25 @@ def summary(built: Built, path: str) -> str:
     manifest = built.manifest
     rows = [["kernel", "variants", *manifest.targets]]
     for k in manifest.kernels:
-        count, size = Counter[str](), defaultdict[str, int](int)
-        for a in [a for v in k.variants for a in v.artifacts]:
-            count[a.target] += 1
-            size[a.target] += a.size_bytes
-        cells = [f"{count[t]} x {_size(size[t] // count[t])}" if count[t] else "-" for t in manifest.targets]
+        made = [a for v in k.variants for a in v.artifacts]
+        refused = {e.target: e.code for e in manifest.left_out if e.kernel == k.name}
+        cells = [_cell([a for a in made if a.target == t], refused.get(t, "")) for t in manifest.targets]
         rows.append([k.name, str(len({v.name for v in k.variants})), *cells])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join([cell.ljust(w) for cell, w in zip(row, widths, strict=True)]).rstrip() for row in rows]
     total = sum(map(len, built.files.values()))
-    return "\n".join([*lines, "", f"{path}: {len(built.files)} files, {_size(total)}"])
+    out = [f"left out: {e.variant} for {e.target}: {e.code}, {e.message}" for e in manifest.left_out]
+    return "\n".join([*lines, "", *out, f"{path}: {len(built.files)} files, {_size(total)}"])
+
+
+def _cell(made: Sequence[BundledArtifact], refused: str) -> str:
+    """One kernel for one target: how much code, how much machine code, what was refused."""
+    parts: list[str] = []
+    for formats in dict.fromkeys(a.format for a in made):
+        sizes = [a.size_bytes for a in made if a.format == formats]
+        kind = f" {formats}" if formats in FORMATS.values() else ""
+        parts.append(f"{len(sizes)} x {_size(sum(sizes) // len(sizes))}{kind}")
+    return " + ".join([*parts, *([f"refused {refused}"] if refused else [])]) or "-"
 
 
 def _size(size_bytes: int) -> str:
@@ -89,7 +99,14 @@ def outdated(settings: Settings) -> str:
             checked(files, a.file, a.size_bytes, a.sha256)
     except LaunchError as error:
         return error.diagnostic.message
-    return _differs(manifest, plan(kernels_in(settings.kernels), settings.targets))
+    today = plan(kernels_in(settings.kernels), settings.targets)
+    formats = {a.format for k in manifest.kernels for v in k.variants for a in v.artifacts}
+    wanted = {FORMATS[t.backend] for t in today.targets if settings.binary and t.backend in FORMATS}
+    if formats & set(FORMATS.values()) != wanted:
+        return "it was built without --binary" if wanted else "it was built with --binary"
+    if manifest.left_out and not settings.skip_refused:
+        return f"it leaves out {manifest.left_out[0].variant} for {manifest.left_out[0].target}"
+    return _differs(manifest, today)
 
 
 def _differs(manifest: Manifest, today: Plan) -> str:

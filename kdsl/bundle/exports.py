@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import refuse
 from ..ir import types as T
 from ..specialise import declared_signature
+from ..target import GPU_DEFAULTS, Target, parse_target
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -25,12 +26,17 @@ __all__ = ["Export", "exports_of"]
 @dataclass(frozen=True)
 class Export:
     """One choice of types. name: of the function in C. types: IR types of the runtime parameters, arrays contiguous along
-    their last axis. blocks: shapes of blocks that GPU code is made for, None where nothing is said."""
+    their last axis. blocks: shapes of blocks that GPU code is made for, None where nothing is said. targets: names of targets
+    and of backends that it is built for, None for all."""
 
     name: str
     types: dict[str, Any]
     constants: dict[str, Any]
     blocks: tuple[tuple[int, int, int], ...] | None
+    targets: tuple[str, ...] | None = None
+
+    def is_for(self, target: Target) -> bool:
+        return self.targets is None or target.name in self.targets or target.backend in self.targets
 
     @classmethod
     def of(cls, kernel: Kernel, name: str, types: dict[str, Any], constants: dict[str, Any]) -> Export:
@@ -65,14 +71,16 @@ def exports_of(kernel: Kernel) -> list[Export]:
 
 def _refuse(kernel: Kernel, why: str) -> None:
     refuse("K677", None, f"{kernel.name}: {why}",
-           help='write export=[{"x": Array[f32, 1], "SIZE": 16}, ...]: parameter to type, constant to value; "name" and "block" '
-                "may say what the function is called in C and for which blocks GPU code is made")  # fmt: skip
+           help='write export=[{"x": Array[f32, 1], "SIZE": 16}, ...]: parameter to type, constant to value; "name", '
+                '"block" and "targets" may say what the function is called in C, for which blocks GPU code is made, and for '
+                "which targets it is built")  # fmt: skip
 
 
 def _export(kernel: Kernel, row: dict[str, Any]) -> Export:
     parameters = {s.name: s.kind for s in kernel.specs}
     name = row.pop("name", kernel.name) if "name" not in parameters else kernel.name
     block = row.pop("block", kernel.block) if "block" not in parameters else kernel.block
+    targets = row.pop("targets", None) if "targets" not in parameters else None
     wrong = [n for n in row if n not in parameters]
     if wrong:
         _refuse(kernel, f"an export names {wrong[0]!r}; the parameters are {', '.join(parameters) or 'none'}")
@@ -87,7 +95,16 @@ def _export(kernel: Kernel, row: dict[str, Any]) -> Export:
                 kernel,
                 f"the constant {n}={v!r} cannot be written into a bundle, which holds numbers, bools and strings",
             )
-    return Export(name, signature, values, _blocks(kernel, block))
+    return Export(name, signature, values, _blocks(kernel, block), _targets(kernel, targets))
+
+
+def _targets(kernel: Kernel, given: Any) -> tuple[str, ...] | None:
+    """`["cuda", "x86-64-v3"]`: backends and targets. K501 for what is neither."""
+    if given is None:
+        return None
+    if not isinstance(given, (list, tuple)) or not given or not all(isinstance(t, str) for t in given):
+        _refuse(kernel, f"targets={given!r} is no list of targets")
+    return tuple([t if t == "cpu" or t in GPU_DEFAULTS else parse_target(t).name for t in given])
 
 
 def _blocks(kernel: Kernel, block: Any) -> tuple[tuple[int, int, int], ...] | None:

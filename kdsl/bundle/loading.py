@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..artifact import Artifact
-from ..diagnostics import refuse
+from ..diagnostics import DeviceError, refuse
 from ..kernel import Launch, Launchable, Specialisation, Walk
 from ..target import Target, parse_target
 from .choice import artifacts_for
@@ -167,28 +167,46 @@ class LoadedKernel(Launchable):
         from ..runtime.launcher import launcher_of
 
         assert isinstance(spec, _Variant)
-        found = self._artifact(spec.variant, device, target, walk)
-        key = (device.name, found.file)
+        found = self._artifacts(spec.variant, device, target, walk)
+        key = (device.name, found[0].file)
         executable = spec.loaded.get(key)
         if executable is None:
             self._provide_pool(target)
-            executable = spec.loaded[key] = device.load(self._read(found))
+            executable = spec.loaded[key] = self._loaded(device, found)
         return launcher_of(self.name, executable, executable.artifact.entry, runtime)
 
-    def _artifact(self, variant: BundledVariant, device: Device, target: Target, walk: Walk) -> BundledArtifact:
+    def _loaded(self, device: Device, found: Sequence[BundledArtifact]) -> Executable:
+        """The first of the artifacts that the device takes: drivers refuse machine code that is not quite for their GPU."""
+        for artifact in found[:-1]:
+            data = self._read(artifact)
+            try:
+                return device.load(data)
+            except DeviceError:
+                pass
+        return device.load(self._read(found[-1]))
+
+    def _artifacts(self, variant: BundledVariant, device: Device, target: Target, walk: Walk) -> list[BundledArtifact]:
+        """What a device may load, best first: machine code where it is for just this architecture, then the code of kdsl."""
         names = artifacts_for({a.target for a in variant.artifacts}, target)
         if not names:
             refuse("K673", None, f"{self._files.path} has no code of {self.name} for {device.name} ({target})",
-                   help=f"it has code for {', '.join(self._manifest.targets)}; build it with --target {target} too")  # fmt: skip
+                   help=f"it has code for {self._targets() or 'nothing'}; build it with --target {target} too")  # fmt: skip
         for name in names:
             here = [a for a in variant.artifacts if a.target == name]
             exact = [a for a in here if (a.block, a.cut, a.linear) == (walk.block, walk.cut, walk.linear)]
             anyhow = [] if device.compiles_shapes else [a for a in here if a.block is None and a.linear == walk.linear]
             if exact or anyhow:
-                return (exact or anyhow)[0]
+                fitting = sorted(exact or anyhow, key=lambda a: a.format not in _BINARY)
+                is_own = name.partition(":")[2] == target.arch.partition(":")[0]
+                return [a for a in fitting if is_own or a.format not in _BINARY]
         blocks = sorted({a.block for a in variant.artifacts if a.target in names and a.block is not None})
         refuse("K675", None, f"{self.name} of {self._files.path} has no code for blocks of {walk.block} on {device.name}",
                help=f"launch it with blocks of {' or '.join(map(str, blocks))}, or build it for these with block=")  # fmt: skip
+
+    def _targets(self) -> str:
+        """What the kernel was built for."""
+        have = {a.target for v in self._variants for a in v.variant.artifacts}
+        return ", ".join([t for t in self._manifest.targets if t in have])
 
     def _read(self, found: BundledArtifact) -> Artifact:
         data = checked(self._files, found.file, found.size_bytes, found.sha256)
@@ -216,6 +234,7 @@ def _fits(variant: BundledVariant, given: Sequence[Any], constants: dict[str, An
     return len(given) == len(variant.params) and all(map(_takes, variant.params, given))
 
 
+_BINARY = ("cubin", "hsaco")
 _WEAK = {"bool": ("bool",), "int": ("i", "u", "f", "b"), "float": ("f", "b")}
 
 

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 from ..artifact import Entry, Param, Site
 from ..diagnostics import LaunchError, refuse
 
-__all__ = ["FORMAT", "VERSION", "Argument", "BundledArtifact", "BundledKernel", "BundledVariant", "Manifest", "Parameter",
-           "Support", "arguments_of", "manifest_from_json", "manifest_to_json"]  # fmt: skip
+__all__ = ["FORMAT", "VERSION", "Argument", "BundledArtifact", "BundledKernel", "BundledVariant", "LeftOut", "Manifest",
+           "Parameter", "Support", "arguments_of", "manifest_from_json", "manifest_to_json"]  # fmt: skip
 
 FORMAT = "kdsl-bundle"
-VERSION = 1
+VERSION = 2
 
 _T = TypeVar("_T")
 
@@ -41,7 +41,8 @@ class BundledArtifact:
 
     file: in the bundle. block: the shape of block that the code is for, or None for any. cut: (GPUs) whether it is for
     launches that end inside blocks. linear: (CPUs) whether blocks are walked as one row. arguments: (GPUs) their bytes.
-    requires: features of `kdsl.target.FEATURES` that the device must have.
+    requires: features of `kdsl.target.FEATURES` that the device must have. metadata: what else its runtime must know. Machine
+    code of a GPU (format "cubin" or "hsaco") has the facts of the text that it was made of, which stands in front of it.
     """
 
     target: str
@@ -112,13 +113,25 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A variant (its function's name in C) that a target refused, with the error's code and message."""
+
+    kernel: str
+    variant: str
+    target: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """compiler: kdsl's version. targets: the names that were asked for."""
+    """compiler: kdsl's version. targets: the names that were asked for. left_out: what these have no code of, having refused it."""
 
     compiler: str
     targets: tuple[str, ...]
     kernels: tuple[BundledKernel, ...]
     support: tuple[Support, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def arguments_of(entry: Entry, has_sites: bool, metadata: dict[str, object] | None = None) -> tuple[Argument, ...]:
@@ -170,7 +183,8 @@ def _hash(body: dict[str, Any]) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(
         value,
-        (Manifest, BundledKernel, BundledVariant, BundledArtifact, Argument, Parameter, Support, Entry, Param, Site),
+        (Manifest, BundledKernel, BundledVariant, BundledArtifact, Argument, Parameter, Support, LeftOut, Entry, Param,
+         Site),
     ):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, (tuple, list)):
@@ -220,7 +234,8 @@ def _known(kind: Callable[..., _T], given: dict[str, Any], **made: Any) -> _T:
 
 def _manifest(body: dict[str, Any]) -> Manifest:
     return _known(Manifest, body, targets=tuple(body["targets"]), kernels=tuple([_kernel(k) for k in body["kernels"]]),
-                  support=tuple([_known(Support, s) for s in body["support"]]))  # fmt: skip
+                  support=tuple([_known(Support, s) for s in body["support"]]),
+                  left_out=tuple([_known(LeftOut, s) for s in body["left_out"]]))  # fmt: skip
 
 
 def _kernel(body: dict[str, Any]) -> BundledKernel:

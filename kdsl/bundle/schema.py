@@ -30,6 +30,7 @@ def manifest_schema() -> dict[str, Any]:
         m.Argument,
         m.Parameter,
         m.Support,
+        m.LeftOut,
         Entry,
         Param,
         Site,

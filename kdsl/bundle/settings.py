@@ -27,19 +27,21 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_TARGETS", "Settings", "kernels_in", "read_settings"]
 
 DEFAULT_TARGETS = ("x86-64-v2", "x86-64-v3", "x86-64-v4", "aarch64")
-_KEYS = ("kernels", "library", "output", "prefix", "targets")
+_KEYS = ("binary", "kernels", "library", "output", "prefix", "skip-refused", "targets")
 
 
 @dataclass(frozen=True)
 class Settings:
     """kernels: Python files. output: the bundle, a folder or a .kdsl file. targets: names. library: the name of a C library, "" for
-    none. prefix: the folder that it is put below."""
+    none. prefix: the folder that it is put below. binary, skip_refused: as `kdsl.build` has them."""
 
     kernels: tuple[str, ...]
     output: str
     targets: tuple[str, ...] = DEFAULT_TARGETS
     library: str = ""
     prefix: str = "."
+    binary: bool = False
+    skip_refused: bool = False
 
 
 def _toml(path: str) -> dict[str, Any]:
@@ -78,7 +80,10 @@ def read_settings(folder: str = ".") -> Settings:
         )
     there = tuple([os.path.join(folder, k) for k in kernels])
     prefix = os.path.join(folder, str(table.get("prefix", ".")))
-    return Settings(there, os.path.join(folder, output), tuple(targets), str(table.get("library", "")), prefix)
+    flags = [table.get(key, False) for key in ("binary", "skip-refused")]
+    if not all(isinstance(flag, bool) for flag in flags):
+        refuse("K679", None, f"{path}: binary and skip-refused of [tool.kdsl.build] are true or false", help="binary = true")
+    return Settings(there, os.path.join(folder, output), tuple(targets), str(table.get("library", "")), prefix, *flags)
 
 
 def _is_list(value: Any) -> bool:

@@ -212,7 +212,7 @@ def _mutated(rng: random.Random, data: bytes) -> bytes:
 
 def test_another_version_is_said(files: dict[str, bytes], tmp_path: Path) -> None:
     manifest = json.loads(files["manifest.json"])
-    manifest["version"] = 2
+    manifest["version"] = 3
     write_bundle(str(tmp_path / "b"), {**files, "manifest.json": json.dumps(manifest).encode()})
     with pytest.raises(LaunchError) as error:
         kdsl.load(tmp_path / "b")

@@ -33,7 +33,7 @@ class Module:
     def __init__(self, context: Context, artifact: Artifact) -> None:
         self.context = context
         self.functions: list[Function] = []
-        image = artifact.binary + b"\0"  # PTX is text, and ends with a zero byte
+        image = artifact.binary + b"\0"  # PTX is text, and ends with a zero byte; machine code knows its size
         info, error = ctypes.create_string_buffer(_LOG_BYTES), ctypes.create_string_buffer(_LOG_BYTES)
         options = (ctypes.c_int * 5)(Jit.INFO_LOG_BUFFER, Jit.INFO_LOG_BUFFER_SIZE_BYTES, Jit.ERROR_LOG_BUFFER,
                                      Jit.ERROR_LOG_BUFFER_SIZE_BYTES, Jit.LOG_VERBOSE)  # fmt: skip

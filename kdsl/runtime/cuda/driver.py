@@ -59,7 +59,7 @@ def _limits(context: Context) -> Limits:
 class CudaDriver(Driver):
     """GPU number `index` of this machine."""
 
-    formats = ("ptx",)
+    formats = ("ptx", "cubin")
 
     def __init__(self, index: int, handle: int = 0) -> None:
         """handle: a context of another library's, in place of the GPU's primary one."""

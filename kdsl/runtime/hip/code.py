@@ -27,11 +27,7 @@ class HipModule:
         self.context = context
         self.artifact = artifact
         self.functions: list[Any] = []
-        options: Any = artifact.metadata.get("options", ())
-        found = version(context.hip)
-        text = artifact.binary.decode()
-        rocm = (found // 10**7, found // 10**5 % 100)
-        image, self.log = code_object(context.compiler, text, context.architecture, options, rocm)
+        image, self.log = (artifact.binary, "") if artifact.format == "hsaco" else _compiled(context, artifact)
         handle = ctypes.c_void_p()
         with context.current():
             code = context.hip.own.hipModuleLoadData(ctypes.byref(handle), image)
@@ -45,6 +41,14 @@ class HipModule:
         """Registers, scratch, shared memory and occupancy of each function that was asked for, and the compiler's log."""
         lines = [f.explain() for f in self.functions]
         return "\n".join([*lines, *([self.log] if self.log else [])])
+
+
+def _compiled(context: HipContext, artifact: Artifact) -> tuple[bytes, str]:
+    """The code object of a text, and the compiler's log."""
+    options: Any = artifact.metadata.get("options", ())
+    found = version(context.hip)
+    rocm = (found // 10**7, found // 10**5 % 100)
+    return code_object(context.compiler, artifact.binary.decode(), context.architecture, options, rocm)
 
 
 class HipFunction(Function):

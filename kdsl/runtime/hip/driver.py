@@ -52,7 +52,7 @@ def _limits(context: HipContext) -> Limits:
 class HipDriver(Driver):
     """GPU number `index` of this machine."""
 
-    formats = ("hip",)
+    formats = ("hip", "hsaco")
 
     def __init__(self, index: int) -> None:
         self.context = context = HipContext(load(), index)
