@@ -366,7 +366,7 @@ kdsl.load("kernels_that_nobody_built")
     "K671": _BUNDLE + """
 from pathlib import Path
 manifest = Path("kernels/manifest.json")
-manifest.write_text(manifest.read_text().replace('"version": 1', '"version": 999'))
+manifest.write_text(manifest.read_text().replace('"version": 2', '"version": 999'))
 kdsl.load("kernels")
 """,
     "K672": _BUNDLE + """
