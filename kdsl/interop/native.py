@@ -67,11 +67,24 @@ def _loaded(data: bytes) -> ctypes.CDLL:
     finally:
         os.unlink(path)
     provide_pool()
-    pool = threads.shared_pool()
-    library.kdsl_share_pool(ctypes.c_uint64(pool.run_address if pool else 0), ctypes.c_int32(pool.workers if pool else 1))
+    _share(library, threads.shared_pool())
+    _libraries.append(library)
     return library
 
 
+_libraries: list[ctypes.CDLL] = []
+
+
+def _share(library: ctypes.CDLL, pool: threads.ThreadPool | None) -> None:
+    library.kdsl_share_pool(ctypes.c_uint64(pool.run_address if pool else 0), ctypes.c_int32(pool.workers if pool else 1))
+
+
+def _share_with_all(pool: threads.ThreadPool | None) -> None:
+    for library in _libraries:
+        _share(library, pool)
+
+
+threads.tell_of_pools(_share_with_all)
 _made: dict[Any, NativeFunction] = {}
 _lock = threading.Lock()
 
@@ -89,6 +102,7 @@ def native_function(kernel: Kernel, samples: Mapping[str, Any], constants: Mappi
     """The function for arguments such as the samples (types, arrays or numbers), made once. Raises K1xx to K6xx for what cannot be
     compiled or does not fit the annotations, K680 for debug builds and kernels that print."""
     types, values = declared_signature(kernel, dict(samples), dict(constants))
+    threads.shared_pool()  # started anew where it was stopped
     key = (kernel, tuple(types.items()), tuple([(n, type(v).__name__, repr(v)) for n, v in values.items()]))
     with _lock:
         found = _made.get(key)

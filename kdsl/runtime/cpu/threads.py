@@ -25,7 +25,7 @@ from ...diagnostics import DeviceError, KdslError
 from .loader import load
 
 __all__ = ["ThreadPool", "epoch", "epoch_address", "num_threads", "offer_pool_provider", "pool_status", "set_num_threads",
-           "set_pool_provider", "shared_pool"]  # fmt: skip
+           "set_pool_provider", "shared_pool", "tell_of_pools"]  # fmt: skip
 
 _MAX_THREADS = 1024
 _SPIN = 2000  # rounds of the processor's pause instruction before sleeping: 20 to 90 microseconds
@@ -97,6 +97,7 @@ _epoch = ctypes.c_int64(0)
 epoch_address = ctypes.addressof(_epoch)
 _state = _State()
 _provider: Callable[[], bytes] | None = None
+_told: list[Callable[[ThreadPool | None], None]] = []
 
 
 def set_pool_provider(provider: Callable[[], bytes] | None) -> None:
@@ -156,7 +157,15 @@ def shared_pool() -> ThreadPool | None:
             _state.pool = _start()
             _state.tried = True
             _epoch.value += 1
+            for tell in _told:
+                tell(_state.pool)
     return _state.pool
+
+
+def tell_of_pools(tell: Callable[[ThreadPool | None], None]) -> None:
+    """Call `tell` with each pool that is started from now on, or None where there is none to be had. For native code that
+    launches without Python; a pool that has ended just turns it away."""
+    _told.append(tell)
 
 
 def _start() -> ThreadPool | None:
