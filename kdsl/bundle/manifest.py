@@ -6,14 +6,14 @@ was written. docs/bundle.schema.json says the same to other programs; a test hol
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 from ..artifact import Entry, Param, Site
 from ..diagnostics import LaunchError, refuse
+from ..records import made, names_of, record
+from .store import sha256
 
 __all__ = ["FORMAT", "VERSION", "Argument", "BundledArtifact", "BundledKernel", "BundledVariant", "LeftOut", "Manifest",
            "Parameter", "Support", "arguments_of", "manifest_from_json", "manifest_to_json"]  # fmt: skip
@@ -24,7 +24,7 @@ VERSION = 2
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """Where one value stands in the bytes that a GPU artifact takes: `name` ("a", "x.data", "x.extent0", "x.stride0",
     "threads0", "diagnostics.data"), byte `offset`, `size_bytes`, kdsl's name of its `type`."""
@@ -35,7 +35,7 @@ class Argument:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BundledArtifact:
     """Code for one target and one way through a block (`kdsl.kernel.Walk`).
 
@@ -57,10 +57,10 @@ class BundledArtifact:
     sites: tuple[Site, ...] = ()
     arguments: tuple[Argument, ...] = ()
     requires: tuple[str, ...] = ()
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = made(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BundledVariant:
     """A kernel for one choice of types and constants.
 
@@ -77,7 +77,7 @@ class BundledVariant:
     artifacts: tuple[BundledArtifact, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A parameter as a caller sees it. kind: "array", "scalar", "const" or "any". default: of a constant."""
 
@@ -87,7 +87,7 @@ class Parameter:
     default: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BundledKernel:
     """A kernel: how it is called, and its variants. source_sha256: of its intermediate code, for `kdsl build --check`."""
 
@@ -101,7 +101,7 @@ class BundledKernel:
     variants: tuple[BundledVariant, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Support:
     """Code that is no kernel's: `name` "pool" is the thread pool of CPUs."""
 
@@ -112,7 +112,7 @@ class Support:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeftOut:
     """A variant (its function's name in C) that a target refused, with the error's code and message."""
 
@@ -123,7 +123,7 @@ class LeftOut:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """compiler: kdsl's version. targets: the names that were asked for. left_out: what these have no code of, having refused it."""
 
@@ -177,7 +177,7 @@ def manifest_to_json(manifest: Manifest) -> bytes:
 
 
 def _hash(body: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode())
 
 
 def _plain(value: Any) -> Any:
@@ -186,7 +186,7 @@ def _plain(value: Any) -> Any:
         (Manifest, BundledKernel, BundledVariant, BundledArtifact, Argument, Parameter, Support, LeftOut, Entry, Param,
          Site),
     ):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {n: _plain(getattr(value, n)) for n in names_of(value)}
     if isinstance(value, (tuple, list)):
         return [_plain(v) for v in value]
     if isinstance(value, dict):
@@ -225,9 +225,8 @@ _MAKE = "`kdsl build FILE.py -o BUNDLE --target ...` makes one"
 
 
 def _known(kind: Callable[..., _T], given: dict[str, Any], **made: Any) -> _T:
-    """A dataclass of fields that are all there and all known; `made` replaces what JSON cannot hold."""
-    names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
-    if given.keys() != names:
+    """A record of fields that are all there and all known; `made` replaces what JSON cannot hold."""
+    if given.keys() != set(names_of(kind)):
         raise ValueError(f"{getattr(kind, '__name__', kind)} has the fields {sorted(given)}")
     return kind(**{**given, **made})
 

@@ -6,20 +6,18 @@ loader; and archives hold no times and no owners, so that two builds of the same
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
-import zipfile
-from collections.abc import Mapping
-from typing import Protocol
+import struct
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Protocol
 
 from ..diagnostics import refuse
 
 __all__ = ["MANIFEST", "Files", "checked", "open_files", "sha256", "write_bundle", "write_tree"]
 
 MANIFEST = "manifest.json"
-# What reading a folder or a damaged archive raises; zipfile says NotImplementedError of a compression that it does not know.
-_UNREADABLE = (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile)
+_UNREADABLE = (OSError, KeyError, ValueError)  # what reading a folder or a damaged archive raises
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP archive can say
 
 
@@ -33,8 +31,21 @@ class Files(Protocol):
         ...
 
 
+def _hash_function() -> Callable[..., Any]:
+    """Python's own SHA-256. hashlib has it from OpenSSL, which takes milliseconds to load: too long for a first launch."""
+    for module, name in (("_sha2", "sha256"), ("_sha256", "sha256")):  # of Python 3.12, and before
+        try:
+            return getattr(import_module(module), name)
+        except (ImportError, AttributeError):
+            pass
+    return import_module("hashlib").sha256
+
+
+_sha256 = _hash_function()
+
+
 def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    return _sha256(data).hexdigest()
 
 
 def checked(files: Files, name: str, size_bytes: int, digest: str) -> bytes:
@@ -67,8 +78,48 @@ class _Archive:
         self.path = path
 
     def read(self, name: str) -> bytes:
-        with zipfile.ZipFile(self.path) as archive:
-            return archive.read(name)
+        with open(self.path, "rb") as file:
+            found = _stored(file, name)
+        if found is not None:
+            return found
+        import zipfile  # loads much; for archives that somebody packed again, and for what is damaged
+
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                return archive.read(name)
+        except (zipfile.BadZipFile, NotImplementedError) as error:  # the latter of a compression that it does not know
+            raise ValueError(str(error)) from None
+
+
+_END, _ROW, _LOCAL = struct.Struct("<4s4H2LH"), struct.Struct("<4s6H3L5H2L"), struct.Struct("<4s5H3L2H")  # PKWARE APPNOTE 6.3, 4.3
+
+
+def _stored(file: Any, name: str) -> bytes | None:
+    """A file of an archive as `write_bundle` makes it, uncompressed and without a comment; None where it is another."""
+    wanted = name.encode()
+    try:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - _END.size, 0))
+        magic, *_, count, rows_bytes, rows_at, comment = _END.unpack(file.read())
+        if magic != b"PK\5\6" or comment or rows_at + rows_bytes + _END.size != size:
+            return None
+        file.seek(rows_at)
+        rows, at = file.read(rows_bytes), 0
+        for _ in range(count):
+            row = _ROW.unpack_from(rows, at)
+            magic, method, packed, whole, name_bytes, extra, note = row[0], row[4], *row[8:13]
+            if rows[at + _ROW.size : at + _ROW.size + name_bytes] == wanted:
+                if magic != b"PK\1\2" or method or packed != whole:
+                    return None
+                file.seek(row[16])
+                local = _LOCAL.unpack(file.read(_LOCAL.size))
+                file.seek(local[9] + local[10], os.SEEK_CUR)
+                data = file.read(whole)
+                return data if local[0] == b"PK\3\4" and len(data) == whole else None
+            at += _ROW.size + name_bytes + extra + note
+    except struct.error:
+        pass
+    return None
 
 
 def open_files(path: str | os.PathLike[str]) -> tuple[Files, bytes]:
@@ -107,6 +158,9 @@ def write_tree(root: str, files: Mapping[str, bytes]) -> None:
 
 
 def _write_archive(path: str, files: Mapping[str, bytes]) -> None:
+    import tempfile
+    import zipfile
+
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".part")
     with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files, key=lambda n: (n != MANIFEST, n)):
@@ -119,6 +173,8 @@ def _write_archive(path: str, files: Mapping[str, bytes]) -> None:
 
 def _write(path: str, data: bytes) -> None:
     """Whole or not at all: somebody may be reading."""
+    import tempfile
+
     try:
         with open(path, "rb") as file:
             if file.read() == data:
