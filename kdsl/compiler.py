@@ -140,7 +140,7 @@ _state = ""
 
 def compiler_state() -> str:
     """What tells this compiler from another of the same version: its files' sizes and times. Between two releases the
-    version stands still and the code that kernels become does not. Some 0.4 ms, once per process.
+    version stands still and the code that kernels become does not. A millisecond or two, once per process.
 
     Modules are read when they are first wanted. Where a file has changed since kdsl was imported, nobody knows which of them
     this process has: it is a compiler of its own, and shares code with no other.
