@@ -468,7 +468,8 @@ def test_many_threads_lose_no_update(t, backend):
     k.b.emit(
         memory.ATOMIC_ADD, k.at["cell"], k.b.emit(arith.MOD, k.i, k.index(3)), k.b.constant(1.0 if t.is_float else 1, t), offset=0
     )
-    n = 6_000 if backend.emulated or isinstance(backend, Interpreter) else 3_000_000
+    # Where an update is a loop of compare-exchanges and threads go in step, n threads on a cell take n trips of all of them.
+    n = 300 if backend.thin > 1 else 6_000 if backend.emulated or isinstance(backend, Interpreter) else 3_000_000
     cell = np.zeros(3, t.dtype)
     over(backend, k.done(), [cell], n, 256)
     assert cell.sum() == n and cell.max() == cell.min()
