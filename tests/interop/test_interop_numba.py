@@ -67,7 +67,7 @@ def test_types_are_those_of_the_caller() -> None:
     def work(x):
         scale_of((x.shape[1], x.shape[0]), x, 7)
 
-    for x in (np.ones((3, 40), np.float32), np.ones((40, 3)).T, np.ones((6, 80), np.int32)[::-2, ::2]):
+    for x in (np.ones((40, 3)).T, np.ones((6, 80), np.int32)[::-2, ::2]):
         base = x.base if x.base is not None else x
         untouched = base.size - x.size
         work(x)
