@@ -170,6 +170,7 @@ FAST: dict[str, Promise] = {
     "exp2": Promise("3 ULP", 3.0, low=-125.0, high=127.99),
     "log": Promise("5 ULP", 5.0, low=_SMALLEST, high=_LARGEST),
     "log2": Promise("5 ULP", 5.0, low=_SMALLEST, high=_LARGEST),
+    "log1p": Promise("5 ULP", 5.0),
     "sin": Promise("absolute 2**-22", 1.0, _absolute, -10000.0, 10000.0),
     "cos": Promise("absolute 2**-22", 1.0, _absolute, -10000.0, 10000.0),
     "tanh": Promise("3 ULP", 3.0),
@@ -185,6 +186,7 @@ FAST_NARROW: dict[str, Promise] = {
     "exp2": Promise("0.51 ULP", 0.51, low=-125.0, high=127.99),
     "log": Promise("0.51 ULP", 0.51, low=_SMALLEST),
     "log2": Promise("0.51 ULP", 0.51, low=_SMALLEST),
+    "log1p": Promise("0.51 ULP", 0.51),
     "pow": Promise("0.53 ULP", 0.53, usual=_usual_pow),
 }
 """The same for f16 and bf16, after rounding."""

@@ -188,10 +188,10 @@ def test_two_product_is_exact(type: str) -> None:
 
 FAST_RANGES: dict[str, tuple[tuple[float, float], ...]] = {
     "exp": ((-86.9, 88.0),), "exp2": ((-125.0, 127.9),), "log": ((2.0, 1e30),), "log2": ((2.0, 1e30),),
-    "sin": ((-10000.0, 10000.0),), "cos": ((-10000.0, 10000.0),), "tanh": ((-12.0, 12.0),),
+    "log1p": ((-0.999, 3.0),), "sin": ((-10000.0, 10000.0),), "cos": ((-10000.0, 10000.0),), "tanh": ((-12.0, 12.0),),
     "pow": ((0.5, 3.0), (-8.0, 8.0)),
 }  # fmt: skip
-FAST_RELATIVE = {"exp": 5e-6, "exp2": 3e-7, "log": 3e-7, "log2": 3e-7, "pow": 5e-6, "tanh": 3e-7}
+FAST_RELATIVE = {"exp": 5e-6, "exp2": 3e-7, "log": 3e-7, "log2": 3e-7, "log1p": 3.5e-7, "pow": 5e-6, "tanh": 3e-7}
 FAST_ABSOLUTE = {"sin": 3e-7, "cos": 3e-7}
 
 
@@ -213,7 +213,12 @@ def test_fast_limits() -> None:
     x = np.array([-INF, -200.0, 0.0, 128.1, 200.0, INF, NAN], np.float32)
     assert evaluate(FAST_FUNCTIONS["exp2"]["f32"], x)[:6].tolist() == [0.0, 0.0, 1.0, INF, INF, INF]
     assert evaluate(FAST_FUNCTIONS["exp"]["f32"], x)[:6].tolist() == [0.0, 0.0, 1.0, INF, INF, INF]
-    for name in ("exp", "exp2", "log", "log2", "tanh"):
+    log1p = FAST_FUNCTIONS["log1p"]["f32"]
+    assert evaluate(log1p, np.array([-1.0, 0.0, 1e-40, INF], np.float32)).tolist() == [-INF, 0.0, np.float32(1e-40), INF]
+    assert np.isnan(evaluate(log1p, np.array([-1.0000001, -INF, NAN], np.float32))).all()
+    large = np.array([2.3e38, 2.5e38, 3.4e38], np.float32)
+    assert np.allclose(evaluate(log1p, large), np.log1p(large.astype(np.float64)), rtol=1e-7)
+    for name in ("exp", "exp2", "log", "log2", "log1p", "tanh"):
         assert np.isnan(evaluate(FAST_FUNCTIONS[name]["f32"], x)[6])
 
 

@@ -8,6 +8,7 @@ polynomials stop near single precision.  Errors on the intended range, in units 
 exp2         3 ULP; 0 below 2**-125, infinity above the largest number
 exp          relative error 3e-7 + 8e-8 * |x|; range as exp2
 log2, log    5 ULP; -inf at 0, NaN below it
+log1p        5 ULP; denormals count as themselves
 sin, cos     absolute error 2**-22, so the relative one grows near the zeros; the sign of zero is lost
 tanh         3 ULP
 pow          relative error 3e-7 * (1 + |y * log2(x)|), for x >= 0; NaN for x < 0
@@ -22,11 +23,12 @@ from kdsl.ir.mathlib.algebra import Algebra, Value
 from kdsl.ir.mathlib.coefficients import FAST_EXP2, FAST_LOG2, FAST_SIN
 from kdsl.ir.mathlib.common import F32, INFINITY, LN2, NAN, PI, at_most, clamp, polynomial, split, with_sign_of
 from kdsl.ir.mathlib.exp import quarter_expm1
-from kdsl.ir.mathlib.log import decompose
+from kdsl.ir.mathlib.log import ROOT_HALF, decompose
 
 _LOG2_E = float(1 / LN2)
 _LN2 = float(LN2)
 _TWICE_EXP2 = (2.0, *(2.0 * c for c in FAST_EXP2["f32"]))
+_FAST_LOG = tuple([c * _LN2 for c in FAST_LOG2["f32"]])
 _PI_PARTS = split(PI, (11, 24))
 
 
@@ -62,6 +64,22 @@ def log2(m: Algebra, x: Value) -> Value:
 def log(m: Algebra, x: Value) -> Value:
     """The natural logarithm."""
     return log2(m, x) * _LN2
+
+
+def log1p(m: Algebra, x: Value) -> Value:
+    """log(1 + x), accurate near zero: x is scaled itself, not 1 + x, whose last bits are lost."""
+    u = m.exact_add(x, 1.0)
+    bits = m.bitcast(u, "i32")
+    k = (bits - ROOT_HALF["f32"]) >> F32.fraction_bits
+    power = k << F32.fraction_bits
+    # x * 2**-k and 2**-k - 1, which is -1 where 2**-k is no number of its own any more.
+    scaled = m.bitcast(m.bitcast(x, "i32") - power, "f32")
+    inverse = m.bitcast(m.select(k < 127, 0x3F800000 - power, 0), "f32")
+    r = m.exact_add(scaled, m.exact_sub(inverse, 1.0))
+    result = r * polynomial(r, _FAST_LOG) + m.convert(k, "f32") * _LN2
+    result = m.select(x < INFINITY, result, x)
+    result = m.select(u == 0.0, -INFINITY, result)
+    return m.select(u < 0.0, NAN, result)
 
 
 def _sin_of_half_turns(m: Algebra, x: Value, n: Value, odd: Value) -> Value:
@@ -100,6 +118,7 @@ SOURCES: dict[str, tuple[int, Callable[..., Value]]] = {
     "exp2": (1, exp2),
     "log": (1, log),
     "log2": (1, log2),
+    "log1p": (1, log1p),
     "sin": (1, sin),
     "cos": (1, cos),
     "tanh": (1, tanh),

@@ -22,13 +22,13 @@ LOG10_2_PARTS = {"f32": split(LN2 / LN10, (15, 24)), "f64": split(LN2 / LN10, (4
 INVERSE_LN2_PARTS = {"f32": split(1 / LN2, (12, 24)), "f64": split(1 / LN2, (26, 53))}
 INVERSE_LN10_PARTS = {"f32": split(1 / LN10, (12, 24)), "f64": split(1 / LN10, (26, 53))}
 # The significand at which k changes: sqrt(1/2).
-_ROOT_HALF = {"f32": 0x3F3504F3, "f64": 0x3FE6A09E667F3BCD}
+ROOT_HALF = {"f32": 0x3F3504F3, "f64": 0x3FE6A09E667F3BCD}
 
 
 def decompose(m: Algebra, f: Format, x: Value) -> tuple[Value, Value]:
     """k (as an integer) and g in [sqrt(1/2), sqrt(2)) with x = 2**k * g, for normal positive x."""
     bits = m.bitcast(x, f.signed)
-    k = (bits - _ROOT_HALF[f.name]) >> f.fraction_bits
+    k = (bits - ROOT_HALF[f.name]) >> f.fraction_bits
     return k, m.bitcast(bits - (k << f.fraction_bits), f.name)
 
 
