@@ -8,7 +8,7 @@ is pure and cheap enough to run for everybody.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ....diagnostics import InternalError
 from ... import types as T
@@ -29,6 +29,15 @@ __all__ = ["Body"]
 FLATTEN_OPS = 12
 # A loop of at most so many ops is made twice: without a mask while all lanes are in it, then with one.
 UNMASKED_LOOP_OPS = 120
+
+
+class _Test(NamedTuple):
+    """Of a round of a loop under masks. goes_on: each lane. known: what it computed that the round needs too. all_go_on: one
+    answer for all lanes that must hold besides."""
+
+    goes_on: Lane
+    known: list[Value]
+    all_go_on: Value | None
 
 
 class Body:
@@ -301,10 +310,11 @@ class Body:
         source, repeated = op.regions
         again = computed_again(source, repeated, self.levels)
 
-        def test(values: list[Value]) -> tuple[Lane, list[Value]]:
+        def test(values: list[Value]) -> _Test:
             self.bind_all(source.args, tuple(values))
             self.region(source)
-            return self.lane(source.yielded[0]), [self.tile(known) for _, known in again]
+            own, shared = self.parts_of(source.yielded[0])
+            return _Test(own, [self.tile(known) for _, known in again], shared)
 
         def step(values: list[Value], known: list[Value]) -> list[Value]:
             self.bind_all(repeated.args, tuple(values))
@@ -318,6 +328,24 @@ class Body:
 
         init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands, source.args, strict=True)]
         self.masked_loop(init, op.results, test, step)
+
+    def parts_of(self, cond: Value) -> tuple[Lane, Value | None]:
+        """A condition as what lanes differ in and what is the same for all that ask, which need not become a mask."""
+        op = cond.op
+        if op is not None and op.defn is arith.AND:
+            a, c = op.operands
+            for own, shared in ((a, c), (c, a)):
+                if self.stays_scalar(shared) and not self.stays_scalar(own):
+                    return self.lane(own), self.scalar(shared)
+        return self.lane(cond), None
+
+    def shadow(self, now: Value, new: Value, before: Value, old: Value) -> Value:
+        """By lane, a scalar that was `before` for all lanes that are on and is `new`: what a count adds to them costs less."""
+        n = _step(new, before)
+        if n is None:
+            return self.b.emit(arith.SELECT, now, self.s.splat(new), old)
+        step, zero = [self.s.splat(self.b.constant(k, T.element_of(new.type))) for k in (n, 0)]
+        return self.b.emit(arith.ADD, old, self.b.emit(arith.SELECT, now, step, zero))
 
     def divergent_for(self, op: Op) -> None:
         """A count whose range differs between lanes, as a while with the counter carried.
@@ -361,7 +389,8 @@ class Body:
         init += [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], region.args[1:], strict=True)]
         if moves and self.mask is None and self.lane(hi).uniform and sum(1 for _ in walk(region)) <= UNMASKED_LOOP_OPS:
             init = self.unmasked_loop(init, first.step, self.scalar(hi), self.scalar(step), advance)
-        self.masked_loop(init, (None, *op.results), lambda values: (inside(values), []), lambda values, _: advance(values))
+        test: Callable[[list[Value]], _Test] = lambda values: _Test(inside(values), [], None)  # noqa: E731
+        self.masked_loop(init, (None, *op.results), test, lambda values, _: advance(values))
 
     def unmasked_loop(self, init: list[Value], lane_step: int, hi: Value, step: Value,
                       advance: Callable[[list[Value]], list[Value]]) -> list[Value]:  # fmt: skip
@@ -378,39 +407,50 @@ class Body:
         return list(self.b.while_(init, cond, body).results)
 
     def masked_loop(self, init: list[Value], results: tuple[Value | None, ...],
-                    test: Callable[[list[Value]], tuple[Lane, list[Value]]],
+                    test: Callable[[list[Value]], _Test],
                     step: Callable[[list[Value], list[Value]], list[Value]]) -> None:  # fmt: skip
         """The loop both divergent forms share. A carried value is kept per lane only if it is used after the loop.
 
-        test: whether a lane goes on, and values that are carried to the next `step` because it needs them too.
+        test: whether a lane goes on, values that are carried to the next `step` because it needs them too, and whether any does.
         """
         outer = self.mask
         wanted = [r is not None and self.uses.get(r, 0) > 0 for r in results]
         # A scalar that is used afterwards differs by lane then: carried a second time, as a tile.
         shadowed = [k for k, v in enumerate(init) if wanted[k] and isinstance(v.type, T.ScalarType)]
-        goes_on, known = test(init)
+        goes_on, known, all_go_on = test(init)
         active = self.and_mask(self.s.tile(goes_on))
         n, m = len(init), len(init) + len(known)
-        carried = [*init, *known, *[self.s.splat(init[k]) for k in shadowed], active]
+        shared = [] if all_go_on is None else [all_go_on]
+        carried = [*init, *known, *[self.s.splat(init[k]) for k in shadowed], *shared, active]
         types = tuple(v.type for v in carried)
         cond, body = Region(types), Region(types)
         with self.b.inside(cond):
-            self.b.yield_(self.b.emit(tile.ANY, cond.args[-1]))
+            some = self.b.emit(tile.ANY, cond.args[-1])
+            self.b.yield_(self.b.emit(arith.AND, some, cond.args[-2]) if shared else some)
         with self.b.inside(body):
             args = list(body.args)
             self.mask = now = args[-1]
             new = step(args[:n], args[n:m])
             keep = [self.b.emit(arith.SELECT, now, v, args[k]) if wanted[k] and isinstance(v.type, T.TileType) else v
                     for k, v in enumerate(new)]  # fmt: skip
-            shadows = [self.b.emit(arith.SELECT, now, self.s.splat(new[k]), args[m + j]) for j, k in enumerate(shadowed)]
-            goes_on, known = test(keep)
+            shadows = [self.shadow(now, new[k], args[k], args[m + j]) for j, k in enumerate(shadowed)]
+            goes_on, known, all_go_on = test(keep)
             still = self.b.emit(arith.AND, now, self.s.tile(goes_on))
-            self.b.yield_(*keep, *known, *shadows, still)
+            self.b.yield_(*keep, *known, *shadows, *([all_go_on] if all_go_on is not None else []), still)
         self.mask = outer
         out = self.b.while_(carried, cond, body)
         for k, r in enumerate(results):
             if r is not None and wanted[k]:
                 self.bind(r, out.results[m + shadowed.index(k)] if k in shadowed else out.results[k])
+
+
+def _step(new: Value, before: Value) -> int | None:
+    """The constant n where a counter became before + n."""
+    op = new.op
+    if op is None or op.defn is not arith.ADD or not T.element_of(new.type).is_integer or before not in op.operands:
+        return None
+    n = op.operands[1 if op.operands[0] is before else 0].constant
+    return n if isinstance(n, int) else None
 
 
 def _zero(t: T.Type) -> object:
