@@ -63,4 +63,5 @@ def test_what_all_ask_alike_becomes_no_mask() -> None:
     assert loops
     for loop in loops:
         test = loop.regions[0].yielded[0].op
-        assert test is not None and test.name == "arith.and" and {v.op.name if v.op else "" for v in test.operands} == {"tile.any", ""}
+        assert test is not None and test.name == "arith.and"
+        assert {v.op.name if v.op else "" for v in test.operands} == {"tile.any", ""}
