@@ -81,8 +81,9 @@ def _make(m: Machine, op: Op, type: T.ArrayType) -> Memory:
 
 
 def _slots(m: Machine) -> int:
-    """Threads of the largest block, rows along axis 0 rounded up to whole tiles, so that a last tile stays inside."""
-    x, y, z = (int(m.lanes.extent(axis).max()) for axis in range(3))
+    """Threads of a full block, rows along axis 0 rounded up to whole tiles, so that a last tile stays inside. Where subgroups
+    are seen, threads keep their places also in a block that is not full."""
+    x, y, z = m.lanes.geometry.block
     width = m.launch.tile_width
     return prod((-(-x // width) * width, y, z))
 
