@@ -1,4 +1,4 @@
-"""Several vectors of a block side by side: each op for all of them before the next op.
+"""Several vectors of a block side by side: each op for all of them before the next op, where there is a loop among the ops.
 
 One idea: between two barriers threads may run in any order, so a loop that is the same for the whole block may run once
 around all vectors instead of once for each. What is the same for the block is computed once, rows that read the same
