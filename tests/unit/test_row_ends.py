@@ -42,7 +42,7 @@ def shifted(x: Array[f32, 2], out: Array[f32, 2]):
     """Under other names out may be x, one element on; its last stores go backward."""
     i, j = kdsl.global_id(0), kdsl.global_id(1)
     total = f32(0)
-    for k in range(4):
+    for k in kdsl.static_range(4):
         total += x[j, i + k]
     if total > 100.0:
         total = kdsl.sqrt(total)

@@ -211,32 +211,31 @@ def store_vector(e: Emitter, base: str, align: int, x: str, pointer: str, mask: 
     e.act(f"call void @{name}({t} {x}, ptr {pointer}, i32 {align}, {m} {mask})")
 
 
-def _run_of(mask: Value) -> tuple[Value, bool] | None:
-    """The n of a mask of the lanes below n, or from n on (True), as at the end of a row."""
+def _from(mask: Value) -> Value | None:
+    """The n of a mask of the lanes from n on, as rows end with."""
     op = mask.op
-    if op is None or op.name not in ("arith.lt", "arith.ge"):
+    if op is None or op.name != "arith.ge":
         return None
     first, last = [v.op for v in op.operands]
     if first is None or last is None or first.name != "tile.iota" or last.name != "tile.splat":
         return None
     n = last.operands[0]
-    return (n, op.name == "arith.ge") if T.element_of(n.type) is T.i32 else None
+    return n if T.element_of(n.type) is T.i32 else None
 
 
-def store_run(e: Emitter, base: str, size: int, x: str, pointer: str, n: str, upper: bool, lanes: int) -> None:
-    """The lanes below n, or from n on: half of the vector where their number has that bit, half of what is left, and so on.
-    Rows of one length take the same way each time, and where processors mask stores by microcode or not at all that takes
-    longer than the vector's work."""
+def store_from(e: Emitter, base: str, size: int, x: str, pointer: str, n: str, lanes: int) -> None:
+    """The lanes from n on: half of the vector where their number has that bit, half of what is left, and so on. Rows of one
+    length take the same way each time, and where processors mask stores by microcode or not at all that takes longer than
+    the vector's work."""
     inside = e.do(f"call i32 @llvm.smin.i32(i32 {e.do(f'call i32 @llvm.smax.i32(i32 {n}, i32 0)')}, i32 {lanes})")
-    count = e.do(f"sub i32 {lanes}, {inside}") if upper else inside
+    count = e.do(f"sub i32 {lanes}, {inside}")
     done, whole, part = e.fresh("stored"), e.fresh("whole"), e.fresh("part")
     e.branch(e.do(f"icmp eq i32 {count}, {lanes}"), whole, part)
     e.begin(whole)
     store_vector(e, base, size, x, pointer, None, lanes)
     e.jump(done)
     e.begin(part)
-    if upper:
-        pointer = e.do(f"getelementptr i8, ptr {pointer}, i64 {lanes * size}")
+    pointer = e.do(f"getelementptr i8, ptr {pointer}, i64 {lanes * size}")
     left = lanes
     while left > 1:
         t, left = vector(base, left), left // 2
@@ -245,13 +244,13 @@ def store_run(e: Emitter, base: str, size: int, x: str, pointer: str, n: str, up
         e.branch(e.do(f"icmp ne i32 {e.do(f'and i32 {count}, {left}')}, 0"), yes, no)
         e.begin(yes)
         half = vector(base, left)
-        behind = e.do(f"getelementptr i8, ptr {pointer}, i64 {-left * size if upper else left * size}")
-        e.act(f"store {half} {high if upper else low}, ptr {behind if upper else pointer}, align {size}")
+        behind = e.do(f"getelementptr i8, ptr {pointer}, i64 {-left * size}")
+        e.act(f"store {half} {high}, ptr {behind}, align {size}")
         e.jump(no)
         e.begin(no)
         if left > 1:
-            # What is left lies in the other half, or at the outer end of this one.
-            x = e.phi(half, [(low, yes), (high, before)] if upper else [(high, yes), (low, before)])
+            # What is left lies in the lower half, or at the end of the upper one.
+            x = e.phi(half, [(low, yes), (high, before)])
             pointer = e.phi("ptr", [(behind, yes), (pointer, before)])
     e.jump(done)
     e.begin(done)
@@ -340,9 +339,9 @@ def _tile_store(e: Emitter, op: Op) -> None:
     base, size = MEMORY[t.name], t.size_bytes
     x = to_memory(e, t, e.spread_value(value, lanes), lanes)
     if step == size:
-        run = _run_of(mask_value)
-        if run is not None and e.target.vector_bytes < 64 and lanes > 1:
-            store_run(e, base, size, x, pointer, e.value(run[0]), run[1], lanes)
+        first = _from(mask_value)
+        if first is not None and e.target.vector_bytes < 64 and lanes > 1:
+            store_from(e, base, size, x, pointer, e.value(first), lanes)
         else:
             store_vector(e, base, size, x, pointer, mask, lanes)
         return

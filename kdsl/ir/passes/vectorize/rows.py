@@ -257,12 +257,11 @@ def _known_rows(blocks: Blocks, segment: Segment, shape: tuple[int, int, int], e
 
 
 def updates_own(segment: Segment) -> bool:
-    """Whether threads update what the block shares."""
+    """Whether all threads update what the block shares: not under a condition, whose code would be made many times."""
     for op in segment.ops:
-        for inner in _nested(op):
-            array = inner.operands[0].type if inner.defn.name.startswith("atomic.") else None
-            if isinstance(array, T.ArrayType) and array.space is T.Space.SHARED:
-                return True
+        array = op.operands[0].type if op.defn.name.startswith("atomic.") else None
+        if isinstance(array, T.ArrayType) and array.space is T.Space.SHARED:
+            return True
     return False
 
 
@@ -381,7 +380,7 @@ def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
     vector_loop(stop, masked=False)
     rest, none = Region(), Region()
     with b.inside(rest):
-        if blocks.slow_masks and row.number is None and _has_rows(blocks):
+        if blocks.slow_masks and row.number is None and _has_rows(blocks) and _loads(segment):
             _rest(blocks, segment, row, stop)
         else:
             blocks.run_vectors(segment, place(stop, _tail_mask(blocks, stop, row.hi)))
@@ -394,6 +393,15 @@ def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
 def _has_rows(blocks: Blocks) -> bool:
     """Whether a flat kernel has more rows than one, as far as it can be seen: else their ends do not matter."""
     return blocks.uses_id("simt.global_id", 1) or blocks.uses_id("simt.global_id", 2)
+
+
+def _loads(segment: Segment) -> bool:
+    """Whether loads are much of a thread's work, which a third copy of is worth its compile time: not in loops, which are long
+    beside them or have their masks anyway."""
+    ops = [inner for op in segment.ops for inner in _nested(op)]
+    if any(op.defn.name in ("scf.for", "scf.while") for op in ops):
+        return False
+    return any(op.defn.name == "memory.load" for op in ops)
 
 
 def _rest(blocks: Blocks, segment: Segment, row: _Row, stop: Value) -> None:
