@@ -11,9 +11,8 @@ GPU that kdsl has a device for; the launch is the kernel's own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
-
-import torch  # pyright: ignore[reportMissingImports]
 
 from ..diagnostics import refuse
 from ..kernel import Kernel
@@ -23,6 +22,8 @@ from ..specialise import declared_signature
 from .native import check_kernel
 
 __all__ = ["operator"]
+
+torch: Any = import_module("torch")  # by name: where it is not installed, a type checker takes this very file for it
 
 
 def operator(name: str, kernel: Kernel, threads: Callable[..., Any], *, writes: Sequence[str] = (),
