@@ -93,7 +93,8 @@ class Entry:
     """One launchable function.
 
     flat: work items are pieces of rows of the whole grid (see LaunchSlot.CHUNK), otherwise blocks in linear order,
-    axis 0 fastest. rows: how many rows, side by side along axis 1, such a piece has. width: lanes that run together.
+    axis 0 fastest. rows: how many rows, side by side along axis 1, such a piece has; of blocks, how many neighbours
+    the code can run as one, where a worker has as many. width: lanes that run together.
     shared_bytes: scratch for shared memory per worker.
     thread_bytes: further scratch per thread of a block (threads rounded up to a multiple of width per row).
     block: where the code was made for full blocks of one shape, that shape. cut (GPUs): the launch may end inside of blocks,

@@ -62,7 +62,7 @@ def _entry_of(e: Emitter) -> Entry:
         stream_bytes=sum(e.streamed.values()),
         cost=thread_nanoseconds(e.function, e.lanes),
         block=e.block,
-        rows=e.rows,
+        rows=e.rows if e.merged is None else e.merged[1],
     )
 
 
