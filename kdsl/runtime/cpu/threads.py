@@ -218,5 +218,8 @@ def _after_fork_in_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    # A fork waits for a pool that another thread is starting: that imports, and the child would find a module half imported
+    # by a thread that it does not have.
+    os.register_at_fork(before=lambda: _state.lock.acquire(), after_in_parent=lambda: _state.lock.release(),
+                        after_in_child=_after_fork_in_child)  # fmt: skip
 atexit.register(shutdown)
