@@ -29,6 +29,7 @@ def test_every_section_is_run() -> None:
 def test_a_section_runs(name: str, tmp_path: Path) -> None:
     module = NEEDS[name]
     if module in OPTIONAL and importlib.util.find_spec(module) is None:
+        # torch, MLX, CuPy and their like are no requirements of the tests: gigabytes, or of one system only.
         pytest.skip(f"the Python module {module} is not installed")
     require_module(module)
     program = tmp_path / "section.py"

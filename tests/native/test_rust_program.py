@@ -20,6 +20,7 @@ EXAMPLE = ROOT / "examples" / "embed_rust"
 def test_the_example_runs(tmp_path: Path) -> None:
     cargo = shutil.which("cargo")
     if cargo is None:
+        # A whole second toolchain for one example: also in continuous integration it is run where it is.
         pytest.skip("no cargo on the PATH")
     kernels = kernels_of(str(ROOT / "examples" / "embed_c" / "kernels.py"))
     kdsl.build(kernels, tmp_path / "kernels.kdsl", [cpu_target_of_host()], library="demo", prefix=tmp_path / "demo")
