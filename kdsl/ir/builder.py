@@ -6,7 +6,7 @@ A mistake here is a fault of the compiler (`InternalError`): the front end has c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -165,6 +165,23 @@ def clone_op(b: Builder, op: Op, mapping: dict[Value, Value]) -> Op:
         result.name = old.name
         mapping[old] = result
     return new
+
+
+def rebuild_op(b: Builder, op: Op, mapping: dict[Value, Value], fill: Callable[[Region], None]) -> Op:
+    """Append a copy of `op` whose regions `fill` makes anew: it is given each old one, with the builder inside of the new one."""
+    regions = []
+    for region in op.regions:
+        new = Region(tuple([a.type for a in region.args]), tuple([a.name for a in region.args]))
+        mapping.update(zip(region.args, new.args, strict=True))
+        with b.inside(new):
+            fill(region)
+        regions.append(new)
+    operands = [mapping[v] for v in op.operands]
+    made = b.emit_op(op.defn, operands, [r.type for r in op.results], op.attributes, tuple(regions))
+    for old, result in zip(op.results, made.results, strict=True):
+        result.name = old.name
+        mapping[old] = result
+    return made
 
 
 def clone_region(b: Builder, region: Region, mapping: dict[Value, Value]) -> Region:

@@ -17,7 +17,7 @@ from math import prod
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, uniformity
-from ...builder import Builder, clone_op, like
+from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...opdef import Effect, Trait
 from ...ops import arith, memory, scf, simt
@@ -116,7 +116,7 @@ class _Merge:
 
     def op(self, op: Op) -> None:
         if op.regions:
-            self.structure(op)
+            rebuild_op(self.b, op, self.map, self.region)
         elif op.defn in (simt.THREAD_ID, simt.BLOCK_DIM, simt.BLOCK_ID, simt.GLOBAL_ID):
             self.map[op.results[0]] = self.place(op)
         elif op.defn is memory.ALLOC and _bytes(op):
@@ -125,18 +125,6 @@ class _Merge:
             self.access(op)
         else:
             clone_op(self.b, op, self.map)
-
-    def structure(self, op: Op) -> None:
-        regions = []
-        for region in op.regions:
-            new = Region(tuple([a.type for a in region.args]), tuple([a.name for a in region.args]))
-            self.map.update(zip(region.args, new.args, strict=True))
-            with self.b.inside(new):
-                self.region(region)
-            regions.append(new)
-        operands = [self.map[v] for v in op.operands]
-        made = self.b.emit_op(op.defn, operands, [r.type for r in op.results], op.attributes, tuple(regions))
-        self.named(op, made)
 
     def named(self, op: Op, made: Op) -> None:
         for old, result in zip(op.results, made.results, strict=True):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, uniformity
-from ...builder import Builder, clone_op, clone_region, like
+from ...builder import Builder, clone_op, clone_region, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...opdef import Trait
 from ...ops import arith, memory, scf, simt
@@ -90,23 +90,9 @@ class _Rewrite:
             self.changed = True
             self.loop(op, start)
         elif op.regions and self.levels.control.get(op) == BLOCK:
-            self.rebuild(op)
+            rebuild_op(self.b, op, self.map, self.region)
         else:
             clone_op(self.b, op, self.map)
-
-    def rebuild(self, op: Op) -> None:
-        regions = []
-        for region in op.regions:
-            new = Region(tuple([a.type for a in region.args]), tuple([a.name for a in region.args]))
-            self.map.update(zip(region.args, new.args, strict=True))
-            with self.b.inside(new):
-                self.region(region)
-            regions.append(new)
-        operands = [self.map[v] for v in op.operands]
-        made = self.b.emit_op(op.defn, operands, [r.type for r in op.results], op.attributes, tuple(regions))
-        for old, result in zip(op.results, made.results, strict=True):
-            result.name = old.name
-            self.map[old] = result
 
     def shared_out(self, op: Op) -> _Form | None:
         """Where the counter starts, if the loop is one that threads share out."""
