@@ -54,10 +54,13 @@ from abc import ABC, abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..diagnostics import DeviceError
 from .arrays import DeviceArray, from_host, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import numpy as np
 
     from ..artifact import Artifact, Entry
     from ..target import Target
@@ -288,3 +291,13 @@ class Device(ABC):
         out = make(self, shape, dtype)
         out.fill(0)
         return out
+
+    def host_array(self, shape: int | Sequence[int], dtype: object = "f32") -> np.ndarray[Any, Any]:
+        """A new NumPy array, uninitialised, in memory that the CPU and this device share: a launch here uses it in place, where
+        it would copy another array of the host's in and out. `DeviceError` where there is no such memory."""
+        found = [m for m in ("shared", "host", "device") if m in self.memories]
+        out = make(self, shape, dtype, found[0])
+        if not self.host_address(out.buffer):
+            raise DeviceError(f"{self.name} has no memory that the CPU sees\n"
+                              "  = help: device.empty(...) makes an array there, and x.numpy() a copy of it")  # fmt: skip
+        return out.host_view()

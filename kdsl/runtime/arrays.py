@@ -284,7 +284,7 @@ def _slice(index: Any, shape: tuple[int, ...],
     return tuple(out_shape), tuple(out_strides), offset
 
 
-def make(device: Device, shape: int | Sequence[int], dtype: object) -> DeviceArray:
+def make(device: Device, shape: int | Sequence[int], dtype: object, memory: str = "device") -> DeviceArray:
     """An uninitialised C-contiguous array. `ValueError` for a negative extent, K614 for an unknown element type."""
     extents = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
     extents = tuple(int(n) for n in extents)
@@ -299,7 +299,7 @@ def make(device: Device, shape: int | Sequence[int], dtype: object) -> DeviceArr
     count = size_bytes(name)
     for n in extents:
         count *= n
-    return DeviceArray(device, device.allocate(count), name, extents, strides)
+    return DeviceArray(device, device.allocate(count, memory), name, extents, strides)
 
 
 def from_host(device: Device, source: object, dtype: object = None) -> DeviceArray:

@@ -22,10 +22,11 @@ from ..artifact import Artifact, Entry
 from ..diagnostics import DeviceError, KdslError, KernelFault
 from .api import Buffer, Device, Stream
 from .arrays import DeviceArray, dense_strides
-from .driver import Adopted, DeviceLost, Driver, Memory, Uses
+from .driver import IN_PLACE, Adopted, DeviceLost, Driver, Memory, Uses
 from .dtypes import name_of, size_bytes
 from .loaded import AsyncExecutable
 from .pool import Block, CachingPool
+from .ranges import Ranges
 from .recorded import AsyncRecording
 from .timeline import AsyncStream, Line, Point
 
@@ -108,6 +109,7 @@ class AsyncDevice(Device):
         self.dropped: deque[Line] = deque()  # of streams that are gone; given up once their work is done
         self._lock = threading.RLock()
         self._raws: dict[int, Memory] = {}
+        self._seen: Ranges[Memory] = Ranges()  # memory that the CPU sees, by its addresses there
         self._garbage: deque[tuple[Any, Any, Point]] = deque()  # (how to give it back, what, after which work)
         self._default = Line(driver.default_queue())
         self.lines = [self._default]
@@ -125,10 +127,14 @@ class AsyncDevice(Device):
         def allocate(size_bytes: int) -> Memory:
             raw = self.driver.allocate(size_bytes, memory)
             self._raws[raw.address] = raw
+            if raw.host:
+                self._seen.add(raw.host, raw.size_bytes, raw)
             return raw
 
         def free(raw: Memory) -> None:
             self._raws.pop(raw.address, None)
+            if raw.host:
+                self._seen.remove(raw.host)
             self.driver.free(raw)
 
         return CachingPool(allocate, free, patience_bytes=_PATIENCE_BYTES)
@@ -175,6 +181,13 @@ class AsyncDevice(Device):
 
     def host_address(self, buffer: Buffer) -> int:
         return _raw(buffer).host
+
+    def in_place(self, view: np.ndarray[Any, Any], low: int, high: int, *, is_written: bool) -> tuple[Memory, int] | None:
+        """As `Driver.in_place`; also for what the CPU sees of this device's own memory."""
+        own = self._seen.find(low, high)
+        if own is not None:
+            return own[1], low - own[0]
+        return self.driver.in_place(view, low, high, is_written=is_written)
 
     def memory_info(self) -> tuple[int, int]:
         return self.driver.memory_info()
@@ -293,6 +306,11 @@ class AsyncDevice(Device):
         """Code that nobody can launch any more. From finalizers: takes no lock."""
         self._garbage.append(("unload", module, self.now()))
 
+    def discard_in_place(self, raw: Memory) -> None:
+        """Memory of the host's that the device need not know any longer. From finalizers: takes no lock."""
+        if raw.name == IN_PLACE:
+            self._garbage.append(("free", raw, self.now()))
+
     def discard_replay(self, replay: Any) -> None:
         self._garbage.append(("close", replay, self.now()))
 
@@ -312,6 +330,8 @@ class AsyncDevice(Device):
                     self._garbage.append((how, what, after))
                 elif how == "unload":
                     self.driver.unload(what)
+                elif how == "free":
+                    self.driver.free(what)
                 else:
                     what.close()
 
@@ -321,6 +341,7 @@ class AsyncDevice(Device):
         self.driver = gone
         self.epoch.value += 1
         self._lock = threading.RLock()
+        self._seen.unlock()
         self._garbage.clear()
         self.dropped.clear()
         for line in self.lines:

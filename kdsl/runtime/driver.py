@@ -49,7 +49,10 @@ if TYPE_CHECKING:
     from ..artifact import Artifact, Entry
     from ..target import Target
 
-__all__ = ["Adopted", "DeviceLost", "Driver", "Memory", "Queue", "Replay", "Uses", "Work"]
+__all__ = ["IN_PLACE", "Adopted", "DeviceLost", "Driver", "Memory", "Queue", "Replay", "Uses", "Work"]
+
+
+IN_PLACE = "in place"  # the name of memory that is the host's
 
 
 class DeviceLost(DeviceError):
@@ -236,6 +239,12 @@ class Driver(ABC):
     def finish(self) -> None:
         """The process ends; all work is done. A place to keep what the driver compiled."""
         return
+
+    def in_place(self, view: np.ndarray[Any, Any], low: int, high: int, *, is_written: bool) -> tuple[Memory, int] | None:
+        """Memory of the host's, from the address `low` to before `high`, as memory of this device without a copy, and where in it
+        `low` lies; None where it must be copied. The memory keeps `view` alive until it is freed; its name is `IN_PLACE`. What this
+        driver allocated is not asked for."""
+        del view, low, high, is_written
 
     def adopt(self, value: object) -> Adopted | None:
         """Another library's array on this very device, shared without a copy; None for anything else."""

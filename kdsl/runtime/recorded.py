@@ -2,7 +2,7 @@
 
 One idea: a recording is made into the driver's form when it is first submitted, and again only when an update changes more
 than arguments on the device. Arguments on the host keep their copies on the device from one submission to the next; their
-contents go in before every replay and come out after it.
+contents go in before every replay and come out after it, where the device does not use them in place.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ __all__ = ["AsyncRecording"]
 
 
 class AsyncRecording(Recording):
-    """See `api.CommandBuffer`. A submission with arguments on the host that are written has finished when it returns."""
+    """See `api.CommandBuffer`. A submission with arguments on the host that are written, or used in place, has finished when it
+    returns."""
 
     __slots__ = ("_built", "_diagnostics", "_last", "_lock", "_replay_of", "_staged")
 
@@ -64,7 +65,7 @@ class AsyncRecording(Recording):
                 if self._diagnostics:
                     line.pending.update(dict.fromkeys(self._diagnostics.values()))
                 event = self._last = AsyncEvent(line, *line.signal())
-            if staged is not None and staged.is_written:
+            if staged is not None and staged.must_finish:
                 staged.download(line)
                 line.synchronize()
             return event

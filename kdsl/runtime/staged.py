@@ -104,6 +104,7 @@ class AsyncLauncher(Launcher):
         self._prepared.run(line, data, geometry, self.uses(placed))
         staged.download(line)
         line.synchronize()
+        staged.close()
 
     def runner(self, args: Sequence[object]) -> Callable[[bytes, Geometry, Stream | None], None]:
         device, prepared = self._device, self._prepared

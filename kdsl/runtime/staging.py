@@ -2,7 +2,8 @@
 
 One idea: arrays on the host become arrays on the device that differ in nothing a kernel can see. An array that is passed
 twice is there once. Views that share memory, where one of them is written, become views of one piece of device memory
-that is laid out as the host's is, so that they share it there as well; all others become dense.
+that is laid out as the host's is, so that they share it there as well; all others become dense. Where the device can use
+the host's memory in place (`Driver.in_place`), nothing is copied.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..artifact import Param
+from .api import Buffer
 from .arrays import DeviceArray, dense_strides
+from .driver import IN_PLACE, Memory
 from .dtypes import item_shape, size_bytes
 
 if TYPE_CHECKING:
-    from .asynchronous import AsyncBuffer, AsyncDevice
+    from .asynchronous import AsyncDevice
     from .timeline import Line
 
 __all__ = ["Host", "Stage", "dense_layout", "stage"]
@@ -37,7 +40,7 @@ class Host(NamedTuple):
 class _Piece(ABC):
     """One piece of device memory that stands for memory of the host."""
 
-    buffer: AsyncBuffer
+    buffer: Any  # a `Buffer` with its `raw` memory
     is_written: bool
 
     @abstractmethod
@@ -91,18 +94,43 @@ class _Shared(_Piece):
             view[...] = np.ndarray(view.shape, view.dtype, data, _address(view) - self.low, view.strides)
 
 
+class _Placed(Buffer):
+    """Memory of the host's that a device uses in place. Given up with the last array of it, once the work is done."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, device: AsyncDevice, raw: Memory) -> None:
+        self.device = device
+        self.memory = raw.name
+        self.raw = raw
+        self.size_bytes = raw.size_bytes
+        self.address = raw.address
+
+    def free(self) -> None:
+        """Now: its work is done."""
+        if self.address and self.raw.name == IN_PLACE:
+            self.device.driver.free(self.raw)  # type: ignore[attr-defined]
+        self.address = 0
+
+    def __del__(self) -> None:
+        if getattr(self, "address", 0):
+            self.device.discard_in_place(self.raw)  # type: ignore[attr-defined]
+
+
 class Stage:
     """Host arrays on a device. `arrays`: what to launch with, in the order in which they were given."""
 
-    __slots__ = ("_pieces", "arrays")
+    __slots__ = ("_pieces", "_placed", "arrays")
 
-    def __init__(self, arrays: Sequence[DeviceArray], pieces: Sequence[_Piece]) -> None:
+    def __init__(self, arrays: Sequence[DeviceArray], pieces: Sequence[_Piece], placed: Sequence[_Placed]) -> None:
         self.arrays = arrays
         self._pieces = pieces
+        self._placed = placed
 
     @property
-    def is_written(self) -> bool:
-        return any(piece.is_written for piece in self._pieces)
+    def must_finish(self) -> bool:
+        """Whether the host's memory is used by the work itself, or by what comes after it."""
+        return bool(self._placed) or any(piece.is_written for piece in self._pieces)
 
     def upload(self, line: Line) -> None:
         for piece in self._pieces:
@@ -114,24 +142,51 @@ class Stage:
             if piece.is_written:
                 piece.download(line)
 
+    def close(self) -> None:
+        """The work is done, and there will be no other."""
+        for buffer in self._placed:
+            buffer.free()
+
 
 def stage(device: AsyncDevice, hosts: Sequence[Host]) -> Stage:
     """Device memory for these arrays; nothing is copied yet."""
     arrays: dict[int, DeviceArray] = {}
     pieces: list[_Piece] = []
+    placed: list[_Placed] = []
     for members in _groups(hosts):
         views = [hosts[i].view for i in members]
         written = [hosts[i].view for i in members if hosts[i].param.writes]
         first = hosts[members[0]]
+        shared = _in_place(device, [hosts[i] for i in members], is_written=bool(written))
+        if shared is not None:
+            placed.append(shared[0])
+            arrays |= {i: _view_of(device, *shared, hosts[i]) for i in members}
+            continue
         if all(_is_same(view, first.view) for view in views):
             shape, strides, order = dense_layout(first)
             piece = _Dense(device, first.view, order, is_written=bool(written))
             arrays |= {i: DeviceArray(device, piece.buffer, hosts[i].param.dtype, shape, strides) for i in members}
         else:
             piece = _Shared(device, views, written)
-            arrays |= {i: _view_of(device, piece, hosts[i]) for i in members}
+            arrays |= {i: _view_of(device, piece.buffer, piece.low, hosts[i]) for i in members}
         pieces.append(piece)
-    return Stage([arrays[i] for i in range(len(hosts))], [p for p in pieces if p.buffer.size_bytes])
+    return Stage([arrays[i] for i in range(len(hosts))], [p for p in pieces if p.buffer.size_bytes], placed)
+
+
+def _in_place(device: AsyncDevice, hosts: Sequence[Host], *, is_written: bool) -> tuple[_Placed, int] | None:
+    """The host's own memory of some arrays as a buffer, and the address of its first byte; None where it must be copied."""
+    if not all(_is_as_copied(host) for host in hosts):
+        return None  # the code was made for the layout of a copy
+    bounds = [_bounds(host.view) for host in hosts]
+    low, high = min(b[0] for b in bounds), max(b[1] for b in bounds)
+    found = device.in_place(hosts[0].view, low, high, is_written=is_written) if low < high else None
+    return None if found is None else (_Placed(device, found[0]), low - found[1])
+
+
+def _is_as_copied(host: Host) -> bool:
+    """Whether an array lies as its dense copy would."""
+    strides, rank = dense_layout(host)[1], host.view.ndim - len(item_shape(host.param.dtype))
+    return host.view.strides[:rank] == strides
 
 
 def dense_layout(host: Host) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
@@ -146,10 +201,11 @@ def dense_layout(host: Host) -> tuple[tuple[int, ...], tuple[int, ...], tuple[in
     return shape, tuple(stride_of[axis] for axis in range(rank)), tuple(order)
 
 
-def _view_of(device: AsyncDevice, piece: _Shared, host: Host) -> DeviceArray:
+def _view_of(device: AsyncDevice, buffer: Buffer, low: int, host: Host) -> DeviceArray:
+    """An array in memory that stands for the host's from the address `low` on."""
     rank = host.view.ndim - len(item_shape(host.param.dtype))
-    at = _address(host.view) - piece.low
-    return DeviceArray(device, piece.buffer, host.param.dtype, host.view.shape[:rank], host.view.strides[:rank], at)
+    at = _address(host.view) - low
+    return DeviceArray(device, buffer, host.param.dtype, host.view.shape[:rank], host.view.strides[:rank], at)
 
 
 def _groups(hosts: Sequence[Host]) -> list[list[int]]:

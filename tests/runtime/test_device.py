@@ -6,6 +6,7 @@ One idea: a test asks only what the contract says; whether a launch had an effec
 from __future__ import annotations
 
 import gc
+from typing import Any
 
 import handmade
 import numpy as np
@@ -60,6 +61,30 @@ def test_memory_round_trip(dev) -> None:
     piece = bytearray(4)
     dev.read(buffer, piece, offset=4)
     assert piece == b"abcd"
+
+
+def test_an_array_of_the_host_in_memory_that_the_device_shares(dev) -> None:
+    """A launch uses it in place, sees what the CPU has written, and what it writes the CPU sees."""
+    device: Any = dev
+    if dev.name.startswith(("opencl", "vulkan-")) or (dev.name == "late" and not device.driver.is_unified):  # or must be flushed
+        with pytest.raises(DeviceError, match="has no memory that the CPU sees"):
+            dev.host_array(1000)
+        return
+    x, z = dev.host_array(1000), dev.host_array((2, 500), np.float32)
+    assert type(x) is np.ndarray and z.shape == (2, 500) and z.dtype == np.float32 and x.flags.writeable
+    if not runs(dev):
+        return
+    launch = saxpy_launcher(dev, x[:100], x[:100], z[1, :100])
+    for k in (1, 2):
+        x[:], z[:] = np.arange(1000), 7
+        launch((k, x[:100], x[:100], z[1, :100]), geometry("saxpy", 4, 25))
+        assert np.array_equal(z[1, :100], (k + 1) * np.arange(100)) and (z[0] == 7).all() and (z[1, 100:] == 7).all()
+    with dev.commands() as c:
+        launch((2.0, x[100:200], x[100:200], x[:100]), geometry("saxpy", 4, 25))
+    c.submit().wait()
+    x[100:200] = 1
+    c.submit().wait()
+    assert (x[:100] == 3).all()
 
 
 def test_write_has_copied_when_it_returns(dev) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+import mmap
 import sys
+import weakref
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from standins.metal import StandIn, _Buffer, _Commands, _Encoder, _Event, standin
+from standins.metal import PAGE, StandIn, _Buffer, _Commands, _Encoder, _Event, standin
 from toolbox import require_tool
 
 import kdsl
@@ -186,3 +189,118 @@ def test_launches_are_gathered(machine) -> None:
     device.synchronize()
     assert machine.calls["dispatch"] == 30 and made < 12 + 30, "a command buffer for every launch"
 
+
+
+# --- memory of the host's, in place ---
+
+@pytest.fixture
+def device(machine: StandIn, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The one on which launches with arrays of the host run."""
+    monkeypatch.setenv("KDSL_DEVICE", "metal")
+    return registry.device("metal")
+
+
+
+def pages(count: int, dtype: Any = np.float32, *, shift: int = 0) -> np.ndarray:
+    """An array of whole pages, or one that begins `shift` bytes behind the start of a page."""
+    raw = np.frombuffer(mmap.mmap(-1, (count + 2) * PAGE), np.uint8)
+    first = -raw.ctypes.data % PAGE + shift
+    owner = _Owner(raw, raw.ctypes.data + first, count * PAGE)
+    return np.asarray(owner).view(dtype)
+
+
+class _Owner:
+    """Memory of which NumPy knows nothing but where it is."""
+
+    def __init__(self, keep: object, address: int, size: int) -> None:
+        self.keep = keep
+        self.__array_interface__ = {"version": 3, "shape": (size,), "typestr": "|u1", "data": (address, False)}
+
+
+def moved(machine: StandIn) -> tuple[int, int]:
+    """(buffers over memory that was there, buffers and copies for memory that was not)."""
+    return machine.calls.get("new_buffer_over", 0), machine.calls.get("new_buffer", 0) + machine.calls.get("copy", 0)
+
+
+def test_whole_pages_are_used_in_place(machine, device) -> None:
+    x, y = pages(2), pages(1)
+    x[:], y[:] = np.arange(len(x)), 0
+    run = fresh(scaled)
+    run.over(10, 64)(3.0, x[100:], y[7:])
+    before = moved(machine)
+    run.over(1000, 64)(2.0, x[100:], y[7:])
+    assert moved(machine) == (before[0] + 2, before[1])
+    assert np.array_equal(y[7:1007], 2 * x[100:1100]) and not y[:7].any() and not y[1007:].any()
+    with device.commands() as c:
+        run.over(1000, 64)(1.0, x, y)
+    c.submit()  # has finished: what the program does to the arrays from here on comes behind it
+    assert np.array_equal(y[:1000], x[:1000])
+    x[:] = 5
+    c.submit()
+    assert (y[:1000] == 5).all()
+    del c
+    device.synchronize()
+    device.stream()  # a moment at which what is no longer needed is given back
+    gc.collect()
+    assert not [b for b in machine.objects.values() if isinstance(b, _Buffer) and not b.gap], "buffers over arrays are left"
+
+
+@pytest.mark.parametrize("why", ["address", "length", "strides", "refused"])
+def test_other_memory_is_copied(why: str, machine, device) -> None:
+    x, y = pages(1), pages(1, shift=64 if why == "address" else 0)
+    if why == "length":
+        y = np.asarray(_Owner(y, y.ctypes.data, 4096)).view(np.float32)
+    y = y[::2] if why == "strides" else y
+    machine.refuses_pages = why == "refused"
+    x[:], y[:] = np.arange(len(x)), 0
+    over = moved(machine)[0]
+    fresh(scaled).over(500, 64)(2.0, x, y)
+    assert np.array_equal(y[:500], 2 * x[:500]) and not y[500:].any()
+    assert moved(machine)[0] - over == (2 if why == "refused" else 1)
+
+
+def test_mapped_files_are_used_in_place(machine, device, tmp_path: Path) -> None:
+    np.arange(1000, dtype=np.float32).tofile(tmp_path / "x")
+    # The system's own pages are smaller here than the GPU's: a mapping of one of the GPU's pages is at one by chance.
+    machine.page = mmap.PAGESIZE
+    x, y = np.memmap(tmp_path / "x", np.float32, "r"), np.memmap(tmp_path / "y", np.float32, "w+", shape=(1000,))
+    private = np.memmap(tmp_path / "x", np.float32, "c")
+    run = fresh(scaled)
+    run.over(1000, 64)(2.0, x, y)
+    assert np.array_equal(y, 2 * np.arange(1000)) and moved(machine)[0] == 2
+    run.over(1000, 64)(3.0, y, private)
+    assert np.array_equal(private, 6 * np.arange(1000)) and moved(machine)[0] == 3, "a private mapping is written by copying"
+    assert np.array_equal(np.fromfile(tmp_path / "x", np.float32), np.arange(1000))
+    with pytest.raises(kdsl.LaunchError, match="K618"):
+        run.over(10, 64)(1.0, y, x)
+
+
+def test_an_array_is_held_until_its_commands_are_done(machine, device, monkeypatch) -> None:
+    x, y = pages(1), pages(1)
+    seen = weakref.ref(x.base.base)
+    assert seen() is not None
+    run = fresh(scaled)
+    run.over(8, 64)(1.0, x, y)
+    # A wait that fails leaves the commands on their way, and the arrays with them.
+    with monkeypatch.context() as patch:
+        patch.setattr(machine, "finish", lambda commands: (_ for _ in ()).throw(DeviceError("interrupted")))
+        with pytest.raises(DeviceError, match="interrupted"):
+            run.over(8, 64)(2.0, x, y)
+    del x, y
+    gc.collect()
+    assert seen() is not None, "the GPU still works with its pages"
+    device.synchronize()
+    device.stream()
+    gc.collect()
+    assert seen() is None
+
+
+def test_what_the_device_shares_is_found_by_its_address(machine, device) -> None:
+    x, y = device.host_array(1000), device.array(np.zeros(1000, np.float32))
+    x[:] = np.arange(1000)
+    run = fresh(scaled)
+    run.over(8, 64)(1.0, x, y)
+    before = moved(machine)
+    run.over(1000, 64)(2.0, x, y)  # one of the host's, one of the device's
+    run.over(1000, 64)(3.0, y.numpy()[::-1][::-1], x[:])
+    assert moved(machine) == before and np.array_equal(x, 6 * np.arange(1000))

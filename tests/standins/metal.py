@@ -7,6 +7,7 @@ moment and nothing else.
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,23 +24,27 @@ from kdsl.diagnostics import DeviceError
 from kdsl.runtime.api import Device
 from kdsl.runtime.bindings import metal as bindings
 
-__all__ = ["StandIn", "kept_apple_gpu", "standin"]
+__all__ = ["PAGE", "StandIn", "kept_apple_gpu", "standin"]
 
 _GAP = 256
+PAGE = 16 << 10  # as on Apple's processors
 
 
 @dataclass
 class _Buffer:
-    raw: np.ndarray  # with a gap before and behind
+    """gap: bytes before and behind that nobody may touch; 0 where the memory is somebody else's."""
+
+    raw: np.ndarray
     size: int
+    gap: int = _GAP
 
     @property
     def address(self) -> int:
-        return self.raw.ctypes.data + _GAP
+        return self.raw.ctypes.data + self.gap
 
     @property
     def bytes(self) -> np.ndarray:
-        return self.raw[_GAP : _GAP + self.size]
+        return self.raw[self.gap : self.gap + self.size]
 
 
 @dataclass
@@ -84,6 +89,8 @@ class StandIn:
         self.clock = 0.0
         self.calls: dict[str, int] = {}
         self.faults: list[str] = []
+        self.page = PAGE
+        self.refuses_pages = False  # memory that is there already is not to Metal's liking
 
     # Objects
 
@@ -107,7 +114,7 @@ class StandIn:
             return
         found = self.objects.pop(it)
         del self.counts[it]
-        if isinstance(found, _Buffer):
+        if isinstance(found, _Buffer) and found.gap:
             found.bytes[...] = 0xDD
             self.used -= found.size
 
@@ -137,12 +144,24 @@ class StandIn:
     # Memory
 
     def new_buffer(self, device: int, size: int) -> int:
+        self.calls["new_buffer"] = self.calls.get("new_buffer", 0) + 1
         if self.used + size > self.memory_limit:
             return 0
         raw = np.full(size + 2 * _GAP + 256, 0xA5, np.uint8)
         raw = raw[-raw.ctypes.data % 256 :][: size + 2 * _GAP]
         self.used += size
         return self._new(_Buffer(raw, size))
+
+    def page_bytes(self) -> int:
+        return self.page
+
+    def new_buffer_over(self, device: int, address: int, size: int) -> int:
+        assert size > 0 and address % self.page == size % self.page == 0, "Metal takes whole pages"
+        self.calls["new_buffer_over"] = self.calls.get("new_buffer_over", 0) + 1
+        if self.refuses_pages:
+            return 0
+        raw = np.frombuffer((ctypes.c_uint8 * size).from_address(address), np.uint8)
+        return self._new(_Buffer(raw, size, gap=0))
 
     def contents(self, buffer: int) -> int:
         return self._get(buffer, _Buffer).address
@@ -235,6 +254,7 @@ class StandIn:
         compile_msl([text], checked=True).launch(name, grid, block, [*given, held.ctypes.data], memory=[*memory, own], order=2)
 
     def copy(self, encoder: int, source: int, at: int, to: int, offset: int, size: int) -> None:
+        self.calls["copy"] = self.calls.get("copy", 0) + 1
         a, b = self._get(source, _Buffer), self._get(to, _Buffer)
         assert at + size <= a.size and offset + size <= b.size
 

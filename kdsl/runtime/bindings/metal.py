@@ -11,6 +11,7 @@ Apple's "Objective-C Runtime" reference.
 from __future__ import annotations
 
 import ctypes
+import mmap
 import platform
 import sys
 from collections.abc import Iterator, Sequence
@@ -138,6 +139,15 @@ class Metal:
 
     def new_buffer(self, device: int, size_bytes: int) -> int:
         return self._send(device, "newBufferWithLength:options:", size_bytes, _STORAGE_SHARED, takes=(_U, _U))
+
+    def page_bytes(self) -> int:
+        """What a buffer over memory that is there already must begin at, and have, a multiple of."""
+        return mmap.PAGESIZE
+
+    def new_buffer_over(self, device: int, address: int, size_bytes: int) -> int:
+        """A buffer of whole pages that are there already; 0 where Metal does not take them. They must outlive it."""
+        message = "newBufferWithBytesNoCopy:length:options:deallocator:"
+        return self._send(device, message, address, size_bytes, _STORAGE_SHARED, None, takes=(_P, _U, _U, _P))
 
     def contents(self, buffer: int) -> int:
         return self._send(buffer, "contents")

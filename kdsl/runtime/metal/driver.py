@@ -6,23 +6,27 @@ that they lie in are found here.
 
 from __future__ import annotations
 
-import bisect
 import threading
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from ...artifact import Artifact, Entry
 from ...diagnostics import DeviceError
 from ...target import GPU_TARGETS
 from ..api import Limits
 from ..bindings.metal import load
-from ..driver import Driver, Memory
+from ..driver import IN_PLACE, Driver, Memory
+from ..ranges import Ranges
 from .code import MetalFunction, MetalModule
+from .foreign import pages_of
 from .queue import MetalQueue
 
 __all__ = ["MetalDriver", "describe"]
 
 _LANES = 32  # of a SIMD group on Apple's own GPUs; a pipeline says its own
+_IN_PLACE_FROM, _IN_PLACE_SHIFT = 1 << 48, 40  # where no process has memory: a terabyte for each memory that is the host's
 
 
 def describe(metal: Any, device: int) -> str:
@@ -49,9 +53,10 @@ class MetalDriver(Driver):
                               block_threads=self.limits.block_threads, block_limit=self.limits.block,
                               grid_limit=self.limits.grid)  # fmt: skip
         self.description = describe(metal, self.device)
+        self._live: Ranges[int] = Ranges()  # the buffers of live memory
         self._lock = threading.Lock()
-        self._starts: list[int] = []  # of live memory, in order
-        self._live: dict[int, Memory] = {}
+        self._numbers: list[int] = []  # that memory of the host's had, and may have again
+        self._next_number = 0
         self._nothing = metal.new_buffer(self.device, 16)  # in place of arrays without elements
 
     def _limits(self) -> Limits:
@@ -64,26 +69,40 @@ class MetalDriver(Driver):
         if not buffer:
             raise MemoryError
         address = self.metal.contents(buffer)
-        made = Memory(address, size_bytes, buffer, address, memory)
-        with self._lock:
-            bisect.insort(self._starts, address)
-            self._live[address] = made
-        return made
+        self._live.add(address, size_bytes, buffer)
+        return Memory(address, size_bytes, buffer, address, memory)
 
     def free(self, memory: Memory) -> None:
-        with self._lock:
-            self._starts.remove(memory.address)
-            del self._live[memory.address]
+        self._live.remove(memory.address)
+        if memory.name == IN_PLACE:
+            with self._lock:
+                self._numbers.append((memory.address - _IN_PLACE_FROM) >> _IN_PLACE_SHIFT)
         self.metal.release(memory.handle)
+        memory.state = None
+
+    def in_place(self, view: np.ndarray[Any, Any], low: int, high: int, *, is_written: bool) -> tuple[Memory, int] | None:
+        pages = pages_of(view, low, high, self.metal.page_bytes(), is_written=is_written)
+        buffer = self.metal.new_buffer_over(self.device, pages.start, pages.size_bytes) if pages is not None else 0
+        if pages is None or not buffer:  # Metal takes no memory that is not one region of the process's
+            return None
+        return self._placed(buffer, pages.size_bytes, pages.owner), low - pages.start
+
+    def _placed(self, buffer: int, size_bytes: int, owner: object) -> Memory:
+        """A buffer over memory of the host's. It has addresses of its own: the same pages may be in two buffers."""
+        with self._lock:
+            if self._numbers:
+                number = self._numbers.pop()
+            else:
+                number, self._next_number = self._next_number, self._next_number + 1
+        made = Memory(_IN_PLACE_FROM + (number << _IN_PLACE_SHIFT), size_bytes, buffer, name=IN_PLACE)
+        made.state = owner  # which lives as long
+        self._live.add(made.address, size_bytes, buffer)
+        return made
 
     def buffer_at(self, address: int) -> tuple[int, int]:
         """The buffer that an address lies in, and how far inside."""
-        with self._lock:
-            at = bisect.bisect_right(self._starts, address) - 1
-            found = self._live[self._starts[at]] if at >= 0 else None
-        if found is None or address >= found.address + found.size_bytes:
-            return self._nothing, 0
-        return found.handle, address - found.address
+        found = self._live.find(address, address + 1)
+        return (self._nothing, 0) if found is None else (found[1], address - found[0])
 
     def queue(self) -> MetalQueue:
         return MetalQueue(self)
