@@ -135,7 +135,7 @@ def _check_array(kernel: str, param: Param, value: object, device: str) -> None:
         _bad("K612", kernel, param, f"an array is expected, and the number {value!r} was given",
              "np.full(shape, value, dtype) makes an array")  # fmt: skip
     view = as_host_view(value, kernel, param.name)
-    _check_element(kernel, param, view)
+    _check_element(kernel, param, view, is_raw=_has_no_type(value))
     shape, strides = _without_components(kernel, param, view)
     _check_rank(kernel, param, shape)
     if param.writes and not view.flags.writeable:
@@ -147,7 +147,12 @@ def _check_array(kernel: str, param: Param, value: object, device: str) -> None:
     _check_layout(kernel, param, shape, strides)
 
 
-def _check_element(kernel: str, param: Param, view: np.ndarray[Any, Any]) -> None:
+def _has_no_type(value: object) -> bool:
+    """Whether something is bytes and nothing else: a buffer of metalcompute's, of Arrow's, a bytearray."""
+    return not isinstance(value, np.ndarray) and not hasattr(value, "__array_interface__") and not hasattr(value, "dtype")
+
+
+def _check_element(kernel: str, param: Param, view: np.ndarray[Any, Any], *, is_raw: bool = False) -> None:
     dtype = view.dtype
     if not dtype.isnative:
         _bad("K617", kernel, param, f"the elements ({dtype.str}) are stored in the byte order of another machine",
@@ -162,7 +167,9 @@ def _check_element(kernel: str, param: Param, view: np.ndarray[Any, Any]) -> Non
     if given is None:
         _bad("K614", kernel, param, f"an array of {dtype} cannot be held by a kernel",
              _convert(expected))  # fmt: skip
+    is_bytes = is_raw and dtype.itemsize == 1 and view.ndim == 1 and expected.isbuiltin == 1
     _bad("K615", kernel, param, f"{_short(param.dtype)} is expected, and an array of {_short(given)} was given",
+         f"np.frombuffer({param.name}, np.{expected.name}) is the same memory with that type" if is_bytes else
          _convert(expected))  # fmt: skip
 
 

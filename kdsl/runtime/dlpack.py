@@ -1,4 +1,5 @@
-"""Memory of a device as a DLPack capsule, which other libraries make an array of their own of. After dlpack.h 1.0.
+"""Memory of a device as a DLPack capsule, which other libraries make an array of their own of, and what theirs say. After
+dlpack.h 1.0.
 
 One idea: the structure and all that it points to live in one object, which stays until the consumer calls the deleter,
 or until the capsule went away without having been taken.
@@ -9,13 +10,13 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .dtypes import SCALARS, size_bytes
 
-__all__ = ["CUDA", "capsule"]
+__all__ = ["CUDA", "METAL", "Tensor", "capsule", "contents"]
 
-CPU, CUDA = 1, 2  # DLDeviceType
+CPU, CUDA, METAL = 1, 2, 8  # DLDeviceType
 _NAME = b"dltensor"  # the form without a version, which every consumer takes
 _CODES = {"i": 0, "u": 1, "f": 2}  # DLDataTypeCode; 4 is bfloat, 6 bool
 
@@ -26,6 +27,46 @@ class _Tensor(ctypes.Structure):
         ("code", ctypes.c_uint8), ("bits", ctypes.c_uint8), ("lanes", ctypes.c_uint16),
         ("shape", ctypes.c_void_p), ("strides", ctypes.c_void_p), ("byte_offset", ctypes.c_uint64),
     )  # fmt: skip
+
+
+class Tensor(NamedTuple):
+    """What another library's capsule says. data: an address; on Metal the MTLBuffer. dtype: NumPy's code, or "bf16". strides: in
+    bytes, None if dense."""
+
+    data: int
+    byte_offset: int
+    device: tuple[int, int]
+    dtype: str
+    item_bytes: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...] | None
+    is_read_only: bool
+
+
+_KINDS = {(0, b): f"i{b // 8}" for b in (8, 16, 32, 64)} | {(1, b): f"u{b // 8}" for b in (8, 16, 32, 64)}
+_KINDS |= {(2, b): f"f{b // 8}" for b in (16, 32, 64)} | {(4, 16): "bf16", (6, 8): "?"}
+_READ_ONLY = 1  # DLPACK_FLAG_BITMASK_READ_ONLY
+_NEW_BEFORE_TENSOR = 32  # DLManagedTensorVersioned: version, manager_ctx, deleter, flags
+
+
+def contents(capsule: object) -> Tensor | None:
+    """Look into a capsule, which stays as it is: it gives the memory up when it goes. None for elements that kdsl does not have."""
+    is_new = "dltensor_versioned" in repr(capsule)
+    at = _pointer(capsule, b"dltensor_versioned" if is_new else _NAME) + (_NEW_BEFORE_TENSOR if is_new else 0)
+    it = _Tensor.from_address(at)
+    name = _KINDS.get((it.code, it.bits))
+    if name is None or it.lanes != 1:
+        return None
+    item = it.bits // 8
+    flags = ctypes.c_uint64.from_address(at - 8).value if is_new else 0
+    strides = tuple([s * item for s in _numbers(it.strides, it.ndim)]) if it.strides else None
+    return Tensor(it.data or 0, it.byte_offset, (it.device_type, it.device_id), name, item, _numbers(it.shape, it.ndim), strides,
+                  bool(flags & _READ_ONLY))  # fmt: skip
+
+
+def _numbers(at: int | None, count: int) -> tuple[int, ...]:
+    rows: Any = (ctypes.c_int64 * count).from_address(at) if at and count else ()
+    return tuple(rows)
 
 
 class _Managed(ctypes.Structure):
@@ -50,6 +91,7 @@ def purge() -> None:
 
 
 _DELETER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_forget)
+_pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_GetPointer", ctypes.pythonapi))
 _is_valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_IsValid", ctypes.pythonapi))
 _new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)(
     ("PyCapsule_New", ctypes.pythonapi)

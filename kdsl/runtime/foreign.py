@@ -33,7 +33,10 @@ def _device_name(value: Any) -> str:
     """The device that an array of another library lives on; "" where the CPU sees it, or kdsl knows no such device."""
     of_dlpack = getattr(value, "__dlpack_device__", None)
     if of_dlpack is not None:
-        kind, index = of_dlpack()
+        try:
+            kind, index = of_dlpack()
+        except (BufferError, RuntimeError, ValueError):  # its library has no name for the device
+            return ""
         return f"cuda:{int(index)}" if int(kind) in _CUDA_KINDS else ""
     return "cuda:0" if hasattr(value, "__cuda_array_interface__") else ""
 

@@ -6,6 +6,7 @@ what is accepted. Nothing is ever copied here.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ ACCEPTED = (
     "accepted are NumPy arrays, kdsl arrays, and objects with __dlpack__, __array_interface__ or the buffer protocol "
     "(torch, CuPy, JAX, Arrow, memoryview, array.array)"
 )
-_CPU, _CUDA_HOST, _ROCM_HOST = 1, 3, 11  # DLDeviceType of memory that the CPU can read (dlpack.h 1.0)
+_CPU, _CUDA_HOST, _ROCM_HOST, _METAL = 1, 3, 11, 8  # DLDeviceType of memory that the CPU can read, mostly (dlpack.h 1.0)
 
 
 def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray[Any, Any]:
@@ -42,6 +43,8 @@ def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray
         return view(kernel, param)
     if hasattr(value, "__dlpack__"):
         return _from_dlpack(value, where)
+    if type(value).__module__ == "metalcompute":
+        return np.frombuffer(value, np.uint8)  # type: ignore[call-overload]  # a buffer that says nothing of its shape
     if hasattr(value, "__array_interface__"):
         return _checked_share(value, where)
     try:
@@ -58,7 +61,12 @@ def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray
 
 
 def _from_dlpack(value: Any, where: str) -> np.ndarray[Any, Any]:
-    device = value.__dlpack_device__()
+    try:
+        device = value.__dlpack_device__()
+    except (BufferError, RuntimeError, ValueError) as e:
+        refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}", help=ACCEPTED)
+    if device[0] == _METAL:
+        return _from_metal(value, where)
     if device[0] not in (_CPU, _CUDA_HOST, _ROCM_HOST):
         refuse("K621", None, f"{where}this {type(value).__name__} lives on DLPack device {device}, and the launch "
                "runs on the CPU", help="choose that device for the launch, or copy the array to the host")  # fmt: skip
@@ -69,6 +77,21 @@ def _from_dlpack(value: Any, where: str) -> np.ndarray[Any, Any]:
             return _checked_share(value, where)
         # torch: a tensor that requires grad raises here, with its own advice in the message.
         refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}", help=ACCEPTED)
+
+
+def _from_metal(value: Any, where: str) -> np.ndarray[Any, Any]:
+    """An array on an Apple GPU, whose memory the CPU sees, too."""
+    try:
+        return np.asarray(memoryview(value))  # MLX
+    except (ValueError, BufferError, NotImplementedError, RuntimeError) as e:
+        refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}",
+               help="of bfloat16, x.view(mx.uint16) has the same bits, and a kernel's bf16 takes them")  # fmt: skip
+    except TypeError:
+        found = import_module(".metal.foreign", __package__).host_view(value)
+    if isinstance(found, str):
+        refuse("K621", None, f"{where}this {type(value).__name__} lives on an Apple GPU, and cannot be shared: {found}",
+               help="copy it to the host, as x.cpu() does")  # fmt: skip
+    return found
 
 
 def _writable_as_source(value: Any, view: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

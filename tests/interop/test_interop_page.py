@@ -17,8 +17,8 @@ from toolbox import require_module
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "INTEROP.md"
 SECTIONS = {part.splitlines()[0]: part for part in re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.M)[1:]}
 NEEDS = {"NumPy": "numpy", "DLPack": "numpy", "torch": "torch", "JAX": "jax", "numba": "numba", "Arrow": "pyarrow", "MLX": "mlx",
-         "pyopencl": "pyopencl", "CuPy and pycuda": "pycuda"}  # fmt: skip
-OPTIONAL = ("torch", "mlx", "pycuda")
+         "metalcompute": "metalcompute", "pyopencl": "pyopencl", "CuPy and pycuda": "pycuda"}  # fmt: skip
+OPTIONAL = ("torch", "mlx", "metalcompute", "pycuda")
 
 
 def test_every_section_is_run() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import mmap
 import sys
@@ -304,3 +305,131 @@ def test_what_the_device_shares_is_found_by_its_address(machine, device) -> None
     run.over(1000, 64)(2.0, x, y)  # one of the host's, one of the device's
     run.over(1000, 64)(3.0, y.numpy()[::-1][::-1], x[:])
     assert moved(machine) == before and np.array_equal(x, 6 * np.arange(1000))
+
+
+# --- arrays of other libraries ---
+
+
+class _Capsules:
+    """What of DLPack a library on Metal does: capsules over a buffer of the stand-in's."""
+
+    machine: StandIn
+    buffer: int
+    offset: int
+    shape: tuple[int, ...]
+    device_of_capsule = 8
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return (8, 0)
+
+    def __dlpack__(self, *, dl_device: tuple[int, int] | None = None, **_: Any) -> Any:
+        from kdsl.runtime.dlpack import _Tensor, capsule
+
+        at = self.buffer if self.device_of_capsule == 8 else self.machine.contents(self.buffer) + self.offset
+        made = capsule(self, at, "f32", self.shape, (4,), (self.device_of_capsule, 0))
+        pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_GetPointer", ctypes.pythonapi))
+        _Tensor.from_address(pointer(made, b"dltensor")).byte_offset = self.offset if self.device_of_capsule == 8 else 0
+        return made
+
+
+def of_mlx(machine: StandIn, count: int, offset: int = 0, *, device: int = 8) -> Any:
+    """As MLX's array: the CPU sees it by the buffer protocol, and DLPack gives its buffer (device 8), or its address (1, in
+    older versions)."""
+    buffer = machine.new_buffer(0, 4 * count + offset + 12)
+
+    class Mlx(ctypes.c_float * count, _Capsules):  # type: ignore[misc]
+        device_of_capsule = device
+
+    made = Mlx.from_address(machine.contents(buffer) + offset)
+    made.machine, made.buffer, made.offset, made.shape = machine, buffer, offset, (count,)
+    return made
+
+
+@pytest.mark.parametrize("capsules", [8, 1])
+def test_arrays_of_mlx(capsules: int, machine, device) -> None:
+    x, y = of_mlx(machine, 100, 48, device=capsules), of_mlx(machine, 90, 16, device=capsules)
+    x[:], y[:] = range(100), [0] * 90
+    run = fresh(scaled)
+    run.over(8, 64)(1.0, x, y)
+    before = moved(machine)
+    run.over(90, 64)(2.0, x, y)  # has finished when it returns, as MLX does not know of it
+    assert y[:] == [2 * k for k in range(90)]
+    assert (moved(machine) == before) == (capsules == 8), "in place by its buffer, and else by copying"
+    gc.collect()
+    device.synchronize()
+    device.stream()
+    assert machine.counts[x.buffer] == machine.counts[y.buffer] == 1
+    machine.foreign = {y.buffer}  # of another GPU: copied
+    run.over(90, 64)(3.0, x, y)
+    assert y[:] == [3 * k for k in range(90)] and moved(machine) > before
+
+
+def test_arrays_that_the_cpu_sees_by_their_buffer_alone(machine, device, monkeypatch) -> None:
+    class Lent(_Capsules):
+        def __init__(self, count: int, offset: int) -> None:
+            self.machine, self.shape, self.offset = machine, (count,), offset
+            self.buffer = machine.new_buffer(0, 4 * count + offset)
+
+        @property
+        def seen(self) -> np.ndarray:
+            return machine.objects[self.buffer].bytes[self.offset :].view(np.float32)
+
+    x, y = Lent(50, 16), Lent(50, 0)
+    x.seen[:], y.seen[:] = np.arange(50), 0
+    before = moved(machine)
+    run = fresh(scaled)
+    run.over(50, 64)(2.0, x, y)
+    assert np.array_equal(y.seen, 2 * np.arange(50)) and moved(machine) == before
+    monkeypatch.setenv("KDSL_DEVICE", "cpu")  # which sees the memory as well
+    run.over(50, 64)(3.0, x, y)
+    assert np.array_equal(y.seen, 3 * np.arange(50))
+    monkeypatch.setattr(machine, "contents", lambda buffer: 0)
+    with pytest.raises(kdsl.LaunchError, match=r"K621.*MTLStorageModePrivate(.|\n)*x\.cpu"):
+        run.over(50, 64)(3.0, x, y)
+
+
+def test_without_metal_there_is_a_reason(monkeypatch) -> None:
+    if sys.platform == "darwin":
+        pytest.skip("this is a Mac")
+
+    class Far(_Capsules):
+        pass
+
+    monkeypatch.setenv("KDSL_DEVICE", "cpu")
+    with pytest.raises(kdsl.LaunchError, match="K621.*Apple GPU.*this is no Mac"):
+        fresh(scaled).over(4)(1.0, Far(), np.ones(4, np.float32))
+
+    class Nameless:
+        def __dlpack_device__(self) -> Any:
+            raise ValueError("Unknown device type mps for Dlpack")
+
+        def __dlpack__(self) -> None: ...
+
+    with pytest.raises(kdsl.LaunchError, match="K622.*Unknown device type mps"):
+        fresh(scaled).over(4)(1.0, Nameless(), np.ones(4, np.float32))
+
+
+def test_buffers_of_metalcompute(machine, device) -> None:
+    """They are bytes that begin at a page; a type is what NumPy gives them."""
+
+    class Buffer(ctypes.c_uint8 * 1000):
+        __module__ = "metalcompute"
+
+    memory = pages(2, np.uint8)
+    buffer = Buffer.from_address(memory.ctypes.data)
+    x, y = np.frombuffer(buffer, np.float32), device.zeros(250)
+    x[:] = np.arange(250)
+    run = fresh(scaled)
+    run.over(8, 64)(1.0, x, y)
+    before = moved(machine)
+    run.over(250, 64)(2.0, x, y)
+    assert np.array_equal(y.numpy(), 2 * np.arange(250)) and moved(machine) == (before[0] + 1, before[1])
+
+    @kdsl.kernel
+    def count_up(b: Array[kdsl.u8, 1]):
+        b[kdsl.global_id(0)] = kdsl.u8(kdsl.global_id(0) + 1)
+
+    count_up.over(8)(buffer)
+    assert buffer[:8] == list(range(1, 9))
+    with pytest.raises(kdsl.LaunchError, match=r"K615.*array of u8(.|\n)*np\.frombuffer\(x, np\.float32\)"):
+        run.over(8, 64)(1.0, buffer, y)

@@ -89,6 +89,7 @@ class StandIn:
         self.clock = 0.0
         self.calls: dict[str, int] = {}
         self.faults: list[str] = []
+        self.foreign: set[int] = set()  # buffers of another GPU
         self.page = PAGE
         self.refuses_pages = False  # memory that is there already is not to Metal's liking
 
@@ -165,6 +166,12 @@ class StandIn:
 
     def contents(self, buffer: int) -> int:
         return self._get(buffer, _Buffer).address
+
+    def buffer_bytes(self, buffer: int) -> int:
+        return self._get(buffer, _Buffer).size
+
+    def is_of(self, buffer: int, device: int) -> bool:
+        return self._get(buffer, _Buffer) is not None and buffer not in self.foreign
 
     gpu_address = contents  # which no kernel here is to confuse with the other
 

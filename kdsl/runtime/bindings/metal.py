@@ -150,7 +150,19 @@ class Metal:
         return self._send(device, message, address, size_bytes, _STORAGE_SHARED, None, takes=(_P, _U, _U, _P))
 
     def contents(self, buffer: int) -> int:
+        """Where the CPU sees it; 0 where it does not."""
         return self._send(buffer, "contents")
+
+    def buffer_bytes(self, buffer: int) -> int:
+        return self._send(buffer, "length", gives=_U)
+
+    def is_of(self, buffer: int, device: int) -> bool:
+        """Whether a buffer, which may be another library's, is this device's."""
+        theirs = self._send(buffer, "device")
+        return theirs == device or self._registry_id(theirs) == self._registry_id(device)
+
+    def _registry_id(self, device: int) -> int:
+        return self._send(device, "registryID", gives=_U)
 
     def gpu_address(self, buffer: int) -> int:
         return self._send(buffer, "gpuAddress", gives=_U)

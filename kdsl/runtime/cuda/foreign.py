@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..bindings.cuda import POINTER_CONTEXT, POINTER_DEVICE_ORDINAL, STREAM_LEGACY
+from ..dlpack import contents
 from ..driver import Adopted, Memory
 from .context import Context
 
@@ -140,20 +141,6 @@ def other_context(context: Context, value: object) -> int:
     return found.value or 0 if code == 0 and found.value != context.handle else 0
 
 
-class _DLTensor(ctypes.Structure):
-    _fields_ = (
-        ("data", ctypes.c_void_p), ("device_type", ctypes.c_int32), ("device_id", ctypes.c_int32), ("ndim", ctypes.c_int32),
-        ("code", ctypes.c_uint8), ("bits", ctypes.c_uint8), ("lanes", ctypes.c_uint16),
-        ("shape", ctypes.POINTER(ctypes.c_int64)), ("strides", ctypes.POINTER(ctypes.c_int64)), ("byte_offset", ctypes.c_uint64),
-    )  # fmt: skip
-
-
-_DL_KINDS = {(0, b): f"i{b // 8}" for b in (8, 16, 32, 64)} | {(1, b): f"u{b // 8}" for b in (8, 16, 32, 64)}
-_DL_KINDS |= {(2, b): f"f{b // 8}" for b in (16, 32, 64)} | {(4, 16): "bf16", (6, 8): "?"}
-_READ_ONLY = 1  # DLPACK_FLAG_BITMASK_READ_ONLY
-_NEW_BEFORE_TENSOR = 32  # DLManagedTensorVersioned: version, manager_ctx, deleter, flags
-
-
 def _from_dlpack(context: Context, value: Any) -> Adopted | None:
     kind, index = value.__dlpack_device__()
     if int(kind) not in (_CUDA, _CUDA_HOST, _CUDA_MANAGED) or (int(kind) == _CUDA and int(index) != context.index):
@@ -162,18 +149,10 @@ def _from_dlpack(context: Context, value: Any) -> Adopted | None:
         capsule = value.__dlpack__(stream=STREAM_LEGACY, max_version=(1, 0))
     except TypeError:  # the argument came with version 1
         capsule = value.__dlpack__(stream=STREAM_LEGACY)
-    is_new = "dltensor_versioned" in repr(capsule)
-    pointer = ctypes.pythonapi.PyCapsule_GetPointer
-    pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    at = pointer(capsule, b"dltensor_versioned" if is_new else b"dltensor") + (_NEW_BEFORE_TENSOR if is_new else 0)
-    tensor = _DLTensor.from_address(at)
-    name = _DL_KINDS.get((tensor.code, tensor.bits))
-    if name is None or tensor.lanes != 1:
+    tensor = contents(capsule)
+    if tensor is None:
         return None
-    item, rank = tensor.bits // 8, tensor.ndim
-    shape = tuple(tensor.shape[:rank])
-    strides = tuple([s * item for s in tensor.strides[:rank]]) if tensor.strides else None
     # A capsule that nobody renames frees the tensor when it goes itself.
-    memory = _memory((tensor.data or 0) + tensor.byte_offset, _extent_bytes(shape, strides, item), (capsule, value))
-    flags = ctypes.c_uint64.from_address(at - 8).value if is_new else 0
-    return Adopted(memory, shape, strides, _dtype(name), 0, bool(flags & _READ_ONLY))
+    extent = _extent_bytes(tensor.shape, tensor.strides, tensor.item_bytes)
+    memory = _memory(tensor.data + tensor.byte_offset, extent, (capsule, value))
+    return Adopted(memory, tensor.shape, tensor.strides, _dtype(tensor.dtype), 0, tensor.is_read_only)

@@ -20,7 +20,7 @@ from ..bindings.metal import load
 from ..driver import IN_PLACE, Driver, Memory
 from ..ranges import Ranges
 from .code import MetalFunction, MetalModule
-from .foreign import pages_of
+from .foreign import buffer_of, pages_of
 from .queue import MetalQueue
 
 __all__ = ["MetalDriver", "describe"]
@@ -81,6 +81,9 @@ class MetalDriver(Driver):
         memory.state = None
 
     def in_place(self, view: np.ndarray[Any, Any], low: int, high: int, *, is_written: bool) -> tuple[Memory, int] | None:
+        lent = buffer_of(self.metal, view, low, high)
+        if lent is not None and self.metal.is_of(lent.buffer, self.device):
+            return self._placed(self.metal.retain(lent.buffer), lent.size_bytes, lent.owner), low - lent.start
         pages = pages_of(view, low, high, self.metal.page_bytes(), is_written=is_written)
         buffer = self.metal.new_buffer_over(self.device, pages.start, pages.size_bytes) if pages is not None else 0
         if pages is None or not buffer:  # Metal takes no memory that is not one region of the process's
