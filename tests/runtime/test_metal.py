@@ -21,6 +21,8 @@ from kdsl import Array, f32, i32
 from kdsl.artifact import Artifact, Entry
 from kdsl.diagnostics import CompileError, DeviceError, KernelFault
 from kdsl.runtime import registry
+from kdsl.runtime.bindings.metal import Failure
+from kdsl.runtime.driver import DeviceLost
 from kdsl.runtime.metal.driver import MetalDriver
 
 
@@ -188,11 +190,9 @@ def test_launches_are_gathered(machine) -> None:
         launch[1, 64](2.0, x, y)
     made = (machine.next - before) // 16
     device.synchronize()
-    assert machine.calls["dispatch"] == 30 and made < 12 + 30, "a command buffer for every launch"
+    assert machine.calls["launch"] == 30 and made < 12 + 30, "a command buffer for every launch"
 
 
-
-# --- memory of the host's, in place ---
 
 @pytest.fixture
 def device(machine: StandIn, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -201,6 +201,139 @@ def device(machine: StandIn, monkeypatch: pytest.MonkeyPatch) -> Any:
     return registry.device("metal")
 
 
+# --- what goes wrong ---
+
+
+@pytest.mark.parametrize("code, words", [
+    (Failure.TIMEOUT, "less to do in one launch"), (Failure.PAGE_FAULT, "KDSL_DEBUG=1"), (Failure.OUT_OF_MEMORY, "smaller pieces"),
+    (Failure.INVALID_RESOURCE, "drop arrays"), (Failure.INTERNAL, "reason X"), (77, "reason X"),
+])  # fmt: skip
+def test_a_failure_is_said_once_and_the_device_goes_on(code: int, words: str, machine, device) -> None:
+    x, y = device.array(np.ones(64, np.float32)), device.zeros(64)
+    device.synchronize()
+    machine.failures = [(code, "reason X")]
+    run = fresh(scaled)
+    run.over(64, 64)(2.0, x, y)
+    with pytest.raises(DeviceError, match="work on the GPU failed: reason X") as failure:
+        device.synchronize()
+    assert words in str(failure.value) and not isinstance(failure.value, DeviceLost)
+    device.synchronize()
+    run.over(64, 64)(3.0, x, y)
+    assert (y.numpy() == 3).all()
+
+
+def test_commands_that_nobody_waits_for_may_fail(machine, device) -> None:
+    """After so many launches they are handed over before anybody looks."""
+    x, y = device.array(np.ones(64, np.float32)), device.zeros(64)
+    device.synchronize()
+    machine.failures = [(Failure.OUT_OF_MEMORY, "reason X"), (0, ""), (0, "")]
+    run = fresh(scaled)
+    for _ in range(150):
+        run.over(64, 64)(2.0, x, y)
+    with pytest.raises(DeviceError, match="reason X"):
+        y.numpy()
+    assert (y.numpy() == 2).all()
+
+
+@pytest.mark.parametrize("code", [Failure.ACCESS_REVOKED, Failure.NOT_PERMITTED, Failure.DEVICE_REMOVED])
+def test_a_lost_gpu_stays_lost(code: int, machine, device) -> None:
+    x, y = device.array(np.ones(64, np.float32)), device.zeros(64)
+    device.synchronize()
+    machine.failures = [(code, "reason X")]
+    run = fresh(scaled)
+    run.over(64, 64)(2.0, x, y)
+    for _ in range(2):
+        with pytest.raises(DeviceLost, match="reason X(.|\n)*start"):
+            device.synchronize()
+    for attempt in (lambda: run.over(64, 64)(2.0, x, y), lambda: device.array(np.ones(4000, np.float32)), y.numpy):
+        with pytest.raises(DeviceLost, match="reason X"):
+            attempt()
+
+
+def test_another_stream_does_not_wait_for_ever(machine, device) -> None:
+    """Commands that failed did not come to their signal."""
+    x, y, z = device.array(np.ones(64, np.float32)), device.zeros(64), device.zeros(64)
+    device.synchronize()
+    s, t = device.stream(), device.stream()
+    run = fresh(scaled)
+    machine.failures = [(Failure.TIMEOUT, "reason X")]
+    run.over(64, 64)(2.0, x, y, stream=s)
+    t.wait(s.record())
+    run.over(64, 64)(3.0, x, z, stream=t)
+    t.synchronize()  # whose own work is well
+    assert (z.host_view() == 3).all()
+    with pytest.raises(DeviceError, match="reason X"):
+        s.synchronize()
+    s.synchronize()
+
+
+def test_no_room_for_what_is_copied(machine, device) -> None:
+    """An upload then waits for its turn; an array is an error with what to do."""
+    x = device.zeros(1000)
+    device.synchronize()
+    machine.memory_limit = machine.used
+    device.write(x.buffer, np.arange(1000, dtype=np.float32))
+    assert np.array_equal(x.numpy(), np.arange(1000))
+    with pytest.raises(DeviceError, match="out of memory(.|\n)*smaller pieces"):
+        device.zeros(1 << 20)
+
+
+# --- recordings ---
+
+
+def test_a_recording_sends_only_what_changes(machine, device) -> None:
+    x, y = device.array(np.ones(64, np.float32)), device.zeros(64)
+    run = fresh(scaled)
+    with device.commands() as c:
+        for k in range(100):
+            run[1, 64](2.0 if k < 50 else 3.0, x, y if k % 2 else x)
+    before = dict(machine.calls)
+    c.submit().wait()
+
+    def sent(what: str) -> int:
+        return machine.calls.get(what, 0) - before.get(what, 0)
+
+    assert sent("launch") == 100
+    assert sent("pipeline") == 2, "one for each of the two encoders"
+    assert sent("buffer") == 2 + 99 + 1 and sent("offset") == 0  # the output changes with every launch, the input never
+    assert sent("bytes") <= 3, "once for each encoder, and where the number changes"
+    made = machine.alive(_Commands)
+    for _ in range(3):
+        c.submit().wait()
+    assert machine.alive(_Commands) <= made + 2
+
+
+def test_a_recording_of_slices_moves_the_offset(machine, device) -> None:
+    x, y = device.array(np.arange(640, dtype=np.float32)), device.zeros(640)
+    run = fresh(scaled)
+    with device.commands() as c:
+        for k in range(10):
+            run[1, 64](float(k), x[64 * k :][:64], y[64 * k :][:64])
+    before = machine.calls.get("offset", 0)
+    c.submit().wait()
+    assert machine.calls["offset"] - before == 18
+    assert np.array_equal(y.numpy(), np.arange(640) * (np.arange(640) // 64))
+
+
+def test_an_update_of_a_recording_of_several_segments(machine, device) -> None:
+    x, y, z = device.array(np.ones(64, np.float32)), device.zeros(64), device.zeros(64)
+    run = fresh(scaled)
+    with device.commands() as c:
+        for k in range(70):
+            run[1, 64](float(k), x, y if k == 69 else z)
+    c.submit().wait()
+    assert (y.numpy() == 69).all() and (z.numpy() == 68).all()
+    other = device.array(np.full(64, 2, np.float32))
+    c.update((y, other))
+    c.update(x=z)
+    c.submit().wait()  # z has 68, then 0, 0, ...; and 69 times that goes to `other`
+    assert (z.numpy() == 0).all() and (other.numpy() == 0).all() and (y.numpy() == 69).all()
+    c.update(x=x)
+    c.submit().wait()
+    assert (other.numpy() == 69).all()
+
+
+# --- memory of the host's, in place ---
 
 def pages(count: int, dtype: Any = np.float32, *, shift: int = 0) -> np.ndarray:
     """An array of whole pages, or one that begins `shift` bytes behind the start of a page."""

@@ -23,6 +23,7 @@ from emulation.msl import compile_msl, kernels_of
 from kdsl.diagnostics import DeviceError
 from kdsl.runtime.api import Device
 from kdsl.runtime.bindings import metal as bindings
+from kdsl.runtime.bindings.metal import Failure
 
 __all__ = ["PAGE", "StandIn", "kept_apple_gpu", "standin"]
 
@@ -62,15 +63,20 @@ class _Commands:
     open: bool = False
     committed: bool = False
     done: bool = False
-    error: str = ""
+    error: tuple[int, str] = (0, "")
     ended: float = 0.0
 
 
 @dataclass
 class _Encoder:
+    """table: what is bound, by index: a buffer with an offset, or bytes. Nothing at first."""
+
     commands: int
     kind: str
     ended: bool = False
+    pipeline: int = 0
+    table: dict[int, Any] = field(default_factory=dict)
+    resources: list[int] = field(default_factory=list)
 
 
 class StandIn:
@@ -89,6 +95,7 @@ class StandIn:
         self.clock = 0.0
         self.calls: dict[str, int] = {}
         self.faults: list[str] = []
+        self.failures: list[tuple[int, str]] = []  # of the next commands, (0, "") for those that do not fail
         self.foreign: set[int] = set()  # buffers of another GPU
         self.page = PAGE
         self.refuses_pages = False  # memory that is there already is not to Metal's liking
@@ -213,6 +220,11 @@ class StandIn:
                     self._run(commands)
         return e.value
 
+    def set_event_value(self, event: int, value: int) -> None:
+        e = self._get(event, _Event)
+        assert value > e.value and not any(self.waiting[q] for q in e.queues), "work on its way sets the event"
+        e.value = value
+
     def commands(self, queue: int) -> int:
         return self._new(_Commands(queue))
 
@@ -240,18 +252,44 @@ class StandIn:
         c.steps.append(work)
         c.holds += [self.retain(b) for b in holds]
 
-    def dispatch(self, encoder: int, pipeline: int, buffers: Sequence[tuple[int, int]], structure: bytes, grid: Sequence[int],
-                 block: Sequence[int], resources: Sequence[int] = ()) -> None:  # fmt: skip
-        assert len(buffers) + bool(structure) <= 31
-        self.calls["dispatch"] = self.calls.get("dispatch", 0) + 1
-        text, name = self._get(pipeline, tuple)
+    def step(self, what: str, *args: Any) -> tuple[Any, ...]:
+        return (what, *args)
+
+    def play(self, encoder: int, steps: Sequence[tuple[Any, ...]]) -> None:
+        e = self._get(encoder, _Encoder)
+        assert e.kind == "compute" and not e.ended
+        for what, *args in steps:
+            self.calls[what] = self.calls.get(what, 0) + 1
+            if what == "pipeline":
+                e.pipeline = args[0]
+            elif what == "buffer":
+                e.table[args[2]] = (args[0], args[1])
+            elif what == "offset":
+                held = e.table[args[1]]
+                assert isinstance(held, tuple), "no buffer is there"
+                e.table[args[1]] = (held[0], args[0])
+            elif what == "bytes":
+                assert len(args[0]) <= 4096, "Metal copies 4 KiB at most"
+                e.table[args[1]] = bytes(args[0])
+            elif what == "resource":
+                e.resources.append(args[0])
+            else:
+                self._dispatch(encoder, e, *args)
+
+    def _dispatch(self, encoder: int, e: _Encoder, grid: Sequence[int], block: Sequence[int]) -> None:
+        """A launch with what the encoder knows now."""
+        assert max(e.table) < 31
+        text, name = self._get(e.pipeline, tuple)
         bound = re.search(r"max_total_threads_per_threadgroup\((\d+)\)", text)
         assert bound and block[0] * block[1] * block[2] <= int(bound[1])
-        held = [pipeline, *[b for b, _ in buffers], *resources]
-        reached = {b for b, _ in buffers} | set(resources)
+        count = len(re.findall(r"\[\[buffer\(\d+\)\]\]", text))
+        rows = [e.table[k] for k in range(count)]  # a table may have more, which an earlier kernel read
+        buffers, structure = [r for r in rows if isinstance(r, tuple)], b"".join([r for r in rows if isinstance(r, bytes)])
+        assert all(isinstance(r, tuple) for r in rows[: len(buffers)]), "the structure is not behind the buffers"
+        reached = {b for b, _ in buffers} | set(e.resources)
         given = [self._get(b, _Buffer).address + offset for b, offset in buffers]
-        work = partial(self._launch, text, name, given, bytes(structure), tuple(grid), tuple(block), reached)
-        self._step(encoder, "compute", work, held)
+        work = partial(self._launch, text, name, given, structure, tuple(grid), tuple(block), reached)
+        self._step(encoder, "compute", work, [e.pipeline, *reached])
 
     def _launch(self, text: str, name: str, given: list[int], structure: bytes, grid: tuple[int, ...], block: tuple[int, ...],
                 reached: set[int]) -> None:  # fmt: skip
@@ -317,12 +355,14 @@ class StandIn:
             first = self.waiting[c.queue][0]
             f = self._get(first, _Commands)
             self.waiting[c.queue].pop(0)
-            for step in f.steps:
+            f.error = self.failures.pop(0) if self.failures else f.error
+            for step in f.steps if not f.error[0] else []:
                 try:
                     step()
                 except EmulationError as e:
                     self.faults.append(str(e))
-                    f.error = f"Caused GPU Address Fault Error ({e})"
+                    f.error = (Failure.PAGE_FAULT, f"Caused GPU Address Fault Error ({e})")
+                    break  # also without coming to the signal at the end
             self.clock += 0.001
             f.done, f.ended = True, self.clock
             for held in f.holds:
@@ -334,7 +374,7 @@ class StandIn:
         assert self._get(commands, _Commands).committed
         self._run(commands)
 
-    def error(self, commands: int) -> str:
+    def error(self, commands: int) -> tuple[int, str]:
         return self._get(commands, _Commands).error
 
     def end_seconds(self, commands: int) -> float:

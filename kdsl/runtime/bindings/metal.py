@@ -16,17 +16,39 @@ import platform
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import IntEnum
 from typing import Any
 
 from ...diagnostics import DeviceError
 
-__all__ = ["Metal", "Size", "load", "use_library"]
+__all__ = ["Failure", "Metal", "Size", "load", "use_library"]
 
 _P, _U = ctypes.c_void_p, ctypes.c_uint64
 _STORAGE_SHARED = 0  # MTLResourceStorageModeShared: one memory for the CPU and the GPU
 _STATUS_ERROR = 5  # MTLCommandBufferStatusError
 _USAGE_READ_WRITE = 3
 _VERSIONS = ((15, "3.2"), (14, "3.1"), (13, "3.0"), (12, "2.4"))  # macOS, and the language that came with it
+
+
+class Failure(IntEnum):
+    """MTLCommandBufferError."""
+
+    INTERNAL = 1
+    TIMEOUT = 2
+    PAGE_FAULT = 3
+    ACCESS_REVOKED = 4
+    NOT_PERMITTED = 7
+    OUT_OF_MEMORY = 8
+    INVALID_RESOURCE = 9
+    DEVICE_REMOVED = 11
+    STACK_OVERFLOW = 12
+
+
+def _there(made: int, what: str) -> int:
+    """What Metal made. It makes nothing where memory has run out, or the GPU is gone."""
+    if not made:
+        raise DeviceError(f"Metal makes no {what}\n  = help: close what else uses the GPU, and drop streams that are not needed")
+    return made
 
 
 class Size(ctypes.Structure):
@@ -39,6 +61,17 @@ class _Range(ctypes.Structure):
     """NSRange."""
 
     _fields_ = (("location", _U), ("length", _U))
+
+
+# What a compute encoder is told: the message, and the types of its arguments.
+_STEPS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "pipeline": ("setComputePipelineState:", (_P,)),
+    "buffer": ("setBuffer:offset:atIndex:", (_P, _U, _U)),
+    "offset": ("setBufferOffset:atIndex:", (_U, _U)),
+    "bytes": ("setBytes:length:atIndex:", (ctypes.c_char_p, _U, _U)),
+    "resource": ("useResource:usage:", (_P, _U)),
+    "launch": ("dispatchThreadgroups:threadsPerThreadgroup:", (Size, Size)),
+}
 
 
 class Metal:
@@ -60,15 +93,20 @@ class Metal:
 
     def _send(self, to: int, message: str, *args: Any, gives: Any = _P, takes: Sequence[Any] = ()) -> Any:
         """A message with its arguments' types (pointers where they are not given)."""
+        found = self._prototype(gives, tuple(takes) or (_P,) * len(args))(to, self._selector(message), *args)
+        return (found or 0) if gives is _P else found
+
+    def _selector(self, message: str) -> int:
         selector = self._selectors.get(message)
         if selector is None:
             selector = self._selectors[message] = self._objc.sel_registerName(message.encode())
-        kinds = tuple(takes) or (_P,) * len(args)
-        prototype = self._prototypes.get((gives, kinds))
+        return selector
+
+    def _prototype(self, gives: Any, takes: tuple[Any, ...]) -> Any:
+        prototype = self._prototypes.get((gives, takes))
         if prototype is None:
-            prototype = self._prototypes[gives, kinds] = ctypes.CFUNCTYPE(gives, _P, _P, *kinds)(self._address)
-        found = prototype(to, selector, *args)
-        return (found or 0) if gives is _P else found
+            prototype = self._prototypes[gives, takes] = ctypes.CFUNCTYPE(gives, _P, _P, *takes)(self._address)
+        return prototype
 
     @contextmanager
     def pool(self) -> Iterator[None]:
@@ -199,46 +237,56 @@ class Metal:
     # Work
 
     def new_queue(self, device: int) -> int:
-        return self._send(device, "newCommandQueue")
+        return _there(self._send(device, "newCommandQueue"), "command queue")
 
     def new_event(self, device: int) -> int:
-        return self._send(device, "newSharedEvent")
+        return _there(self._send(device, "newSharedEvent"), "shared event")
 
     def event_value(self, event: int) -> int:
         return self._send(event, "signaledValue", gives=_U)
 
+    def set_event_value(self, event: int, value: int) -> None:
+        """From the host."""
+        self._send(event, "setSignaledValue:", value, gives=None, takes=(_U,))
+
     def commands(self, queue: int) -> int:
         """A new command buffer."""
         with self.pool():
-            return self.retain(self._send(queue, "commandBuffer"))
+            return self.retain(_there(self._send(queue, "commandBuffer"), "command buffer"))
 
     def compute(self, commands: int) -> int:
         """An encoder of launches that run one after the other."""
         with self.pool():
-            return self.retain(self._send(commands, "computeCommandEncoder"))
+            return self.retain(_there(self._send(commands, "computeCommandEncoder"), "encoder"))
 
     def blit(self, commands: int) -> int:
         """An encoder of copies."""
         with self.pool():
-            return self.retain(self._send(commands, "blitCommandEncoder"))
+            return self.retain(_there(self._send(commands, "blitCommandEncoder"), "encoder"))
 
     def end(self, encoder: int) -> None:
         self._send(encoder, "endEncoding", gives=None)
         self.release(encoder)
 
-    def dispatch(self, encoder: int, pipeline: int, buffers: Sequence[tuple[int, int]], structure: bytes, grid: Sequence[int],
-                 block: Sequence[int], resources: Sequence[int] = ()) -> None:  # fmt: skip
-        """One launch. structure: bytes of the buffer behind the others. resources: buffers that it only names by address."""
-        self._send(encoder, "setComputePipelineState:", pipeline, gives=None)
-        for k, (buffer, offset) in enumerate(buffers):
-            self._send(encoder, "setBuffer:offset:atIndex:", buffer, offset, k, gives=None, takes=(_P, _U, _U))
-        if structure:
-            self._send(encoder, "setBytes:length:atIndex:", structure, len(structure), len(buffers), gives=None,
-                       takes=(ctypes.c_char_p, _U, _U))  # fmt: skip
-        for buffer in resources:
-            self._send(encoder, "useResource:usage:", buffer, _USAGE_READ_WRITE, gives=None, takes=(_P, _U))
-        self._send(encoder, "dispatchThreadgroups:threadsPerThreadgroup:", Size(*grid), Size(*block), gives=None,
-                   takes=(Size, Size))  # fmt: skip
+    def step(self, what: str, *args: Any) -> tuple[Any, ...]:
+        """A message for a compute encoder, ready to be sent by `play` any number of times.
+
+        "pipeline" (pipeline), "buffer" (buffer, offset, index), "offset" (of the buffer that is there, index), "bytes" (data,
+        index), "resource" (a buffer that a launch only names by address), "launch" (blocks, threads of a block).
+        """
+        message, takes = _STEPS[what]
+        if what == "bytes":
+            args = (args[0], len(args[0]), args[1])
+        elif what == "resource":
+            args = (*args, _USAGE_READ_WRITE)
+        elif what == "launch":
+            args = (Size(*args[0]), Size(*args[1]))
+        return (self._prototype(None, takes), self._selector(message), *args)
+
+    def play(self, encoder: int, steps: Sequence[tuple[Any, ...]]) -> None:
+        """Send messages. What one sets stays for those behind it in the same encoder."""
+        for prototype, *arguments in steps:
+            prototype(encoder, *arguments)
 
     def copy(self, encoder: int, source: int, at: int, to: int, offset: int, size_bytes: int) -> None:
         message = "copyFromBuffer:sourceOffset:toBuffer:destinationOffset:size:"
@@ -261,13 +309,17 @@ class Metal:
         """Wait for committed commands."""
         self._send(commands, "waitUntilCompleted", gives=None)
 
-    def error(self, commands: int) -> str:
-        """Why committed commands failed, ""."""
+    def error(self, commands: int) -> tuple[int, str]:
+        """Why committed commands failed: one of `Failure`, 0 where they have not, and Metal's words."""
         if self._send(commands, "status", gives=_U) != _STATUS_ERROR:
-            return ""
+            return 0, ""
         with self.pool():
             error = self._send(commands, "error")
-            return (self._text(self._send(error, "localizedDescription")) if error else "") or "the commands failed"
+            if not error:
+                return Failure.INTERNAL, "no reason given"
+            is_known = self._text(self._send(error, "domain")) == "MTLCommandBufferErrorDomain"
+            code = self._send(error, "code", gives=ctypes.c_int64) if is_known else Failure.INTERNAL
+            return code, self._text(self._send(error, "localizedDescription")) or "no reason given"
 
     def end_seconds(self, commands: int) -> float:
         """When finished commands ended, on the GPU's clock."""

@@ -7,6 +7,7 @@ that they lie in are found here.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +18,12 @@ from ...diagnostics import DeviceError
 from ...target import GPU_TARGETS
 from ..api import Limits
 from ..bindings.metal import load
-from ..driver import IN_PLACE, Driver, Memory
+from ..driver import IN_PLACE, DeviceLost, Driver, Memory, Work
 from ..ranges import Ranges
 from .code import MetalFunction, MetalModule
 from .foreign import buffer_of, pages_of
 from .queue import MetalQueue
+from .replay import MetalReplay
 
 __all__ = ["MetalDriver", "describe"]
 
@@ -53,6 +55,7 @@ class MetalDriver(Driver):
                               block_threads=self.limits.block_threads, block_limit=self.limits.block,
                               grid_limit=self.limits.grid)  # fmt: skip
         self.description = describe(metal, self.device)
+        self.lost = ""  # why the GPU does not work again
         self._live: Ranges[int] = Ranges()  # the buffers of live memory
         self._lock = threading.Lock()
         self._numbers: list[int] = []  # that memory of the host's had, and may have again
@@ -64,7 +67,13 @@ class MetalDriver(Driver):
         most = 2**31 - 1
         return Limits(min(x, 1024), (x, y, z), (most, most, most), self.metal.threadgroup_bytes(self.device), (_LANES,))
 
+    def must_be_there(self) -> None:
+        """`DeviceLost` where the GPU does not work again."""
+        if self.lost:
+            raise DeviceLost(self.lost)
+
     def allocate(self, size_bytes: int, memory: str) -> Memory:
+        self.must_be_there()
         buffer = self.metal.new_buffer(self.device, size_bytes)
         if not buffer:
             raise MemoryError
@@ -119,6 +128,9 @@ class MetalDriver(Driver):
 
     def unload(self, module: MetalModule) -> None:
         module.unload()
+
+    def record(self, works: Sequence[Work]) -> MetalReplay:
+        return MetalReplay(self.metal, works)
 
     def memory_info(self) -> tuple[int, int]:
         used, total = self.metal.memory_bytes(self.device)

@@ -3,6 +3,9 @@
 One idea: launches and copies are gathered into a command buffer, in encoders that change when the kind of work does; `signal`
 lets a shared event come to its value behind them and hands the buffer over. Metal runs the buffers of a queue in order, and
 what the encoders of one touch, one after the other.
+
+Commands that failed may never have come to the signal at their end, so the host looks at the commands themselves, and lets the
+event come to its value where nobody else will: another queue may be waiting for it.
 """
 
 from __future__ import annotations
@@ -10,24 +13,39 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections import deque
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ...diagnostics import DeviceError
 from ..api import Geometry
-from ..driver import Memory, Queue, Uses
+from ..bindings.metal import Failure
+from ..driver import DeviceLost, Memory, Queue, Uses
 from .code import MetalFunction
+
+if TYPE_CHECKING:
+    from .driver import MetalDriver
 
 __all__ = ["Mark", "MetalQueue"]
 
 _FLUSH = 64  # launches that are gathered before they are handed over unasked
+_LOST = (Failure.ACCESS_REVOKED, Failure.NOT_PERMITTED, Failure.DEVICE_REMOVED)
+_HELP = {
+    Failure.TIMEOUT: "the system stops work that holds the GPU for seconds: give it less to do in one launch",
+    Failure.PAGE_FAULT: "a kernel touched memory outside of its arrays: KDSL_DEBUG=1 checks every access and names your line",
+    Failure.OUT_OF_MEMORY: "the arrays of this work do not fit the GPU's memory at once: free some, or work in smaller pieces",
+    Failure.INVALID_RESOURCE: "memory was freed while work with it was on its way: drop arrays instead of calling free()",
+    Failure.ACCESS_REVOKED: "the system lets this process use the GPU no more, after work that hung: start it anew",
+    Failure.NOT_PERMITTED: "the system does not let this process use the GPU, as in the background: start it anew",
+    Failure.DEVICE_REMOVED: "the GPU was unplugged: start the program anew",
+}
 
 
 class Mark(NamedTuple):
     """A value of a queue's event, and the commands at whose end it is reached."""
 
-    event: int
+    queue: MetalQueue
     value: int
     commands: Commands
 
@@ -50,6 +68,7 @@ class MetalQueue(Queue):
 
     def __init__(self, driver: Any) -> None:
         self.driver = driver
+        self._driver: MetalDriver = driver
         self.device: int = driver.device
         self.metal = driver.metal
         self.native = self.metal.new_queue(driver.device)
@@ -58,13 +77,17 @@ class MetalQueue(Queue):
         self._encoder = 0
         self._kind = ""
         self._count = 0
-        self._pending: deque[tuple[int, Commands]] = deque()
-        self._failed = ""
-        self._lock = threading.Lock()  # of the two above
+        self._flushed: list[Commands] = []  # handed over without a value to reach
+        self._pending: deque[tuple[int, list[Commands]]] = deque()  # values that are to be reached, and the commands before
+        self._reached = self._signalled = 0
+        self._needs: list[tuple[int, MetalQueue, int]] = []  # what is given behind a value waits for another queue's value
+        self._owed: DeviceError | None = None  # a failure that was met by who waited for another queue
+        self._lock = threading.Lock()  # of all these, and around handing over what has a value
 
     # Gathering
 
     def _open(self) -> Commands:
+        self._driver.must_be_there()
         if self._commands is None:
             self._commands = Commands(self.metal, self.native)
         return self._commands
@@ -89,30 +112,50 @@ class MetalQueue(Queue):
         if commands is not None:
             self._close_encoder()
             self.metal.commit(commands.handle)
+            self._flushed.append(commands)
 
     # Work
 
     def launch(self, code: MetalFunction, arguments: bytes, geometry: Geometry, uses: Uses) -> None:
         buffers, structure, named = code.bound(arguments)
-        self.metal.dispatch(self._encode("compute"), code.pipeline, buffers, structure, geometry[:3], geometry[3:6], named)
-        self._count += 1
+        step = self.metal.step
+        steps = [step("pipeline", code.pipeline), *[step("buffer", *at, k) for k, at in enumerate(buffers)]]
+        if structure:
+            steps.append(step("bytes", structure, len(buffers)))
+        steps += [step("resource", buffer) for buffer in named]
+        self.play([*steps, step("launch", geometry[:3], geometry[3:6])], 1)
+
+    def play(self, steps: Sequence[tuple[Any, ...]], launches: int) -> None:
+        """Give an encoder the messages of some launches."""
+        self.metal.play(self._encode("compute"), steps)
+        self._count += launches
         if self._count >= _FLUSH:
             self._hand_over()
 
     def upload(self, to: Memory, offset: int, source: np.ndarray[Any, Any]) -> None:
+        self._driver.must_be_there()
         staged = self.metal.new_buffer(self.device, source.size)
-        if not staged:
-            raise MemoryError
+        if not staged:  # no room for a copy that waits for its turn: wait for the turn
+            self._drain()
+            ctypes.memmove(to.host + offset, source.__array_interface__["data"][0], source.size)
+            return
         ctypes.memmove(self.metal.contents(staged), source.__array_interface__["data"][0], source.size)
         self.metal.copy(self._encode("blit"), staged, 0, to.handle, offset, source.size)
         self.metal.release(staged)  # the commands hold it until they are done
 
     def download(self, source: Memory, offset: int, into: np.ndarray[Any, Any]) -> None:
-        commands = self._open()
-        self._hand_over()
-        self.metal.finish(commands.handle)
-        self._check(commands)
+        self._drain()
         ctypes.memmove(into.__array_interface__["data"][0], source.host + offset, into.size)
+
+    def _drain(self) -> None:
+        """Wait for all that was given. Raises what it failed with."""
+        last = self._open()
+        self._hand_over()
+        self.metal.finish(last.handle)
+        with self._lock:
+            done, self._flushed = self._flushed, []
+            self._owed = self._owed or self._failure(done)
+        self._pay()
 
     def copy(self, source: Memory, source_offset: int, to: Memory, offset: int, size_bytes: int) -> None:
         self.metal.copy(self._encode("blit"), source.handle, source_offset, to.handle, offset, size_bytes)
@@ -135,38 +178,80 @@ class MetalQueue(Queue):
         commands = self._open()
         self._close_encoder()
         self.metal.signal(commands.handle, self._event, value)
-        self._hand_over()
         with self._lock:
-            self._pending.append((value, commands))
-        return Mark(self._event, value, commands)
+            self._hand_over()
+            self._pending.append((value, self._flushed))
+            self._flushed = []
+            self._signalled = value
+        return Mark(self, value, commands)
 
     def reached(self) -> int:
-        value = self.metal.event_value(self._event)
-        with self._lock:
-            while self._pending and self._pending[0][0] <= value:
-                self._check(self._pending.popleft()[1])
-        if self._failed:
-            raise DeviceError(self._failed)
-        return value
+        self._driver.must_be_there()
+        self._settle(self.metal.event_value(self._event))
+        self._pay()
+        return self._reached
 
     def wait(self, value: int) -> None:
-        with self._lock:
-            waiting = [commands for v, commands in self._pending if v <= value]
-        if waiting:
-            self.metal.finish(waiting[-1].handle)
-            self._check(waiting[-1])
-            self.reached()
+        self._come_to(value)
+        self._pay()
+        self._driver.must_be_there()
 
-    def _check(self, commands: Commands) -> None:
-        why = self.metal.error(commands.handle)
-        if why:
-            self._failed = f"work on the GPU failed: {why}"
-            raise DeviceError(self._failed)
+    def _come_to(self, value: int) -> None:
+        """Wait for commands; what they failed with is owed. The queues that they wait for come first: where those failed, it is
+        the host that lets these go on."""
+        with self._lock:
+            needed = [(queue, v) for behind, queue, v in self._needs if behind < value]
+            waiting = [commands[-1] for v, commands in self._pending if v <= value]
+        if waiting:
+            for queue, v in needed:
+                queue._come_to(v)
+            self.metal.finish(waiting[-1].handle)
+            self._settle(value)
+
+    def _settle(self, value: int) -> None:
+        """Commands up to `value` are done, and more that failed may be."""
+        with self._lock:
+            failed = False
+            while self._pending:
+                reached, commands = self._pending[0]
+                if reached > value and not self.metal.error(commands[-1].handle)[0]:
+                    break
+                self._pending.popleft()
+                self._reached = reached
+                failure = self._failure(commands)
+                failed = failed or failure is not None
+                self._owed = self._owed or failure
+            self._needs = [need for need in self._needs if need[0] >= self._reached]
+            # With nothing on its way nobody but the host sets the event, so that it cannot go back.
+            if failed and not self._pending and self.metal.event_value(self._event) < self._reached:
+                self.metal.set_event_value(self._event, self._reached)
+
+    def _pay(self) -> None:
+        """Raise what work failed with, once."""
+        with self._lock:
+            owed, self._owed = self._owed, None
+        if owed is not None:
+            raise owed
+
+    def _failure(self, done: Sequence[Commands]) -> DeviceError | None:
+        """What the first of commands that failed says."""
+        for commands in done:
+            code, why = self.metal.error(commands.handle)
+            if code:
+                help = _HELP.get(code)  # type: ignore[call-overload]
+                text = f"work on the GPU failed: {why}" + (f"\n  = help: {help}" if help else "")
+                if code in _LOST:
+                    self._driver.lost = text
+                    return DeviceLost(text)
+                return DeviceError(text)
+        return None
 
     def after(self, mark: Mark) -> None:
         commands = self._open()
         self._close_encoder()
-        self.metal.wait_for(commands.handle, mark.event, mark.value)
+        self.metal.wait_for(commands.handle, mark.queue._event, mark.value)
+        with self._lock:
+            self._needs.append((self._signalled, mark.queue, mark.value))
 
     def elapsed_ms(self, start: Mark, end: Mark) -> float:
         first, last = [self.metal.end_seconds(mark.commands.handle) for mark in (start, end)]
