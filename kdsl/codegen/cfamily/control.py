@@ -147,12 +147,10 @@ def _for(e: Emitter, op: Op) -> None:
     lo, hi, step = op.operands[:3]
     body = op.regions[0]
     start = e.take(lo)
-    end = e.take_atom(hi)
-    by = e.take_atom(step)
-    if end.depends or by.depends:
-        # Read again before every trip, so they must be what they were.
-        end = e.settle(hi, end) if end.depends else end
-        by = e.settle(step, by) if by.depends else by
+    # Read again before every trip, so they must be what they were.
+    end, by = [e.take(v) if v.constant is not None else e.take_atom(v) for v in (hi, step)]
+    end = e.named_here(hi, end) if end.depends else end
+    by = e.named_here(step, by) if by.depends else by
     names = _carry(e, op, op.operands[3:], body.args[1:])
     counter = e.name(body.args[0].name, "k")
     e.loops += 1

@@ -143,20 +143,25 @@ class Emitter:
     def take_atom(self, v: Value) -> Expr:
         """As `take`, but a name or a literal."""
         e = self.take(v)
-        if e.is_atom or (e.level == ATOM and v.constant is not None):
+        if e.is_atom:
             return e
-        return self.settle(v, e)
+        # A constant is written in several scopes, so a name that one of them gives it is unknown in the others.
+        return Expr(enclosed(e, ATOM)) if v.constant is not None else self.settle(v, e)
 
     def text(self, v: Value, least: int = ANY) -> str:
         return enclosed(self.take(v), least)
 
     def settle(self, v: Value, e: Expr) -> Expr:
-        """A local constant for a value."""
+        """A local constant for a value: its name from here on, so all its uses must be in this scope."""
+        self.waiting.pop(v, None)
+        e = self.exprs[v] = self.named_here(v, e)
+        return e
+
+    def named_here(self, v: Value, e: Expr) -> Expr:
+        """A local constant with what a value is now, for one who reads it several times in this scope."""
         name = self.name(v.name)
         self.act(f"const {self.type(v)} {name} = {e.text};")
-        self.waiting.pop(v, None)
-        e = self.exprs[v] = Expr(name)
-        return e
+        return Expr(name)
 
     def give(self, v: Value, e: Expr) -> None:
         """Say what a value is. It waits for its only use, or gets a name."""

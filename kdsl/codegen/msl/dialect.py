@@ -178,7 +178,7 @@ def _compare_exchange(e: Emitter, op: Op) -> None:
     expected, value = e.take_atom(op.operands[-2]), e.take(op.operands[-1])
     e.before_effect()
     if expected.depends:  # it is compared again
-        expected = e.settle(op.operands[-2], expected)
+        expected = e.named_here(op.operands[-2], expected)
     old = e.name(op.results[0].name, "old")
     e.act(f"{TYPES[t.name]} {old} = {expected.text};")
     order = "memory_order_relaxed, memory_order_relaxed"
