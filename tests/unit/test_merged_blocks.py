@@ -9,6 +9,7 @@ import kdsl
 from kdsl import Array, f32, i32, u8
 from kdsl.compiler import lower
 from kdsl.ir.core import walk
+from kdsl.ir.types import Space
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -71,6 +72,17 @@ def planes(x: Array[f32, 1], out: Array[f32, 1]):
 
 
 @kdsl.kernel
+def far(x: Array[f32, 1], out: Array[f32, 1]):
+    """A step so large that a few of them wrap."""
+    mine = f32(0)
+    for i in range(kdsl.global_id(0), x.shape[0], 1 << 61):
+        mine += x[i] + 1.0
+    kdsl.barrier()
+    if kdsl.global_id(0) < out.shape[0]:
+        out[kdsl.global_id(0)] = mine
+
+
+@kdsl.kernel
 def apart(x: Array[f32, 1], out: Array[f32, 1]):
     """A barrier that only some blocks come to: these run one by one."""
     last = kdsl.shared((BLOCK,), f32)
@@ -115,6 +127,7 @@ def test_as_interpreted(grid: int, n: int) -> None:
         (tables, BLOCK, (x * 64).astype(np.uint8), (grid, BLOCK), np.int32),
         (scaled, BLOCK, x, (n,), np.float32),
         (planes, (16, 4), x, (grid * 64,), np.float32),
+        (far, BLOCK, x, (grid * BLOCK,), np.float32),
         (apart, BLOCK, x, (grid * BLOCK,), np.float32),
     ):
         got, want = np.zeros(shape, dtype), np.zeros(shape, dtype)
@@ -130,6 +143,19 @@ def test_what_runs_together(target: str) -> None:
     assert _lowered(planes, target, (16, 4, 1)).attributes["merged"][0] == 2
     for kernel in (apart, waiting):
         assert "merged" not in _lowered(kernel, target).attributes
+
+
+@pytest.mark.parametrize("target", CPU_TARGETS)
+def test_what_a_loop_carries_is_read_once_for_four_trips(target: str) -> None:
+    def most(kernel) -> int:
+        f = _lowered(kernel, target)
+        bodies = [region.ops for op in walk(f.body) for region in op.regions]
+        loads = [[op for op in ops if op.name == "tile.load" and op.operands[0] is f.params[0]] for ops in bodies]
+        kept = [[op for op in ops if op.name == "tile.load" and op.operands[0].type.space is Space.SLOTS] for ops in bodies]
+        return max([len(a) // len(b) for a, b in zip(loads, kept, strict=True) if a and b], default=0)
+
+    assert most(sums) == 4
+    assert most(far) <= 1
 
 
 def test_a_block_may_wait_for_the_one_before() -> None:

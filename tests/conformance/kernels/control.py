@@ -438,6 +438,46 @@ register(many_trips, many_trips_oracle, lambda where, rng: [3000, rng.integers(0
 
 
 @kdsl.kernel
+def counts_down_twice(x: Array[i32, 1], out: Array[i32, 1]):
+    """A bound that two loops share, one of them inside a branch, and one that a variable holds."""
+    i = kdsl.global_id(0)
+    total, n = i32(0), i32(0)
+    for a in range(3):
+        if x[i] > a:
+            n += x[i] + a
+    if x[i] > 2:
+        for a in range(3, -1, -1):
+            total = total * 3 + i32(a) + x[i]
+        for a in range(n):
+            total += a
+            n -= 1
+    for a in range(5, -1, -1):
+        total = total * 2 - i32(a)
+    for a in range(n):
+        total ^= a
+    out[i] = total * 8 + n
+
+
+def counts_down_twice_oracle(i, x, out):
+    v, total = int(x[i]), 0
+    n = sum(v + a for a in range(3) if v > a)
+    if v > 2:
+        for a in range(3, -1, -1):
+            total = total * 3 + a + v
+        for a in range(n):
+            total += a
+            n -= 1
+    for a in range(5, -1, -1):
+        total = total * 2 - a
+    for a in range(n):
+        total ^= a
+    out[i] = total * 8 + n
+
+
+register(counts_down_twice, each(counts_down_twice_oracle), numbers(-2, 7), SIZES[:12])
+
+
+@kdsl.kernel
 def conditional_expressions(x: Array[i32, 1], out: Array[i32, 1]):
     i = kdsl.global_id(0)
     v = x[i]
