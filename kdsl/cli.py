@@ -257,7 +257,7 @@ def build(
     target: Annotated[list[str] | None, typer.Option(help="A target, such as x86-64-v3, cuda:sm_80; several times.")] = None,
     library: Annotated[str, typer.Option(metavar="NAME", help="Also a library for C, C++ and Rust.")] = "",
     prefix: Annotated[str, typer.Option(metavar="DIR", help="Where the library goes: DIR/include, DIR/lib.")] = ".",
-    binary: Annotated[bool, typer.Option("--binary", help="GPUs' machine code too: ptxas, hipcc.")] = False,
+    binary: Annotated[bool, typer.Option("--binary", help="GPUs' machine code too: ptxas, hipcc, xcrun.")] = False,
     skip_refused: Annotated[bool, typer.Option("--skip-refused", help="Leave out what a target refuses, and say so.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Only say whether the bundle is up to date (exit code 1: not).")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,

@@ -668,7 +668,8 @@ def k(x: Array[f32, 1], n: i32):
          "numba, JAX and torch call functions that are known when they compile: of kernels with their source, of types that both "
          "sides have, with results where there must be some."),
     Code("K684", "machine code that cannot be made",
-         "`kdsl build --binary` has GPUs' machine code made by their vendors' tools: ptxas for CUDA, hipcc for HIP."),
+         "`kdsl build --binary` has GPUs' machine code made by their vendors' tools: ptxas for CUDA, hipcc for HIP, "
+         "and on a Mac metal and metallib."),
     Code("K680", "a C library that cannot be made",
          "A library's name begins its functions' names, and its functions are kernels that were built for processors."),
     Code("K678", "two kernels of one name in a bundle",

@@ -186,7 +186,7 @@ class LoadedKernel(Launchable):
         return device.load(self._read(found[-1]))
 
     def _artifacts(self, variant: BundledVariant, device: Device, target: Target, walk: Walk) -> list[BundledArtifact]:
-        """What a device may load, best first: machine code where it is for just this architecture, then the code of kdsl."""
+        """What a device may load, best first: machine code where it is for this architecture, then the code of kdsl."""
         names = artifacts_for({a.target for a in variant.artifacts}, target)
         if not names:
             refuse("K673", None, f"{self._files.path} has no code of {self.name} for {device.name} ({target})",
@@ -198,7 +198,7 @@ class LoadedKernel(Launchable):
             if exact or anyhow:
                 fitting = sorted(exact or anyhow, key=lambda a: a.format not in _BINARY)
                 is_own = name.partition(":")[2] == target.arch.partition(":")[0]
-                return [a for a in fitting if is_own or a.format not in _BINARY]
+                return [a for a in fitting if is_own or a.format not in _BINARY or a.format in _FOR_NEWER]
         blocks = sorted({a.block for a in variant.artifacts if a.target in names and a.block is not None})
         refuse("K675", None, f"{self.name} of {self._files.path} has no code for blocks of {walk.block} on {device.name}",
                help=f"launch it with blocks of {' or '.join(map(str, blocks))}, or build it for these with block=")  # fmt: skip
@@ -234,7 +234,8 @@ def _fits(variant: BundledVariant, given: Sequence[Any], constants: dict[str, An
     return len(given) == len(variant.params) and all(map(_takes, variant.params, given))
 
 
-_BINARY = ("cubin", "hsaco")
+_BINARY = ("cubin", "hsaco", "metallib")
+_FOR_NEWER = ("metallib",)  # what devices of newer architectures load, too
 _WEAK = {"bool": ("bool",), "int": ("i", "u", "f", "b"), "float": ("f", "b")}
 
 

@@ -42,7 +42,7 @@ class BundledArtifact:
     file: in the bundle. block: the shape of block that the code is for, or None for any. cut: (GPUs) whether it is for
     launches that end inside blocks. linear: (CPUs) whether blocks are walked as one row. arguments: (GPUs) their bytes.
     requires: features of `kdsl.target.FEATURES` that the device must have. metadata: what else its runtime must know. Machine
-    code of a GPU (format "cubin" or "hsaco") has the facts of the text that it was made of, which stands in front of it.
+    code of a GPU (format "cubin", "hsaco" or "metallib") has the facts of the text that it was made of, which stands before it.
     """
 
     target: str

@@ -72,27 +72,44 @@ def test_ptxas_makes_machine_code_beside_the_text(tmp_path: Path, monkeypatch: p
 def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, body: str) -> None:
     """A vendor's tool that is a small program."""
     tool = tmp_path / "tool"
-    files = "out, source = 'kernel.bin', 'kernel.ptx' if 'kernel.ptx' in sys.argv else 'kernel.hip'"
+    files = "out, source = 'kernel.bin', next((a for a in sys.argv if a.startswith('kernel.') and a != 'kernel.bin'), '')"
     tool.write_text(f"#!{sys.executable}\nimport sys\n{files}\n{body}\n")
     tool.chmod(0o755)
     monkeypatch.setenv(variable, str(tool))
 
 
+# `xcrun -sdk macosx --find TOOL`, `... metal ... -c kernel.metal -o kernel.air`, `... metallib kernel.air -o kernel.bin`
+XCRUN = """
+assert sys.argv[1:3] == ['-sdk', 'macosx']
+if sys.argv[3] == 'metal':
+    assert '-fno-fast-math' in sys.argv and sys.argv[4:6] in (['-std=metal3.1', '-mmacosx-version-min=14.0'],
+                                                              ['-std=macos-metal2.4', '-mmacosx-version-min=12.0'])
+    open('kernel.air', 'wb').write(b'AIR' + open('kernel.metal', 'rb').read())
+elif sys.argv[3] == 'metallib':
+    air = open('kernel.air', 'rb').read()
+    assert air[:3] == b'AIR'
+    open(out, 'wb').write(b'MTLB' + air[3:])
+else:
+    assert sys.argv[3] == '--find' and sys.argv[4] in ('metal', 'metallib')
+"""
+BAD_XCRUN = XCRUN.replace("b'MTLB'", "b'of another system'")
 CASES = [
     ("cuda-stand-in", "KDSL_PTXAS", "assert sys.argv[1].startswith('-arch=sm_')\nopen(out, 'w').write(open(source).read())",
      "cubin"),
     ("hip-stand-in", "KDSL_HIPCC", "assert '-ffp-contract=off' in sys.argv\n"
      "open(out, 'wb').write(b'\\x7fELF stand-in\\n' + open(source, 'rb').read())", "hsaco"),
+    ("metal-stand-in", "KDSL_XCRUN", XCRUN, "metallib"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name, variable, body, kind", CASES, ids=["cuda", "hip"])
+@pytest.mark.parametrize("name, variable, body, kind", CASES, ids=["cuda", "hip", "metal"])
 @pytest.mark.parametrize("is_good", [True, False])
 def test_a_device_loads_machine_code_and_else_the_text(
     name: str, variable: str, body: str, kind: str, is_good: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = opened(name, monkeypatch)
-    play(tmp_path, monkeypatch, variable, body if is_good else "open(out, 'wb').write(b'\\x7fELF of another driver')")
+    bad = BAD_XCRUN if body is XCRUN else "open(out, 'wb').write(b'\\x7fELF of another driver')"
+    play(tmp_path, monkeypatch, variable, body if is_good else bad)
     kdsl.build([twice], tmp_path / "b.kdsl", [device.target.name], binary=True)
     tried: list[str] = []
     load = type(device).load
@@ -100,7 +117,22 @@ def test_a_device_loads_machine_code_and_else_the_text(
     x = np.arange(300, dtype=np.float32)
     kdsl.load(tmp_path / "b.kdsl").twice.over(300)(x)
     assert np.array_equal(x, 2 * np.arange(300))
-    assert tried == ([kind] if is_good else [kind, {"cubin": "ptx", "hsaco": "hip"}[kind]])
+    assert tried == ([kind] if is_good else [kind, {"cubin": "ptx", "hsaco": "hip", "metallib": "msl"}[kind]])
+
+
+def test_a_library_of_metals_is_for_newer_versions_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = opened("metal-stand-in", monkeypatch)
+    assert device.target.name == "metal:3.1"
+    play(tmp_path, monkeypatch, "KDSL_XCRUN", XCRUN)
+    kdsl.build([twice], tmp_path / "b", ["metal:2.4"], binary=True)
+    names = os.listdir(tmp_path / "b")
+    assert sum(n.endswith(".metallib") for n in names) == sum(n.endswith(".metal") for n in names) > 0
+    tried: list[str] = []
+    load = type(device).load
+    monkeypatch.setattr(type(device), "load", lambda self, artifact: (tried.append(artifact.format), load(self, artifact))[1])
+    x = np.arange(300, dtype=np.float32)
+    kdsl.load(tmp_path / "b").twice.over(300)(x)
+    assert np.array_equal(x, 2 * np.arange(300)) and tried == ["metallib"]
 
 
 def test_machine_code_is_for_its_own_architecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +153,17 @@ def test_a_missing_or_failing_tool_is_said(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(LaunchError, match=r"K684.*hipcc(.|\n)*KDSL_HIPCC"):
         kdsl.build([twice], tmp_path / "b", ["hip:gfx942"], binary=True)
+    with pytest.raises(LaunchError, match=r"K684.*xcrun, which is not here(.|\n)*on Macs alone(.|\n)*without --binary"):
+        kdsl.build([twice], tmp_path / "b", ["metal:3.1"], binary=True)
+    # xcrun is there, found on the PATH; the tools of Metal, or what they are given, are not as they should be.
+    lacks = "sys.exit('xcrun: error: unable to find utility \"metallib\"' if 'metallib' in sys.argv else 0)"
+    play(tmp_path, monkeypatch, "KDSL_TOOL", lacks)
+    os.rename(tmp_path / "tool", tmp_path / "xcrun")
+    with pytest.raises(LaunchError, match=r"K684.*metallib, which xcrun does not find: xcrun: error(.|\n)*MetalToolchain"):
+        kdsl.build([twice], tmp_path / "b", ["metal:3.1"], binary=True)
+    play(tmp_path, monkeypatch, "KDSL_XCRUN", "sys.exit('kernel.metal:3: error: unknown' if sys.argv[3] == 'metal' else 0)")
+    with pytest.raises(LaunchError, match=r"K684.*makes no machine code of twice(.|\n)*kernel.metal:3: error: unknown"):
+        kdsl.build([twice], tmp_path / "b", ["metal:3.1"], binary=True)
     play(tmp_path, monkeypatch, "KDSL_PTXAS", "sys.exit('ptxas fatal: no such arch')")
     with pytest.raises(LaunchError, match=r"K684(.|\n)*no such arch"):
         kdsl.build([twice], tmp_path / "b", ["cuda:sm_80"], binary=True)

@@ -192,6 +192,13 @@ class StandIn:
             raise DeviceError(f"Metal does not compile the text:\n  {e}") from e
         return self._new(text)
 
+    def new_library_of(self, device: int, data: bytes) -> int:
+        """What is behind the mark of a library is the text here."""
+        if not data.startswith(b"MTLB"):
+            raise DeviceError("Metal does not load the library:\n  Invalid library file")
+        self.calls["new_library_of"] = self.calls.get("new_library_of", 0) + 1
+        return self.new_library(device, data[4:].decode(), "0")
+
     def new_pipeline(self, device: int, library: int, name: str) -> int:
         text = self._get(library, str)
         if name not in kernels_of(text):

@@ -4,8 +4,8 @@ One idea: an object is its address, an int. What `new...` gives belongs to the c
 is retained here first, so that it is the same for all. The stand-in of the tests is a class with these methods, so that only
 this file waits for a Mac.
 
-After Metal.framework's headers of macOS 14 (MTLDevice.h, MTLComputeCommandEncoder.h, MTLBlitCommandEncoder.h, MTLEvent.h) and
-Apple's "Objective-C Runtime" reference.
+After Metal.framework's headers of macOS 14 (MTLDevice.h, MTLComputeCommandEncoder.h, MTLBlitCommandEncoder.h, MTLEvent.h), Apple's
+"Objective-C Runtime" reference, and dispatch/data.h.
 """
 
 from __future__ import annotations
@@ -81,6 +81,10 @@ class Metal:
         ctypes.CDLL("/System/Library/Frameworks/CoreGraphics.framework/CoreGraphics")  # the default device needs it
         self._metal = ctypes.CDLL("/System/Library/Frameworks/Metal.framework/Metal")
         self._objc = ctypes.CDLL("/usr/lib/libobjc.dylib")
+        self._system = ctypes.CDLL("/usr/lib/libSystem.B.dylib")
+        self._system.dispatch_data_create.restype = _P
+        self._system.dispatch_data_create.argtypes = [ctypes.c_char_p, ctypes.c_size_t, _P, _P]
+        self._system.dispatch_release.argtypes = [_P]
         self._objc.sel_registerName.restype = self._objc.objc_getClass.restype = _P
         self._objc.objc_autoreleasePoolPush.restype = _P
         self._objc.objc_autoreleasePoolPop.argtypes = [_P]
@@ -217,6 +221,15 @@ class Metal:
             made = self._send(device, "newLibraryWithSource:options:error:", self._string(text), options, ctypes.byref(error))
             self.release(options)
             return self._made(made, error, "Metal does not compile the text")
+
+    def new_library_of(self, device: int, data: bytes) -> int:
+        """A library that `metallib` made."""
+        with self.pool():
+            held = self._system.dispatch_data_create(data, len(data), None, None)  # a copy
+            error = _P()
+            made = self._send(device, "newLibraryWithData:error:", held, ctypes.byref(error))
+            self._system.dispatch_release(held)
+            return self._made(made, error, "Metal does not load the library")
 
     def new_pipeline(self, device: int, library: int, name: str) -> int:
         with self.pool():

@@ -25,8 +25,11 @@ class MetalModule:
         self.metal = driver.metal
         self.artifact = artifact
         self.functions: list[MetalFunction] = []
-        version: Any = artifact.metadata["version"]
-        self.handle = driver.metal.new_library(driver.device, artifact.binary.decode(), version)
+        if artifact.format == "metallib":
+            self.handle = driver.metal.new_library_of(driver.device, artifact.binary)
+        else:
+            version: Any = artifact.metadata["version"]
+            self.handle = driver.metal.new_library(driver.device, artifact.binary.decode(), version)
 
     def unload(self) -> None:
         for function in self.functions:

@@ -38,7 +38,7 @@ def describe(metal: Any, device: int) -> str:
 class MetalDriver(Driver):
     """GPU number `index` of this Mac."""
 
-    formats = ("msl",)
+    formats = ("msl", "metallib")
     memories = ("device", "host", "shared")  # which are one
 
     def __init__(self, index: int) -> None:
