@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 from ..ir import types as T
@@ -17,9 +18,10 @@ from ..ir.opdef import OpDef
 from ..ir.ops import arith, math
 from .lowering import Lowering
 from .promote import Weak, arithmetic_type, default_type
+from .remainder import divide_floor, modulo
 from .values import Agg, describe, is_array
 
-__all__ = ["BINARY", "COMPARE", "binary", "compare", "floor_divide", "lift", "power", "select", "truth", "unary"]
+__all__ = ["BINARY", "COMPARE", "binary", "compare", "lift", "power", "select", "truth", "unary"]
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -146,15 +148,7 @@ def _arithmetic(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
     if t.is_integer:
         _refuse_zero(L, b, node)
         return L.keep_weak(L.emit(node, arith.FLOORDIV if op == "//" else arith.MOD, x, y), given)
-    whole = floor_divide(L, x, y, node)
-    if op == "//":
-        return L.keep_weak(whole, given)
-    return L.keep_weak(L.emit(node, arith.SUB, x, L.emit(node, arith.MUL, whole, y)), given)
-
-
-def floor_divide(L: Lowering, x: Value, y: Value, node: ast.AST) -> Value:
-    """floor(x / y) of floats."""
-    return L.emit(node, arith.FLOOR, L.emit(node, arith.DIV, x, y))
+    return L.keep_weak((divide_floor if op == "//" else modulo)(L, x, y, node), given)
 
 
 def _refuse_zero(L: Lowering, b: Any, node: ast.AST) -> None:
@@ -312,6 +306,7 @@ def as_float(L: Lowering, v: Any, node: ast.AST) -> Value:
 
 def compare(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
     """One comparison."""
+    a, b = [v.value if isinstance(v, Enum) else v for v in (a, b)]  # a constant parameter has become its value already
     if _plain(a) and _plain(b):
         return _fold(L, op, a, b, node)
     runtime = isinstance(a, (Value, Agg)) or isinstance(b, (Value, Agg))

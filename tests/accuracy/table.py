@@ -81,9 +81,8 @@ for `pow(1, y)` and `pow(x, 0)`, which are 1. Infinities and poles give infiniti
   two.
 * The same bits under `default` or `fast` for the same function in another kernel: whether a product is fused depends on
   what is around it.
-* Whole expressions: the errors here are of one call. `x % y` of floats is `x - floor(x / y) * y`, three roundings, and has
-  no bound of this kind; `x ** n` of a constant integer is products, `x ** 0.5` is `sqrt`; sums of a subgroup or by float
-  atomics depend on their order.
+* Whole expressions: the errors here are of one call. `x ** n` of a constant integer is products, `x ** 0.5` is `sqrt`; sums
+  of a subgroup or by float atomics depend on their order. (`x % y` of floats is NumPy's, bit for bit, in every mode.)
 * `random_normal`: its distribution is tested, not its distance from an exact number. Under `strict` its bits are the same
   everywhere.
 """

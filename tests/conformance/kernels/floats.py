@@ -188,3 +188,23 @@ register(
     lambda where, rng: [12345678901234, np.zeros(where.n, "f4"), np.zeros(where.n, "u4"), np.zeros(where.n, "i4")],
     [over(37), over(16)],
 )
+
+
+@kdsl.kernel
+def remainders(x: Array[f32, 1], y: Array[f32, 1], rest: Array[f32, 1], whole: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    rest[i] = x[i] % y[i]
+    whole[i] = x[i] // y[i]
+
+
+def remainders_oracle(where, x, y, rest, whole):
+    rest[:], whole[:] = np.mod(x, y), np.floor_divide(x, y)
+
+
+def _dividends(where, rng):
+    x = [1e10, 8.9999995, 1.0, -1e-10, 5.5, -5.5, 5.5, 3e38, -7e20, 1e30, -1e10, 0.7]
+    y = [7.0, 3.0, 0.1, 1.0, math.inf, math.inf, -2.0, 3e-38, 0.3, -1e-9, -7.0, 0.1]
+    return [np.array(x, "f4"), np.array(y, "f4"), np.zeros(12, "f4"), np.zeros(12, "f4")]
+
+
+register(remainders, remainders_oracle, _dividends, [over(12)])
