@@ -179,12 +179,12 @@ def k(x: Array[f32, 1], n: i32):
     t = kdsl.local(n, f32)
     t[0] = 1.0
 """),
-    Code("K122", "`in`, or `is` between numbers",
-         "These ask about Python objects; a kernel has numbers.",
+    Code("K122", "`in` of something that is no tuple, or `is` between numbers",
+         "`x in (a, b)` compares with each; `is` asks about Python objects, and a kernel has numbers.",
          """
 @kdsl.kernel
 def k(x: Array[f32, 1], n: i32):
-    if n in (1, 2):
+    if n in x:
         x[0] = 1.0
 """),
     Code("K123", "@",

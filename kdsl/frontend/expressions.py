@@ -75,18 +75,15 @@ def _compare(L: Lowering, node: ast.Compare) -> Any:
     left = L.eval(node.left)
     result: Any = True
     for op, right_node in zip(node.ops, node.comparators, strict=True):
-        if isinstance(op, (ast.In, ast.NotIn)):
-            L.refuse(
-                "K122",
-                node,
-                "`in` is not part of the kernel language",
-                help="compare with each value: x == a or x == b",
-            )
         if result is not True:
             _refuse_walrus(L, right_node)
         right = L.eval(right_node)
-        one = _identity(L, op, left, right, node) if isinstance(op, (ast.Is, ast.IsNot)) else \
-            compare(L, COMPARE[type(op)], left, right, node)  # fmt: skip
+        if isinstance(op, (ast.In, ast.NotIn)):
+            one = _membership(L, op, left, right, node)
+        elif isinstance(op, (ast.Is, ast.IsNot)):
+            one = _identity(L, op, left, right, node)
+        else:
+            one = compare(L, COMPARE[type(op)], left, right, node)
         if isinstance(one, bool) or isinstance(result, bool):
             result = (one if result else False) if isinstance(result, bool) else (result if one else False)
         else:
@@ -95,9 +92,29 @@ def _compare(L: Lowering, node: ast.Compare) -> Any:
     return result
 
 
+def _membership(L: Lowering, op: ast.cmpop, x: Any, items: Any, node: ast.AST) -> bool | Value:
+    """Whether x equals one of a tuple's items."""
+    if not isinstance(items, tuple):
+        L.refuse("K122", node, f"`in` looks into tuples, this is {describe(items)}",
+                 help="write a loop that compares with each element, or a tuple of values: x in (a, b)")  # fmt: skip
+    found: bool | Value = False
+    for item in items:
+        one = compare(L, "==", x, item, node)
+        if one is True or found is True:
+            found = True
+        elif isinstance(one, Value):
+            found = L.emit(node, arith.OR, found, one) if isinstance(found, Value) else one
+    if isinstance(op, ast.In):
+        return found
+    return L.emit(node, arith.NOT, found) if isinstance(found, Value) else not found
+
+
 def _identity(L: Lowering, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> bool:
     """`is` compares what is known at compile time: types, functions, None."""
+    is_member = isinstance(a, Enum) or isinstance(b, Enum)
     a, b = [v.value if isinstance(v, Enum) else v for v in (a, b)]  # in some places members have become their values
+    if is_member and not isinstance(a, Value) and not isinstance(b, Value):
+        return (type(a) is type(b) and a == b) is isinstance(op, ast.Is)
     if type(a) is type(b) and isinstance(a, (bool, int, float, str)):
         return (a == b) is isinstance(op, ast.Is)
     for v in (a, b):

@@ -174,11 +174,11 @@ def _array(name: str, value: Any, default: Any, span: Span) -> ParamSpec:
 
         refuse("K127", span, f"the elements of {name!r} must have a type, this is {describe(element)}",
                help="write for example Array[f32, 1]")  # fmt: skip
-    if not isinstance(rank, int) or isinstance(rank, bool) or not 1 <= rank <= 8:
+    if not isinstance(rank, int) or isinstance(rank, bool) or not 0 <= rank <= 8:
         refuse(
             "K127",
             span,
-            f"the array {name!r} needs a number of axes from 1 to 8",
+            f"the array {name!r} needs a number of axes from 0 to 8",
             help="write for example Array[f32, 2]",
         )
     return ParamSpec(name, "array", t, rank, default, span)

@@ -86,7 +86,7 @@ def _element(L: Lowering, array: Value, node: ast.Subscript) -> Place:
     if len(values) != t.rank:
         words = f"{len(values)} {'index' if len(values) == 1 else 'indices'}"
         L.refuse("K211", node, f"{words} given, but the array has {t.rank} {'axis' if t.rank == 1 else 'axes'}",
-                 help=f"write {ast.unparse(node.value)}[{', '.join('ijklmn'[: t.rank])}]")  # fmt: skip
+                 help=f"write {ast.unparse(node.value)}[{', '.join('ijklmn'[: t.rank]) or '()'}]")  # fmt: skip
     indices = tuple([_index(L, v, p, t, axis) for axis, (v, p) in enumerate(values)])
     return Place(array, indices, t.element)
 
@@ -290,15 +290,13 @@ def _swizzle_values(L: Lowering, ks: list[int] | tuple[int, ...], element: T.Sca
                     target: ast.AST) -> list[Value]:  # fmt: skip
     if len(set(ks)) != len(ks):
         L.refuse("K131", target, "a component is assigned twice", help="name each component once")
-    if len(ks) > 1 and isinstance(value, Agg) and isinstance(value.type, T.VectorType):
-        if value.type.count != len(ks):
-            L.refuse(
-                "K213",
-                node,
-                f"{len(ks)} components are assigned from {value.type}",
-                help="give as many values as components",
-            )
-        return [L.assign_number(x, element, node, "the vector") for x in value.parts]
+    is_vector = isinstance(value, Agg) and isinstance(value.type, T.VectorType)
+    if len(ks) > 1 and (is_vector or isinstance(value, tuple)):
+        parts = value if isinstance(value, tuple) else value.parts
+        if len(parts) != len(ks):
+            L.refuse("K213", node, f"{len(ks)} components are assigned from {describe(value)}",
+                     help="give as many values as components")  # fmt: skip
+        return [L.assign_number(x, element, node, "the vector") for x in parts]
     one = L.assign_number(value, element, node, "the vector")
     return [one] * len(ks)
 

@@ -116,7 +116,7 @@ LINES = [
     (INT, "x[0:2] = 1", "0:2", "K114", "element"),
     (INT, "x[None] = 1", "None", "K114", "integer"),
     (INT, "x[0] = x @ x", "x @ x", "K123", "loop"),
-    (INT, "x[0] = n in (1, 2)", "n in (1, 2)", "K122", "=="),
+    (INT, "x[0] = n in x", "n in x", "K122", "tuple"),
     (INT, "x[0] = n is 3", "n is 3", "K122", "=="),
     (INT, "x[0] = int('3')", "int('3')", "K205", ""),
     (INT, "assert n, f'{n}'", "", "K133", "print"),

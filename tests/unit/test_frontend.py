@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import enum
 import importlib
 import inspect
 import math
@@ -98,7 +99,7 @@ def stubs() -> dict[str, Any]:
     return out
 
 
-PYTHON_ONLY = {"min", "max", "len", "divmod", "print", "builtin_round"}
+PYTHON_ONLY = {"ord", "min", "max", "len", "divmod", "print", "builtin_round"}
 
 
 def test_every_stub_has_a_lowering_with_the_same_parameters() -> None:
@@ -355,3 +356,63 @@ def test_annotations_as_strings_of_local_names() -> None:
 def test_host_values() -> None:
     assert f32(3) == np.float32(3) and i32(3.9) == 3 and u8(300) == 44 and kdsl.bf16(1.001) == 1.0
     assert vec3(1, 2, 3).dtype == np.float32 and u32(-1) == 2**32 - 1
+
+
+class Mode(enum.Enum):
+    ADD = 1
+    SCALE = "scale"
+
+
+def test_enum_members_as_constants() -> None:
+    @kdsl.kernel
+    def k(x: Array[f32, 1], mode: kdsl.const):
+        if mode == Mode.ADD:
+            x[0] = 1.0
+        elif mode is Mode.SCALE:
+            x[0] = 2.0
+        if mode in (Mode.SCALE, Mode.ADD) and mode != Mode.SCALE:
+            x[1] = 3.0
+
+    for mode, wanted in ((Mode.ADD, [1, 3]), (Mode.SCALE, [2, 0]), (7, [0, 0])):
+        x = np.zeros(2, np.float32)
+        k[1, 1](x, mode)
+        assert x.tolist() == wanted
+
+
+def test_in_a_tuple() -> None:
+    @kdsl.kernel
+    def k(x: Array[u8, 1], y: Array[i32, 2], how: kdsl.const = "both"):
+        i = kdsl.global_id(0)
+        y[i, 0] = i32(x[i] in (ord("a"), ord("e"), 105)) + 10 * i32(x[i] not in (97, 98))
+        y[i, 1] = 1 if how in ("both", "one") and 4 not in () else 0
+
+    x = np.frombuffer(b"abeiz", np.uint8)
+    y = np.zeros((5, 2), np.int32)
+    k.over(5)(x, y)
+    assert y[:, 0].tolist() == [1, 0, 11, 11, 10] and y[:, 1].tolist() == [1] * 5
+
+
+def test_a_tuple_into_a_swizzle() -> None:
+    @kdsl.kernel
+    def k(v: Array[vec3, 1]):
+        v[0].zx = (1, 2.5)
+        w = v[0]
+        w.xy = (7, w.x)
+        v[1] = w
+
+    v = np.zeros((2, 3), np.float32)
+    k[1, 1](v)
+    assert v.tolist() == [[2.5, 0, 1], [7, 2.5, 1]]
+
+
+def test_an_array_without_axes() -> None:
+    @kdsl.kernel
+    def k(a: Array[f32, 0], count: Array[i32, 0], y: Array[f32, 1]):
+        y[kdsl.global_id(0)] = a[()] * 2 + a.ndim
+        kdsl.atomic_add(count[()], 1)
+
+    y, count = np.zeros(70, np.float32), np.zeros((), np.int32)
+    for launch in (k.over(70), k.interpret.over(70)):
+        launch(np.array(4, np.float32), count, y)
+        assert set(y) == {8}
+    assert count == 140

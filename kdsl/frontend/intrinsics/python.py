@@ -27,7 +27,7 @@ __all__ = ["named"]
 _BUILTINS: dict[Any, str] = {
     builtins.abs: "abs", builtins.min: "min", builtins.max: "max", builtins.round: "builtin_round",
     builtins.len: "len", builtins.pow: "pow", builtins.divmod: "divmod", builtins.print: "print",
-    builtins.breakpoint: "breakpoint",
+    builtins.breakpoint: "breakpoint", builtins.ord: "ord",
 }  # fmt: skip
 _MATH = {"fabs": "abs", "pow": "pow", "fmod": ""}
 _NUMPY = {
@@ -106,7 +106,15 @@ row(
     "builtin_round(number, ndigits: any = 0)", lambda L, node, number, ndigits: _round(L, node, number, ndigits or None)
 )
 row("len(obj: any)", _len)
+def _ord(L: Lowering, node: ast.AST, c: Any) -> int:
+    if not isinstance(c, str) or len(c) != 1:
+        L.refuse("K205", node, f"ord takes one character, this is {describe(c)}",
+                 help='write ord("a"); an element of an array of bytes is a number already')  # fmt: skip
+    return ord(c)
+
+
 row("divmod(a, b)", _divmod)
+row("ord(c: any)", _ord)
 
 
 # print
