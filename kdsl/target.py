@@ -166,6 +166,7 @@ FEATURES: dict[str, str] = {
     "atomic_bf16_add": "atomic sum of bf16 in global memory",
     "exact_f32": "quotients and square roots of f32 that are correctly rounded",
     "flushes_f32": "comparisons, fused multiply-adds and atomic sums that take subnormal f32 for zero",
+    "folds_zeros": "sums, products and quotients with a constant 0 that are folded without a thought for NaN",
     "fast_fma": "a fused multiply-add as quick as a product",
     **{
         f"{word}_{t}": f"{text} of {t} on demand"

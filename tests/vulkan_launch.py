@@ -230,8 +230,8 @@ class _Arena:
 def vulkan_target() -> Target:
     """The target of the device: lavapipe, of which the features are known."""
     target = GPU_TARGETS["vulkan:1.3"]
-    more = {"atomic_f32_add", "atomic_f32_shared_add", "exact_f32", "rounding_rte_f32", "rounding_rte_f64",
-            "signed_zero_inf_nan_preserve_f32", "signed_zero_inf_nan_preserve_f64"}  # fmt: skip
+    more = {"atomic_f32_add", "atomic_f32_shared_add", "exact_f32", "folds_zeros", "rounding_rte_f32",
+            "rounding_rte_f64", "signed_zero_inf_nan_preserve_f32", "signed_zero_inf_nan_preserve_f64"}  # fmt: skip
     return replace(target, has=(target.has - {"f16"}) | more)
 
 

@@ -2,8 +2,9 @@
 
 In reading order: `grammar` (the numbers of the specification), `module` (sections, types, constants), `flavour` (what differs
 between the two environments), `emitter` (values, blocks, dispatch), `rows` (ops that are one instruction), `number` (those that
-take more), `exact` (quotients and roots), `subnormal` (where a device drops such numbers), `fused` (products into sums), `control`,
-`memory`, `atomics`, `simt` (ids, barriers, subgroups), `entry` (the function around the body).
+take more), `exact` (quotients and roots), `subnormal` (where a device drops such numbers), `zeros` (where one folds them wrongly),
+`fused` (products into sums), `control`, `memory`, `atomics`, `simt` (ids, barriers, subgroups), `entry` (the function around the
+body).
 
 One idea: the same words for both environments, but for a table of differences; no tool is needed to make them.
 """
@@ -14,7 +15,7 @@ from ...artifact import Artifact
 from ...ir.core import Function
 from ...target import Target
 from ..layout import entry_of
-from . import atomics, control, exact, fused, memory, number, rows, simt, subnormal
+from . import atomics, control, exact, fused, memory, number, rows, simt, subnormal, zeros
 from .emitter import Emitter
 from .entry import emit_entry, facts_of
 from .rows import prepare, spells
@@ -31,6 +32,10 @@ def compile_spirv(function: Function, target: Target) -> Artifact:
         e.fused, e.products = fused.find_fused(function)
         e.apart, e.fuse = e.products | e.fused.keys(), fused.emit_fused
     e.careful = subnormal.careful(e)
+    folded = zeros.hidden_zeros(e)
+    if folded:
+        e.apart = e.apart | folded
+        e.careful |= {op.defn.name: zeros.emit_hidden for op in folded}
     emit_entry(e)
     entry = entry_of(function, target, shared_bytes=e.shared_bytes, accesses=e.accesses)
     return Artifact(target.name, "spirv", e.module.binary(), (entry,), tuple(function.sites), {}, facts_of(e))

@@ -114,7 +114,8 @@ class Emitter:
         self.products: set[Op] = set()
         self.apart: set[Op] = set()  # all of these
         self.fuse: Any = None
-        self.careful: dict[str, Handler] = {}  # `subnormal`: ops that this device does otherwise than the instruction says
+        self.careful: dict[str, Handler] = {}  # `subnormal`, `zeros`: ops that this device does otherwise than the instruction says
+        self.flushes = "flushes_f32" in target.has and not self.is_fast
         self.arguments: Any = None  # entry.Arguments
         # Whether a launch may come as several dispatches: it may have more blocks than a device takes at once (`simt`).
         self.in_parts = self.pushes and bool(function.attributes.get("cut"))

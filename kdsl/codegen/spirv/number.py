@@ -70,14 +70,14 @@ def _cast(e: Emitter, op: Op) -> int:
         x, s = f16_to_f32(e, x), T.f32
     wide = T.f32 if t is T.f16 else t
     if wide is not s:
-        x = to_f64(e, x) if e.careful and s is T.f32 else e.do("FConvert", e.type_of(wide), x)
+        x = to_f64(e, x) if e.flushes and s is T.f32 else e.do("FConvert", e.type_of(wide), x)
     return f32_to_f16(e, x) if t is T.f16 else x
 
 
 def _truth(e: Emitter, s: T.ScalarType, x: int) -> int:
     if s is T.f16:  # not one of the two zeros
         return e.bool_("INotEqual", e.i32("BitwiseAnd", x, e.word(0x7FFF)), e.word(0))
-    if s is T.f32 and e.careful:
+    if s is T.f32 and e.flushes:
         return is_true(e, x)
     return e.bool_("FUnordNotEqual" if s.is_float else "INotEqual", x, e.number(0, s))
 

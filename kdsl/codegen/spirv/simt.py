@@ -17,7 +17,7 @@ from .emitter import Emitter, lowering
 from .grammar import BUILT_IN, MEMORY_SEMANTICS, SCOPE
 from .number import to_register
 
-__all__ = ["PART_BLOCKS", "block_of", "local_size", "sees_subgroups", "semantics"]
+__all__ = ["PART_BLOCKS", "block_of", "built_in_id", "local_size", "sees_subgroups", "semantics"]
 
 Triple = tuple[int, int, int]
 
@@ -62,7 +62,7 @@ def _builtin(e: Emitter, name: str, count: int, register: str) -> int:
     return e.once(("builtin", name), variable)
 
 
-def _id(e: Emitter, name: str, axis: int) -> int:
+def built_in_id(e: Emitter, name: str, axis: int) -> int:
     """A built-in id along one axis, as the environment counts it."""
     register = "w" if e.flavour.id_bits == 32 else "l"
     whole = _builtin(e, name, 3, register)
@@ -70,7 +70,7 @@ def _id(e: Emitter, name: str, axis: int) -> int:
 
 
 def _wide_id(e: Emitter, name: str, axis: int) -> int:
-    found = _id(e, name, axis)
+    found = built_in_id(e, name, axis)
     if e.flavour.id_bits == 64:
         return found
     return e.once((name, axis, 64), lambda: to_register(e, found, "l", signed=False))
@@ -84,7 +84,7 @@ def _thread_id(e: Emitter, axis: int) -> int:
         return _wide_id(e, "LocalInvocationId", axis)
 
     def make() -> int:
-        place = _id(e, "LocalInvocationId", 0)
+        place = built_in_id(e, "LocalInvocationId", 0)
         if e.flavour.id_bits == 64:
             place = to_register(e, place, "w", signed=False)
         below = 1
@@ -118,7 +118,7 @@ def _block_id(e: Emitter, axis: int) -> int:
 
     def make() -> int:
         first = e.i32("ShiftLeftLogical", _part(e, axis), e.word(_PART_SHIFT))
-        return to_register(e, e.i32("IAdd", _id(e, "WorkgroupId", axis), first), "l", signed=False)
+        return to_register(e, e.i32("IAdd", built_in_id(e, "WorkgroupId", axis), first), "l", signed=False)
 
     return e.once(("block", axis), make)
 

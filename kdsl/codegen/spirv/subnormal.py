@@ -27,7 +27,7 @@ _OPCODES = {
 
 def careful(e: Emitter) -> dict[str, Handler]:
     """How ops on f32 are emitted, by name, where the device's own would drop subnormals; None leaves an op as it is."""
-    if "flushes_f32" not in e.target.has or e.is_fast:
+    if not e.flushes:
         return {}
     return {"arith.abs": _abs, **{defn.name: _compare for defn in _OPCODES}}
 

@@ -139,6 +139,7 @@ _CONTROLS = {
 # instructions. Fma in one rounding: those of cards that have no other.
 _EXACT_DRIVERS = (10, 13)  # SwiftShader, lavapipe
 _FUSED_DRIVERS = (4, 5, 6)  # NVIDIA, Intel on Windows, Intel in Mesa
+_FOLDING_DRIVERS = (13,)  # lavapipe
 _FLUSHING_DRIVERS = (4,)  # NVIDIA: seen on an H100 with driver 580
 
 
@@ -146,6 +147,8 @@ def _arithmetic(p12: Any) -> frozenset[str]:
     words = {f"{word}_f{bits}" for word, field in _CONTROLS.items() for bits in (32, 64) if getattr(p12, f"{field}{bits}")}
     if p12.driverID in _EXACT_DRIVERS:
         words.add("exact_f32")
+    if p12.driverID in _FOLDING_DRIVERS:
+        words.add("folds_zeros")
     if p12.driverID in _FLUSHING_DRIVERS and not p12.shaderDenormPreserveFloat32:
         words.add("flushes_f32")
     if p12.driverID in _FUSED_DRIVERS:

@@ -208,3 +208,27 @@ def _dividends(where, rng):
 
 
 register(remainders, remainders_oracle, _dividends, [over(12)])
+
+
+@kdsl.kernel
+def constant_zeros(x: Array[f32, 1], y: Array[f64, 1], out: Array[f32, 2], out64: Array[f64, 2]):
+    """No zero may be folded: the other side is infinite, NaN or a negative zero."""
+    i = kdsl.global_id(0)
+    a, b = x[i], y[i]
+    out[i, 0], out[i, 1], out[i, 2], out[i, 3], out[i, 4], out[i, 5] = 0.0 + a, 0.0 * a, 0.0 / a, a / 0.0, a - a, a - 0.0
+    out64[i, 0], out64[i, 1], out64[i, 2] = 0.0 + b, b * 0.0, 0.0 / b
+    out64[i, 3], out64[i, 4], out64[i, 5] = b / 0.0, b - b, 0.0 - b
+
+
+def constant_zeros_oracle(where, x, y, out, out64):
+    with np.errstate(all="ignore"):
+        out[:] = np.stack([0 + x, 0 * x, np.float32(0) / x, x / np.float32(0), x - x, x - 0], axis=1)
+        out64[:] = np.stack([0 + y, y * 0, 0 / y, y / 0, y - y, 0 - y], axis=1)
+
+
+def _corners(where, rng):
+    x = rng.choice(np.array([0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan], "f4"), where.n)
+    return [x, x[::-1].astype("f8"), np.ones((where.n, 6), "f4"), np.ones((where.n, 6), "f8")]
+
+
+register(constant_zeros, constant_zeros_oracle, _corners, LAUNCHES)
