@@ -23,6 +23,7 @@ from ..api import Geometry
 from ..bindings.metal import Failure
 from ..driver import DeviceLost, Memory, Queue, Uses
 from .code import MetalFunction
+from .encoding import Encoding
 
 if TYPE_CHECKING:
     from .driver import MetalDriver
@@ -75,6 +76,7 @@ class MetalQueue(Queue):
         self._event = self.metal.new_event(driver.device)
         self._commands: Commands | None = None
         self._encoder = 0
+        self._encoding = Encoding(self.metal)
         self._kind = ""
         self._count = 0
         self._flushed: list[Commands] = []  # handed over without a value to reach
@@ -99,6 +101,7 @@ class MetalQueue(Queue):
             self._close_encoder()
             make = self.metal.compute if kind == "compute" else self.metal.blit
             self._encoder, self._kind = make(commands.handle), kind
+            self._encoding = Encoding(self.metal)
         return self._encoder
 
     def _close_encoder(self) -> None:
@@ -117,17 +120,17 @@ class MetalQueue(Queue):
     # Work
 
     def launch(self, code: MetalFunction, arguments: bytes, geometry: Geometry, uses: Uses) -> None:
-        buffers, structure, named = code.bound(arguments)
-        step = self.metal.step
-        steps = [step("pipeline", code.pipeline), *[step("buffer", *at, k) for k, at in enumerate(buffers)]]
-        if structure:
-            steps.append(step("bytes", structure, len(buffers)))
-        steps += [step("resource", buffer) for buffer in named]
-        self.play([*steps, step("launch", geometry[:3], geometry[3:6])], 1)
+        encoder = self._encode("compute")
+        self.metal.play(encoder, self._encoding.steps(code, code.bound(arguments), geometry))
+        self._launched(1)
 
     def play(self, steps: Sequence[tuple[Any, ...]], launches: int) -> None:
-        """Give an encoder the messages of some launches."""
+        """Give an encoder the messages of some launches, which rely on nothing that it knows."""
         self.metal.play(self._encode("compute"), steps)
+        self._encoding = Encoding(self.metal)
+        self._launched(launches)
+
+    def _launched(self, launches: int) -> None:
         self._count += launches
         if self._count >= _FLUSH:
             self._hand_over()

@@ -1,8 +1,7 @@
 """Recorded launches as messages that are ready to be sent.
 
 One idea: Metal's command buffers run once, so a recording is encoded again for each submission; but everything that can be known
-before is: where the arguments lie, which buffers they are in, and which messages would tell an encoder what it knows already, which
-are left out. A launch that differs from the one before it in one array takes two messages.
+before is: where the arguments lie, which buffers they are in, and what an encoder need not be told because it knows (`encoding`).
 
 An encoder for the GPU's own indirect command buffers would save these, too, for pipelines that are made for it and arguments that
 all lie in buffers; that is left alone until it can be measured.
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..driver import Queue, Replay, Work
+from .encoding import Encoding
 
 __all__ = ["MetalReplay"]
 
@@ -40,29 +40,9 @@ class MetalReplay(Replay):
 
     def _encoded(self, first: int) -> list[Any]:
         """The messages for a segment, for an encoder of which nothing is known."""
-        step, steps = self._metal.step, []
-        pipeline, table = 0, {}  # what the encoder knows: a buffer and offset, or bytes, by index
-        for work, (buffers, structure, named) in zip(
-            self.works[first : first + _SEGMENT], self._bound[first : first + _SEGMENT], strict=True
-        ):
-            if work.code.pipeline != pipeline:
-                pipeline = work.code.pipeline
-                steps.append(step("pipeline", pipeline))
-            for k, (buffer, offset) in enumerate(buffers):
-                known = table.get(k)
-                if known == (buffer, offset):
-                    continue
-                if isinstance(known, tuple) and known[0] == buffer:
-                    steps.append(step("offset", offset, k))
-                else:
-                    steps.append(step("buffer", buffer, offset, k))
-                table[k] = (buffer, offset)
-            if structure and table.get(len(buffers)) != structure:
-                steps.append(step("bytes", structure, len(buffers)))
-                table[len(buffers)] = structure
-            steps += [step("resource", buffer) for buffer in named]
-            steps.append(step("launch", work.geometry[:3], work.geometry[3:6]))
-        return steps
+        encoding, behind = Encoding(self._metal), first + _SEGMENT
+        rows = zip(self.works[first:behind], self._bound[first:behind], strict=True)
+        return [step for work, bound in rows for step in encoding.steps(work.code, bound, work.geometry)]
 
     def update(self, changes: dict[int, Work]) -> None:
         for i, work in changes.items():
