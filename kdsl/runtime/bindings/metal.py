@@ -259,7 +259,7 @@ class Metal:
         return self._send(event, "signaledValue", gives=_U)
 
     def set_event_value(self, event: int, value: int) -> None:
-        """From the host."""
+        """From the host. An event that is further on stays where it is."""
         self._send(event, "setSignaledValue:", value, gives=None, takes=(_U,))
 
     def commands(self, queue: int) -> int:

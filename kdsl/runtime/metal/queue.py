@@ -225,8 +225,7 @@ class MetalQueue(Queue):
                 failed = failed or failure is not None
                 self._owed = self._owed or failure
             self._needs = [need for need in self._needs if need[0] >= self._reached]
-            # With nothing on its way nobody but the host sets the event, so that it cannot go back.
-            if failed and not self._pending and self.metal.event_value(self._event) < self._reached:
+            if failed:
                 self.metal.set_event_value(self._event, self._reached)
 
     def _pay(self) -> None:
