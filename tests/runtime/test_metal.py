@@ -267,6 +267,20 @@ def test_another_stream_does_not_wait_for_ever(machine, device) -> None:
     s.synchronize()
 
 
+def test_streams_that_wait_for_each_other_again_and_again(machine, device, monkeypatch) -> None:
+    """Waiting for the last one waits for all of them, and the first has failed."""
+    device.synchronize()
+    monkeypatch.setattr(machine, "event_value", lambda event: machine.objects[event].value)  # nothing gets on by being asked
+    s, t = device.stream(), device.stream()
+    machine.failures = [(Failure.TIMEOUT, "reason X")]
+    for _ in range(400):
+        t.wait(s.record())
+        s.wait(t.record())
+    t.synchronize()
+    with pytest.raises(DeviceError, match="reason X"):
+        s.synchronize()
+
+
 def test_no_room_for_what_is_copied(machine, device) -> None:
     """An upload then waits for its turn; an array is an error with what to do."""
     x = device.zeros(1000)

@@ -206,7 +206,7 @@ class MetalQueue(Queue):
             needed = [(queue, v) for behind, queue, v in self._needs if behind < value]
             waiting = [commands[-1] for v, commands in self._pending if v <= value]
         if waiting:
-            for queue, v in needed:
+            for queue, v in needed:  # the earliest first, so that none of them has far to go back
                 queue._come_to(v)
             self.metal.finish(waiting[-1].handle)
             self._settle(value)
