@@ -16,6 +16,7 @@ from ..ir import types as T
 from ..ir.core import Value
 from ..ir.opdef import OpDef
 from ..ir.ops import arith, math
+from .host_types import python_types
 from .lowering import Lowering
 from .promote import Weak, arithmetic_type, default_type
 from .remainder import divide_floor, modulo
@@ -311,6 +312,7 @@ def compare(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
         return _fold(L, op, a, b, node)
     runtime = isinstance(a, (Value, Agg)) or isinstance(b, (Value, Agg))
     if not runtime and op in ("==", "!="):
+        a, b = _types(L, a, b, node)
         return _same_constant(a, b) is (op == "==")
     if isinstance(a, Agg) or isinstance(b, Agg):
         L.refuse("K205", node, f"{describe(a)} and {describe(b)} cannot be compared as a whole",
@@ -328,6 +330,16 @@ def compare(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
         return L.emit(node, _RELATIONS[op], L.value(a, node), L.value(b, node))
     (x, y), _ = L.unify([a, b], node, _operands(node))
     return L.emit(node, _RELATIONS[op], x, y)
+
+
+def _types(L: Lowering, a: Any, b: Any, node: ast.AST) -> tuple[Any, Any]:
+    """Where one is a type, the type that the other stands for: `x.dtype == np.float64`."""
+    if not (isinstance(a, T.ScalarType) or isinstance(b, T.ScalarType)):
+        return a, b
+    for v in (a, b):
+        if isinstance(v, str):
+            L.refuse("K205", node, f"a type is compared with the string {v!r}", help="compare with a type: x.dtype == kdsl.f32")
+    return python_types(a) or a, python_types(b) or b
 
 
 def _same_constant(a: Any, b: Any) -> bool:

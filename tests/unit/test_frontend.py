@@ -416,3 +416,29 @@ def test_an_array_without_axes() -> None:
         launch(np.array(4, np.float32), count, y)
         assert set(y) == {8}
     assert count == 140
+
+
+@pytest.mark.parametrize(("t", "wanted"), [(np.float32, 1), (np.float64, 2), (np.int32, 3), (np.uint8, 0)])
+def test_types_of_numpy_are_types(t: Any, wanted: int) -> None:
+    @kdsl.kernel
+    def k(x, out):
+        out[0] = 0
+        if x.dtype == np.float32:
+            out[0] = 1
+        elif x.dtype in (np.float64, f16):
+            out[0] = 2
+        elif x.dtype == int:
+            out[0] = 3
+
+    out = np.zeros(1, np.int32)
+    k[1, 1](np.zeros(1, t), out)
+    assert out[0] == wanted
+
+
+def test_a_type_is_no_string() -> None:
+    def k(x: Array[f32, 1]):
+        if x.dtype == "float32":
+            x[0] = 1.0
+
+    with pytest.raises(CompileError, match="K205"):
+        ir(k)
