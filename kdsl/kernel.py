@@ -196,7 +196,7 @@ class ByGeometry:
 class Launch(Repeated):
     """`kernel[grid, block]` or `kernel.over(n)`: call it with the kernel's arguments."""
 
-    __slots__ = ("geometry", "interpreted", "kernel", "options")
+    __slots__ = ("_complete", "geometry", "interpreted", "kernel", "options")
 
     def __init__(self, kernel: Launchable, geometry: Geometry, *, interpreted: bool = False,
                  options: dict[str, Any] | None = None) -> None:  # fmt: skip
@@ -205,6 +205,7 @@ class Launch(Repeated):
         self.geometry = geometry
         self.interpreted = interpreted
         self.options = options or {}
+        self._complete: Launch | None = None  # the same launch, for calls whose arguments were put in order before
 
     def __repr__(self) -> str:
         g, where = self.geometry, ".interpret" if self.interpreted else ""
@@ -217,7 +218,13 @@ class Launch(Repeated):
         """
         k = self.kernel
         try:
-            if not PLAIN.issuperset(map(type, args)) or named or stream is not None:
+            if (named or len(args) < len(k.specs)) and not self.interpreted:
+                if self._complete is None:
+                    self._complete = Launch(k, self.geometry)
+                full = k._bind(args, named)
+                self._complete(*full) if stream is None else self._complete(*full, stream=stream)
+                return
+            if not PLAIN.issuperset(map(type, args)) or stream is not None:
                 args, named, stream = _taken(args, named, stream)
             launcher = k._seen(args, stream) if not named and not self.interpreted else None
             if launcher is None:
@@ -233,8 +240,8 @@ class Launch(Repeated):
     def _become_quick(self, args: tuple[Any, ...]) -> None:
         """The next call like the one just made is native (`kdsl.runtime.quick`), where that can be."""
         k = self.kernel
-        guards = None if self.interpreted else k._guards(args)
-        if guards is not None and len(args) == len(k.specs):
+        guards = None if self.interpreted or len(args) != len(k.specs) else k._guards(args)
+        if guards is not None:
             launcher = k._launcher(args, self.geometry)
             rows = rows_of(launcher.entry.params, args, k._const_at)
             make_quick(self, launcher.executable.call_plan(launcher.entry, self.geometry), guards, rows)

@@ -305,6 +305,26 @@ def test_constants_are_compared() -> None:
 FACTOR = 3.0
 
 
+@kdsl.kernel
+def defaulted(x: Array[f32, 1], n: kdsl.const = 2, a: f32 = 0.5):
+    x[kdsl.global_id(0)] += n * a
+
+
+def test_calls_that_leave_defaults_out_or_name_arguments() -> None:
+    launch, x = defaulted.over(3), np.zeros(3, np.float32)
+    for _ in range(2 * WARM):
+        launch(x)
+        launch(x, a=1.5)
+        launch(x=x, n=4)
+    assert (x == 2 * WARM * (1 + 3 + 2)).all()
+    assert quick.runs(launch) == 0 and quick.runs(launch._complete) > 0
+    with pytest.raises(LaunchError, match="K601"):
+        launch()
+    with pytest.raises(LaunchError, match="K602"):
+        launch(x, b=1)
+
+
+
 def test_a_constant_from_outside_is_watched(monkeypatch) -> None:
     inner = 1.0
 
