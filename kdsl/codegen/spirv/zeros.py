@@ -12,14 +12,14 @@ from __future__ import annotations
 from math import copysign
 
 from ...ir import types as T
-from ...ir.core import Op, Value, walk
+from ...ir.core import Op, Value
 from ...ir.ops import arith
 from .emitter import Emitter
 from .simt import built_in_id
 
 __all__ = ["emit_hidden", "hidden_zeros"]
 
-_OPCODES = {arith.ADD: "FAdd", arith.SUB: "FSub", arith.MUL: "FMul", arith.DIV: "FDiv"}
+_OPCODES = {"arith.add": "FAdd", "arith.sub": "FSub", "arith.mul": "FMul", "arith.div": "FDiv"}
 _ONE = {T.f32: 0x3F800000, T.f64: 0x3FF00000}  # of f64 the upper half
 
 
@@ -27,19 +27,29 @@ def hidden_zeros(e: Emitter) -> set[Op]:
     """The ops that this device would fold wrongly."""
     if "folds_zeros" not in e.target.has or e.is_fast:
         return set()
-    return {op for op in walk(e.function.body) if op.defn in _OPCODES and _is_folded(op)} - e.apart
+    add, sub, mul, div, constant = arith.ADD, arith.SUB, arith.MUL, arith.DIV, arith.CONSTANT
+    zeros = {op.results[0] for op in e.ops if op.defn is constant and op.attributes["value"] == 0 and _is_folded(op)}
+    found = set[Op]()
+    for op in e.ops:  # of which there are thousands: nothing is hashed without need
+        defn = op.defn
+        if defn is add or defn is mul or defn is div:
+            if zeros and (op.operands[0] in zeros or op.operands[1] in zeros):
+                found.add(op)
+        elif defn is sub and op.operands[0] is op.operands[1] and _has_width(op):
+            found.add(op)
+    return found - e.apart
 
 
-def _is_folded(op: Op) -> bool:
-    if T.element_of(op.result.type) not in _ONE:
-        return False
-    if op.defn is arith.SUB:
-        return op.operands[0] is op.operands[1]
-    return any(_is_zero(v) for v in op.operands)
+def _has_width(op: Op) -> bool:
+    return T.element_of(op.result.type) in _ONE
+
+
+def _is_folded(constant: Op) -> bool:
+    return _has_width(constant) and copysign(1.0, constant.attributes["value"]) > 0.0
 
 
 def _is_zero(v: Value) -> bool:
-    return v.constant is not None and v.constant == 0 and copysign(1.0, v.constant) > 0.0
+    return v.op is not None and v.op.defn is arith.CONSTANT and v.constant == 0 and _is_folded(v.op)
 
 
 def emit_hidden(e: Emitter, op: Op) -> int | None:
@@ -50,7 +60,7 @@ def emit_hidden(e: Emitter, op: Op) -> int | None:
     first, second = [_opaque(e, t, 0) if _is_zero(v) else e.value(v) for v in op.operands]
     if op.defn is arith.SUB:
         second = e.exact(e.do("FMul", e.type_of(t), second, _opaque(e, t, _ONE[t])))
-    made = e.do(_OPCODES[op.defn], e.type_of(t), first, second)
+    made = e.do(_OPCODES[op.defn.name], e.type_of(t), first, second)
     return e.exact(made) if e.keeps(op) else made
 
 
