@@ -22,7 +22,7 @@ from ...diagnostics import DeviceError
 from ..api import Geometry
 from ..bindings import vulkan as v
 from ..driver import Memory, Queue, Uses
-from .api import new
+from .api import check, new
 from .hazards import Hazards
 from .parts import FIRST, Triple, dispatches
 from .pipelines import Code
@@ -107,6 +107,8 @@ class VulkanQueue(Queue):
         self.driver: VulkanDriver = driver  # pyright: ignore
         self.native = native
         self._vk, self._device, self._lock = driver.vk, driver.device, submit_lock
+        # A submission and the wait for it are most of what a replayed launch costs: without a function around them.
+        self._submit_raw, self._wait_raw = driver.vk.QueueSubmit_raw, driver.vk.WaitSemaphores_raw
         self._layout, self._limit = driver.layout, driver.target.grid_limit
         self.hazards = Hazards()
         self.stamps = Stamps(self)
@@ -367,7 +369,9 @@ class VulkanQueue(Queue):
         keep = self._set_waits() if self._waits else None
         self._signal_value.value = serial
         with self._lock:
-            self._vk.QueueSubmit(self.native, 1, self._info_ref, 0)
+            result = self._submit_raw(self.native, 1, self._info_ref, 0)
+        if result:
+            check(result, "vkQueueSubmit")
         if keep is not None:
             info.waitSemaphoreCount = self._timeline.waitSemaphoreValueCount = 0
         self._serial = serial
@@ -406,7 +410,10 @@ class VulkanQueue(Queue):
             value = c_uint64()
             info = new(v.SemaphoreWaitInfo, semaphoreCount=1, pSemaphores=addressof(self.semaphore), pValues=addressof(value))
         value.value = serial
-        if self._vk.WaitSemaphores(self._device, byref(info), _SLICE_NS):
+        result = self._wait_raw(self._device, byref(info), _SLICE_NS)
+        if result:
+            if result < 0:
+                check(result, "vkWaitSemaphores")
             self._await_long(info)
         self._waiters.append((value, info))
         self._note(serial)

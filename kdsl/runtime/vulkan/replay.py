@@ -64,9 +64,10 @@ class VulkanReplay(Replay):
 
     def commands(self) -> list[int]:
         """The command buffers, recorded where they are not or not any more. `handles` is the same as an array."""
-        for segment in sorted(self._stale):
-            self._record(segment)
-        self._stale.clear()
+        if self._stale:
+            for segment in sorted(self._stale):
+                self._record(segment)
+            self._stale.clear()
         return self._buffers
 
     def _record(self, segment: int) -> None:
