@@ -30,3 +30,11 @@ def test_metal_texts_compute_what_the_interpreter_does(part: int) -> None:
     require_tool("clang-19")
     wrong = check_all(_jobs(9_000_000 + part * _EACH), "metal")
     assert not wrong, "\n".join(wrong)
+
+
+def test_metal_programs_that_were_wrong_once() -> None:
+    """A constant that two loops count down to, one of them in a branch; sums in memory that pass the largest i32."""
+    require_tool("g++")
+    require_tool("clang-19")
+    wrong = check_all([(32_000_384, 20), (32_011_386, 5)], "metal")
+    assert not wrong, "\n".join(wrong)

@@ -22,3 +22,11 @@ def test_random_programs_compute_what_the_interpreter_does(part: int) -> None:
     first = _FIRST + part * _EACH
     wrong = check_all([(seed, _SIZES[seed % 7]) for seed in range(first, first + _EACH)], "vulkan")
     assert not wrong, "\n".join(wrong)
+
+
+def test_programs_that_were_wrong_once() -> None:
+    """Sums and quotients with a constant 0, which the device folded."""
+    if missing_vulkan():
+        missing(missing_vulkan())
+    wrong = check_all([(30_008_178, 6), (30_007_139, 18)], "vulkan")
+    assert not wrong, "\n".join(wrong)
