@@ -238,7 +238,11 @@ GPU_TARGETS: dict[str, Target] = {
 GPU_DEFAULTS = {
     "cuda": "cuda:sm_75", "hip": "hip:gfx942", "metal": "metal:3.0", "vulkan": "vulkan:1.3", "opencl": "opencl:3.0",
 }  # fmt: skip
-_ALIASES = {**GPU_DEFAULTS, "metal3": "metal:3.0"}
+# Also as the vendors write them: "vulkan1.3" (as in SPIR-V tools' --target-env), "metal3.1" (as in Metal's -std).
+_ALIASES = {
+    **{t.replace(":", ""): t for t in GPU_TARGETS if t.startswith(("vulkan:", "metal:", "opencl:"))},
+    **GPU_DEFAULTS, "metal3": "metal:3.0",
+}  # fmt: skip
 
 
 def parse_target(name: str | Target | None) -> Target:
