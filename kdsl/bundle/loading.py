@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..artifact import Artifact
 from ..diagnostics import DeviceError, refuse
 from ..kernel import Launch, Launchable, Specialisation, Walk
+from ..runtime.checked import may_be
 from ..target import Target, parse_target
 from .choice import artifacts_for
 from .manifest import BundledArtifact, BundledKernel, BundledVariant, Manifest, manifest_from_json
@@ -139,18 +140,21 @@ class LoadedKernel(Launchable):
     def _specialisation(self, args: Sequence[Any]) -> _Variant:
         from ..runtime.signature import classify
 
-        given = [classify(a, self.name, s.name) for a, s in zip(args, self._specs, strict=True) if s.kind != "const"]
+        # A scalar that is annotated has the same type in every variant: the launcher holds the value against it.
+        given = [None if s.kind == "scalar" else classify(a, self.name, s.name)
+                 for a, s in zip(args, self._specs, strict=True) if s.kind != "const"]  # fmt: skip
         constants = {s.name: a for a, s in zip(args, self._specs, strict=True) if s.kind == "const"}
         fitting = [v for v in self._variants if _fits(v.variant, given, constants)]
         if not fitting:
             self._refuse_types(given, constants)
-        return max(fitting, key=lambda v: v.variant.contiguous)
+        return max(fitting, key=lambda v: (_exact(v.variant, given), v.variant.contiguous))
 
     def _refuse_types(self, given: Sequence[Any], constants: dict[str, Any]) -> None:
         def said(params: Sequence[Any], constants: dict[str, Any]) -> str:
             parts = [f"Array[{p.dtype}, {p.rank}]" if p.kind == "array" else str(p.dtype) for p in params]
             return ", ".join([*parts, *[f"{n}={v!r}" for n, v in constants.items()]])
 
+        given = [p if g is None else g for p, g in zip(self._variants[0].variant.params, given, strict=True)]
         offered = dict.fromkeys(f"({said(v.variant.params, v.variant.constants)})" for v in self._variants)
         refuse("K674", None, f"{self.name} of {self._files.path} was not built for arguments ({said(given, constants)})",
                help=f"convert them, or build it for these too with export=; it was built for {' and '.join(offered)}")  # fmt: skip
@@ -236,14 +240,21 @@ def _fits(variant: BundledVariant, given: Sequence[Any], constants: dict[str, An
 
 _BINARY = ("cubin", "hsaco", "metallib")
 _FOR_NEWER = ("metallib",)  # what devices of newer architectures load, too
+def _exact(variant: BundledVariant, given: Sequence[Any]) -> int:
+    """How many arrays have just the variant's element type: those of u16 are also taken for the bits of bf16."""
+    return sum([g is not None and g.dtype == p.dtype for p, g in zip(variant.params, given, strict=True)])
+
+
 _WEAK = {"bool": ("bool",), "int": ("i", "u", "f", "b"), "float": ("f", "b")}
 
 
 def _takes(param: Any, given: Any) -> bool:
-    if param.kind != given.kind:
+    if given is None:
+        return True
+    if param.kind != given.kind or given.dtype is None:
         return False
     if param.kind == "scalar":  # a Python number is what the parameter makes of it; checks look at its range
         return param.dtype == given.dtype or (given.dtype in _WEAK and param.dtype.startswith(_WEAK[given.dtype]))
-    if param.dtype != given.dtype or param.rank != given.rank:
+    if not may_be(param, given.dtype, given.rank):
         return False
     return param.unit_axis is None or given.dense or param.unit_axis in given.unit_axes

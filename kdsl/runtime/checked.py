@@ -238,6 +238,17 @@ def _same_type(given: str, expected: str) -> bool:
     return a == b or _same_struct(a, b)
 
 
+def may_be(param: Param, dtype: str, rank: int) -> bool:
+    """Whether arrays of `rank` axes with elements called `dtype` are taken for an array parameter, going by these alone: also a
+    structured dtype with the fields of a struct, the bits of a type that NumPy lacks, numbers along the last axis for vectors."""
+    if _same_type(dtype, param.dtype):
+        return rank == param.rank
+    scalar, given = _scalar_of(param.dtype), numpy_dtype(dtype)
+    bits = bits_dtype(scalar)
+    fits = given == numpy_dtype(scalar) or (bits is not None and given == bits)
+    return fits and rank == param.rank + len(item_shape(param.dtype))
+
+
 def _without_components(
     kernel: str, param: Param, view: np.ndarray[Any, Any]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
