@@ -7,15 +7,17 @@ to take a kernel out of it `__name__` is not "__main__", so what is guarded by t
 from __future__ import annotations
 
 import ast
+import importlib.util
 import os
 import re
 import runpy
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from .diagnostics import CompileError, Diagnostic
+from .diagnostics import CompileError, Diagnostic, KdslError, LaunchError
 from .ir import types as T
 from .kernel import Kernel
 
@@ -63,15 +65,85 @@ def run_program(file: str, arguments: Sequence[str] = (), *, name: str = "__main
         return runpy.run_path(file, run_name=name)
 
 
+def _names_in(file: str) -> dict[str, Any]:
+    """The global names of a file that is run for its kernels; `UsageError` where that fails for a reason that is not kdsl's."""
+    try:
+        place = _module_of(file)
+        if place is None:
+            return run_program(file, name="__kdsl__")
+        with _as_program(file, ()), _packages(*place):
+            return runpy.run_module(place[1], run_name="__kdsl__", alter_sys=True)
+    except KdslError:
+        raise
+    except (Exception, SystemExit) as error:  # what a program raises is the program's; its own line is the place
+        frames = traceback.extract_tb(error.__traceback__)
+        # A SyntaxError has its place in itself: there is no frame of it.
+        line = getattr(error, "lineno", None) or next(
+            (f.lineno for f in reversed(frames) if os.path.abspath(f.filename) == os.path.abspath(file)), 1
+        )
+        raise UsageError(f"{file}:{line}: running the file raises {type(error).__name__}: {error}",
+                         f"`python {file}` shows the whole traceback; what only a program does belongs under "
+                         'if __name__ == "__main__"') from error  # fmt: skip
+
+
+def _module_of(file: str) -> tuple[str, str] | None:
+    """The folder above the outermost package that a file with relative imports lies in, and the file's name as a module;
+    None for a file that is run as a program."""
+    if not os.path.isfile(file):
+        return None
+    with open(file, "rb") as source:
+        tree = ast.parse(source.read(), file)
+    if not any(isinstance(n, ast.ImportFrom) and n.level for n in ast.walk(tree)):
+        return None
+    folder, name = os.path.split(os.path.abspath(file))
+    parts = [name.removesuffix(".py")]
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        parts.insert(0, package)
+    return (folder, ".".join(parts)) if len(parts) > 1 else None
+
+
+@contextmanager
+def _packages(folder: str, module: str) -> Iterator[None]:
+    """The packages around a module, imported. They may load the very bundle that is being built, and fail: then they stay as
+    far as they got. What was not there before is gone afterwards, since another project may have a package of the same name."""
+    before = set(sys.modules)
+    sys.path.insert(0, folder)
+    importlib.invalidate_caches()
+    parts = module.split(".")[:-1]
+    try:
+        for i in range(len(parts)):
+            name = ".".join(parts[: i + 1])
+            spec = None if name in sys.modules else importlib.util.find_spec(name)
+            if spec is None or spec.loader is None:
+                continue
+            package = sys.modules[name] = importlib.util.module_from_spec(spec)
+            try:
+                spec.loader.exec_module(package)
+            except LaunchError as error:
+                if error.code not in _NOT_BUILT:
+                    raise
+        sys.modules.pop(module, None)  # where a package imported it already: runpy would warn
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            if name.split(".")[0] == parts[0]:
+                del sys.modules[name]
+
+
+_NOT_BUILT = ("K670", "K671", "K672")  # no bundle, one of another version, a damaged one
+
+
 def kernels_of(file: str) -> list[Kernel]:
-    """Every kernel at the top level of a Python file, in the order in which the file names them."""
-    names = run_program(file, name="__kdsl__")
+    """Every kernel at the top level of a Python file, in the order in which the file names them. A file with relative imports
+    is run as the module of its package."""
+    names = _names_in(file)
     return list(dict.fromkeys([k for k in names.values() if isinstance(k, Kernel)]))
 
 
 def find_kernel(file: str, name: str = "") -> tuple[Kernel, dict[str, Any]]:
     """The kernel called `name` (or the only one) of a Python file, and the file's global names."""
-    names = run_program(file, name="__kdsl__")
+    names = _names_in(file)
     kernels = {n: k for n, k in names.items() if isinstance(k, Kernel)}
     if name in kernels:
         return kernels[name], names

@@ -88,6 +88,7 @@ class _KernelPlan:
     kernel: Kernel
     variants: list[_VariantPlan]
     digest: str
+    folders: dict[Span, Span]  # from a place without its file's folder to the place with it, for messages
 
 
 @dataclass
@@ -136,12 +137,27 @@ def plan(kernels: Sequence[Kernel], targets: Sequence[str | Target], *, binary: 
             help="give one of them another name: @kdsl.kernel(name=...)",
         )
     tools = tools_for(found) if binary else {}
-    return Plan(found, [_plan_kernel(k, found, exports_of(k)) for k in kernels], tools, skip_refused)
+    exports = [(k, exports_of(k)) for k in kernels]
+    _refuse_shared_names(exports)
+    return Plan(found, [_plan_kernel(k, found, rows) for k, rows in exports], tools, skip_refused)
+
+
+def _refuse_shared_names(exports: Sequence[tuple[Kernel, Sequence[Export]]]) -> None:
+    """The exports of all kernels have names of their own: in C, and for files, also on disks that do not tell A from a."""
+    owners: dict[str, tuple[Kernel, Export]] = {}
+    for kernel, rows in exports:
+        for export in rows:
+            other, before = owners.setdefault(export.name.lower(), (kernel, export))
+            if before is not export:
+                refuse("K678", None, f"two exports have one name: {before.name!r} of {other.name}, {export.name!r} of "
+                       f"{kernel.name}",
+                       help='give one of them another name: @kdsl.kernel(export=[{..., "name": "..."}])')  # fmt: skip
 
 
 def _plan_kernel(kernel: Kernel, targets: Sequence[Target], exports: Sequence[Export]) -> _KernelPlan:
     variants: list[_VariantPlan] = []
     texts: list[str] = []
+    folders: dict[Span, Span] = {}
     for export in exports:
         strided = export.strided()
         forms = [(export.name, export, True)]
@@ -149,22 +165,24 @@ def _plan_kernel(kernel: Kernel, targets: Sequence[Target], exports: Sequence[Ex
             forms.append((f"{export.name}-strided", strided, False))
         for name, form, contiguous in forms:
             function = kernel.ir(form.types, form.constants, debug=kernel.debug)
-            _forget_folders(function)
+            folders.update(_forget_folders(function))
             spec = Specialisation.of(function, [])
             # A GPU's runtime makes arrays dense.
             wanted = [t for t in targets if export.is_for(t) and (contiguous or t.backend == "cpu")]
             jobs = [Job(name, function, t, way) for t in wanted for way in _ways(spec, export, t)]
             variants.append(_VariantPlan(name, form, contiguous, spec, jobs))
             texts.append(f"{name} {form.blocks} {form.targets}\n{print_function(function)}")
-    return _KernelPlan(kernel, variants, hashlib.sha256("\n".join([VERSION, *texts]).encode()).hexdigest())
+    return _KernelPlan(kernel, variants, hashlib.sha256("\n".join([VERSION, *texts]).encode()).hexdigest(), folders)
 
 
-def _forget_folders(function: Function) -> None:
-    """Lines stay in the code (of debug builds, of GPU targets), but not where on this machine the file lies."""
+def _forget_folders(function: Function) -> dict[Span, Span]:
+    """Lines stay in the code (of debug builds, of GPU targets), but not where on this machine the file lies. Gives the places
+    back by what became of them."""
     known: dict[Span, Span] = {}
     function.span = _without_folder(function.span, known)
     for op in walk(function.body):
         op.span = _without_folder(op.span, known)
+    return {short: whole for whole, short in known.items()}
 
 
 def _without_folder(span: Span, known: dict[Span, Span]) -> Span:
@@ -229,7 +247,7 @@ def _build_kernel(
             except CompileError as error:
                 if not error.code.startswith(_REFUSED):
                     raise
-                refused[at] = _explained(error, *at)
+                refused[at] = _explained(error, k.folders, *at)
                 if not plan.skip_refused:
                     raise refused[at] from None
         artifacts = [a for a in made if (v.export.name, a.target) not in refused]
@@ -257,11 +275,12 @@ def _build_kernel(
                          tuple([v for v in variants if v.artifacts]))  # fmt: skip
 
 
-def _explained(error: CompileError, variant: str, target: str) -> CompileError:
+def _explained(error: CompileError, folders: dict[Span, Span], variant: str, target: str) -> CompileError:
     """A refusal of one target, with what a build can do about it."""
     d = error.diagnostic
     note = f'this is {variant} for {target}; "targets" in its export= may leave that target out, and --skip-refused all that refuse'
-    return type(error)(Diagnostic(d.code, d.message, d.span, caret=d.caret, labels=d.labels, help=d.help, notes=(*d.notes, note)))
+    span = None if d.span is None else folders.get(d.span, d.span)
+    return type(error)(Diagnostic(d.code, d.message, span, caret=d.caret, labels=d.labels, help=d.help, notes=(*d.notes, note)))
 
 
 def _parameter(spec: Any) -> Parameter:

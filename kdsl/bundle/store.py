@@ -7,6 +7,7 @@ loader; and archives hold no times and no owners, so that two builds of the same
 from __future__ import annotations
 
 import os
+import re
 import struct
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 
 from ..diagnostics import refuse
 
-__all__ = ["MANIFEST", "Files", "checked", "open_files", "sha256", "write_bundle", "write_tree"]
+__all__ = ["MANIFEST", "Files", "checked", "files_of", "open_files", "sha256", "write_bundle", "write_tree"]
 
 MANIFEST = "manifest.json"
 _UNREADABLE = (OSError, KeyError, ValueError)  # what reading a folder or a damaged archive raises
@@ -137,16 +138,32 @@ def open_files(path: str | os.PathLike[str]) -> tuple[Files, bytes]:
 
 
 def write_bundle(path: str, files: Mapping[str, bytes]) -> None:
-    """Write a bundle: an archive where the path ends in .kdsl, else a folder that holds just these files afterwards."""
+    """Write a bundle: an archive where the path ends in .kdsl, else a folder. Of what is in the folder, the files of an older
+    bundle go, and nothing else: it may be a folder that holds other things. K670 as `files_of`."""
     if path.endswith(".kdsl"):
         _write_archive(path, files)
         return
+    old = files_of(path)
     os.makedirs(path, exist_ok=True)
-    for name in set(os.listdir(path)) - files.keys():
+    for name in old - files.keys():
         if os.path.isfile(os.path.join(path, name)):
             os.unlink(os.path.join(path, name))
     for name, data in files.items():
         _write(os.path.join(path, name), data)
+
+
+def files_of(path: str) -> set[str]:
+    """The files of the bundle in a folder, by its own manifest; none where there is no bundle yet. K670 where the folder's
+    manifest.json is something else's."""
+    try:
+        with open(os.path.join(path, MANIFEST), "rb") as file:
+            data = file.read()
+    except OSError:
+        return set()
+    if b"kdsl-bundle" not in data:
+        refuse("K670", None, f"{os.path.join(path, MANIFEST)} is there already, and is not that of a bundle of kernels",
+               help="name another folder, or remove it")  # fmt: skip
+    return {os.path.basename(m[1].decode()) for m in re.finditer(rb'"file": "([^"\\]+)"', data)}
 
 
 def write_tree(root: str, files: Mapping[str, bytes]) -> None:
