@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from ..artifact import Entry, Param
 from ..ir import types as T
 from ..ir.core import Function, Op, Value, walk
-from ..ir.opdef import Effect
 from ..target import Target
 
 __all__ = [
@@ -91,9 +90,9 @@ def _accesses(f: Function) -> Accesses:
     writes: set[Value] = set()
     for op in walk(f.body):
         if op.operands and isinstance(op.operands[0].type, T.ArrayType):
-            if op.defn.effect & Effect.READ:
+            if op.defn.reads:
                 reads.add(op.operands[0])
-            if op.defn.effect & Effect.WRITE:
+            if op.defn.writes:
                 writes.add(op.operands[0])
     return reads, writes
 

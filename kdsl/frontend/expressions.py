@@ -14,7 +14,7 @@ from typing import Any
 
 from ..ir import types as T
 from ..ir.core import Region, Value
-from ..ir.opdef import Effect, Trait
+from ..ir.opdef import Effect
 from ..ir.ops import arith
 from .lowering import Lowering, expression
 from .merge import meet, pack, slot_of, slot_types, unpack
@@ -144,7 +144,7 @@ def is_cheap(region: Region) -> bool:
         return False
     for op in ops:
         d = op.defn
-        if op.regions or d.effect is not Effect.NONE or Trait.CONVERGENT in d.trait or d in _COSTLY:
+        if op.regions or d.effect is not Effect.NONE or d.convergent or d in _COSTLY:
             return False
         if not d.name.startswith(("arith.", "simt.", "memory.extent")):
             return False

@@ -13,7 +13,7 @@ from typing import Any
 from ..diagnostics import NOWHERE, InternalError, Span
 from . import types as T
 from .core import Function, Op, Region, Value
-from .opdef import OpDef, Trait
+from .opdef import OpDef
 from .ops import arith, scf, tile
 
 __all__ = ["Builder", "clone_region", "infer_types"]
@@ -34,9 +34,27 @@ def _operand_rules(defn: OpDef, count: int) -> list[Any]:
     return list(rules)
 
 
+# What was inferred, by the row and the identities of the types, which the entry keeps alive: a kernel has few of them.
+_inferred: dict[tuple[object, ...], tuple[tuple[T.Type, ...], list[object]]] = {}
+
+
 def infer_types(defn: OpDef, operands: Sequence[Value], attributes: dict[str, Any],
                 result_type: T.Type | None = None) -> tuple[T.Type, ...]:  # fmt: skip
     """Result types from operand types, by the row's signature; raises InternalError when they do not fit."""
+    if defn.infer is not None:
+        return _infer_types(defn, operands, attributes, result_type)
+    key = (defn, id(result_type), *[id(v.type) for v in operands])
+    known = _inferred.get(key)
+    if known is None:
+        if len(_inferred) > 4096:
+            _inferred.clear()
+        kept = [result_type, *[v.type for v in operands]]
+        known = _inferred[key] = _infer_types(defn, operands, attributes, result_type), kept
+    return known[0]
+
+
+def _infer_types(defn: OpDef, operands: Sequence[Value], attributes: dict[str, Any],
+                 result_type: T.Type | None) -> tuple[T.Type, ...]:  # fmt: skip
     rules = defn.operands if len(defn.operands) == len(operands) else _operand_rules(defn, len(operands))
     if len(rules) != len(operands):
         raise _wrong(defn, operands, f"{len(operands)} operands")
@@ -203,4 +221,4 @@ def like(f: Function, params: Sequence[tuple[str, T.Type]] | None = None) -> Fun
 
 
 def commutes(op: Op) -> bool:
-    return Trait.COMMUTATIVE in op.defn.trait
+    return op.defn.commutative

@@ -90,7 +90,8 @@ class OpDef:
     """A row. `eval` gives the meaning on NumPy arrays of the operands' `value_dtype`s.
 
     pure: may be removed when unused and computed more than once or not at all. mergeable: two of the same are one: nothing
-    but a value comes of it, and memory does not matter. commutative, function: those traits.
+    but a value comes of it, and memory does not matter. reads, writes, touches (either), orders: memory, as `effect` says.
+    commutative, convergent, function, uniform, varying: those traits.
     typed: `eval` takes the result's scalar type first. encoded: `eval` takes the operands' bits in memory (arrays of
     `dtype`) instead of their values. attributes: names of required attributes (`eval` takes them by keyword).
     regions: names of the regions it holds. infer: result types from (operands, attributes) where the signature
@@ -98,8 +99,9 @@ class OpDef:
     """
 
     __slots__ = (
-        "attributes", "commutative", "doc", "effect", "elementwise", "encoded", "eval", "function", "infer", "level",
-        "mergeable", "name", "operands", "pure", "regions", "results", "signature", "trait", "typed",
+        "attributes", "commutative", "convergent", "doc", "effect", "elementwise", "encoded", "eval", "function", "infer", "level",
+        "mergeable", "name", "operands", "orders", "pure", "reads", "regions", "results", "signature", "touches", "trait", "typed",
+        "uniform", "varying", "writes",
     )  # fmt: skip
 
     def __init__(self, name: str, signature: str, doc: str, *, eval: Callable[..., Any] | None = None,
@@ -124,8 +126,15 @@ class OpDef:
         self.regions = regions
         self.infer = infer
         # What passes ask of every op, so that they need not ask a Flag.
-        self.pure = not effect & (Effect.WRITE | Effect.SYNC | Effect.HOST) and Trait.CONVERGENT not in trait
-        self.mergeable = self.pure and not effect & Effect.READ and Trait.DISTINCT not in trait
+        self.reads = Effect.READ in effect
+        self.writes = Effect.WRITE in effect
+        self.touches = self.reads or self.writes
+        self.orders = Effect.SYNC in effect
+        self.convergent = Trait.CONVERGENT in trait
+        self.uniform = Trait.UNIFORM_RESULT in trait
+        self.varying = Trait.VARYING_RESULT in trait
+        self.pure = not (self.writes or self.orders or self.convergent or Effect.HOST in effect)
+        self.mergeable = self.pure and not self.reads and Trait.DISTINCT not in trait
         self.commutative = Trait.COMMUTATIVE in trait
         self.function = Trait.FUNCTION in trait
 

@@ -27,7 +27,7 @@ from typing import Any
 
 from . import types as T
 from .core import Op, Value
-from .opdef import CLASSES, OPS, OpDef, Trait
+from .opdef import CLASSES, OPS, OpDef
 from .ops import arith, tile
 
 __all__ = ["KINDS", "RULES", "Rule", "candidates", "cast_chain", "constant_of", "limits", "match"]
@@ -310,7 +310,7 @@ def _variants(p: Pattern) -> Iterator[Pattern]:
     fixed = any(is_word(a) or (isinstance(a, str) and a[0] == "#") for a in args)
     for inner in product(*[list(_variants(a)) for a in args]):
         yield (defn, *inner)
-        if Trait.COMMUTATIVE in defn.trait and not fixed and inner[0] != inner[1]:
+        if defn.commutative and not fixed and inner[0] != inner[1]:
             yield (defn, inner[1], inner[0])
 
 

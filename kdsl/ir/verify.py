@@ -380,7 +380,7 @@ class _Verifier:
 
 
 def _touches_memory(defn: OpDef) -> bool:
-    return bool(defn.effect & (Effect.READ | Effect.WRITE))
+    return defn.touches
 
 
 def _result_letters(op: Op) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value
-from ...ir.opdef import Effect
 
 __all__ = ["Access", "Plan"]
 
@@ -91,5 +90,5 @@ class Plan:
             return
         t = op.results[0].type if name == "memory.load" else op.operands[-1].type
         access.kinds.add((T.element_of(t), op.attributes["offset"]))
-        access.writes |= bool(op.defn.effect & Effect.WRITE)
+        access.writes |= op.defn.writes
         access.atomic |= name.startswith("atomic.")

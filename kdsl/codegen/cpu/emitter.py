@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value, walk
-from ...ir.opdef import Effect
 from ...target import Target
 from .text import REGISTER, constant, lanes_of, register, suffix, vector
 
@@ -198,7 +197,7 @@ class Emitter:
 
     def op(self, op: Op) -> None:
         name = op.defn.name
-        if op.defn.effect & (Effect.WRITE | Effect.SYNC):
+        if op.defn.writes or op.defn.orders:
             self.writes += 1
         handler = LOWERED.get(name) or LOWERED[BY_ROW]
         text = handler(self, op)

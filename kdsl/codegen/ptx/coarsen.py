@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from ...ir import types as T
 from ...ir.builder import Builder, clone_op, like
 from ...ir.core import Function, Op, Region, Value, walk
-from ...ir.opdef import Effect, Trait
 from ...ir.ops import arith, memory, scf, simt
 from .together import Together
 
@@ -66,7 +65,7 @@ def _is_simple(f: Function) -> bool:
         name = op.defn.name
         if name in _ALLOWED or (name == "simt.global_id") or (name == "simt.grid_dim"):
             continue
-        if not op.defn.elementwise or op.defn.effect or Trait.CONVERGENT in op.defn.trait:
+        if not op.defn.elementwise or op.defn.effect or op.defn.convergent:
             return False
     return True
 
@@ -161,7 +160,7 @@ def _is_pure(v: Value) -> bool:
     op = v.op
     if op is None:
         return True
-    return not op.regions and not op.defn.effect & Effect.READ and all(map(_is_pure, op.operands))
+    return not op.regions and not op.defn.reads and all(map(_is_pure, op.operands))
 
 
 class _Maker:

@@ -15,7 +15,7 @@ from ...ir import types as T
 from ...ir.analysis.uniformity import Uniformity, uniformity
 from ...ir.analysis.uses import use_counts
 from ...ir.core import Function, Op, Region, Value, walk
-from ...ir.opdef import OPS, Effect, Trait
+from ...ir.opdef import OPS
 from ...ir.ops import memory, simt
 from ...target import Target
 from ..layout import Slot, layout_of, shared_offsets, symbol_of
@@ -277,8 +277,8 @@ def flatten(lines: Lines) -> list[str]:
     return out
 
 
-_WRITES = frozenset(defn for defn in OPS.values() if defn.effect & Effect.WRITE)
-_EXCHANGES = frozenset(d for d in OPS.values() if Trait.CONVERGENT in d.trait and d is not simt.BARRIER)
+_WRITES = frozenset(defn for defn in OPS.values() if defn.writes)
+_EXCHANGES = frozenset(d for d in OPS.values() if d.convergent and d is not simt.BARRIER)
 
 # Which loads may go through the path that is not coherent with stores.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ...ir import types as T
 from ...ir.builder import Builder, clone_op, like
 from ...ir.core import Function, Op, Region, Value, walk
-from ...ir.opdef import Effect, Trait
+from ...ir.opdef import Effect
 from ...ir.ops import arith, memory, scf
 from .together import is_static, static_strides, widest
 
@@ -38,7 +38,7 @@ def _factor(op: Op) -> int:
     for inner in walk(body):
         count += 1
         defn = inner.defn
-        if defn in (scf.FOR, scf.WHILE, memory.ALLOC) or defn.effect & _SPILLS or Trait.CONVERGENT in defn.trait:
+        if defn in (scf.FOR, scf.WHILE, memory.ALLOC) or defn.effect & _SPILLS or defn.convergent:
             return 1
     moves = _Moves(body)
     factor = 1

@@ -45,7 +45,7 @@ _PHI, _LABEL, _BRANCH, _BRANCH_CONDITIONAL = [OPCODES[x] for x in ("Phi", "Label
 _TOUCHES = {
     defn: tuple([k for k, effect in enumerate((Effect.READ, Effect.WRITE)) if defn.effect & effect])
     for defn in OPS.values()
-    if defn.operands and defn.operands[0].rule == "array" and defn.effect & (Effect.READ | Effect.WRITE)
+    if defn.operands and defn.operands[0].rule == "array" and defn.touches
 }
 _LINE = 4 << 16 | OPCODES["Line"]
 

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 from .. import types as T
 from ..core import Function, Op, Value, walk
-from ..opdef import Effect
 from .uniformity import SUBGROUP, Uniformity
 
 __all__ = ["combined_atomics", "neutral"]
@@ -24,15 +23,18 @@ _MOST = 4  # each takes a register for every vector at once
 
 def combined_atomics(f: Function, levels: Uniformity) -> list[Op]:
     """The atomics of a thread-level function whose element is the same for a whole piece of a row, and that qualify."""
-    if any(Effect.SYNC in op.defn.effect for op in walk(f.body)):
-        return []  # who waits for an update to be seen must see it
-    used = {v for op in walk(f.body) for v in op.operands}
     accesses: dict[Value, list[Op]] = {}
     for op in walk(f.body):
-        if op.defn.effect & (Effect.READ | Effect.WRITE) and op.operands:
+        if op.defn.orders:
+            return []  # who waits for an update to be seen must see it
+        if op.defn.touches and op.operands:
             accesses.setdefault(op.operands[0], []).append(op)
+    atomics = [ops for ops in accesses.values() if ops[0].name.startswith("atomic.")]
+    if not atomics:
+        return []
+    used = {v for op in walk(f.body) for v in op.operands}
     found: list[Op] = []
-    for ops in accesses.values():
+    for ops in atomics:
         alone = len({op.name for op in ops}) == 1  # adding and taking a maximum do not commute
         if alone and all(_qualifies(op, used, f.math) and _fixed(f, op.operands[1:-1], levels) for op in ops):
             found += ops

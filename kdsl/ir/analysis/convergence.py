@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ...diagnostics import Label, Span, refuse
 from ..core import Function, Op, Region, Value
-from ..opdef import Trait
 from .uniformity import BLOCK, SUBGROUP, VARYING, Uniformity, uniformity
 
 __all__ = ["check_convergence"]
@@ -23,7 +22,7 @@ _ABOUT = {
 
 def check_convergence(f: Function) -> None:
     """Raise K301 or K302 (a barrier), K303 (a subgroup operation) where threads may part."""
-    needed = any(Trait.CONVERGENT in op.defn.trait for op in _all(f.body))
+    needed = any(op.defn.convergent for op in _all(f.body))
     if needed:
         _region(f.body, uniformity(f), [])
 
@@ -37,7 +36,7 @@ def _all(region: Region):
 
 def _region(region: Region, levels: Uniformity, parting: list[Op]) -> None:
     for op in region.ops:
-        if Trait.CONVERGENT in op.defn.trait:
+        if op.defn.convergent:
             _check(op, levels, parting)
         for inner in op.regions:
             inside = [*parting, op] if levels.control.get(op, BLOCK) > BLOCK else parting
@@ -89,7 +88,7 @@ def _cause(v: Value, levels: Uniformity) -> Span | None:
         op = v.op
         if op is None:
             continue
-        if Trait.VARYING_RESULT in op.defn.trait or op.defn.name.startswith(("memory.", "atomic.", "subgroup.")):
+        if op.defn.varying or op.defn.name.startswith(("memory.", "atomic.", "subgroup.")):
             return op.span
         queue += op.operands
         for region in op.regions:

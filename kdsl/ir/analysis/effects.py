@@ -7,22 +7,19 @@ memory op is the array itself and the effect on its row is the effect on that ar
 from __future__ import annotations
 
 from ..core import Function, Region, Value, walk
-from ..opdef import Effect, OpDef, Trait
+from ..opdef import Effect, OpDef
 from ..types import ArrayType
 
 __all__ = ["array_effects", "has_effects", "region_effects", "used_ops"]
-
-_OUTSIDE = Effect.WRITE | Effect.SYNC | Effect.HOST
 
 
 def array_effects(f: Function) -> dict[Value, Effect]:
     """What `f` does to each array that it takes or allocates: READ, WRITE, both or NONE."""
     found = {p: Effect.NONE for p in f.params if isinstance(p.type, ArrayType)}
     for op in walk(f.body):
-        for r in op.results:
-            if isinstance(r.type, ArrayType):
-                found[r] = Effect.NONE
-        if op.defn.effect & (Effect.READ | Effect.WRITE) and op.operands:
+        if op.defn.name == "memory.alloc":
+            found[op.results[0]] = Effect.NONE
+        elif op.defn.touches and op.operands:
             array = op.operands[0]
             found[array] = found.get(array, Effect.NONE) | (op.defn.effect & (Effect.READ | Effect.WRITE))
     return found
@@ -32,13 +29,14 @@ def region_effects(region: Region) -> Effect:
     """Everything that the ops of a region, and of the regions in it, may do."""
     effect = Effect.NONE
     for op in walk(region):
-        effect |= op.defn.effect
+        if op.defn.effect is not Effect.NONE:
+            effect |= op.defn.effect
     return effect
 
 
 def has_effects(region: Region) -> bool:
     """Whether leaving a region out could be noticed: it writes, synchronises, reports, or threads meet in it."""
-    return any(op.defn.effect & _OUTSIDE or Trait.CONVERGENT in op.defn.trait for op in walk(region))
+    return any(not op.defn.pure for op in walk(region))
 
 
 def used_ops(f: Function) -> set[OpDef]:

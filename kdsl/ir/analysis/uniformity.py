@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from .. import types as T
 from ..core import Function, Op, Region, Value
-from ..opdef import Effect, Trait
 
 __all__ = ["BLOCK", "SUBGROUP", "VARYING", "Uniformity", "uniformity"]
 
@@ -46,15 +45,15 @@ class Uniformity:
 
     def plain(self, op: Op) -> int:
         defn = op.defn
-        if Trait.UNIFORM_RESULT in defn.trait:
+        if defn.uniform:
             return BLOCK
-        if Trait.VARYING_RESULT in defn.trait:
+        if defn.varying:
             return SUBGROUP if self.rows and op.attributes.get("axis", 0) > 0 else VARYING
         if defn.name in _SUBGROUP_RESULTS:
             return SUBGROUP
-        if Effect.WRITE in defn.effect or Trait.CONVERGENT in defn.trait:
+        if defn.writes or defn.convergent:
             return VARYING  # an atomic's old value, a shuffle
-        if Effect.READ in defn.effect:
+        if defn.reads:
             array = op.operands[0].type
             if isinstance(array, T.ArrayType) and array.space is T.Space.PRIVATE:
                 return VARYING

@@ -17,7 +17,7 @@ import numpy as np
 from ...diagnostics import InternalError, refuse
 from .. import formats, types as T
 from ..core import Function, Op, walk
-from ..opdef import Effect, Level
+from ..opdef import Level
 from .host import Record
 from .lanes import Geometry, Lanes, batches, flat_lanes
 from .machine import Machine
@@ -101,7 +101,7 @@ class Launch:
 
     def _watch_arguments(self) -> None:
         """Shadows for the arrays that some op may write; arrays that are only read cannot race."""
-        written = {op.operands[0] for op in self.ops if Effect.WRITE in op.defn.effect}
+        written = {op.operands[0] for op in self.ops if op.defn.writes}
         for p, memory in zip(self.function.params, self.arguments):
             if p in written and isinstance(memory, Memory) and memory.stretch.shadow is None:
                 memory.stretch.shadow = self.new_shadow(memory.stretch)

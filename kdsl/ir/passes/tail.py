@@ -15,7 +15,6 @@ from ..analysis.uniformity import BLOCK, Uniformity, uniformity
 from ..analysis.uses import use_counts
 from ..builder import Builder, clone_op, like
 from ..core import Function, Op, Region, Value, walk
-from ..opdef import Effect
 from ..ops import arith, memory, simt
 
 __all__ = ["HIDDEN_THREADS", "tail"]
@@ -95,7 +94,7 @@ class _Guard:
             clone_op(self.b, op, self.map)
         elif op.regions:
             self.control(op)
-        elif op.defn.pure and not op.defn.effect & Effect.READ:
+        elif op.defn.pure and not op.defn.reads:
             if self.waiting.isdisjoint(op.operands):
                 clone_op(self.b, op, self.map)
             else:

@@ -18,7 +18,7 @@ from ...analysis.combining import combined_atomics
 from ...analysis.streams import streamed_stores
 from ...analysis.uniformity import uniformity
 from ...core import Function, Value, walk
-from ...opdef import Level, Trait
+from ...opdef import Level
 from . import memory, subgroup
 from .blocks import Blocks
 from .jam import rows_at_once
@@ -36,7 +36,7 @@ _BLOCK_FACTS = {
 def is_flat(f: Function) -> bool:
     """Whether a kernel cannot tell which threads share a block, so that any piece of a row may run as one piece."""
     for op in walk(f.body):
-        if Trait.CONVERGENT in op.defn.trait:
+        if op.defn.convergent:
             return False
         if op.defn.name in _BLOCK_FACTS and not _private_alloc(op):
             return False

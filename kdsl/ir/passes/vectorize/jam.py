@@ -14,7 +14,6 @@ from collections.abc import Hashable, Sequence
 from ... import types as T
 from ...analysis.uniformity import Uniformity
 from ...core import Function, Op, Value
-from ...opdef import Effect
 from .body import Body
 from .lanes import Lane
 from .width import peak_of
@@ -87,7 +86,7 @@ def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
     ops = f.body.ops[:-1]
     if not all(op.defn.elementwise or op.name in _PLAIN for op in ops):
         return None
-    written = {op.operands[0] for op in ops if Effect.WRITE in op.defn.effect}
+    written = {op.operands[0] for op in ops if op.defn.writes}
     if any(op.name == "memory.load" and op.operands[0] in written for op in ops):
         return None  # a load may have to see what its thread has stored
     moving = _moving(ops)

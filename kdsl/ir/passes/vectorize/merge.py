@@ -19,7 +19,6 @@ from ... import types as T
 from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
-from ...opdef import Effect, Trait
 from ...ops import arith, memory, scf, simt
 
 __all__ = ["merged", "merged_axis"]
@@ -77,7 +76,7 @@ def _may_merge(f: Function) -> bool:
 
 
 def _looks(op: Op) -> bool:
-    array = op.operands[0].type if op.operands and Effect.READ in op.defn.effect else None
+    array = op.operands[0].type if op.operands and op.defn.reads else None
     return isinstance(array, T.ArrayType) and array.space is T.Space.GLOBAL
 
 
@@ -86,7 +85,7 @@ def _meets(f: Function) -> bool:
     levels = uniformity(f)
     for op in walk(f.body):
         if op.regions and levels.control.get(op, BLOCK) > BLOCK:
-            if any(Trait.CONVERGENT in inner.defn.trait for region in op.regions for inner in walk(region)):
+            if any(inner.defn.convergent for region in op.regions for inner in walk(region)):
                 return False
     return True
 

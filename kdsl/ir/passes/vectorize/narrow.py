@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ...analysis.uniformity import BLOCK
 from ...core import Op, Value, walk
-from ...opdef import Trait
 from .plan import Segment
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
 
 
 def _convergent(op: Op) -> bool:
-    return Trait.CONVERGENT in op.defn.trait
+    return op.defn.convergent
 
 
 def _bound(blocks: Blocks, cond: Value) -> Value | None:

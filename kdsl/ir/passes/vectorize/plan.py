@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from ... import types as T
 from ...analysis.uniformity import BLOCK, Uniformity
 from ...core import Function, Op, Region, Value, walk
-from ...opdef import Effect, Trait
 
 __all__ = ["Hoist", "Plan", "Planner", "Segment", "Structure", "external"]
 
@@ -178,7 +177,7 @@ class Planner:
             return 0
         if op is None or v not in self.home or not op.defn.pure or op.regions or op.defn.function:
             return RECOMPUTE_OPS + 1
-        if Trait.VARYING_RESULT in op.defn.trait:
+        if op.defn.varying:
             return 0
         if not op.defn.elementwise:
             return RECOMPUTE_OPS + 1
@@ -195,11 +194,11 @@ def _holds_barrier(op: Op) -> bool:
 
 
 def _reads(op: Op) -> bool:
-    return any(Effect.READ in inner.defn.effect for inner in _with_regions(op))
+    return any(inner.defn.reads for inner in _with_regions(op))
 
 
 def _writes(op: Op) -> bool:
-    return any(bool(inner.defn.effect & (Effect.WRITE | Effect.SYNC)) for inner in _with_regions(op))
+    return any((inner.defn.writes or inner.defn.orders) for inner in _with_regions(op))
 
 
 def _private(op: Op) -> bool:

@@ -18,7 +18,6 @@ from ... import types as T
 from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, clone_region, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
-from ...opdef import Trait
 from ...ops import arith, memory, scf, simt
 from .merge import merged, merged_axis
 
@@ -104,7 +103,7 @@ class _Rewrite:
         if start is None or not any(start.steps) or self.levels.of(hi) != BLOCK or _least(step) is None:
             return None
         inside = list(walk(op.regions[0]))
-        if len(inside) > _MOST_OPS or any(Trait.CONVERGENT in inner.defn.trait for inner in inside):
+        if len(inside) > _MOST_OPS or any(inner.defn.convergent for inner in inside):
             return None
         return start if len(op.results) <= _MOST_CARRIED else None
 

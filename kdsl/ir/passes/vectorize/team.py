@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...core import Op, Region, Value
-from ...opdef import Effect, Trait
 from .body import Body
 
 __all__ = ["run_together", "shared_loop", "team_size"]
@@ -90,7 +89,7 @@ def run_together(bodies: Sequence[Body], ops: Sequence[Op], levels: Uniformity, 
 
 def _is_same(op: Op, levels: Uniformity) -> bool:
     """Whether an op gives one value for the whole block, so that it need not run for each vector."""
-    if not op.results or op.regions or Effect.WRITE in op.defn.effect or Trait.CONVERGENT in op.defn.trait:
+    if not op.results or op.regions or op.defn.writes or op.defn.convergent:
         return False
     return all(levels.of(r) == BLOCK for r in op.results)
 

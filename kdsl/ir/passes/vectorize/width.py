@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
-from ...opdef import Effect
 from .plan import external
 
 __all__ = ["fits_twice", "peak_of"]
@@ -31,7 +30,7 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
     for count, op in enumerate(walk(f.body)):
         if count >= _MOST_OPS or op.defn.function or (op.defn.name.startswith(_BY_LANE) and op not in combined):
             return False  # what is still a function was called often: a long body
-        if Effect.READ in op.defn.effect and op not in combined and op.operands and _moves(op.operands[1:], levels):
+        if op.defn.reads and op not in combined and op.operands and _moves(op.operands[1:], levels):
             return False
     # In a loop a quarter stays for what is uniform, for masks and for results in flight: what is spilled there is spilled in
     # every round. A value or two that straight code spills cost less than the latencies that another vector hides.
