@@ -18,7 +18,7 @@ from ...core import Op, Region, Value, walk
 from ...opdef import OPS
 from ...ops import arith, memory, simt, tile
 from .again import computed_again
-from .lanes import Lane, Lanes
+from .lanes import Lane, Lanes, is_multiple
 
 if TYPE_CHECKING:
     from .memory import Private
@@ -359,9 +359,14 @@ class Body:
         first = self.lane(lo)
         moves = first.affine and first.make is None and self.lane(step).uniform
         scalar = self.stays_scalar(counter) or moves
+        aligned = moves and first.aligned and is_multiple(self.lane(step).scalar, self.width)
 
         def count(values: list[Value]) -> Lane:
-            return Lane(T.index, scalar=values[0], step=first.step) if scalar else self.s.varying(values[0])
+            if not scalar:
+                return self.s.varying(values[0])
+            lane = Lane(T.index, scalar=values[0], step=first.step)
+            lane.aligned = aligned
+            return lane
 
         def inside(values: list[Value]) -> Lane:
             i, ends, steps = count(values), self.lane(hi), self.lane(step)

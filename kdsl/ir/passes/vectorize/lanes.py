@@ -13,11 +13,11 @@ from typing import Any
 
 from ... import types as T
 from ...builder import Builder
-from ...core import Value
+from ...core import Op, Value
 from ...opdef import OpDef
 from ...ops import arith, tile
 
-__all__ = ["Lane", "Lanes"]
+__all__ = ["Lane", "Lanes", "is_multiple"]
 
 Maker = Callable[[], Value]
 
@@ -28,9 +28,10 @@ LAZY_OPS = 16
 class Lane:
     """See the module. `make` builds the tile where it is asked for (so it is always in scope); `full` and `none` build,
     for a condition, a scalar bool that implies that all lanes hold, or that none does. weight: ops that these may emit.
-    exact: the affine form is true in every lane, also where narrow numbers wrap (only widening and guards end that)."""
+    exact: the affine form is true in every lane, also where narrow numbers wrap (only widening and guards end that).
+    aligned: step is 1 and scalar a multiple of the width, so that `i // 32` is the same in all lanes and `i % 32` counts on."""
 
-    __slots__ = ("exact", "full", "guard", "make", "none", "scalar", "step", "tile", "type", "weight")
+    __slots__ = ("aligned", "exact", "full", "guard", "make", "none", "scalar", "step", "tile", "type", "weight")
 
     def __init__(self, type: T.ScalarType, *, scalar: Value | None = None, step: int = 0, tile: Value | None = None,
                  make: Maker | None = None, guard: Value | None = None, full: Maker | None = None,
@@ -45,6 +46,7 @@ class Lane:
         self.none = none
         self.weight = 0
         self.exact = guard is None
+        self.aligned = False
 
     @property
     def uniform(self) -> bool:
@@ -106,10 +108,11 @@ class Lanes:
             return self.uniform(self.b.emit(defn, *scalars, type=result, **attributes))
         rule = _AFFINE.get(defn.name)
         if rule is not None and result.is_integer:
-            form = rule(self, operands, result)
+            form = _piece(self, defn, operands, result) or rule(self, operands, result)
             if form is not None:
                 widens = defn.name == "arith.cast" and result.bits > operands[0].type.bits
                 form.exact = form.guard is None and not widens and all(x.exact for x in operands)
+                form.aligned = form.exact and form.step == 1 and _stays_aligned(self, defn, operands)
                 # Step 0 means "the same in all lanes": a form that is only true sometimes must not say so.
                 if form.exact or form.step != 0:
                     return self._with_tile(form, defn, operands, result, attributes)
@@ -246,6 +249,45 @@ def _low_bits(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     return Lane(t, scalar=masked, step=1, guard=s.both(a.guard, s.b.emit(arith.AND, keeps, starts)))
 
 
+def _piece(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    """Place in, or number of, a piece of so many lanes: no piece ends inside of a vector where its length is a multiple of the
+    width and vectors begin at such. That is how blocks of one axis find rows and columns: `t // 32`, `t % 32`."""
+    a, c = xs[0], xs[-1]
+    if not (a.aligned and a.exact and c.uniform) or a.scalar is None or c.scalar is None:
+        return None
+    n = c.scalar.constant
+    if not isinstance(n, int):
+        return None
+    low = s.width - 1
+    counts_on = {"arith.mod": n > 0 and n & low == 0, "arith.and": n & low == low}.get(defn.name, False)
+    is_same = {"arith.floordiv": n > 0 and n & low == 0, "arith.and": n & low == 0,
+               "arith.shr": 0 <= n < t.bits and (1 << n) & low == 0}.get(defn.name, False)  # fmt: skip
+    if not (counts_on or is_same) or s.width & low:
+        return None
+    return Lane(t, scalar=s.b.emit(defn, a.scalar, c.scalar), step=int(counts_on))
+
+
+def _stays_aligned(s: Lanes, defn: OpDef, xs: list[Lane]) -> bool:
+    if defn.name == "arith.add":
+        a, c = xs if xs[0].aligned else (xs[1], xs[0])
+        return a.aligned and c.uniform and is_multiple(c.scalar, s.width)
+    return defn.name in ("arith.cast", "arith.mod", "arith.and") and xs[0].aligned
+
+
+def is_multiple(v: Value | None, n: int) -> bool:
+    """Whether a scalar is certainly a multiple of n."""
+    if v is None:
+        return False
+    if isinstance(v.constant, int):
+        return v.constant % n == 0
+    op = v.owner
+    return isinstance(op, Op) and op.defn is arith.MUL and any(is_multiple(x, n) for x in op.operands)
+
+
+def _none_yet(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    return None
+
+
 _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
     "arith.add": _sum(1, arith.ADD),
     "arith.sub": _sum(-1, arith.SUB),
@@ -254,6 +296,9 @@ _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
     "arith.neg": _negated,
     "arith.cast": _cast,
     "arith.and": _low_bits,
+    "arith.mod": _none_yet,
+    "arith.floordiv": _none_yet,
+    "arith.shr": _none_yet,
     "arith.minimum": _clamped(lower=False),
     "arith.maximum": _clamped(lower=True),
 }

@@ -292,7 +292,9 @@ def _number(blocks: Blocks, at: list[Value], across: int, by: int) -> Value:
 
 def _ids(blocks: Blocks, x: Value, y: Value, z: Value) -> Ids:
     s = blocks.block.s
-    return _all_ids(blocks, [Lane(T.index, scalar=x, step=1), s.uniform(y), s.uniform(z)])
+    along = Lane(T.index, scalar=x, step=1)
+    along.aligned = True  # a vector of a block begins at a multiple of its length
+    return _all_ids(blocks, [along, s.uniform(y), s.uniform(z)])
 
 
 def _all_ids(blocks: Blocks, threads: list[Lane]) -> Ids:
