@@ -672,6 +672,8 @@ def k(x: Array[f32, 1], n: i32):
          "and on a Mac metal and metallib."),
     Code("K680", "a C library that cannot be made",
          "A library's name begins its functions' names, and its functions are kernels that were built for processors."),
+    Code("K685", "a bundle that cannot be written",
+         "A bundle is written whole or not at all; the place must be one that the build may write to."),
     Code("K678", "two kernels of one name in a bundle",
          "A bundle's kernels are asked for by name."),
 )  # fmt: skip

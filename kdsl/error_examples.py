@@ -426,6 +426,11 @@ kdsl.build([fill], "kernels", ["cuda:sm_80"], binary=True)
     "K680": _FILL + """
 kdsl.build([fill], "kernels", ["x86-64-v2"], library="My-Kernels")
 """,
+    "K685": _FILL + """
+from pathlib import Path
+Path("taken").write_text("a file")
+kdsl.build([fill], "taken", ["x86-64-v3"])
+""",
     "K678": _FILL + """
 kdsl.build([fill, kdsl.kernel(fill.function)], "kernels.kdsl", ["x86-64-v3"])
 """,

@@ -7,6 +7,7 @@ the sources is known without compiling anything; files are named after what is i
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -126,6 +127,9 @@ def plan_export(kernel: Kernel, export: Export, targets: Sequence[Target]) -> Pl
 def plan(kernels: Sequence[Kernel], targets: Sequence[str | Target], *, binary: bool = False, skip_refused: bool = False) -> Plan:
     """List what has to be made. K501 (unknown target), K502 (a type is missing), K677, K678 (two kernels of one name), K684 (binary
     without the vendor's tool)."""
+    kernels = _with_exports(kernels)
+    if isinstance(targets, str) or not targets:
+        refuse("K501", None, f"targets={targets!r} names no targets", help='give a list, as in ["x86-64-v3", "cuda:sm_80"]')
     found = list({t.name: t for t in map(parse_target, targets)}.values())
     names = [k.name for k in kernels]
     twice = next((n for n in names if names.count(n) > 1), None)
@@ -140,6 +144,22 @@ def plan(kernels: Sequence[Kernel], targets: Sequence[str | Target], *, binary: 
     exports = [(k, exports_of(k)) for k in kernels]
     _refuse_shared_names(exports)
     return Plan(found, [_plan_kernel(k, found, rows) for k, rows in exports], tools, skip_refused)
+
+
+def _with_exports(kernels: Sequence[Kernel]) -> list[Kernel]:
+    """The kernels that are to be built: all but those with `export=[]`. K677 for what is no kernel, and where there is none."""
+    from ..kernel import Kernel
+
+    if isinstance(kernels, (str, bytes)) or not hasattr(kernels, "__iter__"):
+        refuse("K677", None, f"{kernels!r} is no list of kernels", help="kdsl.build takes a list, as in [saxpy, blur]")
+    wrong = [k for k in kernels if not isinstance(k, Kernel)]
+    if wrong:
+        refuse("K677", None, f"{wrong[0]!r} is no kernel that can be built",
+               help="what is built is a function under @kdsl.kernel, or what kdsl.from_source gives")  # fmt: skip
+    found = [k for k in kernels if k.export is None or len(k.export)]
+    if not found:
+        refuse("K677", None, "there is no kernel to build", help="a kernel with export=[] is left out; give one without it")
+    return found
 
 
 def _refuse_shared_names(exports: Sequence[tuple[Kernel, Sequence[Export]]]) -> None:
@@ -285,6 +305,7 @@ def _explained(error: CompileError, folders: dict[Span, Span], variant: str, tar
 
 def _parameter(spec: Any) -> Parameter:
     is_plain = spec.has_default and isinstance(spec.default, (bool, int, float, str))
+    is_plain = is_plain and (not isinstance(spec.default, float) or math.isfinite(spec.default))  # JSON has no other
     return Parameter(spec.name, spec.kind, is_plain, spec.default if is_plain else None)
 
 

@@ -7,6 +7,7 @@ axis and for arrays of any strides.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -90,10 +91,10 @@ def _export(kernel: Kernel, row: dict[str, Any]) -> Export:
     types = {n: v for n, v in row.items() if parameters[n] != "const"}
     signature, values = declared_signature(kernel, types, constants)
     for n, v in values.items():
-        if not isinstance(v, (bool, int, float, str)):
+        if not isinstance(v, (bool, int, float, str)) or (isinstance(v, float) and not math.isfinite(v)):
             _refuse(
                 kernel,
-                f"the constant {n}={v!r} cannot be written into a bundle, which holds numbers, bools and strings",
+                f"the constant {n}={v!r} cannot be written into a bundle, which holds finite numbers, bools and strings",
             )
     return Export(name, signature, values, _blocks(kernel, block), _targets(kernel, targets))
 

@@ -50,16 +50,22 @@ def _toml(path: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
+def _table(whole: Any, *names: str) -> Any:
+    for name in names:
+        whole = whole.get(name) if isinstance(whole, dict) else None
+    return whole
+
+
 def read_settings(folder: str = ".") -> Settings:
     """The table of `folder`/pyproject.toml, its paths relative to there. K679 where it is missing or wrong."""
     path = os.path.join(folder, "pyproject.toml")
     try:
-        table = _toml(path).get("tool", {}).get("kdsl", {}).get("build")
+        table = _table(_toml(path), "tool", "kdsl", "build")
     except FileNotFoundError:
         table = None
     except ValueError as error:
         refuse("K679", None, f"{path} is not TOML: {error}", help="correct the file")
-    if table is None:
+    if not isinstance(table, dict):
         refuse("K679", None, f"{path} has no table [tool.kdsl.build]",
                help="name the file, as in `kdsl build kernels.py -o kernels.kdsl`, or add the table: "
                     'kernels = ["mylib/kernels.py"], output = "mylib/_kernels", targets = ["x86-64-v3"]')  # fmt: skip
@@ -71,13 +77,16 @@ def read_settings(folder: str = ".") -> Settings:
         refuse("K679", None, f"{path}: [tool.kdsl.build] must say what is built and where to",
                help='kernels = ["mylib/kernels.py"] and output = "mylib/_kernels"')  # fmt: skip
     targets = table.get("targets", list(DEFAULT_TARGETS))
-    if not _is_list(targets):
+    if not _is_list(targets) or not targets:
         refuse(
             "K679",
             None,
             f"{path}: targets of [tool.kdsl.build] is no list of names",
             help='targets = ["x86-64-v3", "cuda:sm_80"]',
         )
+    wrong = next((k for k in ("library", "prefix") if not isinstance(table.get(k, ""), str)), None)
+    if wrong is not None:
+        refuse("K679", None, f"{path}: {wrong} of [tool.kdsl.build] is no text", help=f'{wrong} = "mylib"')
     there = tuple([os.path.join(folder, k) for k in kernels])
     prefix = os.path.join(folder, str(table.get("prefix", ".")))
     flags = [table.get(key, False) for key in ("binary", "skip-refused")]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -139,17 +140,28 @@ def open_files(path: str | os.PathLike[str]) -> tuple[Files, bytes]:
 
 def write_bundle(path: str, files: Mapping[str, bytes]) -> None:
     """Write a bundle: an archive where the path ends in .kdsl, else a folder. Of what is in the folder, the files of an older
-    bundle go, and nothing else: it may be a folder that holds other things. K670 as `files_of`."""
+    bundle go, and nothing else: it may be a folder that holds other things. K670 as `files_of`; K685 where it cannot be written."""
     if path.endswith(".kdsl"):
-        _write_archive(path, files)
+        with _writing(path):
+            _write_archive(path, files)
         return
     old = files_of(path)
-    os.makedirs(path, exist_ok=True)
-    for name in old - files.keys():
-        if os.path.isfile(os.path.join(path, name)):
-            os.unlink(os.path.join(path, name))
-    for name, data in files.items():
-        _write(os.path.join(path, name), data)
+    with _writing(path):
+        os.makedirs(path, exist_ok=True)
+        for name in old - files.keys():
+            if os.path.isfile(os.path.join(path, name)):
+                os.unlink(os.path.join(path, name))
+        for name, data in files.items():
+            _write(os.path.join(path, name), data)
+
+
+@contextmanager
+def _writing(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        refuse("K685", None, f"{path} cannot be written: {error.strerror or error}",
+               help="name a place that may be written to: a folder, or a file NAME.kdsl")  # fmt: skip
 
 
 def files_of(path: str) -> set[str]:
@@ -167,39 +179,47 @@ def files_of(path: str) -> set[str]:
 
 
 def write_tree(root: str, files: Mapping[str, bytes]) -> None:
-    """Write files at paths below a folder, beside what is there."""
-    for name, data in files.items():
-        path = os.path.join(root, *name.split("/"))
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        _write(path, data)
+    """Write files at paths below a folder, beside what is there. K685."""
+    with _writing(root):
+        for name, data in files.items():
+            path = os.path.join(root, *name.split("/"))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            _write(path, data)
 
 
 def _write_archive(path: str, files: Mapping[str, bytes]) -> None:
-    import tempfile
     import zipfile
 
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".part")
-    with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with _whole(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files, key=lambda n: (n != MANIFEST, n)):
             member = zipfile.ZipInfo(name, _EPOCH)
             member.create_system, member.external_attr = 3, 0o644 << 16
             archive.writestr(member, files[name])
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
 
 
 def _write(path: str, data: bytes) -> None:
-    """Whole or not at all: somebody may be reading."""
-    import tempfile
-
     try:
         with open(path, "rb") as file:
             if file.read() == data:
                 return
     except OSError:
         pass
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".part")
-    with os.fdopen(handle, "wb") as file:
+    with _whole(path) as file:
         file.write(data)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
+
+
+@contextmanager
+def _whole(path: str) -> Iterator[Any]:
+    """A file that is there whole or not at all: somebody may be reading."""
+    import tempfile
+
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

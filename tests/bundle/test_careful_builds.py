@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from bundle import kernels
 import kdsl
 from kdsl import Array, bf16, f32, f64, i32, u16, vec
 from kdsl.bundle.building import build, plan
+from kdsl.bundle.settings import read_settings
 from kdsl.bundle.store import write_bundle
-from kdsl.diagnostics import CompileError, LaunchError
+from kdsl.diagnostics import CompileError, KdslError, LaunchError
 from kdsl.ir.text import print_function
 from kdsl.programs import UsageError, kernels_of
 from kdsl.specialise import declared_signature
@@ -197,3 +199,58 @@ def test_bits_are_taken_for_bf16_where_nothing_fits_better(rich: kdsl.Bundle) ->
     assert (out == 3).all()
     rich.widen.over(4)(x, out)
     assert (out == 0x4040).all()
+
+
+# --- mistakes ---
+
+
+@pytest.mark.parametrize("path", ["a file", "a folder.kdsl", "a file/b.kdsl"])
+def test_a_place_that_cannot_be_written_is_said(path: str, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("mine")
+    (tmp_path / "a folder.kdsl").mkdir()
+    before = sorted(os.listdir(tmp_path))
+    with pytest.raises(LaunchError) as error:
+        write_bundle(str(tmp_path / path), {"manifest.json": b"{}"})
+    assert error.value.code == "K685" and sorted(os.listdir(tmp_path)) == before  # and nothing half made stays
+
+
+def test_folders_above_an_archive_are_made(tmp_path: Path) -> None:
+    kdsl.build([shift], tmp_path / "a" / "b" / "c.kdsl", ["aarch64"])
+    assert [k for k in kdsl.load(tmp_path / "a" / "b" / "c.kdsl")] == ["shift"]
+
+
+@kdsl.kernel(export=[])
+def helper(x: Array[f32, 1]):
+    x[0] = 1.0
+
+
+@kdsl.kernel(export=[{"LIMIT": float("inf")}])
+def limited(x: Array[f32, 1], LIMIT: kdsl.const):
+    x[0] = min(x[0], LIMIT)
+
+
+@pytest.mark.parametrize(
+    "given, targets, code",
+    [(shift, ["aarch64"], "K677"), ([3], ["aarch64"], "K677"), ([], ["aarch64"], "K677"), ([helper], ["aarch64"], "K677"),
+     ([limited], ["aarch64"], "K677"), ([shift], "aarch64", "K501"), ([shift], [], "K501")],
+)  # fmt: skip
+def test_what_cannot_be_built_is_said(given: object, targets: object, code: str, tmp_path: Path) -> None:
+    with pytest.raises(KdslError) as error:
+        kdsl.build(given, tmp_path / "b.kdsl", targets)
+    assert error.value.code == code and "help" in str(error.value) and not list(tmp_path.iterdir())
+
+
+def test_a_kernel_that_exports_nothing_is_left_out() -> None:
+    assert [k.name for k in build(plan([helper, shift], ["aarch64"])).manifest.kernels] == ["shift"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["tool = 3", "[tool]\nkdsl = 3", "[tool.kdsl]\nbuild = 3", "[tool.kdsl.build]\nkernels = ['k.py']\noutput = 'o'\ntargets = []",
+     "[tool.kdsl.build]\nkernels = ['k.py']\noutput = 'o'\nlibrary = 3"],
+)  # fmt: skip
+def test_settings_of_the_wrong_kind_are_said(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(LaunchError) as error:
+        read_settings(str(tmp_path))
+    assert error.value.code == "K679" and "help" in str(error.value)
