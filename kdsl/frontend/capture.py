@@ -106,6 +106,10 @@ _ELSEWHERE_IN_KDSL = {
     **dict.fromkeys(("atomic_cas", "atomic_compare_and_swap"), "write kdsl.atomic_compare_exchange(x[i], expected, desired)"),
     **dict.fromkeys(("atomic_xchg", "atomic_exch", "atomic_swap"), "write kdsl.atomic_exchange(x[i], value)"),
     **dict.fromkeys(("random", "rand", "randn"), "kdsl.random_uniform(seed, counter) and kdsl.random_normal give random numbers"),
+    "length": "write kdsl.sqrt(v.x * v.x + v.y * v.y), or a @kdsl.func of yours",
+    **dict.fromkeys(("norm", "normalize"), "write v * kdsl.rsqrt(v.x * v.x + v.y * v.y), or a @kdsl.func of yours"),
+    "cross": "write vec3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x), or a @kdsl.func of yours",
+    **dict.fromkeys(("mix", "lerp"), "write a + (b - a) * t"),
     **dict.fromkeys(("laneid", "lane"), "the place in the subgroup is kdsl.lane_id()"),
     **dict.fromkeys(("warpsize", "warp_size"), "lanes of a subgroup are kdsl.subgroup_size()"),
 }  # fmt: skip
@@ -114,6 +118,12 @@ _TILES = (
     "expand_dims", "full", "gather", "load", "max", "min", "ones", "parallel", "prod", "reduce", "reshape", "scan", "scatter",
     "sort", "store", "sum", "tile", "transpose", "zeros",
 )  # fmt: skip
+# What such a name is in a thread kernel.
+_OF_A_THREAD = {
+    "dot": "of two vectors write a.x * b.x + a.y * b.y, or a @kdsl.func of yours; of arrays a loop that adds the products",
+    "max": "of two numbers write max(a, b); of an array a loop",
+    "min": "of two numbers write min(a, b); of an array a loop",
+}
 _BUILTINS = ("range", "min", "max", "abs", "len", "round", "print", "kdsl")
 
 
@@ -224,8 +234,9 @@ def _refuse_attribute(L: Lowering, base: ModuleType, node: ast.Attribute) -> NoR
     ours = base.__name__ == __name__.split(".", maxsplit=1)[0]
     if ours and node.attr in _TILES:
         L.refuse("K114", node, f"kdsl.{node.attr} is a tile operation, which thread kernels do not have",
-                 help="say what one thread does, on elements: x[i] and loops; threads of a block share kdsl.shared "
-                      "memory, those of a subgroup have kdsl.subgroup_sum and its like")  # fmt: skip
+                 help=_OF_A_THREAD.get(node.attr) or
+                 "say what one thread does, on elements: x[i] and loops; threads of a block share kdsl.shared "
+                 "memory, those of a subgroup have kdsl.subgroup_sum and its like")  # fmt: skip
     elsewhere = _ELSEWHERE_IN_KDSL.get(node.attr) if ours else None
     close = difflib.get_close_matches(node.attr, dir(base), 1)
     hint = elsewhere or (
