@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -254,3 +255,26 @@ def test_settings_of_the_wrong_kind_are_said(text: str, tmp_path: Path) -> None:
     with pytest.raises(LaunchError) as error:
         read_settings(str(tmp_path))
     assert error.value.code == "K679" and "help" in str(error.value)
+
+
+SUMS = """
+import kdsl
+from kdsl import Array, f32
+
+@kdsl.kernel
+def total(a: Array[f32, 1], b: Array[f32, 1], c: Array[f32, 1], d: Array[f32, 1], e: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    if i < out.shape[0]:
+        out[i] = a[i] + b[i] + c[i] + d[i] + e[i]
+"""
+
+
+def test_code_for_gpus_is_the_same_from_every_process(tmp_path: Path) -> None:
+    """Where several arrays are asked for their alignment, these stand in an order that does not hang on addresses of objects."""
+    (tmp_path / "k.py").write_text(SUMS)
+    code = "import sys, kdsl\nfrom kdsl.programs import kernels_of\nkdsl.build(kernels_of('k.py'), sys.argv[1], ['cuda:sm_80'])"
+    root = str(Path(__file__).resolve().parents[2])
+    for name in ("1.kdsl", "2.kdsl"):
+        env = {**os.environ, "PYTHONPATH": root, "PYTHONHASHSEED": name[0], "KDSL_CACHE_DIR": str(tmp_path / name[0])}
+        subprocess.run([sys.executable, "-c", code, name], cwd=tmp_path, env=env, check=True)
+    assert (tmp_path / "1.kdsl").read_bytes() == (tmp_path / "2.kdsl").read_bytes()

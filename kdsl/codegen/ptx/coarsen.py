@@ -204,7 +204,9 @@ class _Maker:
 
     def aligned(self) -> Value:
         wanted: dict[Value, int] = {}
-        for op in self.vectors:
+        for op in walk(self.f.body):  # in their order, which a set does not have: the same text from every process
+            if op not in self.vectors:
+                continue
             array = self.given[op.operands[0]]
             size = min(_VECTOR_BYTES, self.factor * _moved(op).size_bytes)
             wanted[array] = max(wanted.get(array, 1), size)
