@@ -38,6 +38,17 @@ def compile_kernel(function: Callable[..., Any] | Launchable, signature: Mapping
     return kernel.compile(dict(signature) if isinstance(signature, Mapping) else signature, target, **options)
 
 
+def _kept_as(file: str, text: str) -> str:
+    """The name under which the front end and messages find a text: `file`, or with a number behind it where another text has that
+    name: kernels are compiled when they are launched, and would else be compiled from the text of whoever came last."""
+    where, lines = file, text.splitlines(keepends=True)
+    while True:
+        there = linecache.cache.setdefault(where, (len(text), None, lines, where))
+        if len(there) == 4 and there[2] == lines:
+            return where
+        where = f"{file} ({next(_count)})"
+
+
 def from_source(text: str, name: str = "", *, names: Mapping[str, Any] | None = None, file: str = "") -> Kernel:
     """The kernel called `name`, or the only one, of Python text: decorated functions, and what they use.
 
@@ -49,8 +60,7 @@ def from_source(text: str, name: str = "", *, names: Mapping[str, Any] | None = 
 
     import kdsl
 
-    where = file or f"<kdsl source {next(_count)}>"
-    linecache.cache[where] = (len(text), None, text.splitlines(keepends=True), where)  # for the front end, and for messages
+    where = _kept_as(file or f"<kdsl source {next(_count)}>", text)
     known = {n: getattr(kdsl, n) for n in kdsl.__all__ if n != "build"}
     space: dict[str, Any] = {"__builtins__": builtins, "__name__": "kdsl_source", "math": math, "kdsl": kdsl}
     space.update({**known, **(names or {})})

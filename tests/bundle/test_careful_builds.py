@@ -278,3 +278,14 @@ def test_code_for_gpus_is_the_same_from_every_process(tmp_path: Path) -> None:
         env = {**os.environ, "PYTHONPATH": root, "PYTHONHASHSEED": name[0], "KDSL_CACHE_DIR": str(tmp_path / name[0])}
         subprocess.run([sys.executable, "-c", code, name], cwd=tmp_path, env=env, check=True)
     assert (tmp_path / "1.kdsl").read_bytes() == (tmp_path / "2.kdsl").read_bytes()
+
+
+def test_texts_of_one_name_do_not_meet() -> None:
+    """Two libraries may call what they generate the same; each kernel is compiled from its own text, whenever that happens."""
+    text = "@kernel\ndef k(x: Array[f32, 1]):\n    i = kdsl.global_id(0)\n    x[i] = x[i] * FACTOR\n"
+    product = kdsl.from_source(text, names={"FACTOR": 3}, file="generated.py")
+    total = kdsl.from_source(text.replace("*", "+"), names={"FACTOR": 5}, file="generated.py")
+    x = np.ones(4, np.float32)
+    product.over(4)(x)
+    total.over(4)(x)
+    assert (x == 8).all()
