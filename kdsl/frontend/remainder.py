@@ -16,7 +16,7 @@ from ..ir.core import Region, Value
 from ..ir.ops import arith
 from .lowering import Lowering
 
-__all__ = ["divide_floor", "modulo"]
+__all__ = ["divide_floor", "modulo", "remainder", "with_sign"]
 
 _STEP = {T.f32: 22, T.f64: 51}  # bits of a quotient that is off by less than one, also where division is not rounded correctly
 
@@ -31,6 +31,21 @@ def modulo(L: Lowering, x: Value, y: Value, node: ast.AST) -> Value:
 def divide_floor(L: Lowering, x: Value, y: Value, node: ast.AST) -> Value:
     """`x // y`: as `numpy.floor_divide`; a zero may have the other sign."""
     return _Floats(L, node).run(x, y, _Floats.floored)
+
+
+def remainder(L: Lowering, x: Value, y: Value, node: ast.AST) -> Value:
+    """C's `fmod`: the same with the sign of x."""
+    return _Floats(L, node).run(x, y, _Floats.remainder)
+
+
+def with_sign(L: Lowering, x: Value, y: Value, node: ast.AST) -> Value:
+    """The magnitude of x with the sign of y, also that of a zero or a NaN."""
+    t = x.type
+    assert isinstance(t, T.ScalarType)
+    signed = {16: T.i16, 32: T.i32, 64: T.i64}[t.bits]
+    bits, size = L.emit(node, arith.BITCAST, y, type=signed), L.emit(node, arith.ABS, x)
+    is_below = L.emit(node, arith.LT, bits, L.constant(0, signed, node))
+    return L.emit(node, arith.SELECT, is_below, L.emit(node, arith.NEG, size), size)
 
 
 def _is_one(y: Value) -> bool:
@@ -61,6 +76,9 @@ class _Floats:
         size = self._do(arith.ABS, y)
         rest = self._pick(opposite, self._do(arith.SUB, size, rest), rest)
         return self._pick(self._do(arith.LT, y, self._number(0.0)), self._do(arith.NEG, rest), rest)
+
+    def remainder(self, x: Value, y: Value) -> Value:
+        return with_sign(self.L, self._truncated(x, y)[1], x, self.node)
 
     def floored(self, x: Value, y: Value) -> Value:
         zero = self._number(0.0)

@@ -15,8 +15,8 @@ import numpy as np
 from .marks import intrinsic, only_in_kernel
 
 __all__ = [
-    "abs", "acos", "asin", "atan", "atan2", "bitcast", "cdiv", "ceil", "clamp", "clz", "cos", "cosh", "ctz",
-    "erf", "exp", "exp2", "expm1", "floor", "fma", "fmax", "fmin", "isinf", "isnan", "log", "log10", "log1p",
+    "abs", "acos", "asin", "atan", "atan2", "bitcast", "cdiv", "ceil", "clamp", "clz", "copysign", "cos", "cosh", "ctz",
+    "erf", "exp", "exp2", "expm1", "floor", "fma", "fmax", "fmin", "fmod", "isfinite", "isinf", "isnan", "log", "log10", "log1p",
     "log2", "maximum", "minimum", "popcount", "pow", "round", "rsqrt", "select", "sign", "sin", "sinh", "sqrt",
     "tan", "tanh", "trunc", "where",
 ]  # fmt: skip
@@ -182,6 +182,24 @@ def isnan(x: Any) -> Any:
 def isinf(x: Any) -> Any:
     """Whether x is an infinity; False for integers."""
     return np.isinf(x)
+
+
+@intrinsic("isfinite")
+def isfinite(x: Any) -> Any:
+    """Whether x is neither NaN nor an infinity; True for integers."""
+    return np.isfinite(x)
+
+
+@intrinsic("copysign")
+def copysign(x: Any, y: Any) -> Any:
+    """The magnitude of x with the sign of y, also that of a zero."""
+    return np.copysign(x, y)
+
+
+@intrinsic("fmod")
+def fmod(x: Any, y: Any) -> Any:
+    """What is left of x after a whole number of y, exact, with the sign of x (`%` has that of y)."""
+    return np.fmod(x, y)
 
 
 @intrinsic("minimum")

@@ -15,6 +15,7 @@ from ...ir.ops import arith, math
 from ..host_types import python_types
 from ..lowering import Lowering
 from ..operators import as_float, binary, lift, power, select, truth
+from ..remainder import remainder, with_sign
 from ..values import describe
 from .table import row
 
@@ -96,12 +97,26 @@ def _bit(name: str, defn: OpDef) -> Callable[..., Any]:
     return lambda L, node, x: lift(L, node, [x], lambda v: one(L, node, v))
 
 
+def _isfinite(L: Lowering, node: ast.AST, x: Any) -> Any:
+    def one(v: Any) -> Any:
+        v = _refuse_bool(L, v, node, "isfinite")
+        if not L.type_of(v).is_float:
+            return True
+        if _constant(v):
+            return host_math.isfinite(v)
+        y = as_float(L, v, node)
+        return L.emit(node, arith.LT, L.emit(node, arith.ABS, y), L.constant(host_math.inf, T.element_of(y.type), node))
+
+    return lift(L, node, [x], one)
+
+
 for _name, (_defn, _host) in _UNARY.items():
     row(f"{_name}(x)", _unary(_name, _defn, _host))
 for _name, _defn in _ROUNDING.items():
     row(f"{_name}(x)", _rounding(_name, _defn))
 for _name, (_defn, _host) in _TESTS.items():
     row(f"{_name}(x)", _test(_name, _defn, _host))
+row("isfinite(x)", _isfinite)
 for _name, _defn in _BITS.items():
     row(f"{_name}(x)", _bit(_name, _defn))
 
@@ -182,6 +197,22 @@ def _floats(name: str, defn: OpDef) -> Callable[..., Any]:
 
 row("atan2(y, x)", _floats("atan2", math.ATAN2))
 row("fma(a, b, c)", _floats("fma", arith.FMA))
+
+
+def _composed(name: str, compute: Callable[[Lowering, Value, Value, ast.AST], Value]) -> Callable[..., Any]:
+    """A function of two floats that is made of ops."""
+
+    def one(L: Lowering, node: ast.AST, *values: Any) -> Any:
+        values = tuple([_refuse_bool(L, v, node, name) for v in values])
+        xs, t = L.unify(values, node)
+        x, y = [L.value(v if t.is_float else L.cast(v, T.f32, node), node) for v in xs]
+        return L.keep_weak(compute(L, x, y, node), values)
+
+    return lambda L, node, x, y: lift(L, node, [x, y], lambda a, b: one(L, node, a, b))
+
+
+row("copysign(x, y)", _composed("copysign", with_sign))
+row("fmod(x, y)", _composed("fmod", remainder))
 
 
 def _pow(L: Lowering, node: ast.AST, x: Any, y: Any) -> Any:

@@ -29,7 +29,7 @@ _BUILTINS: dict[Any, str] = {
     builtins.len: "len", builtins.pow: "pow", builtins.divmod: "divmod", builtins.print: "print",
     builtins.breakpoint: "breakpoint", builtins.ord: "ord",
 }  # fmt: skip
-_MATH = {"fabs": "abs", "pow": "pow", "fmod": ""}
+_MATH = {"fabs": "abs", "pow": "pow"}
 _NUMPY = {
     "absolute": "abs", "fabs": "abs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
     "power": "pow", "rint": "round", "clip": "clamp", "where": "where", "fix": "trunc", "bitwise_count": "popcount",

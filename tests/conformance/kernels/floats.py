@@ -211,6 +211,27 @@ register(remainders, remainders_oracle, _dividends, [over(12)])
 
 
 @kdsl.kernel
+def signs(x: Array[f32, 1], y: Array[f32, 1], rest: Array[f32, 1], signed: Array[f32, 1], finite: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    rest[i], signed[i] = kdsl.fmod(x[i], y[i]), math.copysign(x[i], y[i])
+    finite[i] = i32(kdsl.isfinite(x[i])) + 2 * i32(np.isfinite(y[i])) + 4 * i32(kdsl.isfinite(i))
+
+
+def signs_oracle(where, x, y, rest, signed, finite):
+    rest[:], signed[:] = np.fmod(x, y), np.copysign(x, y)
+    finite[:] = np.isfinite(x) + 2 * np.isfinite(y) + 4
+
+
+def _signs(where, rng):
+    x, y = _dividends(where, rng)[:2]
+    x, y = np.append(x, np.array([0.0, -0.0, -0.0, 4.0, -6.0], "f4")), np.append(y, np.array([-0.5, 2.0, -2.0, -2.0, 2.0], "f4"))
+    return [x, y, np.zeros(17, "f4"), np.zeros(17, "f4"), np.zeros(17, "i4")]
+
+
+register(signs, signs_oracle, _signs, [over(17)])
+
+
+@kdsl.kernel
 def constant_zeros(x: Array[f32, 1], y: Array[f64, 1], out: Array[f32, 2], out64: Array[f64, 2]):
     """No zero may be folded: the other side is infinite, NaN or a negative zero."""
     i = kdsl.global_id(0)
