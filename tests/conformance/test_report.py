@@ -16,7 +16,7 @@ SAID = {"simt.assert", "simt.print", "simt.breakpoint", "simt.fence"}
 
 
 def test_every_op_is_tried():
-    kernels = report.in_kernels()
+    kernels = set(report.in_kernels())
     known = kernels | set(report.tested())
     missing = [n for n, op in OPS.items() if op.level is not Level.BLOCK and not is_partial(op) and n not in known]
     assert set(missing) <= MADE_BY_PASSES | SAID, missing

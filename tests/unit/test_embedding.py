@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -39,7 +41,8 @@ def test_messages_show_the_text() -> None:
     broken = kdsl.from_source("@kernel\ndef k(x: Array[f32, 1]):\n    y = [v for v in x]\n", file="made.py")
     with pytest.raises(CompileError) as error:
         broken.compile()
-    assert "made.py:3" in str(error.value) and "y = [v for v in x]" in str(error.value)
+    # With a number where another text of that name was there before.
+    assert re.search(r"made\.py( \(\d+\))?:3", str(error.value)) and "y = [v for v in x]" in str(error.value)
 
 
 @pytest.mark.parametrize("text, name", [("x = 1", ""), (TEXT, "other"), (TEXT + TEXT.replace("scale", "again"), "")])
