@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from spirv_tools import disassembled, validated
 
@@ -300,3 +302,26 @@ kernel @f({params}) {{block = (64, 1, 1)}} {{
 def test_arguments_past_the_limit_lie_in_memory(count):
     artifact = made(many_arrays(count))
     assert artifact.metadata["arguments"] == ("push constants" if count == 5 else "buffer")
+
+
+ZEROS = """
+kernel @f(%x: array<f32, 1, global, unit=0>, %y: array<f32, 1, global, unit=0>) {block = (64, 1, 1)} {
+  %i = simt.global_id {axis = 0} : index
+  %a = memory.load %x, %i {offset = 0} : f32
+  %b = memory.load %y, %i {offset = 0} : f32
+  %zero = arith.constant {value = 0.0} : f32
+  %product = arith.mul %a, %b : f32
+  %sum = arith.add %product, %b : f32
+  %made = arith.add %zero, %sum : f32
+  memory.store %y, %i, %made {offset = 0}
+  scf.yield
+}
+"""
+
+
+def test_zeros_are_hidden_beside_fused_sums():
+    """From a device that folds zeros, and fuses products into other sums."""
+    target = replace(VULKAN, has=VULKAN.has | {"folds_zeros", "fast_fma"}, has_fma=True)
+    text = disassembled(made(ZEROS, target))
+    assert "Fma" in text and "NumWorkgroups" in text and text.count("OpFAdd") == 1
+    assert "NumWorkgroups" not in disassembled(made(ZEROS))

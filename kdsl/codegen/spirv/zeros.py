@@ -54,7 +54,7 @@ def _is_zero(v: Value) -> bool:
 
 def emit_hidden(e: Emitter, op: Op) -> int | None:
     """One of them; None for another op."""
-    if op not in e.apart:
+    if op not in e.apart or op in e.fused:
         return None
     t = T.element_of(op.result.type)
     first, second = [_opaque(e, t, 0) if _is_zero(v) else e.value(v) for v in op.operands]
