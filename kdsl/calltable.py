@@ -63,9 +63,11 @@ class GuardSlot:
 
 class GuardKind:
     """ITEM: the dict SPACE holds the object VALUE (or none, if 0) under KEY. CELL: the cell SPACE holds VALUE.
-    EMPTY: the dict SPACE is empty."""
+    WORD: the word at SPACE is VALUE. SAME: where the word at SPACE is VALUE, the next KEY bytes of guards still hold; where
+    it is not, they are asked. SEEN, behind those: they hold, and the guard KEY bytes before this one takes the word at SPACE as
+    its VALUE."""
 
-    ITEM, CELL, EMPTY = 0, 1, 2
+    ITEM, CELL, WORD, SAME, SEEN = range(5)
 
 
 class CallRow:
@@ -108,3 +110,5 @@ class ObjectLayout(NamedTuple):
     device_offset: int
     device_extents: int
     buffer_address: int
+    dict_size: int
+    dict_version: int  # of a number that is another one after each change of a dict; 0 where there is none

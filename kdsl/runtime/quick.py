@@ -12,8 +12,9 @@ Nothing is assumed of Python's and NumPy's objects that was not measured here in
 from __future__ import annotations
 
 import ctypes
+import itertools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import CellType
 from typing import Any
 
@@ -79,6 +80,7 @@ class _Native:
     def __init__(self) -> None:
         self.tried = False
         self.base: Any = None
+        self.layout: ObjectLayout | None = None
         self.launch_cuda = 0  # address of the code that launches a CUDA kernel
         self.why_not = "nothing was launched often enough yet"
         self.classes: dict[type, type] = {}
@@ -136,9 +138,36 @@ def measure_layout() -> ObjectLayout | None:
         state=_find(sample, sample._tables), array_data=16, array_nd=24, array_dims=32, array_strides=40, array_dtype=56,
         array_flags=64, device_key=_find(array, array.key), device_buffer=_find(array, buffer),
         device_offset=_find(array, array.offset), device_extents=_find(array, array.extents),
-        buffer_address=_find(buffer, buffer.address),
+        buffer_address=_find(buffer, buffer.address), dict_size=16, dict_version=_find_version(),
     )  # fmt: skip
-    return layout if all(layout) and _is_so(layout) else None
+    return layout if all(layout._replace(dict_version=1)) and _is_so(layout) else None
+
+
+def _find_version() -> int:
+    """The offset of the number in a dict that every change changes (PEP 509, until Python 3.13) and nothing else does; 0 when
+    there is none."""
+    sample: dict[bytes, object] = {b"a": object()}
+
+    def words() -> list[int]:
+        return [_word(id(sample) + at) for at in range(object.__basicsize__, dict.__basicsize__, 8)]
+
+    def changes() -> Iterator[list[int]]:
+        for value in (object(), object()):
+            sample[b"a"] = value
+            yield words()
+        sample[b"b"] = None
+        yield words()
+        del sample[b"b"]
+        yield words()
+        sample.clear()
+        yield words()
+
+    seen = [words(), *changes()]
+    reads = [words(), [sample.get(b"a"), b"b" in sample, list(sample)] and words(), words()]
+    for k, column in enumerate(zip(*seen, strict=True)):
+        if len(set(column)) == len(seen) and len({read[k] for read in reads}) == 1:
+            return object.__basicsize__ + 8 * k
+    return 0
 
 
 def _is_so(layout: ObjectLayout) -> bool:
@@ -149,6 +178,8 @@ def _is_so(layout: ObjectLayout) -> bool:
     if [_word(id(items) + layout.tuple_items + 8 * k) for k in range(2)] != [id(items[0]), id(items[1])]:
         return False
     if ctypes.string_at(id(text) + layout.bytes_data, 8) != text:
+        return False
+    if [_word(id(d) + layout.dict_size) for d in ({}, {1: 2}, dict.fromkeys(range(9)))] != [0, 1, 9]:
         return False
     base = np.zeros((3, 4, 6), np.float64)
     fixed = np.frombuffer(b"abcd", np.uint8)
@@ -211,6 +242,7 @@ def load_native() -> None:
         _native.why_not = str(e)
         return
     image.keep()
+    _native.layout = layout
     slots = (_Slot * 2)(_Slot(_TP_CALL, image.address("kdsl_call")), _Slot(0, None))
     spec = _Spec(b"kdsl.runtime.quick.Native", 0, 0, _BASETYPE, ctypes.addressof(slots))
     make_type = ctypes.pythonapi.PyType_FromSpec
@@ -290,14 +322,31 @@ def _table(plan: CallPlan, guards: Sequence[Guard], rows: list[list[int]], packe
     table[CallSlot.PACKED] = 0 if packed is None else id(packed) + bytes.__basicsize__ - 1
     record = np.frombuffer(plan.record, np.int64).tolist()
     table[CallSlot.RECORD : CallSlot.RECORD + len(record)] = record
-    always: list[Guard] = [(GuardKind.EMPTY, recording, None, None), (GuardKind.EMPTY, suspended, None, None)]
-    for kind, space, key, value in (*always, *guards):
-        table[CallSlot.GUARDS] += 1
-        row = [0] * GuardSlot.COUNT
-        row[GuardSlot.KIND], row[GuardSlot.SPACE] = kind, id(space)
-        row[GuardSlot.KEY], row[GuardSlot.VALUE] = (id(key), 0 if value is _ABSENT else id(value))
-        table += row
-    return table + [w for row in rows for w in row]
+    asked = _guard_rows(guards)
+    table[CallSlot.GUARDS] = len(asked)
+    return table + [w for row in (*asked, *rows) for w in row]
+
+
+def _guard_rows(guards: Sequence[Guard]) -> list[list[int]]:
+    """That nothing suspends native calls, and `guards`: those of one dict behind a look at whether it has changed at all."""
+    layout = _native.layout
+    assert layout is not None, "a table is made after the code was loaded"
+    rows = [_guard_row(GuardKind.WORD, id(space) + layout.dict_size) for space in (recording, suspended)]
+    for (kind, _), group in itertools.groupby(guards, key=lambda guard: (guard[0], id(guard[1]))):
+        items = [_guard_row(kind, id(space), id(key), 0 if value is _ABSENT else id(value)) for _, space, key, value in group]
+        if kind == GuardKind.ITEM and layout.dict_version and len(items) > 1:
+            version, reach = items[0][GuardSlot.SPACE] + layout.dict_version, 8 * GuardSlot.COUNT * (len(items) + 1)
+            same, seen = _guard_row(GuardKind.SAME, version, reach, 0), _guard_row(GuardKind.SEEN, version, reach)
+            rows += [same, *items, seen]  # no dict has the version 0: the first native call asks
+        else:
+            rows += items
+    return rows
+
+
+def _guard_row(kind: int, space: int, key: int = 0, value: int = 0) -> list[int]:
+    row = [0] * GuardSlot.COUNT
+    row[GuardSlot.KIND], row[GuardSlot.SPACE], row[GuardSlot.KEY], row[GuardSlot.VALUE] = kind, space, key, value
+    return row
 
 
 def rows_of(params: Sequence[Param], args: Sequence[object], const_at: Sequence[int]) -> Rows | None:

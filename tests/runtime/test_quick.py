@@ -16,6 +16,7 @@ import pytest
 
 import kdsl
 from kdsl import Array, f32, f64, i32, i64, u8, u64, vec3
+from kdsl.calltable import CallSlot, GuardKind, GuardSlot
 from kdsl.diagnostics import KernelFault, LaunchError
 from kdsl.runtime import quick
 from kdsl.runtime.cpu import threads
@@ -361,6 +362,30 @@ def test_the_environment_is_watched(launch, monkeypatch) -> None:
                 with pytest.raises(KernelFault):
                     launch(1.0, f32s(3), f32s())
         assert is_native(launch, *args)
+
+
+def test_a_dict_that_did_not_change_is_not_asked_again(launch, monkeypatch) -> None:
+    """Where dicts have a version (PEP 509); without one the same calls are native, and each asks for every name."""
+    layout = quick._native.layout
+    args = (1.0, f32s(), f32s())
+    for version in {layout.dict_version, 0}:
+        monkeypatch.setattr(quick._native, "layout", layout._replace(dict_version=version))
+        saxpy._overs.clear()
+        made = saxpy.over(16)
+        warm(made, *args)
+        words = made._tables[0].view(np.int64)
+        guards = words[CallSlot.HEADER + CallSlot.COUNT_SLOTS :][: words[CallSlot.HEADER + CallSlot.GUARDS] * GuardSlot.COUNT]
+        same = guards[GuardSlot.KIND :: GuardSlot.COUNT] == GuardKind.SAME
+        assert same.sum() == (version != 0)
+        for value in "12":
+            monkeypatch.setenv("UNRELATED", value)
+            seen = guards[GuardSlot.VALUE :: GuardSlot.COUNT][same].tolist()
+            assert is_native(made, *args)
+            assert not same.any() or guards[GuardSlot.VALUE :: GuardSlot.COUNT][same].tolist() != seen
+        monkeypatch.setenv("KDSL_INTERPRET", "1")
+        assert not is_native(made, *args)
+        monkeypatch.delenv("KDSL_INTERPRET")
+        assert is_native(made, *args)
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="names x86 targets")

@@ -24,7 +24,6 @@ target triple = "{triple}"
 
 @_Py_NoneStruct = external global i8
 @_Py_TrueStruct = external global i8
-declare i64 @PyDict_Size(ptr)
 declare ptr @PyDict_GetItemWithError(ptr, ptr)
 declare ptr @PyCell_Get(ptr)
 declare ptr @PyErr_Occurred()
@@ -86,11 +85,11 @@ guards:
   %guards.first = getelementptr i64, ptr %t, i64 {guards}
   %guard.count.at = getelementptr i64, ptr %t, i64 {guard_count}
   %guard.count = load i64, ptr %guard.count.at
+  %guards.behind = getelementptr [{guard_slots} x i64], ptr %guards.first, i64 %guard.count
   br label %guard
 guard:
-  %g = phi ptr [ %guards.first, %guards ], [ %g.next, %holds ]
-  %g.left = phi i64 [ %guard.count, %guards ], [ %g.fewer, %holds ]
-  %g.done = icmp eq i64 %g.left, 0
+  %g = phi ptr [ %guards.first, %guards ], [ %g.next, %holds ], [ %g.further, %same ]
+  %g.done = icmp eq ptr %g, %guards.behind
   br i1 %g.done, label %rows, label %ask
 ask:
   %space.at = getelementptr i64, ptr %g, i64 {guard_space}
@@ -100,8 +99,8 @@ ask:
   %value.at = getelementptr i64, ptr %g, i64 {guard_value}
   %value = load ptr, ptr %value.at
   %guard.kind = load i64, ptr %g
-  switch i64 %guard.kind, label %next [ i64 {guard_item}, label %item i64 {guard_cell}, label %cell
-                                        i64 {guard_empty}, label %empty ]
+  switch i64 %guard.kind, label %next [ i64 {guard_item}, label %item i64 {guard_cell}, label %cell i64 {guard_word}, label %word
+                                        i64 {guard_same}, label %same i64 {guard_seen}, label %seen ]
 item:
   %found = call ptr @PyDict_GetItemWithError(ptr %space, ptr %key)
   %is.same = icmp eq ptr %found, %value
@@ -111,12 +110,27 @@ cell:
   call void @Py_DecRef(ptr %content)
   %same.content = icmp eq ptr %content, %value
   br i1 %same.content, label %holds, label %next
-empty:
-  %members = call i64 @PyDict_Size(ptr %space)
-  %none.in = icmp eq i64 %members, 0
-  br i1 %none.in, label %holds, label %next
+word:
+  %word.now = load ptr, ptr %space
+  %right.word = icmp eq ptr %word.now, %value
+  br i1 %right.word, label %holds, label %next
+same:
+  %version.now = load ptr, ptr %space
+  %no.change = icmp eq ptr %version.now, %value
+  %answered = ptrtoint ptr %key to i64
+  %g.behind.it = getelementptr i64, ptr %g, i64 {guard_slots}
+  %g.behind.all = getelementptr i8, ptr %g.behind.it, i64 %answered
+  %g.further = select i1 %no.change, ptr %g.behind.all, ptr %g.behind.it
+  br label %guard
+seen:
+  %version.seen = load i64, ptr %space
+  %bytes.back = ptrtoint ptr %key to i64
+  %bytes.before = sub i64 0, %bytes.back
+  %g.before = getelementptr i8, ptr %g, i64 %bytes.before
+  %version.at = getelementptr i64, ptr %g.before, i64 {guard_value}
+  store i64 %version.seen, ptr %version.at
+  br label %holds
 holds:
-  %g.fewer = add i64 %g.left, -1
   %g.next = getelementptr i64, ptr %g, i64 {guard_slots}
   br label %guard
 clear:
@@ -313,9 +327,9 @@ d.word:
   br i1 %d.done, label %device.copied, label %d.copy
 d.copy:
   %w.at = getelementptr i64, ptr %d.extents, i64 %w
-  %word = load i64, ptr %w.at
+  %extent = load i64, ptr %w.at
   %w.to = getelementptr i64, ptr %d.out, i64 %w
-  store i64 %word, ptr %w.to
+  store i64 %extent, ptr %w.to
   %w.next = add i64 %w, 1
   br label %d.word
 device.copied:
@@ -587,7 +601,8 @@ def call_source(target: Target, layout: ObjectLayout) -> str:
         header_slots=CallSlot.HEADER, count=CallSlot.COUNT, epoch_at=CallSlot.EPOCH_AT, epoch_then=CallSlot.EPOCH,
         guards=CallSlot.COUNT_SLOTS, guard_count=CallSlot.GUARDS, guard_space=GuardSlot.SPACE, guard_key=GuardSlot.KEY,
         guard_value=GuardSlot.VALUE, guard_slots=GuardSlot.COUNT, guard_item=GuardKind.ITEM, guard_cell=GuardKind.CELL,
-        guard_empty=GuardKind.EMPTY, row_type=CallRow.TYPE, row_a=CallRow.A, row_b=CallRow.B, row_flags=CallRow.FLAGS,
+        guard_word=GuardKind.WORD, guard_same=GuardKind.SAME, guard_seen=GuardKind.SEEN,
+        row_type=CallRow.TYPE, row_a=CallRow.A, row_b=CallRow.B, row_flags=CallRow.FLAGS,
         row_rank=CallRow.RANK, row_components=CallRow.COMPONENTS, row_unit=CallRow.UNIT, row_item=CallRow.ITEM,
         row_slots=CallRow.COUNT, kind_array=RowKind.ARRAY, kind_device=RowKind.DEVICE, kind_f32=RowKind.F32,
         kind_f64=RowKind.F64, kind_int=RowKind.INT, kind_u64=RowKind.U64, kind_bool=RowKind.BOOL, kind_is=RowKind.IS,
