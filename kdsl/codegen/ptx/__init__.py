@@ -3,8 +3,8 @@
 In reading order: `text` (atoms of PTX text), `ranges` `alignment` `bounds` (which integers fit in 32 bits, which addresses are
 multiples of 16, which floats are no subnormals), `together` (accesses that are one instruction), `emitter` (lines, registers,
 dispatch), `rows` (ops that are one instruction), `number` (arithmetic that takes more), `memory` `atomics` `simt`
-`control`, `unroll` (loops over neighbours), `coarsen` (several elements to a thread). No compiler library and no toolkit is
-needed: the driver takes the text.
+`control`, `unroll` (loops over neighbours), `coarsen` (several elements to a thread), `twofold` (a way for aligned arguments).
+No compiler library and no toolkit is needed: the driver takes the text.
 
 One idea: PTX is emitted as a careful programmer would write it, since the assembler optimises but does not know what the
 IR knows: ranges of indices, which arrays nothing is written to, who takes part in an exchange.
@@ -24,6 +24,7 @@ from .coarsen import coarsen
 from .emitter import Emitter, flatten
 from .rows import fate, spells
 from .text import PREFIX, version_of
+from .twofold import twofold
 from .unroll import unroll
 
 __all__ = ["compile_many", "compile_ptx", "emit", "fate", "spells"]
@@ -54,7 +55,10 @@ def compile_many(functions: Sequence[Function], target: Target) -> Artifact:
     for function in functions:
         block = _block_of(function)
         coarse = coarsen(function, block)
-        e = Emitter(coarse.function if coarse else unroll(function), target, block, coarse, files)
+        if coarse is None:
+            function = unroll(function)
+            coarse = twofold(function)
+        e = Emitter(coarse.function if coarse else function, target, block, coarse, files)
         bodies.append(_kernel(e))
         module += e.module
         entries.append(replace(entry_of(function, target), coarsen=coarse.factor if coarse else 1))

@@ -11,12 +11,13 @@ A kernel with loops gains nothing by it and is left alone, as is one whose guard
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import gcd
 
 from ...ir import types as T
 from ...ir.builder import Builder, clone_op, like
 from ...ir.core import Function, Op, Region, Value, walk
 from ...ir.ops import arith, memory, scf, simt
-from .together import Together
+from .together import ASKED, Together, worth_asking
 
 __all__ = ["Coarse", "coarsen"]
 
@@ -29,12 +30,15 @@ _ALLOWED = frozenset(("scf.if", "scf.yield", "memory.load", "memory.store", "mem
 @dataclass
 class Coarse:
     """factor: threads along axis 0 that one does. together: loads and stores that are one instruction, by each of them.
-    aligned: constants that stand for "all of these arrays are aligned to so many bytes, pointer and strides"."""
+    aligned: constants that stand for "all of these arrays are aligned to so many bytes, pointer and strides". inside, asked: ops
+    that run only where these arguments are aligned so."""
 
     function: Function
     factor: int
     together: dict[Op, Together] = field(default_factory=dict)
     aligned: dict[Op, dict[Value, int]] = field(default_factory=dict)
+    asked: dict[Value, int] = field(default_factory=dict)
+    inside: frozenset[Op] = frozenset()
 
 
 def coarsen(f: Function, block: tuple[int, int, int]) -> Coarse | None:
@@ -163,6 +167,16 @@ def _is_pure(v: Value) -> bool:
     return not op.regions and not op.defn.reads and all(map(_is_pure, op.operands))
 
 
+def _likely(t: T.Type) -> int:
+    """What pointer and strides of an argument can be asked to be multiples of, with hardly a chance that they are not: of strides
+    of numbers, nothing."""
+    if not isinstance(t, T.ArrayType):
+        return 1
+    if isinstance(t.element, T.ScalarType):
+        return ASKED if t.unit_axis is not None and t.rank == 1 else 1
+    return gcd(ASKED, T.size_and_align(t.element)[0])
+
+
 class _Maker:
     """Builds the new function. lanes: for each element, new values by old; shared: of what is the same for all."""
 
@@ -175,6 +189,8 @@ class _Maker:
         self.b = Builder(self.out.body, f.span)
         self.given: dict[Value, Value] = dict(zip(f.params, self.out.params, strict=True))
         self.coarse = Coarse(self.out, factor)
+        self.wanted: dict[Value, int] = {}
+        self.likely = {v: size for v in self.out.params if (size := _likely(v.type)) > 1}
 
     def run(self, guards: list[Value]) -> Coarse:
         b = self.b
@@ -195,6 +211,10 @@ class _Maker:
             b.yield_()
         b.if_(fast, (), then, otherwise)
         b.yield_()
+        self.coarse.asked.update(worth_asking(self.out, then, self.likely, self.coarse.together).asked)
+        self.coarse.inside = frozenset(walk(then))
+        for v, size in self.coarse.asked.items():
+            self.wanted[v] = max(self.wanted.get(v, 1), size)
         return self.coarse
 
     def lane_id(self, k: int) -> Value:
@@ -203,7 +223,7 @@ class _Maker:
     # Whether all may go in step
 
     def aligned(self) -> Value:
-        wanted: dict[Value, int] = {}
+        wanted = self.wanted
         for op in walk(self.f.body):  # in their order, which a set does not have: the same text from every process
             if op not in self.vectors:
                 continue

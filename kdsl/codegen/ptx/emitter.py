@@ -95,6 +95,8 @@ class Emitter:
         self.narrow: dict[Value, str] = {}
         self.depth: dict[Value, int] = {}
         self.together: dict[Op, Together] = dict(coarse.together) if coarse else {}
+        self.aligned: dict[Value, int] = coarse.asked if coarse else {}  # of arguments, in the ops `inside`
+        self.inside: frozenset[Op] = coarse.inside if coarse else frozenset()
         self.fused: set[Op] = set()  # products that are part of the sum after them
         self.fusions: dict[Op, tuple[Op, int]] = {}  # that sum -> the product, and which operand it is
         self.lines: Lines = []

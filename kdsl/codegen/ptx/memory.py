@@ -342,7 +342,7 @@ def _load_several(e: Emitter, group: Together) -> None:
     t = T.element_of(group.leader.results[0].type)
     for run in _runs(group.ops, t):
         array, at = _place(e, run[0])
-        path = ".nc" if all(op in e.read_only for op in run) else ""
+        path = ".nc" if group.leader in e.read_only else ""  # it is at the leader's place that all are loaded
         if len(run) == 8:
             pairs = [e.register("r") for _ in range(4)]
             e.act(f"ld.{array.space}{path}.v4.b32 {{{', '.join(pairs)}}}, {at}")

@@ -2,27 +2,35 @@
 
 One idea: a load may come earlier, and a store later, past whatever neither writes nor orders the same memory. So in each stretch
 between such ops the first load of a group loads for all, and the last store stores for all. Where the group lies must be
-known modulo its size: shared and private arrays start at multiples of 16; arguments lie anywhere.
+known modulo its size: shared and private arrays start at multiples of 16; arguments do where the kernel has asked (`twofold`).
+
+No two shared or private arrays overlap, but arguments may. What is asked of them helps there, too: of two elements whose
+addresses are known modulo 16, and differ there, no byte is the same, whatever arrays they are of.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import gcd
 from typing import TYPE_CHECKING
 
 from ...ir import types as T
-from ...ir.core import Op, Value, walk
+from ...ir.analysis.uses import use_counts
+from ...ir.core import Function, Op, Region, Value, walk
 from ...ir.ops import arith, memory, scf
+from .alignment import MODULUS, Residue, Residues, added, scaled
 from .text import CLASS
 
 if TYPE_CHECKING:
     from .emitter import Emitter
 
-__all__ = ["Together", "is_static", "plan_together", "split", "static_strides", "widest"]
+__all__ = ["ASKED", "Together", "is_static", "plan_together", "split", "static_strides", "widest", "worth_asking"]
 
 _FAR = 256  # ops between the first and the last of a group: what is loaded earlier takes registers meanwhile
+_MANY = 96  # accesses of a group, and stores that it goes past: each is compared with each
 _BASE = 16  # what the addresses of shared and private arrays are multiples of
+ASKED = 16  # what is asked of an argument's pointer and strides at most
 
 
 @dataclass
@@ -71,75 +79,164 @@ def widest(t: T.ScalarType) -> int:
     return 8 if CLASS[t.name] == "h" else min(4, 16 // t.size_bytes)
 
 
-Key = tuple[Value, T.ScalarType, tuple[tuple[Value, int], ...]]
+# Byte strides are numbers where they are known; of others, the axis: a multiple of what the kernel asks of the argument.
+Key = tuple[Value, T.ScalarType, tuple[tuple["Value | int", "int | str"], ...]]
+
+
+@dataclass(frozen=True)
+class _Access:
+    """An element of an argument: byte offset from its common part with others of the key; its address is residue modulo modulus."""
+
+    key: Key
+    offset: int
+    modulus: int
+    residue: int
+
+    @property
+    def size(self) -> int:
+        return self.key[1].size_bytes
 
 
 @dataclass
 class _Group:
     """Accesses of one kind that differ by constants: by byte offset, in order. modulus, residue: what their common part is
-    a multiple of, and what is left."""
+    a multiple of, and what is left. passed: of loads of an argument, the stores that a later one would be moved before."""
 
     t: T.ScalarType
     modulus: int
     residue: int
     since: int
     at: dict[int, list[Op]] = field(default_factory=dict)
+    passed: list[_Access] = field(default_factory=list)
 
 
 def plan_together(e: Emitter, ops: list[Op]) -> None:
     """Note in `e.together` what ops of a region are one instruction."""
-    if e.function.debug or not e.allocates:
+    if e.function.debug or not (e.allocates or e.aligned):
         return  # every access has its own check; or nothing lies where it is known
-    scan = _Scan(e)
-    for k, op in enumerate(ops):
-        scan.now = k
-        if op.defn is memory.LOAD:
-            scan.load(op)
-        elif op.defn is memory.STORE:
-            scan.store(op)
-        elif op.regions:
-            scan.control(op)
-        elif not op.defn.mergeable and op.defn not in (memory.EXTENT, memory.ALLOC, scf.YIELD):
-            scan.close()
-    scan.close()
+    _Scan(e.together, e.uses, e.residues, e.aligned if ops[0] in e.inside else {}).run(ops)
+
+
+@dataclass
+class Question:
+    """What pointers and strides of arguments have to be multiples of, so that these ops are joined."""
+
+    asked: dict[Value, int]
+    ops: frozenset[Op]
+
+
+def worth_asking(f: Function, region: Region, most: Mapping[Value, int], known: Mapping[Op, Together]) -> Question:
+    """What of a region could be joined, if no more than `most` is asked of each argument. known: what is one instruction in any
+    case."""
+    residues, uses = Residues(), use_counts(f)
+    asked: dict[Value, int] = {}
+    ops: set[Op] = set()
+
+    def scan(region: Region) -> None:
+        found = _Scan(dict(known), uses, residues, most)
+        found.run(region.ops)
+        joined = [op for op in found.together if op not in known and _is_argument(op.operands[0])]
+        if joined:
+            ops.update(joined)
+            for table in (found.joined, found.relied):
+                asked.update({v: max(asked.get(v, 1), size) for v, size in table.items() if v in most})
+        for op in region.ops:
+            if op.defn is scf.FOR and (step := op.operands[2].constant):
+                residues.learn(op.regions[0].args[0], op.operands[0], int(step))
+            for inner in op.regions:
+                scan(inner)
+
+    scan(region)
+    return Question({v: asked[v] for v in most if v in asked}, frozenset(ops))
 
 
 class _Scan:
-    def __init__(self, e: Emitter) -> None:
-        self.e = e
+    """One pass over the ops of a region.
+
+    aligned: by argument, what its address and the strides that are not known are multiples of. joined, relied: of arguments,
+    the largest group that was found, and what had to be asked so that something could be moved past something else.
+    """
+
+    def __init__(self, together: dict[Op, Together], uses: Mapping[Value, int], residues: Residues,
+                 aligned: Mapping[Value, int]) -> None:  # fmt: skip
+        self.together, self.uses, self.residues, self.aligned = together, uses, residues, aligned
         self.now = 0
         self.places: dict[Op, int] = {}
         self.loads: dict[Key, _Group] = {}
         self.stores: dict[Key, _Group] = {}
+        self.joined: dict[Value, int] = {}
+        self.relied: dict[Value, int] = {}
+
+    def run(self, ops: Sequence[Op]) -> None:
+        for k, op in enumerate(ops):
+            self.now = k
+            if op.defn is memory.LOAD:
+                self.load(op)
+            elif op.defn is memory.STORE:
+                self.store(op)
+            elif op.regions:
+                self.control(op)
+            elif not op.defn.mergeable and op.defn not in (memory.EXTENT, memory.ALLOC, scf.YIELD):
+                self.close()
+        self.close()
 
     def load(self, op: Op) -> None:
-        array = op.operands[0]
+        array, t = op.operands[0], T.element_of(op.results[0].type)
+        place = self._place(op, t)
+        if _is_argument(array):
+            if self.aligned:
+                self._load_argument(op, place)
+            return
         if self.stores:
             self._finish(self.stores, array)
-        if op in self.e.together or op.results[0] not in self.e.uses:
-            return
-        place = self._place(op, T.element_of(op.results[0].type))
-        if place is None:
+        if place is None or op in self.together or op.results[0] not in self.uses:
             return
         key, offset = place
+        self._group(self.loads, key, op).at.setdefault(offset, []).append(op)
+
+    def _load_argument(self, op: Op, place: tuple[Key, int] | None) -> None:
+        if place is None:
+            self._finish_arguments(self.stores)
+            return
+        key, offset = place
+        access = self._access(key, offset)
+        self._finish_overlapping(access)
+        if op in self.together or op.results[0] not in self.uses:
+            return
+        known = self.loads.get(key)
+        if known is not None and not all(self._apart(access, other) for other in known.passed):
+            self._emit(self.loads, key)
         group = self._group(self.loads, key, op)
+        if not group.at:
+            group.passed = [self._access(other, at) for other, g in self.stores.items() if _is_argument(other[0]) for at in g.at]
         group.at.setdefault(offset, []).append(op)
 
     def store(self, op: Op) -> None:
         array, t = op.operands[0], T.element_of(op.operands[-1].type)
-        if self.loads:
-            self._finish(self.loads, array)
-        place = None if op in self.e.together else self._place(op, t)
+        is_argument = _is_argument(array)
+        if is_argument and not self.aligned:
+            return
+        place = None if op in self.together else self._place(op, t)
         if place is None:
-            if self.stores:
-                self._finish(self.stores, array)
+            for table in (self.loads, self.stores):
+                if is_argument:
+                    self._finish_arguments(table)
+                else:
+                    self._finish(table, array)
             return
         key, offset = place
-        if self.stores:
+        if is_argument:
+            access = self._access(key, offset)
+            self._finish_overlapping(access, but=key)
+            for other, group in self.loads.items():
+                if _is_argument(other[0]):
+                    group.passed.append(access)
+        else:
+            self._finish(self.loads, array)
             self._finish(self.stores, array, but=key)
-            known = self.stores.get(key)
-            if known is not None and (offset in known.at or (offset - next(iter(known.at))) % t.size_bytes):
-                self._finish(self.stores, array)
+        known = self.stores.get(key)
+        if known is not None and (offset in known.at or (offset - next(iter(known.at))) % t.size_bytes):
+            self._emit(self.stores, key)
         self._group(self.stores, key, op).at[offset] = [op]
 
     def control(self, op: Op) -> None:
@@ -163,33 +260,92 @@ class _Scan:
         array = op.operands[0]
         at = array.type
         assert isinstance(at, T.ArrayType)
-        if not is_static(at):
-            return None
         if isinstance(at.element, T.StructType) and gcd(at.element.align, op.attributes["offset"]) % t.size_bytes:
             return None  # loaded in pieces
-        constant, parts = op.attributes["offset"], []
-        for v, stride in zip(op.operands[1 : 1 + at.rank], static_strides(at), strict=True):
+        strides: Sequence[int | str]
+        if is_static(at):
+            strides = static_strides(at)
+        elif _is_argument(array) and self.aligned:
+            size = T.size_and_align(at.element)[0]
+            strides = [size if axis == at.unit_axis else f"axis {axis}" for axis in range(at.rank)]
+        else:
+            return None
+        constant = op.attributes["offset"]
+        parts: list[tuple[Value | int, int | str]] = []
+        for v, stride in zip(op.operands[1 : 1 + at.rank], strides, strict=True):
+            if isinstance(stride, str):
+                known = v.constant
+                if known != 0:
+                    parts.append((v if known is None else int(known), stride))
+                continue
             part, more = split(v)
             constant += more * stride
             if part is not None:
                 parts.append((part, stride))
         return (array, t, tuple(parts)), constant
 
+    # Arguments, which may overlap
+
+    def _access(self, key: Key, offset: int) -> _Access:
+        m, r = self._common(key)
+        return _Access(key, offset, m, (r + offset) % m)
+
+    def _common(self, key: Key) -> Residue:
+        """What the common part of a key's accesses is, modulo a power of two of at most `_BASE`."""
+        array, _, parts = key
+        base = self.aligned.get(array, 1) if _is_argument(array) else _BASE
+        total: Residue = base, 0
+        for v, stride in parts:
+            if isinstance(stride, str):
+                total = added(total, (_of_strides(array, base), 0))
+            elif isinstance(v, int):
+                total = added(total, (MODULUS, v * stride % MODULUS))
+            else:
+                total = added(total, scaled(self.residues.of(v), stride))
+        return total
+
+    def _apart(self, a: _Access, b: _Access) -> bool:
+        """Whether two elements have surely no byte in common."""
+        if a.key[0] is b.key[0] and a.key[2] == b.key[2]:
+            return a.offset + a.size <= b.offset or b.offset + b.size <= a.offset
+        m = max(a.size, b.size) * 2
+        while m <= min(a.modulus, b.modulus):
+            distance = (a.residue - b.residue) % m
+            if b.size <= distance <= m - a.size:
+                for x in (a, b):
+                    self.relied[x.key[0]] = max(self.relied.get(x.key[0], 1), m)
+                return True
+            m *= 2
+        return False
+
+    def _finish_overlapping(self, access: _Access, but: Key | None = None) -> None:
+        """Close the groups of stores that may not move past an access."""
+        for key in list(self.stores):
+            if key != but and _is_argument(key[0]):
+                group = self.stores[key]
+                if not all(self._apart(access, self._access(key, at)) for at in group.at):
+                    self._emit(self.stores, key)
+
+    def _finish_arguments(self, table: dict[Key, _Group]) -> None:
+        for key in list(table):
+            if _is_argument(key[0]):
+                self._emit(table, key)
+
+    # Groups
+
     def _group(self, table: dict[Key, _Group], key: Key, op: Op) -> _Group:
         self.places[op] = self.now
         group = table.get(key)
-        if group is not None and self.now - group.since > _FAR:
+        if group is not None and (self.now - group.since > _FAR or len(group.at) + len(group.passed) > _MANY):
             self._emit(table, key)
             group = None
         if group is None:
-            _, t, parts = key
-            m, r = self.e.residues.of_sum(parts, 0)
-            m = min(m, _BASE)
-            group = table[key] = _Group(t, m, r % m, self.now)
+            m, r = self._common(key)
+            group = table[key] = _Group(key[1], m, r % m, self.now)
         return group
 
     def _finish(self, table: dict[Key, _Group], array: Value | None = None, but: Key | None = None) -> None:
-        """Close the groups of an array (no two of them overlap), or those of all."""
+        """Close the groups of an array that overlaps no other, or those of all."""
         for key in list(table):
             if key != but and (array is None or array is key[0]):
                 self._emit(table, key)
@@ -208,6 +364,7 @@ class _Scan:
                     places = range(start, start + bytes_, size)
                     if (start + group.residue) % bytes_ == 0 and all(place in left for place in places):
                         self._note([left.pop(place) for place in places], is_load=table is self.loads)
+                        self.joined[key[0]] = max(self.joined.get(key[0], 1), bytes_)
             count //= 2
 
     def _note(self, found: list[list[Op]], *, is_load: bool) -> None:
@@ -219,10 +376,25 @@ class _Scan:
             again, leader = (), max(ops, key=self.places.__getitem__)
         made = Together(ops, leader, again)
         for same in found:
-            self.e.together.update(dict.fromkeys(same, made))
+            self.together.update(dict.fromkeys(same, made))
+
+
+def _is_argument(array: Value) -> bool:
+    t = array.type
+    return isinstance(t, T.ArrayType) and t.space is T.Space.GLOBAL
+
+
+def _of_strides(array: Value, base: int) -> int:
+    """What strides that are not known are multiples of, if the kernel asked for `base`. Of elements of several numbers it is not
+    asked for more than their size is a multiple of: hardly an array would have it."""
+    t = array.type
+    assert isinstance(t, T.ArrayType)
+    if isinstance(t.element, T.ScalarType):
+        return base
+    return gcd(base, T.size_and_align(t.element)[0])
 
 
 def is_static(t: T.Type) -> bool:
     """Whether an array lies where this module puts it, and so at a multiple of `_BASE`. Of an argument nobody promises more
-    than that its elements are aligned."""
+    than that its elements are aligned: a kernel may ask."""
     return isinstance(t, T.ArrayType) and t.space is not T.Space.GLOBAL and t.shape is not None

@@ -12,6 +12,7 @@ from ...ir.builder import Builder, clone_op, like
 from ...ir.core import Function, Op, Region, Value, walk
 from ...ir.opdef import Effect
 from ...ir.ops import arith, memory, scf
+from .alignment import Residues
 from .together import is_static, static_strides, widest
 
 __all__ = ["unroll"]
@@ -44,7 +45,9 @@ def _factor(op: Op) -> int:
     factor = 1
     for inner in body.ops:
         if inner.defn in (memory.LOAD, memory.STORE):
-            factor = max(factor, _gain(inner, moves, int(step)))
+            gain = _gain(inner, moves, int(step))
+            if gain > factor and (is_static(inner.operands[0].type) or _may_be_aligned(inner, op, gain)):
+                factor = gain
     trips = _trips(op)
     while factor > 1 and (factor * count > _MOST_OPS or (trips is not None and factor > trips)):
         factor //= 2
@@ -68,17 +71,35 @@ def _is_plain(op: Op) -> bool:
 def _gain(op: Op, moves: _Moves, step: int) -> int:
     """How many elements of an access one instruction takes, if each trip goes on to the next one."""
     t = op.operands[0].type
-    if not is_static(t):
-        return 1
     assert isinstance(t, T.ArrayType)
     moved = T.element_of((op.results[0] if op.results else op.operands[-1]).type)
+    strides = static_strides(t) if is_static(t) else _strides_of_argument(t)
     total = 0
-    for v, stride in zip(op.operands[1 : 1 + t.rank], static_strides(t), strict=True):
+    for v, stride in zip(op.operands[1 : 1 + t.rank], strides, strict=True):
         by = moves.of(v)
-        if by is None:
+        if by is None or (by and not stride):
             return 1
         total += by * stride * step
     return widest(moved) if total == moved.size_bytes else 1
+
+
+def _strides_of_argument(t: T.ArrayType) -> tuple[int, ...]:
+    """Byte strides of an argument; 0 where it is not known."""
+    size = T.size_and_align(t.element)[0]
+    return tuple([size if axis == t.unit_axis else 0 for axis in range(t.rank)])
+
+
+def _may_be_aligned(access: Op, loop: Op, factor: int) -> bool:
+    """Whether `factor` trips access what is one instruction, if pointer and strides are multiples of its size (see `twofold`)."""
+    t = access.operands[0].type
+    assert isinstance(t, T.ArrayType)
+    moved = T.element_of((access.results[0] if access.results else access.operands[-1]).type)
+    residues = Residues()
+    residues.learn(loop.regions[0].args[0], loop.operands[0], int(loop.operands[2].constant) * factor)
+    known = [(v, stride) for v, stride in zip(access.operands[1 : 1 + t.rank], _strides_of_argument(t), strict=True) if stride]
+    m, r = residues.of_sum(known, access.attributes["offset"])
+    size = factor * moved.size_bytes
+    return m >= size and r % size == 0
 
 
 class _Moves:
