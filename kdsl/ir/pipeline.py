@@ -28,6 +28,7 @@ from .passes.legalize import Spells, legalize
 from .passes.legalize.needs import check_needs
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
+from .passes.opt_locals import opt_locals
 from .passes.opt_simplify import simplify
 from .passes.tail import tail
 from .passes.vectorize import vectorize
@@ -83,6 +84,7 @@ PASSES: dict[str, Pass] = {
     for p in (
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
+        Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
         Pass("math", lambda f, target: lower_math(f, share=True)),
         Pass("needs", check_needs, Level.THREAD, Level.THREAD),
         Pass("tail", lambda f, target: tail(f), Level.THREAD, Level.THREAD),
@@ -96,9 +98,9 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "simplify", "math", "vectorize", "simplify"),
+    "cpu": ("checks", "simplify", "locals", "math", "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
-    "cpu_linear": ("checks", "simplify", "math", "vectorize_linear", "simplify"),
+    "cpu_linear": ("checks", "simplify", "locals", "math", "vectorize_linear", "simplify"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -114,6 +116,9 @@ ORDER: tuple[Order, ...] = tuple(
         Order("checks", "simplify", "a division that may be by zero must be seen before folding makes it a 0"),
         Order("checks", vectorized, "a check is an op of one thread: it becomes a mask of failing lanes"),
         Order("simplify", "math", "a function of a constant folds in its row, not in its hundred ops"),
+        Order("simplify", "locals", "an index that folds is a number"),
+        Order("locals", "math", "a function in an unrolled loop is called for each trip, or shared by them"),
+        Order("locals", vectorized, "elements become values that masks select; an array of lanes stays in memory"),
         Order("math", vectorized, "rare paths of a function are branches; vectorize puts them behind a test of all lanes"),
     )
 )

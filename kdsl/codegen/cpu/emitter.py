@@ -108,9 +108,10 @@ class Emitter:
         return known
 
     def alloca(self, text: str) -> str:
-        """Stack memory, from the entry block so that it is allocated once."""
+        """Stack memory, from the entry block so that it is allocated once: at its top, as LLVM splits that block at divisions
+        and takes what is allocated behind for memory of unknown size."""
         name = self.name()
-        self.entry.append(f"{name} = alloca {text}")
+        self.entry.insert(0, f"{name} = alloca {text}")
         return name
 
     def declare(self, name: str, text: str) -> None:

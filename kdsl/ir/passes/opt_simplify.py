@@ -13,7 +13,7 @@ never change are no longer carried. Inside a branch its condition is known.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from .. import evaluate, rules, types as T
@@ -24,7 +24,7 @@ from ..core import Function, Op, Region, Value
 from ..opdef import OpDef
 from ..ops import arith, memory, scf, simt, tile
 
-__all__ = ["simplify"]
+__all__ = ["TooLong", "simplify", "unrolled"]
 
 _SWEEPS = 6
 _UNKNOWN = object()
@@ -42,6 +42,20 @@ def simplify(f: Function, options: object = None) -> Function:
         if not sweep.reopened and not _holds_dead_slots(live) and _purge(f.body, live):
             return f
     return f
+
+
+class TooLong(Exception):
+    """Unrolling would make more ops than it may."""
+
+
+def unrolled(f: Function, loops: Collection[Op], most: int) -> Function:
+    """The same with those loops of `f` that turn out to have a known number of trips unrolled, and simplified.
+
+    Raises TooLong where the trips together have more ops than `most`.
+    """
+    sweep = _Sweep(f, liveness(f))
+    sweep.loops, sweep.room = loops, most
+    return simplify(sweep.run())
 
 
 def _holds_dead_slots(live: Liveness) -> bool:
@@ -80,6 +94,8 @@ class _Sweep:
         self.legal = f.attributes.get("legal", False)  # after `legalize`: no op may come back that it has replaced
         self.changed = False
         self.reopened = False  # whether another sweep would see more
+        self.loops: Collection[Op] = ()  # to be unrolled where they have a known number of trips
+        self.room = 0  # ops that this may make
 
     def run(self) -> Function:
         self.ops(self.f.body)
@@ -333,6 +349,9 @@ class _Sweep:
         if trips == 1:
             self.inline(op, body, [lo, *init])  # type: ignore[list-item]
             return
+        if trips is not None and op in self.loops:
+            self.unroll(op, lo, step, trips, init)
+            return
         kept = self.invariant(op, init, op.operands[3:], body, body.args[1:], (body.args[1:],))
         new = Region((T.index, *[op.results[k].type for k in kept]),
                      (body.args[0].name, *[body.args[k + 1].name for k in kept]))  # fmt: skip
@@ -344,6 +363,21 @@ class _Sweep:
         made = self.b.for_(lo, hi, step, [init[k] for k in kept], new)  # type: ignore[list-item]
         for k, result in zip(kept, made.results, strict=True):
             self.define(op.results[k], result)
+
+    def unroll(self, op: Op, lo: Value, step: Value, trips: int, values: list[Any]) -> None:
+        """All trips of a loop, one behind the other."""
+        body = op.regions[0]
+        first, by = rules.constant_of(lo), rules.constant_of(step)
+        assert first is not None and by is not None
+        for k in range(trips):
+            self.room -= len(body.ops)
+            if self.room < 0:
+                raise TooLong
+            self.mapping.update(zip(body.args, [self.constant(first + k * by, T.index), *values], strict=True))
+            self.ops(body)
+            values = self.take_yielded(body)
+        self.changed = True
+        self.pass_on(op, values)
 
     def invariant(self, op: Op, init: Sequence[Value | None], before: Sequence[Value], body: Region,
                   carried: Sequence[Value], args: Sequence[Sequence[Value]]) -> list[int]:  # fmt: skip
@@ -399,14 +433,13 @@ def _unsplat(operands: Sequence[Value]) -> tuple[Value, ...] | None:
 
 
 def _trips(lo: Value, hi: Value, step: Value) -> int | None:
-    """How often a loop runs, when that is 0 or 1 for sure."""
+    """How often a loop runs, when that is known."""
     a, z, s = rules.constant_of(lo), rules.constant_of(hi), rules.constant_of(step)
     if lo is hi or s == 0:
         return 0
     if a is None or z is None or s is None:
         return None
-    count = max(-((a - z) // s), 0)
-    return count if count <= 1 else None
+    return max(-((a - z) // s), 0)
 
 
 # Rules that need types or other ops than a pattern can say.
