@@ -18,10 +18,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from .artifact import Artifact
 from .diagnostics import DeviceError
+from .records import record
 from .serialize import artifact_from_bytes, artifact_to_bytes
 
 try:
@@ -40,7 +40,8 @@ _RESCAN = 64  # writes between two looks at what other processes have added
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
-class CacheEntry(NamedTuple):
+@record
+class CacheEntry:
     """One file: its key, size, and when it was last used (seconds since the epoch, to the hour)."""
 
     key: str
@@ -48,7 +49,8 @@ class CacheEntry(NamedTuple):
     used: float
 
 
-class CacheStats(NamedTuple):
+@record
+class CacheStats:
     """What lies in the folder, and what this process did. `damaged`: files found that were not what they should be."""
 
     entries: int

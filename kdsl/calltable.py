@@ -9,7 +9,7 @@ The memory is [class, name] (whose attribute is the Python way), then tables one
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from .records import record
 
 __all__ = ["MAX_ARGUMENT_SLOTS", "MAX_SCRATCH", "CallRow", "CallSlot", "CudaSlot", "GuardKind", "GuardSlot", "ObjectLayout",
            "RowKind"]  # fmt: skip
@@ -91,7 +91,8 @@ class RowKind:
     ARRAY, DEVICE, F32, F64, INT, U64, BOOL, IS, EQUAL = range(9)
 
 
-class ObjectLayout(NamedTuple):
+@record
+class ObjectLayout:
     """Offsets in bytes of what the compiled code reads from objects; measured, see `kdsl.runtime.cpu.quick`."""
 
     type: int

@@ -13,9 +13,10 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from .diagnostics import InternalError, KdslError, refuse
+from .records import record
 from .runtime.commands import recording
 from .runtime.foreign import PLAIN, taken
 from .runtime.quick import Repeated, guards_of, make_quick, rows_of, set_call_provider
@@ -110,7 +111,8 @@ def provide_pool() -> None:
     keep_with(kept, keep)
 
 
-class Walk(NamedTuple):
+@record
+class Walk:
     """How code for a target, on a device, goes through the threads of a block. linear: as one row, where subgroups would not
     fit into rows. block: the shape that all blocks have, if it is known. cut: whether the launch ends inside blocks, or has more
     of them than the machine takes at once."""

@@ -1,18 +1,21 @@
-"""`@record`: what `@dataclass(frozen=True, slots=True)` gives, made in a fifth of the time.
+"""`@record`: what `@dataclass(frozen=True, slots=True)` gives, made in a tenth of the time.
 
 One idea: a frozen dataclass costs half a millisecond when its module is imported, for six pieces of generated code and a new
-class; those that every launch needs made up half of `import kdsl`. Here one piece is generated, the rest is shared, and
-what `dataclasses.fields` and `replace` ask for is made when they ask.
+class, and a `NamedTuple` as much; those that every launch needs made up half of `import kdsl`. Here nothing is generated
+with the class: its methods are shared. Only `__init__` is written out, once a class has proved to be made often; what
+`dataclasses.fields` and `replace` ask for is made when they ask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-__all__ = ["made", "names_of", "record"]
+__all__ = ["made", "names_of", "record", "replace"]
 
 C = TypeVar("C", bound=type)
+R = TypeVar("R")
 
 
 class _Made:
@@ -51,48 +54,74 @@ else:
         return _make(cls, eq) if cls is not None else lambda cls: _make(cls, eq)
 
 
-_INIT = """\
-def __init__(self, {parameters}):
-{lines}
-"""
-_EQ = """\
-def __eq__(self, other):
-    if other.__class__ is not self.__class__:
-        return NotImplemented
-    return ({mine}) == ({others})
-def __hash__(self):
-    return hash(({mine}))
-"""
+def _make(cls: type, eq: bool) -> type:
+    own, names = vars(cls), tuple(cls.__annotations__)
+    defaults = {n: own[n] for n in names if n in own}
+    space = {k: v for k, v in own.items() if k not in ("__dict__", "__weakref__", *names)}
+    shared = {"__repr__": _repr, **(_compared(attrgetter(*names)) if eq else {}), **space, **_FROZEN}
+    result = type(cls)(cls.__name__, cls.__bases__, {
+        **shared, "__slots__": names, "__match_args__": names, "__dataclass_fields__": _Fields(defaults),
+    })  # fmt: skip
+    result.__init__ = _init_of(result, names, defaults)
+    return result
 
 
-def _make(cls: type, eq: Any) -> type:
-    names = list(cls.__annotations__)
-    space = {k: v for k, v in vars(cls).items() if k not in ("__dict__", "__weakref__", *names)}
-    defaults = {n: vars(cls)[n] for n in names if n in vars(cls)}
-    scope: dict[str, Any] = {"_set": object.__setattr__}
+def _compared(content: Callable[[Any], Any]) -> dict[str, Any]:
+    def __eq__(self: Any, other: Any) -> Any:
+        return content(self) == content(other) if other.__class__ is self.__class__ else NotImplemented
+
+    def __hash__(self: Any) -> int:
+        return hash(content(self))
+
+    return {"__eq__": __eq__, "__hash__": __hash__}
+
+
+_FEW = 16  # records of a class, for which writing its `__init__` out would take longer than it saves
+
+
+def _init_of(cls: Any, names: tuple[str, ...], defaults: dict[str, Any]) -> Callable[..., None]:
+    """`__init__` for the first few records. What it cannot do it leaves to the one that is written out, such as refusals."""
+    setters = [vars(cls)[n].__set__ for n in names]
+    left = _FEW
+
+    def __init__(self: Any, *args: Any, **given: Any) -> None:
+        nonlocal left
+        left -= 1
+        rest = names[len(args) :]
+        if left < 0 or len(args) > len(names) or not given.keys() <= set(rest):
+            cls.__init__ = _written_out(cls, names, defaults)
+            cls.__init__(self, *args, **given)
+            return
+        values = {**defaults, **given}
+        try:
+            args = (*args, *[values[n] for n in rest])
+        except KeyError:
+            _written_out(cls, names, defaults)(self, *args, **given)
+        for put, value in zip(setters, args, strict=True):
+            put(self, value.make() if type(value) is _Made else value)
+
+    return __init__
+
+
+def _written_out(cls: Any, names: tuple[str, ...], defaults: dict[str, Any]) -> Callable[..., None]:
+    """`__init__` as one would write it."""
+    scope: dict[str, Any] = {"_set": object.__setattr__, "_not_given": _NOT_GIVEN}
     parameters, lines = [], []
     for n in names:
-        value = n
-        default = defaults.get(n, scope)
-        if isinstance(default, _Made):
-            scope[f"_make_{n}"], scope["_not_given"] = default.make, _NOT_GIVEN
-            parameters.append(f"{n}=_not_given")
-            value = f"_make_{n}() if {n} is _not_given else {n}"
-        elif default is not scope:
-            scope[f"_default_{n}"] = default
-            parameters.append(f"{n}=_default_{n}")
-        else:
-            parameters.append(n)
-        lines.append(f"    _set(self, {n!r}, {value})")
-    text = _INIT.format(parameters=", ".join(parameters), lines="\n".join(lines))
-    if eq:
-        mine, others = ("".join([f"{of}.{n}, " for n in names]) for of in ("self", "other"))
-        text += _EQ.format(mine=mine, others=others)
+        parameter, value = n, n
+        if n in defaults:
+            default = defaults[n]
+            if isinstance(default, _Made):
+                scope[f"_make_{n}"] = default.make
+                parameter, value = f"{n}=_not_given", f"_make_{n}() if {n} is _not_given else {n}"
+            else:
+                scope[f"_default_{n}"] = default
+                parameter = f"{n}=_default_{n}"
+        parameters.append(parameter)
+        lines.append(f"    _set(self, {n!r}, {value})\n")
+    text = f"def __init__(self, {', '.join(parameters)}):\n{''.join(lines)}"
     exec(compile(text, f"<record {cls.__qualname__}>", "exec"), scope)  # made of the names of our own fields
-    kept = {k: scope[k] for k in ("__init__", "__eq__", "__hash__") if k in scope and k not in space}
-    space = {"__repr__": _repr, **space, **kept, **_FROZEN, "__slots__": tuple(names), "__match_args__": tuple(names),
-             "__dataclass_fields__": _Fields(defaults)}  # fmt: skip
-    return type(cls)(cls.__name__, cls.__bases__, space)
+    return scope["__init__"]
 
 
 _NOT_GIVEN: Any = object()
@@ -101,6 +130,12 @@ _NOT_GIVEN: Any = object()
 def names_of(record: Any) -> tuple[str, ...]:
     """The names of the fields of a record, or of a class of records, in order."""
     return record.__match_args__
+
+
+def replace(record: R, **fields: Any) -> R:
+    """A record like this one but for the fields that are given, as `dataclasses.replace` makes it."""
+    kind: Any = type(record)
+    return kind(**{n: getattr(record, n) for n in names_of(record)} | fields)
 
 
 def _repr(self: Any) -> str:

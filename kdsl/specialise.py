@@ -7,12 +7,13 @@ unannotated array, always the axis that is contiguous. A Python int is an i32, a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .diagnostics import Span, refuse
 from .ir import types as T
+from .records import record
 
 if TYPE_CHECKING:
     from .kernel import Kernel
@@ -22,7 +23,8 @@ __all__ = ["Consts", "declared_signature", "signature_of", "type_from_name"]
 _PYTHON = {"bool": T.bool_, "int": T.i32, "float": T.f32}
 
 
-class Consts(NamedTuple):
+@record
+class Consts:
     """The `const` arguments: by name, and as a hashable key in which 1, 1.0 and True differ."""
 
     values: dict[str, Any]

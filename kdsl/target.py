@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable
 
 from .diagnostics import refuse
-from .records import names_of, record
+from .records import names_of, record, replace
 
 __all__ = ["CPU_TARGETS", "FEATURES", "GPU_DEFAULTS", "GPU_TARGETS", "Target", "cpu_target_of_host", "parse_target", "why_not"]
 
@@ -71,8 +71,6 @@ class Target:
         """The target without the instructions that a mode may not use: in "strict", those that lose subnormal numbers."""
         if math != "strict" or "flushes_f32" not in self.has:
             return self
-        from dataclasses import replace  # which takes longer to import than the rest of kdsl that a CPU needs
-
         return replace(self, has_fma=False, has=self.has - {"atomic_f32_add", "atomic_f32_shared_add"})
 
     @property

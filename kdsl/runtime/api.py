@@ -52,9 +52,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import DeviceError
+from ..records import record
 from .arrays import DeviceArray, from_host, make
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ __all__ = ["Buffer", "CallPlan", "CommandBuffer", "Device", "Event", "Executable
 Geometry = tuple[int, int, int, int, int, int, int, int, int]
 
 
-class CallPlan(NamedTuple):
+@record
+class CallPlan:
     """What a device runs natively for one geometry; see `kdsl.calltable.CallSlot`. `keep` is kept alive as long as it may run.
 
     argument_slots: how many slots the code reads. is_apart: the host's memory is not the device's, so only the device's
@@ -92,7 +94,8 @@ class CallPlan(NamedTuple):
     is_apart: bool = False
 
 
-class Limits(NamedTuple):
+@record
+class Limits:
     """What a launch on this device may ask for. `shared_bytes` is per block."""
 
     block_threads: int = 1024

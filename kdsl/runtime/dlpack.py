@@ -10,8 +10,9 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..records import record
 from .dtypes import SCALARS, size_bytes
 
 __all__ = ["CUDA", "METAL", "Tensor", "capsule", "contents"]
@@ -29,7 +30,8 @@ class _Tensor(ctypes.Structure):
     )  # fmt: skip
 
 
-class Tensor(NamedTuple):
+@record
+class Tensor:
     """What another library's capsule says. data: an address; on Metal the MTLBuffer. dtype: NumPy's code, or "bf16". strides: in
     bytes, None if dense."""
 

@@ -7,20 +7,22 @@ come in whatever order threads ran; they are sorted by block and thread, so a pr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..artifact import DiagnosticSlot, Site
 from ..diagnostics import KernelFault, Span
 from ..faults import assertion_failed, division_by_zero, out_of_bounds
+from ..records import record
 
 __all__ = ["Record", "new_buffer", "read_records", "report"]
 
 CAPACITY = 1024  # records of 128 bytes; a kernel that needs more is told how many were lost
 
 
-class Record(NamedTuple):
+@record
+class Record:
     """One diagnostic: its site, the block and thread (axis 0 first), and the payload slots."""
 
     site: Site
@@ -98,9 +100,9 @@ def report(kernel: str, buffer: np.ndarray[Any, Any], sites: Sequence[Site]) -> 
         return
     records, lost = read_records(buffer, sites)
     faults = [r for r in records if r.site.kind != "print"]
-    for record in records:
-        if record.site.kind == "print":
-            print(format_print(record), end="")
+    for r in records:
+        if r.site.kind == "print":
+            print(format_print(r), end="")
     if lost:
         print(f"[{kernel}: {lost} more records did not fit the diagnostic buffer]")
     if faults:

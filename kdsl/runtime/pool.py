@@ -12,9 +12,10 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ..diagnostics import DeviceError
+from ..records import record
 
 __all__ = ["Block", "CachingPool", "Fence", "PoolStats", "size_class"]
 
@@ -38,7 +39,8 @@ class Block:
         self.size_bytes = size_bytes
 
 
-class PoolStats(NamedTuple):
+@record
+class PoolStats:
     """Bytes held by users, kept for reuse, waiting for work; requests served from memory kept, and from the device."""
 
     live_bytes: int

@@ -31,6 +31,7 @@ from ..calltable import (
     RowKind,
 )
 from ..diagnostics import KdslError
+from ..records import names_of
 from .api import CallPlan
 from .arrays import DeviceArray
 from .commands import recording
@@ -140,7 +141,7 @@ def measure_layout() -> ObjectLayout | None:
         device_offset=_find(array, array.offset), device_extents=_find(array, array.extents),
         buffer_address=_find(buffer, buffer.address), dict_size=16, dict_version=_find_version(),
     )  # fmt: skip
-    return layout if all(layout._replace(dict_version=1)) and _is_so(layout) else None
+    return layout if all(getattr(layout, n) for n in names_of(layout) if n != "dict_version") and _is_so(layout) else None
 
 
 def _find_version() -> int:

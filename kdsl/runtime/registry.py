@@ -12,16 +12,18 @@ import sys
 import threading
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..diagnostics import DeviceError, KdslError, refuse
+from ..records import record
 from .api import Device, Stream
 from .arrays import DeviceArray
 
 __all__ = ["KINDS", "Found", "best_name", "device", "device_of", "devices", "list_kind", "opened"]
 
 
-class Found(NamedTuple):
+@record
+class Found:
     """A device of this machine, or a kind of device that it lacks. is_software: it is a processor that plays a GPU, which is
     never chosen unasked. reason: why it cannot be used; "" where it can."""
 
@@ -31,7 +33,8 @@ class Found(NamedTuple):
     reason: str = ""
 
 
-class Kind(NamedTuple):
+@record
+class Kind:
     """clues: files, one of which is there on Linux where there is hardware of this kind; () for what is everywhere.
     is_measure: runs nothing."""
 

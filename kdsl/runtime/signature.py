@@ -16,12 +16,13 @@ import ctypes
 import struct
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..artifact import Param
 from ..diagnostics import CompileError
+from ..records import record
 from .arrays import DeviceArray
 from .checked import check_argument, elements_overlap
 from .dtypes import SCALARS, item_shape, name_of, scalar_bytes, size_bytes
@@ -65,7 +66,8 @@ def signature_key(args: Sequence[object]) -> tuple[object, ...]:
     return tuple(key)
 
 
-class ArgType(NamedTuple):
+@record
+class ArgType:
     """An argument's type, for specialisation.
 
     kind: "array" or "scalar". dtype: kdsl's name; for a Python bool, int or float "bool", "int", "float" (weakly

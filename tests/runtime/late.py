@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from kdsl.artifact import Artifact, Entry
+from kdsl.records import replace
 from kdsl.runtime import registry
 from kdsl.runtime.api import Executable, Geometry
 from kdsl.runtime.asynchronous import AsyncDevice
@@ -96,7 +96,7 @@ class LateDriver(Driver):
 
     def __init__(self, *, is_unified: bool = False, room_bytes: int = 1 << 30) -> None:
         self.target = cpu_target_of_host()
-        self.limits = ANY_DEVICE._replace(grid=(1 << 20, 1 << 16, 1 << 16))
+        self.limits = replace(ANY_DEVICE, grid=(1 << 20, 1 << 16, 1 << 16))
         self.description = "late"
         self.is_unified = is_unified
         self.room_bytes = room_bytes

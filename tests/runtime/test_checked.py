@@ -15,7 +15,7 @@ from kdsl.diagnostics import LaunchError
 from kdsl.runtime import checked, registry
 from kdsl.runtime.api import Limits
 from kdsl.runtime.geometry import geometry, geometry_over
-from kdsl.runtime.signature import array_address, classify, key_of, make_packer, signature_key
+from kdsl.runtime.signature import ArgType, array_address, classify, key_of, make_packer, signature_key
 from kdsl.runtime.views import as_host_view
 
 F32 = np.zeros((4, 6), np.float32)
@@ -233,11 +233,10 @@ def test_keys_tell_apart_what_matters() -> None:
 
 def test_classify() -> None:
     x = np.zeros((4, 6), np.float32)
-    assert classify(x) == ("array", "f32", 2, (1,), True, True, "")
-    assert classify(x.T) == ("array", "f32", 2, (0,), False, True, "")
-    assert classify(registry.device("cpu").zeros(3, "vec3<f32>"))[:4] == ("array", "vec3<f32>", 1, (0,))
-    assert [classify(v)[:2] for v in (1, 1.0, True, np.int8(1))] == [
-        ("scalar", "int"), ("scalar", "float"), ("scalar", "bool"), ("scalar", "i8")]  # fmt: skip
+    assert classify(x) == ArgType("array", "f32", 2, (1,), True, True, "")
+    assert classify(x.T) == ArgType("array", "f32", 2, (0,), False, True, "")
+    assert classify(registry.device("cpu").zeros(3, "vec3<f32>")) == ArgType("array", "vec3<f32>", 1, (0,), True, True, "cpu")
+    assert [classify(v) for v in (1, 1.0, True, np.int8(1))] == [ArgType("scalar", t) for t in ("int", "float", "bool", "i8")]
 
 
 def test_addresses_are_read_from_the_array() -> None:

@@ -18,6 +18,7 @@ import kdsl
 from kdsl import Array, f32, f64, i32, i64, u8, u64, vec3
 from kdsl.calltable import CallSlot, GuardKind, GuardSlot
 from kdsl.diagnostics import KernelFault, LaunchError
+from kdsl.records import replace
 from kdsl.runtime import quick
 from kdsl.runtime.cpu import threads
 
@@ -369,7 +370,7 @@ def test_a_dict_that_did_not_change_is_not_asked_again(launch, monkeypatch) -> N
     layout = quick._native.layout
     args = (1.0, f32s(), f32s())
     for version in {layout.dict_version, 0}:
-        monkeypatch.setattr(quick._native, "layout", layout._replace(dict_version=version))
+        monkeypatch.setattr(quick._native, "layout", replace(layout, dict_version=version))
         saxpy._overs.clear()
         made = saxpy.over(16)
         warm(made, *args)

@@ -9,7 +9,7 @@ import pickle
 import pytest
 
 from kdsl.artifact import Artifact, Entry, Param
-from kdsl.records import made, names_of, record
+from kdsl.records import made, names_of, record, replace
 
 
 @record
@@ -76,3 +76,14 @@ def test_patterns() -> None:
             assert y == 3
         case _:
             pytest.fail("no match")
+
+
+def test_many_of_a_class() -> None:
+    """After some, `__init__` is another function; all of them take the same arguments, and refuse the same."""
+    for i in range(50):
+        point = Point(i, marks=[i])
+        assert (point.x, point.y, point.marks) == (i, 2, [i]) and point == Point(x=i, marks=[i]) != Point(i)
+        assert replace(point, y=7) == Point(i, 7, [i])
+        for wrong in (lambda: Point(1, 2, [], 4), lambda: Point(1, x=1), lambda: Point(y=1), lambda: replace(Point(1), z=1)):  # pyright: ignore
+            with pytest.raises(TypeError, match=r"__init__\(\)"):
+                wrong()

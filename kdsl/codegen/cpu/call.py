@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from ...artifact import LaunchSlot
 from ...calltable import MAX_ARGUMENT_SLOTS, CallRow, CallSlot, CudaSlot, GuardKind, GuardSlot, ObjectLayout, RowKind
+from ...records import names_of
 from ...target import Target
 from .pool import plain_object
 
@@ -612,7 +613,7 @@ def call_source(target: Target, layout: ObjectLayout) -> str:
         tries=CallSlot.TRIES, cuda_slots=MAX_ARGUMENT_SLOTS + 3, cuda_arguments=CudaSlot.ARGUMENTS, cuda_hidden=CudaSlot.HIDDEN,
         cuda_threads=CudaSlot.THREADS, cuda_function=CudaSlot.FUNCTION, cuda_stream=CudaSlot.STREAM, cuda_numbers=_cuda_numbers(),
         cuda_counter=CudaSlot.COUNTER,
-        **layout._asdict(),
+        **{name: getattr(layout, name) for name in names_of(layout)},
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from ...artifact import Artifact, Entry
 from ...calltable import MAX_SCRATCH
 from ...diagnostics import DeviceError
+from ...records import replace
 from ..api import CallPlan, Device, Executable, Geometry, Stream
 from ..faults import new_buffer, report
 from ..host import aligned_memory
@@ -124,8 +125,6 @@ class _Loaded:
             self.slow[geometry] = took_ns
             self.briefs.pop(geometry, None)
             return
-        from dataclasses import replace
-
         threads_in_all = geometry[6] * geometry[7] * geometry[8]
         self.entry = replace(self.entry, cost=max(self.entry.cost, min(before, took_ns) / threads_in_all))
         self.plans.clear()
@@ -149,7 +148,7 @@ class _Loaded:
             self.trials = {k: known for k, known in self.trials.items() if isinstance(known, bool)}  # records may have changed
             self.epoch = threads.epoch()
         if self.trials.get(geometry) is False:
-            plan = plan._replace(streams=False)
+            plan = replace(plan, streams=False)
         found = self.plans[geometry] = (plan, launch_record(geometry, plan.chunk, streams=plan.streams))
         if len(self.briefs) >= _MAX_PLANS:
             self.briefs.clear()

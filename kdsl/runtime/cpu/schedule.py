@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import functools
 import struct
-from typing import NamedTuple
 
 from ...artifact import Entry, LaunchSlot
+from ...records import record
 from ..api import Geometry
 
 __all__ = ["Plan", "launch_record", "make_plan", "scratch_bytes"]
@@ -24,7 +24,8 @@ STREAMED_ROW = 4096  # bytes that a row writes at least where stores go past the
 _RECORD = struct.Struct(f"={LaunchSlot.COUNT}q")
 
 
-class Plan(NamedTuple):
+@record
+class Plan:
     """items: work items in all, 0 for nothing to do. grain: items per claim. chunk: see `LaunchSlot.CHUNK`. shared:
     whether the pool takes part. brief: whether the launch is too short to let go of Python's lock for. streams:
     whether stores go past the caches."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from ...artifact import Artifact, Entry
 from ...calltable import MAX_ARGUMENT_SLOTS, CudaSlot
 from ...diagnostics import DeviceError
+from ...records import replace
 from ...target import GPU_TARGETS, Target
 from ..api import Geometry, Limits
 from ..bindings.cuda import Attribute, load

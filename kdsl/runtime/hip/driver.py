@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...artifact import Artifact, Entry
 from ...diagnostics import DeviceError
+from ...records import replace
 from ...target import GPU_TARGETS, Target
 from ..api import Limits
 from ..bindings.cuda import Attribute

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ...artifact import Artifact, Entry
 from ...diagnostics import DeviceError
+from ...records import replace
 from ...target import GPU_TARGETS
 from ..api import Limits
 from ..bindings.metal import load

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import functools
 import shutil
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from ...diagnostics import DeviceError
+from ...records import replace
 from ...target import Target, parse_target
 from ..api import Limits
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ctypes import byref, c_void_p
-from dataclasses import replace
 from typing import Any, NamedTuple
 
+from ...records import replace
 from ...target import Target, parse_target
 from ..api import Limits
 from ..bindings import vulkan as v
