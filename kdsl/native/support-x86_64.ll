@@ -1258,12 +1258,12 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %108 = load i32, ptr %74, align 4, !tbaa !66
   %109 = sitofp i32 %108 to double
   %110 = fdiv double %107, %109
-  %111 = fcmp olt double %110, 1.638400e+04
+  %111 = fcmp olt double %110, 6.553600e+04
   %112 = fptosi double %110 to i64
-  %113 = tail call i64 @llvm.smin.i64(i64 %112, i64 16383)
+  %113 = tail call i64 @llvm.smin.i64(i64 %112, i64 65535)
   %114 = load i32, ptr %19, align 8, !tbaa !44
   %115 = sext i32 %114 to i64
-  %116 = select i1 %111, i64 %113, i64 16383
+  %116 = select i1 %111, i64 %113, i64 65535
   %117 = add i64 %116, %115
   %118 = sub nsw i64 0, %115
   %119 = and i64 %117, %118

@@ -236,8 +236,8 @@ static Plan make_plan(const Way *way, const kdsl_launch *l, int64_t n) {
         return p;
     }
     double want = grain_threads(threads, cost, n), in_row = want / way->rows;
-    int64_t chunk = in_row < 16384 ? (int64_t)in_row + 1 : 16384;
-    chunk = round_up(chunk < 16384 ? chunk : 16384, way->width);
+    int64_t chunk = in_row < 65536 ? (int64_t)in_row + 1 : 65536;
+    chunk = round_up(chunk < 65536 ? chunk : 65536, way->width);
     p.chunk = even(tx, rows, chunk < row ? chunk : row, way->width, n);
     p.items = divide_up(tx, p.chunk) * rows;
     int64_t grain = (int64_t)(want / ((p.chunk < tx ? p.chunk : tx) * way->rows));
