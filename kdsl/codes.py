@@ -105,16 +105,6 @@ def k(x: Array[f32, 1], n: i32):
     for v in x:
         x[0] += v
 """),
-    Code("K113", "else after a loop",
-         "It reads as something else to most people; a variable says it better.",
-         """
-@kdsl.kernel
-def k(x: Array[f32, 1], n: i32):
-    for i in range(n):
-        x[i] = 0.0
-    else:
-        x[0] = 1.0
-"""),
     Code("K114", "a tile operation in a thread kernel",
          "A thread kernel works on one element per thread. Slices and element regions belong to block programs.",
          """

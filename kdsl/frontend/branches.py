@@ -14,11 +14,11 @@ from ..diagnostics import Label
 from ..ir import types as T
 from ..ir.core import Region, Value
 from ..ir.ops import arith
-from .facts import always_exits
+from .facts import always_exits, assigned_when
 from .lowering import STATEMENTS, Loop, Lowering
 from .merge import Slot, filler, meet, pack, same, slot_of, slot_types, unpack
 from .operators import truth
-from .values import Undefined
+from .values import Undefined, held_in
 
 __all__ = ["Step", "branch", "has_ended", "run"]
 
@@ -113,6 +113,7 @@ def _if(L: Lowering, node: ast.If, rest: Sequence[Item], live_end: frozenset[str
     """Lower an `if`; True when the statements after it went into its branches."""
     cond = truth(L, L.eval(node.test), node.test)
     if isinstance(cond, bool):
+        held_in(L.frame.env, assigned_when(node.test, cond))
         run(L, [*(node.body if cond else node.orelse), *rest], live_end, tail=tail)
         return True
     then_exits, else_exits = always_exits(node.body), always_exits(node.orelse)
@@ -124,10 +125,13 @@ def _if(L: Lowering, node: ast.If, rest: Sequence[Item], live_end: frozenset[str
         then += [] if then_exits else rest
         otherwise += [] if else_exits else rest
     inner_tail = tail and (absorbed or not rest)
+
+    def side(outcome: bool, items: list[Item]) -> None:
+        held_in(L.frame.env, assigned_when(node.test, outcome))
+        run(L, items, live, tail=inner_tail)
+
     branch(
-        L, cond,
-        lambda: run(L, then, live, tail=inner_tail),
-        lambda: run(L, otherwise, live, tail=inner_tail),
+        L, cond, lambda: side(True, then), lambda: side(False, otherwise),
         _live(L, [*then, *otherwise], live), node, tail=inner_tail,
     )  # fmt: skip
     return absorbed
@@ -191,9 +195,13 @@ class _Join:
         results = iter(op.results)
         for name, slot, is_flag in self.results:
             value = unpack(L, slot, results)
-            (self.new_flags if is_flag else self.env)[name] = value
             if isinstance(value, Value) and not value.name and not is_flag:
                 value.name = name.strip(".")
+            known = self.env.get(name)
+            if not is_flag and isinstance(known, Undefined):
+                known.held = value
+            else:
+                (self.new_flags if is_flag else self.env)[name] = value
         frame.env, frame.flags = self.env, self.new_flags
 
     def _returned(self, side: int) -> bool:
@@ -221,27 +229,37 @@ class _Join:
             if other is self.before.get(name, missing):
                 self.env[name] = other
                 return
-            self._result(name, slot_of(self.L, other), self._given(other, 1 - side), side)
+            if stale or not self._leaves_loop(side):
+                values[side] = missing
+            self._result(name, values)
             return
         if any(isinstance(v, Undefined) for v in values):
             self._undefined(name, values)
+            usable = [v.is_held if isinstance(v, Undefined) else self._leaves_loop(side) for side, v in enumerate(values)]
+            if any(usable):
+                self._result(name, values)
             return
-        slots = [slot_of(self.L, v) for v in values]
-        slot = meet(self.L, name, slots[0], slots[1], self.node, self._labels(name))
-        self._result(name, slot, (values[0], values[1]), None)
+        self._result(name, values)
 
     def _needed_at_exit(self) -> bool:
         """After a guard, what a variable was when `break` was taken matters after the loop."""
         return self.left and bool(self.L.frame.loops)
 
-    def _given(self, value: Any, side: int) -> tuple[Any, Any]:
-        return (value, None) if side == 0 else (None, value)
+    def _leaves_loop(self, side: int) -> bool:
+        """Whether this side may have taken `break`: what its variables are then matters after the loop."""
+        loops = self.L.frame.loops
+        return bool(loops) and ((self.left and side == 0) or self.flags[side].get(loops[-1].brk, False) is not False)
 
-    def _result(self, name: str, slot: Slot, values: tuple[Any, Any], filled: int | None) -> None:
+    def _result(self, name: str, values: list[Any]) -> None:
+        """A result that is each side's value, or what it holds, or anything where it has none."""
         L = self.L
+        known = [v.held if isinstance(v, Undefined) else v for v in values]
+        is_gone = [isinstance(v, Undefined) and not v.is_held for v in values]
+        slots = [slot_of(L, v) for v, gone in zip(known, is_gone, strict=True) if not gone]
+        slot = slots[0] if len(slots) == 1 else meet(L, name, slots[0], slots[1], self.node, self._labels(name))
         for side in (0, 1):
             with L.b.inside(self.regions[side]):
-                scalars = filler(L, slot, self.node) if side == filled else pack(L, values[side], slot, self.node)
+                scalars = filler(L, slot, self.node) if is_gone[side] else pack(L, known[side], slot, self.node)
                 self.yields[side].extend(scalars)
         self.results.append((name, slot, False))
 

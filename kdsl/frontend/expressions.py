@@ -8,7 +8,8 @@ an `scf.if`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -16,10 +17,11 @@ from ..ir import types as T
 from ..ir.core import Region, Value
 from ..ir.opdef import Effect
 from ..ir.ops import arith
+from .facts import assigned_when
 from .lowering import Lowering, expression
-from .merge import meet, pack, slot_of, slot_types, unpack
+from .merge import Slot, filler, meet, pack, slot_of, slot_types, unpack
 from .operators import BINARY, COMPARE, binary, compare, truth, unary
-from .values import describe
+from .values import Undefined, describe, held_in
 
 __all__ = ["both"]
 
@@ -75,8 +77,9 @@ def _compare(L: Lowering, node: ast.Compare) -> Any:
     left = L.eval(node.left)
     result: Any = True
     for op, right_node in zip(node.ops, node.comparators, strict=True):
-        if result is not True:
-            _refuse_walrus(L, right_node)
+        if result is not True and _assigns(right_node):
+            L.refuse("K103", right_node, "an assignment with := in a part of a comparison that may not be evaluated",
+                     help="write the comparisons one by one with `and` between them")  # fmt: skip
         right = L.eval(right_node)
         if isinstance(op, (ast.In, ast.NotIn)):
             one = _membership(L, op, left, right, node)
@@ -129,12 +132,52 @@ def _identity(L: Lowering, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> bool
     return equal is isinstance(op, ast.Is)
 
 
-def _refuse_walrus(L: Lowering, node: ast.expr) -> None:
-    for n in ast.walk(node):
-        if isinstance(n, ast.NamedExpr):
-            L.refuse(
-                "K103", n, "an assignment with := in a part that may not be evaluated", help="assign on a line before"
-            )
+def _assigns(node: ast.expr) -> bool:
+    return any(isinstance(n, ast.NamedExpr) for n in ast.walk(node))
+
+
+@contextmanager
+def _apart(L: Lowering, region: Region, envs: list[dict[str, Any]]) -> Iterator[None]:
+    """What may not run: ops go into `region`, and the variables as they are then are added to `envs`."""
+    before = L.frame.env
+    L.frame.env = dict(before)
+    try:
+        with L.b.inside(region):
+            yield
+    finally:
+        envs.append(L.frame.env)
+        L.frame.env = before
+
+
+def _join(L: Lowering, cond: Value, regions: Sequence[Region], yields: Sequence[list[Value]], types: Sequence[T.Type],
+          envs: Sequence[dict[str, Any]], node: ast.expr) -> Iterator[Value]:  # fmt: skip
+    """An `scf.if` of two regions with their results, and the variables that := assigned in them."""
+    before = L.frame.env
+    carried: list[tuple[str, Slot, bool]] = []
+    for name in {n.target.id: None for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}:
+        values = [env.get(name, Undefined()) for env in envs]
+        if values[0] is values[1]:
+            continue
+        known = [(v.held if v.is_held else None) if isinstance(v, Undefined) else v for v in values]
+        slots = [slot_of(L, v) for v in known if v is not None]
+        if not slots:
+            continue
+        slot = slots[0] if len(slots) == 1 else meet(L, name, slots[0], slots[1], node, [])
+        for region, v, out in zip(regions, known, yields, strict=True):
+            with L.b.inside(region):
+                out += filler(L, slot, node) if v is None else pack(L, v, slot, node)
+        carried.append((name, slot, not any(isinstance(v, Undefined) for v in values)))
+    for region, out in zip(regions, yields, strict=True):
+        with L.b.inside(region):
+            L.b.yield_(*out)
+    L.b.span = L.span(node)
+    results = iter(L.b.if_(cond, [*types, *[t for _, slot, _ in carried for t in slot_types(slot)]], *regions).results)
+    first = [next(results) for _ in types]
+    L.frame.env = dict(before)
+    for name, slot, is_certain in carried:
+        v = unpack(L, slot, results)
+        L.frame.env[name] = v if is_certain else Undefined((L.frame.assigned_at[name],), held=v)
+    return iter(first)
 
 
 def is_cheap(region: Region) -> bool:
@@ -157,23 +200,23 @@ def both(
     """`left and right()` (`left or right()` with stop=True), evaluating right only if it matters and is not cheap."""
     if isinstance(left, bool):
         return left if left is stop else right()
-    _refuse_walrus(L, node)
-    scratch = Region()
-    with L.b.inside(scratch):
+    scratch, is_assigning = Region(), _assigns(node)
+    envs = [L.frame.env]
+    with _apart(L, scratch, envs):
         value = right()
+        if is_assigning:
+            value = L.value(value, node)
     if isinstance(value, bool):
         return stop if value is stop else left
-    if is_cheap(scratch):
+    if not is_assigning and is_cheap(scratch):
         L.b.region.ops.extend(scratch.ops)
         return L.emit(node, arith.OR if stop else arith.AND, left, value)
-    with L.b.inside(scratch):
-        L.b.yield_(value)
     short = Region()
     with L.b.inside(short):
-        L.b.yield_(L.constant(stop, T.bool_, node))
-    L.b.span = L.span(node)
-    regions = (short, scratch) if stop else (scratch, short)
-    return L.b.if_(left, [T.bool_], *regions).result
+        known = L.constant(stop, T.bool_, node)
+    sides = zip((short, scratch), ([known], [value]), envs, strict=True)
+    regions, yields, envs = zip(*(sides if stop else [*sides][::-1]), strict=True)
+    return next(_join(L, left, regions, yields, [T.bool_], envs, node))
 
 
 @expression(ast.BoolOp)
@@ -187,8 +230,13 @@ def _bool(L: Lowering, node: ast.BoolOp) -> Any:
         rest = node.values[1:]
         return L.eval(rest[0]) if len(rest) == 1 else _bool(L, ast.copy_location(ast.BoolOp(node.op, rest), node))
     result: bool | Value = truth(L, first, node.values[0])
-    for e in node.values[1:]:
-        result = both(L, result, lambda e=e: truth(L, L.eval(e), e), e, stop=stop)
+    for k, e in enumerate(node.values[1:], 1):
+
+        def right(e: ast.expr = e, before: list[ast.expr] = node.values[:k]) -> bool | Value:
+            held_in(L.frame.env, [name for v in before for name in assigned_when(v, not stop)])
+            return truth(L, L.eval(e), e)
+
+        result = both(L, result, right, e, stop=stop)
     return result
 
 
@@ -196,27 +244,26 @@ def _bool(L: Lowering, node: ast.BoolOp) -> Any:
 def _conditional(L: Lowering, node: ast.IfExp) -> Any:
     cond = truth(L, L.eval(node.test), node.test)
     if isinstance(cond, bool):
+        held_in(L.frame.env, assigned_when(node.test, cond))
         return L.eval(node.body if cond else node.orelse)
-    regions, values = [], []
-    for e in (node.body, node.orelse):
-        _refuse_walrus(L, e)
-        region = Region()
-        with L.b.inside(region):
+    regions, values, envs = [Region(), Region()], [], []
+    for region, e, outcome in zip(regions, (node.body, node.orelse), (True, False), strict=True):
+        with _apart(L, region, envs):
+            held_in(L.frame.env, assigned_when(node.test, outcome))
             values.append(L.eval(e))
-        regions.append(region)
     name = ".if"
     slot = meet(L, name, slot_of(L, values[0]), slot_of(L, values[1]), node, [])
-    if slot[0] == "leaf" and all(map(is_cheap, regions)):
+    is_assigning = _assigns(node.body) or _assigns(node.orelse)
+    if slot[0] == "leaf" and not is_assigning and all(map(is_cheap, regions)):
         for region in regions:
             L.b.region.ops.extend(region.ops)
         sides = [pack(L, v, slot, node)[0] for v in values]
         return unpack(L, slot, iter([L.emit(node, arith.SELECT, cond, *sides)]))
+    yields = []
     for region, v in zip(regions, values, strict=True):
         with L.b.inside(region):
-            L.b.yield_(*pack(L, v, slot, node))
-    L.b.span = L.span(node)
-    op = L.b.if_(cond, slot_types(slot), regions[0], regions[1])
-    return unpack(L, slot, iter(op.results))
+            yields.append(pack(L, v, slot, node))
+    return unpack(L, slot, _join(L, cond, regions, yields, slot_types(slot), envs, node))
 
 
 _REFUSED: dict[type[ast.expr], tuple[str, str, str]] = {

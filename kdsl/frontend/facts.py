@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-__all__ = ["Facts", "always_exits"]
+__all__ = ["Facts", "always_exits", "assigned_when"]
 
 Names = frozenset[str]
 _NONE: Names = frozenset()
@@ -27,19 +27,38 @@ def always_exits(body: Sequence[ast.stmt]) -> bool:
     return False
 
 
+def assigned_when(node: ast.expr, outcome: bool | None) -> Names:
+    """Names that := has certainly assigned where this condition came out as `outcome` (None: as either)."""
+    if isinstance(node, ast.BoolOp):
+        all_ran = outcome is isinstance(node.op, ast.And)
+        values = node.values if all_ran else node.values[:1]
+        return _NONE.union(*[assigned_when(v, outcome if all_ran else None) for v in values])
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return assigned_when(node.operand, None if outcome is None else not outcome)
+    if isinstance(node, ast.NamedExpr):
+        return assigned_when(node.value, outcome) | {node.target.id}
+    if isinstance(node, ast.IfExp):
+        return assigned_when(node.test, None)
+    if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        return _NONE
+    return _NONE.union(*[assigned_when(n, None) for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)])
+
+
 class Facts:
     """Tables by statement, filled once per function.
 
     live_out: names read after the statement before they are assigned again. head: of a loop, names live where an
-    iteration begins. assigned: names the statement may assign, at any depth. exits: which of "break", "continue"
-    (of loops around the statement) and "return" it contains. locals: parameters and all names assigned.
+    iteration begins; orelse: of a loop, names live where it ends without `break`. assigned: names the statement may assign, at
+    any depth. exits: which of "break", "continue" (of loops around the statement) and "return" it contains. locals: parameters
+    and all names assigned.
     """
 
-    __slots__ = ("_reads", "assigned", "exits", "head", "live_out", "locals", "returns_value")
+    __slots__ = ("_reads", "assigned", "exits", "head", "live_out", "locals", "orelse", "returns_value")
 
     def __init__(self, node: ast.FunctionDef) -> None:
         self.live_out: dict[ast.stmt, Names] = {}
         self.head: dict[ast.stmt, Names] = {}
+        self.orelse: dict[ast.stmt, Names] = {}
         self.assigned: dict[ast.stmt, Names] = {}
         self.exits: dict[ast.stmt, frozenset[str]] = {}
         self._reads: dict[ast.AST, Names] = {}
@@ -116,10 +135,10 @@ class Facts:
             then = self._block(s.body, after, brk, cont)
             return then | self._block(s.orelse, after, brk, cont) | self.reads(s.test)
         if isinstance(s, ast.While):
-            return self._loop(s, self.reads(s.test), _NONE, after)
+            return self._loop(s, self.reads(s.test), _NONE, after, brk, cont)
         if isinstance(s, ast.For):
             bound = frozenset(_stored(s.target))
-            return self._loop(s, _NONE, bound, after) | self.reads(s.iter)
+            return self._loop(s, _NONE, bound, after, brk, cont) | self.reads(s.iter)
         if isinstance(s, ast.Return):
             return self.reads(s.value)
         if isinstance(s, ast.Break):
@@ -145,8 +164,9 @@ class Facts:
             out | {n for t in targets if not isinstance(t, (ast.Name, ast.Tuple, ast.List)) and (n := _root(t))}
         )
 
-    def _loop(self, s: ast.For | ast.While, test: Names, bound: Names, after: Names) -> Names:
-        head = test | after
+    def _loop(self, s: ast.For | ast.While, test: Names, bound: Names, after: Names, brk: Names, cont: Names) -> Names:
+        done = self.orelse[s] = self._block(s.orelse, after, brk, cont)
+        head = test | done
         while True:
             before = self._block(s.body, head, after, head)
             grown = head | (before - bound)
@@ -154,7 +174,6 @@ class Facts:
                 break
             head = grown
         self.head[s] = head
-        self._block(s.orelse, after, _NONE, _NONE)
         return head
 
 

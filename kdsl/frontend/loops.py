@@ -21,19 +21,21 @@ from ..diagnostics import Label
 from ..ir import types as T
 from ..ir.core import Region, Value
 from ..ir.ops import arith
-from .branches import RESULT, RETURN, Step, run
+from .branches import RESULT, RETURN, Step, branch, has_ended, run
 from .expressions import both
+from .facts import assigned_when
 from .lowering import MOST_UNROLLED, Loop, Lowering, statement
 from .merge import Slot, filler, meet, pack, same, slot_of, slot_types, unpack
 from .operators import truth
 from .places import shape_tuple
 from .promote import Weak
-from .statements import assign_target
-from .values import Agg, Shape, Undefined, describe
+from .statements import assign_target, lost_at_break
+from .values import Agg, Shape, Undefined, describe, held_in
 
 __all__ = ["lower_for", "lower_while"]
 
 _MOST_ATTEMPTS = 12
+_DONE = ".done"  # of a `while` whose condition stands in the body: that it was false
 
 
 def _push(L: Lowering, node: ast.For | ast.While) -> Loop:
@@ -43,10 +45,24 @@ def _push(L: Lowering, node: ast.For | ast.While) -> Loop:
     return loop
 
 
-def _refuse_else(L: Lowering, node: ast.For | ast.While) -> None:
-    if node.orelse:
-        L.refuse("K113", node.orelse[0], "a loop's else is not part of the kernel language",
-                 help="set a variable before `break` and test it after the loop")  # fmt: skip
+def _otherwise(L: Lowering, node: ast.For | ast.While, broken: bool | Value, *, held: Sequence[str] = (),
+               done: Sequence[str] = ()) -> None:  # fmt: skip
+    """A loop's else: what runs unless `break` left the loop. held: names that have a value after `break`; done: otherwise."""
+
+    def left() -> None:
+        held_in(L.frame.env, held)
+
+    def rest() -> None:
+        held_in(L.frame.env, done)
+        run(L, node.orelse, live, tail=False)
+
+    live = L.frame.source.facts.live_out[node]
+    if isinstance(broken, Value):
+        exits = L.frame.source.facts.exits_of(node.orelse)
+        inner = live | L.frame.loops[-1].live if L.frame.loops and exits & {"break", "continue"} else live
+        run(L, [Step(node, exits, lambda: branch(L, broken, left, rest, inner, node))], live, tail=False)
+    elif not has_ended(L):
+        left() if broken else run(L, [Step(node, frozenset(), rest)], live, tail=False)
 
 
 class _Carry:
@@ -59,9 +75,10 @@ class _Carry:
         self.endless = endless
         self.before = L.frame.env
         self.after = facts.live_out[node]
+        self.keeps = endless or bool(node.orelse)  # what `break` leaves in variables without a value before is read
         self.assigned = facts.assigned[node]
         self.exits = facts.exits_of(node.body)
-        live = facts.head[node] | self.after
+        live = facts.head[node] | self.after | facts.orelse[node]
         if isinstance(node, ast.For):  # the loop variable itself lives on only if it had a value before
             live = (live - self.bound()) | (self.bound() & self.after)
         L.unrolled += 1  # any number that is new for each loop
@@ -79,6 +96,10 @@ class _Carry:
             return frozenset()
         return frozenset(n.id for n in ast.walk(self.node.target) if isinstance(n, ast.Name))
 
+    def kept(self) -> list[str]:
+        """Names that have no value but after `break`."""
+        return sorted(self.late - {RESULT})
+
     def types(self) -> list[T.ScalarType]:
         return [t for s in self.slots.values() for t in slot_types(s)] + [T.bool_] * len(self.flags)
 
@@ -87,8 +108,8 @@ class _Carry:
         L = self.L
         out: list[Value] = []
         for name, slot in self.slots.items():
-            missing = name in self.late and name not in self.before
-            out += filler(L, slot, self.node) if missing else pack(L, self.before[name], slot, self.node)
+            v = self.before.get(name, _MISSING)
+            out += filler(L, slot, self.node) if isinstance(v, Undefined) else pack(L, v, slot, self.node)
         return out + [L.constant(False, T.bool_, self.node) for _ in self.flags]
 
     def enter(self, args: Sequence[Value]) -> dict[str, Value]:
@@ -125,8 +146,8 @@ class _Carry:
                     self.unchanged |= {name}
                     stable = False
                 continue
-            end = env.get(name)
-            if (end is None and name not in env) or isinstance(end, Undefined):
+            end = _kept(env, name)
+            if isinstance(end, Undefined):
                 if name in self.late:
                     del self.slots[name]
                     stable = False
@@ -140,14 +161,14 @@ class _Carry:
         return self._late_names() and stable
 
     def _late_names(self) -> bool:
-        """Variables that get their value inside the loop and keep it: results of `while True`, and what is returned."""
+        """Variables that get their value inside the loop and keep it: what is read after `break`, and what is returned."""
         L, env = self.L, self.L.frame.env
         stable = True
         loop = L.frame.loops[-1]
-        candidates = sorted(self.assigned & self.after) if self.endless else []
+        candidates = sorted(self.assigned & self.after) if self.keeps else []
         for name in [*candidates, RESULT]:
-            v = env.get(name)
-            if name in self.slots or v is None or isinstance(v, Undefined) or name in loop.undefined_at_break:
+            v = _kept(env, name)
+            if name in self.slots or isinstance(v, Undefined) or name in loop.undefined_at_break:
                 continue
             if name in self.before and not isinstance(self.before[name], Undefined) and name != RESULT:
                 continue
@@ -167,15 +188,14 @@ class _Carry:
         L, env = self.L, self.L.frame.env
         out: list[Value] = []
         for name, slot in self.slots.items():
-            v = env.get(name)
-            missing = (v is None and name not in env) or isinstance(v, Undefined)
-            out += filler(L, slot, self.node) if missing else pack(L, v, slot, self.node)
+            v = _kept(env, name)
+            out += filler(L, slot, self.node) if isinstance(v, Undefined) else pack(L, v, slot, self.node)
         for key in self.flags:
             out += pack(L, L.frame.flags.get(key, False), ("leaf", T.bool_, None), self.node)
         return out
 
-    def leave(self, results: Sequence[Value]) -> None:
-        """The variables after the loop."""
+    def leave(self, results: Sequence[Value]) -> dict[str, Value]:
+        """The variables after the loop; gives which exits were taken."""
         L = self.L
         env = {n: v for n, v in self.before.items() if n not in self.assigned or n in self.unchanged}
         values = iter(results)
@@ -183,22 +203,36 @@ class _Carry:
             env[name] = unpack(L, slot, values)
             if isinstance(env[name], Value) and not env[name].name:
                 env[name].name = name.strip(".")
+            if self.node.orelse and name in self.late and name != RESULT:
+                env[name] = self._lost(name, held=env[name])
         flags = dict(zip(self.flags, values, strict=True))
-        for name in sorted(self.assigned & self.after):
+        for name in sorted(self.assigned & (self.after | L.frame.source.facts.orelse[self.node])):
             if name not in env:
                 env[name] = self._lost(name)
         L.frame.env = env
         L.frame.flags = {RETURN: flags[RETURN]} if RETURN in flags else {}
-        if self.endless and "break" not in self.exits:  # the only way out of it was a return
+        if self.endless and not flags.keys() - {RETURN}:  # the only way out of it was a return
             L.frame.flags = {RETURN: True}
+        return flags
 
-    def _lost(self, name: str) -> Undefined:
+    def _lost(self, name: str, **held: Any) -> Undefined:
         at = self.L.frame.assigned_at.get(name)
         spans = (at,) if at is not None else ()
         if name in self.bound():
             reason = f"the loop variable {name!r} has no value after the loop, which may run zero times"
-            return Undefined((self.L.span(self.node.target),), reason, "K311")  # type: ignore[union-attr]
-        return Undefined(spans, f"{name!r} may have no value here: the loop that assigns it may run zero times")
+            return Undefined((self.L.span(self.node.target),), reason, "K311", **held)  # type: ignore[union-attr]
+        if self.endless:
+            return Undefined(spans, f"{name!r} may have no value here: the loop may be left before it is assigned", **held)
+        return Undefined(spans, f"{name!r} may have no value here: the loop that assigns it may run zero times", **held)
+
+
+def _kept(env: dict[str, Any], name: str) -> Any:
+    """What a variable is where a round ends; where only a round that `break` ended gave it a value, that one."""
+    v = env.get(name, _MISSING)
+    return v.held if isinstance(v, Undefined) and v.is_held else v
+
+
+_MISSING = Undefined()
 
 
 def _same_types(a: Slot, b: Slot) -> bool:
@@ -219,7 +253,7 @@ def _decide(weak: Weak, default: T.ScalarType, adopted: set[T.ScalarType]) -> T.
     return next((t for t in wide if t in adopted), default)
 
 
-def _attempts(L: Lowering, carry: _Carry, loop: Loop, lower: Callable[[], Callable[[], Sequence[Value]]]) -> None:
+def _attempts(L: Lowering, carry: _Carry, loop: Loop, lower: Callable[[], Callable[[], Sequence[Value]]]) -> dict[str, Value]:
     """Lower until the types hold still; `lower` gives what to do once they do."""
     outer_env, outer_flags = L.frame.env, L.frame.flags
     for _ in range(_MOST_ATTEMPTS):
@@ -234,7 +268,7 @@ def _attempts(L: Lowering, carry: _Carry, loop: Loop, lower: Callable[[], Callab
                  help="give the variables a type before the loop, for example s = f32(0)")  # fmt: skip
     results = finish()
     L.frame.loops.pop()
-    carry.leave(results)
+    return carry.leave(results)
 
 
 # while
@@ -242,15 +276,13 @@ def _attempts(L: Lowering, carry: _Carry, loop: Loop, lower: Callable[[], Callab
 
 @statement(ast.While)
 def lower_while(L: Lowering, node: ast.While) -> None:
-    _refuse_else(L, node)
-    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
-        L.refuse("K103", node.test, "a while condition cannot assign with :=",
-                 help="write while True: with the assignment, a test and `break` inside")  # fmt: skip
-    test = _constant_test(L, node)
+    is_assigning = any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test))
+    test = None if is_assigning else _constant_test(L, node)
     if test is False:
+        _otherwise(L, node, False)
         return
     endless = test is True
-    carry = _Carry(L, node, endless=endless)
+    carry = _Carry(L, node, endless=endless or is_assigning)
     if endless and not carry.exits & {"break", "return"}:
         L.refuse(
             "K315",
@@ -261,8 +293,26 @@ def lower_while(L: Lowering, node: ast.While) -> None:
     loop = _push(L, node)
     if "break" in carry.exits:
         carry.flags.append(loop.brk)
+    if is_assigning:  # the body begins with the condition, so that it sees what that assigns
+        carry.flags.append(_DONE)
     if "return" in carry.exits:
         carry.flags.append(RETURN)
+
+    def round_() -> None:
+        if not is_assigning:
+            run(L, node.body, loop.live, tail=True)
+            return
+        going = L.value(truth(L, L.eval(node.test), node.test), node.test)
+        branch(L, going, body_of_round, done, loop.live, node, tail=True)
+
+    def body_of_round() -> None:
+        held_in(L.frame.env, assigned_when(node.test, True))
+        run(L, node.body, loop.live, tail=True)
+
+    def done() -> None:
+        if not node.orelse:
+            lost_at_break(L, loop)
+        L.frame.flags = {**L.frame.flags, _DONE: True}
 
     def lower() -> Callable[[], Sequence[Value]]:
         types = tuple(carry.types())
@@ -270,12 +320,12 @@ def lower_while(L: Lowering, node: ast.While) -> None:
         with L.b.inside(cond):
             flags = carry.enter(cond.args)
             going = _going(L, flags, node)
-            if not endless:
+            if not endless and not is_assigning:
                 going = both(L, going, lambda: truth(L, L.eval(node.test), node.test), node.test)
             L.b.yield_(L.value(going, node.test))
         with L.b.inside(body):
             carry.enter(body.args)
-            run(L, node.body, loop.live, tail=True)
+            round_()
 
         def finish() -> Sequence[Value]:
             with L.b.inside(body):
@@ -287,7 +337,8 @@ def lower_while(L: Lowering, node: ast.While) -> None:
 
         return finish
 
-    _attempts(L, carry, loop, lower)
+    taken = _attempts(L, carry, loop, lower)
+    _otherwise(L, node, taken.get(loop.brk, False), held=carry.kept(), done=sorted(assigned_when(node.test, False)))
 
 
 def _constant_test(L: Lowering, node: ast.While) -> bool | None:
@@ -315,7 +366,6 @@ def _going(L: Lowering, flags: dict[str, Value], node: ast.AST) -> bool | Value:
 
 @statement(ast.For)
 def lower_for(L: Lowering, node: ast.For) -> None:
-    _refuse_else(L, node)
     call = node.iter
     if isinstance(call, ast.Call) and not isinstance(call.func, (ast.Call, ast.Subscript)):
         f = L.eval(call.func)
@@ -449,6 +499,7 @@ def _for_range(L: Lowering, node: ast.For, bounds: tuple[Value, Value, Value]) -
         return finish
 
     _attempts(L, carry, loop, lower)
+    _otherwise(L, node, False)
 
 
 def _for_with_exits(L: Lowering, node: ast.For, carry: _Carry, loop: Loop, bounds: tuple[Value, Value, Value],
@@ -482,7 +533,8 @@ def _for_with_exits(L: Lowering, node: ast.For, carry: _Carry, loop: Loop, bound
 
         return finish
 
-    _attempts(L, carry, loop, lower)
+    taken = _attempts(L, carry, loop, lower)
+    _otherwise(L, node, taken.get(loop.brk, False), held=carry.kept())
 
 
 def _more(L: Lowering, i: Value, hi: Value, step: Value, node: ast.AST) -> Value:
@@ -516,5 +568,7 @@ def _unrolled(L: Lowering, node: ast.For, values: Sequence[Any]) -> None:
         return round_
 
     run(L, [Step(node, exits, act(v)) for v in values], loop.live, tail=False)
+    broken = L.frame.flags.get(loop.brk, False)
     L.frame.flags = {k: v for k, v in L.frame.flags.items() if k != loop.brk}
     L.frame.loops.pop()
+    _otherwise(L, node, broken, held=sorted(L.frame.source.facts.assigned[node] - loop.undefined_at_break))

@@ -13,12 +13,12 @@ from ..ir.core import Op, Value
 from ..ir.ops import simt
 from .branches import RESULT, RETURN
 from .host_types import python_types
-from .lowering import Lowering, statement
+from .lowering import Loop, Lowering, statement
 from .operators import BINARY, binary, truth
 from .places import converted, place_of, shape_tuple, store, store_target
 from .values import Agg, Place, Shape, Undefined, describe, is_array
 
-__all__ = ["assign_target"]
+__all__ = ["assign_target", "lost_at_break"]
 
 
 @statement(ast.Assign)
@@ -146,13 +146,18 @@ def _return(L: Lowering, node: ast.Return) -> None:
     frame.flags = {**frame.flags, RETURN: True}
 
 
+def lost_at_break(L: Lowering, loop: Loop) -> None:
+    """Note which variables have no value where control leaves a loop."""
+    env = L.frame.env
+    loop.undefined_at_break |= {n for n in loop.live if n not in env or isinstance(env[n], Undefined)}
+
+
 @statement(ast.Break, ast.Continue)
 def _leave_round(L: Lowering, node: ast.Break | ast.Continue) -> None:
     frame = L.frame
     loop = frame.loops[-1]
     if isinstance(node, ast.Break):
-        lost = {n for n in loop.live if n not in frame.env or isinstance(frame.env[n], Undefined)}
-        loop.undefined_at_break |= lost
+        lost_at_break(L, loop)
     frame.flags = {**frame.flags, loop.brk if isinstance(node, ast.Break) else loop.cont: True}
 
 

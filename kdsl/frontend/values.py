@@ -6,7 +6,7 @@ functions known at compile time are just the Python objects themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..diagnostics import Span
@@ -20,6 +20,7 @@ __all__ = [
     "Undefined",
     "describe",
     "fields_of",
+    "held_in",
     "is_array",
     "is_number",
     "leaves",
@@ -65,15 +66,35 @@ class Shape:
         return self.array.type.rank
 
 
+_NONE = object()
+
+
 class Undefined:
-    """A variable that has no value on some path: where it was assigned, and why it may not be read."""
+    """A variable that has no value on some path: where it was assigned, and why it may not be read.
 
-    __slots__ = ("code", "reason", "spans")
+    held: its value on the paths that gave it one, for where only those come (the body of `if a and (v := f(x)):`, or after a
+    loop that `break` left).
+    """
 
-    def __init__(self, spans: tuple[Span, ...] = (), reason: str = "", code: str = "K310") -> None:
+    __slots__ = ("code", "held", "reason", "spans")
+
+    def __init__(self, spans: tuple[Span, ...] = (), reason: str = "", code: str = "K310", held: Any = _NONE) -> None:
         self.spans = spans
         self.reason = reason
         self.code = code
+        self.held = held
+
+    @property
+    def is_held(self) -> bool:
+        return self.held is not _NONE
+
+
+def held_in(env: dict[str, Any], names: Iterable[str]) -> None:
+    """Give these variables the values they hold, where control comes only from paths that assigned them."""
+    for name in names:
+        v = env.get(name)
+        if isinstance(v, Undefined) and v.is_held:
+            env[name] = v.held
 
 
 def is_array(v: Any) -> bool:

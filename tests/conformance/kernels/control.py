@@ -508,3 +508,157 @@ def conditional_expressions_oracle(i, x, out):
 
 
 register(conditional_expressions, each(conditional_expressions_oracle), numbers(-4, 12), SIZES)
+
+
+@kdsl.kernel
+def searches(x: Array[i32, 1], out: Array[i32, 2]):
+    """Loops with `else`, and variables that only the rounds that `break` ended give a value."""
+    i = kdsl.global_id(0)
+    v, n = x[i], x.shape[0]
+    for j in range(n):
+        if x[j] > v:
+            found, place = x[j], i32(j)
+            break
+    else:
+        found, place = -1, i32(n)
+    out[i, 0] = found * 100 + place
+    j, steps = i32(0), i32(0)
+    while j * j < v:
+        j += 1
+        if j == 3:
+            if i % 2 == 0:
+                break
+            continue
+        steps += j
+    else:
+        steps += 1000
+    out[i, 1] = steps
+    first = i32(0)
+    for k in kdsl.static_range(3):
+        if v % (k + 2) == 0:
+            first = k + 2
+            break
+    else:
+        if v > 7:
+            out[i, 2] = -7
+            return
+        first = 9
+    out[i, 2] = first
+    for a in range(3):
+        for b in range(a, 5):
+            if a * b == v:
+                break
+        else:
+            if a == 1:
+                continue
+            first += 10
+            if v < 0:
+                break
+        first += 100
+    while True:
+        if first % 7 == 0:
+            seventh = first // 7
+            break
+        first += 1
+    out[i, 3] = seventh
+
+
+def searches_oracle(i, x, out):
+    v, n = int(x[i]), len(x)
+    larger = [j for j in range(n) if x[j] > v]
+    out[i, 0] = int(x[larger[0]]) * 100 + larger[0] if larger else -100 + n
+    j = steps = 0
+    while j * j < v:
+        j += 1
+        if j == 3:
+            if i % 2 == 0:
+                break
+            continue
+        steps += j
+    else:
+        steps += 1000
+    out[i, 1] = steps
+    first = next((k for k in (2, 3, 4) if v % k == 0), 9)
+    out[i, 2] = -7 if first == 9 and v > 7 else first
+    if out[i, 2] == -7:
+        return
+    for a in range(3):
+        if all(a * b != v for b in range(a, 5)):
+            if a == 1:
+                continue
+            first += 10
+            if v < 0:
+                break
+        first += 100
+    out[i, 3] = -(-first // 7)
+
+
+def _searched(where, rng):
+    return [rng.integers(-3, 14, where.n).astype("i4"), rng.integers(0, 9, (where.n, 4)).astype("i4")]
+
+
+register(searches, each(searches_oracle), _searched, SIZES[:12])
+
+
+@kdsl.kernel
+def named_on_the_way(x: Array[i32, 1], out: Array[i32, 2]):
+    """:= where it may not run: in the condition of a loop, behind `and` and `or`, in a conditional expression."""
+    i = kdsl.global_id(0)
+    n = x.shape[0]
+    j = i32(i)
+    while j < n and (v := x[j]) != 3:
+        if v < 0:
+            break
+        j += v + 1
+    else:
+        j += 1000
+    out[i, 0] = j
+    total = i32(0)
+    while (left := x[i] - total) > 0:
+        total += left // 2 + 1
+        if total == 5:
+            continue
+        total += 1
+    out[i, 1] = total * 10 + left
+    last = i32(7)
+    if i + 1 < n and (last := x[i + 1]) > 4 and (twice := last * 2) < 21:
+        out[i, 2] = last + twice
+    elif not (i < 2 or (before := x[i - 2]) < 1):
+        out[i, 2] = last * 100 + before
+    else:
+        out[i, 2] = last
+    a = (w := x[i]) + w if x[i] > 2 else (w := 5)
+    if i >= n or (b := x[i]) < 0:
+        out[i, 3] = a * 100 + w
+        return
+    out[i, 3] = a * 100 + w + b
+
+
+def named_on_the_way_oracle(i, x, out):
+    n, x = len(x), [int(v) for v in x]
+    j = i
+    while j < n and x[j] != 3:
+        if x[j] < 0:
+            break
+        j += x[j] + 1
+    else:
+        j += 1000
+    out[i, 0] = j
+    total = 0
+    while (left := x[i] - total) > 0:
+        total += left // 2 + 1
+        if total != 5:
+            total += 1
+    out[i, 1] = total * 10 + left
+    last = x[i + 1] if i + 1 < n else 7
+    if i + 1 < n and 4 < last and last * 2 < 21:
+        out[i, 2] = last * 3
+    elif i >= 2 and x[i - 2] >= 1:
+        out[i, 2] = last * 100 + x[i - 2]
+    else:
+        out[i, 2] = last
+    w = x[i] if x[i] > 2 else 5
+    out[i, 3] = (2 * w if x[i] > 2 else 5) * 100 + w + max(x[i], 0)
+
+
+register(named_on_the_way, each(named_on_the_way_oracle), _searched, SIZES[:12])
