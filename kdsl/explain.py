@@ -119,7 +119,8 @@ def _report(kernel: Kernel, types: dict[str, Any], values: dict[str, Any], made:
     found = outcomes(made.thread, made.block, made.target)
     t = made.target
     width = made.block.attributes.get("width", t.lanes)
-    lines = [f"kernel {kernel.name} for {t}: vectors of {t.vector_bytes} bytes, {width} threads side by side", ""]
+    how = "one thread after the other" if width == 1 else f"vectors of {t.vector_bytes} bytes, {width} threads side by side"
+    lines = [f"kernel {kernel.name} for {t}: {how}", ""]
     lines += [f"  {name:12} {text}" for name, text in _head(types, values, made)]
     for function, rows in _functions(made.given, found).items():
         lines += ["", *_annotated(function, rows, made.given)]
@@ -220,7 +221,8 @@ def _sums(found: list[Outcome], made: _Compiled) -> Iterator[str]:
     yield "in sum   " + (", ".join(f"{n} {_plural(kind, n)}" for kind, n in counts.items()) or "nothing but arithmetic")
     code = count_instructions(made.asm, made.target)
     yield "in code  " + ", ".join(f"{n} {what}" for what, n in code.items())
-    yield "         (each loop has a copy for full vectors and one, under a mask, for the rest)"
+    if made.block.attributes.get("width") != 1:
+        yield "         (each loop has a copy for full vectors and one, under a mask, for the rest)"
 
 
 def _plural(kind: str, n: int) -> str:

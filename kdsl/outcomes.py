@@ -41,6 +41,7 @@ class _Facts:
         self.thread = thread
         self.target = target
         self.block = block
+        self.alone = block.attributes.get("width") == 1  # threads run one after the other
         self.levels: Uniformity = uniformity(thread, rows=True)
         self.at: dict[Span, list[Op]] = {}
         for op in walk(block.body):
@@ -116,6 +117,8 @@ def _access(facts: _Facts, op: Op, verb: str) -> Iterator[Outcome]:
         reason = _why_apart(apart[0], verb)
         how = _scattered_how(facts, apart[0], verb)
         yield Outcome(op.span, scattered, f"{subject}{scattered} ({how}): {reason}{_mask_text(apart)}")
+    elif facts.alone:
+        yield Outcome(op.span, f"scalar {verb}", f"{subject}a scalar {verb} of each thread")
     else:
         yield Outcome(op.span, f"scalar {verb}", f"{subject}one scalar {verb} for all: its index is uniform")
 
@@ -234,7 +237,7 @@ _COMBINED = frozenset({"add", "sub", "and", "or", "xor", "min", "max"})
 
 
 def _atomic(facts: _Facts, op: Op, name: str) -> Iterator[Outcome]:
-    made = facts.made(op, _ATOMICS)
+    made = facts.made(op, _ATOMICS if not facts.alone else frozenset({op.name}))
     if not made:
         return
     t = T.element_of(op.operands[-1].type)
@@ -242,7 +245,9 @@ def _atomic(facts: _Facts, op: Op, name: str) -> Iterator[Outcome]:
     is_unused = not any(v is op.results[0] for other in walk(facts.thread.body) for v in other.operands)
     how = _atomic_how(facts.target, name, t, is_used=not is_unused)
     subject = f"{op.operands[0].name or 'array'}: atomic {name} of {t}: "
-    if is_same_place and is_unused and name in _COMBINED and _groups(t, name, facts.thread.math):
+    if facts.alone:
+        yield Outcome(op.span, "atomic", f"{subject}of each thread, {how}")
+    elif is_same_place and is_unused and name in _COMBINED and _groups(t, name, facts.thread.math):
         yield Outcome(op.span, "combined atomic", f"{subject}lanes are combined first, then {how} for all")
     else:
         yield Outcome(op.span, "atomic", f"{subject}for each active lane, lowest first, {how}")
@@ -294,13 +299,16 @@ def _branch(facts: _Facts, op: Op) -> Outcome:
     if not made:
         if level <= SUBGROUP:
             return Outcome(op.span, "selected branch", "branch: uniform, and so short that its results are selected")
+        if facts.alone:
+            return Outcome(op.span, "selected branch", "branch: of each thread, and so short that its results are selected")
         return Outcome(op.span, "flattened branch", "branch: varies; both sides are computed, and lanes selected")
     masked = [o for o in made if _is_any(o.operands[0])]
     if masked and len(masked) < len(made):
         return Outcome(op.span, "coherent branch", "branch: varies; no mask where all lanes agree, else masks")
     if masked:
         return Outcome(op.span, "masked branch", "branch: varies; under masks, jumped over where no lane takes it")
-    return Outcome(op.span, "uniform branch", f"branch: {_WHO[level]}, a plain jump")
+    who = "of each thread" if facts.alone and level > SUBGROUP else _WHO[level]
+    return Outcome(op.span, "uniform branch", f"branch: {who}, a plain jump")
 
 
 _WHO = {BLOCK: "uniform for the block", SUBGROUP: "uniform for each vector", 2: "varies between threads"}
@@ -319,5 +327,7 @@ def _loop(facts: _Facts, op: Op) -> Iterator[Outcome]:
         return  # unrolled, or removed
     if any(o.name == "scf.while" and _is_any(o.regions[0].yielded[0]) for o in made):
         yield Outcome(op.span, "divergent loop", "loop: threads leave it at different times; it runs while any is in")
+    elif facts.alone and facts.levels.control[op] > SUBGROUP:
+        yield Outcome(op.span, "loop", "loop: of each thread by itself: lanes would part, and load in turn")
     else:
         yield Outcome(op.span, "uniform loop", "loop: the same rounds for all lanes")

@@ -56,7 +56,8 @@ def _trips(op: Op, lanes: int) -> float:
     if end is not None and end.name == "block.extent":
         return 1.0  # the loops over the rows of a block: a thread is in one of them
     lo, hi, step = [v.constant for v in op.operands[:3]]
-    if step == lanes:
+    start = op.operands[0].op
+    if step == lanes and (lanes > 1 or (start is not None and start.name == "block.row_begin")):
         return 1.0  # the loop over the row's tiles: a thread is in one of them
     if lo is None and hi == PIECES and step == 1:
         return 1.0  # the two pieces of a row whose stores stream: together they are the row

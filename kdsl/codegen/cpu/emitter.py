@@ -58,6 +58,9 @@ class Emitter:
         # Blocks that run as one: the axis along which they lie, and how many at most (`vectorize/merge.py`).
         self.merged: tuple[int, int] | None = None if self.is_flat else function.attributes.get("merged")
         self.flags = _FLAGS[function.math]
+        if self.lanes == 1 and function.attributes.get("width") == 1:
+            # A thread by itself waits for its sums: a fused one takes longer than an addition, which a product does not hold up.
+            self.flags = self.flags.replace("contract ", "")
         self.names: dict[Value, str] = {}
         self.wide: dict[Value, str] = {}  # masks that loops carry, in another form (see `masks`)
         self.arrays: dict[Value, str] = {}  # data pointers of arrays

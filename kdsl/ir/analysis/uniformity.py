@@ -21,13 +21,14 @@ _SUBGROUP_RESULTS = {
 
 
 class Uniformity:
-    """level: how varying each value is. control: how varying the decision of each `scf` op is."""
+    """level: how varying each value is. control: how varying the decision of each `scf` op is. loops: of each counter."""
 
-    __slots__ = ("control", "level", "rows")
+    __slots__ = ("control", "level", "loops", "rows")
 
     def __init__(self, *, rows: bool) -> None:
         self.level: dict[Value, int] = {}
         self.control: dict[Op, int] = {}
+        self.loops: dict[Value, Op] = {}
         self.rows = rows
 
     def of(self, v: Value) -> int:
@@ -72,6 +73,7 @@ class Uniformity:
         body = op.regions[0]
         self.control[op] = control = max(lo, hi, step)
         self.level[body.args[0]] = max(lo, step)
+        self.loops[body.args[0]] = op
         self.carried(op, op.operands[3:], body.args[1:], [body])
         for k, r in enumerate(op.results):
             self.level[r] = max(control, self.of(body.args[1 + k]))

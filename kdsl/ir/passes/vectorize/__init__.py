@@ -4,7 +4,7 @@ Uniform values stay scalar, varying ones become tiles of W lanes, varying contro
 barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a
 mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `strides` (loops that threads
-share out), `merge` (neighbouring blocks as one), `width` (how many lanes).
+share out), `merge` (neighbouring blocks as one), `width` (how many lanes), `single` (one lane).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -23,6 +23,7 @@ from . import memory, subgroup
 from .blocks import Blocks
 from .jam import rows_at_once
 from .plan import Planner
+from .single import one_at_a_time, without_lanes
 from .strides import in_step
 from .width import fits_twice
 
@@ -80,7 +81,7 @@ def _fitting(width: int, block: tuple[int, int, int] | None) -> int:
 
 
 def vectorize(f: Function, width: int, *, linear: bool = False, registers: int = 0,
-              streams: bool = False, slow_masks: bool = False) -> Function:  # fmt: skip
+              streams: bool = False, slow_masks: bool = False, slow_gathers: bool = False) -> Function:  # fmt: skip
     """The block-level function that runs `width` threads at a time.
 
     registers: with so many vector registers, twice as many threads where they fit (see `width`); 0: never.
@@ -89,6 +90,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
 
     slow_masks: whether loads and stores of some lanes take much longer than those of all.
 
+    slow_gathers: whether loads from many places take as long as one after the other. Then a thread may run alone (see `single`).
+
     linear: walk the block in linear order instead of row by row; needed for subgroups where the length of a row is no
     multiple of `width`.
     """
@@ -96,6 +99,9 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     f = f if flat else in_step(f)
     levels = uniformity(f, rows=not linear or flat)
     combined = combined_atomics(f, levels) if flat else []
+    alone = flat and slow_gathers and not combined and one_at_a_time(f, levels, width)
+    if alone:
+        width, levels, registers, streams = 1, without_lanes(levels), 0, False
     jam = rows_at_once(f, levels, registers) if flat and registers and not combined else None
     if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
         width *= 2

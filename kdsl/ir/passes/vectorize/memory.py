@@ -45,7 +45,7 @@ def _target(body: Body, op: Op, stop: int) -> tuple[Value, list[Lane], dict[str,
     if private is None:
         return body.array(op.operands[0]), indices, attributes
     if not private.slots:
-        lane = Lane(T.index, scalar=body.s.index(0), step=1)
+        lane = Lane(T.index, scalar=body.s.index(0), step=1 if body.width > 1 else 0)
         return private.array, [*indices, lane], attributes
     # One run of W elements for each (vector of threads, element): place = (vector * elements + element) * W + lane.
     linear = body.s.uniform(body.s.index(0))
@@ -192,11 +192,21 @@ def atomic(body: Body, op: Op) -> None:
     if op in body.combined:
         combine(body, op, body.combined[op])
         return
+    if body.width == 1:
+        alone(body, op)
+        return
     array, indices, attributes = _target(body, op, len(op.operands) - 1)
     value = body.tile(op.operands[-1])
     out = body.b.emit(tile.ATOMIC, array, *_mixed(body, indices), body.mask_tile(), value, type=value.type,
                       kind=op.defn.name.removeprefix("atomic."), **attributes)  # fmt: skip
     body.env[op.results[0]] = body.s.varying(out)
+
+
+def alone(body: Body, op: Op) -> None:
+    """An atomic of the only lane, as it is."""
+    array, *operands = op.operands
+    out = body.b.emit(op.defn, body.array(array), *[body.scalar(v) for v in operands], **op.attributes)
+    body.env[op.results[0]] = body.s.uniform(out)
 
 
 _COMBINE = {"add": arith.ADD, "sub": arith.ADD, "min": arith.MINIMUM, "max": arith.MAXIMUM, "and": arith.AND, "or": arith.OR,
@@ -225,6 +235,9 @@ def write_whole(b: Builder, array: Value, value: Value) -> None:
 
 @handles("atomic.compare_exchange")
 def compare_exchange(body: Body, op: Op) -> None:
+    if body.width == 1:
+        alone(body, op)
+        return
     array, indices, attributes = _target(body, op, len(op.operands) - 2)
     expected, value = body.tile(op.operands[-2]), body.tile(op.operands[-1])
     out = body.b.emit(tile.ATOMIC_CAS, array, *_mixed(body, indices), body.mask_tile(), expected, value,

@@ -62,7 +62,7 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
     rows = [b.emit(tile.ROW, axis=axis) for axis in (1, 2)]
 
     def ids(x: Value) -> Ids:
-        return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1),
+        return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1 if blocks.width > 1 else 0),
                 **{("simt.global_id", k + 1): blocks.block.s.uniform(v) for k, v in enumerate(rows)}}  # fmt: skip
 
     if blocks.jam is not None:
@@ -374,6 +374,9 @@ def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
             b.yield_()
         b.for_(row.lo, hi, step, [], loop)
 
+    if w == 1:
+        vector_loop(row.hi, masked=False)
+        return
     if sum(1 for op in segment.ops for _ in _nested(op)) > UNMASKED_COPY_OPS:
         vector_loop(row.hi, masked=True)
         return

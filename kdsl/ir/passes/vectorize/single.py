@@ -1,0 +1,105 @@
+"""Threads one at a time: kernels whose loops lanes leave at different times, and which do in them what lanes take in turn anyway.
+
+One idea: a row of a sparse matrix, a search in a hash table and a walk over a graph load from places that data decide. Without an
+instruction that gathers well, a vector takes its lanes apart for each such access and waits for the longest of its loops; a
+thread by itself does neither. So the ops of the loops are counted, and what a vector would take is held against the sum of its
+threads. The function is made as any other, with one lane: all values are scalars then, and no mask is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ... import types as T
+from ...analysis.uniformity import SUBGROUP, Uniformity
+from ...core import Function, Op, Region, Value, walk
+
+__all__ = ["one_at_a_time", "without_lanes"]
+
+# What a lane of a vector costs where lanes are taken in turn, beside an op on scalars.
+_APART = 2.5
+# Trips of a vector's loop beside those of one of its threads, where they leave it at different times.
+_LONGEST = 1.7
+# Of an op in a loop, beside one outside of it.
+_TRIPS = 8
+# Ops that take a row of instructions, or none that vectors would not have.
+_SLOW = {"arith.div": 4, "arith.floordiv": 4, "arith.mod": 4, "arith.sqrt": 4, "arith.rsqrt": 4, "arith.pow": 20}
+_ATOMIC = 3
+_NEEDS_LANES = ("simt.subgroup_size", "simt.check", "simt.report", "simt.assert", "simt.print", "subgroup.")
+
+
+def one_at_a_time(f: Function, levels: Uniformity, lanes: int) -> bool:
+    """Whether a flat function takes less time with one lane than with so many."""
+    loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
+    if not any(levels.control[op] > SUBGROUP and _apart(op, levels) for op in loops):
+        return False
+    if any(op.defn.function or op.name.startswith(_NEEDS_LANES) for op in walk(f.body)):
+        return False
+    vector, threads = _cost(f.body.ops, levels, lanes, 1.0)
+    return threads < vector
+
+
+def _apart(op: Op, levels: Uniformity) -> bool:
+    """Whether there is an access in a loop that a vector takes lane by lane."""
+    return any(_takes_turns(inner, levels) for region in op.regions for inner in walk(region))
+
+
+def _takes_turns(op: Op, levels: Uniformity) -> bool:
+    if op.name.startswith("atomic."):
+        return True
+    if op.name not in ("memory.load", "memory.store"):
+        return False
+    indices = op.operands[1:] if op.name == "memory.load" else op.operands[1:-1]
+    return any(_is_anywhere(v, levels) for v in indices)
+
+
+def _is_anywhere(v: Value, levels: Uniformity) -> bool:
+    """Whether an index differs between lanes by what data decide: it was loaded, or a loop carries it."""
+    if levels.of(v) <= SUBGROUP:
+        return False
+    op = v.op
+    if op is None:
+        return not (v.index == 0 and v.type is T.index and _counts_evenly(v, levels))
+    if op.defn.varying:
+        return False
+    return not op.defn.elementwise or any(_is_anywhere(w, levels) for w in op.operands)
+
+
+def _counts_evenly(v: Value, levels: Uniformity) -> bool:
+    """Whether a counter starts side by side with those of other lanes, and has their step: the stride of a grid."""
+    loop = levels.loops.get(v)
+    return loop is not None and levels.of(loop.operands[2]) <= SUBGROUP and not _is_anywhere(loop.operands[0], levels)
+
+
+def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float) -> tuple[float, float]:
+    """(of a vector of threads, of its threads one after the other)."""
+    vector = threads = 0.0
+    for op in ops:
+        if op.regions:
+            loop = op.name != "scf.if"
+            inside = times * _TRIPS if loop else times
+            a, c = _all(op.regions, levels, lanes, inside)
+            vector += a * (_LONGEST if loop and levels.control[op] > SUBGROUP else 1.0)
+            threads += c
+        elif _takes_turns(op, levels):
+            weight = _ATOMIC if op.name.startswith("atomic.") else 1
+            vector += times * lanes * _APART * weight
+            threads += times * lanes * weight
+        elif not op.results or levels.of(op.results[0]) > SUBGROUP:
+            weight = _SLOW.get(op.name, 1)
+            vector += times * weight
+            threads += times * weight * lanes
+    return vector, threads
+
+
+def _all(regions: Iterable[Region], levels: Uniformity, lanes: int, times: float) -> tuple[float, float]:
+    costs = [_cost(r.ops[:-1], levels, lanes, times) for r in regions]
+    return sum(a for a, _ in costs), sum(c for _, c in costs)
+
+
+def without_lanes(levels: Uniformity) -> Uniformity:
+    """The same where a subgroup has one thread: nothing differs within it."""
+    one = Uniformity(rows=levels.rows)
+    one.level = {v: min(level, SUBGROUP) for v, level in levels.level.items()}
+    one.control = {op: min(level, SUBGROUP) for op, level in levels.control.items()}
+    return one

@@ -1,0 +1,137 @@
+"""Kernels whose threads run one after the other, and those that stay vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32, i32, u32
+from kdsl.codegen.cpu import assembly
+from kdsl.compiler import lower
+from kdsl.ir.core import Function
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+
+@kdsl.kernel
+def spmv(start: Array[i32, 1], col: Array[i32, 1], val: Array[f32, 1], x: Array[f32, 1], y: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    if i < y.shape[0]:
+        s = 0.0
+        for k in range(start[i], start[i + 1]):
+            s += val[k] * x[col[k]]
+        y[i] = s
+
+
+@kdsl.kernel
+def insert(keys: Array[u32, 1], table: Array[u32, 1], mask: u32):
+    i = kdsl.global_id(0)
+    k = keys[i]
+    h = (k * 2654435761) & mask
+    while True:
+        old = kdsl.atomic_compare_exchange(table[h], 0, k)
+        if old == 0 or old == k:
+            break
+        h = (h + 1) & mask
+
+
+@kdsl.kernel
+def walks(x: Array[i32, 1], hops: Array[i32, 2], seen: Array[i32, 1]):
+    """A chain of each thread, counted in its own memory and in everybody's."""
+    i, row = kdsl.global_id(0), kdsl.global_id(1)
+    at = x[i]
+    last = kdsl.local(4, i32)
+    for k in kdsl.static_range(4):
+        last[k] = -1
+    n = i32(0)
+    while at != 0 and n < 50:
+        last[at & 3] = at
+        kdsl.atomic_add(seen[at], 1)
+        at = x[at]
+        n += 1
+    hops[row, i] = n * 1000 + last[0] + last[1] + last[2] + last[3]
+
+
+@kdsl.kernel
+def mandelbrot(out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    a = i * f32(0.01) - 2.0
+    x = y = f32(0)
+    n = i32(0)
+    while x * x + y * y < 4.0 and n < 90:
+        x, y = x * x - y * y + a, 2.0 * x * y + 0.1
+        n += 1
+    out[i] = n
+
+
+@kdsl.kernel
+def looks_up(table: Array[f32, 1], places: Array[i32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    out[i] = table[places[i]]
+
+
+@kdsl.kernel
+def strides(x: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    s = 0.0
+    for k in range(i, x.shape[0], 64):
+        s += x[k]
+    out[i] = s
+
+
+def code(kernel: Any, arch: str) -> Function:
+    return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_who_runs_alone(arch: str) -> None:
+    """Not where a gather is one instruction, nor where there is none, nor where no loop parts the lanes."""
+    for kernel in (spmv, insert, walks):
+        assert (code(kernel, arch).attributes["width"] == 1) == (not CPU_TARGETS[arch].fast_gather), kernel
+    for kernel in (mandelbrot, looks_up, strides):
+        assert code(kernel, arch).attributes["width"] > 1, kernel
+
+
+def test_code_of_scalars() -> None:
+    target = CPU_TARGETS["x86-64-v3"]
+    text = assembly(code(spmv, "x86-64-v3"), target)
+    assert "ymm" not in text
+    assert "vfmadd" not in text  # what waits for its sum alone is not fused
+
+
+def test_a_sparse_product() -> None:
+    rng = np.random.default_rng(5)
+    n = 300
+    start = np.concatenate([[0], np.cumsum(rng.integers(0, 9, n))]).astype(np.int32)
+    col, val = rng.integers(0, n, start[-1]).astype(np.int32), rng.random(start[-1], dtype=np.float32)
+    x = rng.random(n, dtype=np.float32)
+    wanted, found = np.full((2, n), -1, np.float32)
+    spmv.interpret.over(n)(start, col, val, x, wanted)
+    spmv.over(n)(start, col, val, x, found)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
+def test_a_hash_table() -> None:
+    keys = np.random.default_rng(6).integers(1, 4000, 5000).astype(np.uint32)
+    table = np.zeros(8192, np.uint32)
+    insert.over(keys.size)(keys, table, 8191)
+    np.testing.assert_array_equal(np.sort(table[table != 0]), np.unique(keys))
+
+
+def test_walks_and_their_own_memory() -> None:
+    x = np.random.default_rng(7).integers(0, 97, 97, dtype=np.int32)
+    hops, seen = np.zeros((2, 3, 97), np.int32), np.zeros((2, 97), np.int32)
+    walks.interpret.over((97, 3))(x, hops[0], seen[0])
+    walks.over((97, 3))(x, hops[1], seen[1])
+    np.testing.assert_array_equal(hops[1], hops[0])
+    np.testing.assert_array_equal(seen[1], seen[0])
+
+
+def test_explain_says_so() -> None:
+    report = str(spmv.explain())
+    if "x86-64-v4" not in report:
+        assert "one thread after the other" in report
+        assert "of each thread by itself" in report
