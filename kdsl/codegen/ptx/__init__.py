@@ -24,7 +24,7 @@ from .coarsen import coarsen
 from .emitter import Emitter, flatten
 from .rows import fate, spells
 from .text import PREFIX, version_of
-from .twofold import twofold
+from .twofold import plan_ways
 from .unroll import unroll
 
 __all__ = ["compile_many", "compile_ptx", "emit", "fate", "spells"]
@@ -55,10 +55,9 @@ def compile_many(functions: Sequence[Function], target: Target) -> Artifact:
     for function in functions:
         block = _block_of(function)
         coarse = coarsen(function, block)
-        if coarse is None:
-            function = unroll(function)
-            coarse = twofold(function)
-        e = Emitter(coarse.function if coarse else function, target, block, coarse, files)
+        e = Emitter(coarse.function if coarse else unroll(function), target, block, coarse, files)
+        if not coarse:
+            plan_ways(e)
         bodies.append(_kernel(e))
         module += e.module
         entries.append(replace(entry_of(function, target), coarsen=coarse.factor if coarse else 1))

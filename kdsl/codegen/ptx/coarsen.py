@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from math import gcd
 
 from ...ir import types as T
+from ...ir.analysis.uses import use_counts
 from ...ir.builder import Builder, clone_op, like
 from ...ir.core import Function, Op, Region, Value, walk
 from ...ir.ops import arith, memory, scf, simt
@@ -211,7 +212,7 @@ class _Maker:
             b.yield_()
         b.if_(fast, (), then, otherwise)
         b.yield_()
-        self.coarse.asked.update(worth_asking(self.out, then, self.likely, self.coarse.together).asked)
+        self.coarse.asked.update(worth_asking(then, self.likely, self.coarse.together, use_counts(self.out)).asked)
         self.coarse.inside = frozenset(walk(then))
         for v, size in self.coarse.asked.items():
             self.wanted[v] = max(self.wanted.get(v, 1), size)

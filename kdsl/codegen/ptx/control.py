@@ -46,8 +46,8 @@ def _class(v: Value) -> str:
     return CLASS[T.element_of(v.type).name]
 
 
-def _operand(e: Emitter, v: Value) -> str:
-    """16-bit floats and predicates are moved from registers only."""
+def in_register(e: Emitter, v: Value) -> str:
+    """What can be moved: 16-bit floats and predicates from registers only."""
     return e.in_register(v) if _class(v) in ("h", "p") else e.value(v)
 
 
@@ -75,7 +75,7 @@ class _Side:
         outer, e.lines = e.lines, self.lines
         e.known.append(self.known)
         v = self.yielded[k]
-        text = (e.word(v) or "") if is_narrow else _operand(e, v)
+        text = (e.word(v) or "") if is_narrow else in_register(e, v)
         e.known.pop()
         e.lines = outer
         return text
@@ -205,7 +205,7 @@ class _Carried:
         self.classes = [_class(v) for v in args]
         self.registers = [e.register(cls) for cls in self.classes]
         for cls, r, v in zip(self.classes, self.registers, initial, strict=True):
-            move(e, cls, r, _operand(e, v))
+            move(e, cls, r, in_register(e, v))
         self.args = (args, mirror)
 
     def open(self) -> None:
@@ -214,7 +214,7 @@ class _Carried:
                 self.e.bind(v, r)
 
     def close(self, yielded: Sequence[Value]) -> None:
-        sources = [_operand(self.e, v) for v in yielded]
+        sources = [in_register(self.e, v) for v in yielded]
         move_all(self.e, list(zip(self.classes, self.registers, sources, strict=True)))
 
     def leave(self, results: Sequence[Value]) -> None:
@@ -243,7 +243,7 @@ def _for(e: Emitter, op: Op) -> None:
     body = op.regions[0]
     if op.operands[2].constant == 0:
         for v, initial in zip(op.results, op.operands[3:], strict=True):
-            e.bind(v, _operand(e, initial))
+            e.bind(v, in_register(e, initial))
         return
     carried = _Carried(e, op.operands[3:], body.args[1:])
     trip = _Trip(e, op)

@@ -27,6 +27,7 @@ from .together import Together, plan_together
 
 if TYPE_CHECKING:
     from .coarsen import Coarse
+    from .twofold import Ways
 
 __all__ = ["BY_ROW", "Emitter", "LOWERED", "Lines", "lowering"]
 
@@ -95,8 +96,11 @@ class Emitter:
         self.narrow: dict[Value, str] = {}
         self.depth: dict[Value, int] = {}
         self.together: dict[Op, Together] = dict(coarse.together) if coarse else {}
-        self.aligned: dict[Value, int] = coarse.asked if coarse else {}  # of arguments, in the ops `inside`
+        # What arguments are multiples of, in the ops `inside` and while `is_fast`; regions of which a part has two ways.
+        self.aligned: dict[Value, int] = coarse.asked if coarse else {}
         self.inside: frozenset[Op] = coarse.inside if coarse else frozenset()
+        self.is_fast = False
+        self.twice: dict[Region, Ways] = {}
         self.fused: set[Op] = set()  # products that are part of the sum after them
         self.fusions: dict[Op, tuple[Op, int]] = {}  # that sum -> the product, and which operand it is
         self.lines: Lines = []
@@ -237,11 +241,21 @@ class Emitter:
 
     def region(self, region: Region) -> list[Value]:
         """Emit a region's ops; gives the values that it yields, whose operands are current until the region is closed."""
-        for plan in PLANS:
-            plan(self, region.ops)
-        for op in region.ops[:-1]:
-            self.op(op)
+        ways = self.twice.get(region)
+        if ways is not None:
+            ways.emit(self)
+        else:
+            self.run(region.ops[:-1])
         return list(region.yielded)
+
+    def run(self, ops: list[Op]) -> None:
+        """Emit ops that follow one another."""
+        if not ops:
+            return
+        for plan in PLANS:
+            plan(self, ops)
+        for op in ops:
+            self.op(op)
 
     def op(self, op: Op) -> None:
         name = op.defn.name

@@ -101,6 +101,8 @@ def plan_contraction(e: Emitter, ops: list[Op]) -> None:
     for op in ops:
         if op.defn not in (arith.ADD, arith.SUB) or op.attributes.get("exact") or not scalar(op.operands[0]).is_float:
             continue
+        if op in e.fusions:
+            continue  # emitted before, in another way (`twofold`)
         for k in (0, 1):
             made = op.operands[k].op
             if made is None or made.defn is not arith.MUL or made.attributes.get("exact") or made in e.fused:

@@ -16,8 +16,7 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from ...ir import types as T
-from ...ir.analysis.uses import use_counts
-from ...ir.core import Function, Op, Region, Value, walk
+from ...ir.core import Op, Region, Value, walk
 from ...ir.ops import arith, memory, scf
 from .alignment import MODULUS, Residue, Residues, added, scaled
 from .text import CLASS
@@ -114,7 +113,7 @@ def plan_together(e: Emitter, ops: list[Op]) -> None:
     """Note in `e.together` what ops of a region are one instruction."""
     if e.function.debug or not (e.allocates or e.aligned):
         return  # every access has its own check; or nothing lies where it is known
-    _Scan(e.together, e.uses, e.residues, e.aligned if ops[0] in e.inside else {}).run(ops)
+    _Scan(e.together, e.uses, e.residues, e.aligned if e.is_fast or ops[0] in e.inside else {}).run(ops)
 
 
 @dataclass
@@ -125,14 +124,24 @@ class Question:
     ops: frozenset[Op]
 
 
-def worth_asking(f: Function, region: Region, most: Mapping[Value, int], known: Mapping[Op, Together]) -> Question:
+def worth_asking(region: Region, most: Mapping[Value, int], known: Mapping[Op, Together], uses: Mapping[Value, int]) -> Question:
     """What of a region could be joined, if no more than `most` is asked of each argument. known: what is one instruction in any
     case."""
-    residues, uses = Residues(), use_counts(f)
+    residues = Residues()
     asked: dict[Value, int] = {}
     ops: set[Op] = set()
 
     def scan(region: Region) -> None:
+        if _may_join(region):
+            join(region)
+        for op in region.ops:
+            if op.regions:
+                if op.defn is scf.FOR and (step := op.operands[2].constant):
+                    residues.learn(op.regions[0].args[0], op.operands[0], int(step))
+                for inner in op.regions:
+                    scan(inner)
+
+    def join(region: Region) -> None:
         found = _Scan(dict(known), uses, residues, most)
         found.run(region.ops)
         joined = [op for op in found.together if op not in known and _is_argument(op.operands[0])]
@@ -140,14 +149,22 @@ def worth_asking(f: Function, region: Region, most: Mapping[Value, int], known: 
             ops.update(joined)
             for table in (found.joined, found.relied):
                 asked.update({v: max(asked.get(v, 1), size) for v, size in table.items() if v in most})
-        for op in region.ops:
-            if op.defn is scf.FOR and (step := op.operands[2].constant):
-                residues.learn(op.regions[0].args[0], op.operands[0], int(step))
-            for inner in op.regions:
-                scan(inner)
 
     scan(region)
     return Question({v: asked[v] for v in most if v in asked}, frozenset(ops))
+
+
+def _may_join(region: Region) -> bool:
+    """Whether an argument is accessed twice in the same manner: there is nothing to join otherwise."""
+    seen: set[tuple[Value, object]] = set()
+    for op in region.ops:
+        defn = op.defn
+        if defn is memory.LOAD or defn is memory.STORE:
+            key = op.operands[0], defn
+            if key in seen and _is_argument(op.operands[0]):
+                return True
+            seen.add(key)
+    return False
 
 
 class _Scan:

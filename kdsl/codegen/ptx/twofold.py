@@ -1,106 +1,114 @@
 """Two ways through a part of a kernel: where arguments lie at multiples of 16, neighbours that one thread accesses are one access.
 
 One idea: of an argument nobody promises more than that its elements are aligned, and nearly all are aligned to 256. So the kernel
-asks, of pointers and strides alone, and all threads of a launch go the same way; the other way is the ops as they were. Asked is no
-more than what `together` needs to join something, and written twice are whole loops, but else only from the first access that
+asks, of pointers and strides alone, and all threads of a launch go the same way; the other way is the ops as they are. Asked is no
+more than what `together` needs to join something, and emitted twice are whole loops, but else only from the first access that
 is joined to the last.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...ir import types as T
-from ...ir.builder import Builder, clone_op, like, rebuild_op
-from ...ir.core import Function, Op, Region, Value, walk
+from ...ir.core import Op, Region, Value, all_ops
 from ...ir.ops import memory, scf
-from .coarsen import Coarse
-from .together import ASKED, Question, worth_asking
+from .control import in_register, move
+from .emitter import Emitter, Lines
+from .number import all_aligned
+from .text import CLASS
+from .together import ASKED, worth_asking
 
-__all__ = ["twofold"]
+__all__ = ["plan_ways"]
 
-_MOST_OPS = 400  # that are written twice
-
-
-def twofold(f: Function) -> Coarse | None:
-    """`f` with both ways, where that is of use."""
-    if f.debug or f.sites or not _may_join(f):
-        return None
-    question = worth_asking(f, f.body, {v: ASKED for v in f.params if isinstance(v.type, T.ArrayType)}, {})
-    return _Maker(f, question).run() if question.ops else None
+_MOST_OPS = 400  # that are emitted twice
 
 
-def _may_join(f: Function) -> bool:
-    """Whether an argument is accessed twice in the same manner: there is nothing to join otherwise."""
-    seen: set[tuple[Value, object]] = set()
-    for op in walk(f.body):
-        if op.defn is memory.LOAD or op.defn is memory.STORE:
-            array = op.operands[0]
-            if array.op is None:
-                key = array, op.defn
-                if key in seen:
-                    return True
-                seen.add(key)
-    return False
+def plan_ways(e: Emitter) -> None:
+    """Note in `e.twice` which parts of a kernel are emitted twice, and in `e.aligned` what is asked for that."""
+    f = e.function
+    if f.debug or f.sites:
+        return
+    arguments = {v: ASKED for v in f.params if isinstance(v.type, T.ArrayType)}
+    question = worth_asking(f.body, arguments, {}, e.uses)
+    if question.ops:
+        e.aligned = question.asked
+        _find(e, f.body, question.ops)
 
 
-class _Maker:
-    """Builds the new function."""
+def _find(e: Emitter, region: Region, joined: frozenset[Op]) -> None:
+    ops = region.ops[:-1]
+    found = [k for k, op in enumerate(ops) if op in joined or (op.regions and _holds(op, joined))]
+    if not found:
+        return
+    first, last = found[0], found[-1]
+    if first == last and ops[first].defn is scf.IF:
+        for inner in ops[first].regions:
+            _find(e, inner, joined)
+        return
+    part = ops[first : last + 1]
+    inside = [x for op in part for x in _with_inner(op)]
+    if len(inside) > _MOST_OPS or any(x.defn is memory.ALLOC for x in inside):
+        return
+    needed = {v for op in region.ops[last + 1 :] for x in _with_inner(op) for v in x.operands}
+    e.twice[region] = Ways(ops[:first], part, ops[last + 1 :], [v for op in part for v in op.results if v in needed])
 
-    def __init__(self, f: Function, question: Question) -> None:
-        self.f = f
-        self.question = question
-        self.out = like(f)
-        self.b = Builder(self.out.body, f.span)
-        self.mapping: dict[Value, Value] = dict(zip(f.params, self.out.params, strict=True))
-        self.coarse = Coarse(self.out, 1, asked={self.mapping[v]: size for v, size in question.asked.items()})
-        self.inside: set[Op] = set()
 
-    def run(self) -> Coarse | None:
-        self.fill(self.f.body)
-        self.coarse.inside = frozenset(self.inside)
-        return self.coarse if self.inside else None
+def _with_inner(op: Op) -> list[Op]:
+    return [op, *[x for region in op.regions for x in all_ops(region)]] if op.regions else [op]
 
-    def holds(self, op: Op) -> bool:
-        """Whether something in an op is joined, or it itself."""
-        return op in self.question.ops or any(x in self.question.ops for region in op.regions for x in walk(region))
 
-    def fill(self, region: Region) -> None:
-        ops = region.ops[:-1]
-        found = [k for k, op in enumerate(ops) if self.holds(op)]
-        first, last = (found[0], found[-1]) if found else (len(ops), len(ops))
-        self.copy(ops[:first])
-        if found:
-            if first == last and ops[first].defn is scf.IF:
-                rebuild_op(self.b, ops[first], self.mapping, self.fill)
+def _holds(op: Op, joined: frozenset[Op]) -> bool:
+    return not joined.isdisjoint(_with_inner(op))
+
+
+class Ways:
+    """A part of a region, what comes before and after it, and the values that are made in it and used after it."""
+
+    def __init__(self, before: list[Op], part: list[Op], after: list[Op], results: list[Value]) -> None:
+        self.before, self.part, self.after, self.results = before, part, after, results
+
+    def emit(self, e: Emitter) -> None:
+        e.run(self.before)
+        p = all_aligned(e, e.aligned)
+        other, done = e.label("unaligned"), e.label("join")
+        fast, slow = self.way(e, is_fast=True), self.way(e, is_fast=False)
+        classes = [cls for cls, _ in fast[1]]
+        registers = [e.register(cls) for cls in classes]
+        e.act(f"@!{p} bra {other}")
+        self.leave(e, fast, registers)
+        e.act(f"bra {done}")
+        e.begin(other)
+        self.leave(e, slow, registers)
+        e.begin(done)
+        for v, cls, r in zip(self.results, classes, registers, strict=True):
+            if v in e.narrow and cls == "r":
+                e.bind_narrow(v, r)
             else:
-                self.twice(ops[first : last + 1], region.ops[last + 1 :])
-            self.copy(ops[last + 1 :])
-        self.b.yield_(*[self.mapping.get(v, v) for v in region.yielded])
+                e.bind(v, r)
+        e.place = ("", 0)
+        e.run(self.after)
 
-    def copy(self, ops: list[Op]) -> None:
-        for op in ops:
-            clone_op(self.b, op, self.mapping)
+    def way(self, e: Emitter, *, is_fast: bool) -> tuple[Lines, list[tuple[str, str]]]:
+        """The lines of a way, and the class and the operand of each result."""
+        lines: Lines = []
+        outer, e.lines = e.lines, lines
+        around, e.together = e.together, dict(e.together)
+        e.is_fast, e.place = is_fast, ("", 0)
+        e.open_region()
+        e.run(self.part)
+        found = [_in_words(e, v) or (CLASS[T.element_of(v.type).name], in_register(e, v)) for v in self.results]
+        e.close_region()
+        e.is_fast, e.lines, e.together = False, outer, around
+        return lines, found
 
-    def twice(self, ops: list[Op], after: list[Op]) -> None:
-        allocs = [op for op in ops if op.defn is memory.ALLOC]
-        rest = [op for op in ops if op.defn is not memory.ALLOC]
-        inner = [x for op in rest for region in op.regions for x in walk(region)]
-        if len(rest) + len(inner) > _MOST_OPS or any(x.defn is memory.ALLOC for x in inner):
-            self.copy(ops)
-            return
-        self.copy(allocs)  # both ways have the same
-        nested = [x for op in after for region in op.regions for x in walk(region)]
-        needed = {v for op in (*after, *nested) for v in op.operands}
-        results = [v for op in rest for v in op.results if v in needed]
-        aligned = self.b.constant(value=True, type=T.bool_)
-        assert aligned.op is not None
-        self.coarse.aligned[aligned.op] = self.coarse.asked
-        ways = (Region(), Region())
-        for way in ways:
-            mapping = dict(self.mapping)
-            with self.b.inside(way):
-                for op in rest:
-                    clone_op(self.b, op, mapping)
-                self.b.yield_(*[mapping[v] for v in results])
-        self.inside.update(walk(ways[0]))
-        made = self.b.if_(aligned, [v.type for v in results], *ways)
-        self.mapping.update(zip(results, made.results, strict=True))
+    def leave(self, e: Emitter, way: tuple[Lines, Sequence[tuple[str, str]]], registers: list[str]) -> None:
+        lines, found = way
+        e.lines += lines
+        for (cls, text), r in zip(found, registers, strict=True):
+            move(e, cls, r, text)
+
+
+def _in_words(e: Emitter, v: Value) -> tuple[str, str] | None:
+    found = e.narrow.get(v)
+    return None if found is None or T.element_of(v.type).bits != 64 else ("r", found)
