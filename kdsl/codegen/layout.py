@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..artifact import Entry, Param
 from ..ir import types as T
-from ..ir.core import Function, Op, Value, walk
+from ..ir.core import Function, Op, Value, all_ops
 from ..target import Target
 
 __all__ = [
@@ -88,11 +88,12 @@ def _accesses(f: Function) -> Accesses:
     """Arrays that are read, arrays that are written."""
     reads: set[Value] = set()
     writes: set[Value] = set()
-    for op in walk(f.body):
-        if op.operands and isinstance(op.operands[0].type, T.ArrayType):
-            if op.defn.reads:
+    for op in all_ops(f.body):
+        defn = op.defn
+        if defn.touches and op.operands and isinstance(op.operands[0].type, T.ArrayType):
+            if defn.reads:
                 reads.add(op.operands[0])
-            if op.defn.writes:
+            if defn.writes:
                 writes.add(op.operands[0])
     return reads, writes
 
@@ -147,7 +148,7 @@ def array_bytes(t: T.ArrayType) -> int:
 
 
 def _shared(f: Function) -> list[Op]:
-    found = [op for op in walk(f.body) if op.name == "memory.alloc"]
+    found = [op for op in all_ops(f.body) if op.defn.name == "memory.alloc"]
     return [op for op in found if isinstance(op.result.type, T.ArrayType) and op.result.type.space is T.Space.SHARED]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ...ir import types as T
 from ...ir.core import Op, Region, Value
-from .emitter import Emitter, Lines, Loop, flatten, lowering, needs_members
+from .emitter import Emitter, Lines, Loop, lowering, needs_members
 from .number import choose, choose_bool
 from .ranges import fits_word
 from .simt import ballot
@@ -95,21 +95,20 @@ def _if(e: Emitter, op: Op) -> None:
     first = [yes.operand(k, is_narrow) for k, is_narrow in enumerate(narrow)]
     second = [no.operand(k, is_narrow) for k, is_narrow in enumerate(narrow)]
     classes = ["r" if is_narrow else _class(v) for v, is_narrow in zip(op.results, narrow, strict=True)]
-    flat_yes, flat_no = flatten(yes.lines), flatten(no.lines)
-    if op.results and _may_choose(then, otherwise, flat_yes, flat_no):
-        e.lines += flat_yes + flat_no
+    if op.results and _may_choose(then, otherwise, yes.lines, no.lines):
+        e.lines += yes.lines + no.lines
         for v, is_narrow, a, b in zip(op.results, narrow, first, second, strict=True):
             _bind(e, v, _chosen(e, v, is_narrow, p, a, b), is_narrow)
         return
     registers = [e.register(cls) for cls in classes]
     after_yes, after_no = list(zip(classes, registers, first)), list(zip(classes, registers, second))
-    if not flat_no and not op.results and op is e.function.body.ops[-2] and not _is_plain(flat_yes, _PREDICATED):
+    if not no.lines and not op.results and op is e.function.body.ops[-2] and not _is_plain(yes.lines, _PREDICATED):
         # Nothing follows: threads that have nothing to do end here, and there is no place where they would have to meet.
         e.act(f"@!{p} ret")
         e.lines += yes.lines
         return
-    if not flat_no:
-        _one_sided(e, p, yes.lines, flat_yes, after_yes, after_no)
+    if not no.lines:
+        _one_sided(e, p, yes.lines, after_yes, after_no)
     else:
         _two_sided(e, p, yes.lines, no.lines, after_yes, after_no)
     for v, r, is_narrow in zip(op.results, registers, narrow, strict=True):
@@ -146,30 +145,37 @@ def _chosen(e: Emitter, v: Value, is_narrow: bool, p: str, a: str, b: str) -> st
     return choose_bool(e, p, a, b) if t.is_bool else choose(e, t, p, a, b)
 
 
-def _may_choose(then: Region, otherwise: Region, yes: list[str], no: list[str]) -> bool:
+def _may_choose(then: Region, otherwise: Region, yes: Lines, no: Lines) -> bool:
     """Whether both sides may simply run: short, nothing but arithmetic, and no long instruction."""
+    if not _is_plain(yes + no, _CHOSEN):
+        return False
     for op in (*then.ops[:-1], *otherwise.ops[:-1]):
         if not op.defn.pure or op.regions or op.defn.name.startswith("memory.") or op.defn.name in _LONG:
             return False
-    return _is_plain(yes + no, _CHOSEN)
+    return True
 
 
-def _is_plain(lines: list[str], most: int) -> bool:
+def _is_plain(lines: Lines, most: int) -> bool:
     """Whether lines may stand under a predicate: few instructions, none under one already, no labels, no meeting."""
-    code = [line for line in lines if line[0] != "."]
-    if len(code) > most:
-        return False
-    return not any(line[0] in "@${" or line.startswith(("bar", "shfl", "vote", "bra", "ret")) for line in code)
+    left = most
+    for line in lines:
+        if isinstance(line, list):  # before a loop
+            return False
+        if line[0] != ".":
+            left -= 1
+            if left < 0 or line[0] in "@${" or line.startswith(("bar", "shfl", "vote", "bra", "ret")):
+                return False
+    return True
 
 
 _Moves = list[tuple[str, str, str]]
 
 
-def _one_sided(e: Emitter, p: str, lines: Lines, flat: list[str], taken: _Moves, skipped: _Moves) -> None:
+def _one_sided(e: Emitter, p: str, lines: Lines, taken: _Moves, skipped: _Moves) -> None:
     for m in skipped:
         move(e, *m)
-    if _is_plain(flat, _PREDICATED - len(taken)):
-        e.lines += [line if line[0] == "." else f"@{p} {line}" for line in flat]
+    if _is_plain(lines, _PREDICATED - len(taken)):
+        e.lines += [line if line[0] == "." else f"@{p} {line}" for line in lines]
         e.lines += [f"@{p} {_MOVE[cls]} {to}, {source};" for cls, to, source in taken if to != source]
         return
     done = e.label("join")

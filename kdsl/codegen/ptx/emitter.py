@@ -7,16 +7,17 @@ extension, an address) is kept per region, and address arithmetic stands before 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.analysis.uniformity import Uniformity, uniformity
-from ...ir.analysis.uses import use_counts
-from ...ir.core import Function, Op, Region, Value, walk
-from ...ir.opdef import OPS
-from ...ir.ops import memory, simt
+from ...ir.core import Function, Op, Region, Value, all_ops, walk
+from ...ir.opdef import OPS, OpDef
+from ...ir.ops import memory, scf, simt
 from ...target import Target
 from ..layout import Slot, layout_of, shared_offsets, symbol_of
 from .alignment import Residues
@@ -85,9 +86,11 @@ class Emitter:
         self.hardware_block = (block[0] // (coarse.factor if coarse else 1), block[1], block[2])
         self.slots: dict[Value, Slot] = {slot.value: slot for slot in layout_of(function)}
         self.files: dict[str, int] = {} if files is None else files
-        self.uses = use_counts(function)
+        ops = all_ops(function.body)
+        defns = {op.defn for op in ops}
+        self.uses: dict[Value, int] = Counter(chain.from_iterable([op.operands for op in ops]))
         # Who goes which way matters only where the threads of a warp exchange something.
-        self.exchanges = needs_members(function.body)
+        self.exchanges = not _EXCHANGES.isdisjoint(defns)
         self.levels: Uniformity | None = uniformity(function) if self.exchanges else None
         self.ranges = Ranges(block)
         self.residues = Residues()
@@ -113,9 +116,10 @@ class Emitter:
         self.place: tuple[str, int] = ("", 0)
         self.members = ""
         self.arrays: dict[Value, object] = {}  # see `memory`
-        self.read_only: frozenset[Op] = _read_only(function)
-        self.allocates = any(op.defn is memory.ALLOC for op in walk(function.body))
-        self.shared, self.shared_bytes = shared_offsets(function)
+        self.read_only: frozenset[Op] = _read_only(function, ops) if memory.LOAD in defns else frozenset()
+        self.allocates = memory.ALLOC in defns
+        self.shared, self.shared_bytes = shared_offsets(function) if self.allocates else ({}, 0)
+        self.spellings: dict[tuple[OpDef, T.Type, T.Type], Any] = {}  # see `number`
         self.locals: list[str] = []  # declarations of the kernel's own memory
         self.tables: dict[object, str] = {}
 
@@ -151,6 +155,19 @@ class Emitter:
             found = first[key] = self.do(cls, instruction, *operands)
             self.lines = lines
         return found
+
+    def made(self, cls: str, instruction: str, operands: list[str]) -> str:
+        """As `do`, once per region: the condition and the body of a `while` read the same registers, and what one has computed the
+        other need not."""
+        line = f"{instruction} {', '.join(operands)}"
+        for frame in reversed(self.known):
+            found = frame.get(line)
+            if found is not None:
+                return found
+        n = self.counts[cls] = self.counts[cls] + 1
+        name = self.known[-1][line] = f"{PREFIX[cls][0]}{n}"
+        self.lines.append(f"{instruction} {name}, {', '.join(operands)};")
+        return name
 
     def kept(self, key: object, make: Callable[[], str], depth: int | None = None) -> str:
         """What `make` emits, once per key and region; before the loops that are deeper than `depth` where that is given."""
@@ -258,21 +275,22 @@ class Emitter:
             self.op(op)
 
     def op(self, op: Op) -> None:
-        name = op.defn.name
-        if op in self.fused or (op.defn.pure and op.results and not op.regions and op.results[0] not in self.uses):
+        defn, results = op.defn, op.results
+        if op in self.fused or (results and results[0] not in self.uses and defn.pure and not op.regions):
             return
         span = op.span
-        if span.line and (span.file, span.line) != self.place:
+        if span.line and (span.line != self.place[1] or span.file != self.place[0]):
             self.place = (span.file, span.line)
             if span.file[:1] != "<":
                 file = self.files.setdefault(span.file, len(self.files) + 1)
                 self.lines.append(f".loc {file} {span.line} {span.col}")
-        if op.results and op.results[0].type in INTEGERS:
-            self.ranges.op(name, op.operands, op.results[0], op.attributes)
-        handler = LOWERED.get(name) or LOWERED[BY_ROW]
-        text = handler(self, op)
-        if text is not None and op.results:
-            self.bind(op.results[0], text)
+        name = defn.name
+        if results and results[0].type in INTEGERS:
+            self.ranges.op(name, op.operands, results[0], op.attributes)
+        text = (LOWERED.get(name) or LOWERED[BY_ROW])(self, op)
+        if text is not None and results:
+            self.names[results[0]] = text
+            self.depth[results[0]] = len(self.loops)
 
 
 def _upto(known: list[dict[object, str]], last: dict[object, str]) -> list[dict[object, str]]:
@@ -286,10 +304,10 @@ def flatten(lines: Lines) -> list[str]:
     """Lines in order, with the lists among them unfolded."""
     out: list[str] = []
     for line in lines:
-        if isinstance(line, str):
-            out.append(line)
+        if line.__class__ is str:
+            out.append(line)  # type: ignore[arg-type]
         else:
-            out += flatten(line)
+            out += flatten(line)  # type: ignore[arg-type]
     return out
 
 
@@ -299,7 +317,7 @@ _EXCHANGES = frozenset(d for d in OPS.values() if d.convergent and d is not simt
 # Which loads may go through the path that is not coherent with stores.
 
 
-def _read_only(f: Function) -> frozenset[Op]:
+def _read_only(f: Function, ops: list[Op]) -> frozenset[Op]:
     """Loads of global arrays that the kernel writes nothing through, before which it writes to no global array at all.
 
     Two arguments may overlap, so an array that nothing is written through is not yet one that nobody writes. But a thread that
@@ -308,7 +326,7 @@ def _read_only(f: Function) -> frozenset[Op]:
     asked of the launch for this.
     """
     written: set[Value] = set()
-    for op in walk(f.body):
+    for op in ops:
         if op.defn in _WRITES and _is_global(op):
             written.add(op.operands[0])
         elif op.defn is simt.FENCE:
@@ -317,18 +335,20 @@ def _read_only(f: Function) -> frozenset[Op]:
 
     def scan(region: Region, dirty: bool) -> bool:
         for op in region.ops:
-            name = op.defn.name
-            if name == "scf.if":
-                after = [scan(inner, dirty) for inner in op.regions]
-                dirty = any(after)
-            elif op.regions:
-                inside = dirty or any(_writes(other) for inner in op.regions for other in walk(inner))
+            defn = op.defn
+            if op.regions:
+                if defn is scf.IF:
+                    after = [scan(inner, dirty) for inner in op.regions]
+                    dirty = any(after)
+                    continue
+                inside = dirty or any(_writes(other) for inner in op.regions for other in all_ops(inner))
                 for inner in op.regions:
                     dirty = scan(inner, inside) or inside
-            elif _writes(op):
+            elif defn is memory.LOAD:
+                if not dirty and _is_global(op) and op.operands[0] not in written:
+                    found.add(op)
+            elif not dirty and defn in _WRITES and _writes(op):
                 dirty = True
-            elif name == "memory.load" and not dirty and _is_global(op) and op.operands[0] not in written:
-                found.add(op)
         return dirty
 
     scan(f.body, False)

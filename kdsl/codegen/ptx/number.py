@@ -36,22 +36,43 @@ def scalar(v: Value) -> T.ScalarType:
     return v.type  # type: ignore[return-value]
 
 
+class _Spelling:
+    """How ops of one kind, on operands of one type and with results of one, are spelled: instruction and class of its register.
+    plain: operands are as they are, and nothing is to be asked of a single op."""
+
+    __slots__ = ("cls", "in_words", "is_sum", "plain", "row", "short", "text")
+
+    def __init__(self, e: Emitter, op: Op) -> None:
+        name, t = op.defn.name, scalar(op.operands[0])
+        row = row_of(name, t.name, e.sm)
+        if row is None:
+            raise InternalError(f"PTX has no row for {name} on {t}", where="PTX code generation", state=str(e.function))
+        self.row = row
+        self.text, self.cls = _text_of(row, t, scalar(op.results[0]))
+        self.in_words = t.bits == 64 and t.is_integer and name in _IN_WORDS
+        self.is_sum = name in ("arith.add", "arith.sub") and t.is_float
+        self.short = _FAST.get(name, "") if t is T.f32 and e.math == "fast" else ""
+        halves = any(v.type in _HALVES for v in op.operands)
+        self.plain = not (self.in_words or self.short or halves or self.text.startswith("cvt"))
+
+
 @lowering(BY_ROW)
 def _by_row(e: Emitter, op: Op) -> str | None:
-    name = op.defn.name
-    t = scalar(op.operands[0])
-    row = row_of(name, t.name, e.sm)
-    if row is None:
-        raise InternalError(f"PTX has no row for {name} on {t}", where="PTX code generation", state=str(e.function))
-    if t.bits == 64 and t.is_integer and name in _IN_WORDS and _in_words(e, op, row):
+    operands = op.operands
+    kind = op.defn, operands[0].type, op.results[0].type
+    spelling = e.spellings.get(kind)
+    if spelling is None:
+        spelling = e.spellings[kind] = _Spelling(e, op)
+    if spelling.is_sum and op in e.fusions:
+        return _contracted(e, op, scalar(operands[0]))
+    if spelling.plain:
+        names = e.names
+        return e.made(spelling.cls, spelling.text, [names.get(v) or e.value(v) for v in operands])
+    if spelling.in_words and _in_words(e, op, spelling.row):
         return None
-    if name in ("arith.add", "arith.sub") and t.is_float:
-        fused = _contracted(e, op, t)
-        if fused is not None:
-            return fused
-    if t is T.f32 and e.math == "fast" and name in _FAST and not op.attributes.get("exact"):
-        return e.do("f", _FAST[name], *[e.value(v) for v in op.operands])
-    return _spell(e, op, row, t, [_operand(e, v) for v in op.operands])
+    if spelling.short and not op.attributes.get("exact"):
+        return e.do("f", spelling.short, *[e.value(v) for v in operands])
+    return _spell(e, op, spelling.row, scalar(operands[0]), [_operand(e, v) for v in operands])
 
 
 def _operand(e: Emitter, v: Value) -> str:
@@ -60,16 +81,18 @@ def _operand(e: Emitter, v: Value) -> str:
 
 
 def _spell(e: Emitter, op: Op, row: PtxRow, t: T.ScalarType, operands: list[str]) -> str:
-    result = scalar(op.results[0])
+    text, cls = _text_of(row, t, scalar(op.results[0]))
+    if operands[0][0] != "%" and text.startswith("cvt"):
+        operands = [e.load_number(t, operands[0])]
+    return e.made(cls, text, operands)
+
+
+def _text_of(row: PtxRow, t: T.ScalarType, result: T.ScalarType) -> tuple[str, str]:
     found = _TEXTS.get((row.spelling, t, result))
     if found is None:
         text = row.spelling.format(t=ARITHMETIC[t.name], b=LOGIC.get(t.name, "pred"), r=ARITHMETIC[result.name])
         found = _TEXTS[row.spelling, t, result] = text, CLASS[result.name]
-    text, cls = found
-    if operands[0][0] != "%" and text.startswith("cvt"):
-        operands = [e.load_number(t, operands[0])]
-    # The condition and the body of a `while` read the same registers: what one has computed, the other need not.
-    return e.kept((text, *operands), lambda: e.do(cls, text, *operands))
+    return found
 
 
 def _in_words(e: Emitter, op: Op, row: PtxRow) -> bool:
@@ -97,27 +120,27 @@ def plan_contraction(e: Emitter, ops: list[Op]) -> None:
     """Note which products of a region become part of the one sum that uses them."""
     if e.math == "strict":
         return
-    here = set(ops)
+    products: set[Op] = set()  # of this region
     for op in ops:
-        if op.defn not in (arith.ADD, arith.SUB) or op.attributes.get("exact") or not scalar(op.operands[0]).is_float:
+        defn = op.defn
+        if defn is arith.MUL:
+            products.add(op)
             continue
-        if op in e.fusions:
-            continue  # emitted before, in another way (`twofold`)
+        if (defn is not arith.ADD and defn is not arith.SUB) or op.attributes.get("exact") or op in e.fusions:
+            continue  # in the fusions, it was emitted before, in another way (`twofold`)
         for k in (0, 1):
-            made = op.operands[k].op
-            if made is None or made.defn is not arith.MUL or made.attributes.get("exact") or made in e.fused:
+            v = op.operands[k]
+            made = v.owner
+            if made not in products or made.attributes.get("exact") or made in e.fused:
                 continue
-            if e.uses.get(op.operands[k]) == 1 and made in here:
+            if e.uses[v] == 1 and scalar(v).is_float:
                 e.fused.add(made)
                 e.fusions[op] = made, k
                 break
 
 
-def _contracted(e: Emitter, op: Op, t: T.ScalarType) -> str | None:
-    found = e.fusions.get(op)
-    if found is None:
-        return None
-    product, k = found
+def _contracted(e: Emitter, op: Op, t: T.ScalarType) -> str:
+    product, k = e.fusions[op]
     a, b = [_operand(e, v) for v in product.operands]
     c = _operand(e, op.operands[1 - k])
     suffix = ARITHMETIC[t.name]
