@@ -60,7 +60,8 @@ def compile_many(functions: Sequence[Function], target: Target) -> Artifact:
             plan_ways(e)
         bodies.append(_kernel(e))
         module += e.module
-        entries.append(replace(entry_of(function, target), coarsen=coarse.factor if coarse else 1))
+        entry = entry_of(function, target, shared_bytes=e.shared_bytes)
+        entries.append(replace(entry, coarsen=coarse.factor) if coarse else entry)
         sites += function.sites
     major, minor = version_of(target.arch)
     head = [f".version {major}.{minor}", f".target {target.arch}", ".address_size 64"]

@@ -22,7 +22,7 @@ from ...target import Target
 from ..layout import Slot, layout_of, shared_offsets, symbol_of
 from .alignment import Residues
 from .bounds import Bounds
-from .ranges import INTEGERS, Ranges, fits_word
+from .ranges import Ranges, fits_word
 from .text import CLASS, PREFIX, sm_of
 from .together import Together, plan_together
 
@@ -159,14 +159,15 @@ class Emitter:
     def made(self, cls: str, instruction: str, operands: list[str]) -> str:
         """As `do`, once per region: the condition and the body of a `while` read the same registers, and what one has computed the
         other need not."""
-        line = f"{instruction} {', '.join(operands)}"
+        given = ", ".join(operands)
+        line = instruction + given
         for frame in reversed(self.known):
             found = frame.get(line)
             if found is not None:
                 return found
         n = self.counts[cls] = self.counts[cls] + 1
         name = self.known[-1][line] = f"{PREFIX[cls][0]}{n}"
-        self.lines.append(f"{instruction} {name}, {', '.join(operands)};")
+        self.lines.append(f"{instruction} {name}, {given};")
         return name
 
     def kept(self, key: object, make: Callable[[], str], depth: int | None = None) -> str:
@@ -284,10 +285,7 @@ class Emitter:
             if span.file[:1] != "<":
                 file = self.files.setdefault(span.file, len(self.files) + 1)
                 self.lines.append(f".loc {file} {span.line} {span.col}")
-        name = defn.name
-        if results and results[0].type in INTEGERS:
-            self.ranges.op(name, op.operands, results[0], op.attributes)
-        text = (LOWERED.get(name) or LOWERED[BY_ROW])(self, op)
+        text = (LOWERED.get(defn.name) or LOWERED[BY_ROW])(self, op)
         if text is not None and results:
             self.names[results[0]] = text
             self.depth[results[0]] = len(self.loops)

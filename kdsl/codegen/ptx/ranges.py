@@ -1,16 +1,15 @@
 """Which integers a value may be: what lets 64-bit arithmetic be done in 32 bits.
 
-One idea: an interval per value, from its op and the intervals of its operands, in one pass forward; loops give their counters
+One idea: an interval per value, from its op and the intervals of its operands, once somebody asks; loops give their counters
 an interval and what they carry none. `index` is 64 bits wide, and most indices are far from needing them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from ...ir import types as T
-from ...ir.core import Value
+from ...ir.core import Op, Value
 
 __all__ = ["INTEGERS", "Interval", "Ranges", "fits_word"]
 
@@ -18,6 +17,7 @@ Interval = tuple[int, int]
 INTEGERS = frozenset(t for t in T.SCALARS.values() if t.is_integer)
 
 _EXTENT = (0, 1 << 48)  # of an array: addresses have no more bits
+_DEEP = 100  # ops back from where it is asked
 _WORD = (-(1 << 31), (1 << 31) - 1)
 
 
@@ -26,11 +26,7 @@ def fits_word(found: Interval) -> bool:
     return _WORD[0] <= found[0] and found[1] <= _WORD[1]
 
 
-def whole(t: T.Type) -> Interval:
-    """All numbers of an integer type."""
-    return _WHOLE[t]  # type: ignore[index]
-
-
+# All numbers of a type.
 _WHOLE = {t: (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1) for t in T.SCALARS.values()}
 
 
@@ -117,39 +113,44 @@ class Ranges:
         self.block = tuple(block)
         self.known: dict[Value, Interval] = {}
 
-    def of(self, v: Value) -> Interval:
+    def of(self, v: Value, deep: int = 0) -> Interval:
         found = self.known.get(v)
-        if found is not None:
-            return found
-        constant = v.constant
-        if constant is not None:
-            return int(constant), int(constant)
-        return whole(v.type)
+        if found is None:
+            op = v.op
+            if op is not None and deep < _DEEP:
+                self.op(op, v, deep + 1)
+            found = self.known.setdefault(v, _WHOLE[v.type])  # type: ignore[index]
+        return found
 
     def learn(self, v: Value, found: Interval) -> None:
         """Note an interval, unless the arithmetic may have wrapped."""
-        low, high = whole(v.type)
+        low, high = _WHOLE[v.type]  # type: ignore[index]
         if low <= found[0] and found[1] <= high:
             self.known[v] = found
 
-    def op(self, name: str, operands: Sequence[Value], result: Value, attributes: dict[str, Any]) -> None:
+    def op(self, op: Op, result: Value, deep: int) -> None:
         """Note what an op's result, an integer, may be."""
-        if name in _RULES:
+        name, operands = op.defn.name, op.operands
+        rule = _RULES.get(name)
+        if rule is not None:
             for v in operands:
                 if v.type not in INTEGERS:
                     return
-            found = _RULES[name](*[self.of(v) for v in operands])
+            found = rule(*[self.of(v, deep) for v in operands])
             if found is not None:
                 self.learn(result, found)
+        elif name == "arith.constant":
+            number = int(op.attributes["value"])
+            self.known[result] = number, number
         elif name == "arith.select":
-            a, b = self.of(operands[1]), self.of(operands[2])
+            a, b = self.of(operands[1], deep), self.of(operands[2], deep)
             self.known[result] = min(a[0], b[0]), max(a[1], b[1])
         elif name == "arith.lookup":
-            self.known[result] = int(min(attributes["table"])), int(max(attributes["table"]))
+            self.known[result] = int(min(op.attributes["table"])), int(max(op.attributes["table"]))
         elif name == "memory.extent":
             self.known[result] = _EXTENT
         elif name.startswith("simt."):
-            self.id(name, attributes.get("axis", 0), result)
+            self.id(name, op.attributes.get("axis", 0), result)
 
     def id(self, name: str, axis: int, result: Value) -> None:
         # CUDA C++ programming guide, "Technical specifications per compute capability": blocks along x, y, z.

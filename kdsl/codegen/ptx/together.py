@@ -111,9 +111,10 @@ class _Group:
 
 def plan_together(e: Emitter, ops: list[Op]) -> None:
     """Note in `e.together` what ops of a region are one instruction."""
-    if e.function.debug or not (e.allocates or e.aligned):
+    is_asked = e.is_fast or ops[0] in e.inside
+    if e.function.debug or not (e.allocates or is_asked):
         return  # every access has its own check; or nothing lies where it is known
-    _Scan(e.together, e.uses, e.residues, e.aligned if e.is_fast or ops[0] in e.inside else {}).run(ops)
+    _Scan(e.together, e.uses, e.residues, e.aligned if is_asked else {}).run(ops)
 
 
 @dataclass

@@ -33,18 +33,30 @@ def plan_ways(e: Emitter) -> None:
     question = worth_asking(f.body, arguments, {}, e.uses)
     if question.ops:
         e.aligned = question.asked
-        _find(e, f.body, question.ops)
+        _find(e, f.body, _holding(f.body, question.ops))
 
 
-def _find(e: Emitter, region: Region, joined: frozenset[Op]) -> None:
+def _holding(region: Region, joined: frozenset[Op]) -> set[Op]:
+    """Ops that are joined, and those with such ops inside."""
+    holding = set(joined.intersection(region.ops))
+    for op in region.ops:
+        for inner in op.regions:
+            more = _holding(inner, joined)
+            if more:
+                holding |= more
+                holding.add(op)
+    return holding
+
+
+def _find(e: Emitter, region: Region, holding: set[Op]) -> None:
     ops = region.ops[:-1]
-    found = [k for k, op in enumerate(ops) if op in joined or (op.regions and _holds(op, joined))]
+    found = [k for k, op in enumerate(ops) if op in holding]
     if not found:
         return
     first, last = found[0], found[-1]
     if first == last and ops[first].defn is scf.IF:
         for inner in ops[first].regions:
-            _find(e, inner, joined)
+            _find(e, inner, holding)
         return
     part = ops[first : last + 1]
     inside = [x for op in part for x in _with_inner(op)]
@@ -56,10 +68,6 @@ def _find(e: Emitter, region: Region, joined: frozenset[Op]) -> None:
 
 def _with_inner(op: Op) -> list[Op]:
     return [op, *[x for region in op.regions for x in all_ops(region)]] if op.regions else [op]
-
-
-def _holds(op: Op, joined: frozenset[Op]) -> bool:
-    return not joined.isdisjoint(_with_inner(op))
 
 
 class Ways:
