@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value
+from ...ir.opdef import OpDef
 from ..layout import symbol_of
-from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Form, Rows, enclosed
+from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Rows, enclosed
 from .plan import Plan
 
 __all__ = ["Dialect", "Emitter", "Handler", "HANDLERS", "emits", "words"]
@@ -77,6 +78,7 @@ class Emitter:
         self.block = block
         self.plan = Plan(function)
         self.uses = self.plan.uses
+        self.movable = self.plan.movable  # of what is used once
         self.lines: list[str] = []
         self.first: list[str] = []
         self.head: list[str] = []
@@ -92,7 +94,7 @@ class Emitter:
         self.contracts = function.math != "strict"
         self.bare: dict[Value, str] = {}  # 64-bit constants as they stand beside an operand that is as wide
         self._handlers = {**HANDLERS, **dialect.handlers}
-        self._rows = dialect.rows
+        self._spellings: dict[tuple[OpDef, T.Type], _Spelling] = {}
         self._counts: dict[str, int] = {}
 
     # Lines and names
@@ -110,6 +112,13 @@ class Emitter:
 
     def name(self, hint: str, default: str = "t") -> str:
         """A name that nothing else has: the hint if it can be, else with a number."""
+        if not hint and default == "t":  # most of them
+            count = self._counts.get("t", 0) + 1
+            while f"t{count}" in self.names:
+                count += 1
+            self._counts["t"] = count
+            self.names.add(f"t{count}")
+            return f"t{count}"
         base = hint if hint.isidentifier() and hint.isascii() else default
         base = base.replace("__", "_").strip("_") or default
         if base not in self.names and base != "t":
@@ -136,8 +145,7 @@ class Emitter:
         e = self.exprs.get(v)
         if e is None:
             raise InternalError(f"{v!r} is used before it is made", where="code generation", state=str(self.function))
-        if v in self.waiting:
-            del self.waiting[v]
+        self.waiting.pop(v, None)
         return e
 
     def take_atom(self, v: Value) -> Expr:
@@ -165,16 +173,16 @@ class Emitter:
 
     def give(self, v: Value, e: Expr) -> None:
         """Say what a value is. It waits for its only use, or gets a name."""
-        count = self.uses.get(v, 0)
-        if count == 0:
+        if v not in self.uses:
             return
-        if e.is_atom:
+        if v in self.movable and len(e.text) <= _LONGEST:
+            self.exprs[v] = e
+            if e.depends or not e.is_atom:
+                self.waiting[v] = None
+        elif e.is_atom:
             self.exprs[v] = e
             if e.depends:
                 self.waiting[v] = None
-        elif count == 1 and v in self.plan.movable and len(e.text) <= _LONGEST:
-            self.exprs[v] = e
-            self.waiting[v] = None
         else:
             self.settle(v, e)
 
@@ -219,49 +227,75 @@ class Emitter:
             self.op(op)
 
     def op(self, op: Op) -> None:
-        name = op.defn.name
-        handler = self._handlers.get(name)
+        defn = op.defn
+        handler = self._handlers.get(defn.name)
         if handler is not None:
             handler(self, op)
             return
-        t: str = op.operands[0].type.name  # type: ignore[union-attr]
-        form = self._rows.get((name, t))
-        if form is None:
-            raise InternalError(f"{self.dialect.name} has no spelling of {name} on {t}", where="code generation",
-                                state=str(self.function))  # fmt: skip
-        self.give(op.results[0], self.spelled(op, form))
+        kind = defn, op.operands[0].type
+        spelling = self._spellings.get(kind)
+        if spelling is None:
+            spelling = self._spellings[kind] = _Spelling(self, op)
+        if spelling.infix and not spelling.is_sum:
+            self._infix(op, spelling)
+        else:
+            self._spell(op, spelling)
 
-    def spelled(self, op: Op, form: Form) -> Expr:
-        """An op's expression by its form."""
+    def _spell(self, op: Op, spelling: _Spelling) -> None:
+        """Give what an op's expression is by its form."""
         operands = op.operands
-        if self.contracts and op.defn.name in _FUSED:
-            fused = self._fused(op)
+        if spelling.is_sum and not op.attributes.get("exact"):
+            fused = self._fused(op, spelling.fused)
             if fused is not None:
-                return fused
+                self.give(op.results[0], fused)
+                return
+        if spelling.infix:
+            self._infix(op, spelling)
+            return
+        form = spelling.form
         take = self.take_atom if form.repeats else self.take
         given = [take(v) for v in operands]
-        texts = [e.text if e.level >= least else f"({e.text})" for e, least in zip(given, form.inner, strict=True)]
-        if len(operands) == 2 and form.level not in (ATOM, SHIFT):
+        texts = [e.text if e.level >= least else f"({e.text})" for e, least in zip(given, form.inner)]
+        if spelling.is_wide:
             first, second = self.bare.get(operands[0]), self.bare.get(operands[1])
             if first and not second and operands[1].constant is None:
                 texts[0] = first
             elif second and not first and operands[0].constant is None:
                 texts[1] = second
-        template = form.text
-        if template == "{0} + {1}" and texts[1][0] == "-" and operands[1].constant is not None:
-            template, texts[1] = "{0} - {1}", texts[1][1:]
-        e = Expr(template.format(*texts), form.level, *_union(given))
-        t: str = operands[0].type.name  # type: ignore[union-attr]
-        if self.contracts and op.defn.name == "arith.mul" and t in self.dialect.fused \
-                and not op.attributes.get("exact"):  # fmt: skip
-            e.factors = (given[0], given[1])
-        return e
+        self.give(op.results[0], Expr(form.text.format(*texts), form.level, *_union(given)))
 
-    def _fused(self, op: Op) -> Expr | None:
+    def _infix(self, op: Op, spelling: _Spelling) -> None:
+        """Two operands and what stands between them: most ops, so this is `take`, `_union` and `give` in one."""
+        v, w = op.operands
+        exprs, waiting = self.exprs, self.waiting
+        a, b = exprs.get(v) or self.take(v), exprs.get(w) or self.take(w)
+        waiting.pop(v, None)
+        waiting.pop(w, None)
+        x = a.text if a.level >= spelling.left else f"({a.text})"
+        y = b.text if b.level >= spelling.right else f"({b.text})"
+        if spelling.is_wide:
+            first, second = self.bare.get(v), self.bare.get(w)
+            if first and not second and w.constant is None:
+                x = first
+            elif second and not first and v.constant is None:
+                y = second
+        if y[0] == "-" and spelling.infix == " + " and w.constant is not None:
+            text = f"{x} - {y[1:]}"
+        else:
+            text = f"{x}{spelling.infix}{y}"
+        depends = a.depends | b.depends if a.depends and b.depends else a.depends or b.depends
+        e = Expr(text, spelling.form.level, depends, a.reads or b.reads)
+        if spelling.is_product and not op.attributes.get("exact"):
+            e.factors = (a, b)
+        result = op.results[0]
+        if result in self.movable and len(text) <= _LONGEST:
+            exprs[result] = e
+            waiting[result] = None
+        elif result in self.uses:
+            self.settle(result, e)
+
+    def _fused(self, op: Op, name: str) -> Expr | None:
         """A sum or difference with a product that is used nowhere else, rounded once."""
-        name = self.dialect.fused.get(op.results[0].type.name)  # type: ignore[union-attr]
-        if name is None or op.attributes.get("exact"):
-            return None
         for k in (0, 1):
             product, other = op.operands[k], op.operands[1 - k]
             e = self.exprs.get(product)
@@ -288,12 +322,36 @@ class Emitter:
         return known
 
 
+class _Spelling:
+    """How ops of one kind on operands of one type are written. is_sum, is_product: parts of what is rounded once, by the function
+    `fused`. is_wide: numbers of 64 bits beside what is as wide need no suffix. infix: what stands between two operands, if the
+    form is nothing else; left, right: how strongly they must bind."""
+
+    __slots__ = ("form", "fused", "infix", "is_product", "is_sum", "is_wide", "left", "right")
+
+    def __init__(self, e: Emitter, op: Op) -> None:
+        name, t = op.defn.name, T.element_of(op.operands[0].type)
+        form = e.dialect.rows.get((name, t.name))
+        if form is None:
+            raise InternalError(f"{e.dialect.name} has no spelling of {name} on {t.name}", where="code generation",
+                                state=str(e.function))  # fmt: skip
+        self.form = form
+        self.fused = e.dialect.fused.get(t.name, "") if e.contracts else ""
+        self.is_sum = bool(self.fused) and name in _FUSED
+        self.is_product = bool(self.fused) and name == "arith.mul"
+        is_infix = form.text.startswith("{0}") and form.text.endswith("{1}") and not form.repeats
+        self.infix = form.text[3:-3] if is_infix else ""
+        self.left, self.right = form.inner if is_infix else (ANY, ANY)
+        self.is_wide = len(op.operands) == 2 and form.level not in (ATOM, SHIFT) and t.bits == 64
+
+
 def _union(given: Sequence[Expr]) -> tuple[frozenset[str], bool]:
     depends, reads = NOTHING, False
     for e in given:
         if e.depends:
             depends = depends | e.depends if depends else e.depends
-        reads = reads or e.reads
+        if e.reads:
+            reads = True
     return depends, reads
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value
+from ...ir.opdef import OPS
 
 __all__ = ["Access", "Plan"]
 
 
-_ON_ARRAYS = ("memory.", "atomic.")
+_ON_ARRAYS = frozenset(name for name in OPS if name.startswith(("memory.", "atomic.")))
 
 
 class Access:
@@ -59,7 +60,7 @@ class Plan:
                 elif once:
                     self._first_use(v)
             name = op.defn.name
-            if name.startswith(_ON_ARRAYS):
+            if name in _ON_ARRAYS:
                 if op.operands:
                     self._access(op, name)
                 elif op.results[0].type.space is T.Space.SHARED:  # type: ignore[union-attr]

@@ -13,7 +13,7 @@ from ...ir.ops import arith
 from .emitter import BY_ROW, PLANS, Emitter, lowering
 from .ranges import fits_word
 from .rows import LOGIC, PtxRow, row_of
-from .text import ARITHMETIC, CLASS, number
+from .text import ARITHMETIC, CLASS, PREFIX, number
 
 _HALVES = (T.f16, T.bf16)
 _COMPARES = frozenset(f"arith.{name}" for name in ("eq", "ne", "lt", "le", "gt", "ge"))
@@ -40,7 +40,7 @@ class _Spelling:
     """How ops of one kind, on operands of one type and with results of one, are spelled: instruction and class of its register.
     plain: operands are as they are, and nothing is to be asked of a single op."""
 
-    __slots__ = ("cls", "in_words", "is_sum", "plain", "row", "short", "text")
+    __slots__ = ("cls", "in_words", "is_sum", "plain", "prefix", "row", "short", "text")
 
     def __init__(self, e: Emitter, op: Op) -> None:
         name, t = op.defn.name, scalar(op.operands[0])
@@ -49,6 +49,7 @@ class _Spelling:
             raise InternalError(f"PTX has no row for {name} on {t}", where="PTX code generation", state=str(e.function))
         self.row = row
         self.text, self.cls = _text_of(row, t, scalar(op.results[0]))
+        self.prefix = PREFIX[self.cls][0]
         self.in_words = t.bits == 64 and t.is_integer and name in _IN_WORDS
         self.is_sum = name in ("arith.add", "arith.sub") and t.is_float
         self.short = _FAST.get(name, "") if t is T.f32 and e.math == "fast" else ""
@@ -67,7 +68,16 @@ def _by_row(e: Emitter, op: Op) -> str | None:
         return _contracted(e, op, scalar(operands[0]))
     if spelling.plain:
         names = e.names
-        return e.made(spelling.cls, spelling.text, [names.get(v) or e.value(v) for v in operands])
+        given = ", ".join([names.get(v) or e.value(v) for v in operands])
+        line = spelling.text + given
+        for frame in reversed(e.known):  # as `Emitter.made`
+            found = frame.get(line)
+            if found is not None:
+                return found
+        n = e.counts[spelling.cls] = e.counts[spelling.cls] + 1
+        name = e.known[-1][line] = f"{spelling.prefix}{n}"
+        e.lines.append(f"{spelling.text} {name}, {given};")
+        return name
     if spelling.in_words and _in_words(e, op, spelling.row):
         return None
     if spelling.short and not op.attributes.get("exact"):
@@ -77,7 +87,8 @@ def _by_row(e: Emitter, op: Op) -> str | None:
 
 def _operand(e: Emitter, v: Value) -> str:
     """16-bit floats have no literals."""
-    return e.in_register(v) if v.type in _HALVES else e.value(v)
+    t = v.type
+    return e.in_register(v) if t is T.f16 or t is T.bf16 else e.names.get(v) or e.value(v)
 
 
 def _spell(e: Emitter, op: Op, row: PtxRow, t: T.ScalarType, operands: list[str]) -> str:
