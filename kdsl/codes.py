@@ -379,12 +379,12 @@ def k(x):
 def k(x: Array[kdsl.i8, 1]):
     kdsl.atomic_add(x[0], 1)
 """),
-    Code("K216", "an integer power that is not constant",
-         "`**` with a constant integer multiplies; integers have no other power.",
+    Code("K216", "an integer to a power that is no integer, or far out of range",
+         "A negative power of an integer is a fraction, and a constant one above 64 can only be meant for floats.",
          """
 @kdsl.kernel
 def k(x: Array[i32, 1], n: i32):
-    x[0] = n ** n
+    x[0] = n ** -2
 """),
     Code("K217", "division by the constant zero",
          "The result is not what anybody means.",

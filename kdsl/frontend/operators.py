@@ -18,6 +18,7 @@ from ..ir.opdef import OpDef
 from ..ir.ops import arith, math
 from .host_types import python_types
 from .lowering import Lowering
+from .powers import whole_power
 from .promote import Weak, arithmetic_type, default_type
 from .remainder import divide_floor, modulo
 from .values import Agg, describe, is_array
@@ -206,7 +207,7 @@ def _shift_amount(L: Lowering, b: Value, t: T.ScalarType, node: ast.AST) -> Valu
 
 
 def power(L: Lowering, a: Any, b: Any, node: ast.AST) -> Any:
-    """`a ** b`: by multiplication for a constant integer exponent, else `math.pow`."""
+    """`a ** b`: by multiplication for an integer exponent that is constant or that an integer has, else `math.pow`."""
     if _plain(a) and _plain(b):
         return _fold(L, "**", a, b, node)
     ta = L.type_of(a)
@@ -215,10 +216,17 @@ def power(L: Lowering, a: Any, b: Any, node: ast.AST) -> Any:
     if b == 0.5:
         return unary_float(L, arith.SQRT, a, node)
     if not (ta.is_float or L.type_of(b).is_float):
-        L.refuse("K216", node, "an integer power needs an exponent that is known at compile time",
-                 help="write f32(x) ** n to compute it as a float, or make it a kdsl.const parameter")  # fmt: skip
+        return _power_of_integers(L, a, b, node)
     (x, y), _ = L.unify([a, b], node, _operands(node))
     return L.keep_weak(L.emit(node, math.POW, x, y), (a, b))
+
+
+def _power_of_integers(L: Lowering, a: Any, b: Value, node: ast.AST) -> Any:
+    """The result has the type of the left side; a literal on the left takes that of the right."""
+    if isinstance(L.type_of(a), Weak) or isinstance(L.type_of(b), Weak):
+        (x, n), _ = L.unify([a, b], node, _operands(node))
+        return L.keep_weak(whole_power(L, x, n, node), (a, b))
+    return whole_power(L, a, b, node)
 
 
 def _integer_power(L: Lowering, a: Any, n: int, node: ast.AST) -> Any:

@@ -103,7 +103,7 @@ BODIES: dict[str, tuple[str, str]] = {
     "atomic with index argument": ("K403 K120", "kdsl.atomic_add(x, 0, 1.0)"),
     "atomic xor of floats": ("K215 K205", "kdsl.atomic_xor(x[0], 1.0)"),
     # numbers
-    "integer power": ("K216", "y[0] = f32(n ** n)"),
+    "negative integer power": ("K216", "y[0] = f32(n ** -2)"),
     "division by 0": ("K217", "idx[0] = n // 0"),
     "literal too large": ("K204", "idx[0] = idx[1] + 5000000000"),
     "bitwise not of a float": ("K205", "y[0] = ~x[0]"),

@@ -29,6 +29,20 @@ def test_a_loop_that_waits_for_what_was_not_read_ends() -> None:
 
 
 @kdsl.kernel(debug=True)
+def power(x: Array[i32, 1], n: i32):
+    x[0] = x[0] ** n + 2 ** abs(n)
+
+
+def test_a_negative_power_of_an_integer_is_reported_unless_it_is_one() -> None:
+    for base, n, want in ((1, -3, 9), (-1, -3, 7), (-1, -2, 5), (7, 2, 53)):
+        x = np.array([base], np.int32)
+        power.over(1)(x, n)
+        assert x[0] == want
+    with pytest.raises(kdsl.KernelFault, match="a negative power of an integer is a fraction"):
+        power.over(1)(np.array([0], np.int32), -1)
+
+
+@kdsl.kernel(debug=True)
 def fine(x: Array[i32, 1], n: i32):
     i = kdsl.global_id(0)
     k = i32(0)

@@ -168,6 +168,44 @@ for _name in INTEGERS:
 
 
 @kdsl.kernel
+def powers(x, y, out):
+    i = kdsl.global_id(0)
+    a, n = x[i], y[i]
+    out[i, 0] = a**n
+    out[i, 1] = 2 ** abs(n)
+    out[i, 2] = (-3) ** i + kdsl.pow(a, u8(n))
+    k = 0
+    for _ in range(i % 5):
+        k += 1
+    out[i, 3] = 3**k + (-1) ** i32(n)
+
+
+def powers_oracle(name):
+    fit = _wrapper(name)
+
+    def one(i, x, y, out):
+        a, n = int(x[i]), int(y[i])
+        sign = 1 if n % 2 == 0 else -1
+        out[i, 0] = fit(a**n) if n >= 0 else 1 if a == 1 else sign
+        out[i, 1], out[i, 2] = fit(2 ** abs(n)), fit((-3) ** i + a ** (n % 256))
+        out[i, 3] = fit(3 ** (i % 5) + sign)
+
+    return each(one)
+
+
+def _exponents(where, rng, t):
+    x, n = _edges(t, where.n, rng), rng.integers(0, min(np.iinfo(t).max, 300), where.n).astype(t)
+    if t.kind == "i":  # a power below 0 of anything else is a fraction, which the interpreter reports
+        x[-4:], n[-4:] = (1, -1, -1, 1), (-2, -3, -4, -7)
+    return [x, n, np.zeros((where.n, 4), t)]
+
+
+for _name in ("i32", "i64", "i8", "u16", "u32"):
+    _t = np.dtype(_name[0] + str(int(_name[1:]) // 8))
+    register(powers, powers_oracle(_name), lambda where, rng, t=_t: _exponents(where, rng, t), LAUNCHES[:1])
+
+
+@kdsl.kernel
 def chains(x: Array[i32, 1], y: Array[f32, 1], out: Array[i32, 1], masks: Array[kdsl.bool_, 2]):
     i = kdsl.global_id(0)
     a, b = x[i], y[i]
