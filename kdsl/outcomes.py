@@ -245,7 +245,10 @@ def _atomic(facts: _Facts, op: Op, name: str) -> Iterator[Outcome]:
     is_unused = not any(v is op.results[0] for other in walk(facts.thread.body) for v in other.operands)
     how = _atomic_how(facts.target, name, t, is_used=not is_unused)
     subject = f"{op.operands[0].name or 'array'}: atomic {name} of {t}: "
-    if facts.alone:
+    if any(o.operands[0].name.startswith("table") for o in made) and len(made) > 1:
+        text = f"in a table of each worker where the array is small beside the launch, else {how} for each"
+        yield Outcome(op.span, "tabled atomic", subject + text)
+    elif facts.alone:
         yield Outcome(op.span, "atomic", f"{subject}of each thread, {how}")
     elif is_same_place and is_unused and name in _COMBINED and _groups(t, name, facts.thread.math):
         yield Outcome(op.span, "combined atomic", f"{subject}lanes are combined first, then {how} for all")

@@ -279,6 +279,9 @@ class _Address:
         self.e = e
         self.words: dict[tuple[int, str], str] = {}
         terms = [(i, s) for i, s in zip(indices, strides(e, array), strict=True) if lanes_of(i.type)]
+        known = {i: numbers for i, s in terms if isinstance(s, int) and (numbers := _numbers(i, e.lanes))}
+        self.shift = [sum([known[i][k] * int(s) for i, s in terms if i in known]) for k in range(e.lanes)]
+        terms = [(i, s) for i, s in terms if i not in known]
         self.narrow = _narrow_source(terms[0][0]) if len(terms) == 1 and isinstance(terms[0][1], int) else None
         if self.narrow is not None:
             self.pointer, self.stride = scalar_pointer(e, array, indices, offset), terms[0][1]
@@ -287,7 +290,7 @@ class _Address:
             self.source = self._in_memory(array)
             e.writes += 1
         else:
-            self.pointers = lane_pointers(e, array, indices, offset, e.lanes)
+            self.pointers = lane_pointers(e, array, indices, offset, e.lanes, known)
 
     def _in_memory(self, array: Value) -> str | None:
         """Where the lanes are, in an array of the caller's that updates of the block's own memory leave alone."""
@@ -299,7 +302,7 @@ class _Address:
     def of_lane(self, k: int) -> str:
         e = self.e
         if self.narrow is None:
-            return e.do(f"extractelement {vector('ptr', e.lanes)} {self.pointers}, i64 {k}")
+            return self.moved(e.do(f"extractelement {vector('ptr', e.lanes)} {self.pointers}, i64 {k}"), str(self.shift[k]))
         bits = T.element_of(self.narrow.type).bits
         if e.lanes * bits >= 64:
             shifted = e.do(f"lshr i64 {self.word(k * bits // 64, bits)}, {k * bits % 64}")
@@ -309,7 +312,10 @@ class _Address:
             index = e.do(f"zext i{bits} {e.do(f'load i{bits}, ptr {at}, align {bits // 8}')} to i64")
         else:
             index = e.do(f"zext i{bits} {e.do(f'extractelement {e.typed(self.narrow)}, i64 {k}')} to i64")
-        return self.element(index)
+        return self.moved(self.element(index), str(self.shift[k]))
+
+    def moved(self, pointer: str, by: str) -> str:
+        return pointer if by == "0" else self.e.do(f"getelementptr i8, ptr {pointer}, i64 {by}")
 
     def word(self, n: int, bits: int) -> str:
         """Lanes that lie in the nth 64 bits, together: shifts are cheaper than a load for each, which takes the place of an
@@ -331,6 +337,14 @@ class _Address:
 
     def through_memory(self) -> Callable[[str], str]:
         """The same for a lane whose number is a value."""
+        if not any(self.shift):
+            return self._through_memory()
+        e, fetch = self.e, self._through_memory()
+        shifts = _spill(e, "<" + ", ".join([f"i64 {n}" for n in self.shift]) + ">", "i64", e.lanes)
+        by = lambda k: e.do(f"load i64, ptr {e.do(f'getelementptr i64, ptr {shifts}, i64 {k}')}, align 8")  # noqa: E731
+        return lambda k: self.moved(fetch(k), by(k))
+
+    def _through_memory(self) -> Callable[[str], str]:
         e = self.e
         if self.narrow is None:
             at = _spill(e, self.pointers, "ptr", e.lanes)
@@ -343,6 +357,17 @@ class _Address:
             return self.element(e.do(f"zext i{bits} {one} to i64"))
 
         return fetch
+
+
+def _numbers(v: Value, lanes: int) -> list[int]:
+    """What the lanes of an index are, if that is known: their own numbers, or low bits of them. Else nothing."""
+    op = v.op
+    if op is None or op.name not in ("tile.iota", "arith.and"):
+        return []
+    if op.name == "tile.iota":
+        return list(range(lanes))
+    bits, inner = op.operands[1].constant, _numbers(op.operands[0], lanes)
+    return [k & bits for k in inner] if isinstance(bits, int) else []
 
 
 def _narrow_source(index: Value) -> Value | None:

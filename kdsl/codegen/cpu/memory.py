@@ -7,7 +7,7 @@ otherwise lane by lane, where lanes that are off read a harmless address instead
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from ...artifact import LaunchSlot
 from ...ir import types as T
@@ -84,11 +84,13 @@ def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: i
     return pointer
 
 
-def lane_pointers(e: Emitter, array: Value, indices: Sequence[Value], offset: int, lanes: int) -> str:
-    """A vector of addresses."""
+def lane_pointers(e: Emitter, array: Value, indices: Sequence[Value], offset: int, lanes: int,
+                  left_out: Container[Value] = ()) -> str:  # fmt: skip
+    """A vector of addresses. left_out: indices that are not looked at."""
     pointer = scalar_pointer(e, array, indices, offset)
     t = vector("i64", lanes)
-    terms = [(e.value(i), s) for i, s in zip(indices, strides(e, array), strict=True) if lanes_of(i.type)]
+    rows = zip(indices, strides(e, array), strict=True)
+    terms = [(e.value(i), s) for i, s in rows if lanes_of(i.type) and i not in left_out]
     if not terms:
         return e.spread(pointer, "ptr", lanes)
     if len(terms) == 1 and isinstance(terms[0][1], int):

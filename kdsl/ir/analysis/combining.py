@@ -14,15 +14,34 @@ from .. import types as T
 from ..core import Function, Op, Value, walk
 from .uniformity import SUBGROUP, Uniformity
 
-__all__ = ["combined_atomics", "neutral"]
+__all__ = ["combined_atomics", "neutral", "tabled_atomics"]
 
 _KINDS = ("add", "sub", "min", "max", "and", "or", "xor")
 _FACTS = ("memory.extent", "simt.global_id")
 _MOST = 4  # each takes a register for every vector at once
+_MOST_TABLES = 2  # arrays
 
 
 def combined_atomics(f: Function, levels: Uniformity) -> list[Op]:
     """The atomics of a thread-level function whose element is the same for a whole piece of a row, and that qualify."""
+    found = [op for ops in _groups(f) if all(_fixed(f, op.operands[1:-1], levels) for op in ops) for op in ops]
+    return found if len(found) <= _MOST else []
+
+
+def tabled_atomics(f: Function, levels: Uniformity) -> dict[Value, list[Op]]:
+    """By array, the atomics that qualify and whose elements data choose: those that a worker may put by in a table, if the
+    array turns out to be small (see `passes/vectorize/tables`)."""
+    found: dict[Value, list[Op]] = {}
+    for ops in _groups(f):
+        array, t = ops[0].operands[0], ops[0].operands[-1].type
+        assert isinstance(array.type, T.ArrayType)
+        if array.type.element is t and not any(_fixed(f, op.operands[1:-1], levels) for op in ops):
+            found[array] = ops
+    return found if len(found) <= _MOST_TABLES else {}
+
+
+def _groups(f: Function) -> list[list[Op]]:
+    """Updates of an array that nothing else touches, all of one kind, that may be put by."""
     accesses: dict[Value, list[Op]] = {}
     for op in walk(f.body):
         if op.defn.orders:
@@ -33,12 +52,8 @@ def combined_atomics(f: Function, levels: Uniformity) -> list[Op]:
     if not atomics:
         return []
     used = {v for op in walk(f.body) for v in op.operands}
-    found: list[Op] = []
-    for ops in atomics:
-        alone = len({op.name for op in ops}) == 1  # adding and taking a maximum do not commute
-        if alone and all(_qualifies(op, used, f.math) and _fixed(f, op.operands[1:-1], levels) for op in ops):
-            found += ops
-    return found if len(found) <= _MOST else []
+    # Adding and taking a maximum do not commute.
+    return [ops for ops in atomics if len({op.name for op in ops}) == 1 and all(_qualifies(op, used, f.math) for op in ops)]
 
 
 def _qualifies(op: Op, used: set[Value], math: str) -> bool:

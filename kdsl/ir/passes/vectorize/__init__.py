@@ -4,7 +4,8 @@ Uniform values stay scalar, varying ones become tiles of W lanes, varying contro
 barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a
 mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `strides` (loops that threads
-share out), `merge` (neighbouring blocks as one), `width` (how many lanes), `single` (one lane).
+share out), `merge` (neighbouring blocks as one), `width` (how many lanes), `single` (one lane),
+`tables` (of what atomics count).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from ...analysis.combining import combined_atomics
+from ...analysis.combining import combined_atomics, tabled_atomics
 from ...analysis.streams import streamed_stores
 from ...analysis.uniformity import uniformity
 from ...core import Function, Value, walk
@@ -99,10 +100,11 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     f = f if flat else in_step(f)
     levels = uniformity(f, rows=not linear or flat)
     combined = combined_atomics(f, levels) if flat else []
+    tabled = tabled_atomics(f, levels) if flat and not combined else {}
     alone = flat and slow_gathers and not combined and one_at_a_time(f, levels, width)
     if alone:
         width, levels, registers, streams = 1, without_lanes(levels), 0, False
-    jam = rows_at_once(f, levels, registers) if flat and registers and not combined else None
+    jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
     if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
         width *= 2
     if not flat and not needs_linear_order(f):
@@ -114,7 +116,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
     out.sites = list(f.sites)
     blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear, registers=registers or 16,
-                    streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, jam=jam,
+                    streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled, jam=jam,
                     slow_masks=slow_masks)  # fmt: skip
     blocks.run()
     return out

@@ -6,7 +6,7 @@ latter as bodies in the loops over threads of `rows`. What a thread knows beyond
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
@@ -21,6 +21,7 @@ from .memory import Private
 from .merge import merged_axis
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .rows import Place
+from .tables import Table, make_table
 from .team import run_together, shared_loop, team_size
 
 __all__ = ["Blocks"]
@@ -31,7 +32,8 @@ class Blocks:
 
     def __init__(self, source: Function, out: Function, width: int, levels: Uniformity, planner: Planner,
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
-                 combining: Sequence[Op], jam: Jam | None, slow_masks: bool) -> None:  # fmt: skip
+                 combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]], jam: Jam | None,
+                 slow_masks: bool) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.top = out.body
         self.source = source
@@ -43,6 +45,8 @@ class Blocks:
         self.linear = linear
         self.streams = streams
         self.combining = combining
+        self.tabled = tabled
+        self.tables: dict[Value, Table] = {}
         self.jam = jam
         self.slow_masks = slow_masks
         self.combined: dict[Op, Value] = {}
@@ -75,6 +79,8 @@ class Blocks:
         for op in self.combining:
             t = T.ArrayType(T.element_of(op.operands[-1].type), 1, T.Space.PRIVATE, (self.width,), 0)
             self.combined[op] = self.b.emit(memory.ALLOC, type=t, name="combined")
+        for array, ops in self.tabled.items():
+            self.tables[array] = make_table(self.b, ops[0])
 
     def _named(self, v: Value, op: Op) -> Value:
         v.name = op.results[0].name
@@ -269,6 +275,7 @@ class Blocks:
         body.private = self.private
         body.streams = frozenset(self.streams)
         body.combined = self.combined
+        body.tables = self.tables
         body.nth = place.nth
         body.again = place.again
         if place.slot is not None and (self.slots or self.planner.slots or any(p.slots for p in self.private.values())):

@@ -22,6 +22,7 @@ from .lanes import Lane, Lanes, is_multiple
 
 if TYPE_CHECKING:
     from .memory import Private
+    from .tables import Table
 
 __all__ = ["Body"]
 
@@ -62,6 +63,7 @@ class Body:
         self.private: dict[Value, Private] = {}
         self.streams: frozenset[Op] = frozenset()  # stores that may go past the caches
         self.combined: Mapping[Op, Value] = {}  # atomics whose values are put by, and where
+        self.tables: Mapping[Value, Table] = {}  # arrays whose updates a worker may put by
         self.slot: Value | None = None
         self.again = False  # whether what lanes that do not exist load is there: their threads have run before
         self.nth = 0  # of vectors that follow one another in the same code

@@ -17,6 +17,7 @@ from ...core import Op, Region, Value
 from ...ops import arith, memory, tile
 from .body import Body, handles
 from .lanes import Lane
+from .tables import COMBINE, update_table
 
 __all__ = ["Private", "run_along"]
 
@@ -192,6 +193,15 @@ def atomic(body: Body, op: Op) -> None:
     if op in body.combined:
         combine(body, op, body.combined[op])
         return
+    table = body.tables.get(op.operands[0])
+    if table is None:
+        update(body, op)
+    else:
+        update_table(body, op, table, lambda: update(body, op))
+
+
+def update(body: Body, op: Op) -> None:
+    """An atomic of the lanes that are on."""
     if body.width == 1:
         alone(body, op)
         return
@@ -209,10 +219,6 @@ def alone(body: Body, op: Op) -> None:
     body.env[op.results[0]] = body.s.uniform(out)
 
 
-_COMBINE = {"add": arith.ADD, "sub": arith.ADD, "min": arith.MINIMUM, "max": arith.MAXIMUM, "and": arith.AND, "or": arith.OR,
-            "xor": arith.XOR}  # fmt: skip
-
-
 def combine(body: Body, op: Op, sums: Value) -> None:
     """An update of an element that all threads share, put by for the end of the row (`analysis/combining`)."""
     kind, value = op.name.removeprefix("atomic."), body.tile(op.operands[-1])
@@ -220,7 +226,7 @@ def combine(body: Body, op: Op, sums: Value) -> None:
         nothing = body.s.splat(body.b.constant(neutral(kind, T.element_of(value.type)), T.element_of(value.type)))
         value = body.b.emit(arith.SELECT, body.mask, value, nothing)
     so_far = read_whole(body.b, sums, value.type)
-    write_whole(body.b, sums, body.b.emit(_COMBINE[kind], so_far, value))
+    write_whole(body.b, sums, body.b.emit(COMBINE[kind], so_far, value))
 
 
 def read_whole(b: Builder, array: Value, t: T.Type) -> Value:

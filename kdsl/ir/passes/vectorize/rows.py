@@ -20,6 +20,7 @@ from .lanes import Lane
 from .memory import read_whole, run_along, write_whole
 from .narrow import narrowed
 from .plan import Segment
+from .tables import begin_tables, bring_tables
 
 if TYPE_CHECKING:
     from .blocks import Blocks
@@ -70,7 +71,9 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         return
     for op, sums in blocks.combined.items():
         _start(blocks, op, sums)
+    begin_tables(blocks, lo, hi)
     _pieces(blocks, segment, lo, hi, ids)
+    bring_tables(blocks)
     for op, sums in blocks.combined.items():
         # A body for each: what it computes for an index lies in that update's branch, where no other may look for it.
         _update(Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None), op, sums)

@@ -1,0 +1,145 @@
+"""Atomics on small arrays that data index: a table of each worker, brought to the array at the end of a piece of a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32, i32, u8, u32, u64
+from kdsl.compiler import lower
+from kdsl.ir.core import Function, walk
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+N = 20_011
+
+
+@kdsl.kernel
+def histogram(x: Array[u8, 1], bins: Array[i32, 1]):
+    kdsl.atomic_add(bins[x[kdsl.global_id(0)]], 1)
+
+
+@kdsl.kernel
+def every_kind(x: Array[i32, 1], low: Array[i32, 1], less: Array[u64, 1]):
+    """Under a mask, twice on one array, and two arrays."""
+    i = kdsl.global_id(0)
+    v = x[i]
+    if v % 3 != 0:
+        kdsl.atomic_max(low[v & 15], v)
+    kdsl.atomic_max(low[(v >> 4) & 15], -v)
+    kdsl.atomic_sub(less[v & 7], u64(v & 255))
+
+
+@kdsl.kernel
+def bits(x: Array[u32, 1], some: Array[u32, 1], every: Array[u32, 1]):
+    v = x[kdsl.global_id(0)]
+    kdsl.atomic_or(some[v % 5], v)
+    kdsl.atomic_and(every[v % 7], v)
+
+
+@kdsl.kernel
+def joint(x: Array[i32, 2], y: Array[i32, 2], counts: Array[f32, 2]):
+    """Sums of floats, elements of two axes, rows of a launch."""
+    i, j = kdsl.global_id(0), kdsl.global_id(1)
+    kdsl.atomic_add(counts[x[j, i], y[j, i]], 0.5)
+
+
+@kdsl.kernel
+def walks(x: Array[i32, 1], seen: Array[i32, 1]):
+    """Threads one at a time."""
+    at = x[kdsl.global_id(0)]
+    n = i32(0)
+    while at != 0 and n < 9:
+        kdsl.atomic_add(seen[at], 1)
+        at = x[at]
+        n += 1
+
+
+@kdsl.kernel
+def looks(x: Array[i32, 1], bins: Array[i32, 1], out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    out[i] = kdsl.atomic_add(bins[x[i]], 1)
+
+
+@kdsl.kernel
+def mixes(x: Array[i32, 1], bins: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    kdsl.atomic_add(bins[x[i]], 1)
+    kdsl.atomic_max(bins[x[i]], 1)
+
+
+@kdsl.kernel(math="strict")
+def strict(x: Array[i32, 1], bins: Array[f32, 1]):
+    kdsl.atomic_add(bins[x[kdsl.global_id(0)]], 1.0)
+
+
+def code(kernel: Any, arch: str = "x86-64-v3") -> Function:
+    return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
+
+
+@pytest.mark.parametrize(("kernel", "tables"), [(histogram, 1), (every_kind, 2), (joint, 1), (looks, 0), (mixes, 0), (strict, 0)])
+def test_who_has_a_table(kernel: Any, tables: int) -> None:
+    names = [op.attributes["name"] for op in walk(code(kernel).body) if op.name == "memory.alloc"]
+    assert names.count("table") == tables
+
+
+@pytest.mark.parametrize("size", [256, 1000, 1024, 1025, 20_000])
+@pytest.mark.parametrize("n", [1, 40, 511, 2060, N])
+def test_arrays_and_pieces_of_all_sizes(size: int, n: int) -> None:
+    x = np.random.default_rng(n).integers(0, 256, n).astype(np.uint8)
+    bins = np.full(size, 3, np.int32)
+    histogram.over(n)(x, bins)
+    np.testing.assert_array_equal(bins - 3, np.bincount(x, minlength=size))
+
+
+def test_rows_that_are_not_side_by_side() -> None:
+    x = np.random.default_rng(8).integers(0, 256, N).astype(np.uint8)
+    bins = np.zeros((256, 3), np.int32)
+    histogram.over(N)(x, bins[:, 1])
+    np.testing.assert_array_equal(bins[:, 1], np.bincount(x, minlength=256))
+    assert not bins[:, 0].any()
+    assert not bins[:, 2].any()
+
+
+def test_every_kind() -> None:
+    x = np.random.default_rng(9).integers(-(2**30), 2**30, N).astype(np.int32)
+    wanted, found = [(np.full(16, -5, np.int32), np.full(8, 7, np.uint64)) for _ in range(2)]
+    every_kind.interpret.over(N)(x, *wanted)
+    every_kind.over(N)(x, *found)
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_bits() -> None:
+    x = np.random.default_rng(9).integers(0, 2**32, 999).astype(np.uint32) | np.uint32(1 << 31)
+    wanted, found = [(np.zeros(5, np.uint32), np.full(7, 2**32 - 1, np.uint32)) for _ in range(2)]
+    bits.interpret.over(999)(x, *wanted)
+    bits.over(999)(x, *found)
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (31, 33), (64, 64)])
+def test_two_axes(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(1)
+    x, y = [rng.integers(0, n, (3, 5000), dtype=np.int32) for n in shape]
+    counts, wanted = np.zeros((2, *shape), np.float32)
+    joint.over((5000, 3))(x, y, counts)
+    np.add.at(wanted, (x, y), np.float32(0.5))
+    np.testing.assert_array_equal(counts, wanted)
+
+
+def test_threads_one_at_a_time() -> None:
+    assert code(walks).attributes["width"] == 1
+    x = np.random.default_rng(7).integers(0, 97, 4000, dtype=np.int32)
+    wanted, found = np.zeros((2, 97), np.int32)
+    walks.interpret.over(4000)(x, wanted)
+    walks.over(4000)(x, found)
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_explain_says_so() -> None:
+    assert "in a table of each worker" in str(histogram.explain())
