@@ -40,7 +40,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
     "language.memory": ("shared", "local", "barrier", "fence"),
     "language.atomics": (
         "atomic_add", "atomic_sub", "atomic_min", "atomic_max", "atomic_and", "atomic_or", "atomic_xor",
-        "atomic_exchange", "atomic_compare_exchange",
+        "atomic_exchange", "atomic_compare_exchange", "atomic_load", "atomic_store",
     ),
     "language.subgroup": (
         "subgroup_size", "lane_id", "shuffle", "shuffle_xor", "shuffle_up", "shuffle_down", "broadcast", "ballot",
@@ -118,9 +118,11 @@ if TYPE_CHECKING:
         atomic_and,
         atomic_compare_exchange,
         atomic_exchange,
+        atomic_load,
         atomic_max,
         atomic_min,
         atomic_or,
+        atomic_store,
         atomic_sub,
         atomic_xor,
     )  # fmt: skip

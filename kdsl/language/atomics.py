@@ -1,4 +1,4 @@
-"""Atomics: read, change and write back one element with no other thread in between; each gives the old value.
+"""Atomics: read, change and write back one element with no other thread in between; each but a store gives the old value.
 
 The first argument is the element itself, `kdsl.atomic_add(x[i], 1)`: of a global or shared array, or a field or
 component of one. They are relaxed and seen by the whole device. An element of another type is refused (K215).
@@ -11,8 +11,8 @@ from typing import Any
 from .marks import intrinsic, only_in_kernel
 
 __all__ = [
-    "atomic_add", "atomic_and", "atomic_compare_exchange", "atomic_exchange", "atomic_max", "atomic_min", "atomic_or",
-    "atomic_sub", "atomic_xor",
+    "atomic_add", "atomic_and", "atomic_compare_exchange", "atomic_exchange", "atomic_load", "atomic_max", "atomic_min",
+    "atomic_or", "atomic_store", "atomic_sub", "atomic_xor",
 ]  # fmt: skip
 
 
@@ -59,6 +59,21 @@ def atomic_or(element: Any, value: Any) -> Any:
 def atomic_xor(element: Any, value: Any) -> Any:
     """Bitwise exclusive or with `value`, indivisibly; gives the old value. Types: i32, u32, i64, u64."""
     only_in_kernel("atomic_xor")
+
+
+@intrinsic("atomic_load")
+def atomic_load(element: Any) -> Any:
+    """The value of an element that other threads change by atomics meanwhile: never half of one, never one kept from an
+    earlier read. Nothing else is ordered by it (`kdsl.fence` does that). The array counts as written to. Types: i32, u32, i64,
+    u64, f32, f64."""
+    only_in_kernel("atomic_load")
+
+
+@intrinsic("atomic_store")
+def atomic_store(element: Any, value: Any) -> None:
+    """Replaces an element that other threads read or change by atomics meanwhile. Nothing else is ordered by it
+    (`kdsl.fence` does that). Types: i32, u32, i64, u64, f32, f64."""
+    only_in_kernel("atomic_store")
 
 
 @intrinsic("atomic_exchange")

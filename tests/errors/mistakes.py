@@ -103,6 +103,9 @@ BODIES: dict[str, tuple[str, str]] = {
     "atomic with index argument": ("K403 K120", "kdsl.atomic_add(x, 0, 1.0)"),
     "atomic xor of floats": ("K215 K205", "kdsl.atomic_xor(x[0], 1.0)"),
     # numbers
+    "atomic load of a local array": ("K403", "t = kdsl.local(2, f32)\nt[0] = 1.0\ny[0] = kdsl.atomic_load(t[0])"),
+    "atomic load of an array": ("K403", "y[0] = kdsl.atomic_load(x)"),
+    "atomic store to a variable": ("K403", "v = 1.0\nkdsl.atomic_store(v, 2.0)"),
     "negative integer power": ("K216", "y[0] = f32(n ** -2)"),
     "division by 0": ("K217", "idx[0] = n // 0"),
     "literal too large": ("K204", "idx[0] = idx[1] + 5000000000"),

@@ -1,6 +1,7 @@
 """Atomics: relaxed, at the device's scope, as `atom` or, where nobody looks at the old value, as `red`.
 
-One idea: the instruction where there is one that does what the row says; otherwise a loop of compare-exchanges on the bits.
+One idea: the instruction where there is one that does what the row says; otherwise a loop of compare-exchanges on the bits. An
+update that changes nothing is a load, and an exchange of which nobody looks at the old value a store.
 A sum of f32 in global memory flushes subnormals (PTX ISA, `atom`), so math="strict" takes the loop there.
 """
 
@@ -40,7 +41,12 @@ def _atomic(e: Emitter, op: Op) -> str | None:
         kind = "add"
     suffix = _suffix(kind, t)
     scope = _scope(array)
-    if op.results[0] not in e.uses and kind != "exchange":
+    if kind == "or" and given == "0":
+        return e.do(CLASS[t.name], f"ld.{scope}.b{t.bits}", at)
+    if op.results[0] not in e.uses:
+        if kind == "exchange":
+            e.act(f"st.{scope}.b{t.bits} {at}, {given}")
+            return None
         e.act(f"red.{scope}.{kind}.{suffix} {at}, {given}")
         return None
     return e.do(CLASS[t.name], f"atom.{scope}.{_WORDS.get(kind, kind)}.{suffix}", at, given)
@@ -77,6 +83,8 @@ def _compare_exchange(e: Emitter, op: Op) -> str:
     expected, v = op.operands[-2:]
     t = scalar(v)
     array, at = _place(e, op)
+    if expected is v and v.constant is not None:
+        return e.do(CLASS[t.name], f"ld.{_scope(array)}.b{t.bits}", at)
     if t.bits == 16:
         return _compare_exchange_16(e, array, at, expected, v)
     if not t.is_float:

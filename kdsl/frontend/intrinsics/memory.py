@@ -100,6 +100,26 @@ def _atomic(name: str, defn: OpDef, types: tuple[T.ScalarType, ...]) -> Callable
     return lower
 
 
+_WHOLE = (*_INTEGERS, T.f32, T.f64)
+
+
+def _atomic_load(L: Lowering, node: ast.AST, element: Any) -> Value:
+    """An update that changes nothing gives the value that is there."""
+    t = _element(L, node, element, "atomic_load", _WHOLE)
+    zero = L.constant(0, t, node)
+    defn, operands = (memory.ATOMIC_CAS, (zero, zero)) if t.is_float else (memory.ATOMIC_OR, (zero,))
+    return L.emit(node, defn, element.array, *element.indices, *operands, offset=element.offset)
+
+
+def _atomic_store(L: Lowering, node: ast.AST, element: Any, value: Any) -> None:
+    """An exchange of which nobody reads the old value."""
+    t = _element(L, node, element, "atomic_store", _WHOLE)
+    new = L.assign_number(value, t, node, "the array")
+    L.emit(node, memory.ATOMIC_EXCHANGE, element.array, *element.indices, new, offset=element.offset)
+
+
+row("atomic_load(element: place)", _atomic_load)
+row("atomic_store(element: place, value)", _atomic_store)
 for _name, (_defn, _types) in _ATOMICS.items():
     _values = "expected, desired" if _name == "compare_exchange" else "value"
     row(f"atomic_{_name}(element: place, {_values})", _atomic(f"atomic_{_name}", _defn, _types))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -105,6 +106,13 @@ class Launch:
         for p, memory in zip(self.function.params, self.arguments):
             if p in written and isinstance(memory, Memory) and memory.stretch.shadow is None:
                 memory.stretch.shadow = self.new_shadow(memory.stretch)
+
+    @cached_property
+    def stores(self) -> frozenset[Op]:
+        """Exchanges of which nobody uses the old value: they may be the first to write an element."""
+        used = {v for op in self.ops for v in op.operands}
+        kinds = (op for op in self.ops if "exchange" in (op.defn.name.removeprefix("atomic."), op.attributes.get("kind")))
+        return frozenset(op for op in kinds if op.results[0] not in used)
 
     def new_shadow(self, stretch: Stretch) -> Shadow:
         return Shadow(stretch.cells, self.geometry.threads_per_block)

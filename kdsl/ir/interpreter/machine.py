@@ -135,7 +135,7 @@ class Machine:
 
     def _track_written(self, op: Op, kind: Access, memory: Memory, picked: Picked, cells: A) -> None:
         written = memory.stretch.written
-        if kind is Access.WRITE:
+        if kind is Access.WRITE or op in self.launch.stores:
             written[cells] = True
             return
         missing = ~written[cells]

@@ -453,3 +453,38 @@ def uniform_read_of_shared_oracle(where, x, out):
 
 
 register(uniform_read_of_shared, uniform_read_of_shared_oracle, ints, BLOCKS_1D[1:6])
+
+
+@kdsl.kernel
+def posts(x, out, cells, open_: Array[i32, 1]):
+    """Atomic stores and loads, in shared memory and in that of all blocks, each beside other atomics on the same elements."""
+    i, t, size = kdsl.global_id(0), kdsl.thread_id(0), kdsl.block_dim(0)
+    box = kdsl.shared(64, x.dtype)
+    kdsl.atomic_store(box[t], x[i])
+    kdsl.atomic_store(cells[i], x[i])
+    kdsl.barrier()
+    kdsl.atomic_add(cells[i], 1)
+    out[i, 0] = kdsl.atomic_load(box[(t + 1) % size])
+    out[i, 1] = kdsl.atomic_load(cells[i])
+    if kdsl.atomic_load(open_[i % 3]) == 0:  # some threads see what others did, which is the same for all
+        kdsl.atomic_store(open_[i % 3], 7)
+    kdsl.atomic_max(open_[i % 3], 5)
+
+
+def posts_oracle(where, x, out, cells, open_):
+    for b, part in per_block(where, x):
+        out[b * where.block[0] :][: len(part), 0] = np.roll(part, -1)
+    cells[:] = x + x.dtype.type(1)
+    out[:, 1] = cells
+    open_[:] = 7
+
+
+for _t in ("i4", "u8", "f4", "f8"):
+    register(
+        posts,
+        posts_oracle,
+        lambda where, rng, t=_t: [
+            rng.integers(0, 99, where.n).astype(t), np.zeros((where.n, 2), t), np.zeros(where.n, t), np.zeros(3, "i4")
+        ],
+        [blocks(2, 33)] if _t != "i4" else [blocks(2, 33), blocks(3, 64)],
+    )
