@@ -85,7 +85,7 @@ PASSES: dict[str, Pass] = {
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
-        Pass("math", lambda f, target: lower_math(f, share=True)),
+        Pass("math", lambda f, target: lower_math(f, target, share=True)),
         Pass("needs", check_needs, Level.THREAD, Level.THREAD),
         Pass("tail", lambda f, target: tail(f), Level.THREAD, Level.THREAD),
         Pass("legalize", legalize, Level.THREAD, Level.THREAD),

@@ -44,7 +44,8 @@ def left(f: Function) -> list[str]:
 
 def test_few_calls_are_inlined() -> None:
     assert left(lower_math(ir(few), share=True)) == []
-    assert "define internal" not in emit(lower(ir(few), V4), V4)
+    text = emit(lower(ir(few), V4), V4)
+    assert "@math." not in text and text.count("@rare.") >= 2  # but for what sine does with huge numbers
 
 
 def test_many_calls_are_one_function() -> None:
@@ -55,8 +56,30 @@ def test_many_calls_are_one_function() -> None:
     assert lower_math(shared, share=True) is shared
     text = emit(lower(f, V4), V4)
     # Sine and cosine of one number together, and each of them alone for the rest.
-    assert text.count("define internal") == 3
+    functions = [line for line in text.splitlines() if line.startswith("define internal")]
+    assert len([line for line in functions if "@math." in line]) == 3
+    assert len([line for line in functions if "@rare." in line]) == 1  # of all of them
     assert text.count("define internal {<16 x float>, <16 x float>} @math.sin.math.cos.f32.16.default(") == 1
+
+
+@kdsl.kernel
+def huge(x: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    x[i] = kdsl.sin(x[i]) + 2.0 * kdsl.cos(x[i] * 1.5) + 0.25 * kdsl.tan(x[i])
+
+
+@pytest.mark.parametrize("target", [t.arch for t in CPU_TARGETS.values() if not why_not(t)])
+def test_huge_numbers_take_the_shared_path(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inlined calls, some of whose lanes are huge; infinities give NaN."""
+    monkeypatch.setenv("KDSL_TARGET", target)
+    x = np.geomspace(1e-3, 3e38, 1003, dtype=np.float32)
+    x[::7] /= np.float32(1e30)
+    x[[5, 900]] = np.inf, -np.inf
+    got, want = x.copy(), x.copy()
+    huge.over(len(x))(got)
+    huge.interpret.over(len(x))(want)
+    assert np.isnan(want[[5, 900]]).all()
+    np.testing.assert_allclose(got, want, rtol=2e-5, atol=2e-6)
 
 
 @pytest.mark.parametrize("target", [t.arch for t in CPU_TARGETS.values() if not why_not(t)])

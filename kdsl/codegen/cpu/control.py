@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
+from .functions import is_rare, rare_region
 from .masks import is_wide, wide_mask
 from .text import lanes_of, register, vector
 
@@ -20,9 +21,10 @@ def _if(e: Emitter, op: Op) -> None:
     has_else = len(otherwise.ops) > 1
     no = e.fresh("else") if has_else else join
     start = e.label
-    e.branch(cond, yes, no)
+    rare = is_rare(then)
+    e.branch(cond, yes, no, ", !prof !1" if rare else "")
     e.begin(yes)
-    first = e.region(then)
+    first = rare_region(e, then) if rare else e.region(then)
     from_yes = e.label
     e.jump(join)
     if has_else:

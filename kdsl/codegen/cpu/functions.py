@@ -1,8 +1,12 @@
-"""Elementary functions that a kernel calls often: one function of LLVM's for all calls, instead of a copy for each.
+"""Elementary functions that a kernel calls often, and the rare paths of others: one function of LLVM's for all calls, instead of
+a copy for each.
 
-One idea: the same expansion that is inlined elsewhere becomes the body, on whole tiles, simplified like any function. It has no
-effects and may not be inlined again. Sine and cosine of one number are one call, which gives both: most of their
-work is the same. A scalar goes in and out as a tile of itself, so that a function is compiled once.
+One idea: the same expansion that is inlined elsewhere becomes the body, on whole tiles. (It is written as simple as can be:
+`simplify` would find next to nothing.) It has no effects and may not be inlined again. Sine and cosine of one number are one
+call, which gives both: most of their work is the same. A scalar goes in and out as a tile of itself, so that a function is
+compiled once.
+
+What sine, cosine and tangent do with huge numbers is the same, is as long as the rest of them, and takes LLVM three times as long.
 """
 
 from __future__ import annotations
@@ -10,15 +14,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...ir import types as T
-from ...ir.core import Op, Region
+from ...ir.core import Function, Op, Region, Value
 from ...ir.opdef import OPS, OpDef
-from ...ir.ops import math
+from ...ir.ops import arith, math
 from ...ir.passes.lower_math import function_body
-from ...ir.passes.opt_simplify import simplify
 from .emitter import Emitter, lowering
 from .text import REGISTER, lanes_of, register, vector
 
-__all__: list[str] = []
+__all__ = ["is_rare", "rare_region"]
 
 _PARTNER = {math.SIN: math.COS, math.COS: math.SIN}
 
@@ -80,7 +83,7 @@ def _call(e: Emitter, op: Op, defns: Sequence[OpDef]) -> list[str]:
 
 
 def _definition(e: Emitter, defns: Sequence[OpDef], types: tuple[T.TileType, ...], out: T.TileType, name: str, result: str) -> str:
-    f = simplify(function_body(defns, types, out, e.function.math))
+    f = function_body(defns, types, out, e.function.math, e.target)
     f.attributes["width"] = out.shape[0]
     inner = Emitter(f, e.target, e.tail)
     given: list[str] = []
@@ -95,3 +98,55 @@ def _definition(e: Emitter, defns: Sequence[OpDef], types: tuple[T.TileType, ...
             whole = inner.do(f"insertvalue {result} {whole}, {register(out)} {x}, {k}")
     head = f"define internal {result} {name}({', '.join(given)}) #1 {{"
     return "\n".join([head, "start:", *inner.entry, *inner.lines, f"ret {result} {whole}", "}"])
+
+
+def is_rare(region: Region) -> bool:
+    """Whether a region is an elementary function's path for numbers that hardly occur: only such read tables."""
+    ops = region.ops[:-1]
+    return any(op.defn is arith.LOOKUP for op in ops) and all(op.defn.mergeable and not op.regions for op in ops)
+
+
+def rare_region(e: Emitter, region: Region) -> list[str]:
+    """What a rare region yields, from a call. Regions with the same text are one function, so what decides which lanes take the
+    results stays outside."""
+    inner = Emitter(Function("rare", (), attributes={**e.function.attributes, "width": e.lanes}), e.target, e.tail)
+    inner.used = e.used
+    made = {v: op for op in region.ops for v in op.results}
+    taken = [v.op if v.op is not None and v.op.defn is arith.SELECT and made.keys().isdisjoint(v.op.operands[::2]) else None
+             for v in region.yielded]  # fmt: skip
+    wanted = [v if op is None else op.operands[1] for v, op in zip(region.yielded, taken, strict=True)]
+    given, params = [], []
+
+    def make(v: Value) -> None:
+        """What leads to a value, in an order that does not depend on that of the region."""
+        if v in inner.names:
+            return
+        op = made.get(v)
+        if op is not None:
+            for x in op.operands:
+                make(x)
+            inner.op(op)
+            return
+        text = inner.names[v] = e.value(v)
+        if text.startswith("%"):
+            inner.names[v] = f"%x{len(given)}"
+            given.append(f"{register(v.type)} {text}")
+            params.append(f"{register(v.type)} {inner.names[v]}")
+
+    for v in wanted:
+        make(v)
+    types = [register(v.type) for v in wanted]
+    result = f"{{{', '.join(types)}}}"
+    whole = "poison"
+    for k, v in enumerate(wanted):
+        whole = inner.do(f"insertvalue {result} {whole}, {inner.typed(v)}, {k}")
+    body = "\n".join([f"({', '.join(params)}) #2 {{", "start:", *inner.entry, *inner.lines, f"ret {result} {whole}", "}"])
+    head = f"define internal {result} "
+    name = next((known for known, text in e.tail.items() if text == f"{head}{known}{body}"), f"@rare.{len(e.tail)}")
+    e.declare(name, f"{head}{name}{body}")
+    called = e.do(f"call {result} {name}({', '.join(given)})")
+    parts = [e.do(f"extractvalue {result} {called}, {k}") for k in range(len(types))]
+    return [
+        part if op is None else e.select(e.value(op.operands[0]), t, part, e.value(op.operands[2]), lanes_of(op.operands[0].type))
+        for part, t, op in zip(parts, types, taken, strict=True)
+    ]

@@ -417,7 +417,8 @@ def any_lane(e: Emitter, mask: str, lanes: int) -> str:
     return e.do(f"icmp ne i{lanes} {bits}, 0")
 
 
-def gather(e: Emitter, base: str, size: int, pointers: str, mask: str | None, lanes: int) -> str:
+def gather(e: Emitter, base: str, size: int, pointers: str, mask: str | None, lanes: int, *, is_rare: bool = False) -> str:
+    """is_rare: one function for all, however few there are."""
     t, p, m = vector(base, lanes), vector("ptr", lanes), vector("i1", lanes)
     if e.target.fast_gather and size >= 4:
         name = f"llvm.masked.gather.{suffix(base, lanes)}.v{lanes}p0"
@@ -427,8 +428,8 @@ def gather(e: Emitter, base: str, size: int, pointers: str, mask: str | None, la
     if mask is not None:
         # Lanes that are off read the launch record: it is always there, and no branch is needed.
         pointers = e.select(mask, p, pointers, e.spread("%launch", "ptr", lanes), lanes)
-    e.lane_gathers += 1
-    if e.lane_gathers > _INLINED_GATHERS:
+    e.lane_gathers += not is_rare
+    if is_rare or e.lane_gathers > _INLINED_GATHERS:
         name = f"@gather.{base}.{lanes}"
         e.declare(name, _gather_function(name, base, size, lanes))
         return e.do(f"call {t} {name}({p} {pointers})")
@@ -470,13 +471,13 @@ def scatter(e: Emitter, base: str, size: int, x: str, pointers: str, mask: str |
     e.act(f"call void @{name}({t} {x}, {p} {pointers}, i32 {size}, {m} {on})")
 
 
-def gather_from(e: Emitter, pointer: str, index: str, base: str, lanes: int) -> str:
+def gather_from(e: Emitter, pointer: str, index: str, base: str, lanes: int, *, is_rare: bool = False) -> str:
     """Elements `index` (i64) of a contiguous table in memory."""
     size = max(int(base[1:]) // 8, 1) if base[0] == "i" else 4 if base == "float" else 8
     if not lanes:
         return e.do(f"load {base}, ptr {e.do(f'getelementptr {base}, ptr {pointer}, i64 {index}')}, align {size}")
     pointers = e.do(f"getelementptr [{size} x i8], ptr {pointer}, {vector('i64', lanes)} {index}")
-    return gather(e, base, size, pointers, None, lanes)
+    return gather(e, base, size, pointers, None, lanes, is_rare=is_rare)
 
 
 @lowering("tile.gather")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ...diagnostics import InternalError
 from ...ir import types as T
-from ...ir.core import Op
+from ...ir.core import Op, Value
+from ...ir.ops import arith
 from ..rows import classify
 from .emitter import BY_ROW, Emitter, lowering
 from .estimate import refined_rsqrt
@@ -158,8 +159,7 @@ def _shift(e: Emitter, op: Op) -> str:
     x, amount = [e.value(v) for v in op.operands]
     is_signed_right = op.name == "arith.shr" and element.is_signed
     instruction = "shl" if op.name == "arith.shl" else "ashr" if is_signed_right else "lshr"
-    known = op.operands[1].constant
-    if known is not None and 0 <= known < element.bits:
+    if _is_below(op.operands[1], element.bits):
         return e.do(f"{instruction} {t} {x}, {amount}")
     last = splat(base, element.bits - 1, lanes)
     if is_signed_right:
@@ -168,6 +168,14 @@ def _shift(e: Emitter, op: Op) -> str:
     shifted = e.do(f"{instruction} {t} {x}, {safe}")
     fits = e.do(f"icmp ule {t} {amount}, {last}")
     return e.select(fits, t, shifted, "zeroinitializer" if lanes else "0", lanes)
+
+
+def _is_below(v: Value, bound: int) -> bool:
+    """Whether a number is seen to be in range(bound): a constant, or what a mask leaves."""
+    known = v.constant
+    if known is None and v.op is not None and v.op.defn is arith.AND:
+        known = max((x.constant for x in v.op.operands if x.constant is not None), default=None)
+    return known is not None and 0 <= known < bound
 
 
 # Integer division. Row: rounds toward minus infinity, x // 0 == 0, x % 0 == 0, MIN // -1 == MIN.
@@ -337,7 +345,8 @@ def _lookup(e: Emitter, op: Op) -> str:
     index = e.intrinsic("umin", base, lanes, index, splat(base, last, lanes))
     if base != "i64":
         index = e.do(f"zext {t} {index} to {vector('i64', lanes)}")
-    loaded = gather_from(e, name, index, memory, lanes)
+    # Tables are read where an elementary function's argument is out of the ordinary.
+    loaded = gather_from(e, name, index, memory, lanes, is_rare=True)
     if out.is_bool:
         return e.do(f"trunc {vector(memory, lanes)} {loaded} to {vector('i1', lanes)}")
     return loaded

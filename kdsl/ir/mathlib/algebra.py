@@ -124,8 +124,8 @@ class Algebra(Protocol):
         """Element ``index`` (an i32 in range) of a constant table, as a value of ``type``."""
         ...
 
-    def rarely(self, mask: Value, slow: Callable[[], Value], fast: Value) -> Value:
-        """``slow()`` where the mask holds, else ``fast``; a target may skip slow() if no lane needs it."""
+    def rarely(self, mask: Value, slow: Callable[[], Sequence[Value]], fast: Sequence[Value]) -> Sequence[Value]:
+        """``slow()`` where the mask holds, else ``fast``, value by value; a target may skip slow() if no lane needs it."""
         ...
 
 
@@ -296,10 +296,10 @@ class NumpyAlgebra:
     def lookup(self, table: Sequence[Literal], index: Any, type: str) -> Any:
         return self.apply("lookup", lambda i: np.array(table, _DTYPES[type])[i], index)
 
-    def rarely(self, mask: Any, slow: Callable[[], Any], fast: Any) -> Any:
+    def rarely(self, mask: Any, slow: Callable[[], Sequence[Any]], fast: Sequence[Any]) -> Sequence[Any]:
         if not mask.data.any():
             return fast
-        return self.select(mask, slow(), fast)
+        return [self.select(mask, a, b) for a, b in zip(slow(), fast, strict=True)]
 
 
 def evaluate(function: Callable[..., Any], *arrays: Any, contract: str | None = None) -> np.ndarray[Any, Any]:

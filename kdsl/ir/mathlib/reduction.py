@@ -8,7 +8,7 @@ Only |x| is reduced, so that the sign of zero is easily kept by the callers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
 from kdsl.ir.mathlib.common import F32, F64, INFINITY, NAN, PI, Format, fast_two_sum, split, two_product, two_sum
@@ -44,16 +44,18 @@ def _two_over_pi(count: int) -> tuple[int, ...]:
 TWO_OVER_PI = _two_over_pi(_WORDS)
 
 
-def reduce(m: Algebra, f: Format, ax: Value, kernel: Callable[[Value, Value, Value], Value]) -> Value:
-    """``kernel(q, r, tail)`` for ax = |x| = (q + 4*any)*pi/2 + (r + tail), with q an integer of f's width.
+def reduce(m: Algebra, f: Format, ax: Value, *, has_tail: bool) -> Sequence[Value]:
+    """(q, r), or (q, r, tail), with ax = |x| = (q + 4*any)*pi/2 + (r + tail), and q an integer of f's width.
 
-    The kernel is part of the rare path too, so that only one value joins the two paths.  Infinity gives NaN.
+    The rare path is the same for all functions, so that a target may have it once.  Infinity gives a NaN as r.
     """
+    count = 3 if has_tail else 2
 
-    def slow() -> Value:
-        return m.select(ax == INFINITY, NAN, kernel(*payne_hanek(m, f, ax)))
+    def slow() -> Sequence[Value]:
+        q, r, tail = payne_hanek(m, f, ax)
+        return (q, m.select(ax == INFINITY, NAN, r), tail)[:count]
 
-    return m.rarely(ax > LARGEST_MODERATE[f.name], slow, kernel(*moderate(m, f, ax)))
+    return m.rarely(ax > LARGEST_MODERATE[f.name], slow, moderate(m, f, ax)[:count])
 
 
 def moderate(m: Algebra, f: Format, ax: Value) -> tuple[Value, Value, Value]:
@@ -94,17 +96,16 @@ def _window(m: Algebra, start: Value, count: int) -> list[Value]:
     word = start >> 5
     word = m.select(word > _WORDS - count - 1, _WORDS - count - 1, word)
     word = m.select(word < 0, 0, word)
-    shift = m.convert(start & 31, "u64")
-    words = [m.convert(m.lookup(TWO_OVER_PI, word + i, "u32"), "u64") for i in range(count + 1)]
-    return [(((words[i] << 32) | words[i + 1]) >> (32 - shift)) & 0xFFFF_FFFF for i in range(count)]
+    back = m.convert(m.bitcast(32 - (start & 31), "u32"), "u64") & 63  # which tells a target that it is in range
+    words = [m.convert(m.lookup(TWO_OVER_PI, word + i if i else word, "u32"), "u64") for i in range(count + 1)]
+    return [(((words[i] << 32) | words[i + 1]) >> back) & 0xFFFF_FFFF for i in range(count)]
 
 
 def _payne_hanek_f32(m: Algebra, ax: Value) -> tuple[Value, Value, Value]:
     """ax = significand * 2**e, times three words of 2/pi from the bit of weight 2**(1-e): 2 + 62 bits remain."""
     bits = m.bitcast(ax, "i32")
-    exponent = (bits >> 23) - 150
-    significand = m.convert((bits & 0x7F_FFFF) | 0x80_0000, "u64")
-    w = _window(m, exponent + (_LEADING_ZEROS - 2), 3)
+    significand = m.convert(m.bitcast((bits & 0x7F_FFFF) | 0x80_0000, "u32"), "u64")
+    w = _window(m, (bits >> 23) + (_LEADING_ZEROS - 2 - 150), 3)
     turns = ((significand * w[0]) << 32) + significand * w[1] + ((significand * w[2]) >> 32)
     q, fraction = _split_quadrant(m, turns)
     # The signed 64-bit fraction in three pieces that convert exactly.
@@ -118,9 +119,8 @@ def _payne_hanek_f32(m: Algebra, ax: Value) -> tuple[Value, Value, Value]:
 def _payne_hanek_f64(m: Algebra, ax: Value) -> tuple[Value, Value, Value]:
     """As for f32 with six words, of whose product with the significand 2 + 126 bits are kept."""
     bits = m.bitcast(ax, "i64")
-    exponent = m.convert(bits >> 52, "i32") - 1075
     significand = m.bitcast((bits & 0xF_FFFF_FFFF_FFFF) | 0x10_0000_0000_0000, "u64")
-    w = _window(m, exponent + (_LEADING_ZEROS - 2), 6)
+    w = _window(m, m.convert(bits >> 52, "i32") + (_LEADING_ZEROS - 2 - 1075), 6)
     top, middle, last = ((w[i] << 32) | w[i + 1] for i in (0, 2, 4))
     middle_high, middle_low = _wide_product(significand, middle)
     last_high, _ = _wide_product(significand, last)

@@ -7,25 +7,29 @@ polynomials take the tail of r into account (as fdlibm's k_sin.c and k_cos.c do,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kdsl.ir.mathlib.algebra import Algebra, Value
 from kdsl.ir.mathlib.coefficients import COS, SIN, TAN
 from kdsl.ir.mathlib.common import F32, Format, fast_two_sum, polynomial
 from kdsl.ir.mathlib.reduction import reduce
 
 
-def sin_reduced(f: Format, r: Value, tail: Value, z: Value) -> Value:
+def sin_reduced(f: Format, r: Value, tails: Sequence[Value], z: Value) -> Value:
     """sin(r + tail) for |r| <= pi/4 and z = r*r; f32 does without the tail."""
     if f is F32:
         return (r * z) * polynomial(z, SIN["f32"]) + r
+    (tail,) = tails
     first, *others = SIN["f64"]
     cubic = z * r
     return r - ((z * (0.5 * tail - cubic * polynomial(z, others)) - tail) - cubic * first)
 
 
-def cos_reduced(m: Algebra, f: Format, r: Value, tail: Value, z: Value) -> Value:
+def cos_reduced(m: Algebra, f: Format, r: Value, tails: Sequence[Value], z: Value) -> Value:
     """cos(r + tail) for |r| <= pi/4 and z = r*r; f32 does without the tail."""
     if f is F32:
         return z * polynomial(z, (-0.5, *COS["f32"])) + 1.0
+    (tail,) = tails
     half = 0.5 * z
     rest = (z * z) * polynomial(z, COS["f64"])
     one = m.const(1.0, "f64")
@@ -46,36 +50,27 @@ def _sign_from(m: Algebra, f: Format, q: Value, bit: int) -> Value:
 def sin(m: Algebra, f: Format, x: Value) -> Value:
     """The sine."""
     sign = m.bitcast(x, f.unsigned) & f.sign_mask
-
-    def kernel(q: Value, r: Value, tail: Value) -> Value:
-        z = r * r
-        value = m.select((q & 1) == 0, sin_reduced(f, r, tail, z), cos_reduced(m, f, r, tail, z))
-        return _flip(m, f, value, sign ^ _sign_from(m, f, q, 1))
-
-    return reduce(m, f, m.abs(x), kernel)
+    q, r, *tail = reduce(m, f, m.abs(x), has_tail=f is not F32)
+    z = r * r
+    value = m.select((q & 1) == 0, sin_reduced(f, r, tail, z), cos_reduced(m, f, r, tail, z))
+    return _flip(m, f, value, sign ^ _sign_from(m, f, q, 1))
 
 
 def cos(m: Algebra, f: Format, x: Value) -> Value:
     """The cosine."""
-
-    def kernel(q: Value, r: Value, tail: Value) -> Value:
-        z = r * r
-        value = m.select((q & 1) == 0, cos_reduced(m, f, r, tail, z), sin_reduced(f, r, tail, z))
-        return _flip(m, f, value, _sign_from(m, f, q + 1, 1))
-
-    return reduce(m, f, m.abs(x), kernel)
+    q, r, *tail = reduce(m, f, m.abs(x), has_tail=f is not F32)
+    z = r * r
+    value = m.select((q & 1) == 0, cos_reduced(m, f, r, tail, z), sin_reduced(f, r, tail, z))
+    return _flip(m, f, value, _sign_from(m, f, q + 1, 1))
 
 
 def tan(m: Algebra, f: Format, x: Value) -> Value:
     """The tangent: t = tan(r), or -1/t in odd quadrants with the rounding error of t taken into account."""
     sign = m.bitcast(x, f.unsigned) & f.sign_mask
-
-    def kernel(q: Value, r: Value, tail: Value) -> Value:
-        z = r * r
-        tail = tail * (z * 1.5) + tail  # the derivative of the tangent is about 1 + 1.5*z
-        t, error = fast_two_sum(m, r, (r * z) * polynomial(z, TAN[f.name]) + tail)
-        inverse = -1.0 / t
-        value = m.select((q & 1) == 0, t, (inverse * inverse) * error + inverse)
-        return _flip(m, f, value, sign)
-
-    return reduce(m, f, m.abs(x), kernel)
+    q, r, tail = reduce(m, f, m.abs(x), has_tail=True)
+    z = r * r
+    tail = tail * (z * 1.5) + tail  # the derivative of the tangent is about 1 + 1.5*z
+    t, error = fast_two_sum(m, r, (r * z) * polynomial(z, TAN[f.name]) + tail)
+    inverse = -1.0 / t
+    value = m.select((q & 1) == 0, t, (inverse * inverse) * error + inverse)
+    return _flip(m, f, value, sign)

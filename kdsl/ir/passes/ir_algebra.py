@@ -247,19 +247,21 @@ class IRAlgebra:
             self.tables[id(table), t] = table, fitting  # as long as it is held, nothing else has its id
         return self.unary(arith.LOOKUP, index, t, {"table": fitting})
 
-    def rarely(self, mask: Term, slow: Callable[[], Term], fast: Term) -> Term:
+    def rarely(self, mask: Term, slow: Callable[[], Sequence[Term]], fast: Sequence[Term]) -> Sequence[Term]:
         """A branch around `slow`, taken when any lane needs it."""
         cond = self.append(tile.ANY, (mask.value,), T.bool_) if self.shape else mask.value
         then, otherwise = Region(), Region()
         with self.b.inside(then):
             self.constants.append({})
-            result = slow()
-            self.b.yield_(self.select(mask, result, fast).value if self.shape else result.value)
+            results = slow()
+            if self.shape:
+                results = [self.select(mask, a, b) for a, b in zip(results, fast, strict=True)]
+            self.b.yield_(*[x.value for x in results])
             self.constants.pop()
         with self.b.inside(otherwise):
-            self.b.yield_(fast.value)
-        out = self.b.if_(cond, [fast.value.type], then, otherwise)
-        return Term(self, fast.element, out.results[0])
+            self.b.yield_(*[x.value for x in fast])
+        out = self.b.if_(cond, [x.value.type for x in fast], then, otherwise)
+        return [Term(self, x.element, result) for x, result in zip(fast, out.results, strict=True)]
 
 
 def fit(value: Any, t: T.ScalarType) -> Any:

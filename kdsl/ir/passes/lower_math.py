@@ -66,13 +66,15 @@ def _repeated(calls: list[Op]) -> frozenset[_Called]:
     return frozenset([called for called, count in counts if (count - 1) * _weight(called[0]) >= _SHARED_WEIGHT])
 
 
-def function_body(defns: Sequence[OpDef], operands: tuple[T.Type, ...], result: T.Type, math: str) -> Function:
+def function_body(
+    defns: Sequence[OpDef], operands: tuple[T.Type, ...], result: T.Type, math: str, target: Target | None = None
+) -> Function:
     """What each of `defns` makes of the same operands, as a function of the block that yields their results."""
     params = tuple([(f"x{k}", t) for k, t in enumerate(operands)])
     f = Function(defns[0].name, params, level=Level.BLOCK, attributes={"math": math})
     b = Builder(f.body)
     b.yield_(*[b.emit_op(defn, f.params, (result,)).result for defn in defns])
-    return lower_math(f)
+    return lower_math(f, target)
 
 
 class _Lowering:

@@ -6,7 +6,7 @@ target lacks is expanded in its turn. An op without a rule is one that every tar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....target import Target
@@ -229,14 +229,15 @@ class Maker(IRAlgebra):
         x, y = self.pair(x, y)
         return Term(self, x.element, self.raw(arith.FMA, (x.value, y.value, (-product).value), x.element))
 
-    def rarely(self, mask: Term, slow: Callable[[], Term], fast: Term) -> Term:
+    def rarely(self, mask: Term, slow: Callable[[], Sequence[Term]], fast: Sequence[Term]) -> Sequence[Term]:
         """A branch around `slow`."""
         then, otherwise = Region(), Region()
         with self.inside(then):
-            self.b.yield_(slow().value)
+            self.b.yield_(*[x.value for x in slow()])
         with self.inside(otherwise):
-            self.b.yield_(fast.value)
-        return Term(self, fast.element, self.b.if_(mask.value, [fast.value.type], then, otherwise).results[0])
+            self.b.yield_(*[x.value for x in fast])
+        made = self.b.if_(mask.value, [x.value.type for x in fast], then, otherwise)
+        return [Term(self, x.element, result) for x, result in zip(fast, made.results, strict=True)]
 
     def inside(self, region: Region) -> _Inside:
         """What is made in the block goes into `region`; what the regions around hold is seen there."""
