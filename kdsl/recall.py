@@ -11,7 +11,6 @@ front end runs, some milliseconds longer. A record can only name code that the s
 
 from __future__ import annotations
 
-import json
 import linecache
 import os
 import sys
@@ -29,6 +28,7 @@ from .frontend.outside import ABSENT, Read
 from .frontend.parameters import resolve
 from .ir.types import ScalarType, StructType, VectorType
 from .records import record
+from .serialize import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def recall(question: Question) -> Facts | None:
     if payload is None:
         return None
     try:
-        plain = json.loads(payload)
+        plain = from_json(payload)
         words = _Words(question.functions)
         captured = [_found(words, row) for row in plain["captured"]]
         for row in plain["bindings"]:
@@ -109,6 +109,8 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
         }  # fmt: skip
     except _Unknown:
         return False
+    import json  # see `serialize.from_json`
+
     return is_still(question.state) and artifact_cache().put(question.key, json.dumps(plain, separators=(",", ":")).encode())
 
 

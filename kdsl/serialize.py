@@ -7,7 +7,7 @@ pickle); whatever does not fit raises `ValueError`.
 
 from __future__ import annotations
 
-import json
+import functools
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from .artifact import Artifact, Entry, Param, Site
 from .records import names_of
 
-__all__ = ["artifact_from_bytes", "artifact_to_bytes"]
+__all__ = ["artifact_from_bytes", "artifact_to_bytes", "from_json"]
 
 _CLASSES: dict[str, Callable[..., Any]] = {"Entry": Entry, "Param": Param, "Site": Site}
 _LENGTH = struct.Struct("<Q")
@@ -40,6 +40,42 @@ def _value(plain: Any) -> Any:
     return plain
 
 
+def from_json(data: bytes) -> Any:
+    """As `json.loads`, but without `json` where its scanner alone will do: importing it takes as long as loading a kernel from the
+    cache. `ValueError` when the bytes are no JSON."""
+    scan = _scanner()
+    if scan is not None:
+        try:
+            text = data.decode()
+            value, end = scan(text, 0)
+            if end == len(text):
+                return value
+        except (StopIteration, SystemError):  # something is wrong; the scanner raises what only `json` has
+            pass
+    from json import loads
+
+    return loads(data)
+
+
+@functools.cache
+def _scanner() -> Callable[[str, int], tuple[Any, int]] | None:
+    try:
+        from _json import make_scanner
+
+        return make_scanner(_Reading)  # type: ignore[arg-type]
+    except (ImportError, AttributeError):  # another Python
+        return None
+
+
+class _Reading:
+    """What the scanner asks for, as `json.JSONDecoder` has it."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = parse_constant = float  # also of NaN, Infinity and -Infinity
+    parse_int = int
+
+
 def artifact_to_bytes(artifact: Artifact) -> bytes:
     """The artifact as bytes. `metadata` must be JSON (its tuples come back as lists), else `TypeError`."""
     texts = {stage: text.encode("utf-8", "surrogatepass") for stage, text in artifact.texts.items()}
@@ -49,6 +85,8 @@ def artifact_to_bytes(artifact: Artifact) -> bytes:
         "binary": len(artifact.binary),
         "texts": {stage: len(data) for stage, data in texts.items()},
     }
+    import json  # see `from_json`
+
     facts = json.dumps(head, separators=(",", ":")).encode()
     return b"".join([_LENGTH.pack(len(facts)), facts, artifact.binary, *texts.values()])
 
@@ -58,7 +96,7 @@ def artifact_from_bytes(data: bytes) -> Artifact:
     try:
         (length,) = _LENGTH.unpack_from(data)
         at = _LENGTH.size + length
-        head = json.loads(data[_LENGTH.size : at])
+        head = from_json(data[_LENGTH.size : at])
         binary = data[at : at + head["binary"]]
         at += head["binary"]
         texts = {}

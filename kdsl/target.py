@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .diagnostics import refuse
 from .records import names_of, record, replace
@@ -221,26 +222,36 @@ _HIP_LANES = {
     "gfx1200": 32, "gfx1201": 32,
 }  # fmt: skip
 
-GPU_TARGETS: dict[str, Target] = {
-    t.name: t
-    for t in (
+if TYPE_CHECKING:
+    GPU_TARGETS: dict[str, Target]
+
+
+@functools.cache
+def __getattr__(name: str) -> dict[str, Target]:
+    """`GPU_TARGETS`, made when somebody asks for it: a program that runs on the CPU does not."""
+    if name != "GPU_TARGETS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    made = (
         *[_cuda(arch, shared) for arch, shared in _CUDA_SHARED.items()],
         *[_hip(arch, lanes, 160 if arch == "gfx950" else 64) for arch, lanes in _HIP_LANES.items()],
         *[_metal(version) for version in ("2.4", "3.0", "3.1", "3.2")],
         *[_khronos("vulkan", version, _VULKAN) for version in ("1.2", "1.3")],
         *[_khronos("opencl", version, _OPENCL) for version in ("2.0", "2.1", "2.2", "3.0")],
     )
-}
+    return {t.name: t for t in made}
+
+
+def _gpu_targets() -> dict[str, Target]:
+    return __getattr__("GPU_TARGETS")
+
 
 # What a backend's bare name means.
 GPU_DEFAULTS = {
     "cuda": "cuda:sm_75", "hip": "hip:gfx942", "metal": "metal:3.0", "vulkan": "vulkan:1.3", "opencl": "opencl:3.0",
 }  # fmt: skip
 # Also as the vendors write them: "vulkan1.3" (as in SPIR-V tools' --target-env), "metal3.1" (as in Metal's -std).
-_ALIASES = {
-    **{t.replace(":", ""): t for t in GPU_TARGETS if t.startswith(("vulkan:", "metal:", "opencl:"))},
-    **GPU_DEFAULTS, "metal3": "metal:3.0",
-}  # fmt: skip
+_SPELLED_WITH_VERSION = ("vulkan", "metal", "opencl")
+_ALIASES = {**GPU_DEFAULTS, "metal3": "metal:3.0"}
 
 
 def parse_target(name: str | Target | None) -> Target:
@@ -252,16 +263,24 @@ def parse_target(name: str | Target | None) -> Target:
     arch = name.removeprefix("cpu:") if isinstance(name, str) else ""
     if arch in CPU_TARGETS:
         return CPU_TARGETS[arch]
-    found = GPU_TARGETS.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
+    found = _gpu_target(name) if isinstance(name, str) else None
     if found is not None:
         return found
     refuse("K501", None, f"there is no target {name!r}", help=f"the targets are: {_known_near(name)}")
 
 
+def _gpu_target(name: str) -> Target | None:
+    targets = _gpu_targets()
+    for backend in _SPELLED_WITH_VERSION:
+        if name.startswith(backend) and f"{backend}:{name.removeprefix(backend)}" in targets:
+            return targets[f"{backend}:{name.removeprefix(backend)}"]
+    return targets.get(_ALIASES.get(name, name))
+
+
 def _known_near(name: object) -> str:
     """The targets of the backend that is named, or all backends."""
     backend = name.partition(":")[0] if isinstance(name, str) else ""
-    near = [t for t in GPU_TARGETS if t.startswith(f"{backend}:")]
+    near = [t for t in _gpu_targets() if t.startswith(f"{backend}:")]
     if near:
         return ", ".join([backend, *near])
     known = ", ".join(f"cpu:{arch}" for arch in CPU_TARGETS)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..diagnostics import DeviceError, refuse
-from .dlpack import CUDA, capsule
 from .dtypes import dtype_name, item_shape, name_of, numpy_dtype, scalar_bytes, size_bytes
 
 if TYPE_CHECKING:
@@ -165,11 +164,13 @@ class DeviceArray:
         axes, dtype = item_shape(self.dtype), self.dtype
         item = dtype[5:-1] if axes else dtype
         strides = self.strides + ((size_bytes(item),) if axes else ())
+        from .dlpack import capsule
+
         return capsule(self, self.address, item, self.shape + axes, strides, self.__dlpack_device__())
 
     def __dlpack_device__(self) -> tuple[int, int]:
         if self._is_cuda:
-            return (CUDA, self.device.cuda_index)
+            return (2, self.device.cuda_index)  # kDLCUDA
         self.host_view()
         return (1, 0)  # kDLCPU
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from kdsl.artifact import Artifact, Entry, Param, Site
 from kdsl.cache import DiskCache, cache_directory, cache_limit_bytes, make_key
 from kdsl.diagnostics import DeviceError
-from kdsl.serialize import artifact_from_bytes, artifact_to_bytes
+from kdsl.serialize import artifact_from_bytes, artifact_to_bytes, from_json
 
 KEY = make_key("a kernel")
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -211,3 +212,22 @@ def test_many_processes_share_a_folder(tmp_path) -> None:
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) for _ in range(4)]
     assert [p.communicate(timeout=60)[0] for p in started] == ["0 0 True\n"] * 4
     assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("text", ['{"a": [1, -2.5, true, null, "\\u00e4\\n"], "b": {}}', "[1e400, NaN, -Infinity]", " [1] ", "7"])
+def test_json_is_read_as_json_does(text: str) -> None:
+    assert repr(from_json(text.encode())) == repr(json.loads(text))
+
+
+def test_what_is_no_json_is_refused() -> None:
+    """Also in a process that has not imported json: its scanner alone cannot say what is wrong."""
+    code = """
+import sys, kdsl.serialize
+assert "json" not in sys.modules
+for data in [b"", b"{", b'{"a" 1}', b"nul", b"[1] 2", b'"\\0"', b"\\xff", b"[" * 9]:
+    try:
+        print(kdsl.serialize.from_json(data))
+    except ValueError:
+        pass
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout == ""

@@ -21,7 +21,6 @@ from ...calltable import MAX_SCRATCH
 from ...diagnostics import DeviceError
 from ...records import replace
 from ..api import CallPlan, Device, Executable, Geometry, Stream
-from ..faults import new_buffer, report
 from ..host import aligned_memory
 from . import threads
 from .loader import load
@@ -234,6 +233,8 @@ class CpuExecutable(Executable):
         if not plan.items:
             return
         sites = self.artifact.sites
+        from ..faults import new_buffer, report
+
         buffer = new_buffer() if sites else None
         diagnostics = _address(buffer) if buffer is not None else 0
         stride = (scratch_bytes(loaded.entry, geometry) + 63) // 64 * 64
