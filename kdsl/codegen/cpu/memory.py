@@ -168,7 +168,10 @@ def _tile_load(e: Emitter, op: Op) -> str:
     step = _step_bytes(e, op)
     base, size = MEMORY[t.name], t.size_bytes
     if step == size:
-        loaded = load_vector(e, base, size, pointer, mask, lanes)
+        if mask is not None and _has_all_lanes(array):
+            loaded = e.do(f"freeze {vector(base, lanes)} {load_vector(e, base, size, pointer, None, lanes)}")
+        else:
+            loaded = load_vector(e, base, size, pointer, mask, lanes)
         if mask is None:
             e.vectors[op] = (pointer, e.writes, e.label)
     elif step == 0:
@@ -340,7 +343,14 @@ def _tile_store(e: Emitter, op: Op) -> None:
     step = _step_bytes(e, op)
     base, size = MEMORY[t.name], t.size_bytes
     x = to_memory(e, t, e.spread_value(value, lanes), lanes)
+    if step == size and mask is not None and _has_all_lanes(array):
+        old = load_vector(e, base, size, pointer, None, lanes)
+        mixed = e.select(mask, vector(base, lanes), x, old, lanes)
+        store_vector(e, base, size, _as_it_is(e, base, mixed, lanes), pointer, None, lanes)
+        return
     if step == size:
+        if mask is None and _is_mixed(value, array):
+            x = _as_it_is(e, base, x, lanes)
         first = _from(mask_value)
         if first is not None and e.target.vector_bytes < 64 and lanes > 1:
             store_from(e, base, size, x, pointer, e.value(first), lanes)
@@ -354,6 +364,32 @@ def _tile_store(e: Emitter, op: Op) -> None:
         return
     pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
     scatter(e, base, size, x, pointers, mask, lanes)
+
+
+def _has_all_lanes(array: Value) -> bool:
+    """Whether elements of all lanes exist, so that those of lanes that are off may be loaded, and stored again."""
+    return isinstance(array.type, T.ArrayType) and array.type.space in (T.Space.PRIVATE, T.Space.SLOTS)
+
+
+def _is_mixed(value: Value, array: Value) -> bool:
+    """Whether lanes keep what was loaded from the same array."""
+    if value.op is None or value.op.name != "arith.select":
+        return False
+    return any(v.op is not None and v.op.name == "tile.load" and v.op.operands[0] is array for v in value.op.operands[1:])
+
+
+def _as_it_is(e: Emitter, base: str, x: str, lanes: int) -> str:
+    """A blend with what lies at its place, for LLVM not to make a masked store of it: AMD's processors do that by microcode, in 12
+    cycles or more, and what is loaded next from there waits for it to leave."""
+    number = {"float": "float", "i32": "float", "double": "double", "i64": "double"}.get(base)
+    if e.target.vector_bytes != 32 or number is None:
+        return x
+    t, plain = vector(number, lanes), vector(base, lanes)
+    bits = e.do(f"bitcast {plain} {x} to {t}") if number != base else x
+    name = f"llvm.arithmetic.fence.{suffix(number, lanes)}"
+    e.declare(name, f"declare {t} @{name}({t})")
+    out = e.do(f"call {t} @{name}({t} {bits})")
+    return e.do(f"bitcast {t} {out} to {plain}") if number != base else out
 
 
 # Past the caches
