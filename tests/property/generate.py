@@ -139,6 +139,7 @@ class _Generator:
         self.pool: dict[T.ScalarType, list[tuple[Value, bool]]] = {t: [] for t in T.SCALARS.values()}
         self.depth = 0
         self.trips = 1
+        self.counters: list[Value] = []  # of the loops around a statement whose trips are numbers
         self.uniform = True  # whether all threads of the block are here together
         self.checked = self.rng.random() < 0.7
         self.favourites = self.rng.sample(list(T.SCALARS.values()), self.rng.randint(3, 7)) + [T.index, T.bool_, T.i32, T.f32]
@@ -366,7 +367,7 @@ class _Generator:
             if self.trips * 4 <= _MAX_TRIPS:
                 choices += [(1, self.counted), (1, self.repeated)]
         if self.private:
-            choices.append((1, self.private_access))
+            choices.append((2, self.private_access))
         if any(info.family for info in self.arrays.values()):
             choices.append((1, self.atomic))
         if self.bins:
@@ -480,12 +481,25 @@ class _Generator:
 
     def private_access(self) -> None:
         a = self.rng.choice(self.private)
-        at = self.below(self.b.emit(memory.EXTENT, a, axis=0))[0]
+        at = self.cell(a)
         t, offset = self.rng.choice(list(components(_array(a).element)))
         if self.rng.random() < 0.5:
             self.b.emit(memory.STORE, a, at, self.pick(t)[0], offset=offset)
         else:
             self.add(self.b.emit(memory.LOAD, a, at, type=t, offset=offset), False)
+
+    def cell(self, a: Value) -> Value:
+        """An element of an array of the thread: by number, by the counter of a loop that can be unrolled, or anywhere."""
+        cells = (_array(a).shape or (1,))[0]
+        r = self.rng.random()
+        if r < (0.5 if a is self.private[0] else 0.3):
+            return self.index(self.rng.randrange(cells))
+        if self.counters and (r < 0.6 or a is self.private[0]):
+            moved = self.b.emit(arith.ADD, self.rng.choice(self.counters), self.index(self.rng.randint(0, 3)))
+            return self.b.emit(arith.MOD, moved, self.index(cells))
+        if a is self.private[0] and self.rng.random() < 0.9:
+            return self.index(self.rng.randrange(cells))
+        return self.below(self.b.emit(memory.EXTENT, a, axis=0))[0]
 
     def atomic(self) -> None:
         k = self.rng.choice([k for k, info in self.arrays.items() if info.family])
@@ -577,8 +591,8 @@ class _Generator:
 
     def counted(self) -> None:
         """A `for` of at most four trips, upwards or downwards."""
-        uniform = self.uniform and self.rng.random() < 0.6
-        if self.rng.random() < 0.5:
+        uniform, known = self.uniform and self.rng.random() < 0.6, self.rng.random() < 0.5
+        if known:
             lo, step, trips = self.rng.randint(-3, 5), self.rng.choice((1, 1, 2, 3, -1, -2)), self.rng.randint(0, 4)
             bounds, uniform = [self.index(n) for n in (lo, lo + step * trips, step)], True
         else:
@@ -592,7 +606,9 @@ class _Generator:
         with self.flow(uniform, 4), self.scope(body):
             self.add(body.args[0], uniform)
             self.publish(body.args[1:])
+            self.counters += [body.args[0]] if known else []
             self.some(4)
+            self.counters = [v for v in self.counters if v is not body.args[0]]
             self.give(types)
         self.publish(self.b.for_(bounds[0], bounds[1], bounds[2], init, body).results)
 
