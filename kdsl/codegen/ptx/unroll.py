@@ -35,6 +35,8 @@ def _factor(op: Op) -> int:
     if not step or step < 0:
         return 1
     body = op.regions[0]
+    if not any(inner.defn is memory.LOAD or inner.defn is memory.STORE for inner in body.ops):
+        return 1
     count = 0
     for inner in walk(body):
         count += 1
