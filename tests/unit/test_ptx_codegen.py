@@ -13,8 +13,10 @@ from kdsl.compiler import lower
 from kdsl.ir import types as T
 from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function
+from kdsl.ir.interpreter import interpret
 from kdsl.ir.ops import memory, simt
 from kdsl.ir.parse import parse
+from kdsl.runtime.dtypes import numpy_dtype
 from kdsl.specialise import declared_signature
 from kdsl.target import parse_target
 
@@ -225,3 +227,40 @@ ROOT = f"kernel @root(%x: {ARRAY}, %y: {ARRAY}) {{math = 'default', block = (64,
 def test_a_root_of_what_is_no_subnormal_may_flush(value, is_normal):
     text = ptx(ROOT.replace("VALUE", value))
     assert text.count("rsqrt.approx.ftz.f32" if is_normal else "rsqrt.approx.f32") == 1
+
+
+@kdsl.kernel
+def brain(x: kdsl.Array[kdsl.bf16, 1], y: kdsl.Array[kdsl.bf16, 1], z: kdsl.Array[kdsl.f32, 1]):
+    i = kdsl.global_id(0)
+    product = x[i] * y[i] - kdsl.bf16(1.5)
+    x[i] = product + y[i]
+    y[i] = -product
+    z[i] = kdsl.f32(product) + kdsl.f32(x[i] * kdsl.bf16(3.0))
+
+
+@pytest.mark.parametrize("arch, words", [
+    ("sm_75", set()),
+    ("sm_80", {"fma.rn.bf16"}),
+    ("sm_90", {"mul.rn.bf16", "sub.rn.bf16", "add.rn.bf16"}),
+    ("sm_120", {"mul.rn.bf16", "sub.rn.bf16", "add.rn.bf16"}),
+])  # fmt: skip
+def test_sums_and_products_of_bf16_are_one_instruction_from_where_there_is_one(arch, words):
+    target = parse_target(f"cuda:{arch}")
+    function = brain.ir(*declared_signature(brain, None, {}))
+    made = compile_ptx(lower(function, target, block=(32, 1, 1)), target)
+    text = made.texts["asm"]
+    assert {word for word in text.split() if word.endswith(".rn.bf16")} == words
+    assert "mul.rn.f32" not in text or not words
+    assemble(text, arch)
+    rng = np.random.default_rng(1)
+    bits = rng.integers(0, 1 << 16, (2, 1024), np.uint16)
+    bits[1, ::2] = bits[0, ::2] ^ 0x8000  # differences that cancel
+    x, y = [row.view(numpy_dtype("bf16")) for row in bits.copy()]
+    wanted = [x.copy(), y.copy(), np.zeros(1024, np.float32)]
+    got = [x, y, np.zeros(1024, np.float32)]
+    interpret(function, wanted, (32, 1, 1), (32, 1, 1))
+    launch(made, got, (32, 1, 1), (32, 1, 1), (1024, 1, 1))
+    for a, b in zip(got, wanted, strict=True):
+        a, b = a.astype(np.float32), b.astype(np.float32)
+        assert np.array_equal(a.view(np.uint32)[~np.isnan(b)], b.view(np.uint32)[~np.isnan(b)])
+        assert np.array_equal(np.isnan(a), np.isnan(b))

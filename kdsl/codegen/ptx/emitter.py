@@ -106,6 +106,7 @@ class Emitter:
         self.twice: dict[Region, Ways] = {}
         self.fused: set[Op] = set()  # products that are part of the sum after them
         self.fusions: dict[Op, tuple[Op, int]] = {}  # that sum -> the product, and which operand it is
+        self.brains: dict[Op, Op] = {}  # roundings to bf16 -> the sum or product that is part of them
         self.lines: Lines = []
         self.entry: Lines = []
         self.module: list[str] = []

@@ -10,6 +10,7 @@ from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Op, Value
 from ...ir.ops import arith
+from .brain import convert, rounded_by_instruction
 from .emitter import BY_ROW, PLANS, Emitter, lowering
 from .ranges import fits_word
 from .rows import LOGIC, PtxRow, row_of
@@ -375,22 +376,13 @@ def _cast(e: Emitter, op: Op) -> str | None:
         return _integer(e, x, source, op.results[0], to)
     if source.is_integer:
         return _to_float(e, x, source, to)
-    if T.bf16 in (source, to):
-        return _brain(e, e.in_register(x), source, to)
+    if source is T.bf16 or to is T.bf16:
+        return (rounded_by_instruction(e, op) if to is T.bf16 else None) or convert(e, e.in_register(x), to)
     if to.is_float:
         rounding = "" if to.bits > source.bits else "rn."
         text = f"cvt.{rounding}{ARITHMETIC[to.name]}.{ARITHMETIC[source.name]}"
         return e.value(x) if to is source else e.do(CLASS[to.name], text, e.in_register(x))
     return _from_float(e, e.in_register(x), source, to)
-
-
-def _brain(e: Emitter, x: str, source: T.ScalarType, to: T.ScalarType) -> str:
-    """bf16 to and from f32, of which it is the upper half; what rounds is an instruction."""
-    if to is T.bf16:
-        return e.do("h", "cvt.rn.bf16.f32", x)
-    if e.sm >= 90:
-        return e.do("f", "cvt.f32.bf16", x)
-    return e.do("f", "mov.b32", f"{{{e.load_number(T.f16, '0')}, {x}}}")
 
 
 def _to_bool(e: Emitter, x: Value, source: T.ScalarType) -> str:

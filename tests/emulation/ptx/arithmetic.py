@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "APPROXIMATE", "as_type", "bit_field", "bit_reverse", "clz", "convert", "divide", "flush", "fma", "maximum", "minimum",
+    "APPROXIMATE", "as_type", "bit_field", "bit_reverse", "brain", "clz", "convert", "divide", "flush", "fma", "maximum", "minimum",
     "mul_hi", "popc", "remainder", "shift_left", "shift_right", "to_brain",
 ]  # fmt: skip
 
@@ -298,3 +298,31 @@ def to_brain(x: A) -> A:
     bits = np.ascontiguousarray(x).view(np.uint32)
     rounded = (bits + ((bits >> 16) & 1) + np.uint32(0x7FFF)) >> 16
     return np.where(np.isnan(x), 0x7FFF, rounded).astype(np.uint16)
+
+
+def of_brain(bits: A) -> A:
+    """The f64 that bits of bf16 stand for."""
+    return (np.asarray(bits).astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+
+
+def _nearest_brain(x: A) -> A:
+    """f64 to the bits of bf16, in one rounding to nearest even, subnormals kept."""
+    size = np.abs(np.where(np.isfinite(x), x, 0))
+    unit = np.ldexp(1.0, np.maximum(np.frexp(size)[1] - 8, -133))  # of 8 bits the last, but never below the smallest number
+    near = np.rint(size / unit) * unit
+    near = np.where(np.isinf(x) | (near >= 2.0**128), np.inf, near)
+    bits = np.copysign(near, x).astype(np.float32).view(np.uint32) >> 16
+    return np.where(np.isnan(x), 0x7FFF, bits).astype(np.uint16)
+
+
+def brain(name: str, a: A, b: A, c: A | None = None) -> A:
+    """add, sub, mul, fma of bits of bf16 ("Half precision floating-point instructions": .bf16 keeps subnormals)."""
+    x, y = of_brain(a), of_brain(b)
+    if name == "mul":
+        return _nearest_brain(x * y)
+    high, low = (x, -y if name == "sub" else y) if c is None else (x * y, of_brain(c))  # a product has 16 bits: exact in f64
+    high, low = np.broadcast_arrays(high, low)
+    total, error = _two_sum(high, low)
+    finite = np.isfinite(total)
+    odd = np.where(finite, _to_odd(np.where(finite, total, 0), np.where(finite, error, 0)), total)
+    return _nearest_brain(np.where(total == 0, total, odd))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from . import arithmetic as ar
 from .machine import Fault, Module
 
 TEXT = (Path(__file__).parent / "vendor" / "kernels.ptx").read_text()
@@ -181,3 +182,32 @@ def test_an_operand_of_another_width_is_refused():
 
     with pytest.raises(UnknownInstruction, match=r"line \d+: add.f32"):
         run_by_hand("add.f32 %r2, %rd1, %r1;")
+
+
+def test_sums_of_bf16_are_rounded_once():
+    def of(name: str, *numbers: float) -> float:
+        bits = [(np.array([x], np.float32).view(np.uint32) >> 16).astype(np.uint16) for x in numbers]
+        with np.errstate(all="ignore"):
+            return float(ar.of_brain(ar.brain(name, *bits))[0])
+
+    assert of("add", 1, 2.0**-8) == 1  # halfway: to even
+    assert of("fma", 1, 2.0**-8, 1) == 1
+    assert of("fma", 1 + 2.0**-7, 2.0**-8, 1) == 1 + 2.0**-7  # a little more than halfway
+    assert of("fma", 2.0**-20, 2.0**-20, 1 + 2.0**-7) == 1 + 2.0**-7
+    assert of("mul", 2.0**-126, 0.5) == 2.0**-127  # subnormals are kept
+    assert of("add", 3.0e38, 3.0e38) == np.inf
+    assert np.isnan(of("sub", np.inf, np.inf))
+
+
+def test_all_sums_and_products_of_bf16_are_those_of_f32_rounded():
+    rng = np.random.default_rng(3)
+    a, b = rng.integers(0, 1 << 16, (2, 100_000), np.uint16)
+    b[::3] = a[::3] + rng.integers(-600, 600, len(b[::3])).astype(np.uint16)
+    x, y = [(v.astype(np.uint32) << 16).view(np.float32) for v in (a, b)]
+    for name, wide in (("add", np.add), ("sub", np.subtract), ("mul", np.multiply)):
+        with np.errstate(all="ignore"):
+            assert np.array_equal(ar.brain(name, a, b), ar.to_brain(wide(x, y))), name
+    one, minus, zero = [np.full_like(a, bits) for bits in (0x3F80, 0xBF80, 0x8000)]
+    with np.errstate(all="ignore"):
+        for name, fused in (("add", (a, one, b)), ("sub", (b, minus, a)), ("mul", (a, b, zero))):
+            assert np.array_equal(ar.brain(name, a, b), ar.brain("fma", *fused)), name

@@ -281,10 +281,20 @@ def _check_rounding(i: Instruction) -> None:
         raise ValueError("only .rn")
 
 
+def _brain_sum(w: _Writer, i: Instruction, m: str) -> None:
+    """Arithmetic of bf16, which lies in .b16 registers."""
+    assert "rn" in i.words and not {"relu", "oob"} & set(i.words), i.text
+    operands = ", ".join([w.read(x, "b16") for x in i.operands[1:]])
+    w.write(i.operands[0], "b16", f"ar.brain({i.opcode!r}, {operands})", m)
+
+
 @_on("add", "sub")
 def _add(w: _Writer, i: Instruction, m: str) -> None:
     kind = _kind(i)
     _check_rounding(i)
+    if kind == "bf16":
+        _brain_sum(w, i, m)
+        return
     if kind in _FLOATS and ({"ftz", "sat"} & set(i.words)):
         a, b = _float_operands(w, i, kind, i.operands[1:])
         _float_result(w, i, kind, f"{_PLAIN[i.opcode]}({a}, {b})", m)
@@ -313,6 +323,9 @@ def _product(w: _Writer, i: Instruction, kind: str) -> tuple[str, str]:
 @_on("mul")
 def _mul(w: _Writer, i: Instruction, m: str) -> None:
     kind = _kind(i)
+    if kind == "bf16":
+        _brain_sum(w, i, m)
+        return
     if kind in _FLOATS:
         _check_rounding(i)
         a, b = _float_operands(w, i, kind, i.operands[1:])
@@ -336,6 +349,9 @@ def _mad(w: _Writer, i: Instruction, m: str) -> None:
 def _fma(w: _Writer, i: Instruction, m: str) -> None:
     kind = _kind(i)
     _check_rounding(i)
+    if kind == "bf16":
+        _brain_sum(w, i, m)
+        return
     _float_result(w, i, kind, f"ar.fma({', '.join(_float_operands(w, i, kind, i.operands[1:]))})", m)
 
 
