@@ -162,6 +162,37 @@ def test_what_lies_anywhere_stays_as_it_is():
     assert len(re.findall(r"ld\.global", artifact.texts["asm"])) == 5  # one way
 
 
+BEHIND = """kernel @f(%x: array<f32, 1, global, unit=0>, %y: array<f32, 1, global, unit=0>) {math = 'default', block = (64, 1, 1)} {
+  %i = simt.global_id {axis = 0} : index
+  %two = arith.constant {value = 2} : index
+  %one = arith.constant {value = 1} : index
+  %k = arith.mul %i, %two : index
+  %a = memory.load %x, %k {offset = 0} : f32
+  %square = arith.mul %i, %i : index
+  %last = arith.add %square, %one : index
+  %k1 = arith.add %k, %one : index
+  %b = memory.load %x, %k1 {offset = 0} : f32
+  %s = arith.add %a, %b : f32
+  memory.store %y, %last, %s {offset = 0}
+  scf.yield
+}
+"""
+
+
+def test_an_index_made_where_there_are_two_ways_is_known_after_them():
+    """Of `last` the address takes `square`, which nothing else does after the ways have met."""
+    x, y = buffer(128, np.float32), buffer(64 * 64, np.float32)
+    expected = y.copy()
+    expected[np.arange(64) ** 2 + 1] = x[::2] + x[1::2]
+    artifact = compile_ptx(parse(BEHIND), TARGET)
+    assert wide(artifact.texts["asm"]) == ["ld.global.nc.v2.f32"]
+    launch(artifact, [x, y], (1, 1, 1), (64, 1, 1), (64, 1, 1))
+    assert np.array_equal(y, expected)
+    x = buffer(128, np.float32, 1)
+    launch(artifact, [x, y], (1, 1, 1), (64, 1, 1), (64, 1, 1))
+    assert np.array_equal(y, expected)
+
+
 # Random programs over arguments that overlap
 
 TYPES = {"i16": np.int16, "i32": np.int32, "i64": np.int64}

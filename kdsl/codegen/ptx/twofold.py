@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from ...ir import types as T
 from ...ir.core import Op, Region, Value, all_ops
-from ...ir.ops import memory, scf
+from ...ir.ops import arith, memory, scf
 from .control import in_register, move
 from .emitter import Emitter, Lines
 from .number import all_aligned
 from .text import CLASS
-from .together import ASKED, worth_asking
+from .together import ASKED, split, worth_asking
 
 __all__ = ["plan_ways"]
 
@@ -62,8 +62,27 @@ def _find(e: Emitter, region: Region, holding: set[Op]) -> None:
     inside = [x for op in part for x in _with_inner(op)]
     if len(inside) > _MOST_OPS or any(x.defn is memory.ALLOC for x in inside):
         return
-    needed = {v for op in region.ops[last + 1 :] for x in _with_inner(op) for v in x.operands}
-    e.twice[region] = Ways(ops[:first], part, ops[last + 1 :], [v for op in part for v in op.results if v in needed])
+    needed: set[Value] = set()
+    for op in region.ops[last + 1 :]:
+        for x in _with_inner(op):
+            needed.update(x.operands)
+            needed.update([w for v in x.operands for w in _behind(v)])
+    results = [v for op in part for v in op.results if v in needed and v.constant is None]
+    e.twice[region] = Ways(ops[:first], part, ops[last + 1 :], results)
+
+
+def _behind(v: Value) -> list[Value]:
+    """What the emitter takes in the place of an operand: of an index that a constant is added to, the index; of a bf16 that became
+    an f32, the bf16."""
+    found: list[Value] = []
+    if v.type is T.index:
+        base, _ = split(v)
+        if base is not None:
+            found.append(base)
+    op = v.op
+    if op is not None and op.defn is arith.CAST:
+        found.append(op.operands[0])
+    return found
 
 
 def _with_inner(op: Op) -> list[Op]:
