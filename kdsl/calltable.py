@@ -3,8 +3,9 @@
 One idea: a launch that was made once is described by numbers (what must still be so, what each argument must be, what
 to run), so one compiled function makes every launch again (`kdsl.codegen.cpu.call`). All slots are int64.
 
-The memory is [class, name] (whose attribute is the Python way), then tables one after the other: the slots of
-`CallSlot`, guards (`GuardSlot`), and a row per argument (`CallRow`).
+The memory is [class, name, "stream"] (the class's attribute of that name is the Python way, the last is the keyword argument that
+compiled code knows), then tables one after the other: the slots of `CallSlot`, guards (`GuardSlot`), and a row per argument
+(`CallRow`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MAX_SCRATCH = 32_768  # bytes of scratch memory, which lies there too
 class CallSlot:
     """One table."""
 
-    HEADER = 2  # slots in front of the first table
+    HEADER = 3  # slots in front of the first table
     BYTES = 0  # from this table to the next; 0 in the last
     COUNT = 1  # arguments
     GUARDS = 2  # guards
@@ -34,6 +35,7 @@ class CallSlot:
     SCRATCH = 11  # bytes of scratch memory; not with POOL
     RUNS = 12  # counts the launches made from this table
     TRIES = 13  # not 0: the code gives 0, or anything else where Python has to make the launch
+    STREAM = 14  # the object that is given as stream=, or 0
     RECORD = 16  # the launch record, `LaunchSlot.COUNT` slots
     COUNT_SLOTS = 32
 
@@ -63,11 +65,11 @@ class GuardSlot:
 
 class GuardKind:
     """ITEM: the dict SPACE holds the object VALUE (or none, if 0) under KEY. CELL: the cell SPACE holds VALUE.
-    WORD: the word at SPACE is VALUE. SAME: where the word at SPACE is VALUE, the next KEY bytes of guards still hold; where
-    it is not, they are asked. SEEN, behind those: they hold, and the guard KEY bytes before this one takes the word at SPACE as
-    its VALUE."""
+    WORD: the word at SPACE is VALUE. REACHES: it is not less than the word at KEY. SAME: where the word at SPACE is VALUE, the
+    next KEY bytes of guards still hold; where it is not, they are asked. SEEN, behind those: they hold, and the guard KEY bytes
+    before this one takes the word at SPACE as its VALUE."""
 
-    ITEM, CELL, WORD, SAME, SEEN = range(5)
+    ITEM, CELL, WORD, SAME, SEEN, REACHES = range(6)
 
 
 class CallRow:

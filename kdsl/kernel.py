@@ -226,6 +226,7 @@ class Launch(Repeated):
                 full = k._bind(args, named)
                 self._complete(*full) if stream is None else self._complete(*full, stream=stream)
                 return
+            given = stream
             if not PLAIN.issuperset(map(type, args)) or stream is not None:
                 args, named, stream = _taken(args, named, stream)
             launcher = k._seen(args, stream) if not named and not self.interpreted else None
@@ -236,17 +237,17 @@ class Launch(Repeated):
         except KdslError as error:
             _shorten(error)
             raise
-        if not named and stream is None and self._is_due():
-            self._become_quick(args)
+        if not named and stream is given and self._is_due():
+            self._become_quick(args, stream)
 
-    def _become_quick(self, args: tuple[Any, ...]) -> None:
+    def _become_quick(self, args: tuple[Any, ...], stream: Stream | None) -> None:
         """The next call like the one just made is native (`kdsl.runtime.quick`), where that can be."""
         k = self.kernel
         guards = None if self.interpreted or len(args) != len(k.specs) else k._guards(args)
         if guards is not None:
-            launcher = k._launcher(args, self.geometry)
+            launcher = k._launcher(args, self.geometry, stream)
             rows = rows_of(launcher.entry.params, args, k._const_at)
-            make_quick(self, launcher.executable.call_plan(launcher.entry, self.geometry), guards, rows)
+            make_quick(self, launcher.executable.call_plan(launcher.entry, self.geometry, stream), guards, rows, stream=stream)
 
     def bind(self, *args: Any, **named: Any) -> Bound:
         """Check the arguments once; the result launches with them, without any further work."""
@@ -272,15 +273,16 @@ class Bound(Repeated):
 
     def __call__(self, stream: Stream | None = None) -> None:
         geometry = self._launch.geometry
+        given = stream
         if stream is not None:
             stream = _taken(self._args, {}, stream)[2]
         if recording:
             self._launcher(self._launch.kernel._runtime(self._args), geometry, stream)
             return
         self._run(self._data, geometry, stream)
-        if stream is None and self._is_due():
-            plan = self._launcher.executable.call_plan(self._launcher.entry, geometry)
-            make_quick(self, plan, (), ([], self._args), self._data)
+        if stream is given and self._is_due():
+            plan = self._launcher.executable.call_plan(self._launcher.entry, geometry, stream)
+            make_quick(self, plan, (), ([], self._args), self._data, stream)
 
 
 class Interpreted:

@@ -43,7 +43,7 @@ Optional hooks, with their defaults
     `Executable.launcher`: the class of its launchers, after `launcher.Launcher`; None: that one.
     `Device.compiles_shapes`: False. Whether code is made for blocks of one shape, and for launches that end inside blocks
     apart (GPUs); else any launch may run any code.
-    `Executable.call_plan(entry, geometry)`: what `quick` needs to make the launch natively the next time; None.
+    `Executable.call_plan(entry, geometry, stream)`: what `quick` needs to make the launch natively the next time; None.
     `Executable.explain()`: what the device compiler says (registers, spills, occupancy); "".
     `Device.memory_info()`: (free, total) in bytes; (0, 0) when unknown.
 """
@@ -77,7 +77,8 @@ class CallPlan:
     """What a device runs natively for one geometry; see `kdsl.calltable.CallSlot`. `keep` is kept alive as long as it may run.
 
     argument_slots: how many slots the code reads. is_apart: the host's memory is not the device's, so only the device's
-    arrays are passed; and the code says whether it made the launch.
+    arrays are passed; and the code says whether it made the launch. reaches: addresses of two numbers, of which the first must not
+    be the less.
     """
 
     code: int
@@ -92,6 +93,7 @@ class CallPlan:
     keep: object
     argument_slots: int = 0
     is_apart: bool = False
+    reaches: tuple[int, int] | None = None
 
 
 @record
@@ -188,9 +190,9 @@ class Executable(ABC):
         """`launch` for one entry, as a function (arguments, geometry, stream): the fast path of repeated launches."""
         return partial(self.launch, entry)
 
-    def call_plan(self, entry: Entry, geometry: Geometry) -> CallPlan | None:
+    def call_plan(self, entry: Entry, geometry: Geometry, stream: Stream | None = None) -> CallPlan | None:
         """How compiled code makes a launch that was just made; None when it cannot."""
-        del entry, geometry
+        del entry, geometry, stream
         return None
 
     def explain(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import os
+import sys
 import threading
 import weakref
 from collections import deque
@@ -62,8 +63,9 @@ class AsyncBuffer(Buffer):
             device: Any = self.device
             device.pools[self.memory].free(block, device.now())
 
-    def __del__(self) -> None:
-        if getattr(self, "_block", None) is not None:
+    def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
+        # When the process ends, memory goes with it, and what `free` calls may be gone before.
+        if getattr(self, "_block", None) is not None and not is_ending():
             self.free()
 
 
@@ -115,7 +117,7 @@ class AsyncDevice(Device):
         self.lines = [self._default]
         self._siblings: dict[str, AsyncDevice] = {}
         self._borrowed: dict[int, AsyncStream] = {}  # of other libraries, by native handle
-        self._written = 0  # up to where on the default line the host wrote to arrays
+        self._written = ctypes.c_int64()  # up to where on the default line the host wrote to arrays
         _devices.add(self)
 
     def __repr__(self) -> str:
@@ -218,13 +220,18 @@ class AsyncDevice(Device):
         if stream is None:
             return self._default
         line: Line = stream.line  # type: ignore[attr-defined]
-        if line.met < self._written:
-            line.meet(self._default)
+        if line.met < self._written.value:
+            line.met = line.meet(self._default)
         return line
+
+    @property
+    def written_address(self) -> int:
+        """Of the number that `Line.met` has to reach before work is given to a line; compiled code looks there."""
+        return ctypes.addressof(self._written)
 
     def _host_wrote(self, line: Line) -> None:
         if line is self._default:
-            self._written = line.given
+            self._written.value = line.given
 
     def load(self, artifact: Artifact) -> AsyncExecutable:
         return AsyncExecutable(self, artifact)

@@ -137,16 +137,19 @@ class AsyncExecutable(Executable):
         self.prepared(entry)
         return super().bind(entry)
 
-    def call_plan(self, entry: Entry, geometry: Geometry) -> CallPlan | None:
+    def call_plan(self, entry: Entry, geometry: Geometry, stream: Stream | None = None) -> CallPlan | None:
         if self.artifact.sites or not (geometry[0] and geometry[1] and geometry[2]):
             return None
-        device, line = self.device, self.device.line_of(None)
+        device, line = self.device, self.device.line_of(stream)
+        if line.is_borrowed:
+            return None  # every piece of work is signalled
         found = device.driver.call_record(self.prepared(entry).code, entry, geometry, line.queue, line.counter_address)
         if found is None:
             return None
         code, record = found
         return CallPlan(code, 0, 0, False, 0, 0, record, ctypes.addressof(device.epoch), device.epoch.value, self,
-                        sum(p.slots for p in entry.params), is_apart=True)  # fmt: skip
+                        sum(p.slots for p in entry.params), is_apart=True,
+                        reaches=None if stream is None else (line.met_address, device.written_address))  # fmt: skip
 
     def new_diagnostics(self, line: Line) -> Diagnostics:
         buffer = self.device.allocate(new_buffer().nbytes)

@@ -275,18 +275,18 @@ def _quick_class(cls: type) -> type | None:
 
 
 def make_quick(launch: Repeated, plan: CallPlan | None, guards: Sequence[Guard], rows: Rows | None,
-               packed: bytes | None = None) -> None:  # fmt: skip
-    """Give `launch` a table for calls with these rows. Without a plan or rows it stays as it is."""
+               packed: bytes | None = None, stream: object = None) -> None:  # fmt: skip
+    """Give `launch` a table for calls with these rows, and this object as stream=. Without a plan or rows it stays as it is."""
     if plan is None or rows is None or (plan.is_apart and not _fits(plan, rows, packed)):
         return
     slow = next(c for c in type(launch).__mro__ if "__call__" in vars(c) and c is not _native.base)
     quick = _quick_class(slow)
     if quick is None or not _is_quick_type(launch, slow, quick):
         return
-    table = _table(plan, guards, rows[0], packed)
+    table = _table(plan, guards, rows[0], packed, stream)
     known: list[Any] = list(launch._tables[1]) if launch._tables else []
     known = [] if len(known) == _MOST_TABLES else known
-    known.append((table, plan, guards, rows, packed))
+    known.append((table, plan, guards, rows, packed, stream))
     launch._tables = (_joined(slow, [row[0] for row in known]), known)
     launch.__class__ = quick  # pyright: ignore
 
@@ -306,24 +306,26 @@ def _joined(slow: type, tables: list[list[int]]) -> np.ndarray[Any, Any]:
     for table in tables:
         table[CallSlot.BYTES] = 8 * len(table)
     tables[-1][CallSlot.BYTES] = 0
-    words = [id(slow), id(_CALL), *[w for table in tables for w in table]]
+    words = [id(slow), id(_CALL), id(_STREAM), *[w for table in tables for w in table]]
     return np.array([w % _WORD for w in words], np.uint64)
 
 
-_CALL = sys.intern("__call__")
+_CALL, _STREAM = sys.intern("__call__"), sys.intern("stream")
 
 
-def _table(plan: CallPlan, guards: Sequence[Guard], rows: list[list[int]], packed: bytes | None) -> list[int]:
+def _table(plan: CallPlan, guards: Sequence[Guard], rows: list[list[int]], packed: bytes | None, stream: object) -> list[int]:
     table = [0] * CallSlot.COUNT_SLOTS
     table[CallSlot.COUNT] = len(rows)
     table[CallSlot.EPOCH_AT], table[CallSlot.EPOCH] = plan.epoch_at, plan.epoch
     table[CallSlot.CODE], table[CallSlot.ITEMS], table[CallSlot.GRAIN] = plan.code, plan.items, plan.grain
     table[CallSlot.BRIEF], table[CallSlot.POOL], table[CallSlot.SCRATCH] = int(plan.brief), plan.pool, plan.scratch
-    table[CallSlot.TRIES] = int(plan.is_apart)
+    table[CallSlot.TRIES], table[CallSlot.STREAM] = int(plan.is_apart), 0 if stream is None else id(stream)
     table[CallSlot.PACKED] = 0 if packed is None else id(packed) + bytes.__basicsize__ - 1
     record = np.frombuffer(plan.record, np.int64).tolist()
     table[CallSlot.RECORD : CallSlot.RECORD + len(record)] = record
     asked = _guard_rows(guards)
+    if plan.reaches is not None:
+        asked.append(_guard_row(GuardKind.REACHES, *plan.reaches))
     table[CallSlot.GUARDS] = len(asked)
     return table + [w for row in (*asked, *rows) for w in row]
 

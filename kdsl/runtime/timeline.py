@@ -29,11 +29,12 @@ class Line:
     given: pieces of work handed to the queue: those that `advance` counted, and those that compiled code gave, which adds to
     a number at `counter_address` and holds no lock. signalled: up to which of them a signal was asked for. pending: diagnostic
     buffers that work since the last synchronisation may have written to. met: what the host wrote to arrays, up to here on the
-    default line, is there for this line's work. is_borrowed: the stream is another library's, which may end it at any
-    time, so every piece of work is signalled at once and the stream is not asked for anything later.
+    default line, is there for this line's work (compiled code looks at `met_address`). is_borrowed: the stream is another
+    library's, which may end it at any time, so every piece of work is signalled at once and the stream is not asked for anything
+    later.
     """
 
-    __slots__ = ("_compiled", "_given", "_mark", "is_borrowed", "lock", "met", "pending", "queue", "seen", "signalled")
+    __slots__ = ("_compiled", "_given", "_mark", "_met", "is_borrowed", "lock", "pending", "queue", "seen", "signalled")
 
     def __init__(self, queue: Queue, *, is_borrowed: bool = False) -> None:
         self.queue = queue
@@ -42,7 +43,7 @@ class Line:
         self._given = 0
         self._compiled = ctypes.c_int64()
         self.signalled = 0
-        self.met = 0
+        self._met = ctypes.c_int64()
         self.seen = 0  # the device has come at least this far
         self.pending: dict[Diagnostics, None] = {}
         self._mark: Any = None
@@ -54,6 +55,18 @@ class Line:
     @property
     def counter_address(self) -> int:
         return ctypes.addressof(self._compiled)
+
+    @property
+    def met(self) -> int:
+        return self._met.value
+
+    @met.setter
+    def met(self, value: int) -> None:
+        self._met.value = value
+
+    @property
+    def met_address(self) -> int:
+        return ctypes.addressof(self._met)
 
     def advance(self) -> None:
         """Count a piece of work that was handed to the queue. Under the lock."""
@@ -97,14 +110,14 @@ class Line:
         self.queue.wait(value)
         self.seen = max(self.seen, value)
 
-    def meet(self, other: Line) -> None:
-        """Let what is given from here on start after all that was given to the other line."""
+    def meet(self, other: Line) -> int:
+        """Let what is given from here on start after all that was given to the other line; gives how much that is."""
         value, mark = other.signal()
         with self.lock:
             if not other.passed(value):
                 self.queue.after(mark)
                 self.advance()
-            self.met = value
+        return value
 
     def upload(self, to: Memory, offset: int, data: np.ndarray[Any, Any]) -> None:
         if data.size:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from standins.cuda import Launched, Machine, standin
 
+import kdsl
 from kdsl.artifact import Artifact, Entry, Param
 from kdsl.diagnostics import DeviceError, LaunchError
 from kdsl.kernel import provide_pool
@@ -175,6 +176,71 @@ def test_streams(dev) -> None:
     last = t.record()
     last.wait()
     assert (y.numpy() == 3).all() and last.elapsed_ms(done) >= 0 and s.native != t.native
+
+
+def new_kernel() -> kdsl.Kernel:
+    """One that knows no device yet: each test has its own."""
+
+    @kdsl.kernel
+    def axpy(a: kdsl.f32, x: kdsl.Array[kdsl.f32, 1], y: kdsl.Array[kdsl.f32, 1]):
+        i = kdsl.global_id(0)
+        if i < y.shape[0]:
+            y[i] = a * x[i] + y[i]
+
+    return axpy
+
+
+def test_launches_on_a_named_stream_are_made_by_compiled_code(dev, machine) -> None:
+    x, y = dev.array(np.ones(64, np.float32)), dev.zeros(64)
+    s, t = dev.stream(), dev.stream()
+    launch = new_kernel().over(64)
+    for _ in range(40):
+        launch(1.0, x, y, stream=s)
+    made = quick.runs(launch)
+    assert made > 20 and machine.calls["cuLaunchKernel"] == 40
+    s.synchronize()
+    assert (y.numpy() == 40).all()
+    for other in ({"stream": t}, {}, {"stream": None}):  # not what was seen: through Python
+        launch(1.0, x, y, **other)
+        dev.synchronize()
+    assert quick.runs(launch) == made and (y.numpy() == 43).all()
+    launch(1.0, x, y, stream=s)
+    assert quick.runs(launch) == made + 1
+    with pytest.raises(LaunchError, match="no parameter .nothing"):
+        launch(1.0, x, y, nothing=s)
+    with pytest.raises(LaunchError, match="no stream"):
+        launch(1.0, x, y, stream="s")  # pyright: ignore
+
+
+def test_what_the_host_writes_is_there_for_compiled_launches_on_every_stream(dev) -> None:
+    x, y = dev.array(np.ones(64, np.float32)), dev.zeros(64)
+    s = dev.stream()
+    run = new_kernel().over(64).bind(1.0, x, y)
+    for _ in range(40):
+        run(stream=s)
+    made = quick.runs(run)
+    assert made > 20
+    s.synchronize()
+    y.fill(0.0)  # on the default stream
+    run(stream=s)  # waits for that, so Python makes it
+    run(stream=s)
+    s.synchronize()
+    assert quick.runs(run) == made + 1 and (y.numpy() == 2).all()
+
+
+def test_a_stream_that_met_another_has_not_met_the_default_one(dev) -> None:
+    x, y = dev.array(np.ones(64, np.float32)), dev.zeros(64)
+    s, busy = dev.stream(), dev.stream()
+    launch, shape = launcher(dev, 64, 1.0, x, y)
+    for _ in range(30):
+        launch((1.0, x, y), shape, busy)
+    launch((1.0, x, y), shape, s)
+    s.line.meet(busy.line)
+    dev.synchronize()
+    y.fill(5.0)
+    launch((1.0, x, y), shape, s)
+    s.synchronize()
+    assert (y.numpy() == 6).all()
 
 
 def test_recordings_are_graphs(dev, machine) -> None:

@@ -56,8 +56,22 @@ entry:
   %head.at = getelementptr i8, ptr %tables, i64 {array_data}
   %head = load ptr, ptr %head.at
   %plain = icmp eq ptr %named, null
-  br i1 %plain, label %first, label %slow
+  br i1 %plain, label %first, label %named.one
+named.one:
+  %named.size.at = getelementptr i8, ptr %named, i64 {dict_size}
+  %named.size = load i64, ptr %named.size.at
+  %is.one = icmp eq i64 %named.size, 1
+  br i1 %is.one, label %named.stream, label %slow
+named.stream:
+  %stream.name.at = getelementptr i64, ptr %head, i64 2
+  %stream.name = load ptr, ptr %stream.name.at
+  %stream.given = call ptr @PyDict_GetItemWithError(ptr %named, ptr %stream.name)
+  %is.given = icmp ne ptr %stream.given, null
+  %is.none = icmp eq ptr %stream.given, @_Py_NoneStruct
+  %stream.named = select i1 %is.none, ptr null, ptr %stream.given
+  br i1 %is.given, label %first, label %slow
 first:
+  %stream = phi ptr [ null, %entry ], [ %stream.named, %named.stream ]
   %given.at = getelementptr i8, ptr %args, i64 {size}
   %given = load i64, ptr %given.at
   %first.table = getelementptr i64, ptr %head, i64 {header_slots}
@@ -73,7 +87,11 @@ table:
   %count.at = getelementptr i64, ptr %t, i64 {count}
   %count = load i64, ptr %count.at
   %right.count = icmp eq i64 %count, %given
-  br i1 %right.count, label %epoch, label %next
+  %stream.at = getelementptr i64, ptr %t, i64 {stream}
+  %stream.then = load ptr, ptr %stream.at
+  %right.stream = icmp eq ptr %stream, %stream.then
+  %right.call = and i1 %right.count, %right.stream
+  br i1 %right.call, label %epoch, label %next
 epoch:
   %epoch.at.at = getelementptr i64, ptr %t, i64 {epoch_at}
   %epoch.at = load ptr, ptr %epoch.at.at
@@ -101,7 +119,8 @@ ask:
   %value = load ptr, ptr %value.at
   %guard.kind = load i64, ptr %g
   switch i64 %guard.kind, label %next [ i64 {guard_item}, label %item i64 {guard_cell}, label %cell i64 {guard_word}, label %word
-                                        i64 {guard_same}, label %same i64 {guard_seen}, label %seen ]
+                                        i64 {guard_same}, label %same i64 {guard_seen}, label %seen
+                                        i64 {guard_reaches}, label %reaches ]
 item:
   %found = call ptr @PyDict_GetItemWithError(ptr %space, ptr %key)
   %is.same = icmp eq ptr %found, %value
@@ -115,6 +134,11 @@ word:
   %word.now = load ptr, ptr %space
   %right.word = icmp eq ptr %word.now, %value
   br i1 %right.word, label %holds, label %next
+reaches:
+  %reached = load i64, ptr %space
+  %to.reach = load i64, ptr %key
+  %is.there = icmp sge i64 %reached, %to.reach
+  br i1 %is.there, label %holds, label %next
 same:
   %version.now = load ptr, ptr %space
   %no.change = icmp eq ptr %version.now, %value
@@ -603,6 +627,7 @@ def call_source(target: Target, layout: ObjectLayout) -> str:
         guards=CallSlot.COUNT_SLOTS, guard_count=CallSlot.GUARDS, guard_space=GuardSlot.SPACE, guard_key=GuardSlot.KEY,
         guard_value=GuardSlot.VALUE, guard_slots=GuardSlot.COUNT, guard_item=GuardKind.ITEM, guard_cell=GuardKind.CELL,
         guard_word=GuardKind.WORD, guard_same=GuardKind.SAME, guard_seen=GuardKind.SEEN,
+        guard_reaches=GuardKind.REACHES, stream=CallSlot.STREAM,
         row_type=CallRow.TYPE, row_a=CallRow.A, row_b=CallRow.B, row_flags=CallRow.FLAGS,
         row_rank=CallRow.RANK, row_components=CallRow.COMPONENTS, row_unit=CallRow.UNIT, row_item=CallRow.ITEM,
         row_slots=CallRow.COUNT, kind_array=RowKind.ARRAY, kind_device=RowKind.DEVICE, kind_f32=RowKind.F32,

@@ -211,9 +211,9 @@ class CpuExecutable(Executable):
 
         return launch_again
 
-    def call_plan(self, entry: Entry, geometry: Geometry) -> CallPlan | None:
+    def call_plan(self, entry: Entry, geometry: Geometry, stream: Stream | None = None) -> CallPlan | None:
         loaded = self._entries[entry.symbol]
-        if self.artifact.sites:
+        if self.artifact.sites or stream is not None:
             return None
         plan, record = loaded.known_plan(geometry)
         if plan.streams and loaded.trials.get(geometry) is not True:
