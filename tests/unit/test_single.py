@@ -56,6 +56,18 @@ def walks(x: Array[i32, 1], hops: Array[i32, 2], seen: Array[i32, 1]):
 
 
 @kdsl.kernel
+def in_blocks(start: Array[i32, 1], col: Array[i32, 1], x: Array[i32, 1], y: Array[i32, 1]):
+    """Ids as those who come from CUDA write them."""
+    i = kdsl.block_id(0) * kdsl.block_dim(0) + kdsl.thread_id(0)
+    if i < y.shape[0]:
+        own = kdsl.local(2, i32)
+        own[0] = own[1] = 0
+        for k in range(start[i], start[i + 1]):
+            own[col[k] & 1] += x[col[k]]
+        y[i] = own[0] - own[1] + kdsl.thread_id(0)
+
+
+@kdsl.kernel
 def mandelbrot(out: Array[i32, 1]):
     i = kdsl.global_id(0)
     a = i * f32(0.01) - 2.0
@@ -89,7 +101,7 @@ def code(kernel: Any, arch: str) -> Function:
 @pytest.mark.parametrize("arch", list(CPU_TARGETS))
 def test_who_runs_alone(arch: str) -> None:
     """Not where a gather is one instruction, nor where there is none, nor where no loop parts the lanes."""
-    for kernel in (spmv, insert, walks):
+    for kernel in (spmv, insert, walks, in_blocks):
         assert (code(kernel, arch).attributes["width"] == 1) == (not CPU_TARGETS[arch].fast_gather), kernel
     for kernel in (mandelbrot, looks_up, strides):
         assert code(kernel, arch).attributes["width"] > 1, kernel
@@ -112,6 +124,21 @@ def test_a_sparse_product() -> None:
     spmv.interpret.over(n)(start, col, val, x, wanted)
     spmv.over(n)(start, col, val, x, found)
     np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
+@pytest.mark.parametrize("block", [1, 7, 64, 100])
+def test_blocks(block: int) -> None:
+    rng = np.random.default_rng(5)
+    n = 300
+    start = np.concatenate([[0], np.cumsum(rng.integers(0, 9, n))]).astype(np.int32)
+    col, x = rng.integers(0, n, start[-1]).astype(np.int32), rng.integers(0, 99, n).astype(np.int32)
+    wanted, found, exact = np.full((3, n), -1, np.int32)
+    in_blocks.interpret[-(-n // block), block](start, col, x, wanted)
+    in_blocks[-(-n // block), block](start, col, x, found)
+    np.testing.assert_array_equal(found, wanted)
+    in_blocks.interpret.over(n)(start, col, x, wanted)
+    in_blocks.over(n)(start, col, x, exact)
+    np.testing.assert_array_equal(exact, wanted)
 
 
 def test_a_hash_table() -> None:

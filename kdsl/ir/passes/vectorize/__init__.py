@@ -24,7 +24,7 @@ from . import memory, subgroup
 from .blocks import Blocks
 from .jam import rows_at_once
 from .plan import Planner
-from .single import one_at_a_time, without_lanes
+from .single import meets, one_at_a_time, without_lanes
 from .strides import in_step
 from .width import fits_twice
 
@@ -101,13 +101,13 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     levels = uniformity(f, rows=not linear or flat)
     combined = combined_atomics(f, levels) if flat else []
     tabled = tabled_atomics(f, levels) if flat and not combined else {}
-    alone = flat and slow_gathers and not combined and one_at_a_time(f, levels, width)
+    alone = slow_gathers and not combined and (flat or not (linear or meets(f))) and one_at_a_time(f, levels, width)
     if alone:
         width, levels, registers, streams = 1, without_lanes(levels), 0, False
     jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
     if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
         width *= 2
-    if not flat and not needs_linear_order(f):
+    if not (flat or alone or needs_linear_order(f)):
         width = _fitting(width, f.attributes.get("block"))
     params = tuple((p.name, p.type) for p in f.params)
     attributes = {**f.attributes, "flat": flat, "width": width}

@@ -295,8 +295,8 @@ def _number(blocks: Blocks, at: list[Value], across: int, by: int) -> Value:
 
 def _ids(blocks: Blocks, x: Value, y: Value, z: Value) -> Ids:
     s = blocks.block.s
-    along = Lane(T.index, scalar=x, step=1)
-    along.aligned = True  # a vector of a block begins at a multiple of its length
+    along = Lane(T.index, scalar=x, step=1 if blocks.width > 1 else 0)
+    along.aligned = blocks.width > 1  # a vector of a block begins at a multiple of its length
     return _all_ids(blocks, [along, s.uniform(y), s.uniform(z)])
 
 

@@ -14,7 +14,7 @@ from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 
-__all__ = ["one_at_a_time", "without_lanes"]
+__all__ = ["meets", "one_at_a_time", "without_lanes"]
 
 # What a lane of a vector costs where lanes are taken in turn, beside an op on scalars.
 _APART = 2.5
@@ -25,11 +25,20 @@ _TRIPS = 8
 # Ops that take a row of instructions, or none that vectors would not have.
 _SLOW = {"arith.div": 4, "arith.floordiv": 4, "arith.mod": 4, "arith.sqrt": 4, "arith.rsqrt": 4, "arith.pow": 20}
 _ATOMIC = 3
-_NEEDS_LANES = ("simt.subgroup_size", "simt.check", "simt.report", "simt.assert", "simt.print", "subgroup.")
+_NEEDS_LANES = ("simt.lane_id", "simt.subgroup_size", "simt.check", "simt.report", "simt.assert", "simt.print", "subgroup.")
+
+
+def meets(f: Function) -> bool:
+    """Whether threads of a block wait for each other, or share memory."""
+    for op in walk(f.body):
+        t = op.results[0].type if op.name == "memory.alloc" else None
+        if op.defn.convergent or (isinstance(t, T.ArrayType) and t.space is T.Space.SHARED):
+            return True
+    return False
 
 
 def one_at_a_time(f: Function, levels: Uniformity, lanes: int) -> bool:
-    """Whether a flat function takes less time with one lane than with so many."""
+    """Whether a function takes less time with one lane than with so many."""
     loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
     if not any(levels.control[op] > SUBGROUP and _apart(op, levels) for op in loops):
         return False
