@@ -2,51 +2,107 @@
 
 One idea: `if thread_id(0) < n` around a whole segment, with one n for the block, is a shorter loop over threads: no vector has
 to ask, and the vectors beyond n are not visited. A reduction in shared memory halves its threads with every step.
+
+The guard of a flat kernel, `if x < n and y < m`, is the same for a row: its body is made for whole vectors and for the row's end,
+and not also for vectors that the guard cuts. Where the row is outside, it has no threads.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from ...analysis.uniformity import BLOCK
-from ...core import Op, Value, walk
+from ...analysis.uniformity import BLOCK, SUBGROUP
+from ...core import Value, walk
+from ...ops import arith, scf
 from .plan import Segment
 
 if TYPE_CHECKING:
     from .blocks import Blocks
+    from .body import Body
 
-__all__ = ["narrowed"]
+__all__ = ["narrowed", "shortened"]
 
 
 def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
     """The segment without its guard, and the threads along axis 0 that it is for (None: all)."""
+    guard = _guard(blocks, segment)
+    found = None if guard is None else _bound(blocks, *guard.asks, "simt.thread_id")
+    return (segment, None) if guard is None or found is None else (guard.inside, found)
+
+
+def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[], Body]) -> tuple[Segment, Value]:
+    """Of a flat kernel: the segment without its guard, and where a row from lo to hi ends for which the guard holds. make: a body
+    for the first vector of the row, which computes what is the same for the row; not called where several rows run together."""
+    guard = _guard(blocks, segment)
+    if guard is None:
+        return segment, hi
+    parts = list(_parts(*guard.asks))
+    bounds = [_bound(blocks, cond, holds, "simt.global_id") for cond, holds in parts]
+    others = [part for part, bound in zip(parts, bounds, strict=True) if bound is None]
+    if len(others) == len(parts) or (others and blocks.jam is not None):
+        return segment, hi
+    b = blocks.b
+    if others:
+        if any(blocks.levels.of(cond) > SUBGROUP for cond, _ in others):
+            return segment, hi
+        body = make()
+        if not all(body.known(cond) for cond, _ in others):
+            return segment, hi
+        for cond, holds in others:
+            inside = body.scalar(cond)
+            hi = b.emit(arith.SELECT, inside, hi, lo) if holds else b.emit(arith.SELECT, inside, lo, hi)
+    for bound in bounds:
+        hi = hi if bound is None else b.emit(arith.MINIMUM, hi, bound)
+    return guard.inside, b.emit(arith.MAXIMUM, hi, lo)
+
+
+class _Guard(NamedTuple):
+    """The `if` around all that a segment does. asks: its condition, and what that must be. inside: the segment without it."""
+
+    asks: tuple[Value, bool]
+    inside: Segment
+
+
+def _guard(blocks: Blocks, segment: Segment) -> _Guard | None:
     if segment.stores or not segment.ops or any(r in blocks.planner.slots for op in segment.ops for r in op.results):
-        return segment, None
-    *before, guard = segment.ops
-    if guard.defn.name != "scf.if" or guard.results or len(guard.regions[1].ops) > 1:
-        return segment, None
-    if any(not op.defn.pure or op.regions for op in before) or any(_convergent(op) for op in walk(guard.regions[0])):
-        return segment, None
-    found = _bound(blocks, guard.operands[0])
-    if found is None:
-        return segment, None
-    return Segment([*before, *guard.regions[0].ops[:-1]]), found
+        return None
+    *before, last = segment.ops
+    if last.defn is not scf.IF or last.results:
+        return None
+    holds = len(last.regions[1].ops) == 1
+    region = last.regions[0 if holds else 1]
+    if not holds and len(last.regions[0].ops) > 1:
+        return None
+    if any(not op.defn.pure or op.regions for op in before) or any(op.defn.convergent for op in walk(region)):
+        return None
+    return _Guard((last.operands[0], holds), Segment([*before, *region.ops[:-1]]))
 
 
-def _convergent(op: Op) -> bool:
-    return op.defn.convergent
+def _parts(cond: Value, holds: bool) -> Iterator[tuple[Value, bool]]:
+    """Conditions, with whether they have to hold, that hold together where `cond` does (holds=False: does not)."""
+    op = cond.op
+    if op is not None and op.defn is arith.NOT:
+        yield from _parts(op.operands[0], not holds)
+    elif op is not None and op.defn is (arith.AND if holds else arith.OR):
+        for v in op.operands:
+            yield from _parts(v, holds)
+    else:
+        yield cond, holds
 
 
-def _bound(blocks: Blocks, cond: Value) -> Value | None:
-    """n where the condition is thread_id(0) < n, for an n that the block knows."""
+def _bound(blocks: Blocks, cond: Value, holds: bool, id: str) -> Value | None:
+    """n where the condition (or its contrary) is thread_id(0) < n, or another id, for an n that the block knows."""
     op = cond.op
     if op is None or op.defn.name not in _MIRROR:
         return None
     name, (a, n) = op.defn.name, op.operands
-    if not _is_thread(a):
+    if not _is_id(a, id):
         name, a, n = _MIRROR[name], n, a
-    if not _is_thread(a) or blocks.levels.of(n) != BLOCK or n in blocks.planner.threaded:
+    if not _is_id(a, id) or blocks.levels.of(n) != BLOCK or n in blocks.planner.threaded:
         return None
+    if not holds:
+        name = _CONTRARY.get(name, "")
     if name == "arith.lt":
         return blocks.scalar(n)
     if name == "arith.eq" and n.constant == 0:
@@ -56,8 +112,9 @@ def _bound(blocks: Blocks, cond: Value) -> Value | None:
     return None
 
 
-def _is_thread(v: Value) -> bool:
-    return v.op is not None and v.op.defn.name == "simt.thread_id" and v.op.attributes["axis"] == 0
+def _is_id(v: Value, id: str) -> bool:
+    return v.op is not None and v.op.defn.name == id and v.op.attributes["axis"] == 0
 
 
 _MIRROR = {"arith.lt": "arith.gt", "arith.gt": "arith.lt", "arith.le": "arith.ge", "arith.ge": "arith.le", "arith.eq": "arith.eq"}
+_CONTRARY = {"arith.lt": "arith.ge", "arith.ge": "arith.lt", "arith.gt": "arith.le", "arith.le": "arith.gt"}  # of integers

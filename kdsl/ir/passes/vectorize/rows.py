@@ -18,7 +18,7 @@ from ...ops import arith, simt, tile
 from .body import Body
 from .lanes import Lane
 from .memory import read_whole, run_along, write_whole
-from .narrow import narrowed
+from .narrow import narrowed, shortened
 from .plan import Segment
 from .tables import begin_tables, bring_tables
 
@@ -66,6 +66,10 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1 if blocks.width > 1 else 0),
                 **{("simt.global_id", k + 1): blocks.block.s.uniform(v) for k, v in enumerate(rows)}}  # fmt: skip
 
+    def body() -> Body:
+        return Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None)
+
+    segment, hi = shortened(blocks, segment, lo, hi, body)
     if blocks.jam is not None:
         _jammed(blocks, segment, lo, hi, rows)
         return
@@ -76,7 +80,7 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
     bring_tables(blocks)
     for op, sums in blocks.combined.items():
         # A body for each: what it computes for an index lies in that update's branch, where no other may look for it.
-        _update(Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None), op, sums)
+        _update(body(), op, sums)
 
 
 def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[Value]) -> None:
