@@ -6,8 +6,7 @@ A mistake here is a fault of the compiler (`InternalError`): the front end has c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..diagnostics import NOWHERE, InternalError, Span
@@ -124,21 +123,13 @@ class Builder:
         self.region.ops.append(op)
         return op
 
-    @contextmanager
-    def inside(self, region: Region) -> Iterator[Region]:
-        outer, self.region = self.region, region
-        try:
-            yield region
-        finally:
-            self.region = outer
+    def inside(self, region: Region) -> _Inside:
+        """`with builder.inside(region):` what is made goes to the end of `region`."""
+        return _Inside(self, region)
 
-    @contextmanager
-    def at(self, span: Span) -> Iterator[None]:
-        outer, self.span = self.span, span
-        try:
-            yield
-        finally:
-            self.span = outer
+    def at(self, span: Span) -> _At:
+        """`with builder.at(span):` what is made points at `span`."""
+        return _At(self, span)
 
     def constant(self, value: Any, type: T.ScalarType | T.TileType) -> Value:
         """A number; of a tile type, the splat of it. Python ints and floats must be representable already."""
@@ -165,6 +156,35 @@ class Builder:
 
     def while_(self, init: Sequence[Value], cond: Region, body: Region) -> Op:
         return self.emit_op(scf.WHILE, tuple(init), [v.type for v in init], None, (cond, body))
+
+
+class _Inside:
+    __slots__ = ("builder", "outer", "region")
+
+    def __init__(self, builder: Builder, region: Region) -> None:
+        self.builder = builder
+        self.region = region
+
+    def __enter__(self) -> Region:
+        self.outer, self.builder.region = self.builder.region, self.region
+        return self.region
+
+    def __exit__(self, *error: object) -> None:
+        self.builder.region = self.outer
+
+
+class _At:
+    __slots__ = ("builder", "outer", "span")
+
+    def __init__(self, builder: Builder, span: Span) -> None:
+        self.builder = builder
+        self.span = span
+
+    def __enter__(self) -> None:
+        self.outer, self.builder.span = self.builder.span, self.span
+
+    def __exit__(self, *error: object) -> None:
+        self.builder.span = self.outer
 
 
 _NOTHING = Value(T.bool_, Region(), 0, "nothing")

@@ -336,22 +336,44 @@ def _table() -> dict[tuple[OpDef, object, object], list[tuple[Pattern, Rule]]]:
 
 _TABLE = _table()
 _ROOTS = frozenset(key[0] for key in _TABLE)
+_Found = list[tuple[Pattern, "Rule", tuple[tuple[int, str], ...]]]
+_of_type: dict[tuple[OpDef, object, object, T.ScalarType], _Found] = {}
+
+
+def _found(defn: OpDef, k: object, made: object, t: T.ScalarType) -> _Found:
+    """What of the table is about a type, each with the particular constants among its operands."""
+    key = (defn, k, made, t)
+    found = _of_type.get(key)
+    if found is None:
+        found = _of_type[key] = [
+            (pattern, rule, tuple([(at, word) for at, word in enumerate(pattern[1:]) if is_word(word)]))
+            for pattern, rule in _TABLE.get(key[:3], ())
+            if t in rule.types
+        ]
+    return found
 
 
 def candidates(defn: OpDef, operands: Sequence[Value]) -> Iterator[tuple[Pattern, Rule]]:
-    """Rules whose first requirement holds for an op of these operands; one look-up where no rule is about the op."""
+    """Rules whose first requirements hold for an op of these operands; one look-up where no rule is about the op."""
     if defn not in _ROOTS:
         return
+    t = T.element_of(operands[-1].type)
+    groups = []
     for k, v in enumerate(operands):
         op = v.owner
         if type(op) is Op:
             made = op.operands[0].owner if op.defn is tile.SPLAT else op  # a splat of a constant is a constant
-            found = _TABLE.get((defn, k, made.defn if type(made) is Op else None))
-            if found is not None:
-                yield from found
-    found = _TABLE.get((defn, None, None))
-    if found is not None:
-        yield from found
+            groups.append(_found(defn, k, made.defn if type(made) is Op else None, t))
+    groups.append(_found(defn, None, None, t))
+    for group in groups:
+        for pattern, rule, words in group:
+            for at, word in words:
+                v = operands[at]
+                given = constant_of(v)
+                if given is None or not same_number(given, number(word, T.element_of(v.type))):
+                    break
+            else:
+                yield pattern, rule
 
 
 def match(pattern: Pattern, rule: Rule, operands: Sequence[Value]) -> dict[str, Any] | None:

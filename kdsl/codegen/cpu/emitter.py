@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from ...diagnostics import InternalError
 from ...ir import types as T
-from ...ir.core import Function, Op, Region, Value, walk
+from ...ir.core import Function, Op, Region, Value, all_ops, walk
 from ...target import Target
 from .text import REGISTER, constant, lanes_of, register, suffix, vector
 
@@ -74,7 +74,9 @@ class Emitter:
         self.writes = 0  # ops emitted so far that may write memory
         self.vectors: dict[Op, tuple[str, int, str]] = {}  # what is loaded from one run of memory: from where, and when
         self.count = 0
-        self.used = frozenset(v for op in walk(function.body) for v in op.operands)
+        self.used: set[Value] = set()
+        for op in all_ops(function.body):
+            self.used.update(op.operands)
         self.streamed: dict[Value, int] = {}  # arrays with stores that may go past the caches -> bytes of an element
         self.rows: int = function.attributes.get("rows", 1)  # of a flat piece of work
         self.layout: object = None  # entry.Layout, once an array is allocated

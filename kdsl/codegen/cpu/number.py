@@ -53,7 +53,7 @@ def _by_row(e: Emitter, op: Op) -> str:
         row.spelling.format(
             *[e.value(v) for v in op.operands],
             t=t, v=suffix(base, lanes), flags=_flags(e, op),
-            ones=splat(base, -1, lanes) if base[0] == "i" else "",
+            ones=splat(base, -1, lanes) if "{ones}" in row.spelling else "",
         )
     )  # fmt: skip
     if row.exact or not _is_rounded(element) or T.element_of(op.results[0].type) is not element:

@@ -6,6 +6,7 @@ code above spells scalars and tiles alike. Types narrower than f32 live in regis
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any
 
@@ -49,9 +50,14 @@ def register(t: T.Type) -> str:
 def _float_bits(value: float, base: str) -> str:
     # LLVM writes a float as the 64 bits of the equal double.
     if base == "float":
-        with np.errstate(over="ignore"):
-            value = float(np.float32(value))
-    return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
+        try:
+            (value,) = _FLOAT.unpack(_FLOAT.pack(value))
+        except OverflowError:
+            value = math.copysign(math.inf, value)
+    return f"0x{_DOUBLE.pack(value).hex().upper()}"
+
+
+_FLOAT, _DOUBLE = struct.Struct(">f"), struct.Struct(">d")
 
 
 def literal(base: str, value: Any) -> str:

@@ -426,10 +426,13 @@ def _same(a: Any, b: Any) -> bool:
 
 def _unsplat(operands: Sequence[Value]) -> tuple[Value, ...] | None:
     """The scalars of which all operands are splats."""
-    owners = [v.owner for v in operands]
-    if not owners or not all(type(op) is Op and op.defn is tile.SPLAT for op in owners):
-        return None
-    return tuple([op.operands[0] for op in owners])  # type: ignore[union-attr]
+    scalars = []
+    for v in operands:
+        op = v.owner
+        if type(op) is not Op or op.defn is not tile.SPLAT:
+            return None
+        scalars.append(op.operands[0])
+    return tuple(scalars) or None
 
 
 def _trips(lo: Value, hi: Value, step: Value) -> int | None:
