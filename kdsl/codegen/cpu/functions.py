@@ -140,7 +140,7 @@ def rare_region(e: Emitter, region: Region) -> list[str]:
     whole = "poison"
     for k, v in enumerate(wanted):
         whole = inner.do(f"insertvalue {result} {whole}, {inner.typed(v)}, {k}")
-    body = "\n".join([f"({', '.join(params)}) #2 {{", "start:", *inner.entry, *inner.lines, f"ret {result} {whole}", "}"])
+    body = "\n".join([f"({', '.join(params)}) #3 {{", "start:", *inner.entry, *inner.lines, f"ret {result} {whole}", "}"])
     head = f"define internal {result} "
     name = next((known for known, text in e.tail.items() if text == f"{head}{known}{body}"), f"@rare.{len(e.tail)}")
     e.declare(name, f"{head}{name}{body}")
