@@ -19,7 +19,7 @@ from .diagnostics import InternalError, KdslError, refuse
 from .records import record
 from .runtime.commands import recording
 from .runtime.foreign import PLAIN, taken
-from .runtime.quick import Repeated, guards_of, make_quick, rows_of, set_call_provider
+from .runtime.repeated import Repeated, set_call_provider
 
 if TYPE_CHECKING:
     from .artifact import Artifact
@@ -242,6 +242,8 @@ class Launch(Repeated):
 
     def _become_quick(self, args: tuple[Any, ...], stream: Stream | None) -> None:
         """The next call like the one just made is native (`kdsl.runtime.quick`), where that can be."""
+        from .runtime.quick import make_quick, rows_of
+
         k = self.kernel
         guards = None if self.interpreted or len(args) != len(k.specs) else k._guards(args)
         if guards is not None:
@@ -281,6 +283,8 @@ class Bound(Repeated):
             return
         self._run(self._data, geometry, stream)
         if stream is given and self._is_due():
+            from .runtime.quick import make_quick
+
             plan = self._launcher.executable.call_plan(self._launcher.entry, geometry, stream)
             make_quick(self, plan, (), ([], self._args), self._data, stream)
 
@@ -434,6 +438,8 @@ class Launchable(ABC):
         """What a launch with these arguments depends on beside them: the environment, and constants from outside."""
         if not _is_quick:
             return None
+        from .runtime.quick import guards_of
+
         asked = [(_environment, name, _environment.get(name)) for name in (_DEBUG, _INTERPRET, _TARGET, _DEVICE)]
         captured = self._specialisation(args).captured
         return None if self._stale(captured) else guards_of([*asked, *captured])

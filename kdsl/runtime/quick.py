@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import CellType
 from typing import Any
 
@@ -36,13 +36,13 @@ from .api import CallPlan
 from .arrays import DeviceArray
 from .commands import recording
 from .dtypes import SCALARS, item_shape, numpy_dtype
+from .repeated import Repeated, call_provider
 
 __all__ = [
-    "Guard", "Repeated", "call_status", "cuda_launch_address", "guards_of", "load_native", "make_quick",
-    "measure_layout", "rows_of", "runs", "set_call_provider", "suspended",
+    "Guard", "call_status", "cuda_launch_address", "guards_of", "load_native", "make_quick", "measure_layout", "rows_of", "runs",
+    "suspended",
 ]  # fmt: skip
 
-_FIRST_OFFER, _LATER = 8, 2  # a table is made at the 8th call; the 16th, 32nd, ... where calls still come this way
 _MOST_TABLES = 4
 _ALIGNED, _WRITEABLE, _DENSE = 0x100, 0x400, 0x1  # numpy/ndarraytypes.h
 _TP_CALL, _BASETYPE = 50, 1 << 10  # Include/typeslots.h, Include/object.h
@@ -54,25 +54,6 @@ _ABSENT = object()  # as a guard's value: nothing is under the key
 
 # Reasons why every launch has to go through Python's `__call__` for now, as keys.
 suspended: dict[str, bool] = {}
-
-
-class Repeated:
-    """Base of what is called again and again. `_tables`: the state that compiled code reads, as `ObjectLayout` says."""
-
-    __slots__ = ("_calls", "_offer_at", "_tables")
-
-    def __init__(self) -> None:
-        self._calls = 0
-        self._offer_at = _FIRST_OFFER
-        self._tables: tuple[Any, ...] | None = None
-
-    def _is_due(self) -> bool:
-        """Count a call that came through Python; whether a table should be made for it."""
-        self._calls += 1
-        if self._calls < self._offer_at:
-            return False
-        self._offer_at = self._calls * _LATER
-        return True
 
 
 class _Native:
@@ -89,14 +70,6 @@ class _Native:
 
 
 _native = _Native()
-_provider: Callable[[ObjectLayout], bytes] | None = None
-
-
-def set_call_provider(provider: Callable[[ObjectLayout], bytes] | None) -> None:
-    """Register the function that gives the call path's object code. It is called at most once per process."""
-    global _provider, _native
-    _provider = provider
-    _native = _Native()
 
 
 def call_status() -> str:
@@ -227,18 +200,19 @@ def load_native() -> None:
     """Load the compiled call path, once."""
     if _native.tried:
         return
+    provider = call_provider()
+    if provider is None:  # so far
+        _native.why_not = "no compiler has registered the code (set_call_provider)"
+        return
     _native.tried = True
     layout = measure_layout()
     if layout is None:
         _native.why_not = "this Python or NumPy lays out objects in another way"
         return
-    if _provider is None:
-        _native.why_not = "no compiler has registered the code (set_call_provider)"
-        return
     from .cpu.loader import load
 
     try:
-        image = load(_provider(layout), _c_api)
+        image = load(provider(layout), _c_api)
     except (KdslError, ImportError, OSError) as e:  # launches still run; `kdsl doctor` prints the reason
         _native.why_not = str(e)
         return

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from ...artifact import Artifact, Entry
-from ...calltable import MAX_SCRATCH
 from ...diagnostics import DeviceError
 from ...records import replace
 from ..api import CallPlan, Device, Executable, Geometry, Stream
@@ -218,6 +217,8 @@ class CpuExecutable(Executable):
         plan, record = loaded.known_plan(geometry)
         if plan.streams and loaded.trials.get(geometry) is not True:
             return None
+        from ...calltable import MAX_SCRATCH
+
         pool = threads.shared_pool() if plan.shared else None
         stride = (scratch_bytes(entry, geometry) + 63) // 64 * 64
         if stride > MAX_SCRATCH or (stride and pool is not None):
