@@ -135,33 +135,32 @@ def _key(state: str, digest: str, target: Target, order: str) -> str:
 
 
 _TIME = "st_mtime_ns" if os.name == "nt" else "st_ctime_ns"  # of the last change of a file; ctime is no one's to set
-_state = ""
+_states: dict[bool, str] = {}  # by whether code for GPUs is asked about
 
 
-def compiler_state() -> str:
+def compiler_state(*, gpu: bool = False) -> str:
     """What tells this compiler from another of the same version: its files' sizes and times. Between two releases the
-    version stands still and the code that kernels become does not. A millisecond or two, once per process.
+    version stands still and the code that kernels become does not. A millisecond, once per process; gpu: with what makes code
+    for GPUs, which IR and code for CPUs do not depend on.
 
     Modules are read when they are first wanted. Where a file has changed since kdsl was imported, nobody knows which of them
     this process has: it is a compiler of its own, and shares code with no other.
     """
-    global _state
-    if not _state:
-        text, changed_ns = _look()
-        _state = text if changed_ns < _BEGAN_NS - _CLOCK_NS else _of_its_own()
-    return _state
+    if gpu not in _states:
+        text, changed_ns = _look(gpu)
+        _states[gpu] = text if changed_ns < _BEGAN_NS - _CLOCK_NS else _of_its_own()
+    return _states[gpu]
 
 
 _CLOCK_NS = 20_000_000  # the clock of a file system may be this much behind
 
 
-def is_still(state: str) -> bool:
+def is_still(state: str, *, gpu: bool = False) -> bool:
     """Whether this process is the compiler that `compiler_state` gave, to be asked before anything is kept under it. Once the
     files have changed, it is a compiler of its own."""
-    global _state
-    if not compiler_state().startswith(_OWN) and _look()[0] != _state:
-        _state = _of_its_own()
-    return state == _state
+    if not compiler_state(gpu=gpu).startswith(_OWN) and _look(gpu)[0] != _states[gpu]:
+        _states[gpu] = _of_its_own()
+    return state == _states[gpu]
 
 
 _OWN = "changed while it ran"
@@ -171,8 +170,13 @@ def _of_its_own() -> str:
     return f"{_OWN} {os.getpid()} {time.time_ns()}"
 
 
-def _look() -> tuple[str, int]:
+_MAKES_NO_CODE = {"__pycache__", "interpreter"}
+_FOR_GPUS = {"cfamily", "hip", "msl", "ptx", "spirv"}
+
+
+def _look(gpu: bool) -> tuple[str, int]:
     """The compiler's files with their sizes and times, and when the last of them changed (ns since the epoch)."""
+    left_out = _MAKES_NO_CODE if gpu else _MAKES_NO_CODE | _FOR_GPUS
     root, seen, last = os.path.dirname(__file__), [], 0
     folders = [root, *[os.path.join(root, part) for part in ("ir", "codegen", "frontend", "language")]]
     while folders:
@@ -183,7 +187,7 @@ def _look() -> tuple[str, int]:
                     facts = entry.stat()
                     seen.append(f"{entry.name} {facts.st_size} {facts.st_mtime_ns}")
                     last = max(last, getattr(facts, _TIME))
-                elif folder is not root and entry.name != "__pycache__" and entry.is_dir():
+                elif folder is not root and entry.name not in left_out and entry.is_dir():
                     folders.append(entry.path)
     return "\n".join(sorted(seen)), last
 
@@ -222,7 +226,7 @@ def compile_function(f: Function | Known, target: Target | str | None = None, *,
     target = parse_target(target)
     cache = artifact_cache()
     given = f if isinstance(f, Known) else known(f)
-    order, state = f"{linear} {block} {cut}", compiler_state()
+    order, state = f"{linear} {block} {cut}", compiler_state(gpu=target.is_gpu)
     key = _key(state, given.digest, target, order)
     found = cache.load(key) if not os.environ.get("KDSL_DUMP") else None  # dumps are of passes that run
     if found is not None:
@@ -236,7 +240,7 @@ def compile_function(f: Function | Known, target: Target | str | None = None, *,
 
     with uncollected():
         artifact = registry.compile_function(lower(f, target, linear=linear, block=block, cut=cut), target)
-    if is_still(state):
+    if is_still(state, gpu=target.is_gpu):
         cache.store(key, artifact)
     return artifact
 
