@@ -1,14 +1,15 @@
 """Recorded launches as a CUDA graph: one call replays them all, and new arguments are set in the graph that exists.
 
 One idea: the nodes form a chain, because a recording's launches run in order. The graph keeps its own copy of each
-node's arguments, so between two replays only the nodes that changed are told.
+node's arguments, so between two replays only the nodes that changed are told. HIP's graphs are these with another structure of
+parameters (`kdsl.runtime.hip.graph`).
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from ..bindings.cuda import (
     LAUNCH_PARAM_BUFFER_POINTER,
@@ -18,12 +19,11 @@ from ..bindings.cuda import (
 )
 from ..driver import Queue, Replay, Work
 from .code import Function
-from .context import Context
 
-__all__ = ["CudaGraph"]
+__all__ = ["CudaGraph", "KernelParams"]
 
 
-class _Params:
+class KernelParams:
     """CUDA_KERNEL_NODE_PARAMS of a launch, and all that it points to."""
 
     __slots__ = ("extra", "keep", "params", "size")
@@ -46,28 +46,31 @@ class CudaGraph(Replay):
 
     __slots__ = ("context", "graph", "handle", "nodes")
 
-    def __init__(self, context: Context, works: Sequence[Work]) -> None:
+    params: ClassVar[type[Any]] = KernelParams
+
+    def __init__(self, context: Any, works: Sequence[Work]) -> None:
         super().__init__(works)
         self.context = context
         self.nodes: list[ctypes.c_void_p] = []
-        graph, handle = ctypes.c_void_p(), ctypes.c_void_p()
-        context.call("cuGraphCreate", ctypes.byref(graph), 0, doing="making a graph")
-        self.graph = graph
+        self.graph, self.handle = ctypes.c_void_p(), ctypes.c_void_p()
+        context.call("cuGraphCreate", ctypes.byref(self.graph), 0, doing="making a graph")
         for work in works:
-            node, params = ctypes.c_void_p(), _Params(work)
+            node, params = ctypes.c_void_p(), self.params(work)
             before = ctypes.byref(self.nodes[-1]) if self.nodes else None
-            context.call("cuGraphAddKernelNode_v2", ctypes.byref(node), graph, before, len(self.nodes[-1:]), params.reference(),
-                         doing=f"recording {work.code.entry.name}")  # fmt: skip
+            context.call("cuGraphAddKernelNode_v2", ctypes.byref(node), self.graph, before, len(self.nodes[-1:]),
+                         params.reference(), doing=f"recording {work.code.entry.name}")  # fmt: skip
             self.nodes.append(node)
-        context.call("cuGraphInstantiateWithFlags", ctypes.byref(handle), graph, 0, doing="making a graph")
-        self.handle = handle
+        self.instantiate()
+
+    def instantiate(self) -> None:
+        self.context.call("cuGraphInstantiateWithFlags", ctypes.byref(self.handle), self.graph, 0, doing="making a graph")
 
     def run(self, queue: Queue) -> None:
         self.context.call("cuGraphLaunch", self.handle, queue.native, doing="replaying a graph")
 
     def update(self, changes: dict[int, Work]) -> None:
         for i, work in changes.items():
-            params = _Params(work)
+            params = self.params(work)
             self.context.call("cuGraphExecKernelNodeSetParams_v2", self.handle, self.nodes[i], params.reference(),
                               doing=f"updating {work.code.entry.name}")  # fmt: skip
             self.works[i] = work
