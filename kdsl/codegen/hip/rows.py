@@ -7,28 +7,8 @@ Sources: HIP programming manual 6.3 (C++ language extensions); Clang language ex
 
 from __future__ import annotations
 
-from ..cfamily.forms import (
-    ADDITIVE,
-    AND,
-    ANY,
-    ATOM,
-    CHOICE,
-    COMPARISON,
-    EQUALITY,
-    LOGICAL_AND,
-    LOGICAL_OR,
-    MULTIPLICATIVE,
-    OR,
-    SHIFT,
-    UNARY,
-    XOR,
-    Form,
-    Rows,
-    binary,
-    call,
-    prefix,
-    spell,
-)  # fmt: skip
+from ..cfamily.forms import ADDITIVE, ATOM, CHOICE, MULTIPLICATIVE, SHIFT, UNARY, Form, Rows, binary, call, prefix, spell
+from ..cfamily.rows import WORDS, common_rows
 
 __all__ = ["ATOMIC_KINDS", "CELLS", "FUSED", "ROWS", "TYPES"]
 
@@ -42,52 +22,32 @@ CELLS: dict[str, str] = {**TYPES, "bool": "unsigned char", "bf16": "unsigned sho
                          "f8e5m2": "unsigned char"}  # fmt: skip
 FUSED: dict[str, str] = {"f32": "fmaf", "f64": "fma"}
 
-_WORDS = "i32 i64 index u32 u64"
 _SIGNED = "i32 i64 index"
-_NARROW = "i8 i16 u8 u16"
 _WIDE = "f32 f64"
 _FLOATS = "f16 f32 f64"
 
 
 def _rows() -> Rows:
-    rows: Rows = {}
+    rows = common_rows(_FLOATS)
 
     def row(op: str, types: str, form: Form) -> None:
         spell(rows, op, types, form)
 
-    numbers = f"{_WORDS} {_FLOATS}"
+    numbers = f"{WORDS} {_FLOATS}"
     row("arith.add", numbers, binary("+", ADDITIVE))
     row("arith.sub", numbers, binary("-", ADDITIVE))
     row("arith.mul", numbers, binary("*", MULTIPLICATIVE))
     row("arith.div", _WIDE, binary("/", MULTIPLICATIVE))
-    row("machine.quot", _WORDS, binary("/", MULTIPLICATIVE))
-    row("machine.rem", _WORDS, binary("%", MULTIPLICATIVE))
     row("arith.neg", f"{_SIGNED} {_FLOATS}", prefix("-"))
     row("arith.abs", _SIGNED, Form("{0} < 0 ? -{0} : {0}", CHOICE, (ATOM,), repeats=True))
-    row("arith.abs", "u32 u64", Form("{0}", UNARY, (UNARY,)))
     lesser, greater = "{0} < {1} ? {0} : {1}", "{0} > {1} ? {0} : {1}"
-    row("arith.minimum", _WORDS, Form(lesser, CHOICE, (ATOM, ATOM), repeats=True))
-    row("arith.maximum", _WORDS, Form(greater, CHOICE, (ATOM, ATOM), repeats=True))
-    for op, operator, level, logical, logical_level in (
-        ("arith.and", "&", AND, "&&", LOGICAL_AND),
-        ("arith.or", "|", OR, "||", LOGICAL_OR),
-        ("arith.xor", "^", XOR, "!=", EQUALITY),
-    ):
-        row(op, _WORDS, binary(operator, level, tight=True))
-        inner = (COMPARISON, COMPARISON) if logical != "!=" else (UNARY, UNARY)
-        row(op, "bool", Form(f"{{0}} {logical} {{1}}", logical_level, inner))
-    row("arith.not", _WORDS, prefix("~"))
-    row("arith.not", "bool", prefix("!"))
-    row("machine.shl", _WORDS, Form("{0} << {1}", SHIFT, (UNARY, UNARY)))
-    row("machine.shr", _WORDS, Form("{0} >> {1}", SHIFT, (UNARY, UNARY)))
+    row("arith.minimum", WORDS, Form(lesser, CHOICE, (ATOM, ATOM), repeats=True))
+    row("arith.maximum", WORDS, Form(greater, CHOICE, (ATOM, ATOM), repeats=True))
+    row("machine.shl", WORDS, Form("{0} << {1}", SHIFT, (UNARY, UNARY)))
     row("arith.popcount", "i32 u32", call("__popc"))
     row("arith.popcount", "i64 u64 index", call("__popcll"))
     row("arith.clz", "i32 u32", call("__clz"))
     row("arith.clz", "i64 u64 index", call("__clzll"))
-    for op, operator in (("eq", "=="), ("ne", "!="), ("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">=")):
-        level = EQUALITY if op in ("eq", "ne") else COMPARISON
-        kinds = f"{numbers} {_NARROW} bool" if level == EQUALITY else numbers
-        row(f"arith.{op}", kinds, Form(f"{{0}} {operator} {{1}}", level, (SHIFT, SHIFT)))
     for op in ("floor", "ceil", "trunc"):
         row(f"arith.{op}", "f32", call(f"{op}f"))
         row(f"arith.{op}", "f64", call(op))
@@ -117,5 +77,3 @@ ATOMIC_KINDS: dict[str, dict[str, str]] = {
     "atomic.exchange": dict.fromkeys((*_ATOMIC_WORDS, "f32", "f64"), "exchange"),
     "atomic.compare_exchange": dict.fromkeys(_ATOMIC_WORDS, "compare_exchange"),
 }
-
-_ = ANY
