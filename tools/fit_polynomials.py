@@ -159,6 +159,7 @@ FITS = [
         _even(lambda x: mp.erf(x) / x - 1), lambda z: 1, (TINY, 1.001), {"f32": 6, "f64": 13}),
     Fit("ERF_LOG_F32", "log(erfc(x)), 1 <= x <= 4", lambda x: mp.log(mp.erfc(x)), mp.erfc, (0.999, 4.0), {"f32": 7}),
     Fit("ERF_LOG_F64", "log(erfc(x)), 1 <= x <= 6", lambda x: mp.log(mp.erfc(x)), mp.erfc, (0.999, 6.0), {"f64": 19}),
+    Fit("CBRT", "cbrt(g), 1 <= g < 2", mp.cbrt, lambda g: 1 / mp.cbrt(g), (0.9999, 2.0001), {"f32": 4, "f64": 6}),
     Fit("FAST_EXP2", "(2**r - 1) / r, |r| <= 1/2",
         lambda r: mp.expm1(r * LN2) / r, lambda r: r, (-0.5001, 0.5001), {"f32": 4}),
     Fit("FAST_LOG2", "log2(1+f) / f, sqrt(1/2) <= 1+f <= sqrt(2)",

@@ -15,9 +15,10 @@ import numpy as np
 from .marks import intrinsic, only_in_kernel
 
 __all__ = [
-    "abs", "acos", "asin", "atan", "atan2", "bitcast", "cdiv", "ceil", "clamp", "clz", "copysign", "cos", "cosh", "ctz",
-    "erf", "exp", "exp2", "expm1", "floor", "fma", "fmax", "fmin", "fmod", "isfinite", "isinf", "isnan", "log", "log10", "log1p",
-    "log2", "maximum", "minimum", "popcount", "pow", "round", "rsqrt", "select", "sign", "sin", "sinh", "sqrt",
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "bitcast", "cbrt", "cdiv", "ceil", "clamp", "clz",
+    "copysign", "cos", "cosh", "ctz", "degrees", "erf", "exp", "exp2", "expm1", "floor", "fma", "fmax", "fmin", "fmod", "frexp",
+    "hypot", "isfinite", "isinf", "isnan", "ldexp", "log", "log10", "log1p", "log2", "maximum", "minimum", "modf", "popcount",
+    "pow", "radians", "round", "rsqrt", "select", "sign", "sin", "sinh", "sqrt",
     "tan", "tanh", "trunc", "where",
 ]  # fmt: skip
 
@@ -128,6 +129,66 @@ def cosh(x: Any) -> Any:
 def tanh(x: Any) -> Any:
     """Hyperbolic tangent."""
     return np.tanh(x)
+
+
+@intrinsic("asinh")
+def asinh(x: Any) -> Any:
+    """Inverse hyperbolic sine."""
+    return np.arcsinh(x)
+
+
+@intrinsic("acosh")
+def acosh(x: Any) -> Any:
+    """Inverse hyperbolic cosine; NaN below 1."""
+    return np.arccosh(x)
+
+
+@intrinsic("atanh")
+def atanh(x: Any) -> Any:
+    """Inverse hyperbolic tangent; infinite at 1 and -1, NaN beyond."""
+    return np.arctanh(x)
+
+
+@intrinsic("cbrt")
+def cbrt(x: Any) -> Any:
+    """Cube root, of negative numbers too."""
+    return np.cbrt(x)
+
+
+@intrinsic("degrees")
+def degrees(x: Any) -> Any:
+    """An angle of x radians in degrees."""
+    return np.degrees(x)
+
+
+@intrinsic("radians")
+def radians(x: Any) -> Any:
+    """An angle of x degrees in radians."""
+    return np.radians(x)
+
+
+@intrinsic("frexp")
+def frexp(x: Any) -> Any:
+    """A number in [1/2, 1) and an exponent (i32) with x = number * 2**exponent; of 0, infinities and NaN x itself and 0."""
+    return np.frexp(x)
+
+
+@intrinsic("modf")
+def modf(x: Any) -> Any:
+    """What is behind the point, and the rest, both as floats with the sign of x; of an infinity 0 and x."""
+    return np.modf(x)
+
+
+@intrinsic("ldexp")
+def ldexp(x: Any, n: Any) -> Any:
+    """x * 2**n for an integer n, rounded once where the result is denormal."""
+    return np.ldexp(x, n)
+
+
+@intrinsic("hypot")
+def hypot(x: Any, y: Any) -> Any:
+    """sqrt(x*x + y*y) without overflow or underflow on the way; infinite where either is, also beside NaN."""
+    return np.hypot(x, y)
 
 
 @intrinsic("erf")

@@ -60,8 +60,8 @@ _TAIL = """\
 ## Special values
 
 As in annex F of C99, under `strict` and `default` (`tests/unit/test_mathlib.py`, `tests/accuracy`). NaN in, NaN out, but
-for `pow(1, y)` and `pow(x, 0)`, which are 1. Infinities and poles give infinities (`log(0)`, `1/0`, `rsqrt(0)`,
-`log1p(-1)`), arguments outside of a domain NaN.
+for `pow(1, y)` and `pow(x, 0)`, which are 1, and `hypot(inf, y)`, which is infinite. Infinities and poles give infinities
+(`log(0)`, `1/0`, `rsqrt(0)`, `log1p(-1)`, `atanh(1)`), arguments outside of a domain NaN.
 
 * **Signed zeros**: the odd functions, `sqrt`, `log1p` and `expm1` give -0 for -0; `rsqrt(-0)` is -inf; `atan2` and `pow`
   follow C.

@@ -29,6 +29,7 @@ BOUNDS = {
     "exp": 1.1, "exp2": 1.2, "expm1": 2.0, "log": 0.9, "log2": 0.8, "log10": 0.8, "log1p": 0.9,
     "sin": 1.6, "cos": 1.6, "tan": 1.6, "asin": 1.6, "acos": 1.2, "atan": 2.0, "atan2": 2.0,
     "sinh": 1.6, "cosh": 1.5, "tanh": 1.6, "erf": 1.3, "pow": 1.3, "rsqrt": 1.5,
+    "asinh": 1.6, "acosh": 1.7, "atanh": 1.6, "cbrt": 0.7, "hypot": 1.2,
 }  # fmt: skip
 
 
@@ -48,8 +49,15 @@ def test_accuracy(name: str, type: str) -> None:
 # name, arguments, expected (exactly, with the sign of zero; NaN for NaN): C99 Annex F.9.
 UNARY_SPECIALS = [
     *[(name, (NAN,), NAN) for name in FUNCTIONS if FUNCTIONS[name]["f32"].arity == 1],
-    *[(name, (-0.0,), -0.0) for name in ("expm1", "log1p", "sin", "tan", "asin", "atan", "sinh", "tanh", "erf")],
-    *[(name, (0.0,), 0.0) for name in ("expm1", "log1p", "sin", "tan", "asin", "atan", "sinh", "tanh", "erf")],
+    *[(name, (zero,), zero) for zero in (0.0, -0.0) for name in (
+        "expm1", "log1p", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "cbrt",
+    )],
+    *[(name, (inf,), inf) for name in ("asinh", "cbrt") for inf in (INF, -INF)],
+    *[("atanh", (sign * 1.0,), sign * INF) for sign in (1.0, -1.0)],
+    *[("atanh", (x,), NAN) for x in (1.0000002, -1.5, INF, -INF)],
+    *[("acosh", (x,), NAN) for x in (0.9999999, 0.0, -1.0, -3.0, -INF)],
+    *[("acosh", (x,), y) for x, y in ((1.0, 0.0), (INF, INF))],
+    *[("cbrt", (sign * x,), sign * y) for sign in (1.0, -1.0) for x, y in ((1.0, 1.0), (27.0, 3.0), (2.0**-126, 2.0**-42))],
     *[(name, (zero,), 1.0) for name in ("exp", "exp2", "cos", "cosh") for zero in (0.0, -0.0)],
     *[(name, (inf,), NAN) for name in ("sin", "cos", "tan", "asin", "acos") for inf in (INF, -INF)],
     *[(name, (INF,), INF) for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sinh", "cosh")],
@@ -111,7 +119,16 @@ POW_SPECIALS = [
     *[((3.0, 1.0), 3.0), ((2.0, 100.0), 2.0**100), ((2.0, -140.0), 2.0**-140), ((10.0, 2.0), 100.0)],
     *[((2.0, 5000.0), INF), ((2.0, -5000.0), 0.0), ((-2.0, 4999.0), -INF), ((-2.0, -4999.0), -0.0)],
 ]
+HYPOT_SPECIALS = [
+    *[((x, y), INF) for inf in (INF, -INF) for other in (NAN, 1.0, -INF) for x, y in ((inf, other), (other, inf))],
+    *[((x, y), NAN) for x, y in ((NAN, 1.0), (0.0, NAN), (NAN, NAN))],
+    *[((s * x, t * y), z) for s in (1.0, -1.0) for t in (1.0, -1.0) for x, y, z in (
+        (0.0, 0.0, 0.0), (3.0, 4.0, 5.0), (3e38, 0.0, 3e38), (2.0**-149, 0.0, 2.0**-149), (3 * 2.0**124, 2.0**126, 5 * 2.0**124),
+        (3 * 2.0**-140, 2.0**-138, 5 * 2.0**-140),
+    )],
+]
 SPECIALS = [
+    *[("hypot", arguments, expected) for arguments, expected in HYPOT_SPECIALS],
     *UNARY_SPECIALS,
     *[("atan2", arguments, expected) for arguments, expected in ATAN2_SPECIALS],
     *[("pow", arguments, expected) for arguments, expected in POW_SPECIALS],

@@ -12,12 +12,13 @@ from ...ir import types as T
 from ...ir.core import Value
 from ...ir.opdef import OpDef
 from ...ir.ops import arith, math
+from ..exponents import split_exponent, split_fraction, times_power_of_two
 from ..host_types import python_types
 from ..lowering import Lowering
 from ..operators import as_float, binary, lift, power, select, truth
 from ..remainder import remainder, with_sign
 from ..values import describe
-from .table import row
+from .table import ROWS, row
 
 __all__ = ["maximum", "minimum"]
 
@@ -29,7 +30,8 @@ _UNARY: dict[str, tuple[OpDef, Any]] = {
     "log1p": (math.LOG1P, host_math.log1p), "sin": (math.SIN, host_math.sin), "cos": (math.COS, host_math.cos),
     "tan": (math.TAN, host_math.tan), "asin": (math.ASIN, host_math.asin), "acos": (math.ACOS, host_math.acos),
     "atan": (math.ATAN, host_math.atan), "sinh": (math.SINH, host_math.sinh), "cosh": (math.COSH, host_math.cosh),
-    "tanh": (math.TANH, host_math.tanh), "erf": (math.ERF, host_math.erf),
+    "tanh": (math.TANH, host_math.tanh), "asinh": (math.ASINH, host_math.asinh), "acosh": (math.ACOSH, host_math.acosh),
+    "atanh": (math.ATANH, host_math.atanh), "erf": (math.ERF, host_math.erf), "cbrt": (math.CBRT, None),
 }  # fmt: skip
 _ROUNDING: dict[str, OpDef] = {"floor": arith.FLOOR, "ceil": arith.CEIL, "trunc": arith.TRUNC, "round": arith.ROUND}
 _HOST_ROUNDING = {"floor": host_math.floor, "ceil": host_math.ceil, "trunc": host_math.trunc, "round": builtins.round}
@@ -196,6 +198,7 @@ def _floats(name: str, defn: OpDef) -> Callable[..., Any]:
 
 
 row("atan2(y, x)", _floats("atan2", math.ATAN2))
+row("hypot(x, y)", _floats("hypot", math.HYPOT))
 row("fma(a, b, c)", _floats("fma", arith.FMA))
 
 
@@ -213,6 +216,59 @@ def _composed(name: str, compute: Callable[[Lowering, Value, Value, ast.AST], Va
 
 row("copysign(x, y)", _composed("copysign", with_sign))
 row("fmod(x, y)", _composed("fmod", remainder))
+
+
+def _turned(name: str, factor: float) -> Callable[..., Any]:
+    """An angle in another unit."""
+    return lambda L, node, x: lift(
+        L, node, [x], lambda v: binary(L, "*", _as_weak_float(L, _refuse_bool(L, v, node, name), node), factor, node)
+    )
+
+
+def _as_weak_float(L: Lowering, v: Any, node: ast.AST) -> Any:
+    return float(v) if _constant(v) else L.keep_weak(as_float(L, v, node), (v,))
+
+
+row("degrees(x)", _turned("degrees", 180 / host_math.pi))
+row("radians(x)", _turned("radians", host_math.pi / 180))
+
+
+def _math_log(L: Lowering, node: ast.AST, x: Any, base: Any) -> Any:
+    """Python's `math.log`, which takes a base."""
+    if base is None:
+        return ROWS["log"].lower(L, node, x)
+    if _constant(base) and base in (2, 10):
+        return ROWS[f"log{base:.0f}"].lower(L, node, x)
+    return binary(L, "/", ROWS["log"].lower(L, node, x), ROWS["log"].lower(L, node, base), node)
+
+
+row("math_log(x, base: any = 0)", lambda L, node, x, base: _math_log(L, node, x, base if base != 0 else None))
+
+
+def _ldexp(L: Lowering, node: ast.AST, x: Any, n: Any) -> Any:
+    def one(v: Any, k: Any) -> Any:
+        v, k = _refuse_bool(L, v, node, "ldexp"), _refuse_bool(L, k, node, "ldexp")
+        if L.type_of(k).is_float:
+            L.refuse("K205", node, f"the exponent of ldexp is an integer, this is {describe(k)}",
+                     help="write x * kdsl.exp2(y) for a power that is none")  # fmt: skip
+        return L.keep_weak(times_power_of_two(L, as_float(L, v, node), L.value(k, node), node), (v,))
+
+    return lift(L, node, [x, n], one)
+
+
+def _split(name: str, compute: Callable[[Lowering, Value, ast.AST], tuple[Value, Value]]) -> Callable[..., Any]:
+    """A function of one float that gives two numbers."""
+
+    def lower(L: Lowering, node: ast.AST, x: Any) -> tuple[Any, Any]:
+        v = _refuse_bool(L, x, node, name)
+        return compute(L, as_float(L, v, node), node)
+
+    return lower
+
+
+row("ldexp(x, n)", _ldexp)
+row("frexp(x)", _split("frexp", split_exponent))
+row("modf(x)", _split("modf", split_fraction))
 
 
 def _pow(L: Lowering, node: ast.AST, x: Any, y: Any) -> Any:

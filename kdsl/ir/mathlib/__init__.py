@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kdsl.ir.mathlib import erf, exp, fast, hyperbolic, inverse_trig, log, power, random, trig
+from kdsl.ir.mathlib import erf, exp, fast, hyperbolic, inverse_hyperbolic, inverse_trig, log, power, random, roots, trig
 from kdsl.ir.mathlib.algebra import Algebra, NumpyAlgebra, Value, evaluate
 from kdsl.ir.mathlib.common import F32, F64
 
@@ -62,9 +62,14 @@ _SOURCES: dict[str, tuple[int, Callable[..., Value]]] = {
     "sinh": (1, hyperbolic.sinh),
     "cosh": (1, hyperbolic.cosh),
     "tanh": (1, hyperbolic.tanh),
+    "asinh": (1, inverse_hyperbolic.asinh),
+    "acosh": (1, inverse_hyperbolic.acosh),
+    "atanh": (1, inverse_hyperbolic.atanh),
     "erf": (1, erf.erf),
     "pow": (2, power.pow),
     "rsqrt": (1, power.rsqrt),
+    "cbrt": (1, roots.cbrt),
+    "hypot": (2, roots.hypot),
 }
 
 

@@ -27,6 +27,7 @@ _INTERVALS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "erf": ((-4.2, 4.2), (-6.2, 6.2)),
     "asin": ((-1.0, 1.0), (-1.0, 1.0)),
     "acos": ((-1.0, 1.0), (-1.0, 1.0)),
+    "atanh": ((-1.0, 1.0), (-1.0, 1.0)),
     "sin": ((-2000.0, 2000.0), (-30000.0, 30000.0)),
     "cos": ((-2000.0, 2000.0), (-30000.0, 30000.0)),
     "tan": ((-2000.0, 2000.0), (-30000.0, 30000.0)),
@@ -44,6 +45,10 @@ _CENTRES: dict[str, tuple[float, ...]] = {
     "asin": (0.5, 1.0, -1.0),
     "acos": (0.5, -0.5, 1.0, -1.0),
     "atan": (0.41421356237309503, 2.414213562373095),
+    "asinh": (2.0**26, 2.0**55),
+    "acosh": (1.0, 2.0, 2.0**26, 2.0**55),
+    "atanh": (0.5, 1.0),
+    "cbrt": (2.0, 4.0, 8.0, 0.125),
 }
 # The arguments closest to a multiple of pi/2 in each format (Muller, Elementary Functions, table 11.1).
 _HARD_ANGLES = (16367173.0 * 2.0**72, 6381956970095103.0 * 2.0**797)
@@ -59,6 +64,12 @@ def sample(name: str, f: Format, count: int, rng: np.random.Generator) -> tuple[
         x = y * np.exp2(rng.uniform(-4, 4, y.size)) * rng.choice([-1.0, 1.0], y.size)
         x[: count // 4] = _spread(f, count, rng)[: count // 4]
         return _cast(f, y), _cast(f, x)
+    if name == "hypot":
+        x = _spread(f, count, rng)
+        with np.errstate(all="ignore"):
+            near = x * np.exp2(rng.uniform(-f.fraction_bits / 2 - 2, f.fraction_bits / 2 + 2, x.size))
+        y = np.where(rng.random(x.size) < 0.1, _spread(f, count, rng), near)
+        return _cast(f, x), _cast(f, y)
     low, high = _INTERVALS.get(name, ((-10.0, 10.0), (-10.0, 10.0)))[f is F64]
     parts = [_near(f, c) for c in (0.0, 1.0, 2.0, *_CENTRES.get(name, ()), *_extremes(f))]
     parts.append(rng.uniform(low, high, count // 4))
@@ -128,6 +139,7 @@ def references(name: str, f: Format, arguments: Sequence[Array]) -> list[Any]:
         "log1p": mp.log1p,
         "rsqrt": lambda x: 1 / mp.sqrt(x),
         "pow": lambda x, y: x**y,
+        "cbrt": _signed_cbrt,
     }
     function = functions.get(name) or getattr(mp, name)
     results = []
@@ -139,6 +151,13 @@ def references(name: str, f: Format, arguments: Sequence[Array]) -> list[Any]:
                 exact = None
             results.append(exact if isinstance(exact, mp.mpf) and mp.isfinite(exact) else None)
     return results
+
+
+def _signed_cbrt(x: Any) -> Any:
+    """mpmath's own gives the complex root of a negative number."""
+    import mpmath as mp
+
+    return mp.sign(x) * mp.cbrt(abs(x))
 
 
 def ulp_errors(f: Format, computed: Array, exact: Sequence[Any]) -> Array:

@@ -58,8 +58,13 @@ ATAN = _unary("atan", "Inverse tangent in radians.")
 SINH = _unary("sinh", "Hyperbolic sine.")
 COSH = _unary("cosh", "Hyperbolic cosine.")
 TANH = _unary("tanh", "Hyperbolic tangent.")
+ASINH = _unary("asinh", "Inverse hyperbolic sine.")
+ACOSH = _unary("acosh", "Inverse hyperbolic cosine; NaN below 1.")
+ATANH = _unary("atanh", "Inverse hyperbolic tangent; infinite at 1 and -1, NaN beyond.")
+CBRT = _unary("cbrt", "Cube root, of negative numbers too.")
 ERF = _unary("erf", "Error function.")
 ATAN2 = _binary("atan2", "y:F x:F -> out:F", "Angle of the point (x, y) in radians, in (-pi, pi].")
+HYPOT = _binary("hypot", "x:F y:F -> out:F", "sqrt(x*x + y*y) without overflow on the way; infinite where either is, also beside NaN.")
 POW = _binary("pow", "x:F y:F -> out:F", "x to the power y; special values as C's pow.")
 
 RANDOM_BITS = define("random.bits", "seed:u64 counter:u64 -> out:u32", "32 random bits: word 0 of Philox 4x32-10 at (seed, counter).", eval=_random("bits"), elementwise=True, trait=Trait.FUNCTION)  # fmt: skip

@@ -94,6 +94,83 @@ register(
 
 
 @kdsl.kernel
+def more_functions(x, y, out):
+    i = kdsl.global_id(0)
+    v, w = x[i], y[i]
+    out[i, 0] = math.hypot(v, w)
+    out[i, 1] = kdsl.cbrt(v) + np.cbrt(-8.0)
+    out[i, 2] = math.asinh(v)
+    out[i, 3] = np.arccosh(abs(v) + 1.0)
+    out[i, 4] = kdsl.atanh(v / (abs(v) + 1.0))
+    out[i, 5] = math.degrees(v) + np.deg2rad(w)
+    out[i, 6] = math.log(abs(v) + 2, 2) + math.log(abs(w) + 2, 10)
+    out[i, 7] = math.log(abs(v) + 2, abs(w) + 2)
+
+
+def more_functions_oracle(i, x, y, out):
+    v, w = float(x[i]), float(y[i])
+    out[i] = [
+        math.hypot(v, w),
+        np.cbrt(v) - 2,
+        math.asinh(v),
+        np.arccosh(float(abs(x[i]) + x.dtype.type(1))),
+        math.atanh(float(x[i] / (abs(x[i]) + x.dtype.type(1)))),
+        math.degrees(v) + math.radians(w),
+        math.log2(abs(v) + 2) + math.log10(abs(w) + 2),
+        math.log(abs(v) + 2, abs(w) + 2),
+    ]
+
+
+for _t in ("f4", "f8"):
+    register(
+        more_functions,
+        each(more_functions_oracle),
+        lambda where, rng, t=_t: [*rng.normal(0, 9, (2, where.n)).astype(t), np.zeros((where.n, 8), t)],
+        LAUNCHES[:1],
+        ulp=64,
+        why="functions of rounded values: a sum that cancels loses bits, and each is within 4 ULP",
+    )
+
+
+@kdsl.kernel
+def exponents(x, n, whole, parts, back):
+    """Exact but for the one rounding to a denormal."""
+    i = kdsl.global_id(0)
+    m, e = kdsl.frexp(x[i])
+    rest, point = math.modf(x[i])
+    whole[i, 0], whole[i, 1] = e, i32(kdsl.hypot(x[i], math.inf) == math.inf)
+    parts[i, 0], parts[i, 1], parts[i, 2] = m, rest, point
+    back[i, 0], back[i, 1], back[i, 2] = math.ldexp(x[i], n[i]), kdsl.ldexp(m, e), kdsl.ldexp(x[i], -3)
+
+
+def exponents_oracle(where, x, n, whole, parts, back):
+    with np.errstate(all="ignore"):
+        m, e = np.frexp(x)
+        whole[:, 0], whole[:, 1], parts[:, 0] = e, 1, m
+        parts[:, 1], parts[:, 2] = np.modf(x)
+        most = np.clip(n, -5000, 5000).astype("i4") if n.dtype.kind == "i" else np.minimum(n, 5000).astype("i4")
+        back[:, 0], back[:, 1], back[:, 2] = np.ldexp(x, most), x, np.ldexp(x, -3)
+
+
+def _exponents(where, rng, t, of_n):
+    info = np.finfo(t)
+    least = info.smallest_subnormal
+    edges = [0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 0.5, 3.75, -3.75, info.max, -info.max, info.tiny, least]
+    with np.errstate(all="ignore"):
+        wide = rng.normal(0, 1, where.n) * np.exp2(rng.integers(info.minexp - info.nmant, info.maxexp, where.n))
+        x = np.concatenate([np.array(edges, t), wide.astype(t)])[: where.n]
+    limits = np.iinfo(of_n)
+    n = rng.integers(max(limits.min, -2400), min(limits.max, 2400), where.n).astype(of_n)
+    n[::2] = rng.integers(max(limits.min, -40), 40, len(n[::2])).astype(of_n)
+    n[5:7] = limits.max, limits.min
+    return [x, n, np.zeros((where.n, 2), "i4"), np.zeros((where.n, 3), t), np.zeros((where.n, 3), t)]
+
+
+for _t, _n in (("f4", "i4"), ("f8", "i8"), ("f2", "i2"), ("f4", "u4")):
+    register(exponents, exponents_oracle, lambda where, rng, t=_t, n=_n: _exponents(where, rng, t, n), [over(200)])
+
+
+@kdsl.kernel
 def n_body(places: Array[f64, 2], forces: Array[f64, 2]):
     i = kdsl.global_id(0)
     fx, fy = f64(0), f64(0)
