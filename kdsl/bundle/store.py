@@ -126,7 +126,7 @@ def _stored(file: Any, name: str) -> bytes | None:
 
 def open_files(path: str | os.PathLike[str]) -> tuple[Files, bytes]:
     """A bundle's files, and its manifest. K670 where there is no bundle."""
-    where = os.fspath(path)
+    where = _path(path)
     files: Files = _Folder(where) if os.path.isdir(where) else _Archive(where)
     try:
         return files, files.read(MANIFEST)
@@ -136,6 +136,19 @@ def open_files(path: str | os.PathLike[str]) -> tuple[Files, bytes]:
     except _UNREADABLE as error:
         refuse("K670", None, f"{where} is not a bundle of kernels: {error}",
                help="a bundle is a folder or a .kdsl file that `kdsl build` made")  # fmt: skip
+
+
+def _path(path: Any) -> str:
+    try:
+        return os.fsdecode(path)
+    except (TypeError, ValueError):
+        kind = type(path)
+    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    if hasattr(path, "joinpath"):  # `importlib.resources.files` of a package inside a zip gives one
+        refuse("K670", None, f"kdsl.load reads bundles from files, and {path!r:.120} ({name}) is none on disk",
+               help="build one file, NAME.kdsl, and load importlib.resources.as_file(...) of it, see docs/BUNDLES.md")  # fmt: skip
+    refuse("K670", None, f"kdsl.load takes the path of a bundle, this is {path!r:.60} ({name})",
+           help='write for example kdsl.load("mylib/_kernels"), a folder or .kdsl file that `kdsl build` made')  # fmt: skip
 
 
 def write_bundle(path: str, files: Mapping[str, bytes]) -> None:

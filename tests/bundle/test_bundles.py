@@ -219,6 +219,18 @@ def test_another_version_is_said(files: dict[str, bytes], tmp_path: Path) -> Non
     assert error.value.code == "K671"
 
 
+@pytest.mark.parametrize("given", [3, None, ["x"], "zip"], ids=str)
+def test_what_is_no_path(given: Any, tmp_path: Path) -> None:
+    if given == "zip":
+        with zipfile.ZipFile(tmp_path / "package.zip", "w") as archive:
+            archive.writestr("kernels.kdsl", b"")
+        given = zipfile.Path(tmp_path / "package.zip") / "kernels.kdsl"
+    with pytest.raises(kdsl.LaunchError) as caught:
+        kdsl.load(given)
+    assert caught.value.code == "K670" and "kdsl.load" in str(caught.value)
+    assert ("as_file" if isinstance(given, zipfile.Path) else "kdsl build") in caught.value.diagnostic.help
+
+
 @pytest.mark.parametrize("make", ["missing", "empty_folder", "text", "archive"])
 def test_no_bundle_at_all(make: str, tmp_path: Path) -> None:
     path = tmp_path / "b.kdsl"
