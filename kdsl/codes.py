@@ -75,11 +75,11 @@ def k(x: Array[f32, 1], n: i32):
     x[0] = math.pi
 """),
     Code("K109", "* or ** arguments",
-         "Which parameters there are must be known when the kernel is compiled.",
+         "What a call is given must be known when the kernel is compiled; `*` takes tuples, shapes and vectors apart.",
          """
 @kdsl.kernel
 def k(x: Array[f32, 1], n: i32):
-    x[0] = max(*(1.0, 2.0))
+    x[0] = max(*x)
 """),
     Code("K110", "a list, dict or set",
          "Threads have numbers, vectors, structs, tuples known at compile time, and arrays in memory.",
@@ -152,7 +152,7 @@ def k(x: Array[f32, 1], n: i32):
          """
 @kdsl.kernel
 def k(x: Array[f32, 1], n: i32):
-    x[0] = sum(x)
+    x[0] = sorted(x)
 """),
     Code("K120", "a call with the wrong arguments",
          "The function has other parameters.",

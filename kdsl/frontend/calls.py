@@ -13,6 +13,7 @@ from typing import Any
 
 from ..ir import types as T
 from ..ir.core import Value
+from .arguments import spread_arguments
 from .branches import RESULT, RETURN, has_ended, run
 from .capture import admit
 from .host_types import python_types
@@ -39,7 +40,8 @@ def _call(L: Lowering, node: ast.Call) -> Any:
         if isinstance(base, (Value, Agg)):
             return _method(L, base, node.func.attr, node)
     f = L.eval(node.func)
-    _check_arguments(L, node)
+    _check_keywords(L, node)
+    node = spread_arguments(L, node)
     row = _row(f)
     if row is not None:
         return _intrinsic(L, row, node)
@@ -55,10 +57,7 @@ def _row(f: Any) -> Row | None:
     return ROWS.get(name) if name is not None else None
 
 
-def _check_arguments(L: Lowering, node: ast.Call) -> None:
-    for a in node.args:
-        if isinstance(a, ast.Starred):
-            L.refuse("K109", a, "* in a call is not part of the kernel language", help="write the arguments one by one")
+def _check_keywords(L: Lowering, node: ast.Call) -> None:
     for k in node.keywords:
         if k.arg is None:
             L.refuse(
@@ -101,21 +100,13 @@ _ELSE = {
     "type": "use x.dtype",
     "input": "pass the value as a parameter",
     "open": "read the file on the host and pass an array",
-    "sum": "write a for loop that adds up",
     "sorted": "sort on the host before the launch",
     "list": "use kdsl.local(n, f32) for an array of this thread",
     "range": "loop over it: for i in range(n):",
-    "any": "write a for loop, or a or b; kdsl.any asks a whole subgroup",
-    "all": "write a for loop, or a and b; kdsl.all asks a whole subgroup",
     "str": "only print and assert take strings",
     "complex": "keep real and imaginary part in two variables",
-    "hypot": "write kdsl.sqrt(x * x + y * y)",
-    "dist": "write kdsl.sqrt of the sum of squares",
-    "degrees": "multiply by a constant: x * (180 / math.pi)",
-    "radians": "multiply by a constant: x * (math.pi / 180)",
-    "modf": "write kdsl.trunc(x) and x - kdsl.trunc(x)",
+    "dist": "write kdsl.hypot(x, y), or kdsl.sqrt of the sum of squares",
     "isclose": "write kdsl.abs(a - b) <= tolerance",
-    "cbrt": "write kdsl.pow(x, 1 / 3) for x >= 0",
     "square": "write x * x",
     "gcd": "write the loop: while b != 0: a, b = b, a % b",
     "erfc": "write 1 - kdsl.erf(x)",
@@ -155,6 +146,8 @@ def _cast(L: Lowering, t: T.ScalarType, node: ast.Call) -> Any:
                  help=f"write {t}(x)")  # fmt: skip
     v = L.eval(node.args[0])
     name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if isinstance(v, str) and name == "float":
+        return _python_cast(L, name, v, node)
     if isinstance(v, (bool, int, float)) and name in ("int", "float", "bool"):
         return _python_cast(L, name, v, node)
     if name in ("int", "float") and isinstance(v, Value) and isinstance(v.type, T.ScalarType):
@@ -228,8 +221,10 @@ def _struct(L: Lowering, t: T.StructType, defaults: dict[str, Any], node: ast.Ca
 
 def _bind(L: Lowering, what: str, names: list[str], node: ast.Call, optional: set[str]) -> dict[str, ast.expr]:
     if len(node.args) > len(names):
-        L.refuse("K120", node, f"{what} takes {_count(len(names))}, {len(node.args)} are given",
-                 help=f"write {what}({', '.join(names)})")  # fmt: skip
+        fix = f"write {what}({', '.join(names)})"
+        if what.startswith("atomic_"):
+            fix = f"the element is one argument: kdsl.{what}({', '.join(['x[i]', *names[1:]])})"
+        L.refuse("K120", node, f"{what} takes {_count(len(names))}, {len(node.args)} are given", help=fix)
     bound = dict(zip(names, node.args, strict=False))
     for k in node.keywords:
         assert k.arg is not None
@@ -295,26 +290,31 @@ def _device_function(L: Lowering, f: Any, node: ast.Call) -> Any:
     function = f.function
     source = source_of(function)
     args = source.node.args
-    if args.vararg or args.kwarg or args.posonlyargs:
-        what = "*args" if args.vararg else "**kwargs" if args.kwarg else "positional-only parameters"
-        L.refuse(
-            "K109",
-            node,
-            f"{function.__name__} has {what}, which device functions cannot have",
-            help="name every parameter",
-        )
-    names = [a.arg for a in args.args + args.kwonlyargs]
-    defaults = dict(zip([a.arg for a in args.args][::-1], (function.__defaults__ or ())[::-1], strict=False))
+    if args.kwarg:
+        L.refuse("K109", node, f"{function.__name__} has **{args.kwarg.arg}, which device functions cannot have",
+                 help="name every parameter")  # fmt: skip
+    by_place = [a.arg for a in args.posonlyargs + args.args]
+    names = by_place + [a.arg for a in args.kwonlyargs]
+    defaults = dict(zip(by_place[::-1], (function.__defaults__ or ())[::-1], strict=False))
     defaults.update(function.__kwdefaults__ or {})
-    bound = _bind(L, function.__name__, names, node, set(defaults))
+    for k in node.keywords:
+        if k.arg in by_place[: len(args.posonlyargs)]:
+            L.refuse("K120", k.value, f"{k.arg!r} of {function.__name__} is positional-only",
+                     help="give it at its place, without name")  # fmt: skip
+    further = node.args[len(by_place) :] if args.vararg else []
+    first = ast.copy_location(ast.Call(node.func, node.args[: len(node.args) - len(further)], node.keywords), node)
+    bound = _bind(L, function.__name__, names, first, set(defaults))
     values: dict[str, Any] = {}
     for name in names:
-        if name in bound:
-            v = L.eval(bound[name])
-            values[name] = shape_tuple(L, v, node) if isinstance(v, Shape) else v
-        else:
-            values[name] = admit(L, defaults[name], name, node)
+        values[name] = _argument(L, bound[name]) if name in bound else admit(L, defaults[name], name, node)
+    if args.vararg:
+        values[args.vararg.arg] = tuple([_argument(L, a) for a in further])
     return call_function(L, f, values, node)
+
+
+def _argument(L: Lowering, node: ast.expr) -> Any:
+    v = L.eval(node)
+    return shape_tuple(L, v, node) if isinstance(v, Shape) else v
 
 
 def call_function(L: Lowering, f: Any, values: dict[str, Any], node: ast.AST) -> Any:

@@ -17,13 +17,14 @@ from ..ir import types as T
 from ..ir.core import Region, Value
 from ..ir.opdef import Effect
 from ..ir.ops import arith
+from .arguments import called, range_arguments, spread, spread_arguments
 from .facts import assigned_when
 from .lowering import Lowering, expression
 from .merge import Slot, filler, meet, pack, slot_of, slot_types, unpack
 from .operators import BINARY, COMPARE, binary, compare, truth, unary
 from .values import Undefined, describe, held_in
 
-__all__ = ["both"]
+__all__ = ["any_of", "both"]
 
 _MOST_CHEAP = 8
 _COSTLY = {arith.FLOORDIV, arith.MOD, arith.DIV, arith.SQRT, arith.RSQRT}
@@ -58,10 +59,10 @@ def _unary(L: Lowering, node: ast.UnaryOp) -> Any:
 
 @expression(ast.Tuple)
 def _tuple(L: Lowering, node: ast.Tuple) -> tuple[Any, ...]:
+    out: list[Any] = []
     for e in node.elts:
-        if isinstance(e, ast.Starred):
-            L.refuse("K109", e, "* in a tuple is not part of the kernel language", help="write the items one by one")
-    return tuple([L.eval(e) for e in node.elts])
+        out += spread(L, e) if isinstance(e, ast.Starred) else [L.eval(e)]
+    return tuple(out)
 
 
 @expression(ast.NamedExpr)
@@ -80,13 +81,15 @@ def _compare(L: Lowering, node: ast.Compare) -> Any:
         if result is not True and _assigns(right_node):
             L.refuse("K103", right_node, "an assignment with := in a part of a comparison that may not be evaluated",
                      help="write the comparisons one by one with `and` between them")  # fmt: skip
-        right = L.eval(right_node)
+        right: Any = None
         if isinstance(op, (ast.In, ast.NotIn)):
-            one = _membership(L, op, left, right, node)
-        elif isinstance(op, (ast.Is, ast.IsNot)):
-            one = _identity(L, op, left, right, node)
+            one = _contains(L, left, right_node, node)
+            if isinstance(op, ast.NotIn):
+                one = L.emit(node, arith.NOT, one) if isinstance(one, Value) else not one
         else:
-            one = compare(L, COMPARE[type(op)], left, right, node)
+            right = L.eval(right_node)
+            identical = isinstance(op, (ast.Is, ast.IsNot))
+            one = _identity(L, op, left, right, node) if identical else compare(L, COMPARE[type(op)], left, right, node)
         if isinstance(one, bool) or isinstance(result, bool):
             result = (one if result else False) if isinstance(result, bool) else (result if one else False)
         else:
@@ -95,21 +98,41 @@ def _compare(L: Lowering, node: ast.Compare) -> Any:
     return result
 
 
-def _membership(L: Lowering, op: ast.cmpop, x: Any, items: Any, node: ast.AST) -> bool | Value:
-    """Whether x equals one of a tuple's items."""
-    if not isinstance(items, tuple):
-        L.refuse("K122", node, f"`in` looks into tuples, this is {describe(items)}",
+def _contains(L: Lowering, x: Any, node: ast.expr, where: ast.AST) -> bool | Value:
+    """`x in ...`: whether x equals one of the items, or is in a range."""
+    if called(L, node) is range:
+        return _in_range(L, x, spread_arguments(L, node), where)  # type: ignore[arg-type]
+    if isinstance(node, (ast.List, ast.Set)):
+        node = ast.copy_location(ast.Tuple(node.elts, ast.Load()), node)
+    inside = L.eval(node)
+    if not isinstance(inside, tuple):
+        L.refuse("K122", where, f"`in` looks into tuples and ranges, this is {describe(inside)}",
                  help="write a loop that compares with each element, or a tuple of values: x in (a, b)")  # fmt: skip
-    found: bool | Value = False
-    for item in items:
-        one = compare(L, "==", x, item, node)
-        if one is True or found is True:
-            found = True
-        elif isinstance(one, Value):
-            found = L.emit(node, arith.OR, found, one) if isinstance(found, Value) else one
-    if isinstance(op, ast.In):
-        return found
-    return L.emit(node, arith.NOT, found) if isinstance(found, Value) else not found
+    return any_of(L, [compare(L, "==", x, item, where) for item in inside], where)
+
+
+def any_of(L: Lowering, found: Sequence[bool | Value], node: ast.AST, *, every: bool = False) -> bool | Value:
+    """Whether one of the conditions holds, or (every) all of them."""
+    out: bool | Value = every
+    for one in found:
+        if one is (not every) or out is (not every):
+            return not every
+        if isinstance(one, Value):
+            out = L.emit(node, arith.AND if every else arith.OR, out, one) if isinstance(out, Value) else one
+    return out
+
+
+def _in_range(L: Lowering, x: Any, call: ast.Call, node: ast.AST) -> bool | Value:
+    values = range_arguments(L, call)
+    low, high = values[:2] if len(values) > 1 else (0, values[0])
+    step = L.const_int(values[2], call.args[2], "the step of a range behind `in`") if len(values) == 3 else 1
+    if step == 0:
+        L.refuse("K314", call.args[2], "the step of a range cannot be 0", help="use a step of 1 or -1")
+    ends = ("<=", "<") if step > 0 else (">=", ">")
+    tests = [compare(L, ends[0], low, x, node), compare(L, ends[1], x, high, node)]
+    if abs(step) > 1:
+        tests.append(compare(L, "==", binary(L, "%", binary(L, "-", x, low, node), step, node), 0, node))
+    return any_of(L, tests, node, every=True)
 
 
 def _identity(L: Lowering, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> bool:
@@ -267,10 +290,8 @@ def _conditional(L: Lowering, node: ast.IfExp) -> Any:
 
 
 _REFUSED: dict[type[ast.expr], tuple[str, str, str]] = {
-    ast.ListComp: ("K104", "list comprehensions are not part of the kernel language", "write a for loop"),
     ast.SetComp: ("K104", "set comprehensions are not part of the kernel language", "write a for loop"),
     ast.DictComp: ("K104", "dict comprehensions are not part of the kernel language", "write a for loop"),
-    ast.GeneratorExp: ("K104", "generator expressions are not part of the kernel language", "write a for loop"),
     ast.Lambda: ("K105", "a lambda cannot be written inside a kernel", "define a function outside with @kdsl.func"),
     ast.Await: ("K107", "await is not part of the kernel language", "leave it out"),
     ast.Yield: ("K107", "a kernel cannot be a generator", "write results into an array parameter"),

@@ -64,7 +64,7 @@ class Facts:
         self._reads: dict[ast.AST, Names] = {}
         self.returns_value = False
         arguments = node.args
-        named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *([arguments.vararg] if arguments.vararg else [])]
         names: set[str] = {a.arg for a in named}
         for s in node.body:
             names |= self._scan(s)

@@ -21,16 +21,17 @@ from ..diagnostics import Label
 from ..ir import types as T
 from ..ir.core import Region, Value
 from ..ir.ops import arith
+from .arguments import called, range_arguments, spread_arguments
 from .branches import RESULT, RETURN, Step, branch, has_ended, run
 from .expressions import both
 from .facts import assigned_when
+from .iterables import as_items, is_displayed, items
 from .lowering import MOST_UNROLLED, Loop, Lowering, statement
 from .merge import Slot, filler, meet, pack, same, slot_of, slot_types, unpack
 from .operators import truth
-from .places import shape_tuple
 from .promote import Weak
 from .statements import assign_target, lost_at_break
-from .values import Agg, Shape, Undefined, describe, held_in
+from .values import Undefined, describe, held_in
 
 __all__ = ["lower_for", "lower_while"]
 
@@ -367,46 +368,32 @@ def _going(L: Lowering, flags: dict[str, Value], node: ast.AST) -> bool | Value:
 @statement(ast.For)
 def lower_for(L: Lowering, node: ast.For) -> None:
     call = node.iter
-    if isinstance(call, ast.Call) and not isinstance(call.func, (ast.Call, ast.Subscript)):
-        f = L.eval(call.func)
+    f = called(L, call)
+    if isinstance(call, ast.Call):
+        call = spread_arguments(L, call)
         if f is range:
             _for_range(L, node, _range(L, call))
             return
         name = getattr(f, "__kdsl_intrinsic__", "")
-        if name == "static_range":
-            _unrolled(L, node, _static_range(L, call))
-            return
         if name == "parallel":
             L.refuse("K114", call, "element regions (kdsl.parallel) belong to block programs, this is a thread kernel",
                      help="every thread works on its own element: use kdsl.global_id")  # fmt: skip
         if f is reversed and (backward := _reversed_range(L, call)) is not None:
             _for_range(L, node, _range(L, backward))
             return
-        if f in (enumerate, zip, reversed):
-            _unrolled(L, node, _python_iterator(L, f, call))
+        if name == "static_range" or f in (enumerate, zip, reversed):
+            _unrolled(L, node, items(L, call, getattr(f, "__name__", "")))
             return
-    v = L.eval(node.iter)
-    if isinstance(v, Shape):
-        v = shape_tuple(L, v, node.iter)
-    if isinstance(v, Agg) and isinstance(v.type, T.VectorType):
-        v = v.parts
-    if isinstance(v, tuple):
-        _unrolled(L, node, v)
-        return
-    L.refuse("K112", node.iter, f"a loop goes over range, kdsl.static_range or a tuple; this is {describe(v)}",
-             help="write for i in range(n): and index with i")  # fmt: skip
-
-
-def _arguments(L: Lowering, call: ast.Call) -> list[Any]:
-    if call.keywords or not 1 <= len(call.args) <= 3:
-        L.refuse(
-            "K120", call, "range takes one to three numbers", help="write range(n), range(a, b) or range(a, b, step)"
-        )
-    return [L.eval(a) for a in call.args]
+    v = items(L, call, "a loop") if is_displayed(call) else L.eval(call)
+    found = as_items(L, v, node.iter)
+    if found is None:
+        L.refuse("K112", node.iter, f"a loop goes over range, kdsl.static_range or a tuple; this is {describe(v)}",
+                 help="write for i in range(n): and index with i")  # fmt: skip
+    _unrolled(L, node, found)
 
 
 def _range(L: Lowering, call: ast.Call) -> tuple[Value, Value, Value]:
-    values = _arguments(L, call)
+    values = range_arguments(L, call)
     for v, a in zip(values, call.args, strict=True):
         v = L.number(v, a, "an integer")
         t = L.type_of(v)
@@ -423,17 +410,10 @@ def _range(L: Lowering, call: ast.Call) -> tuple[Value, Value, Value]:
     return out[0], out[1], out[2]
 
 
-def _static_range(L: Lowering, call: ast.Call) -> range:
-    values = [L.const_int(v, a, "a bound of static_range") for v, a in zip(_arguments(L, call), call.args, strict=True)]
-    if len(values) == 3 and values[2] == 0:
-        L.refuse("K314", call.args[2], "the step of a range cannot be 0", help="use a step of 1 or -1")
-    return range(*values)
-
-
 def _reversed_range(L: Lowering, call: ast.Call) -> ast.Call | None:
     """`reversed(range(a, b))` as the call `range(b - 1, a - 1, -1)`."""
     inner = call.args[0] if len(call.args) == 1 and not call.keywords else None
-    if not isinstance(inner, ast.Call) or isinstance(inner.func, (ast.Call, ast.Subscript)) or L.eval(inner.func) is not range:
+    if not isinstance(inner, ast.Call) or called(L, inner) is not range:
         return None
     if len(inner.args) == 3:
         L.refuse("K112", inner, "reversed works on ranges without a step", help="write the range that counts down")
@@ -446,27 +426,6 @@ def _reversed_range(L: Lowering, call: ast.Call) -> ast.Call | None:
     first = inner.args[0] if len(inner.args) == 2 else ast.copy_location(ast.Constant(0), inner)
     step = ast.copy_location(ast.Constant(-1), inner)
     return ast.copy_location(ast.Call(inner.func, [before(inner.args[-1]), before(first), step], []), inner)
-
-
-def _python_iterator(L: Lowering, f: Any, call: ast.Call) -> tuple[Any, ...]:
-    if call.keywords or (len(call.args) != 1 and f is not zip):
-        L.refuse("K120", call, f"{f.__name__} takes one tuple here", help="loop over range(...) and index")
-    return tuple(f(*[_items(L, f, a) for a in call.args]))
-
-
-def _items(L: Lowering, f: Any, node: ast.expr) -> tuple[Any, ...]:
-    """What the enumerate, zip or reversed `f` goes over: tuples, and those three and static_range again."""
-    if isinstance(node, ast.Call) and not isinstance(node.func, (ast.Call, ast.Subscript)):
-        inner = L.eval(node.func)
-        if inner in (enumerate, zip, reversed):
-            return _python_iterator(L, inner, node)
-        if inner is range or getattr(inner, "__kdsl_intrinsic__", "") == "static_range":
-            return tuple(_static_range(L, node))
-    v = L.eval(node)
-    if not isinstance(v, tuple):
-        L.refuse("K112", node, f"{f.__name__} works on tuples known at compile time, this is {describe(v)}",
-                 help="write for i in range(n): and index with i")  # fmt: skip
-    return v
 
 
 def _for_range(L: Lowering, node: ast.For, bounds: tuple[Value, Value, Value]) -> None:

@@ -110,6 +110,7 @@ class Lowering:
         self.captured_names: set[tuple[int, str]] = set()
         self.frame: Frame = None  # type: ignore[assignment]  # set before anything is lowered
         self.weak: dict[Value, Weak] = {}
+        self.tables: dict[Value, tuple[Any, ...]] = {}
         self.adopted: list[tuple[frozenset[str], T.ScalarType]] = []
         self.allocations: dict[Any, Value] = {}
         self.alloc_region = Region()
@@ -242,7 +243,16 @@ class Lowering:
             self.refuse("K204", node, "this number is too large for a float", help="write a smaller number")
 
     def _cast(self, v: Value, t: T.ScalarType, node: ast.AST) -> Value:
+        numbers = self.tables.get(v, ())
+        if numbers and (t.is_float or (t.is_integer and all(isinstance(x, int) and fits(x, t) for x in numbers))):
+            return self.table(numbers, v.op.operands[0], t, node)  # type: ignore[union-attr]
         return self.emit(node, arith.CAST, v, type=t)
+
+    def table(self, numbers: tuple[Any, ...], i: Value, t: T.ScalarType, node: ast.AST) -> Value:
+        """Number i of a tuple in one type; cast to another type it is looked up there, as if it were a literal."""
+        out = self.emit(node, arith.LOOKUP, i, type=t, table=tuple([self.constant(x, t, node).constant for x in numbers]))
+        self.tables[out] = numbers
+        return out
 
     def convert(self, v: Any, t: T.ScalarType, node: ast.AST) -> Value:
         """An implicit conversion to a type that promotion chose; literals must fit it."""
@@ -269,6 +279,8 @@ class Lowering:
         have = self.type_of(v)
         if (not isinstance(have, Weak) and have.is_bool) is not t.is_bool:
             fix = "write `!= 0` to make a mask of it" if t.is_bool else f"write {t}(...) to make a number of it"
+            if isinstance(getattr(node, "value", None), ast.BoolOp):
+                fix = "`and` and `or` give masks in a kernel; write a if a != 0 else b for one of two numbers"
             self.refuse("K203", node, f"{where} holds {t}, this is {_type_words(have)}", help=fix)
         if isinstance(v, Value):
             return self.convert(v, t, node) if v in self.weak else self.cast(v, t, node)

@@ -7,16 +7,16 @@ augmented assignment and atomics all start from the same place.
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..ir import types as T
 from ..ir.core import Value
-from ..ir.ops import memory
+from ..ir.ops import arith, memory, simt
 from .capture import host_attribute
 from .lowering import Lowering, expression
-from .operators import binary
-from .promote import Weak
-from .values import Agg, Place, Shape, Undefined, describe, fields_of, is_array, leaves, type_name
+from .operators import binary, select
+from .promote import Weak, default_type, promote
+from .values import Agg, Place, Shape, Undefined, describe, fields_of, is_array, is_number, leaves, type_name
 
 __all__ = ["converted", "place_of", "shape_tuple", "size", "store", "store_target"]
 
@@ -33,26 +33,43 @@ def place_of(L: Lowering, node: ast.expr) -> Any:
 # Subscripts
 
 
+class _Row(NamedTuple):
+    """The first indices of an element, whose others follow in brackets of their own: `x[i]` of `x[i][j]`."""
+
+    array: Value
+    indices: tuple[Value, ...]
+
+
 @expression(ast.Subscript)
-def _subscript(L: Lowering, node: ast.Subscript) -> Any:
-    base = place_of(L, node.value)
-    if is_array(base):
-        return _element(L, base, node)
+def _subscript(L: Lowering, node: ast.Subscript, *, goes_on: bool = False) -> Any:
+    inner = node.value
+    base = _subscript(L, inner, goes_on=True) if isinstance(inner, ast.Subscript) else place_of(L, inner)
+    if isinstance(base, _Row) or is_array(base):
+        row = base if isinstance(base, _Row) else _Row(base, ())
+        return _element(L, row.array, node, row.indices, goes_on=goes_on)
     if isinstance(base, Shape):
         return _extent(L, base.array, _const_index(L, node, base.rank), node)
     if isinstance(base, Place):
         if isinstance(base.type, T.VectorType) and base.swizzle is None:
+            at = _runtime_index(L, node)
+            if at is not None:
+                return _picked(L, L.load(base, node).parts, at, node)
             k = _const_index(L, node, base.type.count)
             return Place(base.array, base.indices, base.type.element, base.offset + k * base.type.element.size_bytes)
         base = L.load(base, node)
     if isinstance(base, Agg) and isinstance(base.type, T.VectorType):
-        return base.parts[_const_index(L, node, base.type.count)]
+        at = _runtime_index(L, node)
+        return base.parts[_const_index(L, node, base.type.count)] if at is None else _picked(L, base.parts, at, node)
     if isinstance(base, tuple):
         return _tuple_item(L, base, node)
     L.refuse("K205", node, f"{describe(base)} cannot be indexed", help="index arrays, tuples, vectors and shapes")
 
 
 def _tuple_item(L: Lowering, base: tuple[Any, ...], node: ast.Subscript) -> Any:
+    at = _runtime_index(L, node)
+    if at is not None and base and all(map(is_number, base)):
+        is_table = all(isinstance(x, (int, float)) for x in base)
+        return _looked_up(L, base, at, node) if is_table else _picked(L, base, at, node)
     if isinstance(node.slice, ast.Slice):
         parts = [None if x is None else L.const_int(L.eval(x), x, "a bound of a tuple's slice")
                  for x in (node.slice.lower, node.slice.upper, node.slice.step)]  # fmt: skip
@@ -60,6 +77,47 @@ def _tuple_item(L: Lowering, base: tuple[Any, ...], node: ast.Subscript) -> Any:
             L.refuse("K401", node, "the step of a slice cannot be 0", help="use a step of 1 or -1")
         return base[slice(*parts)]
     return base[_const_index(L, node, len(base))]
+
+
+def _runtime_index(L: Lowering, node: ast.Subscript) -> Value | None:
+    """The index in these brackets if it is an integer that is known when the kernel runs."""
+    if isinstance(node.slice, (ast.Slice, ast.Tuple, ast.Constant)):
+        return None
+    k = L.eval(node.slice)
+    runtime = isinstance(k, Value) and isinstance(k.type, T.ScalarType) and k.type.is_integer and k.constant is None
+    return L.cast(k, T.index, node) if runtime else None
+
+
+def _check_inside(L: Lowering, at: Value, count: int, what: str, node: ast.AST) -> None:
+    """A debug build reports an index that is out of range; otherwise some item is taken."""
+    low, high = L.constant(0, T.index, node), L.constant(count, T.index, node)
+    is_inside = L.emit(node, arith.AND, L.emit(node, arith.GE, at, low), L.emit(node, arith.LT, at, high))
+    L.emit(node, simt.ASSERT, is_inside, message=f"an index into {what} of {count} is out of range")
+
+
+def _picked(L: Lowering, parts: tuple[Any, ...], at: Value, node: ast.AST) -> Any:
+    """One of a few values, by comparing with each place."""
+    _check_inside(L, at, len(parts), "a tuple or vector", node)
+    out = parts[-1]
+    for k, part in enumerate(parts[:-1]):
+        out = select(L, L.emit(node, arith.EQ, at, L.constant(k, T.index, node)), part, out, node)
+    return out
+
+
+def _looked_up(L: Lowering, base: tuple[Any, ...], at: Value, node: ast.AST) -> Value:
+    """A number of a tuple: as weak as a literal, so of the type of what it is used with."""
+    masks = [isinstance(x, bool) for x in base]
+    if any(masks) and not all(masks):
+        L.refuse("K203", node, "masks (bool) and numbers in one tuple", help="write 1 and 0, or True and False, for all of them")
+    _check_inside(L, at, len(base), "a tuple", node)
+    if all(masks):
+        return L.table(base, at, T.bool_, node)
+    numbers: Any = L.type_of(base[0])
+    for x in base[1:]:
+        numbers = promote(numbers, L.type_of(x))
+    out = L.table(base, at, default_type(numbers), node)
+    L.weak[out] = numbers
+    return out
 
 
 def _const_index(L: Lowering, node: ast.Subscript, count: int) -> int:
@@ -73,7 +131,7 @@ def _const_index(L: Lowering, node: ast.Subscript, count: int) -> int:
     return k % count
 
 
-def _element(L: Lowering, array: Value, node: ast.Subscript) -> Place:
+def _element(L: Lowering, array: Value, node: ast.Subscript, first: tuple[Value, ...], *, goes_on: bool) -> Place | _Row:
     t = array.type
     assert isinstance(t, T.ArrayType)
     parts = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -83,12 +141,16 @@ def _element(L: Lowering, array: Value, node: ast.Subscript) -> Place:
     for p in parts:
         v = L.eval(p)
         values += [(x, p) for x in v] if isinstance(v, tuple) else [(v, p)]
-    if len(values) != t.rank:
-        words = f"{len(values)} {'index' if len(values) == 1 else 'indices'}"
+    count = len(first) + len(values)
+    if count > t.rank or (count < t.rank and not goes_on):
+        root = node.value
+        while isinstance(root, ast.Subscript):
+            root = root.value
+        words = f"{count} {'index' if count == 1 else 'indices'}"
         L.refuse("K211", node, f"{words} given, but the array has {t.rank} {'axis' if t.rank == 1 else 'axes'}",
-                 help=f"write {ast.unparse(node.value)}[{', '.join('ijklmn'[: t.rank]) or '()'}]")  # fmt: skip
-    indices = tuple([_index(L, v, p, t, axis) for axis, (v, p) in enumerate(values)])
-    return Place(array, indices, t.element)
+                 help=f"write {ast.unparse(root)}[{', '.join('ijklmn'[: t.rank]) or '()'}]")  # fmt: skip
+    indices = first + tuple([_index(L, v, p, t, axis) for axis, (v, p) in enumerate(values, len(first))])
+    return Place(array, indices, t.element) if count == t.rank else _Row(array, indices)
 
 
 def _check_index_form(L: Lowering, part: ast.expr, node: ast.Subscript) -> None:
@@ -237,12 +299,10 @@ def store_target(L: Lowering, target: ast.Subscript | ast.Attribute, value: Any,
     if name is not None and isinstance(L.frame.env.get(name), Agg):
         L.frame.env[name] = _updated(L, L.frame.env[name], path, value, node)
         return
-    L.refuse(
-        "K131",
-        target,
-        f"{ast.unparse(target)} cannot be assigned",
-        help="assign variables, elements x[i], and fields v.x",
-    )
+    is_component = isinstance(target, ast.Subscript) and isinstance(target.value, ast.Subscript) and isinstance(base, Value)
+    help = ("which component of an element is assigned must be known when the kernel is compiled: v = x[i]; v[k] = ...; x[i] = v"
+            if is_component else "assign variables, elements x[i], and fields v.x")  # fmt: skip
+    L.refuse("K131", target, f"{ast.unparse(target)} cannot be assigned", help=help)
 
 
 def _local_path(target: ast.expr) -> tuple[str | None, list[ast.Attribute | ast.Subscript]]:
@@ -269,6 +329,9 @@ def _updated(L: Lowering, v: Any, path: list[ast.Attribute | ast.Subscript], val
             else _updated(L, parts[k], rest, value, node)
         )
         return Agg(v.type, tuple(parts))
+    at = _runtime_index(L, step) if isinstance(step, ast.Subscript) and not rest else None
+    if at is not None:
+        return Agg(v.type, tuple(_replaced(L, parts, at, L.assign_number(value, v.type.element, node, "the vector"), node)))
     ks = (
         _swizzle(L, v.type, step.attr, step)
         if isinstance(step, ast.Attribute)
@@ -284,6 +347,13 @@ def _updated(L: Lowering, v: Any, path: list[ast.Attribute | ast.Subscript], val
     for k, x in zip(ks, _swizzle_values(L, ks, v.type.element, value, node, step), strict=True):
         parts[k] = x
     return Agg(v.type, tuple(parts))
+
+
+def _replaced(L: Lowering, parts: list[Any], at: Value, new: Value, node: ast.AST) -> list[Any]:
+    """A vector's components with one of them changed, which one is known when the kernel runs."""
+    _check_inside(L, at, len(parts), "a vector", node)
+    is_it = [L.emit(node, arith.EQ, at, L.constant(k, T.index, node)) for k in range(len(parts))]
+    return [select(L, here, new, part, node) for here, part in zip(is_it, parts, strict=True)]
 
 
 def _swizzle_values(L: Lowering, ks: list[int] | tuple[int, ...], element: T.ScalarType, value: Any, node: ast.AST,

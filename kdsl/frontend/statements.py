@@ -58,9 +58,6 @@ def _bind(L: Lowering, target: ast.Name, value: Any, node: ast.AST) -> None:
 
 
 def _unpack(L: Lowering, target: ast.Tuple | ast.List, value: Any, node: ast.AST) -> None:
-    for t in target.elts:
-        if isinstance(t, ast.Starred):
-            L.refuse("K109", t, "* in an assignment is not part of the kernel language", help="name every item")
     if isinstance(value, Shape):
         value = shape_tuple(L, value, node)
     if isinstance(value, Agg) and isinstance(value.type, T.VectorType):
@@ -68,16 +65,22 @@ def _unpack(L: Lowering, target: ast.Tuple | ast.List, value: Any, node: ast.AST
     if not isinstance(value, tuple):
         L.refuse("K132", target, f"{describe(value)} cannot be unpacked into {len(target.elts)} names",
                  help="unpack tuples, shapes and vectors")  # fmt: skip
+    rest = [k for k, t in enumerate(target.elts) if isinstance(t, ast.Starred)]
+    if rest and len(value) >= len(target.elts) - 1:
+        (k,) = rest  # Python's own syntax has one at most
+        end = len(value) - (len(target.elts) - 1 - k)
+        value = (*value[:k], value[k:end], *value[end:])
     if len(value) != len(target.elts):
-        L.refuse("K132", target, f"{len(target.elts)} names are assigned from {len(value)} values",
+        names = f"{len(target.elts) - 1} or more" if rest else f"{len(target.elts)}"
+        L.refuse("K132", target, f"{names} names are assigned from {len(value)} values",
                  help=f"give {len(value)} names")  # fmt: skip
     for t, v in zip(target.elts, value, strict=True):
-        assign_target(L, t, v, node)
+        assign_target(L, t.value if isinstance(t, ast.Starred) else t, v, node)
 
 
 @statement(ast.AnnAssign)
 def _annotated(L: Lowering, node: ast.AnnAssign) -> None:
-    t = L.eval(node.annotation)
+    t = L.eval(_annotation(node))
     t = getattr(t, "__kdsl_struct__", t)
     scalar = python_types(t)
     if scalar is None and not isinstance(t, (T.VectorType, T.StructType)):
@@ -87,6 +90,20 @@ def _annotated(L: Lowering, node: ast.AnnAssign) -> None:
         return
     value = converted(L, L.eval(node.value), scalar or t, node, f"the variable {ast.unparse(node.target)}")
     assign_target(L, node.target, value, node)
+
+
+def _annotation(node: ast.AnnAssign) -> ast.expr:
+    """The annotation, or what stands in the string that it is."""
+    given = node.annotation
+    if not (isinstance(given, ast.Constant) and isinstance(given.value, str)):
+        return given
+    try:
+        inside = ast.parse(given.value, mode="eval").body
+    except SyntaxError:
+        return given
+    for n in ast.walk(inside):
+        ast.copy_location(n, given)
+    return inside
 
 
 @statement(ast.AugAssign)

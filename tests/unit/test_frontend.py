@@ -99,7 +99,9 @@ def stubs() -> dict[str, Any]:
     return out
 
 
-PYTHON_ONLY = {"ord", "min", "max", "len", "divmod", "print", "builtin_round"}
+PYTHON_ONLY = {
+    "ord", "min", "max", "sum", "tuple", "len", "divmod", "print", "builtin_round", "builtin_any", "builtin_all", "math_log",
+}  # fmt: skip
 
 
 def test_every_stub_has_a_lowering_with_the_same_parameters() -> None:
@@ -442,3 +444,16 @@ def test_a_type_is_no_string() -> None:
 
     with pytest.raises(CompileError, match="K205"):
         ir(k)
+
+
+@kdsl.kernel
+def rounds(x: Array[f64, 1], out: Array[f64, 2]):
+    i = kdsl.global_id(0)
+    out[i, 0], out[i, 1], out[i, 2], out[i, 3] = round(x[i], 2), np.round(x[i], -1), round(x[i]), round(i, 2)
+
+
+def test_rounding_to_digits_is_that_of_numpy() -> None:
+    x = np.random.default_rng(3).normal(0, 100, 50)
+    out = np.zeros((50, 4))
+    rounds.over(50)(x, out)
+    np.testing.assert_array_equal(out.T, [np.round(x, 2), np.round(x, -1), np.round(x), np.arange(50)])

@@ -15,8 +15,10 @@ import numpy as np
 from ...ir import types as T
 from ...ir.core import Value
 from ...ir.ops import simt
+from ..expressions import any_of
+from ..iterables import items
 from ..lowering import Lowering
-from ..operators import binary
+from ..operators import binary, truth
 from ..places import shape_tuple
 from ..values import Agg, Shape, describe, is_array
 from .arithmetic import maximum, minimum
@@ -27,12 +29,15 @@ __all__ = ["named"]
 _BUILTINS: dict[Any, str] = {
     builtins.abs: "abs", builtins.min: "min", builtins.max: "max", builtins.round: "builtin_round",
     builtins.len: "len", builtins.pow: "pow", builtins.divmod: "divmod", builtins.print: "print",
-    builtins.breakpoint: "breakpoint", builtins.ord: "ord",
+    builtins.breakpoint: "breakpoint", builtins.ord: "ord", builtins.sum: "sum", builtins.any: "builtin_any",
+    builtins.all: "builtin_all", builtins.tuple: "tuple",
 }  # fmt: skip
-_MATH = {"fabs": "abs", "pow": "pow"}
+_MATH = {"fabs": "abs", "pow": "pow", "log": "math_log"}
 _NUMPY = {
     "absolute": "abs", "fabs": "abs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
-    "power": "pow", "rint": "round", "clip": "clamp", "where": "where", "fix": "trunc", "bitwise_count": "popcount",
+    "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "rad2deg": "degrees", "deg2rad": "radians",
+    "power": "pow", "rint": "round", "round": "builtin_round", "around": "builtin_round", "clip": "clamp", "where": "where",
+    "fix": "trunc", "bitwise_count": "popcount",
 }  # fmt: skip
 
 
@@ -41,7 +46,7 @@ def _functions() -> dict[Any, str]:
     for name in ROWS:
         for module in (math, np):
             f = getattr(module, name, None)
-            if callable(f) and name not in ("any", "all", "select", "broadcast"):
+            if callable(f) and name not in ("any", "all", "select", "broadcast", "sum"):
                 out[f] = name
     for module, names in ((math, _MATH), (np, _NUMPY)):
         out.update({getattr(module, k): v for k, v in names.items() if v and hasattr(module, k)})
@@ -63,10 +68,8 @@ def named(f: Any) -> str | None:
 
 def _extreme(pick: Any, word: str):
     def lower(L: Lowering, node: ast.Call) -> Any:
-        values = [L.eval(a) for a in node.args]
-        if len(values) == 1 and isinstance(values[0], tuple):
-            values = list(values[0])
-        if node.keywords or len(values) < 2:
+        values = [L.eval(a) for a in node.args] if len(node.args) > 1 else _items(L, node, word)
+        if node.keywords or not values:
             L.refuse("K120", node, f"{word} takes two or more numbers", help=f"write {word}(a, b)")
         out = values[0]
         for v in values[1:]:
@@ -76,14 +79,57 @@ def _extreme(pick: Any, word: str):
     return lower
 
 
+def _items(L: Lowering, node: ast.Call, word: str) -> tuple[Any, ...]:
+    """Of the only argument."""
+    if len(node.args) != 1 or node.keywords:
+        L.refuse("K120", node, f"{word} takes a tuple", help=f"write {word}((a, b))")
+    return items(L, node.args[0], word)
+
+
+def _sum(L: Lowering, node: ast.Call) -> Any:
+    start = [*node.args[1:], *[k.value for k in node.keywords if k.arg == "start"]]
+    if not node.args or len(start) > 1 or len(start) != len(node.args) + len(node.keywords) - 1:
+        L.refuse("K120", node, "sum takes a tuple, and where to start", help="write sum((a, b))")
+    values = items(L, node.args[0], "sum")
+    out = L.eval(start[0]) if start else values[0] if values else 0
+    for v in values if start else values[1:]:
+        out = binary(L, "+", out, v, node)
+    return out
+
+
+def _whether(word: str) -> Any:
+    def lower(L: Lowering, node: ast.Call) -> Any:
+        return any_of(L, [truth(L, v, node) for v in _items(L, node, word)], node, every=word == "all")
+
+    return lower
+
+
+row("sum(*)", _sum)
+row("builtin_any(*)", _whether("any"))
+row("builtin_all(*)", _whether("all"))
+row("tuple(*)", lambda L, node: _items(L, node, "tuple"))
 row("min(*)", _extreme(minimum, "min"))
 row("max(*)", _extreme(maximum, "max"))
 
 
+_MOST_DIGITS = 22  # the powers of ten that f64 holds exactly
+
+
 def _round(L: Lowering, node: ast.AST, number: Any, ndigits: Any) -> Any:
-    if ndigits is not None:
-        L.refuse("K120", node, "round takes one number in a kernel", help="write round(x * 100) / 100 for two digits")
-    return ROWS["round"].lower(L, node, number)
+    """To so many decimal digits, as NumPy does: of the number times a power of ten."""
+    digits = 0 if ndigits is None else L.const_int(ndigits, node, "to how many digits round rounds")
+    whole = ROWS["round"].lower
+    if digits == 0 or (digits > 0 and not _is_float(L, number)):
+        return whole(L, node, number)
+    if abs(digits) > _MOST_DIGITS or not _is_float(L, number):
+        L.refuse("K120", node, f"round cannot round this to {digits} digits",
+                 help="round floats to a few digits; for integers write x // 100 * 100")  # fmt: skip
+    scale, op, back = 10.0 ** abs(digits), *(("*", "/") if digits > 0 else ("/", "*"))
+    return binary(L, back, whole(L, node, binary(L, op, number, scale, node)), scale, node)
+
+
+def _is_float(L: Lowering, v: Any) -> bool:
+    return v.type.element.is_float if isinstance(v, Agg) and isinstance(v.type, T.VectorType) else L.type_of(v).is_float
 
 
 def _len(L: Lowering, node: ast.AST, obj: Any) -> Any:
@@ -91,7 +137,7 @@ def _len(L: Lowering, node: ast.AST, obj: Any) -> Any:
         return shape_tuple(L, Shape(obj), node)[0]
     if isinstance(obj, Shape):
         return obj.rank
-    if isinstance(obj, tuple):
+    if isinstance(obj, (tuple, str)):
         return len(obj)
     if isinstance(obj, Agg) and isinstance(obj.type, T.VectorType):
         return obj.type.count
@@ -102,9 +148,7 @@ def _divmod(L: Lowering, node: ast.AST, a: Any, b: Any) -> Any:
     return binary(L, "//", a, b, node), binary(L, "%", a, b, node)
 
 
-row(
-    "builtin_round(number, ndigits: any = 0)", lambda L, node, number, ndigits: _round(L, node, number, ndigits or None)
-)
+row("builtin_round(number, ndigits: any = 0)", _round)
 row("len(obj: any)", _len)
 def _ord(L: Lowering, node: ast.AST, c: Any) -> int:
     if not isinstance(c, str) or len(c) != 1:

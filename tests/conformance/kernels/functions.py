@@ -6,7 +6,7 @@ import numpy as np
 from conformance.cases import each, over, register, wrap
 
 import kdsl
-from kdsl import Array, f32, f64, i16, i32
+from kdsl import Array, f32, f64, i16, i32, ivec3
 
 LAUNCHES = [over(45), over(8), over(17, 7)]
 OFFSET = 40
@@ -297,3 +297,55 @@ for _type in ("i4", "f8", "u1", "i8", "f2", "u4"):
         ],
         [over(21)],
     )
+
+
+WORTH, SIGNS, SHARES = (3, -200, 7, 40), (True, False, True), (0.1, 0.2, 0.7)
+
+
+@kdsl.func
+def least_and_rest(first, /, *others, scale=1):
+    least = min((first, *others))
+    return least * scale, others
+
+
+@kdsl.kernel
+def tuples(x: Array[i32, 2], out: Array[i32, 2], wide: Array[f64, 1]):
+    """Tuples taken apart, folded, gone over and looked up in; indices in brackets of their own."""
+    i = kdsl.global_id(0)
+    a, *rest = x[i][0], x[i, 1], x[i][2]
+    least, others = least_and_rest(*(a, *rest), 5, scale=2)
+    out[i][0] = least + len(others) * 100
+    out[i, 1] = sum(v * k for k, v in enumerate((a, *rest), start=1)) + max([b for b in (3, a, 8)])
+    out[i, 2] = WORTH[a % 4] + (i32(5) if SIGNS[i % 3] else 0)
+    one_of = a in {1, 2, 5} or rest[0] in [7, a]
+    out[i, 3] = i32(one_of) + 2 * i32(a in range(-3, 9, 4)) + 4 * i32(a not in range(6, 0, -1))
+    place = ivec3(a, rest[0], 7)
+    place[i % 3] += 100
+    out[i, 5] = place[(i + 1) % 3] * 1000 + (a, rest[1], -3)[i % 3] + place.z
+    total = i32(0)
+    for step in [1, 10, 100]:
+        total += step * i32(any(v == step for v in (a, *rest))) + 1000 * i32(all((a > 0, rest[1] > 0)))
+    out[i, 4] = total
+    wide[i] = SHARES[i % 3]
+
+
+def tuples_oracle(i, x, out, wide):
+    a, *rest = [int(v) for v in x[i]]
+    out[i, 0] = min(a, *rest, 5) * 2 + 300
+    out[i, 1] = a + 2 * rest[0] + 3 * rest[1] + max(3, a, 8)
+    out[i, 2] = WORTH[a % 4] + (5 if SIGNS[i % 3] else 0)
+    out[i, 3] = (a in (1, 2, 5, rest[0]) or rest[0] == 7) + 2 * (a in range(-3, 9, 4)) + 4 * (a not in range(6, 0, -1))
+    place = [a, rest[0], 7]
+    place[i % 3] += 100
+    out[i, 5] = place[(i + 1) % 3] * 1000 + (a, rest[1], -3)[i % 3] + place[2]
+    positive = a > 0 and rest[1] > 0
+    out[i, 4] = sum(step * (step in (a, *rest)) + 1000 * positive for step in (1, 10, 100))
+    wide[i] = SHARES[i % 3]
+
+
+register(
+    tuples,
+    each(tuples_oracle),
+    lambda where, rng: [rng.integers(-8, 13, (where.n, 3)).astype("i4"), np.zeros((where.n, 6), "i4"), np.zeros(where.n)],
+    [over(67)],
+)
