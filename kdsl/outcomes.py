@@ -183,7 +183,20 @@ def _strided_how(facts: _Facts, op: Op, verb: str) -> str:
     step = _step_of(op)
     if verb == "load" and step is not None and 2 <= abs(step) <= 4:
         return "vector loads and shuffles in full vectors"
-    return _scattered_how(facts, op, verb)
+    return _scattered_how(facts, op, verb) + (_NEIGHBOURS if _has_neighbours(facts, op, step) else "")
+
+
+_NEIGHBOURS = ", or whole vectors where a thread's accesses leave no gap"
+
+
+def _has_neighbours(facts: _Facts, op: Op, step: int | None) -> bool:
+    """Whether an access may be one of a group that makes whole vectors (`codegen/cpu/interleaved`)."""
+    array = op.operands[0]
+    assert isinstance(array.type, T.ArrayType)
+    if (step is None or not 2 <= step <= 4) and op.attributes["axis"] == array.type.unit_axis:
+        return False
+    alike = [o for o in walk(facts.block.body) if o.name == op.name and o.operands[0] is array]
+    return len({o.span for o in alike if o.attributes == op.attributes}) > 1
 
 
 def _scattered_how(facts: _Facts, op: Op, verb: str) -> str:

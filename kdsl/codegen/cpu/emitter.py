@@ -7,12 +7,16 @@ registered with `lowering` where it cannot. Nothing is ever patched but the phis
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value, all_ops, walk
 from ...target import Target
 from .text import REGISTER, constant, lanes_of, register, suffix, vector
+
+if TYPE_CHECKING:
+    from .interleaved import Group
 
 __all__ = ["BY_ROW", "Emitter", "LOWERED", "lowering"]
 
@@ -82,6 +86,8 @@ class Emitter:
         self.layout: object = None  # entry.Layout, once an array is allocated
         self.unread: str | None = None  # where lanes that are off store, once some do
         self.lane_gathers = 0  # how many were emitted
+        self.groups: dict[Op, Group] | None = None  # see `interleaved`
+        self.interleaved: dict[Op, str] = {}  # loads of a group, as they are in memory
         self.turns: dict[Op, list[Op]] | None = None  # see `atomics`
         self.partners: dict[Op, Op] | None = None  # see `functions`
         self.place: dict[str, str] = {}  # names of what the work loop decodes: "row_begin", "block0", ...

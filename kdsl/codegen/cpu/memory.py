@@ -17,7 +17,7 @@ from .entry import array_extent, array_stride, launch_slot, slot_count
 from .narrow import from_memory, to_memory
 from .text import MEMORY, lanes_of, suffix, vector
 
-__all__ = ["gather_from", "lane_pointers", "scalar_pointer"]
+__all__ = ["gather_from", "lane_pointers", "loaded_tile", "scalar_pointer", "tile_store"]
 
 _INLINED_GATHERS = 16  # of those that take lane after lane
 
@@ -148,7 +148,7 @@ def is_on(mask: Value) -> bool:
     return mask.constant is True or mask.constant == 1
 
 
-def _step_bytes(e: Emitter, op: Op) -> Stride:
+def step_bytes(e: Emitter, op: Op) -> Stride:
     stride = strides(e, op.operands[0])[op.attributes["axis"]]
     step = op.attributes["step"]
     if isinstance(stride, int):
@@ -158,14 +158,14 @@ def _step_bytes(e: Emitter, op: Op) -> Stride:
     return e.do(f"mul i64 {stride}, {step}")
 
 
-@lowering("tile.load")
-def _tile_load(e: Emitter, op: Op) -> str:
+def loaded_tile(e: Emitter, op: Op) -> str:
+    """A `tile.load` by itself, as it is in memory."""
     array, *indices, mask_value = op.operands
     t = T.element_of(op.results[0].type)
     lanes = lanes_of(op.results[0].type)
     mask = mask_of(e, mask_value)
     pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
-    step = _step_bytes(e, op)
+    step = step_bytes(e, op)
     base, size = MEMORY[t.name], t.size_bytes
     if step == size:
         if mask is not None and _has_all_lanes(array):
@@ -175,15 +175,26 @@ def _tile_load(e: Emitter, op: Op) -> str:
         if mask is None:
             e.vectors[op] = (pointer, e.writes, e.label)
     elif step == 0:
-        return _load_broadcast(e, t, pointer, mask, lanes)
+        loaded = _load_broadcast(e, t, pointer, mask, lanes)
     elif step == -size:
         loaded = _load_reversed(e, base, size, pointer, mask, lanes)
     elif isinstance(step, int) and mask is None and step % size == 0 and 2 <= abs(step) // size <= 4:
         loaded = _load_shuffled(e, op, base, size, pointer, step // size, lanes)
     else:
-        pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
-        loaded = gather(e, base, size, pointers, mask, lanes)
-    return from_memory(e, t, loaded, lanes)
+        loaded = apart(e, base, size, pointer, step, mask, lanes)
+    return loaded
+
+
+def apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, mask: str | None, lanes: int) -> str:
+    """An element for each lane, `step` bytes from lane to lane."""
+    pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
+    return gather(e, base, size, pointers, mask, lanes)
+
+
+def put_apart(e: Emitter, base: str, size: int, x: str, pointer: str, step: Stride, mask: str | None, lanes: int) -> None:
+    """The same for storing."""
+    pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
+    scatter(e, base, size, x, pointers, mask, lanes)
 
 
 def _multiples(e: Emitter, step: Stride, lanes: int) -> str:
@@ -283,7 +294,7 @@ def _load_broadcast(e: Emitter, t: T.ScalarType, pointer: str, mask: str | None,
         pointer = e.select(any_lane(e, mask, lanes), "ptr", pointer, "%launch", 0)
     base = MEMORY[t.name]
     one = e.do(f"load {base}, ptr {pointer}, align {t.size_bytes}")
-    return from_memory(e, t, e.spread(one, base, lanes), lanes)
+    return e.spread(one, base, lanes)
 
 
 def _load_shuffled(e: Emitter, op: Op, base: str, size: int, pointer: str, step: int, lanes: int) -> str:
@@ -315,10 +326,10 @@ def _load_shuffled(e: Emitter, op: Op, base: str, size: int, pointer: str, step:
         places.append(part * lanes + element - starts[part])
     if step < 0:
         places.reverse()
-    return _pick(e, base, parts, places, lanes)
+    return pick(e, base, parts, places, lanes)
 
 
-def _pick(e: Emitter, base: str, parts: list[str], places: list[int], lanes: int) -> str:
+def pick(e: Emitter, base: str, parts: list[str], places: list[int], lanes: int) -> str:
     """Lanes `places` of the concatenation of the parts."""
     width = lanes
     while len(parts) > 2:
@@ -333,14 +344,14 @@ def _pick(e: Emitter, base: str, parts: list[str], places: list[int], lanes: int
     return e.do(f"shufflevector {t} {parts[0]}, {t} {second}, <{lanes} x i32> <{order}>")
 
 
-@lowering("tile.store")
-def _tile_store(e: Emitter, op: Op) -> None:
+def tile_store(e: Emitter, op: Op) -> None:
+    """A `tile.store` by itself."""
     array, *indices, mask_value, value = op.operands
     t = T.element_of(value.type)
     lanes = e.lanes
     mask = mask_of(e, mask_value)
     pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
-    step = _step_bytes(e, op)
+    step = step_bytes(e, op)
     base, size = MEMORY[t.name], t.size_bytes
     x = to_memory(e, t, e.spread_value(value, lanes), lanes)
     if step == size and mask is not None and _has_all_lanes(array):
@@ -362,8 +373,7 @@ def _tile_store(e: Emitter, op: Op) -> None:
         backward = None if mask is None else reverse(e, "i1", mask, lanes)
         store_vector(e, base, size, reverse(e, base, x, lanes), first, backward, lanes)
         return
-    pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
-    scatter(e, base, size, x, pointers, mask, lanes)
+    put_apart(e, base, size, x, pointer, step, mask, lanes)
 
 
 def _has_all_lanes(array: Value) -> bool:

@@ -1,0 +1,138 @@
+"""Channels of points, and other neighbours that lanes load or store together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32, u8
+from kdsl.codegen.cpu import assembly, emit
+from kdsl.compiler import lower
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+
+@kdsl.kernel
+def tint(a: Array[f32, 3], out: Array[f32, 3]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    r, g, b = a[y, x, 0], a[y, x, 1], a[y, x, 2]
+    out[y, x, 0] = r + 2.0 * g
+    out[y, x, 2] = b + 4.0 * r
+    out[y, x, 1] = g + 3.0 * b
+
+
+@kdsl.kernel
+def swaps(a: Array[u8, 3]):
+    """In place, of bytes, under a mask at the edge."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if x < a.shape[1]:
+        r, b = a[y, x, 0], a[y, x, 2]
+        a[y, x, 0] = b
+        a[y, x, 1] = 255 - a[y, x, 1]
+        a[y, x, 2] = r
+
+
+@kdsl.kernel
+def flat(a: Array[f32, 1], out: Array[f32, 1], n: kdsl.const = 3):
+    """A run of n from each thread's first, which starts anywhere."""
+    i = kdsl.global_id(0)
+    s = f32(0)
+    for k in kdsl.static_range(n):
+        s = s * 2.0 + a[n * i + k + 1]
+    for k in kdsl.static_range(n):
+        out[n * i + k] = s + k
+
+
+@kdsl.kernel
+def parts(a: Array[f32, 1], out: Array[f32, 1]):
+    """Not all of a lane's elements: no store may touch the others."""
+    i = kdsl.global_id(0)
+    out[4 * i] = a[4 * i] + a[4 * i + 3]
+    out[4 * i + 2] = a[4 * i + 2] + a[4 * i + 5]
+
+
+@kdsl.kernel
+def between(a: Array[f32, 1], out: Array[f32, 1]):
+    """Each load behind a store, which it may depend on."""
+    i = kdsl.global_id(0)
+    out[2 * i] = a[2 * i] + 1.0
+    out[2 * i + 1] = a[2 * i + 1] + 2.0
+
+
+@kdsl.kernel
+def tile_of_columns(a: Array[f32, 2], out: Array[f32, 2]):
+    tx, ty = kdsl.thread_id(0), kdsl.thread_id(1)
+    s = kdsl.shared((4, 64), f32)
+    for j in kdsl.static_range(4):
+        s[ty, tx * 4 + j] = a[ty, tx * 4 + j]
+    kdsl.barrier()
+    total = f32(0)
+    for j in kdsl.static_range(4):
+        total = 3.0 * total + s[3 - ty, tx * 4 + j]
+    out[ty, tx] = total
+
+
+def test_pictures_of_any_strides() -> None:
+    rng = np.random.default_rng(1)
+    wide = rng.random((5, 90, 4), dtype=np.float32)
+    for w in (1, 7, 16, 45):
+        for a in (wide[:, :w, :3], wide[:, :w, :3].copy(), wide[:, : 2 * w : 2, 1:], wide[:, w - 1 :: -1, :3]):
+            for to in (np.zeros((5, w, 3), np.float32), np.zeros((5, w, 4), np.float32)[:, :, 1:]):
+                tint.over((a.shape[1], 5))(a, to)
+                r, g, b = [a[:, :, k] for k in range(3)]
+                np.testing.assert_allclose(to, np.stack([r + 2 * g, g + 3 * b, b + 4 * r], axis=2), rtol=1e-6)
+
+
+def test_bytes_in_place() -> None:
+    for w in (1, 8, 31, 64, 100):
+        a = np.random.default_rng(w).integers(0, 256, (3, w, 3)).astype(np.uint8)
+        wanted = np.stack([a[:, :, 2], 255 - a[:, :, 1], a[:, :, 0]], axis=2)
+        swaps.over((w + 5, 3))(a)
+        np.testing.assert_array_equal(a, wanted)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5])
+@pytest.mark.parametrize("threads", [1, 8, 45])
+def test_runs_of_each_thread(n: int, threads: int) -> None:
+    a = np.random.default_rng(n).random(n * threads + 1, dtype=np.float32)
+    wanted, found = np.zeros((2, n * threads), np.float32)
+    flat.interpret.over(threads)(a, wanted, n=n)
+    flat.over(threads)(a, found, n=n)
+    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kernel", [parts, between])
+def test_what_is_no_group(kernel: Any) -> None:
+    a = np.random.default_rng(2).random(4 * 45 + 6, dtype=np.float32)
+    wanted, found = np.full((2, 4 * 45), -1, np.float32)
+    kernel.interpret.over(45)(a, wanted)
+    kernel.over(45)(a, found)
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_loads_stay_behind_stores_they_depend_on() -> None:
+    """The arrays overlap, one element apart: a thread's second load is of its first store."""
+    a = np.arange(100, dtype=np.float32)
+    between.over(1)(a, a[1:])
+    np.testing.assert_array_equal(a[:4], [0, 1, 3, 3])
+
+
+def test_shared_memory() -> None:
+    a = np.random.default_rng(2).random((4, 64), dtype=np.float32)
+    wanted, found = np.zeros((2, 4, 16), np.float32)
+    tile_of_columns.interpret[1, (16, 4)](a, wanted)
+    tile_of_columns[1, (16, 4)](a, found)
+    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_whole_vectors(arch: str) -> None:
+    target = CPU_TARGETS[arch]
+    for kernel in (tint, swaps, flat, tile_of_columns):
+        f = lower(kernel.ir(*declared_signature(kernel, None, {"n": 3} if kernel is flat else {})), target)
+        text = emit(f, target)
+        assert "dense" in text or kernel in (flat, tile_of_columns)
+        assert assembly(f, target)
