@@ -71,7 +71,7 @@ def test_cuda():
 def test_devices():
     with ptx.gpu() as gpu:
         x = gpu.zeros(64)
-        space = names() | {"x": x, "other": gpu.zeros(64)}
+        space: dict[str, Any] = names() | {"x": x, "other": gpu.zeros(64)}
         run("DEVICES.md", space, ('"vulkan"', '"cuda"'))
         space["dev"].synchronize()
         assert np.all(space["b"] == 200.0)  # saxpy a hundred times
