@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ...ir import types as T
 from ...ir.analysis.combining import neutral
+from ...ir.analysis.effects import only_reads
 from ...ir.core import Op, Region, Value
 from .emitter import Emitter, lowering
 from .memory import any_lane, is_on, lane_pointers, mask_of, scalar_pointer, strides
@@ -72,6 +73,11 @@ def _plain(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -> str:
     return old
 
 
+def _load(e: Emitter, t: T.ScalarType, pointer: str) -> str:
+    bits = e.do(f"load atomic i{t.size_bytes * 8}, ptr {pointer} monotonic, align {t.size_bytes}")
+    return from_memory(e, t, _from_integer(e, t, bits), 0)
+
+
 def _as_integer(e: Emitter, t: T.ScalarType, x: str) -> str:
     base = MEMORY[t.name]
     return x if base[0] == "i" else e.do(f"bitcast {base} {x} to i{t.bits}")
@@ -119,6 +125,8 @@ def compare_exchange(e: Emitter, t: T.ScalarType, pointer: str, expected: str, x
 def _atomic(e: Emitter, op: Op) -> str:
     array, *indices, x = op.operands
     pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
+    if only_reads(op):
+        return _load(e, T.element_of(x.type), pointer)
     return update(e, op.name.removeprefix("atomic."), T.element_of(x.type), pointer, e.value(x), own=_is_own(array))
 
 
@@ -126,6 +134,8 @@ def _atomic(e: Emitter, op: Op) -> str:
 def _compare_exchange(e: Emitter, op: Op) -> str:
     array, *indices, expected, x = op.operands
     pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
+    if only_reads(op):
+        return _load(e, T.element_of(x.type), pointer)
     return compare_exchange(e, T.element_of(x.type), pointer, e.value(expected), e.value(x))
 
 
@@ -146,6 +156,8 @@ def _tile_atomic(e: Emitter, op: Op) -> str | None:
         _reduced(e, op, kind, t)
         return None
     own = _is_own(array)
+    if only_reads(op):
+        return _lane_by_lane(e, op, array, indices, mask, (), lambda p, _: _load(e, t, p))
     return _lane_by_lane(e, op, array, indices, mask, (x,), lambda p, values: update(e, kind, t, p, values[0], own=own))
 
 
@@ -227,6 +239,8 @@ def _reduced(e: Emitter, op: Op, kind: str, t: T.ScalarType) -> None:
 def _tile_cas(e: Emitter, op: Op) -> str | None:
     array, *indices, mask, expected, x = op.operands
     t = T.element_of(x.type)
+    if only_reads(op):
+        return _lane_by_lane(e, op, array, indices, mask, (), lambda p, _: _load(e, t, p))
     return _lane_by_lane(
         e, op, array, indices, mask, (expected, x), lambda p, values: compare_exchange(e, t, p, values[0], values[1])
     )
@@ -237,7 +251,7 @@ def _lane_by_lane(e: Emitter, op: Op, array: Value, indices: list[Value], mask_v
     """The lanes that are on, one after the other. Where all are, in a row of instructions; else in a loop whose operands
     pass through the stack."""
     lanes = e.lanes
-    t = T.element_of(values[-1].type)
+    t = T.element_of(op.results[0].type)
     base, wide = MEMORY[t.name], vector(MEMORY[t.name], e.lanes)
     place = _Address(e, array, indices, op.attributes["offset"])
     given = [to_memory(e, t, e.spread_value(v, lanes), lanes) for v in values]

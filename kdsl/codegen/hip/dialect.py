@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...ir import types as T
+from ...ir.analysis.effects import only_reads
 from ...ir.core import Op
 from ..cfamily.emitter import Dialect, Emitter, Handler, words
 from ..cfamily.forms import ATOM, UNARY, Expr, enclosed
@@ -143,9 +144,14 @@ def _atomic(kind: str) -> Handler:
         where, _ = address(e, op, t, len(op.operands) - 2)
         value = e.take(op.operands[-1])
         e.before_effect()
-        call = "__hip_atomic_exchange" if kind == "exchange" else f"__hip_atomic_fetch_{kind}"
-        given = f"{_pointer_to(e, op, t, where)}, {value.text}, __ATOMIC_RELAXED, {_scope(e, op)}"
-        e.give_name(op.results[0], f"{call}({given})")
+        pointer, order = _pointer_to(e, op, t, where), f"__ATOMIC_RELAXED, {_scope(e, op)}"
+        if only_reads(op):
+            e.give_name(op.results[0], f"__hip_atomic_load({pointer}, {order})")
+        elif kind == "exchange" and op.results[0] not in e.uses:
+            e.act(f"__hip_atomic_store({pointer}, {value.text}, {order});")
+        else:
+            call = "__hip_atomic_exchange" if kind == "exchange" else f"__hip_atomic_fetch_{kind}"
+            e.give_name(op.results[0], f"{call}({pointer}, {value.text}, {order})")
 
     return handler
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...ir import types as T
+from ...ir.analysis.effects import only_reads
 from ...ir.core import Op
 from ..cfamily.emitter import Dialect, Emitter, Handler, words
 from ..cfamily.forms import ATOM, UNARY, Expr, enclosed
@@ -166,8 +167,14 @@ def _atomic(kind: str) -> Handler:
         where, _ = address(e, op, t, len(op.operands) - 2)
         value = e.take(op.operands[-1])
         e.before_effect()
-        call = "atomic_exchange_explicit" if kind == "exchange" else f"atomic_fetch_{kind}_explicit"
-        e.give_name(op.results[0], f"{call}({_pointer_to(e, op, t, where)}, {value.text}, memory_order_relaxed)")
+        pointer = _pointer_to(e, op, t, where)
+        if only_reads(op):
+            e.give_name(op.results[0], f"atomic_load_explicit({pointer}, memory_order_relaxed)")
+        elif kind == "exchange" and op.results[0] not in e.uses:
+            e.act(f"atomic_store_explicit({pointer}, {value.text}, memory_order_relaxed);")
+        else:
+            call = "atomic_exchange_explicit" if kind == "exchange" else f"atomic_fetch_{kind}_explicit"
+            e.give_name(op.results[0], f"{call}({pointer}, {value.text}, memory_order_relaxed)")
 
     return handler
 

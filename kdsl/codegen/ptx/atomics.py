@@ -8,6 +8,7 @@ A sum of f32 in global memory flushes subnormals (PTX ISA, `atom`), so math="str
 from __future__ import annotations
 
 from ...ir import types as T
+from ...ir.analysis.effects import only_reads
 from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
 from .memory import Array, address, array_of, array_type
@@ -41,7 +42,7 @@ def _atomic(e: Emitter, op: Op) -> str | None:
         kind = "add"
     suffix = _suffix(kind, t)
     scope = _scope(array)
-    if kind == "or" and given == "0":
+    if only_reads(op):
         return e.do(CLASS[t.name], f"ld.{scope}.b{t.bits}", at)
     if op.results[0] not in e.uses:
         if kind == "exchange":
@@ -83,7 +84,7 @@ def _compare_exchange(e: Emitter, op: Op) -> str:
     expected, v = op.operands[-2:]
     t = scalar(v)
     array, at = _place(e, op)
-    if expected is v and v.constant is not None:
+    if only_reads(op):
         return e.do(CLASS[t.name], f"ld.{_scope(array)}.b{t.bits}", at)
     if t.bits == 16:
         return _compare_exchange_16(e, array, at, expected, v)

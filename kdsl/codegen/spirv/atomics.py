@@ -1,12 +1,14 @@
 """Atomic operations: what a device has as instructions.
 
 One idea: integers of 32 bits are had by all, those of 64 bits and float sums where a feature says so; everything else is a
-loop of compare-exchanges that `legalize` writes. Floats are exchanged and compared as the integers of their bits.
+loop of compare-exchanges that `legalize` writes. What changes nothing is a load. Floats are exchanged and compared as the
+integers of their bits.
 """
 
 from __future__ import annotations
 
 from ...ir import types as T
+from ...ir.analysis.effects import only_reads
 from ...ir.core import Op
 from ...target import Target
 from .emitter import Emitter, lowering
@@ -63,6 +65,8 @@ def _change(e: Emitter, op: Op) -> int:
     t = T.element_of(op.result.type)
     pointer, _ = _pointer(e, op, t, 1, bits=False)
     scope, relaxed = _scope(e, t)
+    if only_reads(op):
+        return e.do("AtomicLoad", e.type_of(t), pointer, scope, relaxed)
     if t.is_float:
         e.module.need(f"AtomicFloat{t.bits}AddEXT", "SPV_EXT_shader_atomic_float_add")
         return e.do("AtomicFAddEXT", e.type_of(t), pointer, scope, relaxed, e.value(op.operands[-1]))
@@ -85,6 +89,8 @@ def _compare_exchange(e: Emitter, op: Op) -> int:
     t = T.element_of(op.result.type)
     pointer, seen = _pointer(e, op, t, 2, bits=True)
     scope, relaxed = _scope(e, seen)
+    if only_reads(op):
+        return bits_as(e, seen, t, e.do("AtomicLoad", e.type_of(seen), pointer, scope, relaxed))
     expected, new = [bits_as(e, t, seen, e.value(v)) for v in op.operands[-2:]]
     old = e.do("AtomicCompareExchange", e.type_of(seen), pointer, scope, relaxed, relaxed, new, expected)
     return bits_as(e, seen, t, old)

@@ -6,11 +6,11 @@ memory op is the array itself and the effect on its row is the effect on that ar
 
 from __future__ import annotations
 
-from ..core import Function, Region, Value, walk
+from ..core import Function, Op, Region, Value, walk
 from ..opdef import Effect, OpDef
 from ..types import ArrayType
 
-__all__ = ["array_effects", "has_effects", "region_effects", "used_ops"]
+__all__ = ["array_effects", "has_effects", "only_reads", "region_effects", "used_ops"]
 
 
 def array_effects(f: Function) -> dict[Value, Effect]:
@@ -23,6 +23,14 @@ def array_effects(f: Function) -> dict[Value, Effect]:
             array = op.operands[0]
             found[array] = found.get(array, Effect.NONE) | (op.defn.effect & (Effect.READ | Effect.WRITE))
     return found
+
+
+def only_reads(op: Op) -> bool:
+    """Whether an atomic changes nothing, so that a load does it: bitwise or of 0, an exchange of a constant for itself."""
+    kind, x = op.attributes.get("kind", op.defn.name.partition(".")[2]), op.operands[-1]
+    if kind in ("compare_exchange", "atomic_cas"):
+        return x.constant is not None and repr(op.operands[-2].constant) == repr(x.constant)  # 0.0 is not -0.0
+    return kind == "or" and x.constant == 0
 
 
 def region_effects(region: Region) -> Effect:

@@ -85,6 +85,14 @@ template <class T> struct simt_same { typedef T type; };
     }
 SIMT_ATOMIC(add, old + x) SIMT_ATOMIC(sub, old - x) SIMT_ATOMIC(min, x < old ? x : old) SIMT_ATOMIC(max, x > old ? x : old)
 SIMT_ATOMIC(and, old &x) SIMT_ATOMIC(or, old | x) SIMT_ATOMIC(xor, old ^ x) SIMT_ATOMIC(exchange, x)
+template <class T> SIMT_PLAIN T simt_atomic_load(T const *p) {
+    simt_access((void *)p, sizeof(T), 0, 1, __builtin_return_address(0));
+    return *p;
+}
+template <class T> SIMT_PLAIN void simt_atomic_store(T *p, typename simt_same<T>::type x) {
+    simt_access(p, sizeof(T), 1, 1, __builtin_return_address(0));
+    *p = x;
+}
 template <class T> SIMT_PLAIN bool simt_atomic_cas(T *p, T *expected, typename simt_same<T>::type x) {
     simt_access(p, sizeof(T), 1, 1, __builtin_return_address(0));
     T old = *p;
@@ -93,6 +101,8 @@ template <class T> SIMT_PLAIN bool simt_atomic_cas(T *p, T *expected, typename s
     *expected = old;
     return same;
 }
+#define __hip_atomic_load(p, memory_order, scope) simt_atomic_load(p)
+#define __hip_atomic_store(p, x, memory_order, scope) simt_atomic_store(p, x)
 #define __hip_atomic_fetch_add(p, x, memory_order, scope) simt_atomic_add(p, x)
 #define __hip_atomic_fetch_sub(p, x, memory_order, scope) simt_atomic_sub(p, x)
 #define __hip_atomic_fetch_min(p, x, memory_order, scope) simt_atomic_min(p, x)

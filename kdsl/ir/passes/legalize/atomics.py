@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ....diagnostics import refuse
 from ... import types as T
+from ...analysis.effects import only_reads
 from ...core import Op, Region, Value
 from ...opdef import OPS, OpDef
 from ...ops import arith, memory
@@ -149,6 +150,9 @@ def _compare_exchange(s: Legalizer, op: Op) -> None:
     expected, x = at.values
     if at.type not in s.m.carriers and _has(s, op, "compare_exchange", at.type):
         s.define(op, at.emit("compare_exchange", expected, x))
+        return
+    if only_reads(op) and _has(s, op, "or", at.bits):
+        s.define(op, at.as_value(at.emit("or", s.m.literal(0, at.bits).value)))
         return
     _can_exchange(s, op, at, "compare_exchange")
     s.define(op, at.as_value(at.emit("compare_exchange", at.as_bits(expected), at.as_bits(x))))
