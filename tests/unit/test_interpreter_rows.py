@@ -407,13 +407,16 @@ def test_lookup_clamps():
 @pytest.mark.parametrize("name", [n.removeprefix("math.") for n in OPS if n.startswith("math.")])
 @pytest.mark.parametrize("t", FLOATS)
 def test_math_rows_are_close_to_python(name, t):
-    f = {"atan2": math.atan2, "pow": math.pow, "exp2": lambda x: 2.0**x, "asin": math.asin}.get(name) or getattr(
-        math, name
-    )
+    own = {"exp2": np.exp2, "cbrt": np.cbrt, "acosh": np.arccosh, "atanh": np.arctanh}  # at poles too, and in Python 3.10
+    f = own.get(name) or getattr(math, name)
     values = [rounded(t, Fraction(v)) for v in (0.25, 0.5, 0.75, 1.0)]
     columns = [values, values[::-1]][: len(OPS[f"math.{name}"].operands)]
     for row, got in zip(zip(*columns), run(f"math.{name}", t, columns), strict=True):
-        want = f(*row)
+        with np.errstate(all="ignore"):
+            want = f(*row)
+        if want != want:
+            assert got != got, row
+            continue
         assert math.isclose(got, want, rel_tol=2.0 ** (4 - FORMATS[t][0]), abs_tol=2.0 ** (3 - FORMATS[t][0])), row
 
 
