@@ -118,11 +118,11 @@ class Emitter:
             self.outermost.add(known)
         return known
 
-    def alloca(self, text: str) -> str:
-        """Stack memory, from the entry block so that it is allocated once: at its top, as LLVM splits that block at divisions
-        and takes what is allocated behind for memory of unknown size."""
+    def alloca(self, text: str, *, top: bool = True) -> str:
+        """Stack memory, from the entry block so that it is allocated once. top: in the frame, at known distances; else its address
+        is a value, since LLVM splits the entry block at divisions and takes what is allocated behind for memory of unknown size."""
         name = self.name()
-        self.entry.insert(0, f"{name} = alloca {text}")
+        self.entry.insert(0 if top else len(self.entry), f"{name} = alloca {text}")
         return name
 
     def declare(self, name: str, text: str) -> None:
