@@ -83,7 +83,7 @@ def _from_metal(value: Any, where: str) -> np.ndarray[Any, Any]:
     """An array on an Apple GPU, whose memory the CPU sees, too."""
     try:
         return np.asarray(memoryview(value))  # MLX
-    except (ValueError, BufferError, NotImplementedError, RuntimeError) as e:  # the last but one: NumPy of a format it lacks
+    except (ValueError, BufferError, NotImplementedError, RuntimeError) as e:  # each names a format it lacks otherwise
         refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}",
                help="of bfloat16, x.view(mx.uint16) has the same bits, and a kernel's bf16 takes them")  # fmt: skip
     except TypeError:

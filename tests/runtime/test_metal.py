@@ -537,7 +537,7 @@ def test_arrays_that_the_cpu_sees_by_their_buffer_alone(machine, device, monkeyp
 
 def test_without_metal_there_is_a_reason(monkeypatch) -> None:
     if sys.platform == "darwin":
-        pytest.skip("a Mac has Metal: what is said where it is missing is not said here")
+        pytest.skip("a Mac has Metal: what is said where it is missing is tested on other systems")
 
     class Far(_Capsules):
         pass
