@@ -54,6 +54,34 @@ def test_every_item_runs_once_in_many_launches(workers, items, grain) -> None:
     pool.stop()
 
 
+@pytest.mark.parametrize("workers, items, grain", [(2, 100, 3), (3, 64, 1), (4, 3, 1)])
+def test_each_thread_goes_through_a_share_of_its_own(workers, items, grain) -> None:
+    """Threads start where equal shares do, not at one counter: neighbours in memory stay in one core's cache."""
+    pool = threads.ThreadPool(handmade.pool_bytes(), workers)
+    shares = min(workers, -(-items // grain))
+    all_there = threading.Barrier(shares)
+    claims: dict[int, list[tuple[int, int]]] = {}
+
+    @ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+    def entry(args: object, launch: object, begin: int, end: int, worker: int) -> None:
+        if worker not in claims:
+            claims[worker] = []
+            all_there.wait(10.0)
+        claims[worker].append((begin, end))
+
+    try:
+        assert pool.run(ctypes.cast(entry, ctypes.c_void_p), None, None, items, grain) == 1
+    finally:
+        pool.stop()
+    assert sorted(claim for own in claims.values() for claim in own) == [
+        (begin, min(begin + grain, items)) for begin in range(0, items, grain)
+    ]
+    if workers == shares:
+        grains = -(-items // grain)
+        sizes = [grains // shares + (share < grains % shares) for share in range(shares)]
+        assert {worker: own[0][0] for worker, own in claims.items()} == {k: sum(sizes[:k]) * grain for k in range(shares)}
+
+
 def test_launches_from_several_python_threads(pool_of_4) -> None:
     failures: list[object] = []
 

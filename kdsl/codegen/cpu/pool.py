@@ -6,8 +6,12 @@ runtime loads it with the loader it has anyway (`kdsl.runtime.cpu.threads`).
 How it works. One 64-bit word holds everything threads agree on: the generation (high half), whether the job is
 open (bit 31) and how many workers are inside it (bits 0..30). A launch writes the job, then swaps in the next
 generation with the open bit set. A worker joins by compare-and-swap, which fails once the job is closed, so a worker
-that wakes late is never waited for: this is what keeps a launch short on a busy machine. Work items are claimed
-`grain` at a time from one counter. The caller works too, closes the job, and waits until nobody is inside.
+that wakes late is never waited for: this is what keeps a launch short on a busy machine. The caller works too, closes
+the job, and waits until nobody is inside.
+
+Work items lie in one share for each thread, which it takes from the front, `grain` at a time; who has finished its share
+goes on with those of the others. So what a thread does next borders on what it has just done, and the rows that two of them
+read are in its own cache: with one counter for all, threads took turns, and a 3-D stencil took 1.55 times as long.
 Both sides spin a bounded number of times and then sleep on a futex. A second caller is turned away and works alone.
 
 Sleep and wake-up follow Dekker's pattern: a worker counts itself a sleeper, then waits for the generation to
@@ -27,13 +31,15 @@ _ARCH = {
     "aarch64": ("declare void @llvm.aarch64.hint(i32)", "call void @llvm.aarch64.hint(i32 1)", 98),
 }
 
+_MOST_THREADS = 1024  # as `kdsl.runtime.cpu.threads` allows: shares are pages of zeros until threads have them
+
 _SOURCE = """\
 target triple = "{triple}"
 
 @state = internal global [8 x i64] zeroinitializer, align 64  ; generation << 32 | open << 31 | workers inside
-@next = internal global [8 x i64] zeroinitializer, align 64   ; first work item that nobody has claimed
-@job = internal global [8 x i64] zeroinitializer, align 64    ; entry, args, launch, items, grain
-@rest = internal global [8 x i64] zeroinitializer, align 64   ; sleepers, caller asleep, stop, spin limit (i32 each)
+@shares = internal global [{most} x [8 x i64]] zeroinitializer, align 64  ; first grain that nobody has claimed, end
+@job = internal global [8 x i64] zeroinitializer, align 64    ; entry, args, launch, items, grain, shares
+@rest = internal global [8 x i64] zeroinitializer, align 64   ; sleepers, caller asleep, stop, spin limit (i32 each), threads
 @taken = internal global [8 x i64] zeroinitializer, align 64  ; whether a caller is in `kdsl_pool_run`
 
 declare i32 @pthread_create(ptr, ptr, ptr, ptr)
@@ -48,17 +54,39 @@ entry:
   %launch = load ptr, ptr getelementptr (i8, ptr @job, i64 16)
   %items = load i64, ptr getelementptr (i8, ptr @job, i64 24)
   %grain = load i64, ptr getelementptr (i8, ptr @job, i64 32)
+  %shares = load i64, ptr getelementptr (i8, ptr @job, i64 40)
+  %own = icmp slt i64 %worker, %shares
+  %first = select i1 %own, i64 %worker, i64 0
+  br label %visit
+visit:
+  %visited = phi i64 [ 0, %entry ], [ %visited1, %empty ]
+  %share = phi i64 [ %first, %entry ], [ %next, %empty ]
+  %front = getelementptr [8 x i64], ptr @shares, i64 %share
+  %end_at = getelementptr i8, ptr %front, i64 8
+  %limit = load i64, ptr %end_at
   br label %loop
 loop:
-  %begin = atomicrmw add ptr @next, i64 %grain monotonic, align 8
-  %more = icmp slt i64 %begin, %items
-  br i1 %more, label %go, label %done
+  %seen = load atomic i64, ptr %front monotonic, align 8
+  %left = icmp slt i64 %seen, %limit
+  br i1 %left, label %take, label %empty
+take:
+  %mine = atomicrmw add ptr %front, i64 1 monotonic, align 8
+  %got = icmp slt i64 %mine, %limit
+  br i1 %got, label %go, label %empty
 go:
+  %begin = mul i64 %mine, %grain
   %past = add i64 %begin, %grain
   %short = icmp slt i64 %past, %items
   %end = select i1 %short, i64 %past, i64 %items
   call void %entry_at(ptr %args, ptr %launch, i64 %begin, i64 %end, i64 %worker)
   br label %loop
+empty:
+  %visited1 = add i64 %visited, 1
+  %share1 = add i64 %share, 1
+  %wraps = icmp eq i64 %share1, %shares
+  %next = select i1 %wraps, i64 0, i64 %share1
+  %more = icmp slt i64 %visited1, %shares
+  br i1 %more, label %visit, label %done
 done:
   ret void
 }}
@@ -141,7 +169,32 @@ launching:
   store ptr %launch, ptr getelementptr (i8, ptr @job, i64 16)
   store i64 %items, ptr getelementptr (i8, ptr @job, i64 24)
   store i64 %grain, ptr getelementptr (i8, ptr @job, i64 32)
-  store atomic i64 0, ptr @next monotonic, align 8
+  %last = sub i64 %items, 1
+  %useful = udiv i64 %last, %grain
+  %grains = add i64 %useful, 1
+  %threads = load i64, ptr getelementptr (i8, ptr @rest, i64 16)
+  %enough = icmp slt i64 %threads, %grains
+  %shares = select i1 %enough, i64 %threads, i64 %grains
+  store i64 %shares, ptr getelementptr (i8, ptr @job, i64 40)
+  %each = udiv i64 %grains, %shares
+  %even = mul i64 %each, %shares
+  %over = sub i64 %grains, %even
+  br label %sharing
+sharing:
+  %share = phi i64 [ 0, %launching ], [ %share1, %sharing ]
+  %from = phi i64 [ 0, %launching ], [ %to, %sharing ]
+  %larger = icmp slt i64 %share, %over
+  %one = zext i1 %larger to i64
+  %size = add i64 %each, %one
+  %to = add i64 %from, %size
+  %front = getelementptr [8 x i64], ptr @shares, i64 %share
+  store i64 %from, ptr %front
+  %end_at = getelementptr i8, ptr %front, i64 8
+  store i64 %to, ptr %end_at
+  %share1 = add i64 %share, 1
+  %rest = icmp slt i64 %share1, %shares
+  br i1 %rest, label %sharing, label %opening
+opening:
   %s = load atomic i64, ptr @state monotonic, align 8
   %g = lshr i64 %s, 32
   %g1 = add i64 %g, 1
@@ -152,8 +205,6 @@ launching:
   %any = icmp ne i32 %sleepers, 0
   br i1 %any, label %wake, label %mine
 wake:
-  %i1 = sub i64 %items, 1
-  %useful = sdiv i64 %i1, %grain
   %few = icmp slt i64 %useful, 1000000
   %n = select i1 %few, i64 %useful, i64 1000000
   %n32 = trunc i64 %n to i32
@@ -205,6 +256,8 @@ make:
 made:
   br label %loop
 done:
+  %threads = add i64 %i, 1
+  store i64 %threads, ptr getelementptr (i8, ptr @rest, i64 16)
   ret i64 %i
 }}
 
@@ -241,7 +294,7 @@ def pool_source(target: Target) -> str:
     declare_pause, pause, futex = _ARCH[target.triple.split("-", 1)[0]]
     generation = "getelementptr (i8, ptr @state, i64 4)"  # the high half of the word, which workers sleep on
     return _SOURCE.format(
-        triple=target.triple, declare_pause=declare_pause, pause=pause, futex=futex, generation=generation
+        triple=target.triple, most=_MOST_THREADS, declare_pause=declare_pause, pause=pause, futex=futex, generation=generation
     )
 
 
