@@ -59,6 +59,8 @@ def test_many_calls_are_one_function() -> None:
     functions = [line for line in text.splitlines() if line.startswith("define internal")]
     assert len([line for line in functions if "@math." in line]) == 3
     assert len([line for line in functions if "@rare." in line]) == 1  # of all of them
+    rare = text[text.index("} @rare.") :].split("\n}")[0]
+    assert "mul i64" in rare and "x i64>" not in rare  # one lane after the other
     assert text.count("define internal {<16 x float>, <16 x float>} @math.sin.math.cos.f32.16.default(") == 1
 
 

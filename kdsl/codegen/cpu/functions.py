@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value
 from ...ir.opdef import OPS, OpDef
-from ...ir.ops import arith, math
+from ...ir.ops import arith, math, tile
 from ...ir.passes.lower_math import function_body
 from .emitter import Emitter, lowering
 from .text import REGISTER, lanes_of, register, vector
@@ -109,13 +109,29 @@ def is_rare(region: Region) -> bool:
 def rare_region(e: Emitter, region: Region) -> list[str]:
     """What a rare region yields, from a call. Regions with the same text are one function, so what decides which lanes take the
     results stays outside."""
-    inner = Emitter(Function("rare", (), attributes={**e.function.attributes, "width": e.lanes}), e.target, e.tail)
-    inner.used = e.used
     made = {v: op for op in region.ops for v in op.results}
     taken = [v.op if v.op is not None and v.op.defn is arith.SELECT and made.keys().isdisjoint(v.op.operands[::2]) else None
              for v in region.yielded]  # fmt: skip
     wanted = [v if op is None else op.operands[1] for v, op in zip(region.yielded, taken, strict=True)]
-    given, params = [], []
+    given, body = _lane_after_lane(e, made, wanted) or _all_lanes(e, made, wanted)
+    types = [register(v.type) for v in wanted]
+    result = f"{{{', '.join(types)}}}"
+    head = f"define internal {result} "
+    name = next((known for known, text in e.tail.items() if text == f"{head}{known}{body}"), f"@rare.{len(e.tail)}")
+    e.declare(name, f"{head}{name}{body}")
+    called = e.do(f"call {result} {name}({', '.join([f'{register(v.type)} {e.value(v)}' for v in given])})")
+    parts = [e.do(f"extractvalue {result} {called}, {k}") for k in range(len(types))]
+    return [
+        part if op is None else e.select(e.value(op.operands[0]), t, part, e.value(op.operands[2]), lanes_of(op.operands[0].type))
+        for part, t, op in zip(parts, types, taken, strict=True)
+    ]
+
+
+def _all_lanes(e: Emitter, made: dict[Value, Op], wanted: Sequence[Value]) -> tuple[list[Value], str]:
+    """What a function of tiles is given, and its text behind the name."""
+    inner = Emitter(Function("rare", (), attributes={**e.function.attributes, "width": e.lanes}), e.target, e.tail)
+    inner.used = e.used
+    given: list[Value] = []
 
     def make(v: Value) -> None:
         """What leads to a value, in an order that does not depend on that of the region."""
@@ -130,23 +146,97 @@ def rare_region(e: Emitter, region: Region) -> list[str]:
         text = inner.names[v] = e.value(v)
         if text.startswith("%"):
             inner.names[v] = f"%x{len(given)}"
-            given.append(f"{register(v.type)} {text}")
-            params.append(f"{register(v.type)} {inner.names[v]}")
+            given.append(v)
 
     for v in wanted:
         make(v)
-    types = [register(v.type) for v in wanted]
-    result = f"{{{', '.join(types)}}}"
-    whole = "poison"
-    for k, v in enumerate(wanted):
-        whole = inner.do(f"insertvalue {result} {whole}, {inner.typed(v)}, {k}")
-    body = "\n".join([f"({', '.join(params)}) #3 {{", "start:", *inner.entry, *inner.lines, f"ret {result} {whole}", "}"])
-    head = f"define internal {result} "
-    name = next((known for known, text in e.tail.items() if text == f"{head}{known}{body}"), f"@rare.{len(e.tail)}")
-    e.declare(name, f"{head}{name}{body}")
-    called = e.do(f"call {result} {name}({', '.join(given)})")
-    parts = [e.do(f"extractvalue {result} {called}, {k}") for k in range(len(types))]
-    return [
-        part if op is None else e.select(e.value(op.operands[0]), t, part, e.value(op.operands[2]), lanes_of(op.operands[0].type))
-        for part, t, op in zip(parts, types, taken, strict=True)
-    ]
+    returned = _returned(inner, [inner.typed(v) for v in wanted])
+    params = ", ".join([f"{register(v.type)} {inner.names[v]}" for v in given])
+    return given, "\n".join([f"({params}) #3 {{", "start:", *inner.entry, *inner.lines, *returned, "}"])
+
+
+def _returned(e: Emitter, values: Sequence[str]) -> list[str]:
+    """Lines that return typed values together."""
+    result = f"{{{', '.join([x.rsplit(' ', 1)[0] for x in values])}}}"
+    lines, whole = [], "poison"
+    for k, x in enumerate(values):
+        following = e.name()
+        lines.append(f"{following} = insertvalue {result} {whole}, {x}, {k}")
+        whole = following
+    return [*lines, f"ret {result} {whole}"]
+
+
+def _lane_after_lane(e: Emitter, made: dict[Value, Op], wanted: Sequence[Value]) -> tuple[list[Value], str] | None:
+    """The same for a function that takes one lane after the other: tiles of 64-bit integers are most of such code, and take LLVM
+    five times as long as numbers do, and the processor as long. None where lanes depend on one another."""
+    ones = _OneLane(e, made)
+    results = [ones.make(v) for v in wanted]
+    if None in results or not all(_lies_in_lanes(v, e.lanes) for v in [*ones.given, *wanted]):
+        return None
+    inner = Emitter(Function("rare", (), attributes={**e.function.attributes, "width": e.lanes}), e.target, e.tail)
+    inner.label = "lane"
+    params, before, behind = [], [], []
+    for k, (v, one) in enumerate(ones.given.items()):
+        t, base = register(v.type), register(one.type)
+        params.append(f"{t} %x{k}")
+        if not lanes_of(v.type):
+            inner.names[one] = f"%x{k}"
+            continue
+        before += [f"%m{k} = alloca {t}", f"store {t} %x{k}, ptr %m{k}"]
+        inner.names[one] = inner.do(f"load {base}, ptr {inner.do(f'getelementptr {base}, ptr %m{k}, i64 %k')}")
+    for op in ones.ops:
+        inner.op(op)
+    for k, (v, one) in enumerate(zip(wanted, results, strict=True)):
+        assert one is not None
+        t, base = register(v.type), register(one.type)
+        before.append(f"%r{k} = alloca {t}")
+        inner.act(f"store {base} {inner.value(one)}, ptr {inner.do(f'getelementptr {base}, ptr %r{k}, i64 %k')}")
+        behind.append(f"%w{k} = load {t}, ptr %r{k}")
+    behind += _returned(inner, [f"{register(v.type)} %w{k}" for k, v in enumerate(wanted)])
+    loop = ["br label %lane", "lane:", f"%k = phi i64 [0, %start], [%n, %{inner.label}]"]
+    again = ["%n = add nuw nsw i64 %k, 1", f"%more = icmp ult i64 %n, {e.lanes}", "br i1 %more, label %lane, label %done", "done:"]
+    head = [f"({', '.join(params)}) #3 {{", "start:"]
+    return list(ones.given), "\n".join([*head, *before, *inner.entry, *loop, *inner.lines, *again, *behind, "}"])
+
+
+def _lies_in_lanes(v: Value, lanes: int) -> bool:
+    """Whether memory has each lane by itself; bools it has as bits."""
+    return lanes_of(v.type) in (0, lanes) and T.element_of(v.type) is not T.bool_
+
+
+class _OneLane:
+    """Ops on tiles as ops on numbers. given: what they take from outside, and what it is there."""
+
+    def __init__(self, e: Emitter, made: dict[Value, Op]) -> None:
+        self.e = e
+        self.made = made
+        self.ops: list[Op] = []
+        self.given: dict[Value, Value] = {}
+        self.known: dict[Value, Value | None] = {}
+
+    def make(self, v: Value) -> Value | None:
+        """The one lane's number, made in an order that does not depend on that of the region; None if it has none."""
+        if v not in self.known:
+            self.known[v] = self._make(v)
+        return self.known[v]
+
+    def _make(self, v: Value) -> Value | None:
+        op = self.made.get(v)
+        t = T.element_of(v.type)
+        if v.constant is not None:
+            return self._add(Op(arith.CONSTANT, (), (t,), {"value": v.constant}))
+        if op is None:
+            if not self.e.value(v).startswith("%"):
+                return None
+            self.given[v] = Region((t,)).args[0]
+            return self.given[v]
+        if op.defn is tile.SPLAT:
+            return self.make(op.operands[0])
+        operands = [self.make(x) for x in op.operands]
+        if None in operands or not (op.defn.elementwise or op.defn is arith.LOOKUP):
+            return None
+        return self._add(Op(op.defn, tuple([x for x in operands if x is not None]), (t,), op.attributes))
+
+    def _add(self, op: Op) -> Value:
+        self.ops.append(op)
+        return op.result
