@@ -33,8 +33,8 @@ def _operand_rules(defn: OpDef, count: int) -> list[Any]:
     return list(rules)
 
 
-# What was inferred, by the row and the identities of the types, which the entry keeps alive: a kernel has few of them.
-_inferred: dict[tuple[object, ...], tuple[tuple[T.Type, ...], list[object]]] = {}
+# What was inferred, by the row and the types: a kernel has few of them.
+_inferred: dict[tuple[object, ...], tuple[T.Type, ...]] = {}
 
 
 def infer_types(defn: OpDef, operands: Sequence[Value], attributes: dict[str, Any],
@@ -42,14 +42,13 @@ def infer_types(defn: OpDef, operands: Sequence[Value], attributes: dict[str, An
     """Result types from operand types, by the row's signature; raises InternalError when they do not fit."""
     if defn.infer is not None:
         return _infer_types(defn, operands, attributes, result_type)
-    key = (defn, id(result_type), *[id(v.type) for v in operands])
+    key = (defn, result_type, *[v.type for v in operands])
     known = _inferred.get(key)
     if known is None:
         if len(_inferred) > 4096:
             _inferred.clear()
-        kept = [result_type, *[v.type for v in operands]]
-        known = _inferred[key] = _infer_types(defn, operands, attributes, result_type), kept
-    return known[0]
+        known = _inferred[key] = _infer_types(defn, operands, attributes, result_type)
+    return known
 
 
 def _infer_types(defn: OpDef, operands: Sequence[Value], attributes: dict[str, Any],

@@ -168,16 +168,39 @@ class ArrayType:
         return f"array<{self.element}, {extents}, {self.space.value}{unit}>"
 
 
-@record
 class TileType:
-    """Scalars of one block in a static shape; vectorized code uses the shape (lanes,)."""
+    """Scalars of one block in a static shape; vectorized code uses the shape (lanes,). There is one object per content, so
+    identity is equality: passes make and compare them thousands of times."""
+
+    __slots__ = ("element", "shape")
+    __match_args__ = ("element", "shape")
 
     element: ScalarType
     shape: tuple[int, ...]
 
+    def __new__(cls, element: ScalarType, shape: tuple[int, ...]) -> TileType:
+        known = _tiles.get((element, shape))
+        if known is None:
+            made = object.__new__(cls)
+            object.__setattr__(made, "element", element)
+            object.__setattr__(made, "shape", shape)
+            known = _tiles.setdefault((element, shape), made)  # another thread may have been first
+        return known
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"cannot assign to field {name!r}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (TileType, (self.element, self.shape))
+
+    def __repr__(self) -> str:
+        return f"TileType(element={self.element!r}, shape={self.shape!r})"
+
     def __str__(self) -> str:
         return f"tile<{'x'.join(map(str, self.shape))}x{self.element}>"
 
+
+_tiles: dict[tuple[ScalarType, tuple[int, ...]], TileType] = {}
 
 Type = ScalarType | ArrayType | TileType
 
