@@ -13,6 +13,7 @@ from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value
 from ...ir.opdef import OpDef
+from ...target import Target
 from ..layout import symbol_of
 from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Rows, enclosed
 from .plan import Plan
@@ -44,12 +45,13 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dialect:
     """types: C's name of each scalar type as a value. cells: as it lies in memory. rows: forms by (op, operand type).
 
     literal: a number of a type. cast: an expression in another C type. pointer: to a C type in a space, constant or not.
     fused: the function of a fused multiply-add by type. handlers: ops that take a function. reserved: words that are no names.
+    function: what a function of the file's begins with. body: lines at the top of a function's body.
     """
 
     name: str
@@ -64,6 +66,8 @@ class Dialect:
     table: str  # how a table of constants at file level is declared
     local: Mapping[T.Space, str]  # how an array of the block, of the thread is declared
     aligned: Callable[[int], str]
+    function: str
+    body: Sequence[str] = ()
     reserved: frozenset[str] = frozenset()
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
@@ -71,8 +75,9 @@ class Dialect:
 class Emitter:
     """One function on its way to text. head: lines before the function. first: lines at the top of its body."""
 
-    def __init__(self, function: Function, dialect: Dialect, block: tuple[int, int, int]) -> None:
+    def __init__(self, function: Function, dialect: Dialect, target: Target, block: tuple[int, int, int]) -> None:
         self.function = function
+        self.target = target
         self.symbol = symbol_of(function)
         self.dialect = dialect
         self.block = block

@@ -13,7 +13,7 @@ from ...artifact import Artifact
 from ...ir import types as T
 from ...ir.core import Function
 from ...target import Target
-from ..cfamily import control, memory
+from ..cfamily import control, functions, memory
 from ..cfamily.emitter import HANDLERS, Emitter
 from ..layout import Slot, entry_of, layout_of, symbol_of
 from .dialect import HIP, SHUFFLED
@@ -21,7 +21,7 @@ from .rows import ATOMIC_KINDS, ROWS, TYPES
 
 __all__ = ["OPTIONS", "compile_hip", "emit", "spells"]
 
-_FAMILY = (control, memory)  # importing them registers their ops
+_FAMILY = (control, functions, memory)  # importing them registers their ops
 
 # How the text has to be compiled: it relies on integers that wrap and on memory that is read as it was written.
 OPTIONS = ("-std=c++17", "-O3", "-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing")
@@ -53,7 +53,7 @@ def compile_hip(function: Function, target: Target) -> Artifact:
 
 def emit(function: Function, target: Target) -> tuple[str, tuple[int, ...], int]:
     """(text, the byte offset of each kernel parameter in the arguments, bytes of shared memory)."""
-    e = Emitter(function, HIP, function.attributes["block"])
+    e = Emitter(function, HIP, target, function.attributes["block"])
     symbol = symbol_of(function)
     e.names.add(symbol)
     parameters: list[str] = []
@@ -68,7 +68,7 @@ def emit(function: Function, target: Target) -> tuple[str, tuple[int, ...], int]
         f"// Made by kdsl; to be compiled with {' '.join(OPTIONS)}",
         *e.head,
         f'extern "C" __global__ __launch_bounds__({x * y * z}) void {symbol}({", ".join(parameters)}) {{',
-        "#pragma clang fp contract(off)",
+        *HIP.body,
     ]
     return "\n".join([*head, *e.first, *e.lines, "}", ""]), tuple(slots), shared
 

@@ -219,6 +219,8 @@ HIP = Dialect(
     table="static __device__ const {type} {name}[{count}]",
     local={T.Space.SHARED: "__shared__ ", T.Space.PRIVATE: ""},
     aligned=lambda size: f"alignas({size}) ",
+    function="static __device__ ",
+    body=("#pragma clang fp contract(off)",),
     reserved=_RESERVED,
     handlers=_HANDLERS,
 )

@@ -13,7 +13,7 @@ from ...diagnostics import refuse
 from ...ir import types as T
 from ...ir.core import Function, walk
 from ...target import Target
-from ..cfamily import control, memory
+from ..cfamily import control, functions, memory
 from ..cfamily.emitter import HANDLERS, Emitter
 from ..layout import entry_of, symbol_of
 from .dialect import KNOWN, MSL, SHUFFLED
@@ -22,7 +22,7 @@ from .rows import ATOMIC_KINDS, ROWS, TYPES
 
 __all__ = ["compile_msl", "emit", "spells"]
 
-_FAMILY = (control, memory)  # importing them registers their ops
+_FAMILY = (control, functions, memory)  # importing them registers their ops
 
 _COMPUTED = frozenset(t for t in TYPES if t not in ("i8", "i16", "u8", "u16", "f16"))
 
@@ -56,7 +56,7 @@ def compile_msl(function: Function, target: Target) -> Artifact:
 def emit(function: Function, target: Target) -> tuple[str, Parameters, int]:
     """(text, where arguments come from, bytes of shared memory)."""
     _check(function, target)
-    e = Emitter(function, MSL, function.attributes["block"])
+    e = Emitter(function, MSL, target, function.attributes["block"])
     symbol = symbol_of(function)
     e.names.add(symbol)
     parameters = parameters_of(e, symbol, target)

@@ -233,6 +233,7 @@ MSL = Dialect(
     table="constant {type} {name}[{count}]",
     local={T.Space.SHARED: "threadgroup ", T.Space.PRIVATE: ""},
     aligned=lambda size: f"alignas({size}) ",
+    function="static ",
     reserved=_RESERVED | KNOWN.keys() | {"arguments"},
     handlers=_HANDLERS,
 )

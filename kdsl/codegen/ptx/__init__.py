@@ -3,7 +3,8 @@
 In reading order: `text` (atoms of PTX text), `ranges` `alignment` `bounds` (which integers fit in 32 bits, which addresses are
 multiples of 16, which floats are no subnormals), `together` (accesses that are one instruction), `emitter` (lines, registers,
 dispatch), `rows` (ops that are one instruction), `number` `brain` (arithmetic that takes more), `memory` `atomics` `simt`
-`control`, `unroll` (loops over neighbours), `coarsen` (several elements to a thread), `twofold` (a way for aligned arguments).
+`control`, `functions` (that kernels call), `unroll` (loops over neighbours), `coarsen` (several elements to a thread), `twofold` (a
+way for aligned arguments).
 No compiler library and no toolkit is needed: the driver takes the text.
 
 One idea: PTX is emitted as a careful programmer would write it, since the assembler optimises but does not know what the
@@ -19,7 +20,7 @@ from ...artifact import Artifact, Entry, Site
 from ...ir.core import Function
 from ...target import Target
 from ..layout import entry_of, size_bytes
-from . import atomics, brain, control, memory, number, simt
+from . import atomics, brain, control, functions, memory, number, simt
 from .coarsen import coarsen
 from .emitter import Emitter, flatten
 from .rows import fate, spells
@@ -32,7 +33,7 @@ __all__ = ["compile_many", "compile_ptx", "emit", "fate", "spells"]
 _RESIDENT = 512  # threads that a multiprocessor should hold at least: leaves each 128 registers
 _SMALL = 64
 
-_FAMILIES = (atomics, brain, control, memory, number, simt)  # importing them registers their ops
+_FAMILIES = (atomics, brain, control, functions, memory, number, simt)  # importing them registers their ops
 
 
 def emit(function: Function, target: Target) -> str:
@@ -59,7 +60,7 @@ def compile_many(functions: Sequence[Function], target: Target) -> Artifact:
         if not coarse:
             plan_ways(e)
         bodies.append(_kernel(e))
-        module += e.module
+        module += [part for part in e.module if part not in module]
         entry = entry_of(function, target, shared_bytes=e.shared_bytes)
         entries.append(replace(entry, coarsen=coarse.factor) if coarse else entry)
         sites += function.sites

@@ -20,7 +20,7 @@ from .text import CLASS
 _PREDICATED = 4  # instructions that cost no more than the branch around them
 _CHOSEN = 6
 # Not to be computed where it might be spared.
-_LONG = frozenset(("arith.div", "arith.sqrt", "arith.lookup", "machine.quot", "machine.rem"))
+_LONG = frozenset(("arith.div", "arith.sqrt", "arith.lookup", "machine.quot", "machine.rem", "machine.payne_hanek"))
 _MOVE = {"p": "mov.pred", "h": "mov.b16", "r": "mov.b32", "d": "mov.b64", "f": "mov.f32", "g": "mov.f64"}
 
 

@@ -112,6 +112,7 @@ _LOWERED: dict[str, tuple[str, ...]] = {
     "arith.shr": _ALL,
     "machine.shl": _ALL,
     "machine.shr": _ALL,
+    "machine.payne_hanek": _F,
     "simt.global_id": ("index",),
     **{f"subgroup.{name}": _WORDS for name in ("shuffle", "shuffle_xor", "shuffle_up", "shuffle_down", "broadcast")},
     **{f"subgroup.{name}": ("bool",) for name in ("any", "all", "ballot")},

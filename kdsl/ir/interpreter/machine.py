@@ -75,8 +75,10 @@ class Machine:
                 out = rule(self, op, mask)
                 if op.results:
                     env[op.results[0]] = out
-            elif defn.eval is not None:
+            elif defn.eval is not None and len(op.results) == 1:
                 env[op.results[0]] = self.evaluate(op)
+            elif defn.eval is not None:
+                env.update(zip(op.results, defn.eval(*[env[v] for v in op.operands]), strict=True))
             elif several := control.CONTROL.get(defn.name):
                 self.entered.append((op, mask))
                 env.update(zip(op.results, several(self, op, mask)))

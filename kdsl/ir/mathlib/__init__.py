@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from kdsl.ir.mathlib import erf, exp, fast, hyperbolic, inverse_hyperbolic, inverse_trig, log, power, random, roots, trig
+from kdsl.ir.mathlib import erf, exp, fast, hyperbolic, inverse_hyperbolic, inverse_trig, log, power, random, reduction, roots, trig
 from kdsl.ir.mathlib.algebra import Algebra, NumpyAlgebra, Value, evaluate
 from kdsl.ir.mathlib.common import F32, F64
 
 __all__ = [
     "FAST_FUNCTIONS",
     "FUNCTIONS",
+    "HUGE",
     "RANDOM_FUNCTIONS",
     "Algebra",
     "Function",
@@ -27,6 +28,7 @@ __all__ = [
     "Value",
     "evaluate",
     "evaluate_numpy",
+    "huge_numpy",
     "random_numpy",
 ]
 
@@ -73,8 +75,8 @@ _SOURCES: dict[str, tuple[int, Callable[..., Value]]] = {
 }
 
 
-def _bind(source: Callable[..., Value], f: object) -> Callable[..., Value]:
-    def expand(m: Algebra, *arguments: Value) -> Value:
+def _bind(source: Callable[..., Any], f: object) -> Callable[..., Any]:
+    def expand(m: Algebra, *arguments: Value) -> Any:
         return source(m, f, *arguments)
 
     return expand
@@ -84,6 +86,9 @@ FUNCTIONS: dict[str, dict[str, Function]] = {
     name: {f.name: Function(name, f.name, arity, _bind(source, f)) for f in (F32, F64)}
     for name, (arity, source) in _SOURCES.items()
 }
+
+HUGE: dict[str, Callable[..., Any]] = {f.name: _bind(reduction.huge, f) for f in (F32, F64)}
+"""The argument reduction of huge numbers by type: an algebra and x to (quadrant, rest, tail)."""
 
 FAST_FUNCTIONS: dict[str, dict[str, Function]] = {
     name: {"f32": Function(name, "f32", arity, source)} for name, (arity, source) in fast.SOURCES.items()
@@ -108,3 +113,9 @@ def evaluate_numpy(name: str, *arrays: Any) -> Any:
 def random_numpy(name: str, seed: Any, counter: Any) -> Any:
     """The meaning of `random.<name>` on u64 arrays."""
     return evaluate(RANDOM_FUNCTIONS[f"random_{name}"], seed, counter)
+
+
+def huge_numpy(x: Any) -> tuple[Any, ...]:
+    """The meaning of `machine.payne_hanek` on f32 or f64 arrays."""
+    m = NumpyAlgebra()
+    return tuple([v.data for v in HUGE[_NAMES[x.dtype]](m, m.wrap(x))])

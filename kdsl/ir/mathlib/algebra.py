@@ -124,6 +124,10 @@ class Algebra(Protocol):
         """Element ``index`` (an i32 in range) of a constant table, as a value of ``type``."""
         ...
 
+    def huge(self, ax: Value, expand: Callable[[], Sequence[Value]]) -> Sequence[Value]:
+        """What ``expand`` gives, the reduction of a huge ax (`reduction.huge`); a target may have it once, as a function."""
+        ...
+
     def rarely(self, mask: Value, slow: Callable[[], Sequence[Value]], fast: Sequence[Value]) -> Sequence[Value]:
         """``slow()`` where the mask holds, else ``fast``, value by value; a target may skip slow() if no lane needs it."""
         ...
@@ -295,6 +299,9 @@ class NumpyAlgebra:
 
     def lookup(self, table: Sequence[Literal], index: Any, type: str) -> Any:
         return self.apply("lookup", lambda i: np.array(table, _DTYPES[type])[i], index)
+
+    def huge(self, ax: Any, expand: Callable[[], Sequence[Any]]) -> Sequence[Any]:
+        return expand()
 
     def rarely(self, mask: Any, slow: Callable[[], Sequence[Any]], fast: Sequence[Any]) -> Sequence[Any]:
         if not mask.data.any():

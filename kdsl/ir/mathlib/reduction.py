@@ -52,8 +52,7 @@ def reduce(m: Algebra, f: Format, ax: Value, *, has_tail: bool) -> Sequence[Valu
     count = 3 if has_tail else 2
 
     def slow() -> Sequence[Value]:
-        q, r, tail = payne_hanek(m, f, ax)
-        return (q, m.select(ax == INFINITY, NAN, r), tail)[:count]
+        return m.huge(ax, lambda: huge(m, f, ax))[:count]
 
     return m.rarely(ax > LARGEST_MODERATE[f.name], slow, moderate(m, f, ax)[:count])
 
@@ -84,6 +83,12 @@ def _subtract_f32(m: Algebra, ax: Value, n: Value) -> tuple[Value, Value]:
     r = c - n * fourth
     tail = m.exact_sub(m.exact_sub(b, c), rest) + ((c - r) - n * fourth)
     return r, tail
+
+
+def huge(m: Algebra, f: Format, ax: Value) -> tuple[Value, Value, Value]:
+    """The reduction for huge ax: (q, r, tail). Infinity gives a NaN as r."""
+    q, r, tail = payne_hanek(m, f, ax)
+    return q, m.select(ax == INFINITY, NAN, r), tail
 
 
 def payne_hanek(m: Algebra, f: Format, ax: Value) -> tuple[Value, Value, Value]:

@@ -247,6 +247,10 @@ class IRAlgebra:
             self.tables[id(table), t] = table, fitting  # as long as it is held, nothing else has its id
         return self.unary(arith.LOOKUP, index, t, {"table": fitting})
 
+    def huge(self, ax: Term, expand: Callable[[], Sequence[Term]]) -> Sequence[Term]:
+        """In full: CPUs make functions of what is rare on their own."""
+        return expand()
+
     def rarely(self, mask: Term, slow: Callable[[], Sequence[Term]], fast: Sequence[Term]) -> Sequence[Term]:
         """A branch around `slow`, taken when any lane needs it."""
         cond = self.append(tile.ANY, (mask.value,), T.bool_) if self.shape else mask.value

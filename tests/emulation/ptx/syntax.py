@@ -1,7 +1,8 @@
 """PTX text to kernels of instructions (PTX ISA, chapters 4 and 5: syntax, state spaces, types).
 
 One idea: an instruction is its words between dots and its operands, each of a few plain shapes; nothing is looked up here, so
-what the executor does not know is reported when it is translated, with its line.
+what the executor does not know is reported when it is translated, with its line. A function's body stands wherever it is called,
+with names of its own ("Function Declarations", "call": parameters are memory of the thread).
 """
 
 from __future__ import annotations
@@ -95,6 +96,9 @@ class Kernel:
     body: list[Instruction] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)  # -> index in body
     required_block: tuple[int, int, int] | None = None
+    results: list[Variable] = field(default_factory=list)  # of a function
+    passed: set[str] = field(default_factory=set)  # parameters of the calls in it
+    calls: int = 0
 
 
 @dataclass
@@ -103,6 +107,7 @@ class Text:
     target: str = ""
     variables: list[Variable] = field(default_factory=list)
     kernels: dict[str, Kernel] = field(default_factory=dict)
+    functions: dict[str, Kernel] = field(default_factory=dict)
 
 
 SIZES = {
@@ -215,6 +220,8 @@ def parse(text: str) -> Text:
             _directive(r.rest_of_line(), out)
         elif re.match(r"(\.visible|\.weak|\.extern)?\s*\.entry\b", rest):
             _kernel(r, out)
+        elif rest.startswith(".func"):
+            _function(r, out)
         else:
             said, _ = r.until(";")
             out.variables.append(_variable(said))
@@ -278,11 +285,22 @@ def _kernel(r: _Reader, out: Text) -> None:
     if shape:
         x, y, z = [*[int(n) for n in shape.group(1).split(",") if n.strip()], 1, 1][:3]
         kernel.required_block = x, y, z
-    _body(r, kernel, [""])
+    _body(r, kernel, out.functions)
     out.kernels[name] = kernel
 
 
-def _body(r: _Reader, kernel: Kernel, scope: list[str]) -> None:
+def _function(r: _Reader, out: Text) -> None:
+    head, _ = r.until("{")
+    found = re.fullmatch(r"\.func\s*(?:\((.*?)\))?\s*([\w$]+)\s*(?:\((.*?)\))?\s*", head, re.S)
+    if not found:
+        raise SyntaxFault(f"no function: {head!r}")
+    results, name, params = found.groups()
+    function = Kernel(name, _params(params or ""), results=_params(results or ""))
+    _body(r, function, out.functions)
+    out.functions[name] = function
+
+
+def _body(r: _Reader, kernel: Kernel, functions: dict[str, Kernel]) -> None:
     while True:
         c = r.peek()
         if c == "}":
@@ -290,7 +308,7 @@ def _body(r: _Reader, kernel: Kernel, scope: list[str]) -> None:
             return
         if c == "{":
             r.at += 1
-            _body(r, kernel, [*scope, f"{len(kernel.registers)}"])
+            _body(r, kernel, functions)
             continue
         if re.match(r"\.(loc|file|pragma)\b", r.text[r.at : r.at + 10]):
             r.rest_of_line()
@@ -303,10 +321,10 @@ def _body(r: _Reader, kernel: Kernel, scope: list[str]) -> None:
         while end == ":":  # `::` inside of a modifier
             more, end = r.until(";:")
             said = f"{said}:{more}"
-        _statement(said, kernel, line, scope)
+        _statement(said, kernel, line, functions)
 
 
-def _statement(said: str, kernel: Kernel, line: int, scope: list[str]) -> None:
+def _statement(said: str, kernel: Kernel, line: int, functions: dict[str, Kernel]) -> None:
     if said.startswith(".reg"):
         _, kind, names = re.match(r"(\.reg)\s+\.(\w+)\s+(.*)$", said, re.S).groups()  # type: ignore[union-attr]
         for name in split(names):
@@ -318,7 +336,11 @@ def _statement(said: str, kernel: Kernel, line: int, scope: list[str]) -> None:
                 kernel.registers[name] = kind
         return
     if said.startswith("."):
-        kernel.variables.append(_variable(said))
+        variable = _variable(said)
+        if variable.space == "param":
+            kernel.passed.add(variable.name)
+            variable.space = "local"
+        kernel.variables.append(variable)
         return
     guard = None
     found = re.match(r"@(!?)\s*([\w$%]+)\s+(.*)$", said, re.S)
@@ -326,8 +348,63 @@ def _statement(said: str, kernel: Kernel, line: int, scope: list[str]) -> None:
         guard = Register(found.group(2), bool(found.group(1)))
         said = found.group(3)
     code, _, rest = said.partition(" ") if not re.match(r"\S+\t", said) else said.partition("\t")
+    words = tuple(code.strip().split("."))
+    if words[0] == "call":
+        if guard is not None:
+            raise SyntaxFault(f"line {line}: a call under a predicate")
+        _call(rest, kernel, line, functions)
+        return
     operands = tuple(_bare(operand(x), kernel) for x in split(rest.strip()))
-    kernel.body.append(Instruction(tuple(code.strip().split(".")), operands, guard, line, said))
+    _append(kernel, Instruction(words, operands, guard, line, said))
+
+
+def _append(kernel: Kernel, i: Instruction) -> None:
+    at = next((x for x in i.operands if isinstance(x, Address)), None)
+    if at is not None and isinstance(at.base, Symbol) and at.base.name in kernel.passed:
+        i.words = tuple(["local" if word == "param" else word for word in i.words])
+    kernel.body.append(i)
+
+
+def _call(said: str, kernel: Kernel, line: int, functions: dict[str, Kernel]) -> None:
+    found = re.fullmatch(r"(?:\((.*?)\)\s*,)?\s*([\w$]+)\s*(?:,\s*\((.*?)\))?", said.strip(), re.S)
+    if not found or found.group(2) not in functions:
+        raise SyntaxFault(f"line {line}: no call of a function that was defined: {said!r}")
+    f = functions[found.group(2)]
+    given, wanted = [split(found.group(3) or ""), split(found.group(1) or "")], [f.params, f.results]
+    if [len(x) for x in given] != [len(x) for x in wanted]:
+        raise SyntaxFault(f"line {line}: {f.name} takes {len(f.params)} and gives {len(f.results)} parameters")
+    kernel.calls += 1
+    mark = f"_{f.name}_{kernel.calls}"
+    sizes = {v.name: v.size for v in kernel.variables}
+    renamed = {name: f"{name}{mark}" for name in (*f.registers, *f.labels, *[v.name for v in f.variables])}
+    for ours, theirs in zip([*given[0], *given[1]], [*wanted[0], *wanted[1]], strict=True):
+        if ours not in kernel.passed or sizes[ours] != theirs.size:
+            raise SyntaxFault(f"line {line}: {ours} is not {theirs.size} bytes of parameters")
+        renamed[theirs.name] = ours
+    kernel.registers.update({renamed[name]: kind for name, kind in f.registers.items()})
+    kernel.variables += [Variable(v.space, renamed[v.name], v.size, v.align, v.data) for v in f.variables]
+    kernel.passed |= {renamed[name] for name in f.passed}
+    kernel.labels.update({renamed[name]: len(kernel.body) + at for name, at in f.labels.items()})
+    end = f"$end{mark}"
+    for i in f.body:
+        guard = Register(renamed[i.guard.name], i.guard.negated) if i.guard else None
+        if i.opcode == "ret":
+            _append(kernel, Instruction(("bra",), (Symbol(end),), guard, i.line, i.text))
+        else:
+            _append(kernel, Instruction(i.words, tuple([_renamed(x, renamed) for x in i.operands]), guard, i.line, i.text))
+    kernel.labels[end] = len(kernel.body)
+
+
+def _renamed(x: Operand, names: dict[str, str]) -> Operand:
+    if isinstance(x, Register):
+        return Register(names.get(x.name, x.name), x.negated)
+    if isinstance(x, Symbol):
+        return Symbol(names.get(x.name, x.name), x.offset)
+    if isinstance(x, Address):
+        base = _renamed(x.base, names)
+        assert not isinstance(base, Address | Vector)
+        return Address(base, x.offset)
+    return Vector(tuple([_renamed(part, names) for part in x.parts])) if isinstance(x, Vector) else x
 
 
 def _bare(x: Operand, kernel: Kernel) -> Operand:

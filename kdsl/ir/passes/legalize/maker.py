@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from ....target import Target
 from ... import types as T
-from ...builder import Builder
+from ...builder import Builder, infer_types
 from ...core import Op, Region, Value
 from ...evaluate import fold
 from ...opdef import OpDef
-from ...ops import arith
+from ...ops import arith, machine
 from ..ir_algebra import IRAlgebra, Term, fit
 from .ranges import Ranges
 
@@ -228,6 +228,14 @@ class Maker(IRAlgebra):
             return None
         x, y = self.pair(x, y)
         return Term(self, x.element, self.raw(arith.FMA, (x.value, y.value, (-product).value), x.element))
+
+    def huge(self, ax: Term, expand: Callable[[], Sequence[Term]]) -> Sequence[Term]:
+        """A call, where the target makes a function of it."""
+        if not self.spelled("machine.payne_hanek", ax.element):
+            return expand()
+        types = infer_types(machine.PAYNE_HANEK, (ax.value,), {})
+        made = self.b.emit_op(machine.PAYNE_HANEK, (ax.value,), types)
+        return [Term(self, T.element_of(v.type), v) for v in made.results]
 
     def rarely(self, mask: Term, slow: Callable[[], Sequence[Term]], fast: Sequence[Term]) -> Sequence[Term]:
         """A branch around `slow`."""
