@@ -6,6 +6,7 @@ spells the least and has no f16, then, where rules ask for what is spelled, on o
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from conformance.test_ops import AFFINE, DEFAULT, WORDS, complaints, expected
 from property.gpu import SPELLS, TARGETS, illegal, lowered
 
 from kdsl.ir import types as T
+from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function
 from kdsl.ir.interpreter import interpret
+from kdsl.ir.ops import arith, memory, simt
 from kdsl.ir.verify import errors_of
 
 WAYS = {
@@ -70,6 +73,33 @@ def test_ids_and_what_grows_with_them(name: str) -> None:
         _run(f, "least", [*args, *got], 45)
         wrong = [k for k, (r, g, w) in enumerate(zip(results, got, wanted, strict=True)) if len(wrong_at(r, g, w))]
         assert not wrong, f"base {base}: out{wrong}"
+
+
+_NUMBERS = (0.0, -0.0, 1.5, -1.5, 2.0**-149, math.inf, -math.inf, math.nan)
+
+
+@pytest.mark.parametrize("t", [T.f32, T.f64], ids=str)
+def test_the_lesser_and_greater_of_a_variable_and_a_number(t: T.ScalarType) -> None:
+    """One comparison: zeros keep their order, NaN goes where the op says, on either side."""
+    array = T.ArrayType(t, 1, unit_axis=0)
+    f = Function("bounds", (("x", array), ("out", T.ArrayType(t, 2, unit_axis=1))))
+    b = Builder(f.body)
+    i = b.emit(simt.GLOBAL_ID, axis=0)
+    x = b.emit(memory.LOAD, f.params[0], i, type=t, offset=0)
+    row = 0
+    for defn in (arith.MINIMUM, arith.MAXIMUM, arith.FMIN, arith.FMAX):
+        for number in _NUMBERS:
+            c = b.constant(number, t)
+            for pair in ((x, c), (c, x)):
+                b.emit(memory.STORE, f.params[1], b.constant(row, T.index), i, b.emit(defn, *pair), offset=0)
+                row += 1
+    b.yield_()
+    given = np.array([*_NUMBERS, 2.0, -2.0, 2.0**-148, -(2.0**-149)], t.dtype)
+    wanted, got = np.zeros((row, len(given)), t.dtype), np.zeros((row, len(given)), t.dtype)
+    interpret(f, [given, wanted], (1, 1, 1), (64, 1, 1), threads=(len(given), 1, 1), check=False, detect_races=False)
+    _run(f, "least", [given, got], len(given))
+    wrong = [(k, number) for k in range(row) for number in wrong_at(t, got[k], wanted[k])]
+    assert not wrong
 
 
 def test_there_is_a_case_for_every_op() -> None:

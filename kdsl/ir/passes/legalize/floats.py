@@ -5,6 +5,7 @@ One idea: comparisons are false on NaN, so which operand stands last decides wha
 
 from __future__ import annotations
 
+from math import copysign
 from typing import Any
 
 from ... import types as T
@@ -19,6 +20,24 @@ __all__: list[str] = []
 Operands = tuple[Value, ...]
 Facts = dict[str, Any]
 _COMPARE = {arith.MINIMUM: arith.LT, arith.MAXIMUM: arith.GT, arith.FMIN: arith.LT, arith.FMAX: arith.GT}
+
+
+# The least and the greatest of x and a number: comparisons with the number, without and with equality.
+_BEYOND = {arith.MINIMUM: (arith.GT, arith.GE), arith.MAXIMUM: (arith.LT, arith.LE)}  # the number is chosen; x where it is NaN
+_WITHIN = {arith.FMIN: (arith.LT, arith.LE), arith.FMAX: (arith.GT, arith.GE)}  # x is chosen; the number where x is NaN
+
+
+def _of_number(m: Maker, defn: OpDef, operands: Operands) -> Value | None:
+    """The lesser or greater of a variable and a number: one comparison. Where both are zeros, the number decides: if it is the
+    one that comes out among any zeros it is chosen, and otherwise x, which has its sign or the other."""
+    x, c = m.terms(operands if operands[1].constant is not None else operands[::-1])
+    number = c.value.constant
+    if number is None or number != number:
+        return None
+    wins = (copysign(1.0, number) < 0) == (_COMPARE[defn] is arith.LT)
+    if defn in _BEYOND:
+        return m.select(m.binary(_BEYOND[defn][wins], x, c, T.bool_), c, x).value
+    return m.select(m.binary(_WITHIN[defn][not wins], x, c, T.bool_), x, c).value
 
 
 def _chosen(m: Maker, defn: OpDef, a: Term, b: Term) -> Term:
@@ -44,19 +63,19 @@ def _extreme(m: Maker, defn: OpDef, operands: Operands, t: T.ScalarType) -> Valu
     a, b = m.terms(operands)
     if not t.is_float:
         return m.select(m.binary(_COMPARE[defn], a, b, T.bool_), a, b).value
-    return m.select(a != a, a, _chosen(m, defn, a, b)).value
+    return _of_number(m, defn, operands) or m.select(a != a, a, _chosen(m, defn, a, b)).value
 
 
 @rule(arith.FMIN)
 def _fmin(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
     a, b = m.terms(operands)
-    return m.select(b != b, a, _chosen(m, arith.FMIN, a, b)).value
+    return _of_number(m, arith.FMIN, operands) or m.select(b != b, a, _chosen(m, arith.FMIN, a, b)).value
 
 
 @rule(arith.FMAX)
 def _fmax(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
     a, b = m.terms(operands)
-    return m.select(b != b, a, _chosen(m, arith.FMAX, a, b)).value
+    return _of_number(m, arith.FMAX, operands) or m.select(b != b, a, _chosen(m, arith.FMAX, a, b)).value
 
 
 @rule(arith.ISNAN)
