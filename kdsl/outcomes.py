@@ -46,6 +46,17 @@ class _Facts:
         self.at: dict[Span, list[Op]] = {}
         for op in walk(block.body):
             self.at.setdefault(op.span, []).append(op)
+        self.rounds = self._rounds()
+
+    def _rounds(self) -> dict[Span, int]:
+        """By place, how many rounds of the loop around it run together (see `vectorize/rounds`), where more than one do."""
+        single = {op.span for op in walk(self.thread.body) if op.name == "scf.for" and op.operands[2].constant == 1}
+        found: dict[Span, int] = {}
+        for op in walk(self.block.body):
+            count = op.operands[2].constant if op.name == "scf.for" and op.span in single else None
+            if isinstance(count, int) and count > 1:
+                found.update(dict.fromkeys([op.span, *[inner.span for inner in walk(op.regions[0])]], count))
+        return found
 
     def made(self, op: Op, names: frozenset[str]) -> list[Op]:
         return [o for o in self.at.get(op.span, ()) if o.name in names]
@@ -115,7 +126,7 @@ def _access(facts: _Facts, op: Op, verb: str) -> Iterator[Outcome]:
         yield Outcome(op.span, kind, subject + form + past + _mask_text(together))
     elif apart:
         reason = _why_apart(apart[0], verb)
-        how = _scattered_how(facts, apart[0], verb)
+        how = _run_of(facts, apart[0]) if op.span in facts.rounds else _scattered_how(facts, apart[0], verb)
         yield Outcome(op.span, scattered, f"{subject}{scattered} ({how}): {reason}{_mask_text(apart)}")
     elif facts.alone:
         yield Outcome(op.span, f"scalar {verb}", f"{subject}a scalar {verb} of each thread")
@@ -181,6 +192,8 @@ def _step_of(op: Op) -> int | None:
 
 def _strided_how(facts: _Facts, op: Op, verb: str) -> str:
     step = _step_of(op)
+    if op.span in facts.rounds and (step is None or abs(step) > 4):
+        return _run_of(facts, op)
     if verb == "load" and step is not None and 2 <= abs(step) <= 4:
         return "vector loads and shuffles in full vectors"
     return _scattered_how(facts, op, verb) + (_NEIGHBOURS if _has_neighbours(facts, op, step) else "")
@@ -197,6 +210,10 @@ def _has_neighbours(facts: _Facts, op: Op, step: int | None) -> bool:
         return False
     alike = [o for o in walk(facts.block.body) if o.name == op.name and o.operands[0] is array]
     return len({o.span for o in alike if o.attributes == op.attributes}) > 1
+
+
+def _run_of(facts: _Facts, op: Op) -> str:
+    return f"in full vectors {facts.rounds[op.span]} rounds at a time, by a vector load for each lane and shuffles"
 
 
 def _scattered_how(facts: _Facts, op: Op, verb: str) -> str:
@@ -346,4 +363,5 @@ def _loop(facts: _Facts, op: Op) -> Iterator[Outcome]:
     elif facts.alone and facts.levels.control[op] > SUBGROUP:
         yield Outcome(op.span, "loop", "loop: of each thread by itself: lanes would part, and load in turn")
     else:
-        yield Outcome(op.span, "uniform loop", "loop: the same rounds for all lanes")
+        several = f", {facts.rounds[op.span]} of them together" if op.span in facts.rounds else ""
+        yield Outcome(op.span, "uniform loop", f"loop: the same rounds for all lanes{several}")

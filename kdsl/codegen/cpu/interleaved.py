@@ -1,14 +1,16 @@
-"""Neighbours that lanes load or store together: the channels of a picture's points, the columns of a thread's tile.
+"""Neighbours that lanes load or store together: the channels of a picture's points, the columns of a thread's tile, a run of
+each thread's own row.
 
 One idea: lane k's x[3*k], x[3*k + 1] and x[3*k + 2] are, over all lanes, one run of memory. Where a body has all accesses of such a
 group, whole vectors are loaded and their elements handed to the accesses, or what is stored is shuffled into whole vectors.
 Each by itself would load the run anew, or store element by element. Where how far lanes are apart is known at run time only (a
-picture's points along axis 1 of a view with any strides), a test decides.
+picture's points along axis 1 of a view with any strides), a test decides. Lanes further apart, in rows of their own or wherever
+data send them, have a vector each for what neighbours they access (`transposed`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ...ir import types as T
@@ -18,39 +20,50 @@ from .memory import (
     Stride,
     apart,
     is_on,
+    lane_pointers,
     load_vector,
+    loaded_gather,
     loaded_tile,
     pick,
     put_apart,
     scalar_pointer,
+    scatter_tile,
     step_bytes,
     store_vector,
     tile_store,
 )
 from .narrow import from_memory, to_memory
 from .text import MEMORY, lanes_of, vector
+from .transposed import SEGMENT, load_runs, store_runs
 
 __all__ = ["Group"]
 
-_MOST = 4  # elements of a lane
+_MOST = 4  # elements of a lane, where lanes lie side by side
+_MOST_APART = 16  # where each has a run of its own
+_LOADS = ("tile.load", "tile.gather")
+_STORES = ("tile.store", "tile.scatter")
 
 
 class Group(NamedTuple):
-    """Accesses of one kind, each by its op: `places` says which of a lane's elements, from 0 to size - 1, it is."""
+    """Accesses of one kind, each by its op: `places` says which of a lane's elements, from 0 to size - 1, it is. side_by_side:
+    whether lanes' elements may be one run of memory; otherwise each lane has a run of its own."""
 
     places: dict[Op, int]
     size: int
+    side_by_side: bool
 
 
 class _Key(NamedTuple):
-    """What accesses of a group have in common. stride: bytes from lane to lane, 0 where that is known at run time only."""
+    """What accesses of a group have in common. stride: bytes from lane to lane, 0 where that is known at run time only. indices:
+    values that are added up, for each axis."""
 
-    name: str
+    is_load: bool
     array: Value
-    axis: int
+    axis: int | None
+    step: int
     stride: int
     element: T.ScalarType
-    indices: tuple[Value | None, ...]
+    indices: tuple[tuple[Value, ...], ...]
 
 
 def _groups(e: Emitter) -> dict[Op, Group]:
@@ -63,6 +76,8 @@ def _groups(e: Emitter) -> dict[Op, Group]:
 
 
 def _is_strided(op: Op) -> bool:
+    if op.name in ("tile.gather", "tile.scatter"):
+        return True
     if op.name not in ("tile.load", "tile.store"):
         return False
     t = op.operands[0].type
@@ -76,42 +91,44 @@ def _unit(t: T.ArrayType) -> int | None:
 
 def _key(e: Emitter, op: Op) -> tuple[_Key, int] | None:
     """The key of an access of all lanes, and which element of a lane's it takes, counted from anywhere."""
-    is_load = op.name == "tile.load"
+    is_load = op.name in _LOADS
     array, *indices = op.operands[: -1 if is_load else -2]
     mask = op.operands[-1 if is_load else -2]
     t, element = array.type, T.element_of((op.results[0] if is_load else op.operands[-1]).type)
     assert isinstance(t, T.ArrayType)
-    unit, axis, size = _unit(t), op.attributes["axis"], element.size_bytes
+    unit, size = _unit(t), element.size_bytes
     if not is_on(mask) or unit is None or op.attributes["offset"] or T.size_and_align(t.element)[0] != size:
         return None
-    known = _known_stride(t, axis, op.attributes["step"], size)
-    if known is None:
+    axis, step = op.attributes.get("axis"), op.attributes.get("step", 0)
+    known = 0 if axis is None else _known_stride(t, axis, step, size)
+    if known is None or t.space not in (T.Space.GLOBAL, T.Space.SHARED):
         return None
-    base, place = _split(indices[unit])
-    if axis != unit and base is not None:
-        return None
-    same = tuple([base if k == unit else v for k, v in enumerate(indices)])
-    return _Key(op.name, array, axis, known, element, same), place
+    terms, place = _split(indices[unit])
+    same = tuple([terms if k == unit else (v,) for k, v in enumerate(indices)])
+    return _Key(is_load, array, axis, step, known, element, same), place
 
 
 def _known_stride(t: T.ArrayType, axis: int, step: int, size: int) -> int | None:
     """Bytes from lane to lane, 0 where the launch knows, None where no group can be."""
     if t.space is T.Space.GLOBAL and axis != t.unit_axis:
-        return 0 if step == 1 else None
+        return 0 if step else None
     elements = step
     for extent in t.shape[axis + 1 :] if t.shape else ():
         elements *= extent
-    return elements * size if 2 <= elements <= _MOST else None
+    return elements * size if elements > 1 or elements < -_MOST else None
 
 
-def _split(v: Value) -> tuple[Value | None, int]:
-    """An index as a value and a number."""
+def _split(v: Value) -> tuple[tuple[Value, ...], int]:
+    """An index as values and a number that are added up. What all lanes have alike is told apart from what differs."""
     if isinstance(v.constant, int):
-        return None, v.constant
+        return (), v.constant
     op = v.op
-    if op is not None and op.name == "arith.add" and isinstance(op.operands[1].constant, int):
-        return op.operands[0], op.operands[1].constant
-    return v, 0
+    if op is not None and op.name == "arith.add":
+        (a, m), (b, n) = _split(op.operands[0]), _split(op.operands[1])
+        return (*a, *b), m + n
+    if op is not None and op.name == "tile.splat":
+        return _split(op.operands[0])
+    return (v,), 0
 
 
 def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
@@ -120,47 +137,68 @@ def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
     stores: dict[Op, int] = {}
     last: _Key | None = None
     for op in region.ops:
-        row = _key(e, op) if op.name in ("tile.load", "tile.store") else None
-        if row is None or row[0].name == "tile.load":
+        row = _key(e, op) if op.name in _LOADS or op.name in _STORES else None
+        if row is None or row[0].is_load:
             if op.defn.touches or op.regions or op.defn.orders:
-                _keep(last, stores, found)
+                _keep(e, last, stores, found)
                 stores, last = {}, None
-        if row is not None and row[0].name == "tile.load":
+        if row is not None and row[0].is_load:
             loads.setdefault(row[0], {})[op] = row[1]
         elif row is not None:
             if row[0] != last or row[1] in stores.values():
-                _keep(last, stores, found)
+                _keep(e, last, stores, found)
                 stores, last = {}, row[0]
             stores[op] = row[1]
         if op.defn.writes or op.defn.orders or op.regions:
             for key, members in loads.items():
-                _keep(key, members, found)
+                _keep(e, key, members, found)
             loads = {}
         for inner in op.regions:
             _find(e, inner, found)
     for key, members in [*loads.items(), (last, stores)]:
-        _keep(key, members, found)
+        _keep(e, key, members, found)
 
 
-def _keep(key: _Key | None, members: dict[Op, int], found: dict[Op, Group]) -> None:
+def _keep(e: Emitter, key: _Key | None, members: dict[Op, int], found: dict[Op, Group]) -> None:
     """A group, if it has the first and the last element of a lane; of stores, all."""
     if key is None or len(members) < 2:
         return
     low, high = min(members.values()), max(members.values())
-    count = key.stride // key.element.size_bytes if key.stride else high + 1
-    if key.stride == 0 or key.axis != _unit_of(key):
-        low = 0  # an element of an axis of its own
+    on_axis = not key.indices[_unit_of(key)]  # an element of an axis of its own
+    is_near = 0 < key.stride <= _MOST * key.element.size_bytes and (on_axis or key.axis == _unit_of(key))
+    # Lanes may have these side by side: a test when the code runs will tell.
+    is_own = on_axis and key.stride == 0 and key.axis is not None and low >= 0 and high < _MOST
+    if is_near or is_own:
+        count = key.stride // key.element.size_bytes if key.stride else high + 1
+        if key.stride == 0 or key.axis != _unit_of(key):
+            low = 0
+    else:
+        count = high + 1 - low
     places = {op: place - low for op, place in members.items()}
     given = set(places.values())
-    wanted = {0, count - 1} if key.name == "tile.load" else set(range(count))
-    if 2 <= count <= _MOST and wanted <= given and max(given) < count:
-        group = Group(places, count)
-        found.update(dict.fromkeys(members, group))
+    wanted = {0, count - 1} if key.is_load else set(range(count))
+    if count < 2 or not wanted <= given or max(given) >= count:
+        return
+    if is_near or is_own:
+        found.update(dict.fromkeys(members, Group(places, count, True)))
+        return
+    segment = SEGMENT // key.element.size_bytes
+    for first in range(0, count - count % segment, segment):
+        some = {op: place - first for op, place in places.items() if 0 <= place - first < segment}
+        if len(set(some.values())) >= 2 and _fits(e, key.element):
+            found.update(dict.fromkeys(some, Group(some, segment, False)))
 
 
-def _unit_of(key: _Key) -> int | None:
+def _fits(e: Emitter, t: T.ScalarType) -> bool:
+    """Whether runs of a segment can be made vectors: of elements that have as many bits as in memory, for whole segments."""
+    return t.size_bytes in (4, 8) and e.lanes * t.size_bytes >= SEGMENT
+
+
+def _unit_of(key: _Key) -> int:
     assert isinstance(key.array.type, T.ArrayType)
-    return _unit(key.array.type)
+    unit = _unit(key.array.type)
+    assert unit is not None
+    return unit
 
 
 def _is_dense(e: Emitter, step: Stride, group: Group, size: int) -> str | None:
@@ -170,11 +208,45 @@ def _is_dense(e: Emitter, step: Stride, group: Group, size: int) -> str | None:
 
 def _pointer(e: Emitter, op: Op, group: Group, size: int) -> str:
     """Of the first lane's first element."""
-    stop = -1 if op.name == "tile.load" else -2
-    array, *indices = op.operands[:stop]
+    array, *indices = op.operands[: -1 if op.name in _LOADS else -2]
     pointer = scalar_pointer(e, array, indices, 0)
-    place = group.places[op]
-    return e.do(f"getelementptr i8, ptr {pointer}, i64 {-place * size}") if place else pointer
+    return _at(e, pointer, -group.places[op] * size)
+
+
+def _pointers(e: Emitter, op: Op, group: Group, size: int, lanes: int) -> list[str]:
+    """Of each lane's first element: what all rounds of a loop have alike is one value of each lane, which stays."""
+    array, *indices = op.operands[: -1 if op.name in _LOADS else -2]
+    if op.name in ("tile.load", "tile.store"):
+        pointer, step = _pointer(e, op, group, size), step_bytes(e, op)
+        return [_apart(e, pointer, step, k) for k in range(lanes)]
+    t = array.type
+    assert isinstance(t, T.ArrayType)
+    unit = _unit(t)
+    assert unit is not None
+    terms, place = _split(indices[unit])
+    at = lane_pointers(e, array, indices, 0, lanes, without=unit)
+    return _moved(e, at, terms, place - group.places[op], size, lanes)
+
+
+def _moved(e: Emitter, pointers: str, terms: Sequence[Value], place: int, size: int, lanes: int) -> list[str]:
+    """Pointers moved by so many elements, of which what differs between lanes comes first."""
+    for v in terms:
+        if lanes_of(v.type):
+            pointers = e.do(f"getelementptr [{size} x i8], {vector('ptr', lanes)} {pointers}, {vector('i64', lanes)} {e.value(v)}")
+    each = [e.do(f"extractelement {vector('ptr', lanes)} {pointers}, i64 {k}") for k in range(lanes)]
+    for v in terms:
+        if not lanes_of(v.type):
+            each = [e.do(f"getelementptr [{size} x i8], ptr {p}, i64 {e.value(v)}") for p in each]
+    return [_at(e, p, place * size) for p in each]
+
+
+def _apart(e: Emitter, pointer: str, step: Stride, lane: int) -> str:
+    if lane == 0:
+        return pointer
+    if isinstance(step, int):
+        return _at(e, pointer, lane * step)
+    distance = step if lane == 1 else e.do(f"mul i64 {step}, {lane}")
+    return e.do(f"getelementptr i8, ptr {pointer}, i64 {distance}")
 
 
 def _at(e: Emitter, pointer: str, bytes_: int) -> str:
@@ -183,14 +255,29 @@ def _at(e: Emitter, pointer: str, bytes_: int) -> str:
 
 @lowering("tile.load")
 def _load(e: Emitter, op: Op) -> str:
+    return _loaded(e, op, loaded_tile)
+
+
+@lowering("tile.gather")
+def _gather(e: Emitter, op: Op) -> str:
+    return _loaded(e, op, loaded_gather)
+
+
+def _loaded(e: Emitter, op: Op, alone: Callable[[Emitter, Op], str]) -> str:
     group = _groups(e).get(op)
     t = T.element_of(op.results[0].type)
     lanes = lanes_of(op.results[0].type)
     if group is None:
-        return from_memory(e, t, loaded_tile(e, op), lanes)
+        return from_memory(e, t, alone(e, op), lanes)
     if op not in e.interleaved:
-        _load_all(e, op, group, MEMORY[t.name], t.size_bytes, lanes)
+        (_load_all if group.side_by_side else _load_runs)(e, op, group, MEMORY[t.name], t.size_bytes, lanes)
     return from_memory(e, t, e.interleaved[op], lanes)
+
+
+def _load_runs(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int) -> None:
+    made = load_runs(e, base, size, _pointers(e, op, group, size, lanes), lanes)
+    for member, place in group.places.items():
+        e.interleaved[member] = made[place]
 
 
 def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int) -> None:
@@ -207,13 +294,22 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
     if dense is not None:
         e.jump(join)
         e.begin(no)
-        others = [apart(e, base, size, _at(e, pointer, place * size), step, None, lanes) for place in wanted]
+        others = _loaded_apart(e, base, size, pointer, step, wanted, lanes)
         end = e.label
         e.jump(join)
         e.begin(join)
         made = [e.phi(vector(base, lanes), [(a, yes), (b, end)]) for a, b in zip(made, others, strict=True)]
     for member, place in group.places.items():
         e.interleaved[member] = made[wanted.index(place)]
+
+
+def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, wanted: Sequence[int], lanes: int) -> list[str]:
+    """Elements at some places of lanes that do not lie side by side."""
+    segment = SEGMENT // size
+    if size in (4, 8) and lanes >= segment and max(wanted) == segment - 1:
+        runs = load_runs(e, base, size, [_apart(e, pointer, step, k) for k in range(lanes)], lanes)
+        return [runs[place] for place in wanted]
+    return [apart(e, base, size, _at(e, pointer, place * size), step, None, lanes) for place in wanted]
 
 
 def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:
@@ -226,17 +322,29 @@ def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int],
 
 @lowering("tile.store")
 def _store(e: Emitter, op: Op) -> None:
+    _stored(e, op, tile_store)
+
+
+@lowering("tile.scatter")
+def _scatter(e: Emitter, op: Op) -> None:
+    _stored(e, op, scatter_tile)
+
+
+def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
     group = _groups(e).get(op)
     if group is None:
-        tile_store(e, op)
+        alone(e, op)
         return
     if op is not list(group.places)[-1]:
         return  # at the last, when all values are there
     t = T.element_of(op.operands[-1].type)
     base, size, lanes = MEMORY[t.name], t.size_bytes, e.lanes
-    pointer, step = _pointer(e, op, group, size), step_bytes(e, op)
     by_place = {place: member.operands[-1] for member, place in group.places.items()}
     values = [to_memory(e, t, e.spread_value(by_place[k], lanes), lanes) for k in range(group.size)]
+    if not group.side_by_side:
+        store_runs(e, base, size, values, _pointers(e, op, group, size, lanes), lanes)
+        return
+    pointer, step = _pointer(e, op, group, size), step_bytes(e, op)
     dense = _is_dense(e, step, group, size)
     yes, no, join = e.fresh("dense"), e.fresh("apart"), e.fresh("stored")
     if dense is not None:

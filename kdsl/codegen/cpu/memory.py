@@ -17,7 +17,7 @@ from .entry import array_extent, array_stride, launch_slot, slot_count
 from .narrow import from_memory, to_memory
 from .text import MEMORY, lanes_of, suffix, vector
 
-__all__ = ["gather_from", "lane_pointers", "loaded_tile", "scalar_pointer", "tile_store"]
+__all__ = ["gather_from", "lane_pointers", "loaded_gather", "loaded_tile", "scalar_pointer", "scatter_tile", "tile_store"]
 
 _INLINED_GATHERS = 16  # of those that take lane after lane
 
@@ -67,15 +67,16 @@ def _advance(e: Emitter, pointer: str, index: str, stride: Stride) -> str:
     return e.do(f"getelementptr i8, ptr {pointer}, i64 {e.do(f'mul i64 {index}, {stride}')}")
 
 
-def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: int) -> str:
-    """The address of one element (and `offset` bytes more); indices that are tiles are left out.
+def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: int, *, without: int | None = None) -> str:
+    """The address of one element (and `offset` bytes more); indices that are tiles are left out, and that of axis `without`.
 
     Steps along axes with large strides come first, so that loops over the unit axis keep them outside.
     """
     t = array.type
     assert isinstance(t, T.ArrayType)
     pointer = e.arrays[array]
-    steps = [(i, s) for i, s in zip(indices, strides(e, array), strict=True) if not lanes_of(i.type)]
+    rows = enumerate(zip(indices, strides(e, array), strict=True))
+    steps = [(i, s) for axis, (i, s) in rows if not lanes_of(i.type) and axis != without]
     steps.sort(key=lambda step: isinstance(step[1], int))
     for index, stride in steps:
         pointer = _advance(e, pointer, e.value(index), stride)
@@ -85,12 +86,12 @@ def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: i
 
 
 def lane_pointers(e: Emitter, array: Value, indices: Sequence[Value], offset: int, lanes: int,
-                  left_out: Container[Value] = ()) -> str:  # fmt: skip
-    """A vector of addresses. left_out: indices that are not looked at."""
-    pointer = scalar_pointer(e, array, indices, offset)
+                  left_out: Container[Value] = (), without: int | None = None) -> str:  # fmt: skip
+    """A vector of addresses. left_out: tiles that are not looked at; without: an axis whose index is not."""
+    pointer = scalar_pointer(e, array, indices, offset, without=without)
     t = vector("i64", lanes)
-    rows = zip(indices, strides(e, array), strict=True)
-    terms = [(e.value(i), s) for i, s in rows if lanes_of(i.type) and i not in left_out]
+    rows = enumerate(zip(indices, strides(e, array), strict=True))
+    terms = [(e.value(i), s) for axis, (i, s) in rows if lanes_of(i.type) and i not in left_out and axis != without]
     if not terms:
         return e.spread(pointer, "ptr", lanes)
     if len(terms) == 1 and isinstance(terms[0][1], int):
@@ -526,18 +527,17 @@ def gather_from(e: Emitter, pointer: str, index: str, base: str, lanes: int, *, 
     return gather(e, base, size, pointers, None, lanes, is_rare=is_rare)
 
 
-@lowering("tile.gather")
-def _gather(e: Emitter, op: Op) -> str:
+def loaded_gather(e: Emitter, op: Op) -> str:
+    """A `tile.gather` by itself, as it is in memory."""
     array, *indices, mask_value = op.operands
     t = T.element_of(op.results[0].type)
     lanes = lanes_of(op.results[0].type)
     pointers = lane_pointers(e, array, indices, op.attributes["offset"], lanes)
-    loaded = gather(e, MEMORY[t.name], t.size_bytes, pointers, mask_of(e, mask_value), lanes)
-    return from_memory(e, t, loaded, lanes)
+    return gather(e, MEMORY[t.name], t.size_bytes, pointers, mask_of(e, mask_value), lanes)
 
 
-@lowering("tile.scatter")
-def _scatter(e: Emitter, op: Op) -> None:
+def scatter_tile(e: Emitter, op: Op) -> None:
+    """A `tile.scatter` by itself."""
     array, *indices, mask_value, value = op.operands
     t = T.element_of(value.type)
     x = to_memory(e, t, e.spread_value(value, e.lanes), e.lanes)

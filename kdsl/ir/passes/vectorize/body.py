@@ -7,7 +7,7 @@ is pure and cheap enough to run for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ....diagnostics import InternalError
@@ -19,6 +19,7 @@ from ...opdef import OPS
 from ...ops import arith, memory, simt, tile
 from .again import computed_again
 from .lanes import Lane, Lanes, is_multiple
+from .rounds import counted, rounds_of
 
 if TYPE_CHECKING:
     from .memory import Private
@@ -276,12 +277,20 @@ class Body:
         if self.levels.control[op] > SUBGROUP:
             self.divergent_for(op)
             return
-        lo, hi, step = (self.scalar(v) for v in op.operands[:3])
-        args = op.regions[0].args
+        region = op.regions[0]
+        args = region.args
+        bounds = [self.scalar(v) for v in op.operands[:3]]
+        rounds = rounds_of(op, self)
+
+        def one(number: int, counter: Value, now: Sequence[Value]) -> list[Value]:
+            self.bind_all(args, (counter, *now))
+            for inner in region.ops[:-1] if rounds is None else rounds.others if number else rounds.first:
+                self.op(inner)
+            return [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(region.yielded, args[1:], strict=True)]
+
         init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], args[1:], strict=True)]
-        body = Region((T.index, *[v.type for v in init]), tuple(a.name for a in args))
-        self.loop_body(op.regions[0], body, body.args)
-        self.bind_all(op.results, self.b.for_(lo, hi, step, init, body).results)
+        names = tuple([a.name for a in args])
+        self.bind_all(op.results, tuple(counted(self.b, bounds, init, names, rounds.together if rounds else 1, one)))
 
     def loop_body(self, region: Region, body: Region, args: tuple[Value, ...]) -> None:
         with self.b.inside(body):

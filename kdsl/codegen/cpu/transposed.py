@@ -1,0 +1,75 @@
+"""Runs of memory of all lanes, a vector for each, turned into a vector for each element: loads and stores of small matrices.
+
+One idea: with 16 bytes of each lane (4 elements, or 2) as the segments of vectors, all exchanges stay inside of segments, which
+is what processors shuffle fastest, and bringing segments together costs a load. 8 lanes of 4 floats on x86-64-v3 are 8 loads
+and 8 shuffles, where an element at a time takes 32 loads, each with an instruction that inserts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .emitter import Emitter
+from .memory import load_vector, store_vector
+from .text import vector
+
+__all__ = ["SEGMENT", "load_runs", "store_runs"]
+
+SEGMENT = 16  # bytes
+
+
+def load_runs(e: Emitter, base: str, size: int, pointers: Sequence[str], lanes: int) -> list[str]:
+    """The first SEGMENT // size elements behind each lane's pointer: a vector of all lanes for each."""
+    count = SEGMENT // size
+    rows = []
+    for k in range(count):
+        parts = [load_vector(e, base, size, pointers[lane], None, count) for lane in range(k, lanes, count)]
+        rows.append(_joined(e, base, parts, count))
+    return _exchanged(e, base, rows, lanes)
+
+
+def store_runs(e: Emitter, base: str, size: int, values: Sequence[str], pointers: Sequence[str], lanes: int) -> None:
+    """The same for storing: `values` has a vector of all lanes for each of SEGMENT // size elements."""
+    count = SEGMENT // size
+    rows = _exchanged(e, base, values, lanes)
+    for lane in range(lanes):
+        first = lane // count * count
+        part = rows[lane % count] if lanes == count else _shuffled(e, base, rows[lane % count], range(first, first + count), lanes)
+        store_vector(e, base, size, part, pointers[lane], None, count)
+
+
+def _joined(e: Emitter, base: str, parts: list[str], count: int) -> str:
+    while len(parts) > 1:
+        t, order = vector(base, count), _order(range(2 * count))
+        parts = [e.do(f"shufflevector {t} {a}, {t} {b}, {order}") for a, b in zip(parts[::2], parts[1::2], strict=True)]
+        count *= 2
+    return parts[0]
+
+
+def _exchanged(e: Emitter, base: str, rows: Sequence[str], lanes: int) -> list[str]:
+    """Element k of row j's segments at place j of row k's."""
+    if len(rows) == 2:
+        return [_zipped(e, base, rows[0], rows[1], 1, k, lanes) for k in range(2)]
+    low, high = [[_zipped(e, base, rows[j], rows[j + 1], 1, k, lanes) for j in (0, 2)] for k in range(2)]
+    return [_zipped(e, base, a, b, 2, k, lanes) for a, b in (low, high) for k in range(2)]
+
+
+def _zipped(e: Emitter, base: str, a: str, b: str, run: int, half: int, lanes: int) -> str:
+    """Runs of one half of each segment, by turns from `a` and `b`."""
+    segment = 2 if base in ("double", "i64") else 4
+    places = []
+    for first in range(0, lanes, segment):
+        start = first + half * segment // 2
+        for k in range(0, segment // 2, run):
+            places += [start + k + j for j in range(run)] + [lanes + start + k + j for j in range(run)]
+    t = vector(base, lanes)
+    return e.do(f"shufflevector {t} {a}, {t} {b}, {_order(places)}")
+
+
+def _shuffled(e: Emitter, base: str, x: str, places: Sequence[int], lanes: int) -> str:
+    t = vector(base, lanes)
+    return e.do(f"shufflevector {t} {x}, {t} poison, {_order(places)}")
+
+
+def _order(places: Sequence[int]) -> str:
+    return f"<{len(places)} x i32> <" + ", ".join([f"i32 {k}" for k in places]) + ">"

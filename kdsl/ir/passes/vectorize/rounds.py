@@ -1,0 +1,145 @@
+"""Rounds of a loop together, where each thread goes along a row of its own.
+
+One idea: with a row of a matrix for each thread, lanes load from as many rows, one element of each. Of four rounds and more, what
+a lane loads is a run of memory: a vector for each lane, and shuffles that hand out elements (`codegen/cpu/interleaved`), instead
+of an element for each lane and round. So the loop makes several rounds one, where nothing in it writes. What they all compute
+comes before the loop, what they all load is loaded by the first of them. Each thread does what it did, in its order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import types as T
+from ...analysis.uniformity import SUBGROUP
+from ...builder import Builder
+from ...core import Op, Region, Value
+from ...ops import arith
+from .lanes import Lane
+
+if TYPE_CHECKING:
+    from .body import Body
+
+__all__ = ["Rounds", "counted", "rounds_of"]
+
+_TOGETHER = 4  # as many as lines of memory have room for take a tenth less time, and half again as much to compile
+_MOST_OPS = 24  # of a round: LLVM's time grows with them
+_NEAR = 4  # elements from lane to lane that whole vectors and shuffles reach
+_ALIKE = {"arith.constant", "arith.add", "arith.sub", "arith.mul", "arith.shl", "arith.neg", "arith.cast", "memory.extent",
+          "simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim"}  # fmt: skip
+
+
+class Rounds(NamedTuple):
+    """together: how many are one. first: ops of the first of them; others: those of the ones that follow."""
+
+    together: int
+    first: list[Op]
+    others: list[Op]
+
+
+def rounds_of(op: Op, body: Body) -> Rounds | None:
+    """How the rounds of a loop that all lanes take alike go together, if that is worth it. What they all compute is known to
+    `body` then."""
+    region = op.regions[0]
+    if body.width == 1 or body.mask is not None or op.operands[2].constant != 1:
+        return None
+    ops = region.ops[:-1]
+    if not all(o.defn.elementwise or o.name == "memory.load" or o.name in _ALIKE for o in ops):
+        return None
+    before, first, each, moving = _parted(region)
+    runs = [o for o in each if o.name == "memory.load" and _may_run(o, region.args[0], moving, body)]
+    if not runs or len(each) > _MOST_OPS:
+        return None
+    for o in before:
+        body.op(o)
+    return Rounds(_TOGETHER, first, each) if any(_runs(o, region.args[0], moving, body) for o in runs) else None
+
+
+def counted(b: Builder, bounds: Sequence[Value], init: Sequence[Value], names: tuple[str, ...], count: int,
+            one: Callable[[int, Value, Sequence[Value]], list[Value]]) -> Sequence[Value]:  # fmt: skip
+    """The loop over [lo, hi): `count` rounds at a time, then those that are left. one: a round, from its number among those that
+    are one, the counter and what the round before gave."""
+    lo, hi, step = bounds
+    if count == 1:
+        return _loop(b, lo, hi, step, init, names, 1, one)
+    zero, several = b.constant(0, T.index), b.constant(count, T.index)
+    rounds = b.emit(arith.SELECT, b.emit(arith.LT, lo, hi), b.emit(arith.SUB, hi, lo), zero)
+    whole = b.emit(arith.MUL, b.emit(arith.FLOORDIV, b.emit(arith.MAXIMUM, rounds, zero), several), several)
+    middle = b.emit(arith.ADD, lo, whole)
+    now = _loop(b, lo, middle, several, init, names, count, one)
+    return _loop(b, middle, hi, step, now, names, 1, one)
+
+
+def _loop(b: Builder, lo: Value, hi: Value, step: Value, init: Sequence[Value], names: tuple[str, ...], count: int,
+          one: Callable[[int, Value, Sequence[Value]], list[Value]]) -> Sequence[Value]:  # fmt: skip
+    region = Region((T.index, *[v.type for v in init]), names)
+    with b.inside(region):
+        counter, now = region.args[0], list(region.args[1:])
+        for k in range(count):
+            now = one(k, b.emit(arith.ADD, counter, b.constant(k, T.index)) if k else counter, now)
+        b.yield_(*now)
+    return b.for_(lo, hi, step, list(init), region).results
+
+
+def _parted(region: Region) -> tuple[list[Op], list[Op], list[Op], set[Value]]:
+    """Ops that may come before the loop; all others; those of them that differ between rounds; and what differs."""
+    before: list[Op] = []
+    others: list[Op] = []
+    each: list[Op] = []
+    inside: set[Value] = set(region.args)
+    moving: set[Value] = set(region.args)
+    for op in region.ops[:-1]:
+        if op.name in _ALIKE and not any(v in inside for v in op.operands):
+            before.append(op)
+            continue
+        others.append(op)
+        inside.update(op.results)
+        if any(v in moving for v in op.operands):
+            each.append(op)
+            moving.update(op.results)
+    return before, others, each, moving
+
+
+def _may_run(op: Op, counter: Value, moving: set[Value], body: Body) -> bool:
+    """Whether a load's place differs between lanes and goes on by an element a round."""
+    array, *indices = op.operands
+    t, element = array.type, T.element_of(op.results[0].type)
+    assert isinstance(t, T.ArrayType)
+    if t.space is not T.Space.GLOBAL or t.unit_axis is None or op.attributes["offset"] or element.size_bytes not in (4, 8):
+        return False
+    if T.size_and_align(t.element)[0] != element.size_bytes or not any(body.levels.of(v) > SUBGROUP for v in indices):
+        return False
+    return all(_terms(v, counter, moving) is not None if axis == t.unit_axis else v not in moving
+               for axis, v in enumerate(indices))  # fmt: skip
+
+
+def _terms(v: Value, counter: Value, moving: set[Value]) -> list[Value] | None:
+    """What an index is beside the counter: values that are the same in all rounds."""
+    if v is counter:
+        return []
+    if v.op is None or v not in moving or v.op.name not in ("arith.add", "arith.sub"):
+        return None
+    a, c = v.op.operands
+    if v.op.name == "arith.add" and a not in moving:
+        a, c = c, a
+    found = None if c in moving else _terms(a, counter, moving)
+    return None if found is None else [*found, c]
+
+
+def _runs(op: Op, counter: Value, moving: set[Value], body: Body) -> bool:
+    """Whether lanes lie further apart than shuffles of whole vectors reach."""
+    array, *indices = op.operands
+    assert isinstance(array.type, T.ArrayType)
+    apart = 0
+    for axis, v in enumerate(indices):
+        for term in _terms(v, counter, moving) or [] if axis == array.type.unit_axis else [v]:
+            lane = body.env.get(term)
+            if not isinstance(lane, Lane) or not lane.affine or not lane.exact:
+                if body.levels.of(term) > SUBGROUP:
+                    return True
+                continue
+            if axis != array.type.unit_axis and lane.step:
+                return True
+            apart += lane.step
+    return abs(apart) > _NEAR

@@ -1,0 +1,178 @@
+"""Rows of a matrix for each thread, and other runs of memory that lanes go along, each by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32, f64, i32, i64
+from kdsl.codegen.cpu import assembly, emit
+from kdsl.compiler import lower
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+
+@kdsl.kernel(math="strict")
+def rows(a: Array[f32, 2], x: Array[f32, 1], out: Array[f32, 1]):
+    y = kdsl.global_id(0)
+    s = f32(0)
+    for k in range(a.shape[1]):
+        s += a[y, k] * x[k]
+    out[y] = s
+
+
+@kdsl.kernel(math="strict")
+def flat(a: Array[f32, 1], x: Array[f32, 1], out: Array[f32, 1], n: i32):
+    y = kdsl.global_id(0)
+    if y < out.shape[0]:
+        s = f32(0)
+        for k in range(n):
+            s += a[y * n + k] * x[k]
+        out[y] = s
+
+
+@kdsl.kernel(math="strict")
+def anywhere(a: Array[f64, 2], first: Array[i32, 1], which: Array[i32, 1], n: i32, out: Array[f64, 1]):
+    """Two arrays of indices decide; neighbours of one element; numbers of 64 bits."""
+    i = kdsl.global_id(0)
+    s = f64(0)
+    for k in range(1, n):
+        s = s * 0.5 + a[which[i], first[i] + k - 1] * a[which[i], first[i] + k]
+    out[i] = s
+
+
+@kdsl.kernel
+def integers(a: Array[i64, 2], b: Array[i32, 2], out: Array[i64, 1], lo: i32, hi: i32):
+    i = kdsl.global_id(0)
+    s, t = i64(0), i32(1)
+    for k in range(lo, hi):
+        s += a[i, k]
+        t = t * 3 ^ b[i, k]
+    out[i] = s + t
+
+
+@kdsl.kernel
+def same_twice(a: Array[f32, 2], out: Array[f32, 1], n: i32):
+    """The lane along both axes."""
+    i = kdsl.global_id(0)
+    s = f32(0)
+    for k in range(n):
+        s += a[i, i + k]
+    out[i] = s
+
+
+@kdsl.kernel(math="strict")
+def product(a: Array[f32, 2], b: Array[f32, 2], c: Array[f32, 2]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    s = f32(0)
+    for k in range(a.shape[1]):
+        s += a[y, k] * b[x, k]
+    c[y, x] = s
+
+
+@kdsl.kernel
+def writes(a: Array[f32, 2], n: i32):
+    """Each round reads what the one before has written."""
+    i = kdsl.global_id(0)
+    for k in range(1, n):
+        a[i, k] += a[i, k - 1]
+
+
+def _same(kernel: Any, threads: object, *arguments: object) -> None:
+    """The kernel's first or last written array, as the interpreter has it."""
+    want = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+    got = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+    kernel.interpret.over(threads)(*want)
+    kernel.over(threads)(*got)
+    for w, g in zip(want, got, strict=True):
+        np.testing.assert_array_equal(g, w)
+
+
+SIZES = [(1, 1), (3, 5), (8, 4), (16, 16), (33, 3), (40, 37), (70, 129)]
+
+
+@pytest.mark.parametrize("m, n", SIZES)
+def test_a_row_for_each_thread(m: int, n: int) -> None:
+    rng = np.random.default_rng(n)
+    a, x, out = rng.random((m, n), np.float32), rng.random(n, np.float32), np.zeros(m, np.float32)
+    _same(rows, m, a, x, out)
+    _same(rows, m, a[:, ::-1], x, out)
+    _same(rows, m, np.asfortranarray(a), x, out)
+    _same(rows, m, rng.random((2 * m, n + 3), np.float32)[::2, 1 : n + 1], x, out)
+    _same(flat, m + 5, a.reshape(-1), x, out, n)
+    _same(product, (m, 3), rng.random((3, n), np.float32), a, np.zeros((3, m), np.float32))
+
+
+@pytest.mark.parametrize("m, n", SIZES)
+def test_runs_that_data_send_lanes_to(m: int, n: int) -> None:
+    rng = np.random.default_rng(n)
+    a = rng.random((11, n + 40))
+    first, which = rng.integers(0, 40, m).astype(np.int32), rng.integers(0, 11, m).astype(np.int32)
+    _same(anywhere, m, a, first, which, n, np.zeros(m))
+    _same(same_twice, m, rng.random((m, m + n), np.float32), np.zeros(m, np.float32), n)
+
+
+@pytest.mark.parametrize("lo, hi", [(0, 0), (0, 31), (5, 30), (9, 2), (3, 4), (0, 8), (1, 33)])
+def test_bounds(lo: int, hi: int) -> None:
+    rng = np.random.default_rng(hi)
+    a, b = rng.integers(-99, 99, (37, 33)), rng.integers(-99, 99, (37, 33)).astype(np.int32)
+    _same(integers, 37, a, b, np.zeros(37, np.int64), lo, hi)
+
+
+def test_loops_that_write_are_left_alone() -> None:
+    _same(writes, 21, np.random.default_rng(0).random((21, 50), np.float32), 50)
+    assert "together" not in writes.explain()
+
+
+@pytest.mark.parametrize("kernel", [rows, flat, anywhere, integers])
+def test_nothing_behind_a_row_is_read(kernel: Any) -> None:
+    """Of the last row's last elements no vector may reach further: the pages behind them are not there."""
+    import ctypes
+    import mmap
+
+    page = mmap.PAGESIZE
+    memory = mmap.mmap(-1, 3 * page)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.mprotect(ctypes.c_void_p(address + 2 * page), page, 0) == 0
+    try:
+        for n in (13, 16, 22):
+            def ends(shape: tuple[int, ...], dtype: type) -> np.ndarray:
+                count = int(np.prod(shape))
+                size = count * np.dtype(dtype).itemsize
+                a = np.frombuffer(memory, dtype, count, 2 * page - size).reshape(shape)
+                a[...] = np.arange(count).reshape(shape) % 7
+                return a
+
+            m = 16
+            if kernel is rows:
+                rows.over(m)(ends((m, n), np.float32), np.ones(n, np.float32), np.zeros(m, np.float32))
+            elif kernel is flat:
+                flat.over(m)(ends((m * n,), np.float32), np.ones(n, np.float32), np.zeros(m, np.float32), n)
+            elif kernel is anywhere:
+                last = np.full(m, 4, np.int32)
+                anywhere.over(m)(ends((5, n), np.float64), np.zeros(m, np.int32), last, n, np.zeros(m))
+            else:
+                integers.over(m)(ends((m, n), np.int64), np.zeros((m, n), np.int32), np.zeros(m, np.int64), 0, n)
+    finally:
+        libc.mprotect(ctypes.c_void_p(address + 2 * page), page, 3)
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_vectors_along_rows(arch: str) -> None:
+    target = CPU_TARGETS[arch]
+    for kernel in (rows, flat, anywhere, integers, product):
+        f = lower(kernel.ir(*declared_signature(kernel, None, {})), target)
+        text = emit(f, target)
+        size = 2 if kernel is anywhere else 4
+        element = {anywhere: "double", integers: "i32"}.get(kernel, "float")
+        assert text.count(f"load <{size} x {element}>") >= 4
+        assert assembly(f, target)
+
+
+def test_explained() -> None:
+    text = rows.explain()
+    assert "4 of them together" in text and "4 rounds at a time, by a vector load for each lane and shuffles" in text
