@@ -35,6 +35,7 @@ class Blocks:
                  combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]], jam: Jam | None,
                  slow_masks: bool) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
+        self.out = out
         self.top = out.body
         self.source = source
         self.width = width
@@ -62,6 +63,11 @@ class Blocks:
         self.allocate()
         self.plan(self.planner.plan)
         self.b.yield_()
+
+    def drop_jam(self) -> None:
+        """One row after the other after all."""
+        self.jam = None
+        del self.out.attributes["rows"]
 
     # --- memory that exists for the block ---
 
@@ -248,7 +254,11 @@ class Blocks:
             for body in bodies:
                 self.fetch(body, v)
         if self.jam is not None and len(bodies) == self.jam.rows:
-            self.jam.run(bodies, segment.ops)
+            if self.jam.looped:
+                bodies[0].moving = self.jam.moving
+                self.run_ops(bodies, segment)
+            else:
+                self.jam.run(bodies, segment.ops)
             return
         if any(shared_loop(op, self.levels) for op in segment.ops) or rows.updates_own(segment):
             self.run_ops(bodies, segment)

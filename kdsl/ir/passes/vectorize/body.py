@@ -67,6 +67,7 @@ class Body:
         self.tables: Mapping[Value, Table] = {}  # arrays whose updates a worker may put by
         self.slot: Value | None = None
         self.again = False  # whether what lanes that do not exist load is there: their threads have run before
+        self.moving: set[Value] | None = None  # of rows of one column side by side: what differs between them
         self.nth = 0  # of vectors that follow one another in the same code
 
     # --- values ---
@@ -280,7 +281,7 @@ class Body:
         region = op.regions[0]
         args = region.args
         bounds = [self.scalar(v) for v in op.operands[:3]]
-        rounds = rounds_of(op, self)
+        rounds = rounds_of(op, [self])
 
         def one(number: int, counter: Value, now: Sequence[Value]) -> list[Value]:
             self.bind_all(args, (counter, *now))

@@ -5,6 +5,9 @@ the same for both. A later row follows the one before it in such a way that it c
 that one has: then a loaded vector is used by all rows at once, and need not be kept in a register meanwhile. Sums of
 several rows also hide each other's latency. This is unroll-and-jam (Callahan, Carr and Kennedy, "Improving register allocation
 for subscripted variables", 1990) over a loop that nobody wrote. `rows_at_once` says for how many rows it is worth it.
+
+Where a thread's loop loads what all rows load alike, as the columns of a matrix that it multiplies, rows go through the loop
+together (`team`), and each such vector is loaded once for all of them.
 """
 
 from __future__ import annotations
@@ -12,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from ... import types as T
-from ...analysis.uniformity import Uniformity
-from ...core import Function, Op, Value
+from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
+from ...core import Function, Op, Value, walk
 from .body import Body
 from .lanes import Lane
 from .width import peak_of
@@ -24,8 +27,8 @@ __all__ = ["Jam", "rows_at_once"]
 _FEWEST_LOADS = 16
 # Vectors that all rows load together, of what they would load one by one, at most.
 _MOST_LEFT = 0.6
-# Ops of all rows: LLVM's time grows with them.
-_MOST_OPS = 1200
+# Ops of all rows: LLVM's time grows with them; loops are made for one row as well, and for the ends of rows.
+_MOST_OPS, _MOST_LOOPED = 1200, 400
 _PLAIN = ("simt.global_id", "memory.extent", "memory.load", "memory.store")
 
 Place = tuple[Hashable, ...]
@@ -33,13 +36,16 @@ Place = tuple[Hashable, ...]
 
 class Jam:
     """rows: how many run together. kept: registers of each, beside what it has loaded. moving: values that depend on the row.
-    places: where loads that rows share read, as (what stays the same, row)."""
+    places: where loads that rows share read, as (what stays the same, row). looped: whether it is loops that they go through
+    together."""
 
-    def __init__(self, rows: int, kept: int, moving: set[Value], places: dict[Op, tuple[Place, int]]) -> None:
+    def __init__(self, rows: int, kept: int, moving: set[Value], places: dict[Op, tuple[Place, int]], *,
+                 looped: bool = False) -> None:  # fmt: skip
         self.rows = rows
         self.kept = kept
         self.moving = moving
         self.places = places
+        self.looped = looped
 
     def fits_twice(self, registers: int) -> bool:
         """Whether there are registers for two vectors of each row: they share what is the same for all threads."""
@@ -85,7 +91,7 @@ def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
     """How several rows of a flat function run together, if that is worth it on a machine with so many vector registers."""
     ops = f.body.ops[:-1]
     if not all(op.defn.elementwise or op.name in _PLAIN for op in ops):
-        return None
+        return _through_loops(f, levels, registers)
     written = {op.operands[0] for op in ops if op.defn.writes}
     if any(op.name == "memory.load" and op.operands[0] in written for op in ops):
         return None  # a load may have to see what its thread has stored
@@ -101,6 +107,57 @@ def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
         if fits and left <= _MOST_LEFT * rows * len(loads):
             return Jam(rows, kept, moving, places)
     return None
+
+
+def _through_loops(f: Function, levels: Uniformity, registers: int) -> Jam | None:
+    """The same for a function whose loops all threads go through alike."""
+    ops = list(walk(f.body))
+    loops = [op for op in ops if op.name == "scf.for" and levels.control[op] == BLOCK]
+    plain = (*_PLAIN, "scf.for", "scf.if", "scf.yield")
+    if not loops or not all(op.defn.elementwise or op.name in plain for op in ops):
+        return None
+    guards = [op for op in ops if op.name == "scf.if"]
+    written = {op.operands[0] for op in ops if op.defn.writes}
+    if any(op.name == "scf.for" and op not in loops for op in ops) or (guards and guards != f.body.ops[-2:-1]):
+        return None
+    if any(op.name == "memory.load" and op.operands[0] in written for op in ops):
+        return None
+    moving = _moving_through(ops)
+    kept = max([_shared_sums(op, levels, moving) for op in loops])
+    for rows in (4, 2) if kept else ():
+        if _registers(rows, kept) <= registers * 7 // 8 and rows * len(ops) <= _MOST_LOOPED:
+            return Jam(rows, kept, moving, {}, looped=True)
+    return None
+
+
+def _shared_sums(op: Op, levels: Uniformity, moving: set[Value]) -> int:
+    """Registers of what a loop carries for a row, where at least half of the vectors that it loads are the same in all rows."""
+    region = op.regions[0]
+    if any(inner.regions for inner in region.ops):
+        return 0
+    loads = [inner.results[0] for inner in region.ops if inner.name == "memory.load" and levels.of(inner.results[0]) > SUBGROUP]
+    shared = [v for v in loads if v not in moving]
+    if not shared or 2 * len(shared) < len(loads):
+        return 0
+    return sum([max(T.element_of(v.type).bits // 32, 1) for v in region.args[1:] if v in moving])
+
+
+def _moving_through(ops: Sequence[Op]) -> set[Value]:
+    """What depends on the place along axis 1, also by way of what loops carry."""
+    found: set[Value] = set()
+    size = -1
+    while size != len(found):
+        size = len(found)
+        for op in ops:
+            if _is_row(op) or (not op.regions and any(v in found for v in op.operands)):
+                found.update(op.results)
+            elif op.name == "scf.for":
+                region = op.regions[0]
+                carried = zip(op.operands[3:], region.args[1:], region.yielded, op.results, strict=True)
+                for init, inside, following, after in carried:
+                    if init in found or following in found:
+                        found.update((inside, after))
+    return found
 
 
 def _registers(rows: int, kept: int) -> int:

@@ -33,14 +33,14 @@ def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
 
 def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[], Body]) -> tuple[Segment, Value]:
     """Of a flat kernel: the segment without its guard, and where a row from lo to hi ends for which the guard holds. make: a body
-    for the first vector of the row, which computes what is the same for the row; not called where several rows run together."""
+    for the first vector of the row, which computes what is the same for the row."""
     guard = _guard(blocks, segment)
     if guard is None:
         return segment, hi
     parts = list(_parts(*guard.asks))
     bounds = [_bound(blocks, cond, holds, "simt.global_id") for cond, holds in parts]
     others = [part for part, bound in zip(parts, bounds, strict=True) if bound is None]
-    if len(others) == len(parts) or (others and blocks.jam is not None):
+    if len(others) == len(parts):
         return segment, hi
     b = blocks.b
     if others:

@@ -38,11 +38,11 @@ class Rounds(NamedTuple):
     others: list[Op]
 
 
-def rounds_of(op: Op, body: Body) -> Rounds | None:
+def rounds_of(op: Op, bodies: Sequence[Body]) -> Rounds | None:
     """How the rounds of a loop that all lanes take alike go together, if that is worth it. What they all compute is known to
-    `body` then."""
-    region = op.regions[0]
-    if body.width == 1 or body.mask is not None or op.operands[2].constant != 1:
+    the bodies then."""
+    body, region = bodies[0], op.regions[0]
+    if body.width == 1 or any(some.mask is not None for some in bodies) or op.operands[2].constant != 1:
         return None
     ops = region.ops[:-1]
     if not all(o.defn.elementwise or o.name == "memory.load" or o.name in _ALIKE for o in ops):
@@ -51,8 +51,9 @@ def rounds_of(op: Op, body: Body) -> Rounds | None:
     runs = [o for o in each if o.name == "memory.load" and _may_run(o, region.args[0], moving, body)]
     if not runs or len(each) > _MOST_OPS:
         return None
-    for o in before:
-        body.op(o)
+    for some in bodies:
+        for o in before:
+            some.op(o)
     return Rounds(_TOGETHER, first, each) if any(_runs(o, region.args[0], moving, body) for o in runs) else None
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ... import types as T
 from ...analysis.combining import neutral
 from ...core import Op, Region, Value, walk
-from ...ops import arith, simt, tile
+from ...ops import arith, scf, simt, tile
 from .body import Body
 from .lanes import Lane
 from .memory import read_whole, run_along, write_whole
@@ -69,10 +69,9 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
     def body() -> Body:
         return Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None)
 
-    segment, hi = shortened(blocks, segment, lo, hi, body)
-    if blocks.jam is not None:
-        _jammed(blocks, segment, lo, hi, rows)
+    if blocks.jam is not None and _jammed(blocks, segment, lo, hi, rows):
         return
+    segment, hi = shortened(blocks, segment, lo, hi, body)
     for op, sums in blocks.combined.items():
         _start(blocks, op, sums)
     begin_tables(blocks, lo, hi)
@@ -83,33 +82,48 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         _update(body(), op, sums)
 
 
-def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[Value]) -> None:
+def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[Value]) -> bool:
     """Full vectors of all rows of the piece together; then, row by row, what is left: a tail, or all of it where the
-    piece has fewer rows because the grid ends."""
+    piece has fewer rows because the grid ends. False, and nothing, where the kernel's guard is none of rows."""
     b, s = blocks.b, blocks.block.s
     assert blocks.jam is not None
     count, step, zero = blocks.jam.rows, s.index(blocks.width), s.index(0)
     y, z = first
-    end = b.emit(tile.ROWS_END)
 
     def ids(x: Value, row: Value) -> Ids:
         return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1),
                 ("simt.global_id", 1): s.uniform(row), ("simt.global_id", 2): s.uniform(z)}  # fmt: skip
 
-    complete = b.emit(arith.EQ, b.emit(arith.SUB, end, y), s.index(count))
-    whole = b.emit(arith.MUL, b.emit(arith.FLOORDIV, b.emit(arith.SUB, hi, lo), step), step)
-    stop = b.emit(arith.ADD, lo, b.emit(arith.SELECT, complete, whole, zero))
+    def guarded(row: Value) -> tuple[Segment, Value]:
+        """What a row does, and where it ends."""
+        return shortened(blocks, segment, lo, hi, lambda: Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo, row),
+                                                               dict(blocks.env), None))  # fmt: skip
+
     rows = [_plus(blocks, y, k) for k in range(count)]
+    inside, stops = segment, hi
+    if segment.ops[-1].defn is scf.IF:
+        for row in rows:
+            inside, own = guarded(row)
+            if inside is segment:
+                blocks.drop_jam()
+                return False
+            stops = b.emit(arith.MINIMUM, stops, own)
+    end = b.emit(tile.ROWS_END)
+    complete = b.emit(arith.EQ, b.emit(arith.SUB, end, y), s.index(count))
+    whole = b.emit(arith.MUL, b.emit(arith.FLOORDIV, b.emit(arith.SUB, stops, lo), step), step)
+    stop = b.emit(arith.ADD, lo, b.emit(arith.SELECT, complete, whole, zero))
     together, single = Region((T.index,), ("x",)), Region((T.index,), ("y",))
     with b.inside(together):
-        blocks.run_vectors(segment, [Place(ids(together.args[0], row), None) for row in rows])
+        blocks.run_vectors(inside, [Place(ids(together.args[0], row), None) for row in rows])
         b.yield_()
     b.for_(lo, stop, step, [], together)
     with b.inside(single):
         row = single.args[0]
-        _row(blocks, segment, _Row(stop, hi, lambda x: ids(x, row), None))
+        own = hi if inside is segment else b.emit(arith.MAXIMUM, guarded(row)[1], stop)
+        _row(blocks, inside, _Row(stop, own, lambda x: ids(x, row), None))
         b.yield_()
     b.for_(y, end, s.index(1), [], single)
+    return True
 
 
 def _start(blocks: Blocks, op: Op, sums: Value) -> None:

@@ -14,6 +14,7 @@ from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...core import Op, Region, Value
 from .body import Body
+from .rounds import counted, rounds_of
 
 __all__ = ["run_together", "shared_loop", "team_size"]
 
@@ -79,7 +80,7 @@ def run_together(bodies: Sequence[Body], ops: Sequence[Op], levels: Uniformity, 
         elif _is_shared(op, levels):
             with first.b.at(op.span):
                 _TOGETHER[op.defn.name](bodies, op, levels)
-        elif _is_same(op, levels):
+        elif _is_same(op, levels) or _is_alike(op, first):
             first.op(op)
             _share(bodies, op.results)
         else:
@@ -92,6 +93,13 @@ def _is_same(op: Op, levels: Uniformity) -> bool:
     if not op.results or op.regions or op.defn.writes or op.defn.convergent:
         return False
     return all(levels.of(r) == BLOCK for r in op.results)
+
+
+def _is_alike(op: Op, first: Body) -> bool:
+    """Whether vectors that are rows of one column have the same of an op."""
+    if first.moving is None or not op.results or op.regions or op.defn.writes:
+        return False
+    return not any(v in first.moving for v in op.results)
 
 
 def _share(bodies: Sequence[Body], values: Sequence[Value]) -> None:
@@ -141,14 +149,17 @@ def _for(bodies: Sequence[Body], op: Op, levels: Uniformity) -> None:
     counter, args = region.args[0], region.args[1:]
     carried = _Carried(bodies, args, levels)
     init = carried.give(op.operands[3:])
-    body = Region((T.index, *[v.type for v in init]), (counter.name, *[args[k].name for k, _ in carried.rows]))
-    with first.b.inside(body):
-        first.bind(counter, body.args[0])
+    rounds = rounds_of(op, bodies)
+
+    def one(number: int, index: Value, now: Sequence[Value]) -> list[Value]:
+        first.bind(counter, index)
         _share(bodies, [counter])
-        carried.take(args, body.args[1:])
-        run_together(bodies, region.ops[:-1], levels)
-        first.b.yield_(*carried.give(region.yielded))
-    carried.take(op.results, first.b.for_(lo, hi, step, init, body).results)
+        carried.take(args, now)
+        run_together(bodies, region.ops[:-1] if rounds is None else rounds.others if number else rounds.first, levels)
+        return carried.give(region.yielded)
+
+    names = (counter.name, *[args[k].name for k, _ in carried.rows])
+    carried.take(op.results, counted(first.b, (lo, hi, step), init, names, rounds.together if rounds else 1, one))
 
 
 def _while(bodies: Sequence[Body], op: Op, levels: Uniformity) -> None:
