@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .ir.core import Function
 
 __all__ = ["VERSION", "Known", "artifact_cache", "call_object", "compile_function", "compiler_state", "freeze", "frozen",
-           "is_still", "keep", "kept", "known", "lower", "pool_object", "uncollected"]  # fmt: skip
+           "has_pool_object", "is_still", "keep", "kept", "known", "lower", "pool_object", "uncollected"]  # fmt: skip
 
 VERSION = "0.1.0"
 GPU_BLOCK = (256, 1, 1)  # the block that code for a GPU is made for where none is given
@@ -247,8 +247,12 @@ def compile_function(f: Function | Known, target: Target | str | None = None, *,
 
 def pool_object() -> bytes:
     """The CPU thread pool as an object file, compiled once and then kept on disk."""
-    target = parse_target(None)
-    return _kept("pool", target, _compile_pool)
+    return _kept("pool", parse_target(None), _compile_pool)
+
+
+def has_pool_object() -> bool:
+    """Whether `pool_object` need not compile."""
+    return artifact_cache().get(_kept_key("pool", parse_target(None))) is not None
 
 
 def call_object(layout: ObjectLayout) -> bytes:
@@ -259,17 +263,20 @@ def call_object(layout: ObjectLayout) -> bytes:
 
 def _kept(what: str, target: Target, make: Callable[[Target], bytes]) -> bytes:
     """What `make` gives for the target, from the cache when it is there. The compiler's state stands for its text."""
-    from .cache import make_key
-
     cache = artifact_cache()
-    state = compiler_state()
-    key = make_key(VERSION, state, what, target.name, _llvm_version())
+    key, state = _kept_key(what, target), compiler_state()
     found = cache.get(key)
     if found is None:
         found = make(target)
         if is_still(state):
             cache.put(key, found)
     return found
+
+
+def _kept_key(what: str, target: Target) -> str:
+    from .cache import make_key
+
+    return make_key(VERSION, compiler_state(), what, target.name, _llvm_version())
 
 
 def kept(name: str) -> bytes | None:

@@ -102,11 +102,11 @@ def _shorten(error: KdslError) -> None:
 def provide_pool() -> None:
     """Tell the runtime, which cannot compile and has no cache, where its thread pool and its call path come from, and where
     devices keep things."""
-    from .compiler import call_object, keep, kept, pool_object
+    from .compiler import call_object, has_pool_object, keep, kept, pool_object
     from .runtime.cpu.threads import set_pool_provider
     from .runtime.kept import keep_with
 
-    set_pool_provider(pool_object)
+    set_pool_provider(pool_object, has_pool_object)
     set_call_provider(call_object)
     keep_with(kept, keep)
 

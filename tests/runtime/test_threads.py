@@ -287,3 +287,32 @@ def test_a_kernel_that_is_slower_than_estimated_gets_the_pool(pool_of_4) -> None
     assert not loaded.plan(shape)[0].brief and loaded.plan(shape)[0].shared
     launch((2.0, x, x, z), shape)
     assert (z == 3).all()
+
+
+def test_a_pool_that_must_be_compiled_waits_until_launches_have_taken_as_long() -> None:
+    asked = []
+    threads.set_pool_provider(lambda: asked.append("code") or handmade.pool_bytes(), lambda: False)
+    threads.set_num_threads(2)
+    try:
+        count, hits = np.zeros(40, np.int64), np.zeros(2, np.int64)
+        launch = count_launcher(count, hits)  # 40 threads of 50 us each, as its code claims: worth a pool
+        launch((count, hits), geometry("count", 40))
+        assert threads.is_postponed() and not asked and (count == 1).all()
+        threads.ran_alone(25_000_000)
+        launch((count, hits), geometry("count", 40))
+        assert asked == ["code"] and (count == 2).all() and not threads.is_postponed()
+        threads.set_num_threads(3)  # another pool: of a launch that is long by itself
+        assert threads.shared_pool(1e9) is not None and len(asked) == 2
+    finally:
+        threads.set_num_threads(0)
+        threads.set_pool_provider(None)
+
+
+def test_a_pool_whose_code_is_at_hand_starts_at_once() -> None:
+    threads.set_pool_provider(handmade.pool_bytes, lambda: True)
+    threads.set_num_threads(2)
+    try:
+        assert threads.shared_pool(1000.0) is not None
+    finally:
+        threads.set_num_threads(0)
+        threads.set_pool_provider(None)

@@ -139,7 +139,8 @@ class _Loaded:
             raise DeviceError(f"code for full blocks of {block} was given the launch {geometry}")
         plan = make_plan(self.entry, geometry, 1)
         if not plan.brief:
-            pool = threads.shared_pool()  # starts the pool; short launches never do
+            # Starts the pool; short launches never do.
+            pool = threads.shared_pool(self.entry.cost * geometry[6] * geometry[7] * geometry[8])
             plan = make_plan(self.entry, geometry, pool.workers if pool else 1)
         if self.epoch != threads.epoch() or len(self.plans) >= _MAX_PLANS:
             self.plans = {}
@@ -170,6 +171,14 @@ class CpuExecutable(Executable):
         del stream
         loaded = self._entries[entry.symbol]
         plan, record = loaded.known_plan(geometry)
+        if not plan.brief and threads.is_postponed():
+            started = time.perf_counter_ns()
+            self._launch(entry, loaded, plan, record, arguments, geometry)
+            threads.ran_alone(time.perf_counter_ns() - started)
+        else:
+            self._launch(entry, loaded, plan, record, arguments, geometry)
+
+    def _launch(self, entry: Entry, loaded: _Loaded, plan: Plan, record: bytes, arguments: bytes, geometry: Geometry) -> None:
         if self._needs_memory(entry):
             self._launch_with_memory(loaded, plan, arguments, geometry)
         elif plan.brief:
@@ -215,7 +224,7 @@ class CpuExecutable(Executable):
         if self.artifact.sites or stream is not None:
             return None
         plan, record = loaded.known_plan(geometry)
-        if plan.streams and loaded.trials.get(geometry) is not True:
+        if (plan.streams and loaded.trials.get(geometry) is not True) or (not plan.brief and threads.is_postponed()):
             return None
         from ...calltable import MAX_SCRATCH
 

@@ -4,6 +4,7 @@ One idea: the pool itself is native code (text in `kdsl.codegen.cpu.pool`), give
 provider that the compiler side registers. Everything here is about ownership:
 
 * one pool per process, started at the first launch that is worth it; the calling thread is worker 0;
+* where its code has to be compiled first, launches run on the calling thread until they have taken as long together;
 * one launch at a time: a Python thread that finds the pool busy runs its launch alone, on itself;
 * a forked child has no threads: it forgets the parent's pool and starts its own when it needs one;
 * no pool (no provider, no memory, no threads): launches run on the calling thread, and `pool_status` says why.
@@ -25,10 +26,11 @@ from ...diagnostics import DeviceError, KdslError
 from .loader import load
 
 __all__ = ["ThreadPool", "epoch", "epoch_address", "num_threads", "offer_pool_provider", "pool_status", "set_num_threads",
-           "set_pool_provider", "shared_pool", "tell_of_pools"]  # fmt: skip
+           "is_postponed", "ran_alone", "set_pool_provider", "shared_pool", "tell_of_pools"]  # fmt: skip
 
 _MAX_THREADS = 1024
 _SPIN = 2000  # rounds of the processor's pause instruction before sleeping: 20 to 90 microseconds
+_COMPILED_NS = 25_000_000  # what compiling the pool's code takes, about
 _SPIN_CROWDED = 20  # with more threads than processors, spinning takes time from those that have work
 
 RunFunction = Callable[[object, object, object, int, int], int]
@@ -89,6 +91,8 @@ class _State:
         self.pool: ThreadPool | None = None
         self.tried = False
         self.wanted = 0  # set_num_threads, or 0
+        self.postponed = False  # until launches have taken as long as compiling it
+        self.alone_ns = 0.0  # which have taken so long
         self.why_not = "nothing was launched yet"
 
 
@@ -97,16 +101,18 @@ _epoch = ctypes.c_int64(0)
 epoch_address = ctypes.addressof(_epoch)
 _state = _State()
 _provider: Callable[[], bytes] | None = None
+_at_hand: Callable[[], bool] | None = None
 _told: list[Callable[[ThreadPool | None], None]] = []
 
 
-def set_pool_provider(provider: Callable[[], bytes] | None) -> None:
-    """Register the function that gives the pool's object code for this machine (from the cache, or compiled).
+def set_pool_provider(provider: Callable[[], bytes] | None, at_hand: Callable[[], bool] | None = None) -> None:
+    """Register the function that gives the pool's object code for this machine (from the cache, or compiled), and one that says
+    whether it would be quick.
 
     It is called at most once per process, at the first launch worth spreading over threads.
     """
-    global _provider
-    _provider = provider
+    global _provider, _at_hand
+    _provider, _at_hand = provider, at_hand
     shutdown()
 
 
@@ -148,18 +154,39 @@ def epoch() -> int:
     return _epoch.value
 
 
-def shared_pool() -> ThreadPool | None:
-    """This process's pool, started if need be; None when launches run on the calling thread (see `pool_status`)."""
+def shared_pool(launch_ns: float | None = None) -> ThreadPool | None:
+    """This process's pool, started if need be; None when launches run on the calling thread (see `pool_status`).
+
+    launch_ns: how long the launch that it is for takes alone, roughly. Where the pool's code is yet to be compiled, which
+    takes longer than that, there is none for it.
+    """
     if _state.pool is not None or _state.tried:
         return _state.pool
+    if launch_ns is not None and _at_hand is not None and _state.alone_ns + launch_ns < _COMPILED_NS and not _at_hand():
+        _state.postponed = True
+        _state.why_not = "its code is compiled once launches have taken as long as that"
+        return None
     with _state.lock:
         if not _state.tried:
             _state.pool = _start()
-            _state.tried = True
+            _state.tried, _state.postponed = True, False
             _epoch.value += 1
             for tell in _told:
                 tell(_state.pool)
     return _state.pool
+
+
+def is_postponed() -> bool:
+    """Whether launches run alone until `ran_alone` has been told of enough of them."""
+    return _state.postponed
+
+
+def ran_alone(ns: int) -> None:
+    """A launch ran on the calling thread, for want of a pool that was postponed. The more of them, the more it is worth."""
+    _state.alone_ns += ns
+    if _state.alone_ns >= _COMPILED_NS and _state.postponed:
+        _state.postponed = False
+        _epoch.value += 1  # plans are made again
 
 
 def tell_of_pools(tell: Callable[[ThreadPool | None], None]) -> None:
