@@ -76,12 +76,19 @@ _SHADOWS = {"abs", "all", "any", "bool", "breakpoint", "pow", "round", "compile"
 __all__ = [*(_name for _name in _MODULE_OF if _name not in _SHADOWS), "__version__"]  # pyright: ignore
 
 
+def _unknown(name: str) -> AttributeError:
+    """With what Python needs to say "did you mean", and what types are called here."""
+    short = name.rstrip("_").replace("uint", "u").replace("int", "i").replace("bfloat", "bf").replace("float", "f")
+    hint = f"; the type is kdsl.{short}" if short != name and short in _MODULE_OF else ""
+    return AttributeError(f"module 'kdsl' has no attribute {name!r}{hint}", name=name, obj=sys.modules[__name__])
+
+
 if not TYPE_CHECKING:  # type checkers are to know which names there are
 
     def __getattr__(name: str) -> Any:
         module = _MODULE_OF.get(name)
         if module is None:
-            raise AttributeError(f"module 'kdsl' has no attribute {name!r}")
+            raise _unknown(name)
         value = getattr(import_module(f"{__name__}.{module}"), _CALLED.get(name, name))
         globals()[name] = value
         return value

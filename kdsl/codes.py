@@ -257,8 +257,8 @@ def k(x: Array[f32, 1], n: i32):
 """),
     Code("K199", "text that is not IR",
          "IR given as text (`kdsl opt`, a test) must be as `kdsl opt` prints it, with ops that exist."),
-    Code("K150", "an unknown math mode",
-         "math is \"default\", \"strict\" or \"fast\".",
+    Code("K150", "an unknown math mode, or option of @kdsl.kernel",
+         "math is \"default\", \"strict\" or \"fast\"; the other options are debug, grid, block, name and export.",
          """
 @kdsl.kernel(math="quick")
 def k(x: Array[f32, 1]):

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 __all__ = [
     "CompileError", "DeviceError", "Diagnostic", "InternalError", "KdslError", "KernelFault", "Label",
-    "LaunchError", "Span", "refuse",
+    "LaunchError", "Span", "refuse", "with_article",
 ]  # fmt: skip
 
 
@@ -176,6 +176,12 @@ class InternalError(KdslError):
         place = f" in {where}" if where else ""
         tail = f"\n  = note: details are in {path}; please report them" if path else ""
         super().__init__(f"internal error{place}: {message}\n  = note: this is a fault of kdsl, not of your kernel{tail}")
+
+
+def with_article(noun: str) -> str:
+    """"an int", "a mask", "an f32": by how the letters are said."""
+    vowel = noun[:1] in "aeioAEIO" or (noun[:1] == "f" and noun[1:2].isdigit()) or noun.startswith("ndarray")
+    return f"{'an' if vowel else 'a'} {noun}"
 
 
 def refuse(code: str, span: Span | None, message: str, *, caret: str = "", labels: Sequence[Label] = (),

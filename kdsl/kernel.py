@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, overload
 
-from .diagnostics import InternalError, KdslError, refuse
+from .diagnostics import InternalError, KdslError, refuse, with_article
 from .records import record
 from .runtime.commands import recording
 from .runtime.foreign import PLAIN, taken
@@ -60,7 +60,7 @@ def kernel(*, math: str = "default", debug: bool = False, grid: Callable[..., An
            ) -> Callable[[Callable[..., Any]], Kernel]: ...  # fmt: skip
 def kernel(function: Callable[..., Any] | None = None, *, math: str = "default", debug: bool = False,
            grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None,
-           export: Sequence[dict[str, Any]] | None = None) -> Any:  # fmt: skip
+           export: Sequence[dict[str, Any]] | None = None, **wrong: Any) -> Any:  # fmt: skip
     """Make a kernel of a Python function.
 
     math: "default" (IEEE, contraction allowed, functions within 4 ULP), "strict" (the same bits on every target) or "fast"
@@ -69,6 +69,9 @@ def kernel(function: Callable[..., Any] | None = None, *, math: str = "default",
     default of `over`. export: the variants that `kdsl build` makes, a dictionary each, from parameter to type or to the value of a
     constant, as in export=[{"x": Array[f32, 1]}, {"x": Array[f64, 1]}]. Raises K1xx for a function that cannot be a kernel.
     """
+    if wrong:
+        refuse("K150", None, f"@kdsl.kernel has no option {next(iter(wrong))!r}",
+               help='there are math, debug, grid, block, name and export; what others call fastmath is math="fast"')  # fmt: skip
     if function is None:
         return functools.partial(kernel, math=math, debug=debug, grid=grid, block=block, name=name, export=export)
     if math not in MATH_MODES:
@@ -362,8 +365,11 @@ class Launchable(ABC):
         except (KeyError, TypeError):
             return _keep(self._launches, where, Launch(self, self._geometry(where)))
 
-    def over(self, threads: Any, block: Any = None) -> Launch:
+    def over(self, threads: Any = (), block: Any = None, *rest: Any) -> Launch:
         """Exactly `threads` threads (an int or a tuple of up to three); the compiler guards the tail."""
+        if rest:
+            refuse("K658", None, f"{self.name}.over takes the number of threads, and the threads of a block",
+                   help=f"a kernel's arguments stand in brackets of their own: {self.name}.over(n)(x, y)")  # fmt: skip
         try:
             if block is None:
                 return self._overs[threads]
@@ -378,8 +384,11 @@ class Launchable(ABC):
 
         if not isinstance(where, tuple) or len(where) != 2:
             if self.block is None:
-                refuse("K658", None, f"{self.name}[{where!r}]: a launch needs a grid and a block",
-                       help=f"write {self.name}[grid, block](...), or {self.name}.over(n)(...) for n threads")  # fmt: skip
+                what = "..." if callable(where) else repr(where)
+                refuse("K658", None, f"{self.name}[{what}]: a launch needs a grid and a block",
+                       help=f"write {self.name}[grid, block](...), or {self.name}.over(n)(...) for n threads"
+                       + ("; a grid that depends on the arguments is said at the kernel: @kdsl.kernel(grid=..., block=...)"
+                          if callable(where) else ""))  # fmt: skip
             return geometry(self.name, where, self.block)
         return geometry(self.name, where[0], where[1])
 
@@ -532,7 +541,10 @@ class Kernel(Launchable):
         from .frontend.source import capture_source
 
         if not isinstance(function, FunctionType):
-            refuse("K129", None, f"a {type(function).__name__} cannot be a kernel",
+            if getattr(function, "__kdsl_kernel__", False) or getattr(function, "__kdsl_func__", False):
+                refuse("K129", None, f"{function!r} is one already",
+                       help="decorate it once; what kernels share is a @kdsl.func")  # fmt: skip
+            refuse("K129", None, f"{with_article(type(function).__name__)} cannot be a kernel",
                    help="decorate a function written with def: @kdsl.kernel above it")  # fmt: skip
         capture_source(function)
         super().__init__(name or getattr(function, "__name__", "kernel"), grid, block)

@@ -114,7 +114,8 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
     return is_still(question.state) and artifact_cache().put(question.key, json.dumps(plain, separators=(",", ":")).encode())
 
 
-# Where something was read: ["g", function, name], ["c", function, name], ["s", function, name], ["m", module, name].
+# Where something was read: ["g", function, name], ["c", function, name], ["s", function, name], ["m", module, name],
+# ["k", [module, class], name].
 
 
 def _row(words: _Words, read: Read) -> list[Any]:
@@ -132,6 +133,8 @@ def _place(words: _Words, space: Any, key: str) -> list[Any]:
         for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
             if space is cell:
                 return ["c", i, name]
+    if isinstance(space, type):
+        return ["k", _place_of_class(space), key]
     if type(space) is dict:
         module = sys.modules.get(space.get("__name__", ""))
         if module is not None and module.__dict__ is space:
@@ -145,6 +148,8 @@ def _found(words: _Words, row: list[Any]) -> Read:
     space: Any
     if kind == "m":
         space = vars(sys.modules[where])
+    elif kind == "k":
+        space = _class_at(*where)
     elif kind == "c":
         f = words.functions[where]
         space, key = (f.__closure__ or ())[f.__code__.co_freevars.index(key)], "cell_contents"
@@ -157,7 +162,23 @@ def _found(words: _Words, row: list[Any]) -> Read:
     return space, key, value
 
 
+def _place_of_class(value: type) -> list[str]:
+    place = [value.__module__, value.__qualname__]
+    if _class_at(*place) is not value:
+        raise _Unknown
+    return place
+
+
+def _class_at(module: str, name: str) -> Any:
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
 def _value(space: Any, key: str) -> Any:
+    if isinstance(space, type):
+        return getattr(space, key, ABSENT)
     if type(space) is not CellType:
         return space.get(key, ABSENT)
     try:
@@ -245,7 +266,7 @@ class _Words:
         if issubclass(value, Enum):
             return ("enums", value.__qualname__, [self.enum(m) for m in value])
         if python_types(value) is None and value.__module__ not in ("builtins", "numpy") and not _of_kdsl(value):
-            raise _Unknown
+            return ("class", *_place_of_class(value))  # what is read of it stands beside
         return ("type", value.__module__, value.__qualname__)
 
 

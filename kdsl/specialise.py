@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .diagnostics import Span, refuse
+from .diagnostics import Span, refuse, with_article
 from .ir import types as T
 from .records import record
 
@@ -80,7 +80,8 @@ def _hashable(kernel: Kernel, name: str, value: Any) -> Any:
     try:
         hash(value)
     except TypeError:
-        refuse("K634", None, f"{kernel.name}: {name!r} is a compile-time constant, and a {type(value).__name__} cannot be one",
+        kind = with_article(type(value).__name__)
+        refuse("K634", None, f"{kernel.name}: {name!r} is a compile-time constant, and {kind} cannot be one",
                help="constants are ints, floats, bools, strings, types, tuples of those, and @kdsl.func functions")  # fmt: skip
     return value
 
@@ -142,7 +143,7 @@ def declared_signature(kernel: Kernel, signature: Any, consts: dict[str, Any]) -
 def _check_declared(kernel: Kernel, runtime: list[Any], signature: Any, consts: dict[str, Any]) -> None:
     """Refuse types and constants for parameters that are not there."""
     if signature is not None and not isinstance(signature, (dict, list, tuple)):
-        refuse("K503", None, f"{kernel.name}: the signature is a {type(signature).__name__}",
+        refuse("K503", None, f"{kernel.name}: the signature is {with_article(type(signature).__name__)}",
                help='give a dict from parameter to type, as in {"x": Array[f32, 1]}, or the types in order')  # fmt: skip
     names = [s.name for s in runtime]
     constants = [s.name for s in kernel.specs if s.kind == "const"]

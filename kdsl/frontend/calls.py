@@ -116,6 +116,8 @@ _ELSE = {
     "empty": "kdsl.local(n, f32) is an array of this thread, kdsl.shared(n, f32) of the block",
     "array": "kdsl.local(n, f32) is an array of this thread; fill it element by element",
     "arange": "loop over it: for i in range(n):",
+    **dict.fromkeys(("rand", "randn", "randint", "uniform", "normal", "standard_normal", "gauss", "randrange"),
+                    "kdsl.random_uniform(seed, counter) gives a number in [0, 1), kdsl.random_normal a normal one"),
     "random": "kdsl.random_uniform(seed, counter) gives a number in [0, 1), kdsl.random_normal a normal one",
     "zip": "it stands in `for ... in zip(...)` over tuples only",
     "enumerate": "it stands in `for ... in enumerate(...)` over tuples only",

@@ -9,15 +9,25 @@ from __future__ import annotations
 import ast
 import builtins
 from enum import Enum
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import Any, NoReturn
 
 import numpy as np
 
-from ..diagnostics import Label
+from ..diagnostics import Label, with_article
 from ..ir import types as T
 from ..ir.core import Value
-from .host_types import BY_DTYPE
+from .host_types import BY_DTYPE, python_types
 from .lowering import Frame, Lowering, expression
 from .outside import ABSENT, is_ours
 from .values import Agg, Undefined, describe
@@ -185,12 +195,20 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
         return value
     if isinstance(value, (Value, Agg)) or callable(value):
         return value
-    what = "an array" if isinstance(value, np.ndarray) or hasattr(value, "__dlpack__") else f"a {kind.__name__}"
+    what = "an array" if isinstance(value, np.ndarray) or hasattr(value, "__dlpack__") else with_article(kind.__name__)
     L.refuse("K125", node, f"{name!r} is {what} from outside the kernel; only constants can be taken from there",
              help="pass it as an argument" if what == "an array"
              else f"pass an array as an argument, or make a tuple of it: {name} = (..., ...)"
-             if kind.__name__ in ("list", "dict", "set")
+             if kind.__name__ in ("list", "set")
+             else f"make a number of it before: n = float({name})" if hasattr(value, "__float__")
+             else "keep real and imaginary part as two numbers" if kind is complex
+             else "keep what kernels need as names of the module, or in a NamedTuple" if kind is dict
              else f"take out the numbers that the kernel needs before it: n = {name}.n, or pass them as arguments")  # fmt: skip
+
+
+# What makes something else of an object's attribute than what the class has.
+_OF_THE_CLASS = (FunctionType, BuiltinFunctionType, MethodType, MethodDescriptorType, WrapperDescriptorType, MethodWrapperType,
+                 GetSetDescriptorType, MemberDescriptorType, property)  # fmt: skip
 
 
 def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
@@ -223,9 +241,12 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
     if isinstance(base, T.VectorType) and node.attr in ("count", "element"):
         return getattr(base, node.attr)
     if isinstance(base, type) and hasattr(base, node.attr):
-        L.refuse("K130", node, f"attributes of classes such as {base.__name__} cannot be used in a kernel",
-                 help=f"take it out before: {node.attr} = {base.__name__}.{node.attr}, or make it a kdsl.const "
-                      "parameter")  # fmt: skip
+        value = getattr(base, node.attr)
+        if not (python_types(base) or node.attr.startswith("__") or isinstance(value, _OF_THE_CLASS)):
+            return _record(L, base, node.attr, value, f"{base.__name__}.{node.attr}", node)
+        L.refuse("K130", node, f"{base.__name__}.{node.attr} is no constant that a kernel can use",
+                 help="constants of a class are numbers, strings, types and tuples of them; a function that kernels call is a "
+                      "@kdsl.func outside of the class")  # fmt: skip
     if isinstance(base, tuple) and node.attr in getattr(base, "_fields", ()):
         return getattr(base, node.attr)
     L.refuse("K130", node, f"{describe(base)} has no attribute {node.attr!r} in a kernel",

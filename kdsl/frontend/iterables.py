@@ -78,7 +78,8 @@ def _enumerated(L: Lowering, call: ast.Call) -> tuple[Any, ...]:
 
 def _static_range(L: Lowering, call: ast.Call) -> range:
     given = zip(range_arguments(L, call), call.args, strict=True)
-    values = [L.const_int(v, a, "a bound of static_range") for v, a in given]
+    word = "a range that is unrolled" if isinstance(call.func, ast.Name) and call.func.id == "range" else "static_range"
+    values = [L.const_int(v, a, f"a bound of {word}") for v, a in given]
     if len(values) == 3 and values[2] == 0:
         L.refuse("K314", call.args[2], "the step of a range cannot be 0", help="use a step of 1 or -1")
     return range(*values)

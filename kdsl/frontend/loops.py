@@ -398,7 +398,9 @@ def _range(L: Lowering, call: ast.Call) -> tuple[Value, Value, Value]:
         v = L.number(v, a, "an integer")
         t = L.type_of(v)
         if t is T.bool_ or t.is_float:
-            L.refuse("K205", a, f"range counts integers, this is {describe(v)}", help="write i32(...) around it")
+            fix = ("count the steps, and multiply: for k in range(n): t = k * step" if a is call.args[-1] and len(values) == 3
+                   else "write i32(...) around it")  # fmt: skip
+            L.refuse("K205", a, f"range counts integers, this is {describe(v)}", help=fix)
     if len(values) == 3 and isinstance(values[2], int) and values[2] == 0:
         L.refuse("K314", call.args[2], "the step of a range cannot be 0", help="use a step of 1 or -1")
     out = [L.convert(v, T.index, a) if not isinstance(v, Value) or v in L.weak else L.cast(v, T.index, a)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..diagnostics import Label, Span, refuse
+from ..diagnostics import Label, Span, refuse, with_article
 from ..ir import formats, types as T
 from ..ir.builder import Builder
 from ..ir.core import Region, Value
@@ -285,7 +285,12 @@ class Lowering:
         if isinstance(v, Value):
             return self.convert(v, t, node) if v in self.weak else self.cast(v, t, node)
         if t.is_integer and isinstance(v, int):
-            self.check(promote(t, self.type_of(v)), node)
+            met = promote(t, self.type_of(v))
+            if isinstance(met, Conflict) and v > 0:
+                bits = (v + (1 << t.bits - 1)) % (1 << t.bits) - (1 << t.bits - 1) if t.is_signed else v % (1 << t.bits)
+                self.refuse(met.code, node, f"{where} holds {t}: {met.reason}",
+                            help=f"its lowest {t.bits} bits are the number {bits}; a wider type holds it all")  # fmt: skip
+            self.check(met, node)
         if t.is_float:
             return self.constant(self._to_float(v, node), t, node)
         return self.cast(v, t, node)
@@ -341,7 +346,7 @@ class Lowering:
 
 
 def _type_words(t: T.ScalarType | Weak) -> str:
-    return str(t) if isinstance(t, Weak) else f"a {t}"
+    return str(t) if isinstance(t, Weak) else with_article(str(t))
 
 
 def _help_for(v: Any) -> str:
@@ -349,6 +354,8 @@ def _help_for(v: Any) -> str:
         return "index the array to get an element, for example x[i]"
     if isinstance(v, Agg):
         return "take a component, for example v.x, or work on the components one by one"
+    if isinstance(v, tuple) and 2 <= len(v) <= 4 and all(isinstance(x, (int, float)) for x in v):
+        return f"take one of its items, or make a vector of it: kdsl.vec{len(v)}{v}"
     if isinstance(v, (Shape, tuple)):
         return "take one of its items, for example x.shape[0]"
     if isinstance(v, (T.ScalarType, T.VectorType, T.StructType)):
@@ -357,4 +364,8 @@ def _help_for(v: Any) -> str:
         return "write .value after it, or make the class an IntEnum"
     if callable(v):
         return "call the function: f(...)"
+    if isinstance(v, str):
+        return "only print and assert take strings; values stand beside them, or in an f-string: print(f\"n is {n}\")"
+    if v is None:
+        return "a function without `return value` gives None"
     return "kernels compute with numbers, vectors, structs and arrays of them"

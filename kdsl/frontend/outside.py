@@ -1,6 +1,7 @@
 """What a kernel took from the program around it, and whether it is still so.
 
-One idea: every read is kept as (namespace, key, value): a dict and a key, or a closure's cell. Constants are looked at again
+One idea: every read is kept as (namespace, key, value): a dict and a key, a class and an attribute, or a
+closure's cell. Constants are looked at again
 by every launch; bindings, which are modules and names that nothing hides, only by another process that finds the code.
 """
 

@@ -135,8 +135,9 @@ def resolve(function: Any, name: str, annotation: Any, span: Span | None = None)
         value = eval(annotation, function.__globals__, names)
         # a quoted annotation under `from __future__ import annotations` is a string in a string
         return eval(value, function.__globals__, names) if isinstance(value, str) else value
-    except CompileError:
-        raise
+    except CompileError as error:
+        d = error.diagnostic
+        refuse(d.code, place, d.message, help=d.help)  # in the kernel's text, not in the string
     except Exception as error:  # noqa: BLE001 - what is evaluated is the user's own expression
         refuse("K127", place, f"the annotation of {name!r} cannot be evaluated: {error}",
                help="import the names it uses, for example from kdsl import Array, f32")  # fmt: skip

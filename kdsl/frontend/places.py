@@ -172,8 +172,10 @@ def _index(L: Lowering, v: Any, node: ast.expr, t: T.ArrayType, axis: int) -> Va
     if isinstance(have, Weak) and not have.is_float and not have.roots and not isinstance(v, Value):
         _check_constant_index(L, v, node, t, axis)
     if have.is_float if isinstance(have, Weak) else not have.is_integer:
+        is_mask = not isinstance(have, Weak) and have.is_bool
         L.refuse("K210", node, f"an index must be an integer, this is {describe(v)}",
-                 help="write i32(...) around it to cut off the fraction")  # fmt: skip
+                 help="test it with if, or write i32(...) around it for 0 or 1" if is_mask
+                 else "divide with // for an integer, or write i32(...) around it to cut off the fraction")  # fmt: skip
     return L.convert(v, T.index, node) if not isinstance(v, Value) or v in L.weak else L.cast(v, T.index, node)
 
 

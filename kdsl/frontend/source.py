@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ast
 import linecache
+import os
+import stat
 import sys
 import textwrap
 from types import CodeType, FrameType, FunctionType
@@ -81,7 +83,7 @@ def _parse(function: FunctionType, code: CodeType, file: str) -> SourceFunction:
     if len(lines) < code.co_firstlineno:
         refuse("K100", None, f"the source of {code.co_name!r} cannot be found (it says it is in {file})",
                help="put the kernel in a file or a notebook cell; keep text given to exec in a variable meanwhile; "
-                    "the plain REPL keeps its text since Python 3.13")  # fmt: skip
+                    "the plain REPL keeps its text since Python 3.13; a program from a pipe is not kept")  # fmt: skip
     node, offset = _function_at(lines, code.co_firstlineno - 1)
     if isinstance(node, ast.AsyncFunctionDef):
         refuse("K107", _place(code, file), "a kernel cannot be async", help="write def instead of async def")
@@ -182,7 +184,7 @@ def _executed_text(code: CodeType) -> str | None:
                 if found is not None:
                     return found
         frame = frame.f_back
-    return _from_history(code)
+    return _from_history(code) or _from_command(code)
 
 
 def _placed(text: str, code: CodeType) -> str | None:
@@ -215,6 +217,21 @@ def _facts(code: CodeType) -> tuple[object, ...]:
 def _codes(code: CodeType) -> list[CodeType]:
     found = [c for c in code.co_consts if isinstance(c, CodeType)]
     return found + [inner for c in found for inner in _codes(c)]
+
+
+def _from_command(code: CodeType) -> str | None:
+    """The text of `python -c` (which Python itself keeps since 3.13), or of a file that is the standard input."""
+    texts = sys.orig_argv[1:] if code.co_filename == "<string>" else [_standard_input()] if code.co_filename == "<stdin>" else []
+    return next((found for found in (_placed(text, code) for text in texts) if found is not None), None)
+
+
+def _standard_input() -> str:
+    try:
+        if not stat.S_ISREG(os.fstat(0).st_mode):
+            return ""  # what came through a pipe is gone
+        return os.pread(0, _MOST_TEXT, 0).decode()
+    except (OSError, AttributeError, UnicodeDecodeError):  # closed, a system without pread, something else than text
+        return ""
 
 
 def _from_history(code: CodeType) -> str | None:

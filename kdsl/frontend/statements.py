@@ -72,8 +72,9 @@ def _unpack(L: Lowering, target: ast.Tuple | ast.List, value: Any, node: ast.AST
         value = (*value[:k], value[k:end], *value[end:])
     if len(value) != len(target.elts):
         names = f"{len(target.elts) - 1} or more" if rest else f"{len(target.elts)}"
-        L.refuse("K132", target, f"{names} names are assigned from {len(value)} values",
-                 help=f"give {len(value)} names")  # fmt: skip
+        have = f"{len(value)} value{'' if len(value) == 1 else 's'}"
+        L.refuse("K132", target, f"{names} names are assigned from {have}",
+                 help=f"give {len(value)} name{'' if len(value) == 1 else 's'}")  # fmt: skip
     for t, v in zip(target.elts, value, strict=True):
         assign_target(L, t.value if isinstance(t, ast.Starred) else t, v, node)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..diagnostics import Span
+from ..diagnostics import Span, with_article
 from ..ir import types as T
 from ..ir.core import Value
 
@@ -159,4 +159,4 @@ def describe(v: Any) -> str:
     if isinstance(v, (T.ScalarType, T.VectorType, T.StructType)):
         return f"the type {type_name(v)}"
     name = getattr(v, "__name__", None)
-    return f"{type(v).__name__} {name}" if isinstance(name, str) else f"a {type(v).__name__}"
+    return f"{type(v).__name__} {name}" if isinstance(name, str) else with_article(type(v).__name__)

@@ -7,8 +7,9 @@ scalars, tiles of scalars, or references to arrays; vectors and structs exist on
 
 from __future__ import annotations
 
+import sys
 from enum import Enum
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -67,6 +68,15 @@ class ScalarType:
         from .formats import convert
 
         return convert(self, np.asarray(x))[()]
+
+    def __getitem__(self, item: object) -> NoReturn:
+        """`f32[:]` is numba's way to say an array."""
+        from ..diagnostics import Span, refuse
+
+        frame = sys._getframe(1)
+        rank = len(item) if isinstance(item, tuple) else 1
+        refuse("K127", Span(frame.f_code.co_filename, frame.f_lineno), f"{self} is the type of a number, and has no axes",
+               help=f"an array of such numbers is kdsl.Array[{self}, {rank}]")  # fmt: skip
 
 
 def _scalar(name: str, kind: Kind, bits: int, dtype: str, value: str = "", mantissa: int = 0, storage: bool = False) -> ScalarType:

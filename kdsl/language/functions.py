@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, Generic, TypeVar
 
 __all__ = ["Func", "func"]
@@ -47,4 +48,9 @@ def func(function: Callable[..., R]) -> Func[R]:
     they are given; annotated ones convert numbers as an assignment does. Recursion is an error (K117): the body is
     inlined at every call.
     """
+    if isinstance(function, Func) or getattr(function, "__kdsl_kernel__", False) or not isinstance(function, FunctionType):
+        from ..diagnostics import refuse
+
+        refuse("K129", None, f"{function!r} cannot be a device function",
+               help="decorate a function written with def, once: @kdsl.func above it")  # fmt: skip
     return Func(function)

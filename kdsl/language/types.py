@@ -6,7 +6,7 @@ as the cast `kdsl.f32(x)` is one thing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -100,14 +100,16 @@ class Array:
 
     __kdsl_array__ = True
 
+    def __new__(cls, *item: Any, **named: Any) -> NoReturn:
+        refuse("K127", caller(), "Array is a type, and is written with square brackets", help="write for example Array[f32, 1]")
+
     def __class_getitem__(cls, item: Any) -> _ArrayAnnotation:
-        if not isinstance(item, tuple) or len(item) != 2:
-            refuse(
-                "K127",
-                caller(),
-                f"Array[{item!r}] does not say how many axes there are",
-                help="write for example Array[f32, 1]",
-            )
+        if not isinstance(item, tuple):
+            refuse("K127", caller(), f"Array[{item}] does not say how many axes there are",
+                   help=f"write for example Array[{item}, 1]")  # fmt: skip
+        if len(item) != 2:
+            refuse("K127", caller(), f"Array[...] takes a type and a number of axes, {len(item)} are given",
+                   help="write for example Array[f32, 2] for an array of two axes of any lengths")  # fmt: skip
         return _ArrayAnnotation(*item)
 
 

@@ -356,7 +356,8 @@ def _check_composite(kernel: str, param: Param, value: object) -> None:
     try:
         data = scalar_bytes(param.dtype, value)
     except (TypeError, ValueError, OverflowError, struct.error) as e:
-        _bad("K631", kernel, param, f"{value!r} is not a value of this type: {e}",
+        why = "one number is not enough" if isinstance(value, (int, float, np.number)) else str(e)
+        _bad("K631", kernel, param, f"{value!r} is not a value of this type: {why}",
              "pass a tuple or array of its components, or a value of the struct")  # fmt: skip
     if len(data) != param.size_bytes:
         _bad("K631", kernel, param, f"{value!r} has {len(data)} bytes, and {param.size_bytes} are expected",

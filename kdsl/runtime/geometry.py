@@ -50,13 +50,16 @@ def _extents(kernel: str, what: str, value: Extent) -> tuple[int, int, int]:
         refuse("K652", None, f"{kernel}: the {what} has {len(items)} axes; there are at most three",
                help="fold the further axes into the last one, and take them apart with // and %")  # fmt: skip
     if not items:
-        refuse("K657", None, f"{kernel}: the {what} is empty", help=f"{kernel}[n] or {kernel}[n, m] launches")
+        refuse("K657", None, f"{kernel}: the {what} is empty", help=f"{kernel}.over(n)(...) and {kernel}[grid, block](...) launch")
     out = []
     for axis, item in enumerate(items):
         try:
             n = as_int(item) if type(item) is not bool else as_int(None)  # type: ignore[arg-type]
         except TypeError:
             kind = type(item).__name__
+            if hasattr(item, "shape") and kernel:
+                refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is an array ({kind})",
+                       help=f"threads first, arguments in brackets of their own: {kernel}.over(len(x))(x, ...)")  # fmt: skip
             refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is {reprlib.repr(item)} ({kind})",
                    help="kdsl.cdiv(n, block) or n // block gives an int; n / block does not")  # fmt: skip
         if n < 0:

@@ -136,6 +136,15 @@ BODIES: dict[str, tuple[str, str]] = {
     "false constant assert": ("K318", "assert 2 < 1, 'never'"),
     "unrolled by a variable": ("K121", "for j in kdsl.static_range(n):\n    x[j] = 0.0"),
     "unrolled too often": ("K313", "for j in kdsl.static_range(1000000):\n    x[j] = 0.0"),
+    "bits that an array does not hold": ("K204", "idx[0] = 0xFFFFFFFF"),
+    "max by a key": ("K120", "y[0] = max(x[0], x[1], key=abs)"),
+    "a mask as an index": ("K210", "y[0] = x[n > 0]"),
+    "steps of a tenth": ("K205", "for t in range(0, 1, 0.1):\n    y[0] += t"),
+    "print with %": ("K205", "print('n is %d' % n)"),
+    "a vector and a tuple": ("K205", "v = vec3(1, 2, 3) + (1, 2, 3)\ny[0] = v.x"),
+    "np.random": ("K119", "y[0] = np.random.rand()"),
+    "names for one value": ("K132", "h, w = x.shape"),
+    "all of a run-time range": ("K121", "y[0] = sum([x[j] for j in range(n)])"),
 }
 
 _FILL = """
@@ -271,6 +280,59 @@ k.compile()
 @kdsl.kernel(math="quick")
 def k(x: Array[f32, 1]):
     x[0] = 1.0
+"""),
+    "numba's fastmath": ("K150", """
+@kdsl.kernel(fastmath=True)
+def k(x: Array[f32, 1]):
+    x[0] = 1.0
+"""),
+    "decorated twice": ("K129", _FILL + "kdsl.kernel(fill)\n"),
+    "a device function of a kernel": ("K129", _FILL + "kdsl.func(fill)\n"),
+    "brackets of a call": ("K127", """
+@kdsl.kernel
+def k(x: Array(f32, 1)):
+    x[0] = 1.0
+
+k.compile()
+"""),
+    "numba's array type": ("K127", """
+@kdsl.kernel
+def k(x: f32[:]):
+    x[0] = 1.0
+
+k.compile()
+"""),
+    "a function of a class": ("K130", """
+class Physics:
+    def gravity(self):
+        return 9.81
+
+@kdsl.kernel
+def k(x: Array[f32, 1]):
+    x[0] = Physics.gravity
+
+k.compile()
+"""),
+    "a Decimal": ("K125", """
+from decimal import Decimal
+rate = Decimal("0.1")
+
+@kdsl.kernel
+def k(x: Array[f32, 1]):
+    x[0] = rate
+
+k.compile()
+"""),
+    "arguments of over": ("K658", _FILL + "fill.over(16, x, 1)\n"),
+    "over of the arguments": ("K651", _FILL + "fill.over(x)\n"),
+    "over of nothing": ("K657", _FILL + "fill.over()(x)\n"),
+    "a grid that is a function": ("K658", _FILL + "fill[lambda meta: (1,)](x)\n"),
+    "a number for a vector": ("K631", """
+@kdsl.kernel
+def k(v: vec3, x: Array[f32, 1]):
+    x[0] = v.x
+
+k.over(1)(1.0, np.zeros(1, np.float32))
 """),
     "id on the host": ("K151", """
 i = kdsl.global_id(0)

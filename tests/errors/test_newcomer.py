@@ -16,7 +16,25 @@ from kdsl.codes import CODES
 from kdsl.diagnostics import CompileError, LaunchError
 
 # Of these the fault is in a call, which Python's own traceback shows; all others have a place in the kernel.
-NO_PLACE = ("K150", "K151", "K5", "K6")
+NO_PLACE = ("K129", "K150", "K151", "K5", "K6")
+
+# What a person can do about it, where the code alone would suggest something else.
+REMEDIES = {
+    "bits that an array does not hold": "the number -1",
+    "max by a key": "compare by hand",
+    "a mask as an index": "for 0 or 1",
+    "steps of a tenth": "count the steps, and multiply",
+    "print with %": "f-string",
+    "a vector and a tuple": "kdsl.vec3(1, 2, 3)",
+    "np.random": "random_uniform",
+    "numba's fastmath": 'math="fast"',
+    "brackets of a call": "Array[f32, 1]",
+    "numba's array type": "Array[f32, 1]",
+    "a Decimal": "float(rate)",
+    "arguments of over": "fill.over(n)(x, y)",
+    "over of the arguments": "fill.over(len(x))",
+    "a grid that is a function": "grid=",
+}
 
 
 def program(name: str) -> str:
@@ -48,6 +66,7 @@ def test_a_mistake_has_one_clear_answer(name):
     assert error.code in expected, text
     assert text.startswith(f"error[{error.code}]: ")
     assert error.diagnostic.help, text
+    assert REMEDIES.get(name, "") in error.diagnostic.help, text
     assert len(error.diagnostic.message) > 8
     assert isinstance(error, LaunchError) == error.code.startswith("K6")
     # One answer: no chain of further exceptions is printed above it.
@@ -55,6 +74,17 @@ def test_a_mistake_has_one_clear_answer(name):
     assert "During handling" not in shown and "direct cause" not in shown, shown
     if not error.code.startswith(NO_PLACE):
         assert_has_a_place(error)
+
+
+def test_names_that_are_nearly_right():
+    import kdsl
+
+    with pytest.raises(AttributeError) as caught:
+        kdsl.kernal  # pyright: ignore  # noqa: B018
+    assert caught.value.obj is kdsl and caught.value.name == "kernal"  # what Python needs to suggest a name
+    with pytest.raises(AttributeError, match=r"the type is kdsl\.f32"):
+        kdsl.float32  # pyright: ignore  # noqa: B018
+    assert not hasattr(kdsl, "uint7")
 
 
 def assert_has_a_place(error: CompileError) -> None:

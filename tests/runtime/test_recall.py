@@ -224,6 +224,40 @@ def test_constants_and_structs(load: Load) -> None:
     assert run(load(CONST.replace("= 2.0", "= 3.0")).k, 3) == (9.0, False)
 
 
+CLASS = """
+class Settings:
+    rate = 0.5
+    class Inner:
+        size = 3
+
+class Mine(Settings):
+    pass
+
+@kdsl.kernel
+def k(x: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    x[i] = Mine.rate * Settings.Inner.size
+"""
+
+
+def test_attributes_of_classes(load: Load) -> None:
+    assert run(load(CLASS).k) == (1.5, False)
+    module = load(CLASS)
+    assert run(module.k) == (1.5, True)
+    module.Settings.rate = 2.0  # seen by the next launch of this process ...
+    assert run(module.k) == (6.0, False)
+    assert run(load(CLASS.replace("rate = 0.5", "rate = 4.0")).k) == (12.0, False)
+    settings = "class Settings:\n    rate = {}\n"
+    text = (
+        "from told_settings import Settings\n@kdsl.kernel\ndef k(x: Array[f32, 1]):\n    x[kdsl.global_id(0)] = Settings.rate\n"
+    )
+    load(settings.format(1.0), "told_settings")
+    assert run(load(text).k) == (1.0, False)
+    assert run(load(text).k) == (1.0, True)
+    load(settings.format(3.0), "told_settings")  # ... and by another one, where only the other file has changed
+    assert run(load(text).k) == (3.0, False)
+
+
 def test_modes_are_apart(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     run(load(PLAIN).k)
     assert run(load(PLAIN.replace("@kdsl.kernel", "@kdsl.kernel(math='fast')")).k) == (6.0, False)

@@ -6,6 +6,8 @@ import copy
 import enum
 import math
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -143,6 +145,27 @@ def test_text_given_to_exec_as_a_literal():
     x = np.zeros(3, np.float32)
     space["k"].over(3)(x)
     assert x[2] == 9
+
+
+_PROGRAM = """\
+import kdsl, numpy as np
+@kdsl.kernel
+def three(x: kdsl.Array[kdsl.f32, 1]):
+    x[kdsl.global_id(0)] = 3
+x = np.zeros(2, np.float32)
+three.over(2)(x)
+print(x)
+"""
+
+
+@pytest.mark.parametrize("how", ["-c", "<"])
+def test_programs_that_are_no_files(how: str, tmp_path: Path):
+    path = tmp_path / "program.py"
+    path.write_text(_PROGRAM)
+    with path.open() as text:
+        words = ["-B", "-c", _PROGRAM, "x"] if how == "-c" else ["-B"]
+        ran = subprocess.run([sys.executable, *words], stdin=text, capture_output=True, text=True, check=False)
+    assert ran.stdout == "[3. 3.]\n", ran.stderr
 
 
 @pytest.mark.parametrize(("word", "code", "advice"), [

@@ -68,6 +68,9 @@ def named(f: Any) -> str | None:
 
 def _extreme(pick: Any, word: str):
     def lower(L: Lowering, node: ast.Call) -> Any:
+        if node.keywords and node.args:
+            L.refuse("K120", node.keywords[0].value, f"{word} in a kernel has no {node.keywords[0].arg}=",
+                     help=f"write {word}(a, b), or compare by hand: a if abs(a) < abs(b) else b")  # fmt: skip
         values = [L.eval(a) for a in node.args] if len(node.args) > 1 else _items(L, node, word)
         if node.keywords or not values:
             L.refuse("K120", node, f"{word} takes two or more numbers", help=f"write {word}(a, b)")
