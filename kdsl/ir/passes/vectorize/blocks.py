@@ -254,7 +254,7 @@ class Blocks:
             for body in bodies:
                 self.fetch(body, v)
         if self.jam is not None and len(bodies) == self.jam.rows:
-            if self.jam.looped:
+            if self.jam.in_step:
                 bodies[0].moving = self.jam.moving
                 self.run_ops(bodies, segment)
             else:

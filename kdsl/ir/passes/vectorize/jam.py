@@ -7,7 +7,9 @@ several rows also hide each other's latency. This is unroll-and-jam (Callahan, C
 for subscripted variables", 1990) over a loop that nobody wrote. `rows_at_once` says for how many rows it is worth it.
 
 Where a thread's loop loads what all rows load alike, as the columns of a matrix that it multiplies, rows go through the loop
-together (`team`), and each such vector is loaded once for all of them.
+together (`team`), and each such vector is loaded once for all of them. Where rows load or store neighbours of what each lane has in
+a row of its own, as in a transposition, all do it before they go on: what a lane accesses is a run of memory then (`transposed` in
+`codegen/cpu`), or at least a line that is still in the nearest cache.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ _FEWEST_LOADS = 16
 _MOST_LEFT = 0.6
 # Ops of all rows: LLVM's time grows with them; loops are made for one row as well, and for the ends of rows.
 _MOST_OPS, _MOST_LOOPED = 1200, 400
+# Rows whose neighbours are loaded or stored together: more take less time yet, as a line of memory has more of them.
+_CROSSED, _MOST_CROSSED = 8, 160
 _PLAIN = ("simt.global_id", "memory.extent", "memory.load", "memory.store")
 
 Place = tuple[Hashable, ...]
@@ -36,16 +40,16 @@ Place = tuple[Hashable, ...]
 
 class Jam:
     """rows: how many run together. kept: registers of each, beside what it has loaded. moving: values that depend on the row.
-    places: where loads that rows share read, as (what stays the same, row). looped: whether it is loops that they go through
-    together."""
+    places: where loads that rows share read, as (what stays the same, row). in_step: whether all rows do one op, or round of a
+    loop, before the next."""
 
     def __init__(self, rows: int, kept: int, moving: set[Value], places: dict[Op, tuple[Place, int]], *,
-                 looped: bool = False) -> None:  # fmt: skip
+                 in_step: bool = False) -> None:  # fmt: skip
         self.rows = rows
         self.kept = kept
         self.moving = moving
         self.places = places
-        self.looped = looped
+        self.in_step = in_step
 
     def fits_twice(self, registers: int) -> bool:
         """Whether there are registers for two vectors of each row: they share what is the same for all threads."""
@@ -89,7 +93,7 @@ class Jam:
 
 def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
     """How several rows of a flat function run together, if that is worth it on a machine with so many vector registers."""
-    ops = f.body.ops[:-1]
+    ops = _ops(f)
     if not all(op.defn.elementwise or op.name in _PLAIN for op in ops):
         return _through_loops(f, levels, registers)
     written = {op.operands[0] for op in ops if op.defn.writes}
@@ -98,15 +102,39 @@ def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
     moving = _moving(ops)
     loads = [op for op in ops if op.name == "memory.load" and op.results[0] in moving]
     places = {op: place for op in loads if (place := _place(op, moving)) is not None}
+    kept = max(peak_of(f, levels) - 1, 1)
+    if any(_is_crossed(op, moving, levels) for op in ops):
+        rows = _CROSSED if kept == 1 else _CROSSED // 2
+        return Jam(rows, kept, moving, {}, in_step=True) if rows * len(ops) <= _MOST_CROSSED else None
     if len(places) < _FEWEST_LOADS:
         return None
-    kept = max(peak_of(f, levels) - 1, 1)
     for rows in (4, 2):
         left = len({(place, at + k) for place, at in places.values() for k in range(rows)}) + (len(loads) - len(places)) * rows
         fits = _registers(rows, kept) <= registers * 7 // 8 and rows * len(ops) <= _MOST_OPS
         if fits and left <= _MOST_LEFT * rows * len(loads):
             return Jam(rows, kept, moving, places)
     return None
+
+
+def _ops(f: Function) -> list[Op]:
+    """What a thread does, without the guard around it."""
+    *before, last = f.body.ops[:-1]
+    if last.name == "scf.if" and not last.results and len(last.regions[1].ops) == 1:
+        return [*before, *last.regions[0].ops[:-1]]
+    return [*before, last]
+
+
+def _is_crossed(op: Op, moving: set[Value], levels: Uniformity) -> bool:
+    """Whether an access has lanes along one axis, and rows along that of elements side by side."""
+    if op.name not in ("memory.load", "memory.store"):
+        return False
+    array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
+    t = array.type
+    if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
+        return False
+    along = indices.pop(t.unit_axis)
+    others = any(levels.of(v) > SUBGROUP for v in indices) and not any(v in moving for v in indices)
+    return others and levels.of(along) <= SUBGROUP and _rows_ahead(along) is not None
 
 
 def _through_loops(f: Function, levels: Uniformity, registers: int) -> Jam | None:
@@ -126,7 +154,7 @@ def _through_loops(f: Function, levels: Uniformity, registers: int) -> Jam | Non
     kept = max([_shared_sums(op, levels, moving) for op in loops])
     for rows in (4, 2) if kept else ():
         if _registers(rows, kept) <= registers * 7 // 8 and rows * len(ops) <= _MOST_LOOPED:
-            return Jam(rows, kept, moving, {}, looped=True)
+            return Jam(rows, kept, moving, {}, in_step=True)
     return None
 
 
