@@ -118,12 +118,13 @@ class Emitter:
     def name(self, hint: str, default: str = "t") -> str:
         """A name that nothing else has: the hint if it can be, else with a number."""
         if not hint and default == "t":  # most of them
+            names = self.names
             count = self._counts.get("t", 0) + 1
-            while f"t{count}" in self.names:
+            while (made := f"t{count}") in names:
                 count += 1
             self._counts["t"] = count
-            self.names.add(f"t{count}")
-            return f"t{count}"
+            names.add(made)
+            return made
         base = hint if hint.isidentifier() and hint.isascii() else default
         base = base.replace("__", "_").strip("_") or default
         if base not in self.names and base != "t":
@@ -173,7 +174,7 @@ class Emitter:
     def named_here(self, v: Value, e: Expr) -> Expr:
         """A local constant with what a value is now, for one who reads it several times in this scope."""
         name = self.name(v.name)
-        self.act(f"const {self.type(v)} {name} = {e.text};")
+        self.lines.append(f"{self.indent}const {self.type(v)} {name} = {e.text};")
         return Expr(name)
 
     def give(self, v: Value, e: Expr) -> None:
@@ -228,23 +229,20 @@ class Emitter:
     # Ops
 
     def region(self, region: Region) -> None:
+        handlers, spellings = self._handlers, self._spellings
         for op in region.ops[:-1]:
-            self.op(op)
-
-    def op(self, op: Op) -> None:
-        defn = op.defn
-        handler = self._handlers.get(defn.name)
-        if handler is not None:
-            handler(self, op)
-            return
-        kind = defn, op.operands[0].type
-        spelling = self._spellings.get(kind)
-        if spelling is None:
-            spelling = self._spellings[kind] = _Spelling(self, op)
-        if spelling.infix and not spelling.is_sum:
-            self._infix(op, spelling)
-        else:
-            self._spell(op, spelling)
+            handler = handlers.get(op.defn.name)
+            if handler is not None:
+                handler(self, op)
+                continue
+            kind = op.defn, op.operands[0].type
+            spelling = spellings.get(kind)
+            if spelling is None:
+                spelling = spellings[kind] = _Spelling(self, op)
+            if spelling.infix and not spelling.is_sum:
+                self._infix(op, spelling)
+            else:
+                self._spell(op, spelling)
 
     def _spell(self, op: Op, spelling: _Spelling) -> None:
         """Give what an op's expression is by its form."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value
 from ...ir.opdef import OPS
+from ...ir.ops import scf
 
 __all__ = ["Access", "Plan"]
 
 
-_ON_ARRAYS = frozenset(name for name in OPS if name.startswith(("memory.", "atomic.")))
+_ON_ARRAYS = frozenset(defn for name, defn in OPS.items() if name.startswith(("memory.", "atomic.")))
 
 
 class Access:
@@ -59,16 +60,15 @@ class Plan:
                     movable.add(v)
                 elif once:
                     self._first_use(v)
-            name = op.defn.name
-            if name in _ON_ARRAYS:
+            if op.defn in _ON_ARRAYS:
                 if op.operands:
-                    self._access(op, name)
+                    self._access(op, op.defn.name)
                 elif op.results[0].type.space is T.Space.SHARED:  # type: ignore[union-attr]
                     self.shared.append(op)
             for v in op.results:
                 home[v] = number
             for inner in op.regions:
-                self._region(inner, once=name == "scf.if")
+                self._region(inner, once=op.defn is scf.IF)
         self._chain.pop()
 
     def _first_use(self, v: Value) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ...diagnostics import InternalError
+from ...diagnostics import InternalError, Span
 from ...ir import types as T
 from ...ir.analysis.uniformity import Uniformity, uniformity
 from ...ir.core import Function, Op, Region, Value, all_ops, walk
@@ -34,6 +34,7 @@ __all__ = ["BY_ROW", "Emitter", "LOWERED", "Lines", "lowering"]
 
 Handler = Callable[["Emitter", Op], "str | None"]
 LOWERED: dict[str, Handler] = {}
+_HANDLERS: dict[OpDef, Handler] = {}  # as asked for: of the op, or by its row
 BY_ROW = "*"
 # What looks at the ops of a region before they are emitted (`number.plan_contraction`).
 PLANS: list[Callable[[Emitter, list[Op]], None]] = [plan_together]
@@ -273,23 +274,33 @@ class Emitter:
             return
         for plan in PLANS:
             plan(self, ops)
+        uses, fused, names, depths, handlers = self.uses, self.fused, self.names, self.depth, _HANDLERS
+        depth, last = len(self.loops), None
         for op in ops:
-            self.op(op)
+            defn, results = op.defn, op.results
+            if op in fused or (results and results[0] not in uses and defn.pure and not op.regions):
+                continue
+            span = op.span
+            if span is not last:
+                if span.line and (span.line != self.place[1] or span.file != self.place[0]):
+                    self.locate(span)
+                last = span
+            handler = handlers.get(defn)
+            if handler is None:
+                handler = handlers[defn] = LOWERED.get(defn.name) or LOWERED[BY_ROW]
+            text = handler(self, op)
+            if op.regions:
+                last = None  # they have places of their own
+            if text is not None and results:
+                names[results[0]] = text
+                depths[results[0]] = depth
 
-    def op(self, op: Op) -> None:
-        defn, results = op.defn, op.results
-        if op in self.fused or (results and results[0] not in self.uses and defn.pure and not op.regions):
-            return
-        span = op.span
-        if span.line and (span.line != self.place[1] or span.file != self.place[0]):
-            self.place = (span.file, span.line)
-            if span.file[:1] != "<":
-                file = self.files.setdefault(span.file, len(self.files) + 1)
-                self.lines.append(f".loc {file} {span.line} {span.col}")
-        text = (LOWERED.get(defn.name) or LOWERED[BY_ROW])(self, op)
-        if text is not None and results:
-            self.names[results[0]] = text
-            self.depth[results[0]] = len(self.loops)
+    def locate(self, span: Span) -> None:
+        """What follows is from this line."""
+        self.place = (span.file, span.line)
+        if span.file[:1] != "<":
+            file = self.files.setdefault(span.file, len(self.files) + 1)
+            self.lines.append(f".loc {file} {span.line} {span.col}")
 
 
 def _upto(known: list[dict[object, str]], last: dict[object, str]) -> list[dict[object, str]]:

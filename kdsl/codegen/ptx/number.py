@@ -133,22 +133,22 @@ def plan_contraction(e: Emitter, ops: list[Op]) -> None:
     if e.math == "strict":
         return
     products: set[Op] = set()  # of this region
+    fused, fusions, uses = e.fused, e.fusions, e.uses
     for op in ops:
         defn = op.defn
         if defn is arith.MUL:
-            products.add(op)
-            continue
-        if (defn is not arith.ADD and defn is not arith.SUB) or op.attributes.get("exact") or op in e.fusions:
-            continue  # in the fusions, it was emitted before, in another way (`twofold`)
-        for k in (0, 1):
-            v = op.operands[k]
-            made = v.owner
-            if made not in products or made.attributes.get("exact") or made in e.fused:
-                continue
-            if e.uses[v] == 1 and scalar(v).is_float:
-                e.fused.add(made)
-                e.fusions[op] = made, k
-                break
+            if not op.attributes or not op.attributes.get("exact"):
+                products.add(op)
+        elif defn is arith.ADD or defn is arith.SUB:
+            if op in fusions or (op.attributes and op.attributes.get("exact")):
+                continue  # in the fusions, it was emitted before, in another way (`twofold`)
+            for k, v in enumerate(op.operands):
+                made = v.owner
+                if made in products and made not in fused and uses[v] == 1 and scalar(v).is_float:
+                    assert isinstance(made, Op)
+                    fused.add(made)
+                    fusions[op] = made, k
+                    break
 
 
 def _contracted(e: Emitter, op: Op, t: T.ScalarType) -> str:
@@ -160,6 +160,8 @@ def _contracted(e: Emitter, op: Op, t: T.ScalarType) -> str:
     if op.defn.name == "arith.sub":
         if k == 0:
             c = _negated(e, t, c)
+        elif b[0] != "%":
+            b = _negated(e, t, b)
         else:
             a = _negated(e, t, a)
     flush = "ftz." if e.math == "fast" and t is T.f32 else ""
@@ -167,8 +169,10 @@ def _contracted(e: Emitter, op: Op, t: T.ScalarType) -> str:
 
 
 def _negated(e: Emitter, t: T.ScalarType, x: str) -> str:
-    """-x; the assembler makes a sign of the operand of it."""
-    return e.do(CLASS[t.name], f"neg.{ARITHMETIC[t.name]}", x)
+    """-x: of a number, another; of a register, what the assembler makes a sign of the operand of."""
+    if x[0] != "%":
+        return f"{x[:2]}{int(x[2], 16) ^ 8:X}{x[3:]}"
+    return e.made(CLASS[t.name], f"neg.{ARITHMETIC[t.name]}", [x])
 
 
 def all_aligned(e: Emitter, arrays: dict[Value, int]) -> str:
