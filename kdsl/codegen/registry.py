@@ -6,8 +6,9 @@ A GPU backend is a module with `compile_x(function, target) -> Artifact`, for fu
 "gpu", and `spells(op_name, type, target) -> bool`: whether its rows have the op on that type. What it does not spell, `legalize`
 rewrites. The type asked about is that of the first operand; of an atomic that of the value. Further names: "arith.cast:i32" on
 f32 is a saturating cast to i32 in which NaN gives 0; "arith.cast" on bf16, f8e4m3, f8e5m2: casts to and from f32 are
-instructions, and loads and stores have the type; "atomic.add:shared" on a float is one in shared memory (integers are asked
-for without it).
+instructions, and loads and stores have the type; "arith.minimum:function" (maximum, fmin, fmax) on a float: the op on two variables
+is a call of a function, whose body is `body_of` of `legalize/functions.py`; "atomic.add:shared" on a float is one in shared
+memory (integers are asked for without it).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import pytest
 from ptx_tools import assemble
 
 import kdsl
-from kdsl import Array, f32, f64
+from kdsl import Array, f32, f64, i32
 from kdsl.artifact import Artifact
 from kdsl.codegen.ptx import compile_many
 from kdsl.compiler import compile_function, lower
@@ -27,6 +27,13 @@ def exact(x: Array[f64, 1], y: Array[f32, 1]):
     i = kdsl.global_id(0)
     x[i] = kdsl.sin(x[i])
     y[i] = kdsl.sin(y[i]) + kdsl.cos(y[i])
+
+
+@kdsl.kernel
+def clipped(x: Array[f32, 1], y: Array[f32, 1], k: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    x[i] = kdsl.clamp(max(x[i], min(y[i], x[i] - 1.0)), 0.0, 1.0)
+    k[i] = max(k[i], i32(i))
 
 
 def made(kernel: kdsl.Kernel, *arguments: np.ndarray, target: str) -> Artifact:
@@ -57,3 +64,13 @@ def test_kernels_of_one_module_share_it() -> None:
     text = compile_many([lower(f, target) for f in functions], target).binary.decode()
     assert text.count(".func") == 2 and text.count("call (") == 6
     assemble(text, "sm_90")
+
+
+@pytest.mark.parametrize("target", ["hip:gfx942", "metal:3.1"])
+def test_the_lesser_of_two_variables_is_a_call_and_of_a_number_a_comparison(target: str) -> None:
+    arguments = np.zeros(64, np.float32), np.zeros(64, np.float32), np.zeros(64, np.int32)
+    text = made(clipped, *arguments, target=target).binary.decode()
+    head, body = text.split("void kdsl_clipped(")
+    assert head.count("float kdsl_clipped_m") == 2  # one minimum, one maximum, none of integers
+    assert body.count("kdsl_clipped_maximum_f32(") == body.count("kdsl_clipped_minimum_f32(") == 1
+    assert "<= 0.0f ?" in body and "> 1.0f ?" in body

@@ -18,7 +18,7 @@ from ..layout import symbol_of
 from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Rows, enclosed
 from .plan import Plan
 
-__all__ = ["Dialect", "Emitter", "Handler", "HANDLERS", "emits", "words"]
+__all__ = ["Dialect", "Emitter", "Handler", "HANDLERS", "emits", "union", "words"]
 
 Handler = Callable[["Emitter", Op], None]
 # Op name -> the function that writes it, in every dialect; a dialect's own come first.
@@ -235,14 +235,19 @@ class Emitter:
             if handler is not None:
                 handler(self, op)
                 continue
-            kind = op.defn, op.operands[0].type
-            spelling = spellings.get(kind)
-            if spelling is None:
-                spelling = spellings[kind] = _Spelling(self, op)
+            spelling = spellings.get((op.defn, op.operands[0].type)) or self._spelling(op)
             if spelling.infix and not spelling.is_sum:
                 self._infix(op, spelling)
             else:
                 self._spell(op, spelling)
+
+    def by_row(self, op: Op) -> None:
+        """Give what an op is by its row."""
+        self._spell(op, self._spelling(op))
+
+    def _spelling(self, op: Op) -> _Spelling:
+        found = self._spellings[op.defn, op.operands[0].type] = _Spelling(self, op)
+        return found
 
     def _spell(self, op: Op, spelling: _Spelling) -> None:
         """Give what an op's expression is by its form."""
@@ -265,7 +270,7 @@ class Emitter:
                 texts[0] = first
             elif second and not first and operands[0].constant is None:
                 texts[1] = second
-        self.give(op.results[0], Expr(form.text.format(*texts), form.level, *_union(given)))
+        self.give(op.results[0], Expr(form.text.format(*texts), form.level, *union(given)))
 
     def _infix(self, op: Op, spelling: _Spelling) -> None:
         """Two operands and what stands between them: most ops, so this is `take`, `_union` and `give` in one."""
@@ -310,7 +315,7 @@ class Emitter:
             minus = op.defn.name == "arith.sub"
             first = f"-{enclosed(a, ATOM)}" if minus and k == 1 else a.text
             last = f"-{enclosed(rest, ATOM)}" if minus and k == 0 else rest.text
-            return Expr(f"{name}({first}, {b.text}, {last})", ATOM, *_union((e, rest)))
+            return Expr(f"{name}({first}, {b.text}, {last})", ATOM, *union((e, rest)))
         return None
 
     def table(self, t: T.ScalarType, values: Sequence[object]) -> str:
@@ -348,7 +353,8 @@ class _Spelling:
         self.is_wide = len(op.operands) == 2 and form.level not in (ATOM, SHIFT) and t.bits == 64
 
 
-def _union(given: Sequence[Expr]) -> tuple[frozenset[str], bool]:
+def union(given: Sequence[Expr]) -> tuple[frozenset[str], bool]:
+    """(what an expression of others depends on, whether it reads memory)."""
     depends, reads = NOTHING, False
     for e in given:
         if e.depends:
@@ -381,7 +387,7 @@ def _constant(e: Emitter, op: Op) -> None:
 def _select(e: Emitter, op: Op) -> None:
     cond, yes, no = [e.take(v) for v in op.operands]
     text = f"{enclosed(cond, LOGICAL_OR)} ? {enclosed(yes, LOGICAL_OR)} : {enclosed(no, CHOICE)}"
-    e.give(op.results[0], Expr(text, CHOICE, *_union((cond, yes, no))))
+    e.give(op.results[0], Expr(text, CHOICE, *union((cond, yes, no))))
 
 
 @emits("arith.cast", "machine.convert")

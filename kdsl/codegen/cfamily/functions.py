@@ -1,4 +1,4 @@
-"""Functions that a kernel calls: what is long, rare, and would else stand at every call.
+"""Functions that a kernel calls: what is long, or hard to read, and would else stand at every call.
 
 One idea: a function is written like a kernel's body, once per process, and a text that calls it has it before the kernel, under a
 name that begins with the kernel's: texts may be joined. What it gives is a structure, whose members are the results.
@@ -10,47 +10,76 @@ import functools
 
 from ...ir import types as T
 from ...ir.core import Op
-from ...ir.passes.legalize.functions import payne_hanek
+from ...ir.opdef import OpDef
+from ...ir.ops import arith, machine
+from ...ir.passes.legalize.functions import body_of
 from ...target import Target
 from ..registry import spells_of
-from .emitter import Dialect, Emitter, emits
-from .forms import Expr
+from .emitter import Dialect, Emitter, emits, union
+from .forms import ATOM, Expr
 
-_NAME = "payne_hanek"
+__all__ = ["EXTREMES"]
+
+# Of floats they are functions, which `spells` is asked for as "...:function".
+EXTREMES = ("arith.minimum", "arith.maximum", "arith.fmin", "arith.fmax")
+_NAME = "called_function"
+_LINE = "\n            "
 _PARTS = ("quadrant", "rest", "tail")
+_ABOUT = {
+    machine.PAYNE_HANEK: "Argument reduction (Payne and Hanek): x is (quadrant + 4*any)*pi/2 + rest + tail, also if it is huge.",
+    arith.MINIMUM: "The lesser: NaN if either is, and -0 before 0.",
+    arith.MAXIMUM: "The greater: NaN if either is, and 0 before -0.",
+    arith.FMIN: "The lesser number: not NaN if one is a number, and -0 before 0.",
+    arith.FMAX: "The greater number: not NaN if one is a number, and 0 before -0.",
+}
 
 
 @emits("machine.payne_hanek")
 def _payne_hanek(e: Emitter, op: Op) -> None:
     x = e.take(op.operands[0])
-    t = T.element_of(op.operands[0].type)
-    name = f"{e.symbol}_payne_hanek_{t}"
-    if name not in e.facts:
-        e.facts.add(name)
-        e.head.append(_text(t, e.dialect, e.target, e.function.math).replace(_NAME, name))
-    made = e.name("reduced")
+    name, made = _called(e, op), e.name("reduced")
     e.act(f"const {name}_result {made} = {name}({x.text});")
     for part, v in zip(_PARTS, op.results, strict=True):
         e.exprs[v] = Expr(f"{made}.{part}")
 
 
+@emits(*EXTREMES)
+def _extreme(e: Emitter, op: Op) -> None:
+    if not T.element_of(op.operands[0].type).is_float:
+        e.by_row(op)
+        return
+    a, b = [e.take(v) for v in op.operands]
+    e.give(op.results[0], Expr(f"{_called(e, op)}({a.text}, {b.text})", ATOM, *union((a, b))))
+
+
+def _called(e: Emitter, op: Op) -> str:
+    """The name of an op's function, which stands before the kernel from here on."""
+    t = T.element_of(op.operands[0].type)
+    name = f"{e.symbol}_{op.defn.name.partition('.')[2]}_{t}"
+    if name not in e.facts:
+        e.facts.add(name)
+        e.head.append(_text(op.defn, t, e.dialect, e.target, e.function.math).replace(_NAME, name))
+    return name
+
+
 @functools.cache
-def _text(t: T.ScalarType, dialect: Dialect, target: Target, math: str) -> str:
-    """The function, called `_NAME`, behind the structure that it gives and the tables that it reads."""
-    f = payne_hanek(t, target, spells_of(target), math)
+def _text(defn: OpDef, t: T.ScalarType, dialect: Dialect, target: Target, math: str) -> str:
+    """The function, under the name `_NAME`, behind the structure that it gives and the tables that it reads."""
+    f = body_of(defn, t, target, spells_of(target), math)
     e = Emitter(f, dialect, target, (1, 1, 1))
     e.symbol = _NAME
-    (x,) = f.params
-    e.exprs[x] = Expr(e.name("x"))
+    params: list[str] = []
+    for v in f.params:
+        name = e.name(v.name)
+        e.exprs[v] = Expr(name)
+        params.append(f"{e.type(v)} {name}")
     e.region(f.body)
-    parts = ",\n            ".join([e.text(v) for v in f.body.yielded])
-    members = " ".join([f"{e.type(v)} {part};" for part, v in zip(_PARTS, f.body.yielded, strict=True)])
-    return "\n".join([
-        "// The argument reduction of Payne and Hanek: x is (quadrant + 4*any)*pi/2 + rest + tail, also if it is huge.",
-        f"struct {_NAME}_result {{ {members} }};",
-        *e.head,
-        f"{dialect.function}{_NAME}_result {_NAME}({e.type(x)} x) {{",
-        *dialect.body, *e.lines,
-        f"    return {{{parts}}};",
-        "}",
-    ])  # fmt: skip
+    lines, yielded = [f"// {_ABOUT[defn]}"], list(f.body.yielded)
+    if len(yielded) > 1:
+        members = " ".join([f"{e.type(v)} {part};" for part, v in zip(_PARTS, yielded, strict=True)])
+        lines.append(f"struct {_NAME}_result {{ {members} }};")
+        gives, last = f"{_NAME}_result", f"{{{f',{_LINE}'.join([e.text(v) for v in yielded])}}}"
+    else:
+        gives, last = e.type(yielded[0]), e.text(yielded[0])
+    head = f"{dialect.function}{gives} {_NAME}({', '.join(params)}) {{"
+    return "\n".join([*lines, *e.head, head, *dialect.body, *e.lines, f"    return {last};", "}"])

@@ -15,6 +15,7 @@ from ...ir.core import Function
 from ...target import Target
 from ..cfamily import control, functions, memory
 from ..cfamily.emitter import HANDLERS, Emitter
+from ..cfamily.functions import EXTREMES
 from ..layout import Slot, entry_of, layout_of, symbol_of
 from .dialect import HIP, SHUFFLED
 from .rows import ATOMIC_KINDS, ROWS, TYPES
@@ -40,6 +41,8 @@ def spells(op: str, t: T.ScalarType, target: Target) -> bool:
         return t.name in TYPES
     if op in ("arith.lookup", "machine.convert"):
         return t.name in _COMPUTED
+    if op.startswith(EXTREMES):
+        return t.is_float and t.name in _COMPUTED if op.endswith(":function") else (op, t.name) in ROWS
     return op in HANDLERS or op in HIP.handlers or (op, t.name) in ROWS
 
 

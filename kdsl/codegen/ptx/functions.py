@@ -12,7 +12,8 @@ import functools
 
 from ...ir import types as T
 from ...ir.core import Op
-from ...ir.passes.legalize.functions import payne_hanek
+from ...ir.ops import machine
+from ...ir.passes.legalize.functions import body_of
 from ...target import Target
 from ..registry import spells_of
 from .emitter import Emitter, flatten, lowering
@@ -44,7 +45,7 @@ def _payne_hanek(e: Emitter, op: Op) -> None:
 @functools.cache
 def _function(t: T.ScalarType, target: Target, math: str) -> tuple[str, tuple[str, ...]]:
     """(name, what the module has to hold for it: tables, then the function itself)."""
-    f = payne_hanek(t, target, spells_of(target), math)
+    f = body_of(machine.PAYNE_HANEK, t, target, spells_of(target), math)
     e = Emitter(f, target, (1, 1, 1))
     e.symbol = name = f.name
     bits = _LETTERS[t.name]

@@ -13,9 +13,9 @@ from ...core import Value
 from ...opdef import OpDef
 from ...ops import arith
 from ..ir_algebra import Term
-from .maker import Maker, rule
+from .maker import Maker, Rule, rule
 
-__all__: list[str] = []
+__all__ = ["extreme"]
 
 Operands = tuple[Value, ...]
 Facts = dict[str, Any]
@@ -40,42 +40,31 @@ def _of_number(m: Maker, defn: OpDef, operands: Operands) -> Value | None:
     return m.select(m.binary(_WITHIN[defn][not wins], x, c, T.bool_), x, c).value
 
 
-def _chosen(m: Maker, defn: OpDef, a: Term, b: Term) -> Term:
-    """The lesser or greater; b where either is NaN. Of zeros, the one with (without) a sign."""
+def extreme(m: Maker, defn: OpDef, a: Term, b: Term) -> Term:
+    """The lesser or greater of two variables; of zeros, the one with (without) a sign. Where one is NaN, comparisons choose b."""
     is_first = m.binary(_COMPARE[defn], a, b, T.bool_)
     picked = m.select(is_first, a, b)
     joined = arith.OR if _COMPARE[defn] is arith.LT else arith.AND
     same = m.bitcast(m.binary(joined, m.bits_of(a), m.bits_of(b)), a.type)
-    return m.select(a == b, same, picked)
+    chosen = m.select(a == b, same, picked)
+    return m.select(a != a, a, chosen) if defn in _BEYOND else m.select(b != b, a, chosen)
 
 
-@rule(arith.MINIMUM)
-def _minimum(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
-    return _extreme(m, arith.MINIMUM, operands, t)
+def _extreme(defn: OpDef) -> Rule:
+    def apply(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
+        a, b = m.terms(operands)
+        if not t.is_float:
+            return m.select(m.binary(_COMPARE[defn], a, b, T.bool_), a, b).value
+        found = _of_number(m, defn, operands)
+        if found is None and m.spelled(f"{defn.name}:function", t):
+            return m.raw(defn, operands, t)
+        return found or extreme(m, defn, a, b).value
+
+    return apply
 
 
-@rule(arith.MAXIMUM)
-def _maximum(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
-    return _extreme(m, arith.MAXIMUM, operands, t)
-
-
-def _extreme(m: Maker, defn: OpDef, operands: Operands, t: T.ScalarType) -> Value:
-    a, b = m.terms(operands)
-    if not t.is_float:
-        return m.select(m.binary(_COMPARE[defn], a, b, T.bool_), a, b).value
-    return _of_number(m, defn, operands) or m.select(a != a, a, _chosen(m, defn, a, b)).value
-
-
-@rule(arith.FMIN)
-def _fmin(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
-    a, b = m.terms(operands)
-    return _of_number(m, arith.FMIN, operands) or m.select(b != b, a, _chosen(m, arith.FMIN, a, b)).value
-
-
-@rule(arith.FMAX)
-def _fmax(m: Maker, operands: Operands, t: T.ScalarType, facts: Facts) -> Value:
-    a, b = m.terms(operands)
-    return _of_number(m, arith.FMAX, operands) or m.select(b != b, a, _chosen(m, arith.FMAX, a, b)).value
+for _defn in _COMPARE:
+    rule(_defn)(_extreme(_defn))
 
 
 @rule(arith.ISNAN)
