@@ -249,6 +249,24 @@ def _low_bits(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     return Lane(t, scalar=masked, step=1, guard=s.both(a.guard, s.b.emit(arith.AND, keeps, starts)))
 
 
+def _modulo(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    """i % n counts on with i up to the next multiple of n: a periodic edge, as in `(i + 1) % n`, is met by one vector of a row."""
+    a, c = xs
+    if a.scalar is None or a.step == 0 or not c.uniform or c.scalar is None or t.kind is not T.Kind.INT or t.bits < 32:
+        return None
+    if isinstance(c.scalar.constant, int) and c.scalar.constant < s.width * abs(a.step):
+        return None
+    first = s.b.emit(arith.MOD, a.scalar, c.scalar)
+    reach = s.index((s.width - 1) * a.step)
+    end = s.b.emit(arith.ADD, s.wide(first), reach)
+    holds = s.b.emit(arith.LT, end, s.wide(c.scalar)) if a.step > 0 else s.b.emit(arith.GE, end, s.index(0))
+    if t.bits < 64:  # i itself must not have wrapped between two lanes
+        last, edge = s.b.emit(arith.ADD, s.wide(a.scalar), reach), (1 << (t.bits - 1)) - 1
+        fits = s.b.emit(*((arith.LE, last, s.index(edge)) if a.step > 0 else (arith.GE, last, s.index(~edge))))
+        holds = s.b.emit(arith.AND, holds, fits)
+    return Lane(t, scalar=first, step=a.step, guard=s.both(a.guard, holds))
+
+
 def _piece(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     """Place in, or number of, a piece of so many lanes: no piece ends inside of a vector where its length is a multiple of the
     width and vectors begin at such. That is how blocks of one axis find rows and columns: `t // 32`, `t % 32`."""
@@ -296,7 +314,7 @@ _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
     "arith.neg": _negated,
     "arith.cast": _cast,
     "arith.and": _low_bits,
-    "arith.mod": _none_yet,
+    "arith.mod": _modulo,
     "arith.floordiv": _none_yet,
     "arith.shr": _none_yet,
     "arith.minimum": _clamped(lower=False),

@@ -1,0 +1,81 @@
+"""`i % n` as an index counts on with the lanes up to the next multiple of n: rows with periodic edges are vector loads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, i32
+from kdsl.target import CPU_TARGETS, why_not
+
+TARGETS = [t.arch for t in CPU_TARGETS.values() if not why_not(t)]
+N = 150
+ZERO = 40  # where in x the remainder 0 is: those of a negative n are below it
+
+
+@kdsl.kernel
+def around(n: i32, first: i32, x: Array[i32, 1], out: Array[i32, 2]):
+    i = kdsl.global_id(0)
+    narrow = i32(i) + first
+    wide = i + first
+    out[0, i] = x[ZERO + (wide + 1) % n]
+    out[1, i] = x[ZERO + (first - i) % n]
+    out[2, i] = x[ZERO + (3 * wide) % n]
+    out[3, i] = x[ZERO + narrow % n]
+    out[4, i] = x[ZERO + (5 - narrow) % n]
+    out[5, i] = i32(wide % n) + x[ZERO + (wide % n) // 2]
+    out[6, i] = x[min(ZERO + (wide - 1) % n, ZERO + 9)]
+    out[7, ZERO + (i + N // 2) % N] = x[ZERO + (2 * i) % 7 % 5]
+
+
+def wanted(n: int, first: int, x: np.ndarray) -> np.ndarray:
+    def wrapped(v: int) -> int:
+        return (v + 2**31) % 2**32 - 2**31
+
+    def mod(v: int) -> int:
+        return v % n if n else 0
+
+    out = np.zeros((8, N + ZERO), np.int32)
+    for i in range(N):
+        narrow, wide = wrapped(i + first), i + first
+        at = (mod(wide + 1), mod(first - i), mod(3 * wide), mod(narrow), mod(wrapped(5 - narrow)))
+        out[:5, i] = x[ZERO + np.array(at)]
+        out[5, i] = mod(wide) + x[ZERO + mod(wide) // 2]
+        out[6, i] = x[min(ZERO + mod(wide - 1), ZERO + 9)]
+        out[7, ZERO + (i + N // 2) % N] = x[ZERO + 2 * i % 7 % 5]
+    return out
+
+
+@pytest.mark.parametrize("arch", TARGETS)
+@pytest.mark.parametrize("n", [0, 1, 2, 5, 8, 16, 17, 33, 64, 100, -1, -3, -16, -37])
+def test_remainders_of_every_length(monkeypatch, arch: str, n: int) -> None:
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
+    x = np.random.default_rng(0).integers(-999, 999, 2 * N).astype(np.int32)
+    for first in (0, 3, -20, 2**31 - 75, -(2**31)):
+        out = np.zeros((8, N + ZERO), np.int32)
+        around.over(N)(n, first, x, out)
+        np.testing.assert_array_equal(out, wanted(n, first, x))
+
+
+@kdsl.kernel
+def neighbours(a: Array[i32, 2], out: Array[i32, 2]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    h, w = a.shape
+    out[y, x] = a[y, (x + 1) % w] + a[y, (x - 1) % w] + a[y, (x + w - 2) % w] + a[(y + 1) % h, x]
+
+
+@pytest.mark.parametrize("arch", TARGETS)
+@pytest.mark.parametrize("shape", [(3, 1), (4, 5), (3, 16), (2, 33), (5, 100)])
+def test_a_torus(monkeypatch, arch: str, shape: tuple[int, int]) -> None:
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
+    a = np.arange(shape[0] * shape[1], dtype=np.int32).reshape(shape) ** 2
+    out = np.zeros_like(a)
+    neighbours.over((shape[1], shape[0]))(a, out)
+    sides = [np.roll(a, -1, 1), np.roll(a, 1, 1), np.roll(a, 2, 1), np.roll(a, -1, 0)]
+    np.testing.assert_array_equal(out, sum(sides))
+
+
+def test_what_explain_says_of_it() -> None:
+    text = neighbours.explain("cpu:x86-64-v3")
+    assert "3 guarded vector loads, 1 vector load" in text, text
