@@ -9,7 +9,7 @@ import ast
 from typing import Any
 
 from ..ir import types as T
-from .lowering import Lowering, expression
+from .lowering import Lowering, given, may_act
 from .places import shape_tuple
 from .values import Agg, Shape, describe
 
@@ -35,28 +35,18 @@ def spread(L: Lowering, node: ast.Starred) -> tuple[Any, ...]:
     return v
 
 
-class _Given(ast.expr):
-    """An argument that has been evaluated."""
-
-    _fields = ()
-    value: Any = None
-
-
-@expression(_Given)
-def _given(L: Lowering, node: _Given) -> Any:
-    return node.value
-
-
 def spread_arguments(L: Lowering, node: ast.Call) -> ast.Call:
-    """A call with each `*x` among its arguments taken apart."""
-    if not any(isinstance(a, ast.Starred) for a in node.args):
+    """A call with each `*x` among its arguments taken apart. What stands before one and may change what it is (a call, :=) is
+    evaluated before it."""
+    stars = [k for k, a in enumerate(node.args) if isinstance(a, ast.Starred)]
+    if not stars:
         return node
     args: list[ast.expr] = []
-    for a in node.args:
+    for k, a in enumerate(node.args):
         if isinstance(a, ast.Starred):
-            for v in spread(L, a):
-                args.append(ast.copy_location(_Given(), a))
-                args[-1].value = v  # type: ignore[attr-defined]
+            args += [given(v, a) for v in spread(L, a)]
+        elif k < stars[-1] and not isinstance(a, (ast.Subscript, ast.Attribute)) and may_act(a):
+            args.append(given(L.eval(a), a))
         else:
             args.append(a)
     return ast.copy_location(ast.Call(node.func, args, node.keywords), node)

@@ -255,19 +255,13 @@ def _intrinsic(L: Lowering, row: Row, node: ast.Call) -> Any:
         return row.lower(L, node)
     names = [p.name for p in row.params]
     bound = _bind(L, row.name, names, node, {p.name for p in row.params if p.default is not REQUIRED})
-    values: list[Any] = []
-    for p in row.params:
-        e = bound.get(p.name)
-        if e is None:
-            values.append(p.default)
-        elif p.kind == "place":
-            values.append(place_of(L, e))
-        else:
-            v = L.eval(e)
-            if p.kind == "value":
-                v = _runtime(L, v, e)
-            values.append(v)
-    return row.lower(L, node, *values)
+    kinds = {p.name: p.kind for p in row.params}
+    values: dict[str, Any] = {}
+    for name, e in bound.items():
+        values[name] = place_of(L, e) if kinds[name] == "place" else L.eval(e)
+        if kinds[name] == "value":
+            values[name] = _runtime(L, values[name], e)
+    return row.lower(L, node, *[values.get(p.name, p.default) for p in row.params])
 
 
 def _runtime(L: Lowering, v: Any, node: ast.expr) -> Any:
@@ -306,9 +300,8 @@ def _device_function(L: Lowering, f: Any, node: ast.Call) -> Any:
     further = node.args[len(by_place) :] if args.vararg else []
     first = ast.copy_location(ast.Call(node.func, node.args[: len(node.args) - len(further)], node.keywords), node)
     bound = _bind(L, function.__name__, names, first, set(defaults))
-    values: dict[str, Any] = {}
-    for name in names:
-        values[name] = _argument(L, bound[name]) if name in bound else admit(L, defaults[name], name, node)
+    values: dict[str, Any] = {name: _argument(L, a) for name, a in bound.items()}  # as written: := and calls may act on others
+    values.update({name: admit(L, defaults[name], name, node) for name in names if name not in bound})
     if args.vararg:
         values[args.vararg.arg] = tuple([_argument(L, a) for a in further])
     return call_function(L, f, values, node)

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from ..ir import types as T
-from ..ir.core import Region, Value
+from ..ir.core import Region, Value, walk
 from ..ir.opdef import Effect
 from ..ir.ops import arith
 from .arguments import called, range_arguments, spread, spread_arguments
@@ -24,9 +24,10 @@ from .merge import Slot, filler, meet, pack, slot_of, slot_types, unpack
 from .operators import BINARY, COMPARE, binary, compare, truth, unary
 from .values import Undefined, describe, held_in
 
-__all__ = ["any_of", "both"]
+__all__ = ["any_of", "both", "is_seen"]
 
 _MOST_CHEAP = 8
+_SEEN = Effect.WRITE | Effect.SYNC | Effect.HOST
 _COSTLY = {arith.FLOORDIV, arith.MOD, arith.DIV, arith.SQRT, arith.RSQRT}
 
 
@@ -75,27 +76,25 @@ def _walrus(L: Lowering, node: ast.NamedExpr) -> Any:
 
 @expression(ast.Compare)
 def _compare(L: Lowering, node: ast.Compare) -> Any:
-    left = L.eval(node.left)
-    result: Any = True
-    for op, right_node in zip(node.ops, node.comparators, strict=True):
-        if result is not True and _assigns(right_node):
-            L.refuse("K103", right_node, "an assignment with := in a part of a comparison that may not be evaluated",
-                     help="write the comparisons one by one with `and` between them")  # fmt: skip
-        right: Any = None
-        if isinstance(op, (ast.In, ast.NotIn)):
-            one = _contains(L, left, right_node, node)
-            if isinstance(op, ast.NotIn):
-                one = L.emit(node, arith.NOT, one) if isinstance(one, Value) else not one
-        else:
-            right = L.eval(right_node)
-            identical = isinstance(op, (ast.Is, ast.IsNot))
-            one = _identity(L, op, left, right, node) if identical else compare(L, COMPARE[type(op)], left, right, node)
-        if isinstance(one, bool) or isinstance(result, bool):
-            result = (one if result else False) if isinstance(result, bool) else (result if one else False)
-        else:
-            result = L.emit(node, arith.AND, result, one)
-        left = right
-    return result
+    return _chain(L, node, L.eval(node.left), 0)
+
+
+def _chain(L: Lowering, node: ast.Compare, left: Any, k: int) -> Any:
+    """A comparison from its operator k on: what stands right of the first that fails is not evaluated."""
+    op, right_node = node.ops[k], node.comparators[k]
+    right: Any = None
+    if isinstance(op, (ast.In, ast.NotIn)):
+        one = _contains(L, left, right_node, node)
+        if isinstance(op, ast.NotIn):
+            one = L.emit(node, arith.NOT, one) if isinstance(one, Value) else not one
+    else:
+        right = L.eval(right_node)
+        identical = isinstance(op, (ast.Is, ast.IsNot))
+        one = _identity(L, op, left, right, node) if identical else compare(L, COMPARE[type(op)], left, right, node)
+    if k == len(node.ops) - 1:
+        return one
+    others = ast.copy_location(ast.Compare(right_node, node.ops[k + 1 :], node.comparators[k + 1 :]), node)
+    return both(L, one, lambda: _chain(L, node, right, k + 1), others)
 
 
 def _contains(L: Lowering, x: Any, node: ast.expr, where: ast.AST) -> bool | Value:
@@ -130,6 +129,10 @@ def _in_range(L: Lowering, x: Any, call: ast.Call, node: ast.AST) -> bool | Valu
         L.refuse("K314", call.args[2], "the step of a range cannot be 0", help="use a step of 1 or -1")
     ends = ("<=", "<") if step > 0 else (">=", ">")
     tests = [compare(L, ends[0], low, x, node), compare(L, ends[1], x, high, node)]
+    if L.type_of(L.number(x, node)).is_float:  # which may be the number of an item, but has to be a whole one
+        tests.append(compare(L, "==", binary(L, "//", x, 1, node), x, node))
+    elif abs(step) > 1:
+        x, low = [L.cast(v, T.index, node) for v in (x, low)]  # their difference may be too large for their own types
     if abs(step) > 1:
         tests.append(compare(L, "==", binary(L, "%", binary(L, "-", x, low, node), step, node), 0, node))
     return any_of(L, tests, node, every=True)
@@ -217,6 +220,11 @@ def is_cheap(region: Region) -> bool:
     return True
 
 
+def is_seen(region: Region) -> bool:
+    """Whether anybody can tell that this ran."""
+    return any(op.defn.effect & _SEEN for op in walk(region))
+
+
 def both(
     L: Lowering, left: bool | Value, right: Callable[[], bool | Value], node: ast.expr, *, stop: bool = False
 ) -> bool | Value:
@@ -227,7 +235,7 @@ def both(
     envs = [L.frame.env]
     with _apart(L, scratch, envs):
         value = right()
-        if is_assigning:
+        if is_assigning or (isinstance(value, bool) and is_seen(scratch)):
             value = L.value(value, node)
     if isinstance(value, bool):
         return stop if value is stop else left

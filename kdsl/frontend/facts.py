@@ -39,6 +39,8 @@ def assigned_when(node: ast.expr, outcome: bool | None) -> Names:
         return assigned_when(node.value, outcome) | {node.target.id}
     if isinstance(node, ast.IfExp):
         return assigned_when(node.test, None)
+    if isinstance(node, ast.Compare) and outcome is not True:
+        return assigned_when(node.left, None) | assigned_when(node.comparators[0], None)
     if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
         return _NONE
     return _NONE.union(*[assigned_when(n, None) for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)])

@@ -100,6 +100,7 @@ def _comprehended(L: Lowering, node: ast.GeneratorExp | ast.ListComp, depth: int
     if part.is_async:
         L.refuse("K107", node, "async is not part of the kernel language", help="leave it out")
     outer = L.frame.env
+    assigned = {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
     out: list[Any] = []
     for v in items(L, part.iter, "a comprehension"):
         L.unrolled += 1
@@ -109,6 +110,7 @@ def _comprehended(L: Lowering, node: ast.GeneratorExp | ast.ListComp, depth: int
         assign_target(L, part.target, v, node)
         if all(_is_kept(L, test) for test in part.ifs):
             out += _comprehended(L, node, depth + 1)
+        outer.update({name: v for name, v in L.frame.env.items() if name in assigned})  # := is no variable of its own
     L.frame.env = outer
     return tuple(out)
 

@@ -379,7 +379,7 @@ def lower_for(L: Lowering, node: ast.For) -> None:
             L.refuse("K114", call, "element regions (kdsl.parallel) belong to block programs, this is a thread kernel",
                      help="every thread works on its own element: use kdsl.global_id")  # fmt: skip
         if f is reversed and (backward := _reversed_range(L, call)) is not None:
-            _for_range(L, node, _range(L, backward))
+            _for_range(L, node, backward)
             return
         if name == "static_range" or f in (enumerate, zip, reversed):
             _unrolled(L, node, items(L, call, getattr(f, "__name__", "")))
@@ -412,22 +412,16 @@ def _range(L: Lowering, call: ast.Call) -> tuple[Value, Value, Value]:
     return out[0], out[1], out[2]
 
 
-def _reversed_range(L: Lowering, call: ast.Call) -> ast.Call | None:
-    """`reversed(range(a, b))` as the call `range(b - 1, a - 1, -1)`."""
+def _reversed_range(L: Lowering, call: ast.Call) -> tuple[Value, Value, Value] | None:
+    """`reversed(range(a, b))` as the bounds of `range(b - 1, a - 1, -1)`."""
     inner = call.args[0] if len(call.args) == 1 and not call.keywords else None
     if not isinstance(inner, ast.Call) or called(L, inner) is not range:
         return None
     if len(inner.args) == 3:
         L.refuse("K112", inner, "reversed works on ranges without a step", help="write the range that counts down")
-    if inner.keywords or not inner.args:
-        return inner  # which `_range` refuses
-
-    def before(bound: ast.expr) -> ast.expr:
-        return ast.copy_location(ast.BinOp(bound, ast.Sub(), ast.copy_location(ast.Constant(1), bound)), bound)
-
-    first = inner.args[0] if len(inner.args) == 2 else ast.copy_location(ast.Constant(0), inner)
-    step = ast.copy_location(ast.Constant(-1), inner)
-    return ast.copy_location(ast.Call(inner.func, [before(inner.args[-1]), before(first), step], []), inner)
+    low, high, one = _range(L, spread_arguments(L, inner))  # as index, which has a number before 0
+    before = [L.emit(inner, arith.SUB, bound, one) for bound in (high, low)]
+    return before[0], before[1], L.constant(-1, T.index, inner)
 
 
 def _for_range(L: Lowering, node: ast.For, bounds: tuple[Value, Value, Value]) -> None:

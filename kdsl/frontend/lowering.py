@@ -25,7 +25,7 @@ from .promote import Conflict, Weak, default_type, fits, literal_type, promote, 
 from .source import SourceFunction
 from .values import Agg, Place, Shape, Undefined, describe, fields_of
 
-__all__ = ["EXPRESSIONS", "STATEMENTS", "Frame", "Loop", "Lowering", "expression", "statement"]
+__all__ = ["EXPRESSIONS", "STATEMENTS", "Frame", "Loop", "Lowering", "expression", "given", "may_act", "statement"]
 
 EXPRESSIONS: dict[type[ast.expr], Callable[[Lowering, Any], Any]] = {}
 STATEMENTS: dict[type[ast.stmt], Callable[[Lowering, Any], None]] = {}
@@ -54,6 +54,31 @@ def statement(*kinds: type[ast.stmt]) -> Callable[[Any], Any]:
         return f
 
     return enter
+
+
+class _Given(ast.expr):
+    """An expression that has been evaluated."""
+
+    _fields = ("source",)
+    source: ast.expr
+    value: Any
+
+
+def given(value: Any, source: ast.expr) -> ast.expr:
+    """An expression that has been evaluated already, which nobody evaluates again."""
+    out = ast.copy_location(_Given(), source)
+    out.source, out.value = source, value
+    return out
+
+
+@expression(_Given)
+def _given(L: Lowering, node: _Given) -> Any:
+    return node.value
+
+
+def may_act(node: ast.expr) -> bool:
+    """Whether evaluating this may do more than give a value: := or a call are in it."""
+    return any(isinstance(n, (ast.NamedExpr, ast.Call)) for n in ast.walk(node))
 
 
 class Loop:

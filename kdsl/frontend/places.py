@@ -13,12 +13,12 @@ from ..ir import types as T
 from ..ir.core import Value
 from ..ir.ops import arith, memory, simt
 from .capture import host_attribute
-from .lowering import Lowering, expression
+from .lowering import Lowering, expression, given
 from .operators import binary, select
 from .promote import Weak, default_type, promote
 from .values import Agg, Place, Shape, Undefined, describe, fields_of, is_array, is_number, leaves, type_name
 
-__all__ = ["converted", "place_of", "shape_tuple", "size", "store", "store_target"]
+__all__ = ["converted", "once", "place_of", "shape_tuple", "size", "store", "store_target"]
 
 
 def place_of(L: Lowering, node: ast.expr) -> Any:
@@ -28,6 +28,17 @@ def place_of(L: Lowering, node: ast.expr) -> Any:
     if isinstance(node, ast.Attribute):
         return _attribute(L, node)
     return L.eval(node)
+
+
+def once(L: Lowering, target: ast.Subscript | ast.Attribute) -> ast.Subscript | ast.Attribute:
+    """A target whose index has been evaluated, where it is a variable's component, which is looked at more than once."""
+    name, path = _local_path(target)
+    step = path[-1] if path else None
+    if name is None or not isinstance(L.frame.env.get(name), Agg) or not isinstance(step, ast.Subscript):
+        return target
+    if isinstance(step.slice, (ast.Slice, ast.Tuple, ast.Constant)):
+        return target
+    return ast.copy_location(ast.Subscript(step.value, given(L.eval(step.slice), step.slice), step.ctx), step)
 
 
 # Subscripts
@@ -48,25 +59,25 @@ def _subscript(L: Lowering, node: ast.Subscript, *, goes_on: bool = False) -> An
         row = base if isinstance(base, _Row) else _Row(base, ())
         return _element(L, row.array, node, row.indices, goes_on=goes_on)
     if isinstance(base, Shape):
-        return _extent(L, base.array, _const_index(L, node, base.rank), node)
+        return _extent(L, base.array, _const_index(L, node, _runtime_index(L, node)[0], base.rank), node)
     if isinstance(base, Place):
         if isinstance(base.type, T.VectorType) and base.swizzle is None:
-            at = _runtime_index(L, node)
+            index, at = _runtime_index(L, node)
             if at is not None:
                 return _picked(L, L.load(base, node).parts, at, node)
-            k = _const_index(L, node, base.type.count)
+            k = _const_index(L, node, index, base.type.count)
             return Place(base.array, base.indices, base.type.element, base.offset + k * base.type.element.size_bytes)
         base = L.load(base, node)
     if isinstance(base, Agg) and isinstance(base.type, T.VectorType):
-        at = _runtime_index(L, node)
-        return base.parts[_const_index(L, node, base.type.count)] if at is None else _picked(L, base.parts, at, node)
+        index, at = _runtime_index(L, node)
+        return base.parts[_const_index(L, node, index, base.type.count)] if at is None else _picked(L, base.parts, at, node)
     if isinstance(base, tuple):
         return _tuple_item(L, base, node)
     L.refuse("K205", node, f"{describe(base)} cannot be indexed", help="index arrays, tuples, vectors and shapes")
 
 
 def _tuple_item(L: Lowering, base: tuple[Any, ...], node: ast.Subscript) -> Any:
-    at = _runtime_index(L, node)
+    index, at = _runtime_index(L, node)
     if at is not None and base and all(map(is_number, base)):
         is_table = all(isinstance(x, (int, float)) for x in base)
         return _looked_up(L, base, at, node) if is_table else _picked(L, base, at, node)
@@ -76,16 +87,16 @@ def _tuple_item(L: Lowering, base: tuple[Any, ...], node: ast.Subscript) -> Any:
         if parts[2] == 0:
             L.refuse("K401", node, "the step of a slice cannot be 0", help="use a step of 1 or -1")
         return base[slice(*parts)]
-    return base[_const_index(L, node, len(base))]
+    return base[_const_index(L, node, index, len(base))]
 
 
-def _runtime_index(L: Lowering, node: ast.Subscript) -> Value | None:
-    """The index in these brackets if it is an integer that is known when the kernel runs."""
-    if isinstance(node.slice, (ast.Slice, ast.Tuple, ast.Constant)):
-        return None
+def _runtime_index(L: Lowering, node: ast.Subscript) -> tuple[Any, Value | None]:
+    """What stands in these brackets, and again as an index if it is an integer that is known when the kernel runs."""
+    if isinstance(node.slice, (ast.Slice, ast.Tuple)):
+        return None, None
     k = L.eval(node.slice)
     runtime = isinstance(k, Value) and isinstance(k.type, T.ScalarType) and k.type.is_integer and k.constant is None
-    return L.cast(k, T.index, node) if runtime else None
+    return k, L.cast(k, T.index, node) if runtime else None
 
 
 def _check_inside(L: Lowering, at: Value, count: int, what: str, node: ast.AST) -> None:
@@ -120,10 +131,10 @@ def _looked_up(L: Lowering, base: tuple[Any, ...], at: Value, node: ast.AST) -> 
     return out
 
 
-def _const_index(L: Lowering, node: ast.Subscript, count: int) -> int:
+def _const_index(L: Lowering, node: ast.Subscript, index: Any, count: int) -> int:
     if isinstance(node.slice, (ast.Slice, ast.Tuple)):
         L.refuse("K121", node.slice, "one number is needed as the index here", help="write for example x.shape[0]")
-    k = L.const_int(L.eval(node.slice), node.slice, "this index",
+    k = L.const_int(index, node.slice, "this index",
                     "tuples, shapes and vectors are indexed by constants; for a table that threads look things up in, pass "
                     "an array, or copy it into kdsl.local or kdsl.shared")  # fmt: skip
     if not -count <= k < count:
@@ -293,6 +304,7 @@ def _component(L: Lowering, v: Agg, name: str, node: ast.AST) -> Any:
 
 def store_target(L: Lowering, target: ast.Subscript | ast.Attribute, value: Any, node: ast.AST) -> None:
     """`target = value` where the target is an element or a component."""
+    target = once(L, target)
     base = place_of(L, target)
     if isinstance(base, Place):
         store(L, base, value, node, target)
@@ -331,13 +343,13 @@ def _updated(L: Lowering, v: Any, path: list[ast.Attribute | ast.Subscript], val
             else _updated(L, parts[k], rest, value, node)
         )
         return Agg(v.type, tuple(parts))
-    at = _runtime_index(L, step) if isinstance(step, ast.Subscript) and not rest else None
+    index, at = _runtime_index(L, step) if isinstance(step, ast.Subscript) and not rest else (None, None)
     if at is not None:
         return Agg(v.type, tuple(_replaced(L, parts, at, L.assign_number(value, v.type.element, node, "the vector"), node)))
     ks = (
         _swizzle(L, v.type, step.attr, step)
         if isinstance(step, ast.Attribute)
-        else [_const_index(L, step, v.type.count)]
+        else [_const_index(L, step, index, v.type.count)]
     )
     if rest:
         L.refuse(

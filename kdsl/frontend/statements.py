@@ -15,7 +15,7 @@ from .branches import RESULT, RETURN
 from .host_types import python_types
 from .lowering import Loop, Lowering, statement
 from .operators import BINARY, binary, truth
-from .places import converted, place_of, shape_tuple, store, store_target
+from .places import converted, once, place_of, shape_tuple, store, store_target
 from .values import Agg, Place, Shape, Undefined, describe, is_array
 
 __all__ = ["assign_target", "lost_at_break"]
@@ -122,6 +122,7 @@ def _augmented(L: Lowering, node: ast.AugAssign) -> None:
                      help=f"write {target.id}[i] {op}= ...")  # fmt: skip
         _bind(L, target, binary(L, op, old, L.eval(node.value), node), node)
         return
+    target = once(L, target)
     place = place_of(L, target)
     if isinstance(place, Place):
         new = binary(L, op, L.load(place, target), L.eval(node.value), node)

@@ -54,7 +54,7 @@ BODIES: dict[str, tuple[str, str]] = {
         "for i in range(n):\n    if x[i] > 0:\n        break\n    v = i\n    if v > 3:\n        break\nelse:\n    v = 0\nx[0] = v"),
     ":= that may not have run": ("K310", "if n > 0 and (v := x[n]) > 0.0:\n    x[1] = v\nx[0] = v"),
     ":= behind or": ("K310", "if n > 0 or (v := x[1]) > 0.0:\n    x[0] = v"),
-    ":= in a chain of comparisons": ("K103", "if 0 < n < (v := idx[0]):\n    x[0] = v"),
+    ":= in a chain of comparisons": ("K310", "if 0 < n < (v := idx[0]):\n    x[1] = 0.0\nx[0] = v"),
     "while True without break": ("K315", "while True:\n    x[0] += 1.0"),
     "range step 0": ("K314", "for i in range(0, n, 0):\n    x[i] = 0.0"),
     "complex literal": ("K103", "x[0] = 1j"),

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from ...ir import types as T
-from ...ir.core import Value
+from ...ir.core import Region, Value
 from ...ir.ops import simt
-from ..expressions import any_of
+from ..expressions import any_of, is_seen
 from ..iterables import items
 from ..lowering import Lowering
 from ..operators import binary, truth
@@ -102,7 +102,15 @@ def _sum(L: Lowering, node: ast.Call) -> Any:
 
 def _whether(word: str) -> Any:
     def lower(L: Lowering, node: ast.Call) -> Any:
-        return any_of(L, [truth(L, v, node) for v in _items(L, node, word)], node, every=word == "all")
+        given = Region()
+        with L.b.inside(given):
+            found = [truth(L, v, node) for v in _items(L, node, word)]
+        is_lazy = isinstance(node.args[0], ast.GeneratorExp)
+        if is_lazy and (is_seen(given) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.args[0]))):
+            L.refuse("K103", node.args[0], f"{word} of a generator ends at the first item that decides it, and this does something "
+                     "for every item", help=f"write {word}([...]), which makes every item first, or a for loop")  # fmt: skip
+        L.b.region.ops.extend(given.ops)
+        return any_of(L, found, node, every=word == "all")
 
     return lower
 
