@@ -194,3 +194,15 @@ def test_the_plan_counts_pieces_of_several_rows(workers: int, height: int) -> No
 def test_explain_says_so() -> None:
     assert "4 rows run together" in explain_kernel(weighted, target="cpu:x86-64-v3")
     assert "rows run together" not in explain_kernel(few, target="cpu:x86-64-v3")
+
+
+@kdsl.kernel
+def empty(x: Array[f32, 1], wanted: kdsl.const):
+    if wanted:
+        x[kdsl.global_id(0)] = 1.0
+
+
+def test_a_kernel_that_does_nothing() -> None:
+    x = np.zeros(3, np.float32)
+    empty.over(3)(x, False)
+    assert x.tolist() == [0, 0, 0]

@@ -118,6 +118,8 @@ def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
 
 def _ops(f: Function) -> list[Op]:
     """What a thread does, without the guard around it."""
+    if len(f.body.ops) == 1:
+        return []
     *before, last = f.body.ops[:-1]
     if last.name == "scf.if" and not last.results and len(last.regions[1].ops) == 1:
         return [*before, *last.regions[0].ops[:-1]]
