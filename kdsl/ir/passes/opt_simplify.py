@@ -7,7 +7,8 @@ carried value or a branch turned out to be needless. Works on code of one thread
 
 Control flow: an `if` on a constant becomes its branch; one whose branches are empty becomes selects; results that both
 branches give alike leave it. A loop of no trips gives its initial values; of one trip, its body. Carried values that
-never change are no longer carried. Inside a branch its condition is known.
+never change are no longer carried. Inside a branch its condition is known. An elementary function of what a loop does not change
+is computed before the loop, though it may have no trips: no compiler behind this one may move what becomes branches.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from ..analysis.effects import has_effects
 from ..analysis.liveness import Liveness, liveness
 from ..builder import Builder, infer_types, like
 from ..core import Function, Op, Region, Value
-from ..opdef import OpDef
+from ..opdef import Level, OpDef
 from ..ops import arith, memory, scf, simt, tile
 
 __all__ = ["TooLong", "simplify", "unrolled"]
 
 _SWEEPS = 6
+_STEPS = 6  # that lead to the operand of a function
 _UNKNOWN = object()
 
 
@@ -90,6 +92,8 @@ class _Sweep:
         self.known: dict[tuple[object, ...], Value] = {}
         self.scope: list[tuple[object, ...]] = []  # keys of `known` that the current region added
         self.truth: dict[Value, bool] = {}  # bools that the branches around decide
+        # Of each open region of a loop: the region around it, and the keys that this has added.
+        self.around: list[tuple[Region, list[tuple[object, ...]]] | None] = []
         self.fast = f.math == "fast"
         self.legal = f.attributes.get("legal", False)  # after `legalize`: no op may come back that it has replaced
         self.changed = False
@@ -137,6 +141,10 @@ class _Sweep:
         mapping = self.mapping
         operands = tuple([mapping[v] for v in op.operands])
         t = op.results[0].type
+        if op.defn.function and self.around and self.around[-1] is not None:
+            v = self.before_loops(op, operands, t)
+            if v is not None:
+                return v
         if op.defn.elementwise:
             before = len(self.b.region.ops)
             v = self.compute(op.defn, operands, t, op.attributes)
@@ -227,6 +235,42 @@ class _Sweep:
         self.known[key] = v
         self.scope.append(key)
 
+    def before_loops(self, op: Op, operands: tuple[Value, ...], t: T.Type) -> Value | None:
+        """The value of a function, computed before the open loops that change nothing of what it is made of; None without one."""
+        key = (op.defn, operands, t)
+        if op.attributes or self.f.level is not Level.THREAD or key in self.known:
+            return None
+        body, inside, found = self.b.region, frozenset[Value](), None
+        for around in reversed(self.around):
+            wider = inside.union(body.args, [v for x in body.ops for v in x.results])
+            if around is None or not all(_is_fixed(v, wider) for v in operands):
+                break
+            found, inside, body = around, wider, around[0]
+        if found is None:
+            return None
+        self.changed = True
+        region, scope = found
+
+        def move(v: Value) -> Value:
+            made = v.op
+            return emit(made, tuple([move(x) for x in made.operands]), v.type) if v in inside and made is not None else v
+
+        def emit(made: Op, given: tuple[Value, ...], t: T.Type) -> Value:
+            key = (made.defn, given, t, *made.attributes.items())
+            if made.defn is arith.CONSTANT:
+                key = _constant_key(made.attributes["value"], T.element_of(t))
+            v = self.known.get(key)
+            if v is None or v in inside:
+                for keys in (self.scope, *[around[1] for around in self.around if around is not None]):
+                    if key in keys:  # from here on it is known further out
+                        keys.remove(key)
+                v = self.known[key] = self.b.emit_op(made.defn, given, (t,), made.attributes).result
+                scope.append(key)
+            return v
+
+        with self.b.inside(region):
+            return emit(op, tuple([move(x) for x in operands]), t)
+
     # Effects and control flow
 
     def effect(self, op: Op) -> None:
@@ -243,14 +287,16 @@ class _Sweep:
         for old, result in zip(op.results, new.results, strict=True):
             self.define(old, result)
 
-    def inside(self, region: Region, args: Sequence[Value], new: Region) -> list[Value]:
+    def inside(self, region: Region, args: Sequence[Value], new: Region, *, loop: bool = False) -> list[Value]:
         """Build the ops of `region` into `new`; gives what it yields. What it computed is forgotten afterwards."""
         self.mapping.update(zip(region.args, args))
         outer, self.scope = self.scope, []
+        self.around.append((self.b.region, outer) if loop else None)
         span = self.b.span
         with self.b.inside(new):
             self.ops(region)
         self.b.span = span
+        self.around.pop()
         for key in self.scope:
             del self.known[key]
         self.scope = outer
@@ -357,7 +403,7 @@ class _Sweep:
                      (body.args[0].name, *[body.args[k + 1].name for k in kept]))  # fmt: skip
         self.mapping[body.args[0]] = new.args[0]
         self.mapping.update({body.args[k + 1]: a for k, a in zip(kept, new.args[1:], strict=True)})
-        values = self.inside(body, (), new)
+        values = self.inside(body, (), new, loop=True)
         self.close(new, [values[k] for k in kept])
         self.reopened |= _carries_nothing(new.yielded, new.args[1:], [init[k] for k in kept])
         made = self.b.for_(lo, hi, step, [init[k] for k in kept], new)  # type: ignore[list-item]
@@ -403,7 +449,7 @@ class _Sweep:
         for region in (cond, body):
             new = Region(types, tuple([region.args[k].name for k in kept]))
             self.mapping.update({region.args[k]: a for k, a in zip(kept, new.args, strict=True)})
-            values = self.inside(region, (), new)
+            values = self.inside(region, (), new, loop=True)
             if region is cond and rules.constant_of(values[0]) is False and not has_effects(cond):
                 self.changed = True
                 self.pass_on(op, init)
@@ -413,6 +459,14 @@ class _Sweep:
         loop = self.b.while_([init[k] for k in kept], made[0], made[1])  # type: ignore[list-item]
         for k, result in zip(kept, loop.results, strict=True):
             self.define(op.results[k], result)
+
+
+def _is_fixed(v: Value, inside: frozenset[Value], steps: int = _STEPS) -> bool:
+    """Whether a value is none of those made inside of loops, or made in few steps of what is not."""
+    if v not in inside:
+        return True
+    op = v.op
+    return op is not None and op.defn.elementwise and steps > 0 and all(_is_fixed(x, inside, steps - 1) for x in op.operands)
 
 
 def _carries_nothing(after: Sequence[Value], carried: Sequence[Value], init: Sequence[Value | None]) -> bool:
