@@ -337,43 +337,51 @@ def _table() -> dict[tuple[OpDef, object, object], list[tuple[Pattern, Rule]]]:
 _TABLE = _table()
 _ROOTS = frozenset(key[0] for key in _TABLE)
 _Found = list[tuple[Pattern, "Rule", tuple[tuple[int, str], ...]]]
-_of_type: dict[tuple[OpDef, object, object, T.ScalarType], _Found] = {}
+# What of the table is about a type, by the op: for each operand by what has made it, and last what is about any operands.
+_of_type: dict[tuple[OpDef, T.ScalarType], list[dict[object, _Found]]] = {}
 
 
 def _found(defn: OpDef, k: object, made: object, t: T.ScalarType) -> _Found:
     """What of the table is about a type, each with the particular constants among its operands."""
-    key = (defn, k, made, t)
-    found = _of_type.get(key)
-    if found is None:
-        found = _of_type[key] = [
-            (pattern, rule, tuple([(at, word) for at, word in enumerate(pattern[1:]) if is_word(word)]))
-            for pattern, rule in _TABLE.get(key[:3], ())
-            if t in rule.types
-        ]
-    return found
+    return [
+        (pattern, rule, tuple([(at, word) for at, word in enumerate(pattern[1:]) if is_word(word)]))
+        for pattern, rule in _TABLE.get((defn, k, made), ())
+        if t in rule.types
+    ]
 
 
-def candidates(defn: OpDef, operands: Sequence[Value]) -> Iterator[tuple[Pattern, Rule]]:
+def candidates(defn: OpDef, operands: Sequence[Value]) -> Sequence[tuple[Pattern, Rule]]:
     """Rules whose first requirements hold for an op of these operands; one look-up where no rule is about the op."""
     if defn not in _ROOTS:
-        return
+        return ()
     t = T.element_of(operands[-1].type)
+    tables = _of_type.get((defn, t))
+    if tables is None:
+        tables = _of_type[defn, t] = [*[{} for _ in operands], {None: _found(defn, None, None, t)}]
     groups = []
     for k, v in enumerate(operands):
         op = v.owner
         if type(op) is Op:
             made = op.operands[0].owner if op.defn is tile.SPLAT else op  # a splat of a constant is a constant
-            groups.append(_found(defn, k, made.defn if type(made) is Op else None, t))
-    groups.append(_found(defn, None, None, t))
-    for group in groups:
-        for pattern, rule, words in group:
-            for at, word in words:
-                v = operands[at]
-                given = constant_of(v)
-                if given is None or not same_number(given, number(word, T.element_of(v.type))):
-                    break
-            else:
-                yield pattern, rule
+            by = made.defn if type(made) is Op else None
+            found = tables[k].get(by)
+            if found is None:
+                found = tables[k][by] = _found(defn, k, by, t)
+            if found:
+                groups.append(found)
+    if tables[-1][None]:
+        groups.append(tables[-1][None])
+    return [row[:2] for group in groups for row in group if not row[2] or _has_words(row[2], operands)]
+
+
+def _has_words(words: tuple[tuple[int, str], ...], operands: Sequence[Value]) -> bool:
+    """Whether the particular constants of a pattern are there."""
+    for at, word in words:
+        v = operands[at]
+        given = constant_of(v)
+        if given is None or not same_number(given, number(word, T.element_of(v.type))):
+            return False
+    return True
 
 
 def match(pattern: Pattern, rule: Rule, operands: Sequence[Value]) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...ir import types as T
 from ...ir.core import Function, Op, Region
+from ...ir.opdef import OpDef
 from ...ir.passes.vectorize.rows import PIECES
 
 __all__ = ["thread_nanoseconds"]
@@ -31,19 +32,33 @@ def _region(region: Region, lanes: int) -> float:
 def _op(op: Op, lanes: int) -> float:
     if op.regions:
         return _trips(op, lanes) * sum([_region(r, lanes) for r in op.regions])
-    name = op.name
+    known = _known.get(op.defn)
+    if known is None:
+        known = _known[op.defn] = _price(op.defn)
+    price, each = known
+    if price is not None:
+        return price * lanes if each else price
+    for v in op.operands:
+        if type(v.type) is T.TileType:
+            return _TILE
+    return _SCALAR if op.operands else 0.0
+
+
+def _price(defn: OpDef) -> tuple[float | None, bool]:
+    """Of an op, or of each of its lanes; None: it hangs on its operands."""
+    name = defn.name
     if name in _SLOW_OPS:
-        return _SLOW_OPS[name]
+        return _SLOW_OPS[name], False
     if name in _PER_LANE:
-        return 0.5 * lanes if name == "tile.gather" else 1.0 * lanes
-    if op.defn.function:
-        return _FUNCTION
+        return 0.5 if name == "tile.gather" else 1.0, True
+    if defn.function:
+        return _FUNCTION, False
     if name in ("tile.load", "tile.store", "tile.stream"):
-        return _MEMORY
-    if name.startswith("atomic."):
-        return _SLOW
-    is_tile = any(isinstance(v.type, T.TileType) for v in op.operands)
-    return _TILE if is_tile else _SCALAR if op.operands else 0.0
+        return _MEMORY, False
+    return (_SLOW if name.startswith("atomic.") else None), False
+
+
+_known: dict[OpDef, tuple[float | None, bool]] = {}
 
 
 def _trips(op: Op, lanes: int) -> float:

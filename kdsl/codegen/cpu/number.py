@@ -9,6 +9,7 @@ from __future__ import annotations
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Op, Value
+from ...ir.opdef import OpDef
 from ...ir.ops import arith
 from ..rows import classify
 from .emitter import BY_ROW, Emitter, lowering
@@ -35,6 +36,8 @@ def _is_rounded(t: T.ScalarType) -> bool:
 
 def _flags(e: Emitter, op: Op) -> str:
     """The fast-math flags of an op: those of the math mode, less what the op forbids."""
+    if not op.attributes:
+        return e.flags
     if op.attributes.get("exact"):
         return ""
     if op.attributes.get("ordered") and e.function.math == "fast":
@@ -42,23 +45,37 @@ def _flags(e: Emitter, op: Op) -> str:
     return e.flags
 
 
+class _Spelled:
+    """A row for operands of one type. text: with %s for each operand of `order`. rounds: whether the result must be."""
+
+    def __init__(self, e: Emitter, op: Op, flags: str) -> None:
+        element, base, lanes, t = _shape(op)
+        row = ROWS.get((op.defn.name, classify(element)))
+        if row is None:
+            raise InternalError(f"no row for {op.name} on {element}", where="cpu code generation", state=str(e.function))
+        marks = [f"\0{k}" for k in range(len(op.operands))]
+        ones = splat(base, -1, lanes) if "{ones}" in row.spelling else ""
+        filled = row.spelling.format(*marks, t=t, v=suffix(base, lanes), flags=flags, ones=ones)
+        first, *parts = filled.replace("%", "%%").split("\0")
+        self.order = [int(part[0]) for part in parts]
+        self.text = "%s".join([first, *[part[1:] for part in parts]])
+        self.rounds = not row.exact and _is_rounded(element) and T.element_of(op.results[0].type) is element
+
+
+_spelled: dict[tuple[OpDef, T.Type, str], _Spelled] = {}
+
+
 @lowering(BY_ROW)
 def _by_row(e: Emitter, op: Op) -> str:
     """One row, filled in; narrow floats are rounded after it."""
-    element, base, lanes, t = _shape(op)
-    row = ROWS.get((op.defn.name, classify(element)))
+    operands, flags = op.operands, _flags(e, op)
+    row = _spelled.get((op.defn, operands[0].type, flags))
     if row is None:
-        raise InternalError(f"no row for {op.name} on {element}", where="cpu code generation", state=str(e.function))
-    text = e.do(
-        row.spelling.format(
-            *[e.value(v) for v in op.operands],
-            t=t, v=suffix(base, lanes), flags=_flags(e, op),
-            ones=splat(base, -1, lanes) if "{ones}" in row.spelling else "",
-        )
-    )  # fmt: skip
-    if row.exact or not _is_rounded(element) or T.element_of(op.results[0].type) is not element:
+        row = _spelled[op.defn, operands[0].type, flags] = _Spelled(e, op, flags)
+    text = e.do(row.text % tuple([e.value(operands[k]) for k in row.order]))
+    if not row.rounds:
         return text
-    return round_narrow(e, element, text, lanes)
+    return round_narrow(e, T.element_of(operands[0].type), text, lanes_of(operands[0].type))
 
 
 @lowering("arith.select")

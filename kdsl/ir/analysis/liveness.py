@@ -34,7 +34,10 @@ class _Marker:
         for op in roots:
             self.need(op)
         while self.work:
-            self.follow(self.work.pop())
+            v = self.work.pop()
+            if v not in self.values:
+                self.values.add(v)
+                self.follow(v)
 
     def survey(self, region: Region, holder: Op | None, roots: list[Op]) -> None:
         for op in region.ops:
@@ -50,12 +53,12 @@ class _Marker:
 
     def need(self, op: Op) -> None:
         """`op` must run: so must what holds it, and what decides whether and how often."""
-        live = self.live
-        if op in live.ops:
+        ops = self.live.ops
+        if op in ops:
             return
-        live.ops.add(op)
+        ops.add(op)
         holder = self.holder[op]
-        if holder is not None:
+        if holder is not None and holder not in ops:
             self.need(holder)
         if not op.regions:
             self.work += op.operands
@@ -71,16 +74,13 @@ class _Marker:
                 self.work += region.yielded
 
     def follow(self, v: Value) -> None:
-        if v in self.values:
-            return
-        self.values.add(v)
         owner = v.owner
         if isinstance(owner, Op):
-            self.need(owner)
+            if owner not in self.live.ops:
+                self.need(owner)
             if owner.regions:
                 self.slot(owner, v.index)
-        elif owner in self.of_region:
-            op = self.of_region[owner]
+        elif (op := self.of_region.get(owner)) is not None:
             first = 1 if op.defn is scf.FOR else 0
             if v.index >= first:
                 self.slot(op, v.index - first)

@@ -58,7 +58,11 @@ class Uniformity:
             array = op.operands[0].type
             if isinstance(array, T.ArrayType) and array.space is T.Space.PRIVATE:
                 return VARYING
-        return max([self.of(v) for v in op.operands], default=BLOCK)
+        level, known = BLOCK, self.level
+        for v in op.operands:
+            if (of := known.get(v, BLOCK)) > level:
+                level = of
+        return level
 
     def if_(self, op: Op) -> None:
         cond = self.of(op.operands[0])

@@ -165,13 +165,15 @@ class _Sweep:
         """An elementwise op, in its simplest form."""
         if defn is arith.CONSTANT:
             return self.constant(attributes["value"], t)
-        numbers = [rules.constant_of(v) for v in operands]
-        if None not in numbers and defn.eval is not None and not (self.legal and T.element_of(t).storage):
-            types = [v.type for v in operands]
-            return self.constant(evaluate.fold(defn, t, types, numbers, attributes), t)
-        if defn.commutative and numbers[0] is not None:
-            operands = (operands[1], operands[0])
-            self.changed = True
+        first = rules.constant_of(operands[0])
+        if first is not None:
+            numbers = [first, *[rules.constant_of(v) for v in operands[1:]]]
+            if None not in numbers and defn.eval is not None and not (self.legal and T.element_of(t).storage):
+                types = [v.type for v in operands]
+                return self.constant(evaluate.fold(defn, t, types, numbers, attributes), t)
+            if defn.commutative:
+                operands = (operands[1], operands[0])
+                self.changed = True
         found = self.rewrite(defn, operands, t)
         if found is not None:
             self.changed = True
@@ -221,15 +223,20 @@ class _Sweep:
     def emit(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any]) -> Value:
         """The op itself, unless the same was computed before."""
         if not defn.mergeable:
-            return self.b.emit_op(defn, operands, (t,), attributes).results[0]
+            return self.append(defn, operands, t, attributes)
         key = (defn, operands, t, *attributes.items()) if attributes else (defn, operands, t)
         v = self.known.get(key)
         if v is not None:
             self.changed = True
             return v
-        v = self.b.emit_op(defn, operands, (t,), attributes).results[0]
-        self.remember(key, v)
+        v = self.known[key] = self.append(defn, operands, t, attributes)
+        self.scope.append(key)
         return v
+
+    def append(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any]) -> Value:
+        op = Op(defn, operands, (t,), attributes, (), self.b.span)
+        self.b.region.ops.append(op)
+        return op.results[0]
 
     def remember(self, key: tuple[object, ...], v: Value) -> None:
         self.known[key] = v

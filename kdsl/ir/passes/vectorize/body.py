@@ -129,16 +129,17 @@ class Body:
             self.op(op)
 
     def op(self, op: Op) -> None:
-        with self.b.at(op.span):
-            handler = _HANDLERS.get(op.defn.name)
-            if handler is not None:
-                handler(self, op)
-            elif op.defn.elementwise:
-                operands = [self.lane(v) for v in op.operands]
-                result = T.element_of(op.results[0].type)
-                self.env[op.results[0]] = self.s.apply(op.defn, operands, result, op.attributes)
-            else:
-                raise InternalError(f"{op.defn.name} cannot be vectorized", where="vectorize")
+        b, defn = self.b, op.defn
+        outer, b.span = b.span, op.span
+        handler = _HANDLERS.get(defn.name)
+        if handler is not None:
+            handler(self, op)
+        elif defn.elementwise:
+            out = op.results[0]
+            self.env[out] = self.s.apply(defn, [self.lane(v) for v in op.operands], T.element_of(out.type), op.attributes)
+        else:
+            raise InternalError(f"{defn.name} cannot be vectorized", where="vectorize")
+        b.span = outer
 
     def same(self, op: Op) -> None:
         """An op that is the same at block level."""

@@ -64,9 +64,10 @@ class Lanes:
     def __init__(self, b: Builder, width: int) -> None:
         self.b = b
         self.width = width
+        self._tiles = {t: T.TileType(t, (width,)) for t in T.SCALARS.values()}
 
     def tile_type(self, element: T.ScalarType) -> T.TileType:
-        return T.TileType(element, (self.width,))
+        return self._tiles[element]
 
     def constant(self, value: object, t: T.ScalarType) -> Value:
         return self.b.constant(value, t)
@@ -103,9 +104,9 @@ class Lanes:
 
     def apply(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, Any]) -> Lane:
         """An elementwise op on lanes."""
-        if all(x.uniform for x in operands):
-            scalars = [x.scalar for x in operands if x.scalar is not None]
-            return self.uniform(self.b.emit(defn, *scalars, type=result, **attributes))
+        scalars = [x.scalar for x in operands if x.scalar is not None and x.step == 0]
+        if len(scalars) == len(operands):
+            return Lane(result, scalar=self.b.emit(defn, *scalars, type=result, **attributes))
         rule = _AFFINE.get(defn.name)
         if rule is not None and result.is_integer:
             form = _piece(self, defn, operands, result) or rule(self, operands, result)
@@ -117,9 +118,11 @@ class Lanes:
                 if form.exact or form.step != 0:
                     return self._with_tile(form, defn, operands, result, attributes)
         compare = _COHERENT.get(defn.name)
+        if compare is None:
+            tiles = [x.tile or self.tile(x) for x in operands]
+            return Lane(result, tile=self.b.emit(defn, *tiles, type=self._tiles[result], **attributes))
         lane = Lane(result, make=self._maker(defn, operands, result, attributes))
-        if compare is not None:
-            compare(self, lane, operands)
+        compare(self, lane, operands)
         lane.weight = 1 + sum([x.weight for x in operands])
         if (lane.full is None and lane.none is None) or lane.weight > LAZY_OPS:
             lane.tile, lane.make = lane.make() if lane.make else None, None
@@ -130,7 +133,7 @@ class Lanes:
     def _maker(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, Any]) -> Maker:
         def make() -> Value:
             tiles = [self.tile(x) for x in operands]
-            return self.b.emit(defn, *tiles, type=self.tile_type(result), **attributes)
+            return self.b.emit(defn, *tiles, type=self._tiles[result], **attributes)
 
         return make
 

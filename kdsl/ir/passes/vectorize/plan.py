@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, Uniformity
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, all_ops, walk
 
 __all__ = ["Hoist", "Plan", "Planner", "Segment", "Structure", "external"]
 
@@ -64,10 +64,8 @@ def external(ops: list[Op]) -> Iterator[Value]:
                 own.update(region.args)
 
 
-def _with_regions(op: Op) -> Iterator[Op]:
-    yield op
-    for region in op.regions:
-        yield from walk(region)
+def _with_regions(op: Op) -> list[Op]:
+    return [op, *[inner for region in op.regions for inner in all_ops(region)]] if op.regions else [op]
 
 
 class Planner:
