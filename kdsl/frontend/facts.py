@@ -115,8 +115,7 @@ class Facts:
             return _NONE
         known = self._reads.get(node)
         if known is None:
-            known = frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-            self._reads[node] = known
+            known = self._reads[node] = frozenset(_names(node, ast.Load))
         return known
 
     def _block(self, body: Sequence[ast.stmt], after: Names, brk: Names, cont: Names) -> Names:
@@ -184,7 +183,26 @@ def _is_none(node: ast.expr) -> bool:
 
 
 def _stored(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return _names(node, ast.Store)
+
+
+def _names(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
+    """Names that stand in a node in one way. (`ast.walk` takes three times as long, and every node is looked at twice.)"""
+    found: set[str] = set()
+    left = [node]
+    while left:
+        n = left.pop()
+        if isinstance(n, ast.Name):
+            if type(n.ctx) is context:
+                found.add(n.id)
+        elif type(n) is not ast.Constant:
+            for field in n._fields:
+                value = getattr(n, field, None)
+                if isinstance(value, ast.AST):
+                    left.append(value)
+                elif type(value) is list:
+                    left += [x for x in value if isinstance(x, ast.AST)]
+    return found
 
 
 def _targets(s: ast.Assign | ast.AugAssign | ast.AnnAssign) -> Sequence[ast.expr]:

@@ -7,6 +7,8 @@ other modules of this folder fill, so each of them holds one family and none imp
 from __future__ import annotations
 
 import ast
+import math
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
@@ -29,6 +31,7 @@ __all__ = ["EXPRESSIONS", "STATEMENTS", "Frame", "Loop", "Lowering", "expression
 
 EXPRESSIONS: dict[type[ast.expr], Callable[[Lowering, Any], Any]] = {}
 STATEMENTS: dict[type[ast.stmt], Callable[[Lowering, Any], None]] = {}
+_F32 = struct.Struct("f")
 
 MOST_UNROLLED = 20_000
 MOST_INLINED = 5_000
@@ -220,8 +223,14 @@ class Lowering:
     def _float(self, value: float, t: T.ScalarType, node: ast.AST) -> float:
         if t is T.f64:
             return value
-        with np.errstate(over="ignore"):
-            rounded = float(formats.convert(t, np.float64(value)))
+        if t is T.f32:  # nearly always, and NumPy takes ten times as long
+            try:
+                return _F32.unpack(_F32.pack(value))[0]
+            except OverflowError:
+                rounded = math.inf
+        else:
+            with np.errstate(over="ignore"):
+                rounded = float(formats.convert(t, np.float64(value)))
         if not np.isfinite(rounded) and np.isfinite(value):
             self.refuse(
                 "K204", node, f"{value!r} is too large for {t}", help="compute in a wider type, for example f64(...)"

@@ -24,6 +24,7 @@ from typing import Any
 from ..diagnostics import NOWHERE, Span
 from .core import Function, Op, Region, Value
 from .opdef import Level
+from .types import ScalarType
 
 __all__ = ["print_function", "span_literal"]
 
@@ -57,7 +58,7 @@ def _loc(span: Span) -> str:
 class _Printer:
     def __init__(self, with_spans: bool) -> None:
         self.names: dict[Value, str] = {}
-        self.taken: set[str] = set()
+        self.taken: dict[str, int] = {}  # words, and how often each was wanted
         self.lines: list[str] = []
         self.count = 0
         self.with_spans = with_spans
@@ -75,25 +76,31 @@ class _Printer:
             return str(self.count - 1)
         if not _PLAIN.fullmatch(hint):
             hint = "v_" + re.sub(r"\W", "_", hint)
-        name, k = hint, 1
+        name, k = hint, self.taken.get(hint, 0)
         while name in self.taken:
             k += 1
             name = f"{hint}_{k}"
-        self.taken.add(name)
+        self.taken[hint] = max(k, 1)
+        self.taken.setdefault(name, 1)
         return name
 
     def typed(self, v: Value) -> str:
         return f"{self.name(v)}: {v.type}"
 
     def op(self, op: Op, indent: str) -> None:
+        names, name = self.names, self.name
         # Operands first: a value that is used before its definition (a fault to be shown) must not take its name.
-        operands = " " + ", ".join(map(self.name, op.operands)) if op.operands else ""
-        left = ", ".join(map(self.name, op.results)) + " = " if op.results else ""
+        operands = " " + ", ".join([names.get(v) or name(v) for v in op.operands]) if op.operands else ""
+        left = types = ""
+        if len(op.results) == 1:
+            (r,) = op.results
+            left, types = f"{name(r)} = ", f" : {r.type.name if type(r.type) is ScalarType else r.type}"
+        elif op.results:
+            left, types = ", ".join(map(name, op.results)) + " = ", " : " + ", ".join([str(r.type) for r in op.results])
         attributes = f" {_attributes(op.attributes)}" if op.attributes else ""
-        types = " : " + ", ".join([str(r.type) for r in op.results]) if op.results else ""
         loc = _loc(op.span) if self.with_spans else ""
         head = f"{indent}{left}{op.defn.name}{operands}{attributes}{types}{loc}"
-        for label, region in zip(op.defn.regions, op.regions, strict=True):
+        for label, region in zip(op.defn.regions, op.regions, strict=True) if op.regions else ():
             args = "(" + ", ".join(map(self.typed, region.args)) + ") " if region.args else ""
             self.lines.append(f"{head} {label} {args}{{")
             self.region(region, indent + "  ")
