@@ -193,3 +193,30 @@ def test_zeros_keep_their_sign() -> None:
     out = np.array([-0.0], np.float32)
     total.over(1000)(np.full(1000, -0.0, np.float32), out)
     assert np.signbit(out[0])
+
+
+@kdsl.kernel
+def one_thread(h: Array[i32, 1], same: Array[i32, 1], out: Array[i32, 1]):
+    if kdsl.global_id(0) == 5:
+        kdsl.atomic_add(h[0], 5)
+        out[0] = same[0]
+
+
+@kdsl.kernel
+def each_its_own(h: Array[i32, 1], same: Array[i32, 1], out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    if i % 4 == 0:
+        kdsl.atomic_add(h[out[i // 4]], 5)
+        out[i // 4] = same[out[i // 4]]
+
+
+def test_a_thread_sees_its_own_update_by_another_argument() -> None:
+    h = np.zeros(1, np.int32)
+    out = np.zeros(1, np.int32)
+    one_thread.over(100)(h, h, out)
+    assert out[0] == 5
+    h = np.arange(500, dtype=np.int32)
+    out = np.random.default_rng(4).permutation(500).astype(np.int32)
+    wanted = out + 5
+    each_its_own.over(2000)(h, h, out)
+    assert (out == wanted).all()

@@ -206,3 +206,25 @@ def test_a_kernel_that_does_nothing() -> None:
     x = np.zeros(3, np.float32)
     empty.over(3)(x, False)
     assert x.tolist() == [0, 0, 0]
+
+
+@kdsl.kernel
+def stored_between(x: Array[f32, 2], y: Array[f32, 2], w: Array[f32, 2], z: Array[f32, 2]):
+    i, j = kdsl.global_id(0), kdsl.global_id(1)
+    total = x[j, i]
+    for k in kdsl.static_range(9):
+        total += w[j + k, i]
+    y[j, i] = total
+    for k in kdsl.static_range(9):
+        total += w[j + k, i]
+    z[j, i] = total + x[j, i]
+
+
+def test_a_thread_sees_what_it_stored_by_another_argument() -> None:
+    rng = np.random.default_rng(5)
+    x, w = [rng.integers(0, 9, (n, 37)).astype(np.float32) for n in (16, 24)]
+    z = np.zeros_like(x)
+    sums = sum(w[k : k + 16] for k in range(9))
+    stored = x + sums
+    stored_between.over((37, 16))(x, x, w, z)
+    assert (z == stored + sums + stored).all()

@@ -9,9 +9,10 @@ updates: not under math="strict" (docs/language.md, Atomics).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from .. import types as T
-from ..core import Function, Op, Value, walk
+from ..core import Function, Op, Region, Value, walk
 from .uniformity import SUBGROUP, Uniformity
 
 __all__ = ["combined_atomics", "neutral", "tabled_atomics"]
@@ -53,7 +54,67 @@ def _groups(f: Function) -> list[list[Op]]:
         return []
     used = {v for op in walk(f.body) for v in op.operands}
     # Adding and taking a maximum do not commute.
-    return [ops for ops in atomics if len({op.name for op in ops}) == 1 and all(_qualifies(op, used, f.math) for op in ops)]
+    alike = [ops for ops in atomics if len({op.name for op in ops}) == 1 and all(_qualifies(op, used, f.math) for op in ops)]
+    if not alike:
+        return []
+    later = _Later(f, used)
+    return [ops for ops in alike if not any(later.looks(op) for op in ops)]
+
+
+class _Access(NamedTuple):
+    array: Value
+    size: int
+
+
+class _Later:
+    """What a thread accesses after each of its atomics by another argument, which may overlap the first: it sees what it has done
+    itself. Further updates that nobody looks at are put by too, or arrive in some order; and what a thread has loaded before, it
+    has no reason to look for in what it updates."""
+
+    def __init__(self, f: Function, used: set[Value]) -> None:
+        self.used = used
+        self.again: set[Op] = set()
+        self.behind: dict[Op, frozenset[_Access]] = {}
+        self.find_again(f.body, set())
+        self.note(f.body, frozenset())
+
+    def find_again(self, region: Region, seen: set[tuple[object, ...]]) -> None:
+        """Loads of what was loaded before."""
+        for op in region.ops:
+            if op.name == "memory.load":
+                key = (*op.operands, op.attributes["offset"])
+                if key in seen:
+                    self.again.add(op)
+                seen.add(key)
+            for inner in op.regions:
+                self.find_again(inner, set(seen))
+
+    def note(self, region: Region, after: frozenset[_Access]) -> frozenset[_Access]:
+        """Note it for the atomics of a region, which `after` comes behind; gives what comes behind its begin."""
+        for op in reversed(region.ops):
+            if op.regions and op.name != "scf.if":  # the next round comes behind this one
+                after = after.union(*[self.accesses(inner) for part in op.regions for inner in walk(part)])
+            if op.regions:
+                after = after.union(*[self.note(part, after) for part in op.regions])
+            elif op.name.startswith("atomic."):
+                self.behind[op] = after
+            after |= self.accesses(op)
+        return after
+
+    def accesses(self, op: Op) -> frozenset[_Access]:
+        if not (op.defn.touches and op.operands) or op.name == "memory.extent" or op in self.again:
+            return frozenset()
+        t = op.operands[0].type
+        is_put_by = op.name.startswith("atomic.") and op.results and op.results[0] not in self.used
+        if is_put_by or not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL:
+            return frozenset()
+        value = op.results[0] if op.name == "memory.load" else op.operands[-1]
+        return frozenset([_Access(op.operands[0], T.element_of(value.type).size_bytes)])
+
+    def looks(self, op: Op) -> bool:
+        """Whether something behind an atomic may be of the same element."""
+        size = T.element_of(op.operands[-1].type).size_bytes
+        return any(other.array is not op.operands[0] and other.size == size for other in self.behind[op])
 
 
 def _qualifies(op: Op, used: set[Value], math: str) -> bool:

@@ -101,7 +101,8 @@ def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
         return None  # a load may have to see what its thread has stored
     moving = _moving(ops)
     loads = [op for op in ops if op.name == "memory.load" and op.results[0] in moving]
-    places = {op: place for op in loads if (place := _place(op, moving)) is not None}
+    stored = _behind_stores(ops)
+    places = {op: place for op in loads if op not in stored and (place := _place(op, moving)) is not None}
     kept = max(peak_of(f, levels) - 1, 1)
     if any(_is_crossed(op, moving, levels) for op in ops):
         rows = _CROSSED if kept == 1 else _CROSSED // 2
@@ -124,6 +125,18 @@ def _ops(f: Function) -> list[Op]:
     if last.name == "scf.if" and not last.results and len(last.regions[1].ops) == 1:
         return [*before, *last.regions[0].ops[:-1]]
     return [*before, last]
+
+
+def _behind_stores(ops: Sequence[Op]) -> set[Op]:
+    """Loads that may have to see what their thread has stored: arguments may overlap."""
+    sizes: set[int] = set()
+    found: set[Op] = set()
+    for op in ops:
+        if op.name == "memory.store":
+            sizes.add(T.element_of(op.operands[-1].type).size_bytes)
+        elif op.name == "memory.load" and T.element_of(op.results[0].type).size_bytes in sizes:
+            found.add(op)
+    return found
 
 
 def _is_crossed(op: Op, moving: set[Value], levels: Uniformity) -> bool:
