@@ -484,6 +484,7 @@ class Launchable(ABC):
 
     def _launcher(self, args: Sequence[Any], geometry: Geometry, stream: Stream | None = None) -> Launcher:
         """The launcher for these arguments, made if this is the first call with their types."""
+        from .compiler import uncollected
         from .runtime.geometry import ANY_DEVICE, check_geometry
         from .runtime.registry import device_of
         from .runtime.signature import signature_key
@@ -492,12 +493,13 @@ class Launchable(ABC):
         types = signature_key(runtime)
         device = device_of(runtime, stream)
         check_geometry(self.name, geometry, device.limits)
-        spec = self._specialisation(args)
-        target = self._target(device)
-        walk = spec.walk(geometry, device, target)
-        found = spec.launchers.get((types, walk))
-        if found is None:
-            found = spec.launchers[types, walk] = self._make_launcher(spec, runtime, device, target, walk)
+        with uncollected():  # from the front end to the code: what it leaves behind is collected once
+            spec = self._specialisation(args)
+            target = self._target(device)
+            walk = spec.walk(geometry, device, target)
+            found = spec.launchers.get((types, walk))
+            if found is None:
+                found = spec.launchers[types, walk] = self._make_launcher(spec, runtime, device, target, walk)
         if not self._const_at and not _asked_for(_DEBUG):
             self._key = signature_key
             if _is_quick:

@@ -18,7 +18,6 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from ..diagnostics import Span, refuse
-from .facts import Facts
 
 __all__ = ["SourceFunction", "capture_source", "source_of"]
 
@@ -37,6 +36,8 @@ class SourceFunction:
         self.file = file
         self.line_offset = line_offset
         self.lines = lines
+        from .facts import Facts  # not for a kernel whose code is in the cache
+
         self.facts = Facts(node)
 
     def span(self, node: ast.AST, call_site: Span | None = None) -> Span:
