@@ -198,6 +198,7 @@ def test_the_first_launches_find_out_whether_it_pays(faster: bool, monkeypatch: 
 
     monkeypatch.setattr(executable, "_run", run)
     monkeypatch.setattr(executable.time, "perf_counter_ns", lambda: clock[0])
+    monkeypatch.setattr(executable.threads, "is_postponed", lambda: False)
     monkeypatch.setattr(schedule, "INLINE_NS", 0.0)
     artifact = compile_cpu(code(triad, X86[-1])[0], CPU_TARGETS[X86[-1]])
     loaded = executable.CpuExecutable(CpuDevice(), artifact)

@@ -77,5 +77,5 @@ def _trips(op: Op, lanes: int) -> float:
     if lo is None and hi == PIECES and step == 1:
         return 1.0  # the two pieces of a row whose stores stream: together they are the row
     if lo is None or hi is None or not step:
-        return _UNKNOWN_TRIPS
+        return _UNKNOWN_TRIPS / max(step or 1, 1)  # several rounds are one, then
     return max(0.0, (hi - lo) / step)
