@@ -55,6 +55,18 @@ def integers(a: Array[i64, 2], b: Array[i32, 2], out: Array[i64, 1], lo: i32, hi
 
 
 @kdsl.kernel
+def largest(a: Array[f32, 2], at: Array[i32, 1]):
+    """A choice in each round, of what it has loaded."""
+    y = kdsl.global_id(0)
+    best, where = a[y, 0], i32(0)
+    for k in range(1, a.shape[1]):
+        if a[y, k] > best:
+            best = a[y, k]
+            where = i32(k)
+    at[y] = where
+
+
+@kdsl.kernel
 def same_twice(a: Array[f32, 2], out: Array[f32, 1], n: i32):
     """The lane along both axes."""
     i = kdsl.global_id(0)
@@ -103,6 +115,7 @@ def test_a_row_for_each_thread(m: int, n: int) -> None:
     _same(rows, m, np.asfortranarray(a), x, out)
     _same(rows, m, rng.random((2 * m, n + 3), np.float32)[::2, 1 : n + 1], x, out)
     _same(flat, m + 5, a.reshape(-1), x, out, n)
+    _same(largest, m, a, np.zeros(m, np.int32))
     _same(product, (m, 3), rng.random((3, n), np.float32), a, np.zeros((3, m), np.float32))
 
 
@@ -164,7 +177,7 @@ def test_nothing_behind_a_row_is_read(kernel: Any) -> None:
 @pytest.mark.parametrize("arch", list(CPU_TARGETS))
 def test_vectors_along_rows(arch: str) -> None:
     target = CPU_TARGETS[arch]
-    for kernel in (rows, flat, anywhere, integers, product):
+    for kernel in (rows, flat, anywhere, integers, product, largest):
         f = lower(kernel.ir(*declared_signature(kernel, None, {})), target)
         text = emit(f, target)
         size = 2 if kernel is anywhere else 4

@@ -162,3 +162,49 @@ def test_explain_says_so() -> None:
     if "x86-64-v4" not in report:
         assert "one thread after the other" in report
         assert "of each thread by itself" in report
+
+
+@kdsl.kernel(math="strict")
+def fills(a: Array[f32, 2], out: Array[f32, 2]):
+    """A row of its own for each thread, to be read and written; in place as well."""
+    y = kdsl.global_id(0)
+    s = f32(0)
+    for k in range(a.shape[1]):
+        s += a[y, k]
+        out[y, k] = s
+
+
+@kdsl.kernel(math="strict")
+def fills_flat(a: Array[f32, 1], out: Array[f32, 1], n: i32):
+    y = kdsl.global_id(0)
+    if y < out.shape[0] // n:
+        for k in range(n):
+            out[y * n + k] = a[y * n + k] * 2.0 + 1.0
+
+
+@kdsl.kernel
+def fills_columns(a: Array[f32, 2], out: Array[f32, 2]):
+    x = kdsl.global_id(0)
+    for k in range(a.shape[0]):
+        out[k, x] = a[k, x] * 2.0
+
+
+@pytest.mark.parametrize("n", [1, 8, 33])
+def test_rows_that_threads_fill(n: int) -> None:
+    a = np.random.default_rng(n).random((37, n), np.float32)
+    want, got = np.zeros((2, 37, n), np.float32)
+    fills.interpret.over(37)(a, want)
+    fills.over(37)(a, got)
+    np.testing.assert_array_equal(got, want)
+    fills.over(37)(got, got)
+    fills.interpret.over(37)(want, want)
+    np.testing.assert_array_equal(got, want)
+    fills_flat.over(40)(a.reshape(-1), got.reshape(-1), n)
+    np.testing.assert_array_equal(got, a * np.float32(2) + np.float32(1))
+
+
+def test_where_threads_fill_rows() -> None:
+    def width(kernel: Any) -> int:
+        return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS["x86-64-v3"]).attributes["width"]
+
+    assert width(fills) == width(fills_flat) == 1 and width(fills_columns) > 1

@@ -5,6 +5,8 @@ One idea: one forward sweep builds the new function op by op, and every op asks 
 (`analysis/liveness`) and not built. As operands come first, one sweep finds nearly all; another follows where a loop's
 carried value or a branch turned out to be needless. Works on code of one thread and on vectorized code alike.
 
+A load gives what an equal one before it gave, where no op between them could write or wait.
+
 Control flow: an `if` on a constant becomes its branch; one whose branches are empty becomes selects; results that both
 branches give alike leave it. A loop of no trips gives its initial values; of one trip, its body. Carried values that
 never change are no longer carried. Inside a branch its condition is known. An elementary function of what a loop does not change
@@ -21,7 +23,7 @@ from .. import evaluate, rules, types as T
 from ..analysis.effects import has_effects
 from ..analysis.liveness import Liveness, liveness
 from ..builder import Builder, infer_types, like
-from ..core import Function, Op, Region, Value
+from ..core import Function, Op, Region, Value, walk
 from ..opdef import Level, OpDef
 from ..ops import arith, memory, scf, simt, tile
 
@@ -91,6 +93,7 @@ class _Sweep:
         self.mapping: dict[Value, Value] = dict(zip(f.params, self.new.params))
         self.known: dict[tuple[object, ...], Value] = {}
         self.scope: list[tuple[object, ...]] = []  # keys of `known` that the current region added
+        self.writes = 0  # ops so far that may change what loads give: those of equal number give the same
         self.truth: dict[Value, bool] = {}  # bools that the branches around decide
         # Of each open region of a loop: the region around it, and the keys that this has added.
         self.around: list[tuple[Region, list[tuple[object, ...]]] | None] = []
@@ -222,9 +225,13 @@ class _Sweep:
 
     def emit(self, defn: OpDef, operands: tuple[Value, ...], t: T.Type, attributes: dict[str, Any]) -> Value:
         """The op itself, unless the same was computed before."""
-        if not defn.mergeable:
+        if defn is memory.LOAD:
+            key = (defn, operands, t, self.writes, *attributes.items())
+        elif defn.mergeable:
+            key = (defn, operands, t, *attributes.items()) if attributes else (defn, operands, t)
+        else:
+            self.writes += _may_change(defn)
             return self.append(defn, operands, t, attributes)
-        key = (defn, operands, t, *attributes.items()) if attributes else (defn, operands, t)
         v = self.known.get(key)
         if v is not None:
             self.changed = True
@@ -285,10 +292,12 @@ class _Sweep:
         if op.defn in _CHECKS and rules.constant_of(operands[0]) is True:
             self.changed = True
             return
+        self.writes += _may_change(op.defn)
         self.b.emit_op(op.defn, operands, (), op.attributes)
 
     def copy_whole(self, op: Op) -> None:
         """An op that this pass does not know: its regions simplified, itself kept."""
+        self.writes += 1
         regions = tuple([self.region(r, None) for r in op.regions])
         new = self.b.emit_op(op.defn, self.take(op.operands), [r.type for r in op.results], op.attributes, regions)
         for old, result in zip(op.results, new.results, strict=True):
@@ -405,6 +414,7 @@ class _Sweep:
         if trips is not None and op in self.loops:
             self.unroll(op, lo, step, trips, init)
             return
+        self.writes += _changes(op)
         kept = self.invariant(op, init, op.operands[3:], body, body.args[1:], (body.args[1:],))
         new = Region((T.index, *[op.results[k].type for k in kept]),
                      (body.args[0].name, *[body.args[k + 1].name for k in kept]))  # fmt: skip
@@ -449,6 +459,7 @@ class _Sweep:
 
     def while_(self, op: Op) -> None:
         cond, body = op.regions
+        self.writes += _changes(op)
         init = [self.mapping.get(v) for v in op.operands]
         kept = self.invariant(op, init, op.operands, body, body.args, (cond.args, body.args))
         types = tuple([op.results[k].type for k in kept])
@@ -474,6 +485,16 @@ def _is_fixed(v: Value, inside: frozenset[Value], steps: int = _STEPS) -> bool:
         return True
     op = v.op
     return op is not None and op.defn.elementwise and steps > 0 and all(_is_fixed(x, inside, steps - 1) for x in op.operands)
+
+
+def _may_change(defn: OpDef) -> bool:
+    """Whether a load behind an op may give something else than before it: it writes, waits for others, or reads in some order."""
+    return defn is not memory.LOAD and (defn.touches or defn.orders or defn.convergent)
+
+
+def _changes(loop: Op) -> bool:
+    """The same for a loop, whose first ops come behind its last ones."""
+    return any(_may_change(op.defn) for region in loop.regions for op in walk(region))
 
 
 def _carries_nothing(after: Sequence[Value], carried: Sequence[Value], init: Sequence[Value | None]) -> bool:

@@ -44,17 +44,23 @@ def rounds_of(op: Op, bodies: Sequence[Body]) -> Rounds | None:
     body, region = bodies[0], op.regions[0]
     if body.width == 1 or any(some.mask is not None for some in bodies) or op.operands[2].constant != 1:
         return None
-    ops = region.ops[:-1]
-    if not all(o.defn.elementwise or o.name == "memory.load" or o.name in _ALIKE for o in ops):
+    if not all(_is_plain(o) for o in region.ops[:-1]):
         return None
     before, first, each, moving = _parted(region)
     runs = [o for o in each if o.name == "memory.load" and _may_run(o, region.args[0], moving, body)]
-    if not runs or len(each) > _MOST_OPS:
+    if not runs or sum([1 + sum(len(r.ops) for r in o.regions) for o in each]) > _MOST_OPS:
         return None
     for some in bodies:
         for o in before:
             some.op(o)
     return Rounds(_TOGETHER, first, each) if any(_runs(o, region.args[0], moving, body) for o in runs) else None
+
+
+def _is_plain(op: Op) -> bool:
+    """Whether rounds that have an op may go together: choices may be made, of what is there already."""
+    if op.name == "scf.if":
+        return all(inner.defn.elementwise for region in op.regions for inner in region.ops[:-1])
+    return op.defn.elementwise or op.name == "memory.load" or op.name in _ALIKE
 
 
 def counted(b: Builder, bounds: Sequence[Value], init: Sequence[Value], names: tuple[str, ...], count: int,
@@ -96,7 +102,7 @@ def _parted(region: Region) -> tuple[list[Op], list[Op], list[Op], set[Value]]:
             continue
         others.append(op)
         inside.update(op.results)
-        if any(v in moving for v in op.operands):
+        if op.regions or any(v in moving for v in op.operands):
             each.append(op)
             moving.update(op.results)
     return before, others, each, moving

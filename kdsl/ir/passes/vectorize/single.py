@@ -4,6 +4,9 @@ One idea: a row of a sparse matrix, a search in a hash table and a walk over a g
 instruction that gathers well, a vector takes its lanes apart for each such access and waits for the longest of its loops; a
 thread by itself does neither. So the ops of the loops are counted, and what a vector would take is held against the sum of its
 threads. The function is made as any other, with one lane: all values are scalars then, and no mask is left.
+
+So it is with threads that fill a row each: lanes would write to as many rows, element by element, and where rows are a power of two
+apart their lines drive one another out of the nearest cache.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ __all__ = ["meets", "one_at_a_time", "without_lanes"]
 
 # What a lane of a vector costs where lanes are taken in turn, beside an op on scalars.
 _APART = 2.5
+# The same for what lanes load along rows of their own, and for what they store so.
+_ALONG, _FILLED = 1.0, 8.0
 # Trips of a vector's loop beside those of one of its threads, where they leave it at different times.
 _LONGEST = 1.7
 # Of an op in a loop, beside one outside of it.
@@ -40,17 +45,56 @@ def meets(f: Function) -> bool:
 def one_at_a_time(f: Function, levels: Uniformity, lanes: int) -> bool:
     """Whether a function takes less time with one lane than with so many."""
     loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
-    if not any(levels.control[op] > SUBGROUP and _apart(op, levels) for op in loops):
+    if not any((levels.control[op] > SUBGROUP and _apart(op, levels)) or _fills(op, levels) for op in loops):
         return False
     if any(op.defn.function or op.name.startswith(_NEEDS_LANES) for op in walk(f.body)):
         return False
-    vector, threads = _cost(f.body.ops, levels, lanes, 1.0)
+    vector, threads = _cost(f.body.ops, levels, lanes, 1.0, None)
     return threads < vector
 
 
 def _apart(op: Op, levels: Uniformity) -> bool:
     """Whether there is an access in a loop that a vector takes lane by lane."""
     return any(_takes_turns(inner, levels) for region in op.regions for inner in walk(region))
+
+
+def _fills(op: Op, levels: Uniformity) -> bool:
+    """Whether threads store along rows of their own in a loop."""
+    if op.name != "scf.for":
+        return False
+    return any(inner.name == "memory.store" and _goes_along(inner, op.regions[0].args[0], levels) for inner in op.regions[0].ops)
+
+
+def _goes_along(op: Op, counter: Value, levels: Uniformity) -> bool:
+    """Whether an access goes on with the counter to the next element, in a row that is another for each lane."""
+    array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
+    t = array.type
+    if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
+        return False
+    terms = _beside(indices.pop(t.unit_axis), counter)
+    if terms is None:
+        return False
+    return any(levels.of(v) > SUBGROUP for v in indices) or any(levels.of(v) > SUBGROUP and _is_scaled(v) for v in terms)
+
+
+def _beside(v: Value, counter: Value) -> list[Value] | None:
+    """What an index is beside the counter; None where that is no part of it."""
+    if v is counter:
+        return []
+    if v.op is None or v.op.name not in ("arith.add", "arith.sub", "arith.cast"):
+        return None
+    for k, w in enumerate(v.op.operands):
+        found = _beside(w, counter)
+        if found is not None:
+            return [*found, *v.op.operands[:k], *v.op.operands[k + 1 :]]
+    return None
+
+
+def _is_scaled(v: Value) -> bool:
+    """Whether neighbours are further apart than one: a row's number times its length."""
+    if v.op is None or v.op.defn.varying:
+        return False
+    return v.op.name in ("arith.mul", "arith.shl") or any(_is_scaled(w) for w in v.op.operands)
 
 
 def _takes_turns(op: Op, levels: Uniformity) -> bool:
@@ -80,20 +124,23 @@ def _counts_evenly(v: Value, levels: Uniformity) -> bool:
     return loop is not None and levels.of(loop.operands[2]) <= SUBGROUP and not _is_anywhere(loop.operands[0], levels)
 
 
-def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float) -> tuple[float, float]:
-    """(of a vector of threads, of its threads one after the other)."""
+def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float, counter: Value | None) -> tuple[float, float]:
+    """(of a vector of threads, of its threads one after the other). counter: of the loop around the ops."""
     vector = threads = 0.0
     for op in ops:
         if op.regions:
             loop = op.name != "scf.if"
             inside = times * _TRIPS if loop else times
-            a, c = _all(op.regions, levels, lanes, inside)
+            a, c = _all(op.regions, levels, lanes, inside, op.regions[0].args[0] if op.name == "scf.for" else counter)
             vector += a * (_LONGEST if loop and levels.control[op] > SUBGROUP else 1.0)
             threads += c
         elif _takes_turns(op, levels):
             weight = _ATOMIC if op.name.startswith("atomic.") else 1
             vector += times * lanes * _APART * weight
             threads += times * lanes * weight
+        elif op.name in ("memory.load", "memory.store") and counter is not None and _goes_along(op, counter, levels):
+            vector += times * lanes * (_ALONG if op.name == "memory.load" else _FILLED)
+            threads += times * lanes
         elif not op.results or levels.of(op.results[0]) > SUBGROUP:
             weight = _SLOW.get(op.name, 1)
             vector += times * weight
@@ -101,8 +148,8 @@ def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float) -> tu
     return vector, threads
 
 
-def _all(regions: Iterable[Region], levels: Uniformity, lanes: int, times: float) -> tuple[float, float]:
-    costs = [_cost(r.ops[:-1], levels, lanes, times) for r in regions]
+def _all(regions: Iterable[Region], levels: Uniformity, lanes: int, times: float, counter: Value | None) -> tuple[float, float]:
+    costs = [_cost(r.ops[:-1], levels, lanes, times, counter) for r in regions]
     return sum(a for a, _ in costs), sum(c for _, c in costs)
 
 
