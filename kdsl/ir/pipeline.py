@@ -29,6 +29,7 @@ from .passes.legalize.needs import check_needs
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_locals import opt_locals
+from .passes.opt_narrow import narrow
 from .passes.opt_simplify import simplify
 from .passes.tail import tail
 from .passes.vectorize import vectorize
@@ -85,6 +86,7 @@ PASSES: dict[str, Pass] = {
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
+        Pass("narrow", lambda f, target: narrow(f), Level.THREAD, Level.THREAD),
         Pass("math", lambda f, target: lower_math(f, target, share=True)),
         Pass("needs", check_needs, Level.THREAD, Level.THREAD),
         Pass("tail", lambda f, target: tail(f), Level.THREAD, Level.THREAD),
@@ -98,9 +100,9 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "simplify", "locals", "math", "vectorize", "simplify"),
+    "cpu": ("checks", "simplify", "locals", "math", "narrow", "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
-    "cpu_linear": ("checks", "simplify", "locals", "math", "vectorize_linear", "simplify"),
+    "cpu_linear": ("checks", "simplify", "locals", "math", "narrow", "vectorize_linear", "simplify"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -119,6 +121,8 @@ ORDER: tuple[Order, ...] = tuple(
         Order("simplify", "locals", "an index that folds is a number"),
         Order("locals", "math", "a function in an unrolled loop is called for each trip, or shared by them"),
         Order("locals", vectorized, "elements become values that masks select; an array of lanes stays in memory"),
+        Order("locals", "narrow", "what stands in memory is not seen"),
+        Order("narrow", vectorized, "the other way round nothing knows which bits a tile holds"),
         Order("math", vectorized, "rare paths of a function are branches; vectorize puts them behind a test of all lanes"),
     )
 )

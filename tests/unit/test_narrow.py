@@ -1,0 +1,150 @@
+"""Sums of bytes in 16 bits (`opt_narrow`): which are, which must not be, and that nothing changes by it."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, i8, i16, i32, u8, u16, u32
+from kdsl.compiler import lower
+from kdsl.ir import types as T
+from kdsl.ir.core import walk
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS, why_not
+
+TARGETS = [t.arch for t in CPU_TARGETS.values() if not why_not(t)]
+
+
+def widths(kernel: Any) -> dict[str, int]:
+    """How many sums and products of each type the vector code has."""
+    found: dict[str, int] = {}
+    for op in walk(lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS["x86-64-v3"]).body):
+        t = op.results[0].type if op.name in ("arith.add", "arith.mul") else None
+        if isinstance(t, T.TileType):
+            found[t.element.name] = found.get(t.element.name, 0) + 1
+    return found
+
+
+@kdsl.kernel
+def box(a: Array[u8, 2], out: Array[u8, 2]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    h, w = a.shape
+    if 0 < x < w - 1 and 0 < y < h - 1:
+        s = 0
+        for dy in range(-1, 2):
+            for dx in range(-1, 2):
+                s += i32(a[y + dy, x + dx])
+        out[y, x] = u8((s * 57 + 256) >> 9)
+
+
+@kdsl.kernel
+def luma(p: Array[u8, 2], out: Array[u8, 1]):
+    i = kdsl.global_id(0)
+    out[i] = u8((77 * i32(p[i, 0]) + 150 * i32(p[i, 1]) + 29 * i32(p[i, 2]) + 128) >> 8)
+
+
+@kdsl.kernel
+def too_far(a: Array[u8, 1], n: i32, out: Array[i32, 1]):
+    """What a loop of any length adds up, a factor that may be anything, a product that passes 65535, as one more may."""
+    i = kdsl.global_id(0)
+    s = 0
+    for k in range(n):
+        s += i32(a[i + k])
+    out[i] = s + i32(a[i]) * n + i32(a[i]) * 300 + (i32(a[i]) * 257 + 1)
+
+
+@pytest.mark.parametrize("arch", TARGETS)
+def test_pictures(monkeypatch, arch: str) -> None:
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
+    a = np.random.default_rng(1).integers(0, 256, (19, 150)).astype(np.uint8)
+    a[3:9, 20:90] = 255
+    out, whole = np.zeros_like(a), np.pad(a.astype(int), 1)
+    box.over((150, 19))(a, out)
+    s = sum(whole[1 + dy : 20 + dy, 1 + dx : 151 + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1))
+    np.testing.assert_array_equal(out[1:-1, 1:-1], ((s * 57 + 256) >> 9)[1:-1, 1:-1])
+    p, out = a.reshape(-1, 3), np.zeros(950, np.uint8)
+    luma.over(950)(p, out)
+    np.testing.assert_array_equal(out, (p.astype(int) @ [77, 150, 29] + 128) >> 8)
+    sums = np.zeros(100, np.int32)
+    too_far.over(100)(a.reshape(-1), 300, sums)
+    b = a.reshape(-1).astype(int)
+    wanted = [b[i : i + 300].sum() + b[i] * 600 + b[i] * 257 + 1 for i in range(100)]
+    np.testing.assert_array_equal(sums, wanted)
+
+
+def test_what_is_narrow() -> None:
+    assert set(widths(box)) == {"i16", "i32"}  # the sum, and its product
+    assert set(widths(luma)) == {"u16"}
+    assert set(widths(too_far)) == {"i32"}
+
+
+_LEAVES = ("i32(a[i])", "i32(b[i])", "i32(c[i])", "i32(d[i])", "i32(a[i + 1])", "i32(b[i] > 3)", "3", "-7", "100", "255")
+
+
+def _expression(rng: random.Random, depth: int) -> str:
+    if depth == 0 or rng.random() < 0.1:
+        return rng.choice(_LEAVES[:5] if depth == 0 and rng.random() < 0.7 else _LEAVES)
+    x, y = _expression(rng, depth - 1), _expression(rng, depth - 1)
+    return rng.choice([
+        f"({x} + {y})", f"({x} - {y})", f"({x} + {y})", f"({x} * {rng.choice(['3', '-2', '17', y])})",
+        f"(({x}) >> {rng.randrange(9)})", f"(({x}) << {rng.randrange(5)})", f"min({x}, {y})", f"max({x}, {y})",
+        f"(({x}) & {rng.choice(['15', '255', y])})", f"(({x}) | ({y}))", f"(({x}) ^ ({y}))", f"(-({x}))",
+        f"({x} if a[i] > 99 else {y})", f"kdsl.where(b[i] > 0, {x}, {y})",
+        f"i32(u8({x} + i32(b[i])))", f"i32(i16({x} - i32(a[i])))", f"i32(u32({x} + i32(d[i])) + u32(a[i]))",
+    ])  # fmt: skip
+
+
+def _program(seed: int) -> str:
+    """Expressions, in branches and loops of known and unknown length too, into elements of several types."""
+    rng = random.Random(seed)
+    rows = "\n".join([f"    out[{k}, i] = {_expression(rng, 3)}" for k in range(8)])
+    return f"""\
+@kdsl.kernel
+def k(a: Array[u8, 1], b: Array[i8, 1], c: Array[u16, 1], d: Array[i16, 1], n: i32, out: Array[i32, 2], small: Array[u8, 1]):
+    i = kdsl.global_id(0)
+{rows}
+    s = 0
+    t = i32(a[i])
+    u = 5
+    for j in range({rng.randrange(1, 9)}):
+        s += {_expression(rng, 2)}
+        if b[i] > {rng.randrange(-9, 9)}:
+            t -= {_expression(rng, 1)}
+        for m in range(3):
+            u += i32(a[i + m])
+    for j in range(n):
+        s += {_expression(rng, 1)}
+    out[8, i], out[9, i], out[10, i] = s, t, u
+    small[i] = u8({_expression(rng, 3)} + i32(c[i]))
+"""
+
+
+def _arguments() -> list[Any]:
+    rng = np.random.default_rng(3)
+    made: list[Any] = []
+    for t in (np.uint8, np.int8, np.uint16, np.int16):
+        info = np.iinfo(t)
+        x = rng.integers(info.min, info.max, 80, dtype=t, endpoint=True)
+        x[:12] = rng.choice(np.array([info.min, info.max, 0], t), 12)
+        made.append(x)
+    return [*made, 2, np.zeros((11, 70), np.int32), np.zeros(70, np.uint8)]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_expressions_of_all_kinds(monkeypatch, seed: int) -> None:
+    text = _program(seed)
+    space = {"kdsl": kdsl, "Array": Array, "i8": i8, "i16": i16, "i32": i32, "u8": u8, "u16": u16, "u32": u32}
+    exec(text, space)
+    k = space["k"]
+    wanted = _arguments()
+    k.interpret.over(70)(*wanted)
+    for arch in TARGETS[-2:]:
+        monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
+        found = _arguments()
+        k.over(70)(*found)
+        for x, y in zip(found, wanted, strict=True):
+            np.testing.assert_array_equal(x, y, err_msg=text)
