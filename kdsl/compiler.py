@@ -136,6 +136,7 @@ def _key(state: str, digest: str, target: Target, order: str) -> str:
 
 _TIME = "st_mtime_ns" if os.name == "nt" else "st_ctime_ns"  # of the last change of a file; ctime is no one's to set
 _states: dict[bool, str] = {}  # by whether code for GPUs is asked about
+_files: dict[bool, list[tuple[str, int, int]]] = {}  # the compiler's files then, with their sizes and times
 
 
 def compiler_state(*, gpu: bool = False) -> str:
@@ -147,7 +148,8 @@ def compiler_state(*, gpu: bool = False) -> str:
     this process has: it is a compiler of its own, and shares code with no other.
     """
     if gpu not in _states:
-        text, changed_ns = _look(gpu)
+        _files[gpu], changed_ns = _look(gpu)
+        text = "\n".join(sorted([f"{path[path.rfind(os.sep) + 1:]} {size} {ns}" for path, size, ns in _files[gpu]]))
         _states[gpu] = text if changed_ns < _BEGAN_NS - _CLOCK_NS else _of_its_own()
     return _states[gpu]
 
@@ -157,10 +159,18 @@ _CLOCK_NS = 20_000_000  # the clock of a file system may be this much behind
 
 def is_still(state: str, *, gpu: bool = False) -> bool:
     """Whether this process is the compiler that `compiler_state` gave, to be asked before anything is kept under it. Once the
-    files have changed, it is a compiler of its own."""
-    if not compiler_state(gpu=gpu).startswith(_OWN) and _look(gpu)[0] != _states[gpu]:
+    files have changed, it is a compiler of its own. (New ones matter when one of those imports them.)"""
+    if not compiler_state(gpu=gpu).startswith(_OWN) and not all(_is_unchanged(*file) for file in _files[gpu]):
         _states[gpu] = _of_its_own()
     return state == _states[gpu]
+
+
+def _is_unchanged(path: str, size: int, mtime_ns: int) -> bool:
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return False
+    return facts.st_mtime_ns == mtime_ns and facts.st_size == size
 
 
 _OWN = "changed while it ran"
@@ -174,10 +184,11 @@ _MAKES_NO_CODE = {"__pycache__", "interpreter"}
 _FOR_GPUS = {"cfamily", "hip", "msl", "ptx", "spirv"}
 
 
-def _look(gpu: bool) -> tuple[str, int]:
+def _look(gpu: bool) -> tuple[list[tuple[str, int, int]], int]:
     """The compiler's files with their sizes and times, and when the last of them changed (ns since the epoch)."""
     left_out = _MAKES_NO_CODE if gpu else _MAKES_NO_CODE | _FOR_GPUS
-    root, seen, last = os.path.dirname(__file__), [], 0
+    root, last = os.path.dirname(__file__), 0
+    seen: list[tuple[str, int, int]] = []
     folders = [root, *[os.path.join(root, part) for part in ("ir", "codegen", "frontend", "language")]]
     while folders:
         folder = folders.pop()
@@ -185,11 +196,12 @@ def _look(gpu: bool) -> tuple[str, int]:
             for entry in found:
                 if entry.name.endswith(".py"):
                     facts = entry.stat()
-                    seen.append(f"{entry.name} {facts.st_size} {facts.st_mtime_ns}")
-                    last = max(last, getattr(facts, _TIME))
+                    seen.append((entry.path, facts.st_size, facts.st_mtime_ns))
+                    if (changed := getattr(facts, _TIME)) > last:
+                        last = changed
                 elif folder is not root and entry.name not in left_out and entry.is_dir():
                     folders.append(entry.path)
-    return "\n".join(sorted(seen)), last
+    return seen, last
 
 
 def _reports(f: Function) -> bool:

@@ -70,24 +70,33 @@ def test_code_of_a_text_that_is_gone_is_kept_for_nobody(copy) -> None:
     assert finish(start(copy, "a", "b")) == [(4, 0), (4, 0)]
 
 
-def test_a_change_is_seen_before_and_after_something_was_compiled(monkeypatch) -> None:
-    files = ["a.py 10 5", compiler._BEGAN_NS - 10**9]
+@pytest.mark.parametrize("change", ["longer", "as long", "gone"])
+def test_a_change_is_seen_before_and_after_something_was_compiled(monkeypatch, tmp_path, change: str) -> None:
+    file = tmp_path / "a.py"
+    file.write_text("1 + 1")
+    facts = file.stat()
+    looked = ([(str(file), facts.st_size, facts.st_mtime_ns)], compiler._BEGAN_NS - 10**9)
     monkeypatch.setattr(compiler, "_states", {})
-    monkeypatch.setattr(compiler, "_look", lambda gpu: tuple(files))
+    monkeypatch.setattr(compiler, "_files", {})
+    monkeypatch.setattr(compiler, "_look", lambda gpu: looked)
     shared = compiler.compiler_state()
-    assert shared == files[0] and compiler.is_still(shared)
-    files[0] = "a.py 11 6"
+    assert shared == f"a.py 5 {facts.st_mtime_ns}" and compiler.is_still(shared)
+    if change == "gone":
+        file.unlink()
+    else:
+        file.write_text("1 + 10" if change == "longer" else "1 + 2")
+        os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns + (change == "as long")))
     assert not compiler.is_still(shared)
     own = compiler.compiler_state()
-    assert own not in (shared, files[0]) and compiler.is_still(own) and not compiler.is_still(shared)
+    assert own != shared and compiler.is_still(own) and not compiler.is_still(shared)
     monkeypatch.setattr(compiler, "_states", {})
-    files[1] = compiler._BEGAN_NS + 1  # changed between the import and the first look
-    assert compiler.compiler_state() not in (shared, files[0], own)
+    looked = (looked[0], compiler._BEGAN_NS + 1)  # changed between the import and the first look
+    assert compiler.compiler_state() not in (shared, own)
 
 
 def test_what_makes_code_for_gpus_counts_for_gpus() -> None:
     """And all other folders of the compiler count for CPUs: a new one does until it is named."""
-    cpu, gpu = [compiler._look(gpu)[0].split() for gpu in (False, True)]
+    cpu, gpu = [[Path(path).name for path, _, _ in compiler._look(gpu)[0]] for gpu in (False, True)]
     codegen = Path(compiler.__file__).parent / "codegen"
     assert {f.parent.name for f in codegen.glob("*/*.py")} == compiler._FOR_GPUS | {"cpu"}
     for name in ("emitter.py", "ranges.py"):  # of cpu, ptx, spirv and cfamily; of ptx and legalize
