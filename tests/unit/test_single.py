@@ -203,8 +203,9 @@ def test_rows_that_threads_fill(n: int) -> None:
     np.testing.assert_array_equal(got, a * np.float32(2) + np.float32(1))
 
 
-def test_where_threads_fill_rows() -> None:
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_where_threads_fill_rows(arch: str) -> None:
     def width(kernel: Any) -> int:
-        return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS["x86-64-v3"]).attributes["width"]
+        return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch]).attributes["width"]
 
     assert width(fills) == width(fills_flat) == 1 and width(fills_columns) > 1

@@ -101,7 +101,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     levels = uniformity(f, rows=not linear or flat)
     combined = combined_atomics(f, levels) if flat else []
     tabled = tabled_atomics(f, levels) if flat and not combined else {}
-    alone = slow_gathers and not combined and (flat or not (linear or meets(f))) and one_at_a_time(f, levels, width)
+    alone = not combined and (flat or not (linear or meets(f))) and one_at_a_time(f, levels, width, slow_gathers=slow_gathers)
     if alone:
         width, levels, registers, streams = 1, without_lanes(levels), 0, False
     jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None

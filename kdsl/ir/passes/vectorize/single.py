@@ -42,10 +42,11 @@ def meets(f: Function) -> bool:
     return False
 
 
-def one_at_a_time(f: Function, levels: Uniformity, lanes: int) -> bool:
-    """Whether a function takes less time with one lane than with so many."""
+def one_at_a_time(f: Function, levels: Uniformity, lanes: int, *, slow_gathers: bool) -> bool:
+    """Whether a function takes less time with one lane than with so many. Rows that are a power of two apart are as bad for
+    instructions that scatter."""
     loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
-    if not any((levels.control[op] > SUBGROUP and _apart(op, levels)) or _fills(op, levels) for op in loops):
+    if not any((slow_gathers and levels.control[op] > SUBGROUP and _apart(op, levels)) or _fills(op, levels) for op in loops):
         return False
     if any(op.defn.function or op.name.startswith(_NEEDS_LANES) for op in walk(f.body)):
         return False
