@@ -100,6 +100,7 @@ class Emitter:
         self.bare: dict[Value, str] = {}  # 64-bit constants as they stand beside an operand that is as wide
         self._handlers = {**HANDLERS, **dialect.handlers}
         self._spellings: dict[tuple[OpDef, T.Type], _Spelling] = {}
+        self._types: dict[T.Type, str] = {}
         self._counts: dict[str, int] = {}
 
     # Lines and names
@@ -144,7 +145,10 @@ class Emitter:
     # Values
 
     def type(self, v: Value) -> str:
-        return self.dialect.types[T.element_of(v.type).name]
+        found = self._types.get(v.type)
+        if found is None:
+            found = self._types[v.type] = self.dialect.types[T.element_of(v.type).name]
+        return found
 
     def take(self, v: Value) -> Expr:
         """The expression of a value, to be written now."""
@@ -173,8 +177,11 @@ class Emitter:
 
     def named_here(self, v: Value, e: Expr) -> Expr:
         """A local constant with what a value is now, for one who reads it several times in this scope."""
+        return self._constant(v, e.text)
+
+    def _constant(self, v: Value, text: str) -> Expr:
         name = self.name(v.name)
-        self.lines.append(f"{self.indent}const {self.type(v)} {name} = {e.text};")
+        self.lines.append(f"{self.indent}const {self.type(v)} {name} = {text};")
         return Expr(name)
 
     def give(self, v: Value, e: Expr) -> None:
@@ -291,16 +298,15 @@ class Emitter:
             text = f"{x} - {y[1:]}"
         else:
             text = f"{x}{spelling.infix}{y}"
-        depends = a.depends | b.depends if a.depends and b.depends else a.depends or b.depends
-        e = Expr(text, spelling.form.level, depends, a.reads or b.reads)
-        if spelling.is_product and not op.attributes.get("exact"):
-            e.factors = (a, b)
         result = op.results[0]
         if result in self.movable and len(text) <= _LONGEST:
-            exprs[result] = e
+            depends = a.depends | b.depends if a.depends and b.depends else a.depends or b.depends
+            e = exprs[result] = Expr(text, spelling.level, depends, a.reads or b.reads)
+            if spelling.is_product and not op.attributes.get("exact"):
+                e.factors = (a, b)
             waiting[result] = None
         elif result in self.uses:
-            self.settle(result, e)
+            exprs[result] = self._constant(result, text)
 
     def _fused(self, op: Op, name: str) -> Expr | None:
         """A sum or difference with a product that is used nowhere else, rounded once."""
@@ -335,7 +341,7 @@ class _Spelling:
     `fused`. is_wide: numbers of 64 bits beside what is as wide need no suffix. infix: what stands between two operands, if the
     form is nothing else; left, right: how strongly they must bind."""
 
-    __slots__ = ("form", "fused", "infix", "is_product", "is_sum", "is_wide", "left", "right")
+    __slots__ = ("form", "fused", "infix", "is_product", "is_sum", "is_wide", "left", "level", "right")
 
     def __init__(self, e: Emitter, op: Op) -> None:
         name, t = op.defn.name, T.element_of(op.operands[0].type)
@@ -344,6 +350,7 @@ class _Spelling:
             raise InternalError(f"{e.dialect.name} has no spelling of {name} on {t.name}", where="code generation",
                                 state=str(e.function))  # fmt: skip
         self.form = form
+        self.level = form.level
         self.fused = e.dialect.fused.get(t.name, "") if e.contracts else ""
         self.is_sum = bool(self.fused) and name in _FUSED
         self.is_product = bool(self.fused) and name == "arith.mul"

@@ -360,13 +360,17 @@ def _while(e: Emitter, op: Op) -> None:
     _enter(e)
     e.begin(head)
     carried.open()
+    around, e.condition = e.condition, len(e.known)
+    e.conditions.append({})
     e.region(cond)
+    e.condition = around
     holds = e.in_register(cond.yielded[0])
     if exchanges:
         e.lines.append(f"vote.sync.ballot.b32 {e.members}, {holds}, {e.members};")
     e.act(f"@!{holds} bra {done}")
     e.region(body)
     carried.close(body.yielded)
+    e.conditions.pop()
     e.act(f"bra {head}")
     _leave(e)
     e.members = outer

@@ -113,6 +113,9 @@ class Emitter:
         self.module: list[str] = []
         self.known: list[dict[object, str]] = [{}]  # per open region: what was computed for convenience
         self.loops: list[Loop] = []
+        # What the conditions of the open `while`s compute: their bodies read the same registers, and need not compute it again.
+        self.conditions: list[dict[tuple[object, str], str]] = []
+        self.condition = 0  # while one is emitted: how many regions are open there
         self.counts: dict[str, int] = dict.fromkeys(PREFIX, 0)
         self.labels = 0
         self.place: tuple[str, int] = ("", 0)
@@ -159,8 +162,7 @@ class Emitter:
         return found
 
     def made(self, cls: str, instruction: str, operands: list[str]) -> str:
-        """As `do`, once per region: the condition and the body of a `while` read the same registers, and what one has computed the
-        other need not."""
+        """As `do`, once per region."""
         given = ", ".join(operands)
         line = instruction + given
         for frame in reversed(self.known):

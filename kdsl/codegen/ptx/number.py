@@ -69,15 +69,20 @@ def _by_row(e: Emitter, op: Op) -> str | None:
         return _contracted(e, op, scalar(operands[0]))
     if spelling.plain:
         names = e.names
-        given = ", ".join([names.get(v) or e.value(v) for v in operands])
-        line = spelling.text + given
-        for frame in reversed(e.known):  # as `Emitter.made`
-            found = frame.get(line)
+        if len(operands) == 2:
+            v, w = operands
+            given = f"{names.get(v) or e.value(v)}, {names.get(w) or e.value(w)}"
+        else:
+            given = ", ".join([names.get(v) or e.value(v) for v in operands])
+        for lines in e.conditions:
+            found = lines.get((spelling, given))
             if found is not None:
                 return found
         n = e.counts[spelling.cls] = e.counts[spelling.cls] + 1
-        name = e.known[-1][line] = f"{spelling.prefix}{n}"
+        name = f"{spelling.prefix}{n}"
         e.lines.append(f"{spelling.text} {name}, {given};")
+        if e.condition == len(e.known):
+            e.conditions[-1][spelling, given] = name
         return name
     if spelling.in_words and _in_words(e, op, spelling.row):
         return None

@@ -28,20 +28,15 @@ class _Marker:
         self.holder: dict[Op, Op | None] = {}  # the op in whose region an op stands
         self.of_region: dict[Region, Op] = {}
         self.work: list[Value] = list(f.body.yielded)
-        self.values: set[Value] = set()
         roots: list[Op] = []
         self.survey(f.body, None, roots)
         for op in roots:
             self.need(op)
-        while self.work:
-            v = self.work.pop()
-            if v not in self.values:
-                self.values.add(v)
-                self.follow(v)
+        self.follow()
 
     def survey(self, region: Region, holder: Op | None, roots: list[Op]) -> None:
+        self.holder.update(dict.fromkeys(region.ops, holder))
         for op in region.ops:
-            self.holder[op] = holder
             if op.regions:
                 for inner in op.regions:
                     self.of_region[inner] = op
@@ -53,12 +48,12 @@ class _Marker:
 
     def need(self, op: Op) -> None:
         """`op` must run: so must what holds it, and what decides whether and how often."""
-        ops = self.live.ops
-        if op in ops:
+        live = self.live
+        if op in live.ops:
             return
-        ops.add(op)
+        live.ops.add(op)
         holder = self.holder[op]
-        if holder is not None and holder not in ops:
+        if holder is not None:
             self.need(holder)
         if not op.regions:
             self.work += op.operands
@@ -73,17 +68,26 @@ class _Marker:
             for region in op.regions:
                 self.work += region.yielded
 
-    def follow(self, v: Value) -> None:
-        owner = v.owner
-        if isinstance(owner, Op):
-            if owner not in self.live.ops:
+    def follow(self) -> None:
+        """What makes the values that are needed."""
+        work, needed, holders = self.work, self.live.ops, self.holder
+        while work:
+            v = work.pop()
+            owner = v.owner
+            if type(owner) is not Op:
+                op = self.of_region.get(owner)  # type: ignore[arg-type]
+                first = 1 if op is not None and op.defn is scf.FOR else 0
+                if op is not None and v.index >= first:
+                    self.slot(op, v.index - first)
+            elif owner.regions:
                 self.need(owner)
-            if owner.regions:
                 self.slot(owner, v.index)
-        elif (op := self.of_region.get(owner)) is not None:
-            first = 1 if op.defn is scf.FOR else 0
-            if v.index >= first:
-                self.slot(op, v.index - first)
+            elif owner not in needed:  # as `need`: most values come here
+                needed.add(owner)
+                work += owner.operands
+                holder = holders[owner]
+                if holder is not None and holder not in needed:
+                    self.need(holder)
 
     def slot(self, op: Op, k: int) -> None:
         """Result or carried value `k` of `op` is needed: so is whatever it may be."""

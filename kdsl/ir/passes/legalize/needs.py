@@ -11,7 +11,7 @@ from math import prod
 from ....diagnostics import refuse
 from ....target import FEATURES, Target
 from ... import types as T
-from ...core import Function, Op, walk
+from ...core import Function, Op, all_ops, walk
 
 __all__ = ["check_needs"]
 
@@ -30,7 +30,10 @@ def check_needs(f: Function, target: Target) -> Function:
     """`f` itself; K511 for a feature that the target lacks, K512 for more shared memory than a block may have."""
     if "i64" not in target.has:
         _lacks("i64", "index", f.span, target)
-    for op in walk(f.body):
+    has_f64 = "f64" in target.has
+    for op in all_ops(f.body):
+        if has_f64 and op.defn.elementwise:  # needs nothing
+            continue
         for feature, what in _needs(op, target):
             if feature not in target.has:
                 _lacks(feature, what, op.span, target)
