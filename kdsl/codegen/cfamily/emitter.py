@@ -49,7 +49,8 @@ def words(text: str) -> frozenset[str]:
 class Dialect:
     """types: C's name of each scalar type as a value. cells: as it lies in memory. rows: forms by (op, operand type).
 
-    literal: a number of a type. cast: an expression in another C type. pointer: to a C type in a space, constant or not.
+    literal: a number of a type. cast: an expression in another C type. bits: {x} as the {type} of the same bits, where either is a
+    float. pointer: to a C type in a space, constant or not.
     fused: the function of a fused multiply-add by type. handlers: ops that take a function. reserved: words that are no names.
     function: what a function of the file's begins with. body: lines at the top of a function's body.
     """
@@ -61,6 +62,7 @@ class Dialect:
     literal: Callable[[T.ScalarType, object], Expr]
     cast: Callable[[str, Expr], Expr]
     pointer: Callable[[str, T.Space, bool], str]
+    bits: str
     fused: Mapping[str, str]
     byte: str
     table: str  # how a table of constants at file level is declared
@@ -403,6 +405,27 @@ def _cast(e: Emitter, op: Op) -> None:
     source, target = e.type(op.operands[0]), e.type(op.results[0])
     made = x if source == target else e.dialect.cast(target, x)
     e.give(op.results[0], Expr(made.text, made.level, x.depends, x.reads))
+
+
+@emits("arith.bitcast")
+def _bitcast(e: Emitter, op: Op) -> None:
+    v = op.operands[0]
+    source, target = T.element_of(v.type), T.element_of(op.results[0].type)
+    # Narrow integers become int in an expression, which would be bits of another width.
+    x = e.take_atom(v) if source.bits < 32 else e.take(v)
+    kind = e.type(op.results[0])
+    if e.type(v) == kind:
+        made = x
+    elif not source.is_float and not target.is_float:
+        made = e.dialect.cast(kind, x)
+    else:
+        made = Expr(e.dialect.bits.format(type=kind, x=x.text))
+    e.give(op.results[0], Expr(made.text, made.level, x.depends, x.reads))
+
+
+@emits("simt.block_dim")
+def _block_dim(e: Emitter, op: Op) -> None:
+    e.exprs[op.results[0]] = e.dialect.literal(T.index, e.block[op.attributes["axis"]])
 
 
 @emits("arith.lookup")

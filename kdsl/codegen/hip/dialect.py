@@ -69,18 +69,6 @@ def _pointer(cell: str, space: T.Space, const: bool) -> str:
     return f"const {cell}*" if const else f"{cell}*"
 
 
-def _bitcast(e: Emitter, op: Op) -> None:
-    v = op.operands[0]
-    source, target = T.element_of(v.type), T.element_of(op.results[0].type)
-    # Narrow integers become int in an expression, which would be bits of another width.
-    x = e.take_atom(v) if source.bits < 32 else e.take(v)
-    if not source.is_float and not target.is_float:
-        made = x if e.type(v) == e.type(op.results[0]) else _cast(e.type(op.results[0]), x)
-    else:
-        made = Expr(f"__builtin_bit_cast({e.type(op.results[0])}, {x.text})")
-    e.give(op.results[0], Expr(made.text, made.level, x.depends, x.reads))
-
-
 # Places and sizes
 
 
@@ -99,10 +87,6 @@ def _global_id(e: Emitter, op: Op) -> None:
         e.give(op.results[0], block)
         return
     e.give_wide(op.results[0], f"{block.text} * {size} + threadIdx.{x}")
-
-
-def _block_dim(e: Emitter, op: Op) -> None:
-    e.exprs[op.results[0]] = _literal(T.index, e.block[op.attributes["axis"]])
 
 
 def _lane_id(e: Emitter, op: Op) -> None:
@@ -189,12 +173,10 @@ def _prefetch(e: Emitter, op: Op) -> None:
 
 
 _HANDLERS: Mapping[str, Handler] = {
-    "arith.bitcast": _bitcast,
     "simt.global_id": _global_id,
     "simt.thread_id": _place("threadIdx"),
     "simt.block_id": _place("blockIdx"),
     "simt.grid_dim": _place("gridDim"),
-    "simt.block_dim": _block_dim,
     "simt.lane_id": _lane_id,
     "simt.subgroup_size": _subgroup_size,
     "simt.barrier": _barrier,
@@ -214,6 +196,7 @@ HIP = Dialect(
     literal=_literal,
     cast=_cast,
     pointer=_pointer,
+    bits="__builtin_bit_cast({type}, {x})",
     fused=FUSED,
     byte="unsigned char",
     table="static __device__ const {type} {name}[{count}]",

@@ -78,20 +78,6 @@ def _pointer(cell: str, space: T.Space, const: bool) -> str:
     return f"{_SPACES[space]}{'const ' if const else ''}{cell}*"
 
 
-def _bitcast(e: Emitter, op: Op) -> None:
-    v = op.operands[0]
-    source, target = T.element_of(v.type), T.element_of(op.results[0].type)
-    # Narrow integers become int in an expression, which would be bits of another width.
-    x = e.take_atom(v) if source.bits < 32 else e.take(v)
-    if e.type(v) == e.type(op.results[0]):
-        made = x
-    elif not source.is_float and not target.is_float:
-        made = _cast(e.type(op.results[0]), x)
-    else:
-        made = Expr(f"as_type<{e.type(op.results[0])}>({x.text})")
-    e.give(op.results[0], Expr(made.text, made.level, x.depends, x.reads))
-
-
 # Places and sizes
 
 
@@ -112,10 +98,6 @@ def _global_id(e: Emitter, op: Op) -> None:
         return
     e.facts.add("local_id")
     e.give_wide(op.results[0], f"long(block_id.{x}) * {size} + local_id.{x}")
-
-
-def _block_dim(e: Emitter, op: Op) -> None:
-    e.exprs[op.results[0]] = _literal(T.index, e.block[op.attributes["axis"]])
 
 
 def _scalar(name: str) -> Handler:
@@ -203,12 +185,10 @@ def _prefetch(e: Emitter, op: Op) -> None:
 
 
 _HANDLERS: Mapping[str, Handler] = {
-    "arith.bitcast": _bitcast,
     "simt.global_id": _global_id,
     "simt.thread_id": _place("local_id"),
     "simt.block_id": _place("block_id"),
     "simt.grid_dim": _place("grid_size"),
-    "simt.block_dim": _block_dim,
     "simt.lane_id": _scalar("lane"),
     "simt.subgroup_size": _scalar("lanes"),
     "simt.barrier": _barrier,
@@ -228,6 +208,7 @@ MSL = Dialect(
     literal=_literal,
     cast=_cast,
     pointer=_pointer,
+    bits="as_type<{type}>({x})",
     fused=FUSED,
     byte="uchar",
     table="constant {type} {name}[{count}]",
