@@ -82,7 +82,11 @@ def _static_range(L: Lowering, call: ast.Call) -> range:
     values = [L.const_int(v, a, f"a bound of {word}") for v, a in given]
     if len(values) == 3 and values[2] == 0:
         L.refuse("K314", call.args[2], "the step of a range cannot be 0", help="use a step of 1 or -1")
-    return range(*values)
+    rounds = range(*values)
+    if rounds[MOST_UNROLLED:]:  # before there is a tuple of them
+        L.refuse("K313", call, f"too many rounds to unroll (more than {MOST_UNROLLED} in this kernel)",
+                 help="write a loop: for i in range(n):")  # fmt: skip
+    return rounds
 
 
 @expression(*_COMPREHENSIONS)

@@ -31,7 +31,7 @@ __all__ = ["EXPRESSIONS", "STATEMENTS", "Frame", "Loop", "Lowering", "expression
 
 EXPRESSIONS: dict[type[ast.expr], Callable[[Lowering, Any], Any]] = {}
 STATEMENTS: dict[type[ast.stmt], Callable[[Lowering, Any], None]] = {}
-_F32 = struct.Struct("f")
+_F32 = struct.Struct("=f")  # of the native "f" a number that is too large becomes infinity
 
 MOST_UNROLLED = 20_000
 MOST_INLINED = 5_000
@@ -299,6 +299,8 @@ class Lowering:
             return v if v.type is t else self._cast(v, t, node)
         if t.is_float:
             return self.constant(self._to_float(v, node), t, node)
+        if t is T.index and not fits(v, t):  # an index, or a loop's bound: of other types the two were compared
+            self.refuse("K204", node, f"{v} does not fit {t}, whose numbers have 64 bits", help="check the constant")
         return self.constant(v, t, node)
 
     def check(self, t: Any, node: ast.AST, labels: Sequence[Label] = ()) -> Any:

@@ -74,7 +74,8 @@ def bind_arguments(kernel: str, names: Sequence[str], args: Sequence[object], na
     if missing:
         refuse("K601", None, f"{signature}: missing {', '.join(map(repr, missing))}; {len(args) + len(named)} of "
                f"{len(names)} arguments were given",
-               help=f"pass {missing[0]}=..., or give every argument at its place")  # fmt: skip
+               help="stream= is the stream of a launch: give this argument at its place" if missing == ["stream"]
+               else f"pass {missing[0]}=..., or give every argument at its place")  # fmt: skip
     return (*args, *(named[n] if n in named else rest[n] for n in names[len(args) :]))
 
 

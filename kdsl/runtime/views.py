@@ -37,7 +37,8 @@ def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray
     if isinstance(value, (list, tuple)):
         kind = type(value).__name__
         refuse("K613", None, f"{where}a Python {kind} is not an array; a kernel works on memory",
-               help=f"np.asarray({param or 'x'}, dtype=...) makes an array")  # fmt: skip
+               help=f"np.asarray({param or 'x'}, dtype=...) makes an array"
+               + (f"; a tuple of constants is annotated {param}: kdsl.const" if param and kind == "tuple" else ""))  # fmt: skip
     view = getattr(value, "host_view", None)
     if view is not None:  # kdsl's own arrays
         return view(kernel, param)
@@ -57,7 +58,9 @@ def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray
     if hasattr(value, "__cuda_array_interface__"):
         refuse("K621", None, f"{where}this {kind} lives on a CUDA device, and the launch runs on the CPU",
                help="choose that device for the launch, or copy the array to the host")  # fmt: skip
-    refuse("K612", None, f"{where}an array is expected, and {kind} was given", help=ACCEPTED)
+    is_constant = isinstance(value, (str, type)) or callable(value)
+    refuse("K612", None, f"{where}an array is expected, and {kind} was given",
+           help=f"a compile-time constant is annotated {param}: kdsl.const" if is_constant and param else ACCEPTED)
 
 
 def _from_dlpack(value: Any, where: str) -> np.ndarray[Any, Any]:

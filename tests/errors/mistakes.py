@@ -136,6 +136,11 @@ BODIES: dict[str, tuple[str, str]] = {
     "false constant assert": ("K318", "assert 2 < 1, 'never'"),
     "unrolled by a variable": ("K121", "for j in kdsl.static_range(n):\n    x[j] = 0.0"),
     "unrolled too often": ("K313", "for j in kdsl.static_range(1000000):\n    x[j] = 0.0"),
+    "unrolled too often to count": ("K313", "for j in kdsl.static_range(10**12):\n    x[0] = 0.0"),
+    "a sum of too many": ("K313", "x[0] = sum(x[j] for j in range(10**12))"),
+    "a loop past 64 bits": ("K204", "for j in range(2**70):\n    x[0] += 1.0"),
+    "an index past 64 bits": ("K204", "x[2**64] = 1.0"),
+    "a local array larger than memory": ("K402", "t = kdsl.local(10**12, f32)\nt[0] = 1.0\nx[0] = t[0]"),
     "bits that an array does not hold": ("K204", "idx[0] = 0xFFFFFFFF"),
     "max by a key": ("K120", "y[0] = max(x[0], x[1], key=abs)"),
     "a mask as an index": ("K210", "y[0] = x[n > 0]"),
@@ -322,6 +327,28 @@ def k(x: Array[f32, 1]):
     x[0] = rate
 
 k.compile()
+"""),
+    "a type that is no constant": ("K612", """
+@kdsl.kernel
+def k(x: Array[f32, 1], T):
+    x[0] = T(1)
+
+k.over(1)(np.zeros(1, np.float32), f32)
+"""),
+    "a tuple that is no constant": ("K613", """
+@kdsl.kernel
+def k(x: Array[f32, 1], weights):
+    x[0] = weights[0]
+
+k.over(1)(np.zeros(1, np.float32), (1.0, 2.0))
+"""),
+    "a parameter that is called stream": ("K601", """
+@kdsl.kernel
+def k(x: Array[f32, 1], stream: Array[f32, 1]):
+    x[0] = stream[0]
+
+x = np.zeros(1, np.float32)
+k.over(1)(x, stream=None)
 """),
     "arguments of over": ("K658", _FILL + "fill.over(16, x, 1)\n"),
     "over of the arguments": ("K651", _FILL + "fill.over(x)\n"),

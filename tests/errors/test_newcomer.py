@@ -20,6 +20,10 @@ NO_PLACE = ("K129", "K150", "K151", "K5", "K6")
 
 # What a person can do about it, where the code alone would suggest something else.
 REMEDIES = {
+    "a local array larger than memory": "as an argument",
+    "a type that is no constant": "T: kdsl.const",
+    "a tuple that is no constant": "weights: kdsl.const",
+    "a parameter that is called stream": "at its place",
     "bits that an array does not hold": "the number -1",
     "max by a key": "compare by hand",
     "a mask as an index": "for 0 or 1",

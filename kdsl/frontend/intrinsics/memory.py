@@ -48,7 +48,8 @@ def _allocate(word: str, space: T.Space) -> Callable[..., Value]:
             total *= n
         if not sizes or len(sizes) > 8 or min(sizes) < 1 or total > _MOST_ELEMENTS:
             L.refuse("K402", node, f"a {word} array cannot have the shape {sizes}",
-                     help="give one to eight extents of at least 1")  # fmt: skip
+                     help=f"give extents of {_MOST_ELEMENTS} elements at most, or pass a large array as an argument"
+                     if sizes and len(sizes) <= 8 and min(sizes) > 0 else "give one to eight extents of at least 1")  # fmt: skip
         # One array for each place in the text (and each inlined call), as memory is laid out before the kernel runs.
         key = (node, L.frame.call_site)
         known = L.allocations.get(key)
