@@ -35,9 +35,9 @@ def spread(L: Lowering, node: ast.Starred) -> tuple[Any, ...]:
     return v
 
 
-def spread_arguments(L: Lowering, node: ast.Call) -> ast.Call:
-    """A call with each `*x` among its arguments taken apart. What stands before one and may change what it is (a call, :=) is
-    evaluated before it."""
+def spread_arguments(L: Lowering, node: ast.Call, *, has_place: bool = False) -> ast.Call:
+    """A call with each `*x` among its arguments taken apart. Where one of them and what stands before it may change what the other
+    is (a call, :=), the latter is evaluated first. has_place: the first argument is an element that is not read."""
     stars = [k for k, a in enumerate(node.args) if isinstance(a, ast.Starred)]
     if not stars:
         return node
@@ -45,7 +45,7 @@ def spread_arguments(L: Lowering, node: ast.Call) -> ast.Call:
     for k, a in enumerate(node.args):
         if isinstance(a, ast.Starred):
             args += [given(v, a) for v in spread(L, a)]
-        elif k < stars[-1] and not isinstance(a, (ast.Subscript, ast.Attribute)) and may_act(a):
+        elif k < stars[-1] and not (has_place and k == 0) and any(map(may_act, [a, *[node.args[n] for n in stars if n > k]])):
             args.append(given(L.eval(a), a))
         else:
             args.append(a)

@@ -41,8 +41,8 @@ def _call(L: Lowering, node: ast.Call) -> Any:
             return _method(L, base, node.func.attr, node)
     f = L.eval(node.func)
     _check_keywords(L, node)
-    node = spread_arguments(L, node)
     row = _row(f)
+    node = spread_arguments(L, node, has_place=row is not None and any(p.kind == "place" for p in row.params))
     if row is not None:
         return _intrinsic(L, row, node)
     if getattr(f, "__kdsl_func__", False):

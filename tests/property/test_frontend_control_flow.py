@@ -25,7 +25,7 @@ from kdsl.ir.verify import verify
 
 NAMES = ("a", "b", "c", "d")
 THREADS = 8
-PROGRAMS = 30
+PROGRAMS = 24
 SEEDS = 6
 
 
@@ -49,6 +49,8 @@ class Writer:
         r = self.rng.random()
         if depth == 0 or r < 0.3:
             return self.atom()
+        if r < 0.45:
+            return self.other(depth - 1)
         if r < 0.7:
             return f"({self.expr(depth - 1)} {self.rng.choice('+-*')} {self.expr(depth - 1)})"
         if r < 0.8:
@@ -57,7 +59,20 @@ class Writer:
             return f"({self.expr(depth - 1)} if {self.cond(1)} else {self.expr(depth - 1)})"
         if self.in_func:
             return f"abs({self.expr(depth - 1)})"
-        return self.rng.choice([f"f({self.expr(1)}, {self.expr(1)})", f"min({self.expr(1)}, {self.expr(1)})"])
+        one, two = self.expr(depth - 1), self.expr(depth - 1)
+        return self.rng.choice([f"f({one}, {two})", f"f(b={one}, a={two})", f"f({one}, *({two},))", f"min({one}, {two})"])
+
+    def other(self, depth: int) -> str:
+        """What may have effects on variables, and whose parts are evaluated in an order."""
+        one, two, three = self.expr(depth), self.expr(depth), self.expr(depth)
+        kept = f"({self.rng.choice(NAMES)} := {one} % 50)"
+        items = self.rng.choice(["(1, 2, 3)", f"(2, {self.atom()})", "range(3)", "reversed((1, 4))"])
+        at = self.rng.choice(["0", "-1", f"abs({self.atom()}) % 3"])
+        return self.rng.choice([
+            kept, kept, f"sum(k * {one} for k in {items})", f"max([{two} + k for k in (1, 2, 4) if k != 2])",
+            f"({one}, {two}, {three})[{at}]", f"(5, 3, 8)[abs({one}) % 3]", f"divmod({one}, 7)[{self.rng.randint(0, 1)}]",
+            f"sum(({one}, *({two}, {three})))",
+        ])  # fmt: skip
 
     def cond(self, depth: int = 1) -> str:
         if depth and self.rng.random() < 0.35:
@@ -66,8 +81,12 @@ class Writer:
             return f"({self.cond(depth - 1)} {op} {right})"
         if self.rng.random() < 0.15:
             return f"not {self.cond(0)}"
-        if self.rng.random() < 0.1:
-            return f"0 <= {self.atom()} < {self.atom()}"
+        if self.rng.random() < 0.2:
+            one, two, three = self.expr(depth), self.expr(depth), self.expr(0)
+            return self.rng.choice([
+                f"0 <= {one} < {two}", f"{three} % 5 < {one} % 6 != {two} % 7", f"{one} % 6 in ({three}, 2, {two})",
+                f"{one} in range({three}, {two})", f"{one} not in range({three}, 9, 2)", f"any([{one} % 4 > k for k in (0, 2)])",
+            ])  # fmt: skip
         op = self.rng.choice(["<", "<=", ">", ">=", "==", "!="])
         return f"({self.expr(1)}) % 5 {op} {self.rng.randint(0, 4)}"
 
@@ -133,15 +152,19 @@ class Writer:
         r = rng.random()
         if r < 0.45:
             bounds = rng.choice([f"({self.atom()}) % 4", f"1, ({self.atom()}) % 6", f"5, ({self.atom()}) % 4, -2"])
-            w(f"{indent}for {k} in range({bounds}):")
+            backwards = rng.random() < 0.2 and "-2" not in bounds
+            w(f"{indent}for {k} in " + (f"reversed(range({bounds})):" if backwards else f"range({bounds}):"))
             w(f"{inner}{rng.choice(NAMES)} += {k}")
         elif r < 0.6:
             w(f"{indent}for {k} in kdsl.static_range({rng.randint(1, 3)}):")
             w(f"{inner}{rng.choice(NAMES)} += {k}")
         elif r < 0.8:
             w(f"{indent}{k} = 0")
-            w(f"{indent}while {k} < 4 and {self.cond()}:")
-            w(f"{inner}{k} += 1")
+            if rng.random() < 0.5:
+                w(f"{indent}while ({k} := {k} + 1) < 5 and {self.cond()}:")
+            else:
+                w(f"{indent}while {k} < 4 and {self.cond()}:")
+                w(f"{inner}{k} += 1")
         else:
             w(f"{indent}{k} = 0")
             w(f"{indent}while True:")
@@ -151,6 +174,9 @@ class Writer:
         self.loops += 1
         self.block(inner, depth - 1)
         self.loops -= 1
+        if rng.random() < 0.2:
+            w(f"{indent}else:")
+            self.block(inner, depth - 1)
 
 
 def program(seed: int) -> str:

@@ -79,7 +79,7 @@ def named_in_a_comprehension(x: Array[i32, 1], o: Array[i32, 1]):
 def before_a_star(x: Array[i32, 1], o: Array[i32, 1]):
     i = kdsl.global_id(0)
     a = x[i]
-    o[i] = digits((a := a + 5), *(a, a))
+    o[i] = digits((a := a + 5), *(a, a)) + 1000 * digits(a, *((a := a + 1), a))
 
 
 @kdsl.kernel
@@ -96,7 +96,7 @@ _CASES = {
     chain_of_comparisons: [5, 5, 113, 3],
     named_in_a_chain: [0, 3, 3, 0],
     named_in_a_comprehension: [10006, 13007, 16008, 19009],
-    before_a_star: [555, 666, 777, 888],
+    before_a_star: [digits.function(a, a, a) + 1000 * digits.function(a, a + 1, a + 1) for a in range(5, 9)],
     arguments_by_name: [65504, 76604, 87704, 98804],
 }
 
