@@ -80,12 +80,6 @@ class Facts:
             out |= self.exits.get(s, frozenset())
         return out
 
-    def assigned_in(self, body: Sequence[ast.stmt]) -> set[str]:
-        out: set[str] = set()
-        for s in body:
-            out |= self.assigned.get(s, _NONE)
-        return out
-
     def _scan(self, s: ast.stmt) -> Names:
         """Fill `assigned` and `exits` of a statement and those inside it."""
         names: set[str] = set()

@@ -18,7 +18,7 @@ from ..ir.core import Value
 from ..ir.ops import arith
 from .lowering import Lowering
 from .promote import Conflict, Weak, default_type, promote
-from .values import Agg, Undefined, describe, type_name
+from .values import Agg, describe, type_name
 
 __all__ = ["Slot", "filler", "meet", "pack", "same", "slot_of", "slot_types", "unpack"]
 
@@ -165,8 +165,3 @@ def unpack(L: Lowering, s: Slot, values: Iterator[Value]) -> Any:
     if s[0] == "tuple":
         return tuple([unpack(L, p, values) for p in s[1]])
     return s[1]
-
-
-def spans_of(*values: Any) -> tuple[Span, ...]:
-    """Where undefined variables were assigned on other paths."""
-    return tuple(s for v in values if isinstance(v, Undefined) for s in v.spans)

@@ -137,13 +137,6 @@ def numpy_dtype(t: ScalarType | VectorType | StructType) -> np.dtype[Any]:
     })  # fmt: skip
 
 
-class _StructMethods:
-    """What `@kdsl.struct` gives a class: host values are NumPy records."""
-
-    __kdsl_struct__: StructType
-    dtype: np.dtype[Any]
-
-
 def struct(cls: type) -> type:
     """Make a struct type of a class with annotated fields.
 

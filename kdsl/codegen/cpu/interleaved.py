@@ -39,7 +39,6 @@ from .transposed import SEGMENT, load_runs, store_runs
 __all__ = ["Group"]
 
 _MOST = 4  # elements of a lane, where lanes lie side by side
-_MOST_APART = 16  # where each has a run of its own
 _LOADS = ("tile.load", "tile.gather")
 _STORES = ("tile.store", "tile.scatter")
 

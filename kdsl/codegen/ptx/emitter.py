@@ -8,7 +8,7 @@ extension, an address) is kept per region, and address arithmetic stands before 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -380,7 +380,3 @@ def _writes(op: Op) -> bool:
 def needs_members(region: Region) -> bool:
     """Whether threads of a warp exchange something in a region."""
     return any(op.defn in _EXCHANGES for op in walk(region))
-
-
-def operands_of(e: Emitter, values: Sequence[Value]) -> list[str]:
-    return [e.value(v) for v in values]

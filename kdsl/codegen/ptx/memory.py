@@ -21,7 +21,7 @@ from .together import Together, split, static_strides, widest
 
 STATIC_SHARED = 48 * 1024  # more must be asked for at the launch (CUDA C++ programming guide, "Shared memory")
 
-__all__ = ["Array", "STATIC_SHARED", "address", "bind_parameters", "scalar_text"]
+__all__ = ["Array", "STATIC_SHARED", "address", "bind_parameters"]
 
 
 @dataclass
@@ -214,10 +214,6 @@ def _add(e: Emitter, base: str, v: Value, stride: str | int, *, wide: bool) -> s
 
 
 # Loads and stores
-
-
-def scalar_text(t: T.ScalarType) -> str:
-    return MEMORY[t.name]
 
 
 def _place(e: Emitter, op: Op) -> tuple[Array, str]:

@@ -7,10 +7,10 @@ memory op is the array itself and the effect on its row is the effect on that ar
 from __future__ import annotations
 
 from ..core import Function, Op, Region, Value, walk
-from ..opdef import Effect, OpDef
+from ..opdef import Effect
 from ..types import ArrayType
 
-__all__ = ["array_effects", "has_effects", "only_reads", "region_effects", "used_ops"]
+__all__ = ["array_effects", "has_effects", "only_reads", "region_effects"]
 
 
 def array_effects(f: Function) -> dict[Value, Effect]:
@@ -45,8 +45,3 @@ def region_effects(region: Region) -> Effect:
 def has_effects(region: Region) -> bool:
     """Whether leaving a region out could be noticed: it writes, synchronises, reports, or threads meet in it."""
     return any(not op.defn.pure for op in walk(region))
-
-
-def used_ops(f: Function) -> set[OpDef]:
-    """The rows of the ops that stand in `f`."""
-    return {op.defn for op in walk(f.body)}

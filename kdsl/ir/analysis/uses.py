@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..core import Function, Op, Region, Value, walk
+from ..core import Function, Op, Value, walk
 
-__all__ = ["region_inputs", "use_counts", "users"]
+__all__ = ["use_counts", "users"]
 
 
 def use_counts(f: Function) -> dict[Value, int]:
@@ -23,13 +23,3 @@ def users(f: Function) -> dict[Value, list[Op]]:
         for v in dict.fromkeys(op.operands):
             table.setdefault(v, []).append(op)
     return table
-
-
-def region_inputs(region: Region) -> list[Value]:
-    """Values from outside that a region (or a region in it) uses, in order of first use."""
-    inside: set[Value] = set(region.args)
-    for op in walk(region):
-        inside.update(op.results)
-        for inner in op.regions:
-            inside.update(inner.args)
-    return list(dict.fromkeys([v for op in walk(region) for v in op.operands if v not in inside]))

@@ -173,12 +173,6 @@ def pair_product(m: Algebra, f: Format, a: Pair, b: Pair) -> Pair:
     return fast_two_sum(m, high, low + (a[0] * b[1] + a[1] * b[0]))
 
 
-def pair_sum(m: Algebra, a: Pair, b: Pair) -> Pair:
-    """The sum of two double-length numbers to about twice the precision."""
-    high, low = two_sum(m, a[0], b[0])
-    return fast_two_sum(m, high, low + (a[1] + b[1]))
-
-
 def constant_pair(m: Algebra, f: Format, x: Fraction) -> Pair:
     """A constant as a double-length number."""
     high, low = split(x, (f.fraction_bits + 1, f.fraction_bits + 1))

@@ -22,7 +22,6 @@ __all__ = ["Function", "Module"]
 
 _LOG_BYTES = 16 << 10
 _MOST_SHAPES = 256
-_STATIC_SHARED = 48 << 10  # shared memory that a function may have without asking for more (CUDA C++ guide, 16.3)
 
 
 class Module:
