@@ -22,7 +22,7 @@ from .intrinsics.table import REQUIRED, ROWS, Row
 from .lowering import MOST_INLINED, Frame, Lowering, expression
 from .parameters import resolve
 from .places import converted, place_of, shape_tuple
-from .promote import Weak, promote
+from .promote import Weak, fits, promote, range_of
 from .source import source_of
 from .values import Agg, Place, Shape, describe, fields_of, is_array
 
@@ -156,6 +156,11 @@ def _cast(L: Lowering, t: T.ScalarType, node: ast.Call) -> Any:
         if v.type.is_integer if name == "int" else v.type.is_float:
             return v
     if isinstance(v, int) and not isinstance(v, bool) and t.is_integer:
+        if not fits(v, t):
+            lo, hi = range_of(t)
+            bits = (v - lo) % (hi - lo + 1) + lo
+            L.refuse("K204", node, f"{v} does not fit {t}, whose numbers are {lo} to {hi}",
+                     help=f"the number of {t} with the same lowest bits is {bits}")  # fmt: skip
         return L.convert(v, L.check(promote(t, Weak(False, v, v)), node), node)
     return L.cast(v, t, node)
 

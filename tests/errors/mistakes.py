@@ -141,6 +141,7 @@ BODIES: dict[str, tuple[str, str]] = {
     "a loop past 64 bits": ("K204", "for j in range(2**70):\n    x[0] += 1.0"),
     "an index past 64 bits": ("K204", "x[2**64] = 1.0"),
     "a local array larger than memory": ("K402", "t = kdsl.local(10**12, f32)\nt[0] = 1.0\nx[0] = t[0]"),
+    "all bits set": ("K204", "idx[0] = i32(u32(-1) >> 16)"),
     "bits that an array does not hold": ("K204", "idx[0] = 0xFFFFFFFF"),
     "max by a key": ("K120", "y[0] = max(x[0], x[1], key=abs)"),
     "a mask as an index": ("K210", "y[0] = x[n > 0]"),

@@ -24,6 +24,7 @@ REMEDIES = {
     "a type that is no constant": "T: kdsl.const",
     "a tuple that is no constant": "weights: kdsl.const",
     "a parameter that is called stream": "at its place",
+    "all bits set": "4294967295",
     "bits that an array does not hold": "the number -1",
     "max by a key": "compare by hand",
     "a mask as an index": "for 0 or 1",
