@@ -158,19 +158,22 @@ def plan_contraction(e: Emitter, ops: list[Op]) -> None:
 
 def _contracted(e: Emitter, op: Op, t: T.ScalarType) -> str:
     product, k = e.fusions[op]
-    a, b = [_operand(e, v) for v in product.operands]
-    c = _operand(e, op.operands[1 - k])
-    suffix = ARITHMETIC[t.name]
-    cls = CLASS[t.name]
-    if op.defn.name == "arith.sub":
+    given = *product.operands, op.operands[1 - k]
+    names = e.names
+    a, b, c = [_operand(e, v) for v in given] if t.bits == 16 else [names.get(v) or e.value(v) for v in given]
+    if op.defn is arith.SUB:
         if k == 0:
             c = _negated(e, t, c)
         elif b[0] != "%":
             b = _negated(e, t, b)
         else:
             a = _negated(e, t, a)
-    flush = "ftz." if e.math == "fast" and t is T.f32 else ""
-    return e.do(cls, f"fma.rn.{flush}{suffix}", a, b, c)
+    cls = CLASS[t.name]
+    n = e.counts[cls] = e.counts[cls] + 1
+    name = f"{PREFIX[cls][0]}{n}"
+    flush = "ftz." if t is T.f32 and e.math == "fast" else ""
+    e.lines.append(f"fma.rn.{flush}{ARITHMETIC[t.name]} {name}, {a}, {b}, {c};")
+    return name
 
 
 def _negated(e: Emitter, t: T.ScalarType, x: str) -> str:
