@@ -131,7 +131,7 @@ def _in_range(L: Lowering, x: Any, call: ast.Call, node: ast.AST) -> bool | Valu
     tests = [compare(L, ends[0], low, x, node), compare(L, ends[1], x, high, node)]
     if L.type_of(L.number(x, node)).is_float:  # which may be the number of an item, but has to be a whole one
         tests.append(compare(L, "==", binary(L, "//", x, 1, node), x, node))
-    elif abs(step) > 1:
+    elif abs(step) > 1 and any(isinstance(v, Value) for v in (x, low)):
         x, low = [L.cast(v, T.index, node) for v in (x, low)]  # their difference may be too large for their own types
     if abs(step) > 1:
         tests.append(compare(L, "==", binary(L, "%", binary(L, "-", x, low, node), step, node), 0, node))

@@ -115,6 +115,7 @@ def in_range(x: Array[i32, 1], y: Array[f32, 1], o: Array[u32, 1]):
     o[i] = 1 if x[i] in range(-5, 2147483647, 3) else 0
     o[i] += 2 if y[i] in range(5) else 0
     o[i] += 4 if y[i] in range(1, 9, 2) else 0
+    o[i] += sum([8 for k in (1, 2, 4) if k in range(0, 9, 2)])  # known when it is compiled
 
 
 def test_in_range() -> None:
@@ -123,7 +124,7 @@ def test_in_range() -> None:
     o = np.zeros(5, np.uint32)
     in_range.interpret[1, 5](x, y, o)
     first = [int(v) in range(-5, 2147483647, 3) for v in x]
-    assert o.tolist() == [a + 2 * (v in range(5)) + 4 * (v in range(1, 9, 2)) for a, v in zip(first, y.tolist(), strict=True)]
+    assert o.tolist() == [16 + a + 2 * (v in range(5)) + 4 * (v in range(1, 9, 2)) for a, v in zip(first, y.tolist(), strict=True)]
 
 
 @kdsl.kernel
