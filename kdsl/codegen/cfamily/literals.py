@@ -27,12 +27,13 @@ def integer(t: T.ScalarType, value: int, suffix: Mapping[str, str]) -> Expr:
 
 def float_text(t: T.ScalarType, value: Any) -> str:
     """The shortest decimal of a finite number of a type, with a point or an exponent; "" of infinities and NaN."""
-    with np.errstate(over="ignore"):
-        number = float(formats.convert(t, np.float64(value)))
+    number = float(value)  # of 32 and 64 bits it is one of the type
+    if t.bits < 32:
+        with np.errstate(over="ignore"):
+            number = float(formats.convert(t, np.float64(value)))
     if not math.isfinite(number):
         return ""
-    narrow = np.float32(number) if t.bits < 64 else np.float64(number)
-    if float(narrow) == int(narrow) and abs(number) < 1e7 and (number != 0):
+    if number == int(number) and abs(number) < 1e7 and (number != 0):
         return f"{int(number)}.0"
-    text = str(narrow)
+    text = str(np.float32(number)) if t.bits < 64 else repr(number)
     return text if "." in text or "e" in text else f"{text}.0"
