@@ -31,10 +31,11 @@ def narrow(f: Function) -> Function:
     """An equal function with less in 32 bits; `f` itself where nothing is gained."""
     if not any(op.defn is arith.CAST and _is_wide(op.results[0].type) and _is_small(op.operands[0].type) for op in walk(f.body)):
         return f
-    ranges = _Ranges(f)
+    ranges, levels, ops = _Ranges(f), uniformity(f, rows=True), _weighed(f.body, 1)
+    may = {v for op, _ in ops for v in _made_by(op) if _is_wide(v.type) and levels.of(v) == VARYING and ranges.of(v)}
     best, chosen, gain = T.i16, set[Value](), 0
     for t in (T.i16, T.u16):
-        found, gained = _Choice(f, ranges, t).made()
+        found, gained = _Choice(ops, ranges, t).made(may)
         if gained > gain:
             best, chosen, gain = t, found, gained
     return _Rewriter(f, chosen, best).run() if chosen else f
@@ -176,24 +177,34 @@ def _union(ranges: Sequence[_Range | None]) -> _Range | None:
     return (min(r[0] for r in known), max(r[1] for r in known)) if len(known) == len(ranges) else None
 
 
+def _weighed(region: Region, weight: int) -> list[tuple[Op, int]]:
+    """All ops, each with how often it is taken to run."""
+    out: list[tuple[Op, int]] = []
+    for op in region.ops:
+        out.append((op, weight))
+        for inner in op.regions:
+            out += _weighed(inner, weight * (_IN_LOOP if op.defn in (scf.FOR, scf.WHILE) else 1))
+    return out
+
+
+def _made_by(op: Op) -> tuple[Value, ...]:
+    if op.defn is scf.FOR:
+        return (*op.results, *op.regions[0].args[1:])
+    return op.results if op.defn is scf.IF or op.name in _ROWS else ()
+
+
 class _Choice:
     """Which values of a function are computed as `t`."""
 
-    def __init__(self, f: Function, ranges: _Ranges, t: T.ScalarType) -> None:
+    def __init__(self, ops: list[tuple[Op, int]], ranges: _Ranges, t: T.ScalarType) -> None:
+        self.ops = ops
         self.ranges = ranges
         self.limits = _limits(t)
-        self.levels = uniformity(f, rows=True)
-        self.ops: list[tuple[Op, int]] = []  # each with the loops it is in
-        self._collect(f.body, 1)
 
-    def _collect(self, region: Region, weight: int) -> None:
-        for op in region.ops:
-            self.ops.append((op, weight))
-            for inner in op.regions:
-                self._collect(inner, weight * (_IN_LOOP if op.defn in (scf.FOR, scf.WHILE) else 1))
-
-    def made(self) -> tuple[set[Value], int]:
-        chosen = {v for op, _ in self.ops for v in self._made_by(op) if self._fits(v)}
+    def made(self, may: set[Value]) -> tuple[set[Value], int]:
+        chosen = {v for v in may if self._fits(v)}
+        if not chosen:
+            return chosen, 0
         while True:
             wrong = {v for op, _ in self.ops for v in self._without(op, chosen)}
             if not wrong & chosen:
@@ -201,13 +212,8 @@ class _Choice:
             chosen -= wrong
         return self._worth(chosen)
 
-    def _made_by(self, op: Op) -> list[Value]:
-        if op.defn is scf.FOR:
-            return [*op.results, *op.regions[0].args[1:]]
-        return list(op.results) if op.defn is scf.IF or op.name in _ROWS else []
-
     def _fits(self, v: Value) -> bool:
-        found = self.ranges.of(v) if _is_wide(v.type) and self.levels.of(v) == VARYING else None
+        found = self.ranges.of(v)
         return found is not None and self.limits[0] <= found[0] and found[1] <= self.limits[1]
 
     def _is_there(self, v: Value, chosen: set[Value]) -> bool:
@@ -261,7 +267,7 @@ class _Choice:
             elif op.results and op.results[0] in chosen:
                 join((op.results[0], *op.operands))
                 gains.append((op.results[0], weight))
-        where = {v: weight for op, weight in self.ops for v in self._made_by(op)}
+        where = {v: weight for op, weight in self.ops for v in _made_by(op)}
         gains += [(v, -_WIDENED * where[v]) for v in _widened(self.ops, chosen)]
         total: dict[Value, int] = {}
         for v, gain in gains:
