@@ -136,7 +136,8 @@ def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
     stores: dict[Op, int] = {}
     last: _Key | None = None
     for op in region.ops:
-        row = _key(e, op) if op.name in _LOADS or op.name in _STORES else None
+        name = op.defn.name
+        row = _key(e, op) if name in _LOADS or name in _STORES else None
         if row is None or row[0].is_load:
             if op.defn.touches or op.regions or op.defn.orders:
                 _keep(e, last, stores, found)
