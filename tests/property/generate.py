@@ -34,6 +34,7 @@ __all__ = ["Case", "compare", "random_case", "repro"]
 
 _ATOMIC_TYPES = (T.i32, T.u32, T.i64, T.u64)
 _FAMILIES = (("add", "sub"), ("min",), ("max",), ("and",), ("or",), ("xor",))
+_KINDS = ("add", "sub", "min", "max", "and", "or", "xor")
 _STRUCTS = (
     T.StructType("Pair", (("key", T.i32, 0), ("weight", T.f32, 4)), 8, 4),
     T.StructType("Mixed", (("flag", T.u8, 0), ("at", T.VectorType(T.f32, 3), 4), ("far", T.f64, 16)), 24, 8),
@@ -144,6 +145,9 @@ class _Generator:
         self.checked = self.rng.random() < 0.7
         self.favourites = self.rng.sample(list(T.SCALARS.values()), self.rng.randint(3, 7)) + [T.index, T.bool_, T.i32, T.f32]
         self.launch()
+        # Histograms: flat programs with updates of one kind of small arrays, which a CPU's worker may put by in tables.
+        is_row = self.slim and self.block[1:] + self.grid[1:] == (1, 1, 1, 1)
+        self.counting = is_row and random.Random(seed).random() < 0.2
 
     def launch(self) -> None:
         rng = self.rng
@@ -205,6 +209,8 @@ class _Generator:
             self.arrays[len(params) - 1].by_ids = True
         for k in range(int(rng.random() < 0.1) if self.slim else rng.randint(0, 2)):
             self.array(params, f"acc{k}", (8,), rng.choice(_ATOMIC_TYPES), family=rng.choice(_FAMILIES))
+        for k in range(self.rng.randint(1, 2) if self.counting else 0):
+            self.array(params, f"bins{k}", (rng.choice((1, 3, 8, 16)),), rng.choice(_ATOMIC_TYPES), family=(rng.choice(_KINDS),))
         return params
 
     def array(self, params: list[tuple[str, T.Type]], name: str, shape: tuple[int, ...], element: T.ElementType,
@@ -232,20 +238,20 @@ class _Generator:
         self.tid = self.linear(ids[simt.THREAD_ID], blocks)
         self.gid = self.linear(ids[simt.GLOBAL_ID], widths)
         self.gid.name, self.tid.name = "gid", "tid"
-        for v in (*ids[simt.THREAD_ID], *ids[simt.GLOBAL_ID], self.tid, self.gid):
+        for v in (*(() if self.counting else (*ids[simt.THREAD_ID], self.tid)), *ids[simt.GLOBAL_ID], self.gid):
             self.add(v, False)
-        for v in (*ids[simt.BLOCK_ID], *blocks, *grid):
+        for v in () if self.counting else (*ids[simt.BLOCK_ID], *blocks, *grid):
             self.add(v, True)
         self.ids, self.global_ids, self.blocks, self.launched = ids[simt.THREAD_ID], ids[simt.GLOBAL_ID], blocks, widths
         if self.slim and self.block[1:] + self.grid[1:] == (1, 1, 1, 1):
             self.gid, self.tid = ids[simt.GLOBAL_ID][0], ids[simt.THREAD_ID][0]
         arrays = [int(self.rng.random() < 0.15) if self.slim else self.rng.randint(0, 2) for _ in range(2)]
-        self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(arrays[0])]
+        self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(0 if self.counting else arrays[0])]
         self.private = [self.alloc(T.Space.PRIVATE, self.rng.randint(1, 6)) for _ in range(arrays[1])]
         for a in self.private:
             self.clear(a)
         self.bins: tuple[Value, tuple[str, ...]] | None = None
-        if self.rng.random() < (0.05 if self.slim else 0.3):
+        if self.rng.random() < (0.05 if self.slim else 0.3) and not self.counting:
             self.make_bins()
 
     def make_bins(self) -> None:
@@ -369,14 +375,14 @@ class _Generator:
         if self.private:
             choices.append((2, self.private_access))
         if any(info.family for info in self.arrays.values()):
-            choices.append((1, self.atomic))
+            choices.append((8 if self.counting else 1, self.atomic))
         if self.bins:
             choices.append((1, self.count))
-        if self.uniform:
+        if self.uniform and not self.counting:
             choices.append((1, self.barrier))
             choices += [(2, self.exchange)] if self.shared else []
             choices += [(1, self.counted_so_far)] if self.bins else []
-        if self.uniform and self.subgroups:
+        if self.uniform and self.subgroups and not self.counting:
             choices.append((1, self.subgroup))
         weights, actions = zip(*choices)
         self.budget -= 1
@@ -505,7 +511,10 @@ class _Generator:
         k = self.rng.choice([k for k, info in self.arrays.items() if info.family])
         a = self.f.params[k]
         row = OPS[f"atomic.{self.rng.choice(self.arrays[k].family)}"]
-        at = self.below(self.b.emit(memory.EXTENT, a, axis=0))[0]
+        cells = self.b.emit(memory.EXTENT, a, axis=0)
+        at, is_uniform = self.below(cells)
+        if self.counting and is_uniform and self.seed % 4:
+            at = self.b.emit(arith.MOD, self.b.emit(arith.ADD, at, self.gid), cells)
         self.b.emit(row, a, at, self.pick(_scalar(a))[0], offset=0)
 
     def count(self) -> None:
