@@ -48,6 +48,26 @@ def test_few_calls_are_inlined() -> None:
     assert "@math." not in text and text.count("@rare.") >= 2  # but for what sine does with huge numbers
 
 
+@kdsl.kernel(math="strict")
+def of_one_number(x: Array[f32, 1], a: f32):
+    i = kdsl.global_id(0)
+    x[i] = x[i] + kdsl.sin(a)
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_what_all_lanes_share_is_computed_once(arch: str) -> None:
+    """A function of one number has room for one result: going through lanes it would write past it."""
+    target = CPU_TARGETS[arch]
+    text = emit(lower(ir(of_one_number), target), target)
+    start = text.index("define internal {")
+    body = text[start : text.index("\n}", start)]
+    assert "{i32, float}" in body and "lane:" not in body and "alloca" not in body
+    if not why_not(target):
+        x = np.zeros(3, np.float32)
+        of_one_number.over(3)(x, 1e30)
+        np.testing.assert_allclose(x, np.sin(np.float64(np.float32(1e30))), rtol=1e-6)
+
+
 def test_many_calls_are_one_function() -> None:
     f = ir(many)
     assert left(lower_math(f)) == []

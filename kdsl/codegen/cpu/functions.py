@@ -171,7 +171,10 @@ def _lane_after_lane(e: Emitter, made: dict[Value, Op], wanted: Sequence[Value])
     five times as long as numbers do, and the processor as long. None where lanes depend on one another."""
     ones = _OneLane(e, made)
     results = [ones.make(v) for v in wanted]
-    if None in results or not all(_lies_in_lanes(v, e.lanes) for v in [*ones.given, *wanted]):
+    # A value that all lanes share is computed once: its function has no lanes to go through.
+    if None in results or not all(lanes_of(v.type) for v in wanted):
+        return None
+    if not all(_lies_in_lanes(v, e.lanes) for v in [*ones.given, *wanted]):
         return None
     inner = Emitter(Function("rare", (), attributes={**e.function.attributes, "width": e.lanes}), e.target, e.tail)
     inner.label = "lane"
