@@ -21,7 +21,7 @@ from .lanes import Lane
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["Rounds", "counted", "rounds_of"]
+__all__ = ["Rounds", "beside", "counted", "rounds_of"]
 
 _TOGETHER = 4  # as many as lines of memory have room for take a tenth less time, and half again as much to compile
 _MOST_OPS = 24  # of a round: LLVM's time grows with them
@@ -121,17 +121,24 @@ def _may_run(op: Op, counter: Value, moving: set[Value], body: Body) -> bool:
                for axis, v in enumerate(indices))  # fmt: skip
 
 
-def _terms(v: Value, counter: Value, moving: set[Value]) -> list[Value] | None:
-    """What an index is beside the counter: values that are the same in all rounds."""
+def beside(v: Value, counter: Value) -> list[Value] | None:
+    """What an index adds to, or takes from, a counter; None where it is no sum with it."""
     if v is counter:
         return []
-    if v.op is None or v not in moving or v.op.name not in ("arith.add", "arith.sub"):
+    if v.op is None or v.op.name not in ("arith.add", "arith.sub"):
         return None
     a, c = v.op.operands
-    if v.op.name == "arith.add" and a not in moving:
+    found = beside(a, counter)
+    if found is None and v.op.name == "arith.add":
         a, c = c, a
-    found = None if c in moving else _terms(a, counter, moving)
+        found = beside(a, counter)
     return None if found is None else [*found, c]
+
+
+def _terms(v: Value, counter: Value, moving: set[Value]) -> list[Value] | None:
+    """The same, of what all rounds have alike."""
+    found = beside(v, counter)
+    return None if found is None or not moving.isdisjoint(found) else found
 
 
 def _runs(op: Op, counter: Value, moving: set[Value], body: Body) -> bool:

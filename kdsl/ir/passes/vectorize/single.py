@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
+from .rounds import beside
 
 __all__ = ["meets", "one_at_a_time", "without_lanes"]
 
@@ -72,23 +73,10 @@ def _goes_along(op: Op, counter: Value, levels: Uniformity) -> bool:
     t = array.type
     if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
         return False
-    terms = _beside(indices.pop(t.unit_axis), counter)
+    terms = beside(indices.pop(t.unit_axis), counter)
     if terms is None:
         return False
     return any(levels.of(v) > SUBGROUP for v in indices) or any(levels.of(v) > SUBGROUP and _is_scaled(v) for v in terms)
-
-
-def _beside(v: Value, counter: Value) -> list[Value] | None:
-    """What an index is beside the counter; None where that is no part of it."""
-    if v is counter:
-        return []
-    if v.op is None or v.op.name not in ("arith.add", "arith.sub", "arith.cast"):
-        return None
-    for k, w in enumerate(v.op.operands):
-        found = _beside(w, counter)
-        if found is not None:
-            return [*found, *v.op.operands[:k], *v.op.operands[k + 1 :]]
-    return None
 
 
 def _is_scaled(v: Value) -> bool:
