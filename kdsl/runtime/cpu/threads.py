@@ -113,6 +113,7 @@ def set_pool_provider(provider: Callable[[], bytes] | None, at_hand: Callable[[]
     """
     global _provider, _at_hand
     _provider, _at_hand = provider, at_hand
+    _state.alone_ns, _state.postponed = 0.0, False  # what launches have taken counts towards this one's code
     shutdown()
 
 
