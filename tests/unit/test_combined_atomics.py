@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import kdsl
-from kdsl import Array, f32, i32, u32, u64
+from kdsl import Array, f32, i32, i64, u8, u32, u64
 from kdsl.compiler import lower
-from kdsl.ir.core import Function, Op, Region
+from kdsl.ir.core import Function, Op, Region, Value
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -113,11 +113,15 @@ def lowered(kernel: Any, arch: str = "x86-64-v4") -> Function:
 
 
 def in_loops(region: Region, inside: bool = False) -> list[Op]:
-    """The atomics that run once for every vector."""
+    """The atomics that run once for every vector, where no arguments overlap."""
     found: list[Op] = []
+    disjoint: set[Value] = set()
     for op in region.ops:
         found += [op] if inside and "atomic" in op.name else []
-        for inner in op.regions:
+        if op.name == "block.disjoint" or (op.name == "arith.and" and disjoint.issuperset(op.operands)):
+            disjoint.add(op.result)
+        regions = op.regions[:1] if op.name == "scf.if" and op.operands[0] in disjoint else op.regions
+        for inner in regions:
             found += in_loops(inner, inside or op.name in ("scf.for", "scf.while"))
     return found
 
@@ -220,3 +224,54 @@ def test_a_thread_sees_its_own_update_by_another_argument() -> None:
     wanted = out + 5
     each_its_own.over(2000)(h, h, out)
     assert (out == wanted).all()
+
+
+@kdsl.kernel
+def looks_again(h: Array[i32, 1], same: Array[i32, 1], place: Array[i32, 1], out: Array[i64, 1]):
+    i = kdsl.global_id(0)
+    before = same[i]
+    if place[i] >= 0:
+        kdsl.atomic_add(h[place[i]], 5)
+    out[i] = i64(same[i] - before)
+
+
+@kdsl.kernel
+def looks_at_bytes(h: Array[i32, 1], same: Array[u8, 1], place: Array[i32, 1], out: Array[i64, 1]):
+    i = kdsl.global_id(0)
+    if place[i] >= 0:
+        kdsl.atomic_add(h[place[i]], 5)
+    out[i] = i64(same[4 * i])
+
+
+@kdsl.kernel
+def one_looks_again(h: Array[i32, 1], same: Array[i32, 1], out: Array[i64, 1]):
+    before = same[0]
+    if kdsl.global_id(0) == 5:
+        kdsl.atomic_add(h[0], 5)
+        out[0] = i64(same[0] - before)
+
+
+@kdsl.kernel
+def adds_then_caps(h: Array[i32, 1], same: Array[i32, 1], place: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    if place[i] >= 0:
+        for _ in range(3):
+            kdsl.atomic_add(h[place[i]], 5)
+            kdsl.atomic_min(same[place[i]], 7)
+
+
+def test_where_arguments_overlap_a_thread_sees_what_it_has_updated() -> None:
+    n = 4000
+    place = np.where(np.arange(n) < 100, np.arange(n), -1).astype(np.int32)
+    for back in (1, -1):
+        memory, out = np.zeros(n, np.int32), np.zeros(n, np.int64)
+        looks_again.over(n)(memory[:100], memory[::back][::back], place, out)
+        assert (out == np.where(place >= 0, 5, 0)).all()
+    memory = np.zeros(n, np.int32)
+    looks_at_bytes.over(n)(memory[:100], memory.view(np.uint8), place, out)
+    assert (out == np.where(place >= 0, 5, 0)).all()
+    one_looks_again.over(n)(memory[:1], memory, out)
+    assert out[0] == 5
+    memory = np.zeros(100, np.int32)
+    adds_then_caps.over(n)(memory, memory, place)
+    assert (memory == 7).all()

@@ -228,3 +228,24 @@ def test_a_thread_sees_what_it_stored_by_another_argument() -> None:
     stored = x + sums
     stored_between.over((37, 16))(x, x, w, z)
     assert (z == stored + sums + stored).all()
+
+
+@kdsl.kernel
+def byte_between(x: Array[f32, 2], y: Array[u8, 2], w: Array[f32, 2], z: Array[f32, 2]):
+    i, j = kdsl.global_id(0), kdsl.global_id(1)
+    total = x[j, i]
+    for k in kdsl.static_range(9):
+        total += w[j + k, i]
+    y[j, 4 * i] = 0
+    for k in kdsl.static_range(9):
+        total += w[j + k, i]
+    z[j, i] = total + x[j, i]
+
+
+def test_a_thread_sees_what_it_stored_by_an_argument_of_another_type() -> None:
+    x = np.random.default_rng(5).standard_normal((16, 37)).astype(np.float32)
+    w, z = np.zeros((24, 37), np.float32), np.zeros_like(x)
+    stored = (x.view(np.uint32) & 0xFFFFFF00).view(np.float32)
+    wanted = x + stored
+    byte_between.over((37, 16))(x, x.view(np.uint8), w, z)
+    assert (x == stored).all() and (z == wanted).all()

@@ -56,6 +56,24 @@ def _extent(e: Emitter, op: Op) -> str:
     return array_extent(e, op.operands[0], op.attributes["axis"])
 
 
+@lowering("block.disjoint")
+def _disjoint(e: Emitter, op: Op) -> str:
+    (low, high), (begin, end) = [_span(e, v) for v in op.operands]
+    return e.do(f"or i1 {e.do(f'icmp ule i64 {high}, {begin}')}, {e.do(f'icmp ule i64 {end}, {low}')}")
+
+
+def _span(e: Emitter, array: Value) -> tuple[str, str]:
+    """Addresses of an argument's first byte and behind its last. (Of an empty one they may be any: nobody accesses it.)"""
+    assert isinstance(array.type, T.ArrayType)
+    low = high = e.do(f"ptrtoint ptr {e.arrays[array]} to i64")
+    for axis, stride in enumerate(strides(e, array)):
+        reach = e.do(f"mul i64 {e.do(f'sub i64 {array_extent(e, array, axis)}, 1')}, {stride}")
+        is_back = e.do(f"icmp slt i64 {reach}, 0")
+        low = e.do(f"add i64 {low}, {e.select(is_back, 'i64', reach, '0', 0)}")
+        high = e.do(f"add i64 {high}, {e.select(is_back, 'i64', '0', reach, 0)}")
+    return low, e.do(f"add i64 {high}, {element_bytes(array.type)}")
+
+
 def _advance(e: Emitter, pointer: str, index: str, stride: Stride) -> str:
     """`pointer` moved by index * stride bytes."""
     if index == "0":

@@ -8,14 +8,13 @@ updates: not under math="strict" (docs/language.md, Atomics).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
 
 from .. import types as T
 from ..core import Function, Op, Region, Value, walk
 from .uniformity import SUBGROUP, Uniformity
 
-__all__ = ["combined_atomics", "neutral", "tabled_atomics"]
+__all__ = ["combined_atomics", "neutral", "seen_through", "tabled_atomics"]
 
 _KINDS = ("add", "sub", "min", "max", "and", "or", "xor")
 _FACTS = ("memory.extent", "simt.global_id")
@@ -54,67 +53,43 @@ def _groups(f: Function) -> list[list[Op]]:
         return []
     used = {v for op in walk(f.body) for v in op.operands}
     # Adding and taking a maximum do not commute.
-    alike = [ops for ops in atomics if len({op.name for op in ops}) == 1 and all(_qualifies(op, used, f.math) for op in ops)]
-    if not alike:
-        return []
-    later = _Later(f, used)
-    return [ops for ops in alike if not any(later.looks(op) for op in ops)]
+    return [ops for ops in atomics if len({op.name for op in ops}) == 1 and all(_qualifies(op, used, f.math) for op in ops)]
 
 
-class _Access(NamedTuple):
-    array: Value
-    size: int
+def seen_through(f: Function, updates: Collection[Op]) -> list[tuple[Value, Value]]:
+    """Of updates that are to be put by: (their array, another argument by which a thread accesses memory afterwards). Where the two
+    overlap a thread would miss what it has done itself, so that they may be put by only where they do not."""
+    found: dict[tuple[Value, Value], None] = {}
+    used = {v for op in walk(f.body) for v in op.operands}
+    unseen = {op: _kind_of(op) for op in walk(f.body) if op.name.startswith("atomic.") and op.results[0] not in used}
 
-
-class _Later:
-    """What a thread accesses after each of its atomics by another argument, which may overlap the first: it sees what it has done
-    itself. Further updates that nobody looks at are put by too, or arrive in some order; and what a thread has loaded before, it
-    has no reason to look for in what it updates."""
-
-    def __init__(self, f: Function, used: set[Value]) -> None:
-        self.used = used
-        self.again: set[Op] = set()
-        self.behind: dict[Op, frozenset[_Access]] = {}
-        self.find_again(f.body, set())
-        self.note(f.body, frozenset())
-
-    def find_again(self, region: Region, seen: set[tuple[object, ...]]) -> None:
-        """Loads of what was loaded before."""
-        for op in region.ops:
-            if op.name == "memory.load":
-                key = (*op.operands, op.attributes["offset"])
-                if key in seen:
-                    self.again.add(op)
-                seen.add(key)
-            for inner in op.regions:
-                self.find_again(inner, set(seen))
-
-    def note(self, region: Region, after: frozenset[_Access]) -> frozenset[_Access]:
-        """Note it for the atomics of a region, which `after` comes behind; gives what comes behind its begin."""
+    def behind(region: Region, after: frozenset[Op]) -> frozenset[Op]:
+        """Note the pairs of a region, which `after` comes behind; gives what comes behind its begin."""
         for op in reversed(region.ops):
-            if op.regions and op.name != "scf.if":  # the next round comes behind this one
-                after = after.union(*[self.accesses(inner) for part in op.regions for inner in walk(part)])
             if op.regions:
-                after = after.union(*[self.note(part, after) for part in op.regions])
-            elif op.name.startswith("atomic."):
-                self.behind[op] = after
-            after |= self.accesses(op)
+                if op.name != "scf.if":  # the next round comes behind this one
+                    after = after.union(*[filter(_is_access, walk(part)) for part in op.regions])
+                after = after.union(*[behind(part, after) for part in op.regions])
+            elif _is_access(op):
+                if op in updates:
+                    others = [x.operands[0] for x in after if unseen.get(x) != unseen[op]]
+                    found.update(dict.fromkeys([(op.operands[0], other) for other in others if other is not op.operands[0]]))
+                after |= {op}
         return after
 
-    def accesses(self, op: Op) -> frozenset[_Access]:
-        if not (op.defn.touches and op.operands) or op.name == "memory.extent" or op in self.again:
-            return frozenset()
-        t = op.operands[0].type
-        is_put_by = op.name.startswith("atomic.") and op.results and op.results[0] not in self.used
-        if is_put_by or not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL:
-            return frozenset()
-        value = op.results[0] if op.name == "memory.load" else op.operands[-1]
-        return frozenset([_Access(op.operands[0], T.element_of(value.type).size_bytes)])
+    behind(f.body, frozenset())
+    order = {v: k for k, v in enumerate(f.params)}
+    return sorted(found, key=lambda pair: [order[v] for v in pair])
 
-    def looks(self, op: Op) -> bool:
-        """Whether something behind an atomic may be of the same element."""
-        size = T.element_of(op.operands[-1].type).size_bytes
-        return any(other.array is not op.operands[0] and other.size == size for other in self.behind[op])
+
+def _is_access(op: Op) -> bool:
+    t = op.operands[0].type if op.defn.touches and op.operands and op.name != "memory.extent" else None
+    return isinstance(t, T.ArrayType) and t.space is T.Space.GLOBAL
+
+
+def _kind_of(op: Op) -> tuple[str, T.Type]:
+    """Updates that have this alike may be made in any order, also of one element."""
+    return "add" if op.name == "atomic.sub" else op.name.removeprefix("atomic."), op.operands[-1].type
 
 
 def _qualifies(op: Op, used: set[Value], math: str) -> bool:

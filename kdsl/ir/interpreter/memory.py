@@ -102,6 +102,13 @@ class Memory:
     def copy_bytes(self) -> int:
         return self.stretch.size // max(self.copies, 1)
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Addresses of the first byte and behind the last."""
+        reach = [(extent - 1) * stride for extent, stride in zip(self.extents, self.strides, strict=True)]
+        size = T.size_and_align(self.type.element)[0]
+        return self.address + sum([min(r, 0) for r in reach]), self.address + sum([max(r, 0) for r in reach]) + size
+
     def cells(self, picked: Picked, offset: int, size: int) -> A:
         """The cells that an access of `size` bytes at `offset` touches: shape (n,), or (n, k) when it takes several."""
         byte = np.full(picked.count, self.address + offset - self.stretch.start, np.int64)

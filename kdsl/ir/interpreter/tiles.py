@@ -48,6 +48,11 @@ def _insert(m: Machine, op: Op, mask: A) -> A:
     return out
 
 
+def _disjoint(m: Machine, op: Op, mask: A) -> A:
+    (low, high), (begin, end) = [m.get(v).span for v in op.operands]
+    return np.full(m.count, high <= begin or end <= low)
+
+
 def _first(m: Machine, op: Op, mask: A) -> A:
     x = m.get(op.operands[0])
     return np.where(x.any(axis=1), x.argmax(axis=1), x.shape[1])
@@ -163,6 +168,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "tile.store": _store,
     "tile.stream": _stream,
     "block.lead": lambda m, op, mask: np.ones(m.count, np.int64),  # any number is right; this one shows wrong heads
+    "block.disjoint": _disjoint,
     "tile.gather": _load,
     "tile.scatter": _store,
     "tile.atomic": _atomic,

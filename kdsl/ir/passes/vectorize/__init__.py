@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from ...analysis.combining import combined_atomics, tabled_atomics
+from ...analysis.combining import combined_atomics, seen_through, tabled_atomics
 from ...analysis.streams import streamed_stores
 from ...analysis.uniformity import uniformity
 from ...core import Function, Value, walk
@@ -101,6 +101,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     levels = uniformity(f, rows=not linear or flat)
     combined = combined_atomics(f, levels) if flat else []
     tabled = tabled_atomics(f, levels) if flat and not combined else {}
+    updates = combined or [op for ops in tabled.values() for op in ops]
     alone = not combined and (flat or not (linear or meets(f))) and one_at_a_time(f, levels, width, slow_gathers=slow_gathers)
     if alone:
         width, levels, registers, streams = 1, without_lanes(levels), 0, False
@@ -116,8 +117,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
     out.sites = list(f.sites)
     blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear, registers=registers or 16,
-                    streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled, jam=jam,
-                    slow_masks=slow_masks)  # fmt: skip
+                    streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
+                    apart=seen_through(f, updates) if updates else (), jam=jam, slow_masks=slow_masks)  # fmt: skip
     blocks.run()
     return out
 

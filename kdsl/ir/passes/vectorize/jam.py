@@ -129,14 +129,8 @@ def _ops(f: Function) -> list[Op]:
 
 def _behind_stores(ops: Sequence[Op]) -> set[Op]:
     """Loads that may have to see what their thread has stored: arguments may overlap."""
-    sizes: set[int] = set()
-    found: set[Op] = set()
-    for op in ops:
-        if op.name == "memory.store":
-            sizes.add(T.element_of(op.operands[-1].type).size_bytes)
-        elif op.name == "memory.load" and T.element_of(op.results[0].type).size_bytes in sizes:
-            found.add(op)
-    return found
+    first = next((k for k, op in enumerate(ops) if op.name == "memory.store"), len(ops))
+    return {op for op in ops[first:] if op.name == "memory.load"}
 
 
 def _is_crossed(op: Op, moving: set[Value], levels: Uniformity) -> bool:

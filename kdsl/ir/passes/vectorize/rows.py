@@ -20,7 +20,7 @@ from .lanes import Lane
 from .memory import read_whole, run_along, write_whole
 from .narrow import narrowed, shortened
 from .plan import Segment
-from .tables import begin_tables, bring_tables
+from .tables import apart, begin_tables, bring_tables
 
 if TYPE_CHECKING:
     from .blocks import Blocks
@@ -72,6 +72,23 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
     if blocks.jam is not None and _jammed(blocks, segment, lo, hi, rows):
         return
     segment, hi = shortened(blocks, segment, lo, hi, body)
+    safe = apart(blocks)
+    if safe is None or not blocks.combined:
+        _put_by(blocks, segment, lo, hi, ids, body)
+        return
+    yes, no = Region(), Region()
+    with b.inside(yes):
+        _put_by(blocks, segment, lo, hi, ids, body)
+        b.yield_()
+    blocks.combined = {}
+    with b.inside(no):
+        _pieces(blocks, segment, lo, hi, ids)
+        b.yield_()
+    b.if_(safe, [], yes, no)
+
+
+def _put_by(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids], body: Callable[[], Body]) -> None:
+    """A row whose updates of elements that all threads share wait for its end."""
     for op, sums in blocks.combined.items():
         _start(blocks, op, sums)
     begin_tables(blocks, lo, hi)

@@ -8,6 +8,7 @@ lanes have tables of their own, as updates of one element wait for each other an
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .blocks import Blocks
     from .body import Body
 
-__all__ = ["Table", "begin_tables", "bring_tables", "make_table", "update_table"]
+__all__ = ["Table", "apart", "begin_tables", "bring_tables", "make_table", "update_table"]
 
 ELEMENTS = 1024  # of an array that has a table, at most: four tables of it fill half of a cache
 _WAYS = 4
@@ -48,16 +49,25 @@ def make_table(b: Builder, op: Op) -> Table:
     return Table(op.operands[0], made, element, op.name.removeprefix("atomic."))
 
 
+def apart(blocks: Blocks) -> Value | None:
+    """Whether no thread can see its updates by another argument, so that they may be put by; None: surely not."""
+    b, array = blocks.b, blocks.block.array
+    found = [b.emit(tile.DISJOINT, array(one), array(other)) for one, other in blocks.apart]
+    return functools.reduce(lambda x, y: b.emit(arith.AND, x, y), found) if found else None
+
+
 def begin_tables(blocks: Blocks, lo: Value, hi: Value) -> None:
     """Empty tables for the threads [lo, hi) of a row, where they will be used."""
     b, s = blocks.b, blocks.block.s
+    safe = apart(blocks) if blocks.tables else None
     for source, table in blocks.tables.items():
         count = s.index(1)
         for extent in _extents(blocks, table, source):
             count = b.emit(arith.MUL, count, extent)
         small = b.emit(arith.LE, count, s.index(ELEMENTS))
         long = b.emit(arith.GE, b.emit(arith.SUB, hi, lo), b.emit(arith.MUL, count, s.index(_THREADS)))
-        table = table._replace(used=b.emit(arith.AND, small, long), elements=count)
+        used = b.emit(arith.AND, small, long)
+        table = table._replace(used=used if safe is None else b.emit(arith.AND, used, safe), elements=count)
         blocks.tables[source] = table
         _where(b, table, lambda table=table: _each(blocks, table, lambda i: _clear(b, table, i)))
 
