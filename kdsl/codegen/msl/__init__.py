@@ -25,7 +25,7 @@ __all__ = ["compile_msl", "emit", "spells"]
 
 _FAMILY = (control, functions, memory)  # importing them registers their ops
 
-_COMPUTED = frozenset(t for t in TYPES if t not in ("i8", "i16", "u8", "u16", "f16"))
+_COMPUTED = frozenset(t for t in TYPES if t not in ("i8", "i16", "u8", "u16", "f16", "bf16"))
 
 
 def spells(op: str, t: T.ScalarType, target: Target) -> bool:
@@ -40,7 +40,7 @@ def spells(op: str, t: T.ScalarType, target: Target) -> bool:
     if op == "simt.fence":
         return target.arch >= "3.2"
     if op in ("arith.cast", "arith.bitcast", "arith.select", "arith.constant", "memory.load", "memory.store"):
-        return t.name in TYPES
+        return t.name in TYPES and (t is not T.bf16 or "bf16" in target.has)
     if op in ("arith.lookup", "machine.convert"):
         return t.name in _COMPUTED
     if op.startswith(EXTREMES):

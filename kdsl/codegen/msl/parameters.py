@@ -82,8 +82,9 @@ def _member(out: Parameters, fields: list[str], type: str, name: str, slot: int,
 def _array(e: Emitter, slot: Slot, out: Parameters, fields: list[str], packs: bool) -> None:
     name = e.name(slot.name, "a")
     place = memory.array_parameter(e, slot.value, name)
-    if e.plan.arrays[slot.value].axes:
-        cell = "char" if place.cell is None else MSL.cells[place.cell.name]
+    access = e.plan.arrays[slot.value]
+    if access.axes:
+        cell = "char" if place.cell is None or not access.kinds else MSL.cells[place.cell.name]
         type = MSL.pointer(cell, T.Space.GLOBAL, place.constant)
         if packs:
             fields.append(f"    {type} {name};")

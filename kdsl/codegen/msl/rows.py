@@ -11,12 +11,12 @@ from ..cfamily.rows import WORDS, common_rows
 
 __all__ = ["ATOMIC_KINDS", "CELLS", "FUSED", "ROWS", "TYPES"]
 
-# A value in a register; in memory a bool is a byte. bf16 and the 8-bit floats are integers by now; there is no f64.
+# A value in a register; in memory a bool is a byte. The 8-bit floats are integers by now, and bf16 is before Metal 3.1; there is no f64.
 TYPES: dict[str, str] = {
     "bool": "bool", "i8": "char", "i16": "short", "i32": "int", "i64": "long", "index": "long", "u8": "uchar",
-    "u16": "ushort", "u32": "uint", "u64": "ulong", "f16": "half", "f32": "float",
+    "u16": "ushort", "u32": "uint", "u64": "ulong", "f16": "half", "bf16": "bfloat", "f32": "float",
 }  # fmt: skip
-CELLS: dict[str, str] = {**TYPES, "bool": "uchar", "bf16": "ushort", "f8e4m3": "uchar", "f8e5m2": "uchar"}
+CELLS: dict[str, str] = {**TYPES, "bool": "uchar", "f8e4m3": "uchar", "f8e5m2": "uchar"}
 FUSED: dict[str, str] = {"f32": "fma"}
 
 _PLAIN = "index u32 u64"

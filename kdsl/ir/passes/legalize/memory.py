@@ -54,7 +54,11 @@ def to_bits(m: Maker, v: Value, t: T.ScalarType, held: T.ScalarType) -> Value:
     if t.is_bool:
         return m.select(m.wrap(v), m.literal(1, held), m.literal(0, held)).value
     if held is t:
-        return m.raw(arith.CAST, (v,), t) if t in m.carriers else v
+        if t not in m.carriers:
+            return v
+        made = v.op  # what was loaded is stored as it was, a NaN too
+        is_same = made is not None and made.defn is arith.CAST and made.operands[0].type is t
+        return made.operands[0] if is_same else m.raw(arith.CAST, (v,), t)  # type: ignore[union-attr]
     return encode(m, m.wrap(v), t).value
 
 
