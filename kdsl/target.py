@@ -156,6 +156,7 @@ FEATURES: dict[str, str] = {
     "bf16": "conversions between bf16 and f32",
     "subgroups": "shuffles and ballots between the threads of a subgroup",
     "atomic_i64": "atomics on 64-bit integers in global and shared memory",
+    "shared_halves": "updates of half a 64-bit integer in shared memory",
     "atomic_i16": "compare and exchange of 16 bits in memory",
     "atomic_f32_add": "atomic sum of f32 in global memory",
     "atomic_f32_shared_add": "atomic sum of f32 in shared memory",
@@ -181,7 +182,7 @@ FEATURES: dict[str, str] = {
 _ALL = frozenset(("f64", "i64", "i16", "i8", "f16", "f16_storage", "subgroups", "atomic_i64"))
 _CUDA = _ALL | {"atomic_i16", "atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add", "atomic_f16_add"}
 _HIP = _ALL | {"atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add"}  # a loop where the card has no instruction
-_METAL = frozenset(("i64", "i16", "i8", "f16", "f16_storage", "subgroups"))
+_METAL = frozenset(("i64", "i16", "i8", "f16", "f16_storage", "subgroups", "shared_halves"))
 _VULKAN = _ALL  # of cards in desktops; a runtime says what its own device has
 _ANY_GRID = (2**31 - 1, 2**31 - 1, 2**31 - 1)
 _OPENCL = _ALL - {"f16", "subgroups"}

@@ -113,6 +113,10 @@ def _offset(f: Function, op: Op, value: Any) -> str:
     if not isinstance(array, T.ArrayType):
         return ""
     found = component_at(array.element, value) if type(value) is int else None
+    if op.defn.name.startswith("atomic.") and op.operands[-1].type is T.u32 and type(value) is int:
+        halves = (found, component_at(array.element, value - 4))  # an atomic of 64 bits may be one of each half
+        if any(whole is not None and whole.is_integer and whole.bits == 64 for whole in halves):
+            return ""
     if found is None:
         return f"nothing starts at byte {value!r} of {array.element}"
     moved = op.results[0] if op.results else op.operands[-1]

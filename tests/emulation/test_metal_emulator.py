@@ -59,6 +59,13 @@ kernel void halves(device const half* a [[buffer(0)]], device half* b [[buffer(1
     b[gid] = a[gid] * a[gid] + 1.0h;
 }
 
+kernel void brains(device const bfloat* a [[buffer(0)]], device bfloat* b [[buffer(1)]], device float* c [[buffer(2)]],
+                   uint gid [[thread_position_in_grid]]) {
+    c[gid] = float(a[gid]);
+    b[gid] = bfloat(c[gid] * 1.01f);
+    if (gid == 63) b[gid] = as_type<bfloat>(ushort(0x7fc0));
+}
+
 kernel void histogram(device const uchar* x [[buffer(0)]],
                       device atomic_uint* bins [[buffer(1)]],
                       uint gid [[thread_position_in_grid]],
@@ -141,6 +148,17 @@ def test_halves_round_after_every_operation():
     a, b = np.linspace(0, 3, 64).astype(np.float16), np.zeros(64, np.float16)
     launch("halves", 1, 64, a, b)
     assert np.array_equal(b, a * a + np.float16(1))
+
+
+def test_a_bfloat_is_rounded_to_nearest_even():
+    a = np.arange(64, dtype=np.uint16) * 0x0173 + 0x3f00
+    b, c = np.zeros(64, np.uint16), np.zeros(64, np.float32)
+    launch("brains", 1, 64, a, b, c)
+    wide = (a.astype(np.uint32) << 16).view(np.float32)
+    assert np.array_equal(c, wide)
+    bits = (wide * np.float32(1.01)).view(np.uint32).astype(np.uint64)
+    wanted = ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+    assert np.array_equal(b[:63], wanted[:63]) and b[63] == 0x7FC0
 
 
 def test_atomics():

@@ -38,11 +38,11 @@ def test_from_text() -> None:
 
 
 def test_messages_show_the_text() -> None:
-    broken = kdsl.from_source("@kernel\ndef k(x: Array[f32, 1]):\n    y = [v for v in x]\n", file="made.py")
+    broken = kdsl.from_source("@kernel\ndef k(x: Array[f32, 1]):\n    y = [v for v in x]\n", file="broken.py")
     with pytest.raises(CompileError) as error:
         broken.compile()
     # With a number where another text of that name was there before.
-    assert re.search(r"made\.py( \(\d+\))?:3", str(error.value)) and "y = [v for v in x]" in str(error.value)
+    assert re.search(r"broken\.py( \(\d+\))?:3", str(error.value)) and "y = [v for v in x]" in str(error.value)
 
 
 @pytest.mark.parametrize("text, name", [("x = 1", ""), (TEXT, "other"), (TEXT + TEXT.replace("scale", "again"), "")])

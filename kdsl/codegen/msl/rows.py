@@ -11,7 +11,8 @@ from ..cfamily.rows import WORDS, common_rows
 
 __all__ = ["ATOMIC_KINDS", "CELLS", "FUSED", "ROWS", "TYPES"]
 
-# A value in a register; in memory a bool is a byte. The 8-bit floats are integers by now, and bf16 is before Metal 3.1; there is no f64.
+# A value in a register; in memory a bool is a byte. The 8-bit floats are integers by now, bf16 too
+# before Metal 3.1; there is no f64.
 TYPES: dict[str, str] = {
     "bool": "bool", "i8": "char", "i16": "short", "i32": "int", "i64": "long", "index": "long", "u8": "uchar",
     "u16": "ushort", "u32": "uint", "u64": "ulong", "f16": "half", "bf16": "bfloat", "f32": "float",

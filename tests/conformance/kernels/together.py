@@ -6,7 +6,7 @@ import numpy as np
 from conformance.cases import blocks, over, register
 
 import kdsl
-from kdsl import Array, f32, i32, u8, u32, u64
+from kdsl import Array, f32, i32, i64, u8, u32, u64
 
 BLOCKS = [blocks(2, 64), blocks(3, 32), blocks(1, 256), blocks(2, 33), blocks(2, 7)]
 
@@ -31,6 +31,52 @@ def histogram_oracle(where, x, bins):
 
 
 register(histogram, histogram_oracle, lambda where, rng: [rng.integers(0, 256, 700).astype("u1"), np.zeros(16, "u4")], BLOCKS)
+
+
+@kdsl.kernel
+def wide_sums(x: Array[i64, 1], sums: Array[i64, 1], rest: Array[i64, 1]):
+    """Sums of 64 bits that carry from the low half to the high one, in shared memory and in that of all blocks."""
+    mine = kdsl.shared((4,), i64)
+    t, i = kdsl.thread_id(0), kdsl.global_id(0)
+    if t < 4:
+        mine[t] = 0
+    kdsl.barrier()
+    kdsl.atomic_add(mine[i % 4], x[i])
+    kdsl.atomic_sub(rest[i % 3], x[i])
+    kdsl.barrier()
+    if t < 4:
+        kdsl.atomic_add(sums[t], mine[t])
+
+
+def wide_sums_oracle(where, x, sums, rest):
+    i = np.arange(where.n)
+    np.add.at(sums, i % 4, x)
+    np.subtract.at(rest, i % 3, x)
+
+
+_EDGES = np.array([1, -1, 1 << 31, -(1 << 31), (1 << 32) - 1, 1 << 32, -(1 << 32), (1 << 63) - 1, -(1 << 63), 0], "i8")
+
+
+def _wide(where, rng):
+    return np.where(rng.random(where.n) < 0.5, rng.choice(_EDGES, where.n), rng.integers(-(1 << 63), 1 << 63, where.n, "i8"))
+
+
+_SUMS = np.array([0, -1, 1 << 40, 5])
+register(wide_sums, wide_sums_oracle, lambda where, rng: [_wide(where, rng), _SUMS.copy(), np.zeros(3, "i8")], BLOCKS)
+
+
+@kdsl.kernel
+def wide_bits(x: Array[i32, 1], masks: Array[u64, 1]):
+    """A set of small numbers as bits, and nothing else of 64 bits."""
+    i = kdsl.global_id(0)
+    kdsl.atomic_or(masks[x[i] // 64], u64(1) << u64(x[i] % 64))
+
+
+def wide_bits_oracle(where, x, masks):
+    np.bitwise_or.at(masks, x // 64, np.uint64(1) << (x % 64).astype("u8"))
+
+
+register(wide_bits, wide_bits_oracle, lambda where, rng: [rng.integers(0, 256, where.n).astype("i4"), np.zeros(4, "u8")], BLOCKS)
 
 
 @kdsl.kernel

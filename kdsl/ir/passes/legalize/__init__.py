@@ -21,6 +21,7 @@ from ..lower_math import function_for
 from . import atomics, casts, diagnostics, floats, fma, ids, integers, memory, subgroup
 from .dead import without_dead
 from .formats import round_to
+from .halves import in_halves
 from .maker import EXACT_ROWS, SPECIAL, Maker, Spells
 from .ranges import Ranges
 
@@ -53,6 +54,7 @@ class Legalizer:
         self.m.b.region = self.out.body
         self.map: dict[Value, Value] = {}
         self.meeting = diagnostics.meeting_loops(source)
+        self.halved, _ = in_halves(source, target)
 
     @property
     def buffer(self) -> Value:

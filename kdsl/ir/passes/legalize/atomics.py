@@ -100,6 +100,8 @@ def _update(s: Legalizer, op: Op, at: _Access, kind: str) -> Value:
     if kind == "sub" and t not in m.carriers and _has(s, op, "add", t):
         negated = m.append(arith.NEG, (x,), t) if t.is_signed else (-m.wrap(x)).value
         return at.emit("add", negated)
+    if op in s.halved:
+        return _in_halves(at, "add" if kind == "sub" else kind, -m.wrap(x) if kind == "sub" else m.wrap(x))
     on_bits = kind == "exchange" or (t.is_integer and kind in _ON_BITS)
     if on_bits and at.bits is not t and _has(s, op, kind, at.bits):
         return at.as_value(at.emit(kind, at.as_bits(x)))
@@ -110,6 +112,38 @@ def _update(s: Legalizer, op: Op, at: _Access, kind: str) -> Value:
     if kind == "exchange":
         return _by_exchange(at, lambda old: x)
     return _by_exchange(at, lambda old: _joined(m, _JOINS[kind], t, old, x))
+
+
+_NOTHING = {"and": (1 << 32) - 1}  # what changes no bit; elsewhere 0
+
+
+def _in_halves(at: _Access, kind: str, x: Term) -> Value:
+    """Both halves of what is little-endian in memory, each where it changes; gives what nobody looks at."""
+    m = at.m
+    bits = m.to(x, T.u64)
+    low, high = m.to(bits, T.u32), m.to(bits >> 32, T.u32)
+    offset = at.op.attributes["offset"]
+
+    def update(half: Term, byte: int) -> Term:
+        attributes = {**at.op.attributes, "offset": offset + byte}
+        return Term(m, T.u32, m.raw(OPS[f"atomic.{kind}"], (*at.place, half.value), T.u32, attributes))
+
+    def where_it_changes(half: Term, byte: int) -> None:
+        then, otherwise = Region(), Region()
+        with m.inside(then):
+            update(half, byte)
+            m.b.yield_()
+        with m.inside(otherwise):
+            m.b.yield_()
+        m.b.if_((half != _NOTHING.get(kind, 0)).value, [], then, otherwise)
+
+    if kind == "add":
+        total = update(low, 0) + low
+        high = high + m.select(total < low, m.literal(1, T.u32), 0)
+    else:
+        where_it_changes(low, 0)
+    where_it_changes(high, 4)
+    return at.values[0]
 
 
 def _joined(m: Maker, defn: OpDef, t: T.ScalarType, old: Value, x: Value) -> Value:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from ... import types as T
 from ...opdef import OpDef
+from .halves import HALVED
 from .maker import NARROW_RULES, RULES, SPECIAL, Spells
 
-__all__ = ["ATOMIC_LOOP", "EXPANDED", "SPELLED", "fate"]
+__all__ = ["ATOMIC_HALVES", "ATOMIC_LOOP", "EXPANDED", "SPELLED", "fate"]
 
 SPELLED = "an instruction of the target"
 EXPANDED = "made of other ops"
 ATOMIC_LOOP = "a loop of compare and exchange"
+ATOMIC_HALVES = "an update of each half, where no old value is used"
 
 
 def fate(defn: OpDef, t: T.ScalarType, spells: Spells) -> str:
@@ -22,7 +24,9 @@ def fate(defn: OpDef, t: T.ScalarType, spells: Spells) -> str:
         return SPELLED
     if defn.name.startswith("atomic."):
         bits = {16: T.u16, 32: T.u32, 64: T.u64}.get(t.bits)
-        return ATOMIC_LOOP if bits is not None and spells("atomic.compare_exchange", bits) else ""
+        if bits is not None and spells("atomic.compare_exchange", bits):
+            return ATOMIC_LOOP
+        return ATOMIC_HALVES if t.bits == 64 and t.is_integer and defn.name.partition(".")[2] in HALVED else ""
     if defn.function or defn in RULES or defn in SPECIAL or defn in NARROW_RULES:
         return EXPANDED
     return EXPANDED if t.bits < 32 and not t.is_bool else ""  # in a wider type

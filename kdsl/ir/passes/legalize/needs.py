@@ -12,6 +12,7 @@ from ....diagnostics import refuse
 from ....target import FEATURES, Target
 from ... import types as T
 from ...core import Function, Op, all_ops, walk
+from .halves import in_halves
 
 __all__ = ["check_needs"]
 
@@ -20,7 +21,7 @@ _INSTEAD = {
     "i64": "indices are 64 bits wide: kdsl needs them; choose another target or device",
     "i16": "hold 32-bit integers (or f32) in the array",
     "i8": "hold 32-bit integers in the array; a mask can be an i32",
-    "atomic_i64": "update a 32-bit number",
+    "atomic_i64": "update a 32-bit number; of 64 bits it can do sums, or just one of and, or, xor, where no old value is used",
     "atomic_i16": "update a 32-bit number (f32 in place of f16 and bf16)",
     "subgroups": "exchange the values through kdsl.shared memory, with a barrier",
 }
@@ -31,8 +32,11 @@ def check_needs(f: Function, target: Target) -> Function:
     if "i64" not in target.has:
         _lacks("i64", "index", f.span, target)
     has_f64 = "f64" in target.has
+    halved, whole = in_halves(f, target)
+    if whole is not None:
+        _lacks("atomic_i64", _atomic(whole), whole.span, target)
     for op in all_ops(f.body):
-        if has_f64 and op.defn.elementwise:  # needs nothing
+        if (has_f64 and op.defn.elementwise) or op in halved:  # needs nothing
             continue
         for feature, what in _needs(op, target):
             if feature not in target.has:
@@ -70,7 +74,11 @@ def _atomic_needs(op: Op, target: Target) -> Iterator[tuple[str, str]]:
     kind = op.name.partition(".")[2]
     if not isinstance(t, T.ScalarType) or t.bits == 32 or f"atomic_{t}_{kind}" in target.has:
         return
-    yield ("atomic_i64" if t.bits == 64 else "atomic_i16"), f"atomic {kind} of {t}"
+    yield ("atomic_i64" if t.bits == 64 else "atomic_i16"), _atomic(op)
+
+
+def _atomic(op: Op) -> str:
+    return f"atomic {op.name.partition('.')[2]} of {op.operands[-1].type}"
 
 
 def _storage(t: T.ScalarType, target: Target) -> str:
