@@ -136,3 +136,30 @@ def test_whole_vectors(arch: str) -> None:
         text = emit(f, target)
         assert "dense" in text or kernel in (flat, tile_of_columns)
         assert assembly(f, target)
+
+
+@kdsl.kernel
+def in_turns(out: Array[f32, 1]):
+    """Threads' elements overlap, and a barrier says whose comes last."""
+    t = kdsl.thread_id(0)
+    near, far = kdsl.shared(48, f32), kdsl.shared(48, f32)
+    for k in kdsl.static_range(48 // 4):
+        near[4 * k + t] = far[4 * k + t] = 0.0
+    kdsl.barrier()
+    for k in (4, 0, 5, 1, 6, 2, 7, 3):
+        near[5 * t + k] = 10.0 * t + k
+        kdsl.barrier()
+    for k in (0, 1, 2, 3):
+        far[t * 3 % 4 * 2 + k] = 10.0 * t + k
+        kdsl.barrier()
+    for k in kdsl.static_range(48 // 4):
+        out[4 * k + t] = near[4 * k + t]
+        out[48 + 4 * k + t] = far[4 * k + t]
+
+
+def test_stores_keep_their_order_around_barriers() -> None:
+    """Of a block of one vector, whose barriers leave no trace behind."""
+    wanted, found = np.zeros((2, 96), np.float32)
+    in_turns.interpret[1, 4](wanted)
+    in_turns[1, 4](found)
+    np.testing.assert_array_equal(found, wanted)

@@ -164,6 +164,8 @@ def _keep(e: Emitter, key: _Key | None, members: dict[Op, int], found: dict[Op, 
     if key is None or len(members) < 2:
         return
     low, high = min(members.values()), max(members.values())
+    if not key.is_load and e.function.attributes.get("barriers") and not _are_apart(key, high + 1 - low):
+        return  # where a barrier was, one lane's store may be of the element that another's was before
     on_axis = not key.indices[_unit_of(key)]  # an element of an axis of its own
     is_near = 0 < key.stride <= _MOST * key.element.size_bytes and (on_axis or key.axis == _unit_of(key))
     # Lanes may have these side by side: a test when the code runs will tell.
@@ -187,6 +189,11 @@ def _keep(e: Emitter, key: _Key | None, members: dict[Op, int], found: dict[Op, 
         some = {op: place - first for op, place in places.items() if 0 <= place - first < segment}
         if len(set(some.values())) >= 2 and _fits(e, key.element):
             found.update(dict.fromkeys(some, Group(some, segment, False)))
+
+
+def _are_apart(key: _Key, count: int) -> bool:
+    """Whether no element of `count` neighbours is one of another lane's: lanes have rows of their own, or are that far apart."""
+    return key.axis is not None and (key.stride == 0 or abs(key.stride) >= count * key.element.size_bytes)
 
 
 def _fits(e: Emitter, t: T.ScalarType) -> bool:

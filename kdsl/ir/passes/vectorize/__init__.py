@@ -114,9 +114,12 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     attributes = {**f.attributes, "flat": flat, "width": width}
     if jam is not None:
         attributes["rows"] = jam.rows
+    planner = Planner(f, levels)
+    if planner.barriers:
+        attributes["barriers"] = True  # which are gone: between stores that follow one another there may have been one
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
     out.sites = list(f.sites)
-    blocks = Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=flat, linear=linear, registers=registers or 16,
+    blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
                     apart=seen_through(f, updates) if updates else (), jam=jam, slow_masks=slow_masks)  # fmt: skip
     blocks.run()
