@@ -18,6 +18,7 @@ from conformance.khronos import khronos
 from cpu_launch import pack_args
 from emulation.backends import Hip, Metal
 from emulation.ptx.backend import Ptx
+from lowered import runs, why_not_even_lowered
 
 from kdsl.artifact import Artifact
 from kdsl.ir.core import Function, walk
@@ -49,7 +50,7 @@ class Interpreter(Backend):
 
 
 class Cpu(Backend):
-    """Compiled for a target; run by the CPU device where the machine can, under qemu-user otherwise."""
+    """Compiled for a target, and run by the CPU device; x86-64-v4 in instructions of x86-64-v3, where the machine has no others."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -57,10 +58,7 @@ class Cpu(Backend):
         self.lanes = target.lanes
 
     def missing(self) -> str:
-        host = cpu_target_of_host()
-        if host.triple != self.target.triple or host.vector_bytes < self.target.vector_bytes:
-            return f"this machine has no {self.target.arch} (it is {host.arch})"
-        return ""
+        return why_not_even_lowered(self.target)
 
     def run(
         self,
@@ -74,8 +72,9 @@ class Cpu(Backend):
         if subgroup_size not in (0, self.lanes):
             raise Unsupported(f"subgroups of {self.lanes} lanes only")
         linear = walks_linearly(function, block, self.lanes)
-        artifact = compile_ir(function, self.target, linear=linear, block=known_block(function, grid, block, threads))
-        self.execute(artifact, args, (*grid, *block, *expand_threads(grid, block, threads)))
+        with runs(self.target):
+            artifact = compile_ir(function, self.target, linear=linear, block=known_block(function, grid, block, threads))
+            self.execute(artifact, args, (*grid, *block, *expand_threads(grid, block, threads)))
 
     def execute(self, artifact: Artifact, args: Sequence[Any], geometry: tuple[int, ...]) -> None:
         _loaded(artifact).launch(artifact.entry, pack_args(artifact, args), geometry)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from cpu_launch import diagnostic_buffer, item_count, launch_record, pack_args as pack, scratch_bytes
 from emulation_arm import Launch, has_emulator, run_arm
+from lowered import RUNNABLE, runs
 
 from kdsl.artifact import Artifact, DiagnosticSlot
 from kdsl.codegen.cpu import compile_many
@@ -27,14 +28,14 @@ from kdsl.ir.core import Function
 from kdsl.ir.interpreter import interpret
 from kdsl.ir.passes.vectorize import is_flat, needs_linear_order
 from kdsl.runtime.cpu.loader import load
-from kdsl.target import CPU_TARGETS, Target, why_not
+from kdsl.target import CPU_TARGETS, Target
 
 from .generate import SLIM, Case, compare
 
 __all__ = ["Setting", "against_arm", "against_arm_many", "against_cpu", "against_cpu_many", "setting"]
 
 ARM = CPU_TARGETS["aarch64"]
-NATIVE = [t for t in CPU_TARGETS.values() if not why_not(t)]
+NATIVE = [CPU_TARGETS[arch] for arch in RUNNABLE]
 _GUARD = 256
 _FILL = 0xA5
 _ENTRY = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
@@ -162,7 +163,8 @@ class _Batch:
         self.functions: list[Function] = []
 
     def run(self, results: list[str]) -> None:
-        module = compile_many(self.functions, self.target, opt=self.opt)
+        with runs(self.target):
+            module = compile_many(self.functions, self.target, opt=self.opt)
         found = [Arguments(case) for case in self.cases]
         parts = [replace(module, entries=(entry,)) for entry in module.entries]
         jobs = [launch_of(case, part, args.values) for case, part, args in zip(self.cases, parts, found, strict=True)]

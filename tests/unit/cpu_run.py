@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cpu_launch import diagnostic_buffer, item_count, launch_record, pack_args, scratch_bytes
+from lowered import runs, why_not_even_lowered
 
 from kdsl.artifact import Artifact
 from kdsl.codegen import cpu
@@ -20,7 +21,7 @@ from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function, Region, Value
 from kdsl.ir.opdef import OPS, Level
 from kdsl.ir.ops import arith, tile
-from kdsl.target import CPU_TARGETS, why_not
+from kdsl.target import CPU_TARGETS
 
 __all__ = ["X86", "array_type", "block_function", "diagnostic_buffer", "index", "load", "over_row", "run", "store"]
 X86 = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
@@ -78,9 +79,10 @@ int = 64,         diagnostics: np.ndarray | None = None) -> Artifact:  # fmt: sk
     """Compile, load, run all work items on this thread; skips the test where the processor cannot."""
     from kdsl.runtime.cpu.loader import load as load_image
 
-    if reason := why_not(CPU_TARGETS[target]):
+    if reason := why_not_even_lowered(CPU_TARGETS[target]):
         pytest.skip(reason)
-    artifact = cpu.compile_cpu(f, CPU_TARGETS[target])
+    with runs(CPU_TARGETS[target]):
+        artifact = cpu.compile_cpu(f, CPU_TARGETS[target])
     image = load_image(artifact.binary)
     scratch = np.zeros(scratch_bytes(artifact, block) + 64, np.uint8)
     at = (scratch.ctypes.data + 63) // 64 * 64

@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 import pytest
+from lowered import RUNNABLE
 
 import kdsl
 from kdsl import Array, f32, i32, u8, u32
@@ -18,9 +19,8 @@ from kdsl.diagnostics import DeviceError
 from kdsl.ir.core import Function, walk
 from kdsl.runtime.cpu.schedule import scratch_bytes
 from kdsl.specialise import declared_signature
-from kdsl.target import CPU_TARGETS, why_not
+from kdsl.target import CPU_TARGETS
 
-TARGETS = [t.arch for t in CPU_TARGETS.values() if not why_not(t)]
 V4 = CPU_TARGETS["x86-64-v4"]
 
 
@@ -149,7 +149,7 @@ def both(kernel, grid, block, make) -> None:
             assert np.allclose(a, b, rtol=1e-5) if a.dtype.kind == "f" else np.array_equal(a, b)
 
 
-@pytest.fixture(params=TARGETS)
+@pytest.fixture(params=RUNNABLE)
 def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("KDSL_TARGET", f"cpu:{request.param}")
     for k in (product, rows, shared_out, counts, halves, large):

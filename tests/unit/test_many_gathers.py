@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from lowered import RUNNABLE
 
 import kdsl
 from kdsl import Array, i32, u8
@@ -11,7 +12,7 @@ from kdsl.codegen.cpu import emit
 from kdsl.compiler import lower
 from kdsl.ir import types as T
 from kdsl.ir.core import walk
-from kdsl.target import CPU_TARGETS, why_not
+from kdsl.target import CPU_TARGETS
 
 
 @kdsl.kernel
@@ -37,7 +38,7 @@ def test_shape() -> None:
     assert text.count("define internal") == 1 and "@gather.i8." in text
 
 
-@pytest.mark.parametrize("target", [t.arch for t in CPU_TARGETS.values() if not why_not(t)])
+@pytest.mark.parametrize("target", RUNNABLE)
 def test_bytes(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KDSL_TARGET", target)
     image = np.random.default_rng(1).integers(0, 256, (7, 37, 3), np.uint8)

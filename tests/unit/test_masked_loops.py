@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from lowered import RUNNABLE
 
 import kdsl
 from kdsl import Array, i32, u8
 from kdsl.compiler import lower
 from kdsl.ir.core import walk
 from kdsl.specialise import declared_signature
-from kdsl.target import CPU_TARGETS, why_not
-
-TARGETS = [t.arch for t in CPU_TARGETS.values() if not why_not(t)]
+from kdsl.target import CPU_TARGETS
 
 
 @kdsl.kernel
@@ -43,7 +42,7 @@ def shared_last(x: Array[i32, 1], limit: i32, out: Array[i32, 2]):
 
 
 @pytest.mark.parametrize("limit", [-1, 0, 1, 5, 1000])
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", RUNNABLE)
 def test_as_interpreted(target: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
     x = np.random.default_rng(limit + 1).integers(1, 60, 75, dtype=np.int32)

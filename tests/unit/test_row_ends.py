@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from lowered import RUNNABLE
 
 import kdsl
 from kdsl import Array, f32, f64, i16, i32, u8
 from kdsl.compiler import lower
 from kdsl.ir.core import walk
 from kdsl.specialise import declared_signature
-from kdsl.target import CPU_TARGETS, why_not
+from kdsl.target import CPU_TARGETS
 
-TARGETS = [t.arch for t in CPU_TARGETS.values() if not why_not(t)]
 SLOW_MASKS = [t.arch for t in CPU_TARGETS.values() if t.vector_bytes < 64]
 
 
@@ -55,7 +55,7 @@ def _on(kernel, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kernel._specialisations.clear()
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", RUNNABLE)
 def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _on(types, target, monkeypatch)
     _on(shifted, target, monkeypatch)
@@ -72,7 +72,7 @@ def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert np.array_equal(got, want), n
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", RUNNABLE)
 def test_what_is_read_and_written(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _on(in_place, target, monkeypatch)
     for n in [1, 7, 8, 9, 15, 17, 31, 33, 46]:

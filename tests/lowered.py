@@ -1,0 +1,71 @@
+"""Code for AVX-512 on a machine without: what the compiler decides for x86-64-v4, in LLVM's instructions for x86-64-v3.
+
+One idea: to LLVM a vector of 512 bits is two of 256. Only the two instructions that are asked for by name are put otherwise, by
+what they compute; everything else that is special about the target (16 lanes, masks, gathers, what stays in registers) is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
+
+from kdsl import target as targets
+from kdsl.codegen.cpu import estimate, llvm, powers, tile
+from kdsl.codegen.cpu.emitter import Emitter
+from kdsl.codegen.cpu.text import splat, suffix, vector
+from kdsl.ir.core import Op
+from kdsl.target import CPU_TARGETS, Target, why_not
+
+__all__ = ["RUNNABLE", "V4", "runs", "why_not_even_lowered"]
+
+V3, V4 = CPU_TARGETS["x86-64-v3"], CPU_TARGETS["x86-64-v4"]
+
+
+def why_not_even_lowered(target: Target) -> str:
+    """As `why_not`; of x86-64-v4, why the machine cannot run what x86-64-v3 has either."""
+    return why_not(V3 if target == V4 else target)
+
+
+@contextmanager
+def runs(target: Target) -> Iterator[None]:
+    """In here, code for the target is made and run on this machine, if `why_not_even_lowered` says nothing."""
+    if target is not V4 or not why_not(V4):
+        yield
+        return
+    machines = {key: machine for key, machine in llvm._machines.items() if key[0] != V4.arch}
+    object.__setattr__(V4, "cpu", V3.cpu)
+    try:
+        with (
+            mock.patch.dict(targets._NEEDS, {V4.arch: targets._V3}),
+            mock.patch.object(llvm, "_machines", machines),
+            mock.patch.object(estimate, "estimate_14", _quotient),
+            mock.patch.object(powers, "estimate_14", _quotient),
+            mock.patch.object(tile, "_permute_16", _through_memory),
+        ):
+            yield
+    finally:
+        object.__setattr__(V4, "cpu", V4.arch)
+
+
+def _quotient(e: Emitter, x: str, lanes: int) -> str:
+    """1 / sqrt(x), which is better than an estimate of 14 bits."""
+    t = vector("float", lanes)
+    name = f"llvm.sqrt.{suffix('float', lanes)}"
+    e.declare(name, f"declare {t} @{name}({t})")
+    root = e.do(f"call {t} @{name}({t} {x})")
+    return e.do(f"fdiv {t} {splat('float', 1.0, lanes)}, {root}")
+
+
+def _through_memory(e: Emitter, op: Op, base: str) -> str:
+    """Each lane loads its own, as on other targets."""
+    x, lane = op.operands
+    t = vector(base, 16)
+    place = e.alloca(f"{t}, align 64")
+    e.act(f"store {t} {e.value(x)}, ptr {place}, align 64")
+    wrapped = e.do(f"and {vector('i64', 16)} {e.value(lane)}, splat (i64 15)")
+    return tile.gather_from(e, place, wrapped, base, 16)
+
+
+# The CPU targets whose code is run here, by name.
+RUNNABLE = [arch for arch, target in CPU_TARGETS.items() if not why_not_even_lowered(target)]
