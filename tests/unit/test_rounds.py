@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kdsl
-from kdsl import Array, f32, f64, i32, i64
+from kdsl import Array, bf16, f16, f32, f64, i8, i16, i32, i64, u8
 from kdsl.codegen.cpu import assembly, emit
 from kdsl.compiler import lower
 from kdsl.specialise import declared_signature
@@ -85,6 +85,31 @@ def product(a: Array[f32, 2], b: Array[f32, 2], c: Array[f32, 2]):
     c[y, x] = s
 
 
+@kdsl.kernel(math="strict")
+def short(a: Array[i8, 2], b: Array[u8, 2], c: Array[i16, 2], d: Array[f16, 2], e: Array[bf16, 2], out: Array[f32, 1]):
+    """Elements of which several are a word."""
+    i = kdsl.global_id(0)
+    s, t = i32(0), f32(0)
+    for k in range(1, c.shape[1]):
+        s = s * 3 + i32(a[i, k]) * i32(b[i, k - 1]) - i32(c[i, k])
+        t += f32(d[i, k]) * f32(e[i, k])
+    out[i] = f32(s) + t
+
+
+@kdsl.kernel
+def pixels(a: Array[u8, 3], wide: Array[i16, 3]):
+    """Four bytes, or two of them by two bytes, in a row for each thread: loads and stores."""
+    y = kdsl.global_id(0)
+    for x in range(a.shape[1]):
+        r, g, b, w = a[y, x, 0], a[y, x, 1], a[y, x, 2], a[y, x, 3]
+        wide[y, x, 0] = i16(r) - i16(w)
+        wide[y, x, 1] = i16(g) - i16(b)
+        a[y, x, 0] = b
+        a[y, x, 1] = 255 - g
+        a[y, x, 2] = r
+        a[y, x, 3] = w + 1
+
+
 @kdsl.kernel
 def writes(a: Array[f32, 2], n: i32):
     """Each round reads what the one before has written."""
@@ -120,6 +145,17 @@ def test_a_row_for_each_thread(m: int, n: int) -> None:
 
 
 @pytest.mark.parametrize("m, n", SIZES)
+def test_rows_of_short_elements(m: int, n: int) -> None:
+    rng = np.random.default_rng(n)
+    b = rng.integers(0, 256, (m, n)).astype(np.uint8)
+    c, d = rng.integers(-999, 999, (m, n)).astype(np.int16), (rng.integers(-8, 8, (m, n)) / 4).astype(np.float16)
+    e = ((rng.integers(-8, 8, (m, n)) / 4).astype(np.float32).view(np.uint32) >> 16).astype(np.uint16)  # bits of bf16
+    for a in (b.view(np.int8), np.asfortranarray(b.view(np.int8)), b.view(np.int8)[:, ::-1]):
+        _same(short, m, a, b, c, d, e, np.zeros(m, np.float32))
+    _same(pixels, m, rng.integers(0, 256, (m, n, 4)).astype(np.uint8), np.zeros((m, n, 2), np.int16))
+
+
+@pytest.mark.parametrize("m, n", SIZES)
 def test_runs_that_data_send_lanes_to(m: int, n: int) -> None:
     rng = np.random.default_rng(n)
     a = rng.random((11, n + 40))
@@ -140,7 +176,7 @@ def test_loops_that_write_are_left_alone() -> None:
     assert "together" not in writes.explain()
 
 
-@pytest.mark.parametrize("kernel", [rows, flat, anywhere, integers])
+@pytest.mark.parametrize("kernel", [rows, flat, anywhere, integers, short])
 def test_nothing_behind_a_row_is_read(kernel: Any) -> None:
     """Of the last row's last elements no vector may reach further: the pages behind them are not there."""
     import ctypes
@@ -168,6 +204,9 @@ def test_nothing_behind_a_row_is_read(kernel: Any) -> None:
             elif kernel is anywhere:
                 last = np.full(m, 4, np.int32)
                 anywhere.over(m)(ends((5, n), np.float64), np.zeros(m, np.int32), last, n, np.zeros(m))
+            elif kernel is short:
+                others = [np.zeros((m, n), t) for t in (np.uint8, np.int16, np.float16, np.uint16)]
+                short.over(m)(ends((m, n), np.int8), *others, np.zeros(m, np.float32))
             else:
                 integers.over(m)(ends((m, n), np.int64), np.zeros((m, n), np.int32), np.zeros(m, np.int64), 0, n)
     finally:
@@ -184,6 +223,8 @@ def test_vectors_along_rows(arch: str) -> None:
         element = {anywhere: "double", integers: "i32"}.get(kernel, "float")
         assert text.count(f"load <{size} x {element}>") >= 4
         assert assembly(f, target)
+    f = lower(short.ir(*declared_signature(short, None, {})), target)
+    assert emit(f, target).count("load i32") >= 4 * 7 and assembly(f, target)  # 4 lanes at least
 
 
 def test_explained() -> None:

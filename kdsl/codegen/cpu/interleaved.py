@@ -34,7 +34,7 @@ from .memory import (
 )
 from .narrow import from_memory, to_memory
 from .text import MEMORY, lanes_of, vector
-from .transposed import SEGMENT, load_runs, store_runs
+from .transposed import load_runs, run_of, store_runs
 
 __all__ = ["Group"]
 
@@ -184,7 +184,7 @@ def _keep(e: Emitter, key: _Key | None, members: dict[Op, int], found: dict[Op, 
     if is_near or is_own:
         found.update(dict.fromkeys(members, Group(places, count, True)))
         return
-    segment = SEGMENT // key.element.size_bytes
+    segment = run_of(key.element.size_bytes)
     for first in range(0, count - count % segment, segment):
         some = {op: place - first for op, place in places.items() if 0 <= place - first < segment}
         if len(set(some.values())) >= 2 and _fits(e, key.element):
@@ -197,8 +197,8 @@ def _are_apart(key: _Key, count: int) -> bool:
 
 
 def _fits(e: Emitter, t: T.ScalarType) -> bool:
-    """Whether runs of a segment can be made vectors: of elements that have as many bits as in memory, for whole segments."""
-    return t.size_bytes in (4, 8) and e.lanes * t.size_bytes >= SEGMENT
+    """Whether runs can be made vectors: whole ones."""
+    return e.lanes >= run_of(t.size_bytes)
 
 
 def _unit_of(key: _Key) -> int:
@@ -312,8 +312,8 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
 
 def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, wanted: Sequence[int], lanes: int) -> list[str]:
     """Elements at some places of lanes that do not lie side by side."""
-    segment = SEGMENT // size
-    if size in (4, 8) and lanes >= segment and max(wanted) == segment - 1:
+    segment = run_of(size)
+    if lanes >= segment and max(wanted) == segment - 1:
         runs = load_runs(e, base, size, [_apart(e, pointer, step, k) for k in range(lanes)], lanes)
         return [runs[place] for place in wanted]
     return [apart(e, base, size, _at(e, pointer, place * size), step, None, lanes) for place in wanted]

@@ -2,7 +2,8 @@
 
 One idea: with 16 bytes of each lane (4 elements, or 2) as the segments of vectors, all exchanges stay inside of segments, which
 is what processors shuffle fastest, and bringing segments together costs a load. 8 lanes of 4 floats on x86-64-v3 are 8 loads
-and 8 shuffles, where an element at a time takes 32 loads, each with an instruction that inserts it.
+and 8 shuffles, where an element at a time takes 32 loads, each with an instruction that inserts it. Of elements of 1 and 2 bytes
+a lane's run is a word of 4 bytes: a vector of words, of which each element is a part.
 """
 
 from __future__ import annotations
@@ -13,14 +14,22 @@ from .emitter import Emitter
 from .memory import load_vector, store_vector
 from .text import vector
 
-__all__ = ["SEGMENT", "load_runs", "store_runs"]
+__all__ = ["load_runs", "run_of", "store_runs"]
 
-SEGMENT = 16  # bytes
+_SEGMENT = 16  # bytes
+_WORD = 4
+
+
+def run_of(size: int) -> int:
+    """How many elements of so many bytes a lane's run has."""
+    return (_WORD if size < _WORD else _SEGMENT) // size
 
 
 def load_runs(e: Emitter, base: str, size: int, pointers: Sequence[str], lanes: int) -> list[str]:
-    """The first SEGMENT // size elements behind each lane's pointer: a vector of all lanes for each."""
-    count = SEGMENT // size
+    """The first run_of(size) elements behind each lane's pointer: a vector of all lanes for each."""
+    count = run_of(size)
+    if size < _WORD:
+        return _parted(e, base, count, _load_words(e, pointers, lanes), lanes)
     rows = []
     for k in range(count):
         parts = [load_vector(e, base, size, pointers[lane], None, count) for lane in range(k, lanes, count)]
@@ -29,13 +38,45 @@ def load_runs(e: Emitter, base: str, size: int, pointers: Sequence[str], lanes: 
 
 
 def store_runs(e: Emitter, base: str, size: int, values: Sequence[str], pointers: Sequence[str], lanes: int) -> None:
-    """The same for storing: `values` has a vector of all lanes for each of SEGMENT // size elements."""
-    count = SEGMENT // size
+    """The same for storing: `values` has a vector of all lanes for each of run_of(size) elements."""
+    if size < _WORD:
+        _store_words(e, _united(e, base, values, lanes), pointers, lanes)
+        return
+    count = run_of(size)
     rows = _exchanged(e, base, values, lanes)
     for lane in range(lanes):
         first = lane // count * count
         part = rows[lane % count] if lanes == count else _shuffled(e, base, rows[lane % count], range(first, first + count), lanes)
         store_vector(e, base, size, part, pointers[lane], None, count)
+
+
+def _load_words(e: Emitter, pointers: Sequence[str], lanes: int) -> str:
+    words = "poison"
+    for lane in range(lanes):
+        word = e.do(f"load i32, ptr {pointers[lane]}, align 1")
+        words = e.do(f"insertelement {vector('i32', lanes)} {words}, i32 {word}, i64 {lane}")
+    return words
+
+
+def _store_words(e: Emitter, words: str, pointers: Sequence[str], lanes: int) -> None:
+    for lane in range(lanes):
+        word = e.do(f"extractelement {vector('i32', lanes)} {words}, i64 {lane}")
+        e.act(f"store i32 {word}, ptr {pointers[lane]}, align 1")
+
+
+def _parted(e: Emitter, base: str, count: int, words: str, lanes: int) -> list[str]:
+    """The elements of words: for each of a word's, a vector of all lanes."""
+    elements = count * lanes
+    apart = e.do(f"bitcast {vector('i32', lanes)} {words} to {vector(base, elements)}")
+    return [_shuffled(e, base, apart, range(place, elements, count), elements) for place in range(count)]
+
+
+def _united(e: Emitter, base: str, values: Sequence[str], lanes: int) -> str:
+    """The words of such elements."""
+    count = len(values)
+    places = [place * lanes + lane for lane in range(lanes) for place in range(count)]
+    mixed = _shuffled(e, base, _joined(e, base, list(values), lanes), places, count * lanes)
+    return e.do(f"bitcast {vector(base, count * lanes)} {mixed} to {vector('i32', lanes)}")
 
 
 def _joined(e: Emitter, base: str, parts: list[str], count: int) -> str:

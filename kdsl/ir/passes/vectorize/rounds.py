@@ -113,7 +113,7 @@ def _may_run(op: Op, counter: Value, moving: set[Value], body: Body) -> bool:
     array, *indices = op.operands
     t, element = array.type, T.element_of(op.results[0].type)
     assert isinstance(t, T.ArrayType)
-    if t.space is not T.Space.GLOBAL or t.unit_axis is None or op.attributes["offset"] or element.size_bytes not in (4, 8):
+    if t.space is not T.Space.GLOBAL or t.unit_axis is None or op.attributes["offset"]:
         return False
     if T.size_and_align(t.element)[0] != element.size_bytes or not any(body.levels.of(v) > SUBGROUP for v in indices):
         return False
