@@ -11,11 +11,11 @@ from lowered import RUNNABLE, runs
 
 import kdsl
 from kdsl import Array, i8, i16, i32, u8, u16, u32
-from kdsl.compiler import lower
+from kdsl.compiler import compile_function, lower
 from kdsl.ir import types as T
 from kdsl.ir.core import walk
 from kdsl.specialise import declared_signature
-from kdsl.target import CPU_TARGETS
+from kdsl.target import CPU_TARGETS, GPU_TARGETS
 
 
 def widths(kernel: Any) -> dict[str, int]:
@@ -148,3 +148,19 @@ def test_expressions_of_all_kinds(monkeypatch, seed: int) -> None:
             k.over(70)(*found)
         for x, y in zip(found, wanted, strict=True):
             np.testing.assert_array_equal(x, y, err_msg=text)
+
+
+@kdsl.kernel
+def far(a: Array[u8, 1], n: i32, out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    s = i32(a[i])
+    if n == 5:
+        for _ in range(-(2**62), 2**62 + 7):
+            s += i32(a[i])
+    out[i] = s
+
+
+@pytest.mark.parametrize("target", ["x86-64-v2", "cuda:sm_90"])
+def test_loops_of_more_rounds_than_python_counts(target: str) -> None:
+    f = far.ir(*declared_signature(far, None, {}))
+    assert compile_function(f, {**CPU_TARGETS, **GPU_TARGETS}[target]).binary

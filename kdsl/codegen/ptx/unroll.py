@@ -50,18 +50,12 @@ def _factor(op: Op) -> int:
             gain = _gain(inner, moves, int(step))
             if gain > factor and (is_static(inner.operands[0].type) or _may_be_aligned(inner, op, gain)):
                 factor = gain
-    trips = _trips(op)
+    trips = scf.known_trips(op)
     while factor > 1 and (factor * count > _MOST_OPS or (trips is not None and factor > trips)):
         factor //= 2
     if trips is None and not _is_plain(op):
         return 1
     return factor
-
-
-def _trips(op: Op) -> int | None:
-    """How many trips a loop makes, where that is known."""
-    lo, hi, step = [v.constant for v in op.operands[:3]]
-    return None if lo is None or hi is None or step is None else len(range(int(lo), int(hi), int(step)))
 
 
 def _is_plain(op: Op) -> bool:
@@ -185,7 +179,7 @@ class _Maker:
         b, step = self.b, int(op.operands[2].constant)
         with b.at(op.span):
             lo, hi, one = [mapping[v] for v in op.operands[:3]]
-            trips, left = _trips(op), 1
+            trips, left = scf.known_trips(op), 1
             if trips is not None:
                 left = trips % factor
                 middle = b.constant(int(op.operands[0].constant) + (trips - left) * step, T.index) if left else hi

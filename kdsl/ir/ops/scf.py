@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import types as T
+from ..core import Op
 from ..opdef import Trait, define
 
 
@@ -26,3 +27,14 @@ IF = define("scf.if", "cond:bool -> out:any*", "Runs region `then` or region `ot
 FOR = define("scf.for", "lo:index hi:index step:index init:any* -> out:any*", "Counts from lo up to (not including) hi by step, carrying values; a step of 0 runs nothing.", regions=("body",), infer=_carried(3))  # fmt: skip
 WHILE = define("scf.while", "init:any* -> out:any*", "Repeats `body` while `cond` holds, carrying values.", regions=("cond", "body"), infer=_carried(0))  # fmt: skip
 YIELD = define("scf.yield", "values:any* ->", "Ends a region and gives its values to the op that holds it.", trait=Trait.TERMINATOR)  # fmt: skip
+
+
+def trip_count(lo: int, hi: int, step: int) -> int:
+    """How often a loop with these bounds runs. (`len` knows no ranges of 2 ** 63 and more.)"""
+    return max(-((lo - hi) // step), 0) if step else 0
+
+
+def known_trips(loop: Op) -> int | None:
+    """How often an `scf.for` runs, where its bounds are numbers."""
+    lo, hi, step = [v.constant for v in loop.operands[:3]]
+    return None if lo is None or hi is None or step is None else trip_count(int(lo), int(hi), int(step))

@@ -57,13 +57,6 @@ def _number(v: Value) -> int | None:
     return v.constant if isinstance(v.constant, int) and not isinstance(v.constant, bool) else None
 
 
-def _trips(loop: Op) -> int | None:
-    lo, hi, step = [_number(v) for v in loop.operands[:3]]
-    if lo is None or hi is None or not step:
-        return None
-    return min(len(range(lo, hi, step)), _MOST_TRIPS + 1)
-
-
 class _Ranges:
     """What integers of 32 bits can be: least and largest, or None."""
 
@@ -141,7 +134,7 @@ class _Ranges:
 
     def _carried(self, loop: Op, k: int) -> _Range | None:
         """What a loop of known length adds to at each trip."""
-        trips, first = _trips(loop), self.of(loop.operands[3 + k])
+        trips, first = scf.known_trips(loop), self.of(loop.operands[3 + k])
         if trips is None or trips > _MOST_TRIPS or first is None:
             return None
         added = self._added(loop.regions[0].yielded[k], loop.regions[0].args[1 + k])
@@ -164,7 +157,7 @@ class _Ranges:
         if op.defn is scf.IF:
             return _union([self._added(r.yielded[v.index], base) for r in op.regions])
         if op.defn is scf.FOR:
-            trips, body = _trips(op), op.regions[0]
+            trips, body = scf.known_trips(op), op.regions[0]
             more = self._added(op.operands[3 + v.index], base)
             each = self._added(body.yielded[v.index], body.args[1 + v.index])
             if more is not None and each is not None and trips is not None and trips <= _MOST_TRIPS:

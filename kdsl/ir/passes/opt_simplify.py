@@ -524,7 +524,7 @@ def _trips(lo: Value, hi: Value, step: Value) -> int | None:
         return 0
     if a is None or z is None or s is None:
         return None
-    return max(-((a - z) // s), 0)
+    return scf.trip_count(a, z, s)
 
 
 # Rules that need types or other ops than a pattern can say.
