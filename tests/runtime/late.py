@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -136,5 +137,9 @@ class LateDevice(AsyncDevice):
     driver: LateDriver
 
 
+_numbers = count()
+
+
 def late_device(**options: Any) -> LateDevice:
-    return LateDevice("late", LateDriver(**options))
+    """Each has a name of its own, as kernels keep what they made for a device by its name."""
+    return LateDevice(f"late:{next(_numbers)}", LateDriver(**options))
