@@ -157,6 +157,7 @@ FEATURES: dict[str, str] = {
     "subgroups": "shuffles and ballots between the threads of a subgroup",
     "atomic_i64": "atomics on 64-bit integers in global and shared memory",
     "shared_halves": "updates of half a 64-bit integer in shared memory",
+    "atomic_u64_extremes": "minimum and maximum of u64 in global memory, without the old value",
     "atomic_i16": "compare and exchange of 16 bits in memory",
     "atomic_f32_add": "atomic sum of f32 in global memory",
     "atomic_f32_shared_add": "atomic sum of f32 in shared memory",

@@ -6,6 +6,7 @@ One idea: a backend is one row of `BACKENDS`; what one is says `base`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from math import prod
 from typing import Any
@@ -147,6 +148,9 @@ def known_block(function: Function, grid: Triple, block: Triple, threads: Triple
     return block if whole and not is_flat(function) else None
 
 
+# Metal as on the family of GPUs that has the least and the greatest of u64 as atomics.
+APPLE9 = replace(GPU_TARGETS["metal:3.1"], has=GPU_TARGETS["metal:3.1"].has | {"atomic_u64_extremes"})
+
 BACKENDS: tuple[Backend, ...] = (
     Interpreter(),
     Cpu(CPU_TARGETS["x86-64-v2"]),
@@ -155,7 +159,7 @@ BACKENDS: tuple[Backend, ...] = (
     Emulated(CPU_TARGETS["aarch64"]),
     Hip(GPU_TARGETS["hip:gfx1100"]),
     Hip(GPU_TARGETS["hip:gfx942"], as_run_on="hip:gfx1100"),
-    Metal(GPU_TARGETS["metal:3.1"]),
+    Metal(APPLE9),
     Ptx(GPU_TARGETS["cuda:sm_90"]),
     *khronos(),
     *hardware(),

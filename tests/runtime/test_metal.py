@@ -73,6 +73,12 @@ def test_what_the_gpu_is(machine) -> None:
     assert [f.name for f in registry.list_kind("metal")] == ["metal"]
 
 
+@pytest.mark.parametrize(("families", "has"), [((1009,), True), ((1008, 2002), True), ((1008,), False), ((1007, 2002), False)])
+def test_which_gpus_have_the_extremes_of_u64(families, has: bool) -> None:
+    with standin(families=families):
+        assert ("atomic_u64_extremes" in MetalDriver(0).target.has) is has
+
+
 def test_why_there_is_no_device() -> None:
     with standin(devices=0), pytest.raises(DeviceError, match="Metal sees 0"):
         MetalDriver(0)

@@ -23,6 +23,7 @@ MESSAGES = {
     # MTLDevice
     "name": "@", "registryID": "Q", "currentAllocatedSize": "Q", "recommendedMaxWorkingSetSize": "Q",
     "maxThreadgroupMemoryLength": "Q", "maxThreadsPerThreadgroup": "{S}", "newCommandQueue": "@", "newSharedEvent": "@",
+    "supportsFamily:": "Bq",
     "newBufferWithLength:options:": "@QQ", "newBufferWithBytesNoCopy:length:options:deallocator:": "@^QQ^",
     "newLibraryWithSource:options:error:": "@@@^", "newLibraryWithData:error:": "@@^",
     "newComputePipelineStateWithFunction:error:": "@@^",
@@ -109,6 +110,7 @@ def test_every_message_has_its_types() -> None:
     m = Recorder()
     assert m.devices() == [5] * 5 and m.name(1) == "text" and m.memory_bytes(1) == (5, 5)
     assert m.threadgroup_bytes(1) == 5 and m.threadgroup_size(1) == (3, 2, 1)
+    assert m.is_of_family(1, 1008)
     assert m.new_buffer(1, 64) == m.new_buffer_over(1, 1 << 14, 1 << 14) == 5
     assert m.contents(2) == m.gpu_address(2) == m.buffer_bytes(2) == 5 and m.is_of(2, 1)
     assert m.new_library(1, "text", "3.1") == m.new_library_of(1, b"MTLB") == m.new_pipeline(1, 2, "k") == 5

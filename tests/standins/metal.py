@@ -82,8 +82,10 @@ class _Encoder:
 class StandIn:
     """One GPU. `calls`: how often a method was called; `alive()`: what nobody has released."""
 
-    def __init__(self, *, version: str = "3.1", devices: int = 1, memory_bytes: int = 1 << 30, threads: int = 1024) -> None:
+    def __init__(self, *, version: str = "3.1", devices: int = 1, memory_bytes: int = 1 << 30, threads: int = 1024,
+                 families: Sequence[int] = (1007, 1008, 2002)) -> None:  # fmt: skip
         self.version = version
+        self.families = families  # Apple7, Apple8 and Mac2: an M2
         self.count = devices
         self.memory_limit = memory_bytes
         self.threads = threads
@@ -142,6 +144,9 @@ class StandIn:
 
     def memory_bytes(self, device: int) -> tuple[int, int]:
         return self.used, self.memory_limit
+
+    def is_of_family(self, device: int, family: int) -> bool:
+        return family in self.families
 
     def threadgroup_bytes(self, device: int) -> int:
         return 32 << 10

@@ -16,6 +16,7 @@ from kdsl.target import parse_target
 
 VULKAN = parse_target("vulkan:1.3")
 WITHOUT = replace(VULKAN, has=VULKAN.has - {"atomic_i64"})
+M3 = replace(parse_target("metal:3.1"), has=parse_target("metal:3.1").has | {"atomic_u64_extremes"})
 
 
 @kdsl.kernel
@@ -89,6 +90,29 @@ def test_shared_memory_has_halves_where_it_is_bytes():
     in_shared_memory.compile(target="metal:3.0")
     with pytest.raises(CompileError, match="K511"):
         in_shared_memory.compile(target=WITHOUT)
+
+
+def test_extremes_are_instructions_of_some_gpus():
+    text = text_of(greatest, M3)
+    assert "atomic_max_explicit((device atomic_ulong*)&out[0], x[" in text
+
+    @kdsl.kernel
+    def beside_a_sum(x: Array[u64, 1], out: Array[u64, 1]):
+        kdsl.atomic_add(x[0], 1)
+        kdsl.atomic_max(out[0], 5)
+
+    @kdsl.kernel
+    def of_signed(x: Array[i64, 1]):
+        kdsl.atomic_max(x[0], 5)
+
+    @kdsl.kernel
+    def with_the_old(x: Array[u64, 1]):
+        x[1] = kdsl.atomic_max(x[0], 5)
+
+    for kernel in (beside_a_sum, of_signed, with_the_old):
+        with pytest.raises(CompileError, match="K511") as error:
+            kernel.compile(target=M3)
+        assert "atomic_max" in str(error.value)
 
 
 def test_a_half_that_does_not_change_is_left_alone():

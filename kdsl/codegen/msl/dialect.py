@@ -152,6 +152,8 @@ def _atomic(kind: str) -> Handler:
         pointer = _pointer_to(e, op, t, where)
         if only_reads(op):
             e.give_name(op.results[0], f"atomic_load_explicit({pointer}, memory_order_relaxed)")
+        elif t.bits == 64:  # the least and the greatest, where the GPU has them; they give nothing
+            e.act(f"atomic_{kind}_explicit({pointer}, {value.text}, memory_order_relaxed);")
         elif kind == "exchange" and op.results[0] not in e.uses:
             e.act(f"atomic_store_explicit({pointer}, {value.text}, memory_order_relaxed);")
         else:

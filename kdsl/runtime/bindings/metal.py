@@ -170,6 +170,10 @@ class Metal:
         return (self._send(device, "currentAllocatedSize", gives=_U),
                 self._send(device, "recommendedMaxWorkingSetSize", gives=_U))  # fmt: skip
 
+    def is_of_family(self, device: int, family: int) -> bool:
+        """Whether a GPU has what a family of them has (`MTLGPUFamily`)."""
+        return self._send(device, "supportsFamily:", family, gives=ctypes.c_bool, takes=(ctypes.c_int64,))
+
     def threadgroup_bytes(self, device: int) -> int:
         return self._send(device, "maxThreadgroupMemoryLength", gives=_U)
 

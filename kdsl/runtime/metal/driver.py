@@ -27,6 +27,7 @@ from .replay import MetalReplay
 
 __all__ = ["MetalDriver", "describe"]
 
+_APPLE8, _APPLE9, _MAC2 = 1008, 1009, 2002  # families of GPUs (MTLDevice.h)
 _LANES = 32  # of a SIMD group on Apple's own GPUs; a pipeline says its own
 _IN_PLACE_FROM, _IN_PLACE_SHIFT = 1 << 48, 40  # where no process has memory: a terabyte for each memory that is the host's
 
@@ -51,9 +52,11 @@ class MetalDriver(Driver):
         version = metal.language()
         if not version:
             raise DeviceError("this macOS is older than kdsl needs\n  = help: update to macOS 12 or later")
-        self.target = replace(GPU_TARGETS[f"metal:{version}"], subgroup_size=_LANES, shared_bytes=self.limits.shared_bytes,
-                              block_threads=self.limits.block_threads, block_limit=self.limits.block,
-                              grid_limit=self.limits.grid)  # fmt: skip
+        target = GPU_TARGETS[f"metal:{version}"]
+        extremes = {"atomic_u64_extremes"} if self._has_extremes() else set()
+        self.target = replace(target, has=target.has | extremes, subgroup_size=_LANES,
+                              shared_bytes=self.limits.shared_bytes, block_threads=self.limits.block_threads,
+                              block_limit=self.limits.block, grid_limit=self.limits.grid)  # fmt: skip
         self.description = describe(metal, self.device)
         self.lost = ""  # why the GPU does not work again
         self._live: Ranges[int] = Ranges()  # the buffers of live memory
@@ -66,6 +69,12 @@ class MetalDriver(Driver):
         x, y, z = self.metal.threadgroup_size(self.device)
         most = 2**31 - 1
         return Limits(min(x, 1024), (x, y, z), (most, most, most), self.metal.threadgroup_bytes(self.device), (_LANES,))
+
+    def _has_extremes(self) -> bool:
+        """Of u64, as updates: Metal Feature Set Tables, "64-bit atomic minimum and maximum"."""
+        if self.metal.is_of_family(self.device, _APPLE9):
+            return True
+        return self.metal.is_of_family(self.device, _APPLE8) and self.metal.is_of_family(self.device, _MAC2)
 
     def must_be_there(self) -> None:
         """`DeviceLost` where the GPU does not work again."""

@@ -80,6 +80,27 @@ register(wide_bits, wide_bits_oracle, lambda where, rng: [rng.integers(0, 256, w
 
 
 @kdsl.kernel
+def wide_extremes(x: Array[u64, 1], found: Array[u64, 1]):
+    """The least and the greatest of numbers whose halves would say otherwise."""
+    i = kdsl.global_id(0)
+    kdsl.atomic_min(found[2 * (i % 3)], x[i])
+    kdsl.atomic_max(found[2 * (i % 3) + 1], x[i])
+
+
+def wide_extremes_oracle(where, x, found):
+    i = np.arange(where.n)
+    np.minimum.at(found, 2 * (i % 3), x)
+    np.maximum.at(found, 2 * (i % 3) + 1, x)
+
+
+def _extremes_of(where, rng):
+    return [_wide(where, rng).view("u8"), np.array([1 << 63, 1 << 33, (1 << 64) - 1, 0, 1 << 32, 1 << 32], "u8")]
+
+
+register(wide_extremes, wide_extremes_oracle, _extremes_of, BLOCKS)
+
+
+@kdsl.kernel
 def append(x: Array[i32, 1], count: Array[i32, 1], out: Array[i32, 1]):
     """Places handed out by a counter: every chosen element once, in any order."""
     i = kdsl.global_id(0)

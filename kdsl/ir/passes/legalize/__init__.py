@@ -21,9 +21,9 @@ from ..lower_math import function_for
 from . import atomics, casts, diagnostics, floats, fma, ids, integers, memory, subgroup
 from .dead import without_dead
 from .formats import round_to
-from .halves import in_halves
 from .maker import EXACT_ROWS, SPECIAL, Maker, Spells
 from .ranges import Ranges
+from .wide import wide_updates
 
 __all__ = ["Legalizer", "Spells", "legalize", "nothing_more"]
 
@@ -54,7 +54,7 @@ class Legalizer:
         self.m.b.region = self.out.body
         self.map: dict[Value, Value] = {}
         self.meeting = diagnostics.meeting_loops(source)
-        self.halved, _ = in_halves(source, target)
+        self.wide, _ = wide_updates(source, target)
 
     @property
     def buffer(self) -> Value:

@@ -100,7 +100,9 @@ def _update(s: Legalizer, op: Op, at: _Access, kind: str) -> Value:
     if kind == "sub" and t not in m.carriers and _has(s, op, "add", t):
         negated = m.append(arith.NEG, (x,), t) if t.is_signed else (-m.wrap(x)).value
         return at.emit("add", negated)
-    if op in s.halved:
+    if op in s.wide:
+        if kind in ("min", "max"):
+            return at.emit(kind, x)
         return _in_halves(at, "add" if kind == "sub" else kind, -m.wrap(x) if kind == "sub" else m.wrap(x))
     on_bits = kind == "exchange" or (t.is_integer and kind in _ON_BITS)
     if on_bits and at.bits is not t and _has(s, op, kind, at.bits):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from ... import types as T
 from ...opdef import OpDef
-from .halves import HALVED
 from .maker import NARROW_RULES, RULES, SPECIAL, Spells
+from .wide import HALVED
 
 __all__ = ["ATOMIC_HALVES", "ATOMIC_LOOP", "EXPANDED", "SPELLED", "fate"]
 

@@ -12,7 +12,7 @@ from ....diagnostics import refuse
 from ....target import FEATURES, Target
 from ... import types as T
 from ...core import Function, Op, all_ops, walk
-from .halves import in_halves
+from .wide import wide_updates
 
 __all__ = ["check_needs"]
 
@@ -32,11 +32,11 @@ def check_needs(f: Function, target: Target) -> Function:
     if "i64" not in target.has:
         _lacks("i64", "index", f.span, target)
     has_f64 = "f64" in target.has
-    halved, whole = in_halves(f, target)
-    if whole is not None:
-        _lacks("atomic_i64", _atomic(whole), whole.span, target)
+    wide, seen = wide_updates(f, target)
+    if seen is not None:
+        _lacks("atomic_i64", _atomic(seen), seen.span, target)
     for op in all_ops(f.body):
-        if (has_f64 and op.defn.elementwise) or op in halved:  # needs nothing
+        if (has_f64 and op.defn.elementwise) or op in wide:  # needs nothing
             continue
         for feature, what in _needs(op, target):
             if feature not in target.has:
