@@ -5,8 +5,11 @@ One idea: a mask `<W x i1>` bitcast to an integer of W bits is what every target
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...ir import types as T
-from ...ir.core import Op
+from ...ir.core import Op, Value
+from ...ir.evaluate import evaluate
 from .emitter import Emitter, lowering
 from .masks import any_wide
 from .memory import any_lane, gather_from
@@ -88,21 +91,34 @@ def _first(e: Emitter, op: Op) -> str:
 def _permute(e: Emitter, op: Op) -> str:
     x, lane = op.operands
     t, lanes = register(x.type), lanes_of(x.type)
-    known = lane.constant
-    if known is None and lane.op is not None and lane.op.name == "tile.iota":
-        return e.value(x)
+    known = _known_lanes(lane, lanes)
     if known is not None:
-        order = ", ".join([f"i32 {known % lanes}"] * lanes)
+        places = [int(k) % lanes for k in known]
+        if places == list(range(lanes)):
+            return e.value(x)
+        order = ", ".join([f"i32 {k}" for k in places])
         return e.do(f"shufflevector {t} {e.value(x)}, {t} poison, <{lanes} x i32> <{order}>")
     element = T.element_of(x.type)
-    if e.target.vector_bytes == 64 and lanes == 16 and REGISTER[element.name] in ("i32", "float"):
-        return _permute_16(e, op, REGISTER[element.name])
+    if e.target.vector_bytes >= 32 and REGISTER[element.name] in ("i32", "float"):
+        if lanes == 8:
+            return _permute_8(e, op, REGISTER[element.name])
+        if lanes == 16 and e.target.vector_bytes == 64:
+            return _permute_16(e, op, REGISTER[element.name])
     # Through memory: the tile is stored once, each lane loads its own.
     base = MEMORY[element.name]
     place = e.alloca(f"{vector(base, lanes)}, align 64")
     e.act(f"store {vector(base, lanes)} {to_memory(e, element, e.value(x), lanes)}, ptr {place}, align 64")
     wrapped = e.do(f"and {vector('i64', lanes)} {e.value(lane)}, splat (i64 {lanes - 1})")
     return from_memory(e, element, gather_from(e, place, wrapped, base, lanes), lanes)
+
+
+def _permute_8(e: Emitter, op: Op, base: str) -> str:
+    x, lane = op.operands
+    t = vector(base, 8)
+    index = e.do(f"trunc <8 x i64> {e.value(lane)} to <8 x i32>")
+    name = f"llvm.x86.avx2.perm{'ps' if base == 'float' else 'd'}"
+    e.declare(name, f"declare {t} @{name}({t}, <8 x i32>)")
+    return e.do(f"call {t} @{name}({t} {e.value(x)}, <8 x i32> {index})")
 
 
 def _permute_16(e: Emitter, op: Op, base: str) -> str:
@@ -112,3 +128,23 @@ def _permute_16(e: Emitter, op: Op, base: str) -> str:
     name = f"llvm.x86.avx512.permvar.{'sf' if base == 'float' else 'si'}.512"
     e.declare(name, f"declare {t} @{name}({t}, <16 x i32>)")
     return e.do(f"call {t} @{name}({t} {e.value(x)}, <16 x i32> {index})")
+
+
+def _known_lanes(v: Value, lanes: int) -> np.ndarray | None:
+    """What each lane has, where that is arithmetic on lanes' numbers and constants."""
+    op, dtype = v.op, T.element_of(v.type).value_dtype
+    if v.constant is not None:
+        return np.full(lanes, v.constant, dtype)
+    if op is None:
+        return None
+    if op.name == "tile.iota":
+        return np.arange(lanes, dtype=dtype)
+    if op.name != "tile.splat" and not (op.defn.elementwise and op.defn.eval):
+        return None
+    operands = [_known_lanes(x, lanes) for x in op.operands]
+    found = [x for x in operands if x is not None]
+    if len(found) < len(operands):
+        return None
+    return found[0] if op.name == "tile.splat" else evaluate(op.defn, v.type, found, op.attributes, [x.type for x in op.operands])
+
+
