@@ -275,3 +275,55 @@ def test_where_arguments_overlap_a_thread_sees_what_it_has_updated() -> None:
     memory = np.zeros(100, np.int32)
     adds_then_caps.over(n)(memory, memory, place)
     assert (memory == 7).all()
+
+
+@kdsl.kernel
+def by_subgroups(x: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    s = kdsl.subgroup_sum(x[i] if i < x.shape[0] else 0.0)
+    if kdsl.lane_id() == 0:
+        kdsl.atomic_add(out[0], s)
+
+
+@kdsl.kernel
+def of_its_block(x: Array[i32, 2], out: Array[i32, 2], least: Array[i32, 1]):
+    i, y = kdsl.global_id(0), kdsl.global_id(1)
+    if i < x.shape[1] and y < x.shape[0]:
+        kdsl.atomic_add(out[kdsl.block_id(1), kdsl.block_id(0)], x[y, i] * i32(kdsl.thread_id(0) + 1))
+        kdsl.atomic_min(least[0], x[y, i])
+
+
+@kdsl.kernel
+def of_each_row(x: Array[i32, 2], out: Array[i32, 1]):
+    """Rows of one block have elements of their own."""
+    kdsl.atomic_add(out[kdsl.global_id(1)], x[kdsl.global_id(1), kdsl.global_id(0)] + i32(kdsl.thread_id(0)))
+
+
+def in_blocks(kernel: Any, arch: str, block: tuple[int, int, int]) -> Function:
+    return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch], block=block)
+
+
+@pytest.mark.parametrize("arch", CPU_TARGETS)
+def test_a_block_updates_an_element_once(arch: str) -> None:
+    assert not in_loops(in_blocks(by_subgroups, arch, (256, 1, 1)).body)
+    assert in_loops(in_blocks(of_each_row, arch, (32, 8, 1)).body)
+
+
+def test_blocks() -> None:
+    rng = np.random.default_rng(7)
+    for n, block in ((100_003, 256), (1000, 100), (5, 8), (777, 33)):
+        x, out = rng.random(n, np.float32), np.ones(1, np.float32)
+        by_subgroups[kdsl.cdiv(n, block), block](x, out)
+        assert abs(out[0] / (1 + x.astype(np.float64).sum()) - 1) < 1e-5
+    for block in ((32, 4), (24, 2), (4, 4)):
+        x = rng.integers(-99, 99, (50, 300)).astype(np.int32)
+        grid = (kdsl.cdiv(300, block[0]), kdsl.cdiv(50, block[1]))
+        out, least = np.zeros(grid[::-1], np.int32), np.zeros(1, np.int32)
+        of_its_block[grid, block](x, out, least)
+        weighted = np.zeros((grid[1] * block[1], grid[0] * block[0]), np.int32)
+        weighted[:50, :300] = x * (np.arange(300) % block[0] + 1)
+        assert (out == weighted.reshape(grid[1], block[1], grid[0], block[0]).sum((1, 3))).all()
+        assert least[0] == x.min()
+    x, sums = rng.integers(-99, 99, (48, 64)).astype(np.int32), np.zeros(48, np.int32)
+    of_each_row[(2, 6), (32, 8)](x, sums)
+    assert (sums == (x + np.arange(64) % 32).sum(1)).all()

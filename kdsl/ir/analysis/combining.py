@@ -17,14 +17,15 @@ from .uniformity import SUBGROUP, Uniformity
 __all__ = ["combined_atomics", "neutral", "seen_through", "tabled_atomics"]
 
 _KINDS = ("add", "sub", "min", "max", "and", "or", "xor")
-_FACTS = ("memory.extent", "simt.global_id")
+_FACTS = ("memory.extent", "simt.global_id", "simt.block_id", "simt.block_dim", "simt.grid_dim")
 _MOST = 4  # each takes a register for every vector at once
 _MOST_TABLES = 2  # arrays
 
 
-def combined_atomics(f: Function, levels: Uniformity) -> list[Op]:
-    """The atomics of a thread-level function whose element is the same for a whole piece of a row, and that qualify."""
-    found = [op for ops in _groups(f) if all(_fixed(f, op.operands[1:-1], levels) for op in ops) for op in ops]
+def combined_atomics(f: Function, levels: Uniformity, most: int = SUBGROUP) -> list[Op]:
+    """The atomics of a thread-level function whose element is the same for a whole piece of a row, and that qualify. most: BLOCK
+    for those whose element is the same for a block."""
+    found = [op for ops in _groups(f) if all(_fixed(f, op.operands[1:-1], levels, most) for op in ops) for op in ops]
     return found if len(found) <= _MOST else []
 
 
@@ -35,7 +36,7 @@ def tabled_atomics(f: Function, levels: Uniformity) -> dict[Value, list[Op]]:
     for ops in _groups(f):
         array, t = ops[0].operands[0], ops[0].operands[-1].type
         assert isinstance(array.type, T.ArrayType)
-        if array.type.element is t and not any(_fixed(f, op.operands[1:-1], levels) for op in ops):
+        if array.type.element is t and not any(_fixed(f, op.operands[1:-1], levels, SUBGROUP) for op in ops):
             found[array] = ops
     return found if len(found) <= _MOST_TABLES else {}
 
@@ -103,15 +104,15 @@ def _qualifies(op: Op, used: set[Value], math: str) -> bool:
     return not t.is_float or (t.bits >= 32 and (kind not in ("add", "sub") or math != "strict"))
 
 
-def _fixed(f: Function, indices: Sequence[Value], levels: Uniformity) -> bool:
+def _fixed(f: Function, indices: Sequence[Value], levels: Uniformity, most: int) -> bool:
     """Whether indices are arithmetic on parameters and on ids that a row has one of: the same before and behind its threads."""
     for v in indices:
         if v in f.params:
             continue
         op = v.op
-        if op is None or levels.of(v) > SUBGROUP or not (op.defn.elementwise or op.name in _FACTS):
+        if op is None or levels.of(v) > most or not (op.defn.elementwise or op.name in _FACTS):
             return False
-        if op.defn.elementwise and not _fixed(f, op.operands, levels):
+        if op.defn.elementwise and not _fixed(f, op.operands, levels, most):
             return False
     return True
 

@@ -14,11 +14,12 @@ barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPU
 from __future__ import annotations
 
 from copy import copy
+from math import prod
 
 from ...analysis.combining import combined_atomics, seen_through, tabled_atomics
 from ...analysis.streams import streamed_stores
-from ...analysis.uniformity import uniformity
-from ...core import Function, Value, walk
+from ...analysis.uniformity import BLOCK, Uniformity, uniformity
+from ...core import Function, Op, Value, walk
 from ...opdef import Level
 from . import memory, subgroup
 from .blocks import Blocks
@@ -81,6 +82,14 @@ def _fitting(width: int, block: tuple[int, int, int] | None) -> int:
     return width
 
 
+def _combined_in_blocks(f: Function, levels: Uniformity, width: int) -> list[Op]:
+    """Atomics that a block puts by until its end, where it has more threads than a vector."""
+    if prod(f.attributes.get("block") or (0,)) <= width:
+        return []
+    found = combined_atomics(f, levels, BLOCK)
+    return [] if seen_through(f, found) else found
+
+
 def vectorize(f: Function, width: int, *, linear: bool = False, registers: int = 0,
               streams: bool = False, slow_masks: bool = False, slow_gathers: bool = False) -> Function:  # fmt: skip
     """The block-level function that runs `width` threads at a time.
@@ -108,8 +117,9 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
     if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
         width *= 2
-    if not (flat or alone or needs_linear_order(f)):
-        width = _fitting(width, f.attributes.get("block"))
+    if not (flat or alone):
+        width = width if needs_linear_order(f) else _fitting(width, f.attributes.get("block"))
+        combined = _combined_in_blocks(f, levels, width)
     params = tuple((p.name, p.type) for p in f.params)
     attributes = {**f.attributes, "flat": flat, "width": width}
     if jam is not None:

@@ -63,7 +63,11 @@ class Blocks:
 
     def run(self) -> None:
         self.allocate()
+        if not self.flat:
+            rows.begin_sums(self)
         self.plan(self.planner.plan)
+        if not self.flat:
+            rows.bring_sums(self, lambda: Body(self.b, self.width, self.levels, self.uses, {}, dict(self.env), None))
         self.b.yield_()
 
     def drop_jam(self) -> None:

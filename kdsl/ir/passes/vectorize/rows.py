@@ -25,7 +25,7 @@ from .tables import apart, begin_tables, bring_tables
 if TYPE_CHECKING:
     from .blocks import Blocks
 
-__all__ = ["PIECES", "Place", "block_rows", "flat_rows", "linear_rows", "updates_own"]
+__all__ = ["PIECES", "Place", "begin_sums", "block_rows", "bring_sums", "flat_rows", "linear_rows", "updates_own"]
 
 # Beyond so many ops a second, unmasked copy of a segment costs more compile time than its masks cost run time.
 UNMASKED_COPY_OPS = 400
@@ -89,13 +89,23 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
 
 def _put_by(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids], body: Callable[[], Body]) -> None:
     """A row whose updates of elements that all threads share wait for its end."""
-    for op, sums in blocks.combined.items():
-        _start(blocks, op, sums)
+    begin_sums(blocks)
     begin_tables(blocks, lo, hi)
     _pieces(blocks, segment, lo, hi, ids)
     bring_tables(blocks)
+    bring_sums(blocks, body)
+
+
+def begin_sums(blocks: Blocks) -> None:
+    """Nothing yet in what the updates of shared elements are put by in."""
     for op, sums in blocks.combined.items():
-        # A body for each: what it computes for an index lies in that update's branch, where no other may look for it.
+        _start(blocks, op, sums)
+
+
+def bring_sums(blocks: Blocks, body: Callable[[], Body]) -> None:
+    """What has been put by goes to the elements. body: makes one for each, as what it computes for an index lies in that update's
+    branch, where no other may look for it."""
+    for op, sums in blocks.combined.items():
         _update(body(), op, sums)
 
 
