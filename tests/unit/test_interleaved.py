@@ -47,6 +47,20 @@ def flat(a: Array[f32, 1], out: Array[f32, 1], n: kdsl.const = 3):
 
 
 @kdsl.kernel
+def fours(a: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0) * 4
+    p, q, r, s = a[i], a[i + 1], a[i + 2], a[i + 3]
+    out[i], out[i + 1], out[i + 2], out[i + 3] = p + q, q * r, r - s, s + p
+
+
+def test_no_shuffles_from_half_to_half() -> None:
+    """Of a lane's four elements: what brings halves of a vector together is a load."""
+    code = assembly(lower(fours.ir(*declared_signature(fours, None, {})), CPU_TARGETS["x86-64-v3"]), CPU_TARGETS["x86-64-v3"])
+    assert "vinsertf128" in code and "vunpcklp" in code
+    assert "vpermp" not in code
+
+
+@kdsl.kernel
 def parts(a: Array[f32, 1], out: Array[f32, 1]):
     """Not all of a lane's elements: no store may touch the others."""
     i = kdsl.global_id(0)

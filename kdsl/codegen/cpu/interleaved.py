@@ -296,8 +296,12 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
     if dense is not None:
         e.branch(dense, yes, no)
         e.begin(yes)
-    parts = [load_vector(e, base, size, _at(e, pointer, k * lanes * size), None, lanes) for k in range(group.size)]
-    made = _taken_apart(e, base, parts, wanted, lanes)
+    if _by_segments(e, group, size, lanes):
+        made = load_runs(e, base, size, [_at(e, pointer, k * group.size * size) for k in range(lanes)], lanes)
+        made = [made[place] for place in wanted]
+    else:
+        parts = [load_vector(e, base, size, _at(e, pointer, k * lanes * size), None, lanes) for k in range(group.size)]
+        made = _taken_apart(e, base, parts, wanted, lanes)
     if dense is not None:
         e.jump(join)
         e.begin(no)
@@ -308,6 +312,12 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
         made = [e.phi(vector(base, lanes), [(a, yes), (b, end)]) for a, b in zip(made, others, strict=True)]
     for member, place in group.places.items():
         e.interleaved[member] = made[wanted.index(place)]
+
+
+def _by_segments(e: Emitter, group: Group, size: int, lanes: int) -> bool:
+    """Whether lanes side by side are taken as runs of each, too: where a vector has two segments, shuffles from one to the other
+    take three times as long as those inside of them, and bringing segments together costs a load."""
+    return e.target.vector_bytes == 32 and size >= 4 and group.size == run_of(size) and lanes * size >= 32
 
 
 def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, wanted: Sequence[int], lanes: int) -> list[str]:
@@ -357,7 +367,10 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
     if dense is not None:
         e.branch(dense, yes, no)
         e.begin(yes)
-    _store_all(e, base, size, values, pointer, lanes)
+    if _by_segments(e, group, size, lanes):
+        store_runs(e, base, size, values, [_at(e, pointer, k * group.size * size) for k in range(lanes)], lanes)
+    else:
+        _store_all(e, base, size, values, pointer, lanes)
     if dense is not None:
         e.jump(join)
         e.begin(no)
