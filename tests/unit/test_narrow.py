@@ -10,7 +10,8 @@ import pytest
 from lowered import RUNNABLE, runs
 
 import kdsl
-from kdsl import Array, i8, i16, i32, u8, u16, u32
+from kdsl import Array, f32, i8, i16, i32, u8, u16, u32
+from kdsl.codegen.cpu import assembly
 from kdsl.compiler import compile_function, lower
 from kdsl.ir import types as T
 from kdsl.ir.core import walk
@@ -26,6 +27,13 @@ def widths(kernel: Any) -> dict[str, int]:
         if isinstance(t, T.TileType):
             found[t.element.name] = found.get(t.element.name, 0) + 1
     return found
+
+
+def quotients(kernel: Any) -> set[str]:
+    """Types of vectors that are divided."""
+    f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS["x86-64-v3"])
+    types = [op.results[0].type for op in walk(f.body) if op.name == "arith.floordiv"]
+    return {t.element.name for t in types if isinstance(t, T.TileType)}
 
 
 @kdsl.kernel
@@ -44,6 +52,16 @@ def box(a: Array[u8, 2], out: Array[u8, 2]):
 def luma(p: Array[u8, 2], out: Array[u8, 1]):
     i = kdsl.global_id(0)
     out[i] = u8((77 * i32(p[i, 0]) + 150 * i32(p[i, 1]) + 29 * i32(p[i, 2]) + 128) >> 8)
+
+
+@kdsl.kernel
+def mean(a: Array[u8, 2], out: Array[u8, 2]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    s = 0
+    for dy in range(3):
+        for dx in range(3):
+            s += i32(a[y + dy, x + dx])
+    out[y, x] = u8(s // 9)
 
 
 @kdsl.kernel
@@ -68,6 +86,9 @@ def test_pictures(monkeypatch, arch: str) -> None:
     p, out = a.reshape(-1, 3), np.zeros(950, np.uint8)
     luma.over(950)(p, out)
     np.testing.assert_array_equal(out, (p.astype(int) @ [77, 150, 29] + 128) >> 8)
+    out = np.zeros((17, 148), np.uint8)
+    mean.over((148, 17))(a, out)
+    np.testing.assert_array_equal(out, s[1:-1, 1:-1] // 9)
     sums = np.zeros(100, np.int32)
     too_far.over(100)(a.reshape(-1), 300, sums)
     b = a.reshape(-1).astype(int)
@@ -76,6 +97,8 @@ def test_pictures(monkeypatch, arch: str) -> None:
 
 
 def test_what_is_narrow() -> None:
+    assert set(widths(mean)) == {"u16"}  # its quotient too: sums would stay wide for it
+    assert quotients(mean) == {"u16"}
     assert set(widths(box)) == {"i16", "i32"}  # the sum, and its product
     assert set(widths(luma)) == {"u16"}
     assert set(widths(too_far)) == {"i32"}
@@ -92,6 +115,7 @@ def _expression(rng: random.Random, depth: int) -> str:
         f"({x} + {y})", f"({x} - {y})", f"({x} + {y})", f"({x} * {rng.choice(['3', '-2', '17', y])})",
         f"(({x}) >> {rng.randrange(9)})", f"(({x}) << {rng.randrange(5)})", f"min({x}, {y})", f"max({x}, {y})",
         f"(({x}) & {rng.choice(['15', '255', y])})", f"(({x}) | ({y}))", f"(({x}) ^ ({y}))", f"(-({x}))",
+        f"(({x}) // {rng.choice(['9', '1', '-7', '300', '70000'])})",
         f"({x} if a[i] > 99 else {y})", f"kdsl.where(b[i] > 0, {x}, {y})",
         f"i32(u8({x} + i32(b[i])))", f"i32(i16({x} - i32(a[i])))", f"i32(u32({x} + i32(d[i])) + u32(a[i]))",
     ])  # fmt: skip
@@ -164,3 +188,28 @@ def far(a: Array[u8, 1], n: i32, out: Array[i32, 1]):
 def test_loops_of_more_rounds_than_python_counts(target: str) -> None:
     f = far.ir(*declared_signature(far, None, {}))
     assert compile_function(f, {**CPU_TARGETS, **GPU_TARGETS}[target]).binary
+
+
+@kdsl.kernel
+def quantised(a: Array[f32, 1], out: Array[i8, 1], positive: Array[u8, 1]):
+    i = kdsl.global_id(0)
+    out[i] = i8(a[i])
+    positive[i] = u8(a[i])
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_floats_become_bytes(monkeypatch, arch: str) -> None:
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
+    a = np.array([np.nan, np.inf, -np.inf, 1e30, -1e30, 127.9, 128, -128.9, -129, 255.9, 256, -0.9, 0.9, 77.5] * 5, np.float32)
+    out, positive = np.zeros(70, np.int8), np.zeros(70, np.uint8)
+    quantised.over(70)(a, out, positive)
+    whole = np.trunc(np.nan_to_num(a, nan=0.0, posinf=999.0, neginf=-999.0))
+    np.testing.assert_array_equal(out, np.clip(whole, -128, 127).astype(np.int8))
+    np.testing.assert_array_equal(positive, np.clip(whole, 0, 255).astype(np.uint8))
+
+
+def test_packing_clamps_by_itself() -> None:
+    target = CPU_TARGETS["x86-64-v3"]
+    code = assembly(lower(quantised.ir(*declared_signature(quantised, None, {})), target), target)
+    assert "vpacksswb" in code and "vpackuswb" in code
+    assert "vpand\t" not in code  # of upper halves, which are 0 already

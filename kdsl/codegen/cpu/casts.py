@@ -138,11 +138,18 @@ def _clamp_first(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) ->
     low, high = _range(to)
     f, i32 = vector(base, lanes), vector("i32", lanes)
     bottom, top = splat(base, low, lanes), splat(base, high, lanes)
-    x = e.select(e.do(f"fcmp uno {f} {x}, zeroinitializer"), f, "zeroinitializer", x, lanes)
+    if low:  # else NaN is not above, and becomes the 0 that it is to be
+        x = e.select(e.do(f"fcmp uno {f} {x}, zeroinitializer"), f, "zeroinitializer", x, lanes)
     x = e.select(e.do(f"fcmp ogt {f} {x}, {bottom}"), f, x, bottom, lanes)
     x = e.select(e.do(f"fcmp olt {f} {x}, {top}"), f, x, top, lanes)
     whole = e.do(f"fptosi {f} {x} to {i32}")
-    return whole if to.bits == 32 else e.do(f"trunc {i32} {whole} to {vector(REGISTER[to.name], lanes)}")
+    if to.bits == 32:
+        return whole
+    if lanes > 1:
+        # Nothing is left to clamp, but LLVM does not know, and clears upper halves before it packs what it takes as not inside.
+        whole = e.intrinsic("smax", "i32", lanes, whole, splat("i32", low, lanes))
+        whole = e.intrinsic("smin", "i32", lanes, whole, splat("i32", high, lanes))
+    return e.do(f"trunc {i32} {whole} to {vector(REGISTER[to.name], lanes)}")
 
 
 def _patch_after(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) -> str:

@@ -21,8 +21,9 @@ __all__ = ["narrow"]
 _Range = tuple[int, int]
 
 _ROWS = {d.name for d in (arith.ADD, arith.SUB, arith.MUL, arith.NEG, arith.MINIMUM, arith.MAXIMUM, arith.SELECT, arith.AND,
-                          arith.OR, arith.XOR, arith.SHL, arith.SHR, arith.CAST)}  # fmt: skip
+                          arith.OR, arith.XOR, arith.SHL, arith.SHR, arith.FLOORDIV, arith.CAST)}  # fmt: skip
 _WIDENED = 2  # vectors that a cast to 32 bits makes of one
+_DIVISION = 4  # ops that one by a number saves: there is a product's upper half of 16 bits, and none of 32
 _IN_LOOP = 8  # times that what is in a loop is taken to run
 _MOST_TRIPS = 1 << 12
 
@@ -34,7 +35,8 @@ def narrow(f: Function) -> Function:
     ranges, levels, ops = _Ranges(f), uniformity(f, rows=True), _weighed(f.body, 1)
     may = {v for op, _ in ops for v in _made_by(op) if _is_wide(v.type) and levels.of(v) == VARYING and ranges.of(v)}
     best, chosen, gain = T.i16, set[Value](), 0
-    for t in (T.i16, T.u16):
+    divides = any(op.defn is arith.FLOORDIV for op, _ in ops)  # which rounds down by itself where nothing is negative
+    for t in (T.u16, T.i16) if divides else (T.i16, T.u16):
         found, gained = _Choice(ops, ranges, t).made(may)
         if gained > gain:
             best, chosen, gain = t, found, gained
@@ -126,6 +128,8 @@ class _Ranges:
                 return a[0] << shift, a[1] << shift
             case "arith.shr" if shift is not None:
                 return a[0] >> shift, a[1] >> shift
+            case "arith.floordiv" if b[0] == b[1] > 0:
+                return a[0] // b[0], a[1] // b[0]
             case "arith.and" if a[0] >= 0 or b[0] >= 0:
                 return 0, min(r[1] for r in (a, b) if r[0] >= 0)
             case "arith.or" | "arith.xor" if a[0] >= 0 and b[0] >= 0:
@@ -259,7 +263,7 @@ class _Choice:
                     join((r, *[x.yielded[k] for x in op.regions]))
             elif op.results and op.results[0] in chosen:
                 join((op.results[0], *op.operands))
-                gains.append((op.results[0], weight))
+                gains.append((op.results[0], weight * _DIVISION if op.defn is arith.FLOORDIV else weight))
         where = {v: weight for op, weight in self.ops for v in _made_by(op)}
         gains += [(v, -_WIDENED * where[v]) for v in _widened(self.ops, chosen)]
         total: dict[Value, int] = {}
