@@ -27,6 +27,31 @@ def spmv(start: Array[i32, 1], col: Array[i32, 1], val: Array[f32, 1], x: Array[
 
 
 @kdsl.kernel
+def ell(val: Array[f32, 2], col: Array[i32, 2], x: Array[f32, 1], y: Array[f32, 1]):
+    """Rows filled up to one length with columns that are none."""
+    i = kdsl.global_id(0)
+    s = 0.0
+    for k in range(col.shape[1]):
+        c = col[i, k]
+        if c < 0:
+            continue
+        s += val[i, k] * x[c]
+    y[i] = s
+
+
+@kdsl.kernel
+def ell_across(val: Array[f32, 2], col: Array[i32, 2], x: Array[f32, 1], y: Array[f32, 1]):
+    """The same where neighbours lie side by side: only x is looked up."""
+    i = kdsl.global_id(0)
+    s = 0.0
+    for k in range(col.shape[0]):
+        c = col[k, i]
+        if c >= 0:
+            s += val[k, i] * x[c]
+    y[i] = s
+
+
+@kdsl.kernel
 def insert(keys: Array[u32, 1], table: Array[u32, 1], mask: u32):
     i = kdsl.global_id(0)
     k = keys[i]
@@ -101,9 +126,9 @@ def code(kernel: Any, arch: str) -> Function:
 @pytest.mark.parametrize("arch", list(CPU_TARGETS))
 def test_who_runs_alone(arch: str) -> None:
     """Not where a gather is one instruction, nor where there is none, nor where no loop parts the lanes."""
-    for kernel in (spmv, insert, walks, in_blocks):
+    for kernel in (spmv, ell, insert, walks, in_blocks):
         assert (code(kernel, arch).attributes["width"] == 1) == (not CPU_TARGETS[arch].fast_gather), kernel
-    for kernel in (mandelbrot, looks_up, strides):
+    for kernel in (mandelbrot, looks_up, strides, ell_across):
         assert code(kernel, arch).attributes["width"] > 1, kernel
 
 
@@ -124,6 +149,16 @@ def test_a_sparse_product() -> None:
     spmv.interpret.over(n)(start, col, val, x, wanted)
     spmv.over(n)(start, col, val, x, found)
     np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
+def test_rows_of_one_length() -> None:
+    rng = np.random.default_rng(5)
+    col, val = rng.integers(-99, 300, (300, 7)).astype(np.int32), rng.random((300, 7), dtype=np.float32)
+    x, wanted, found = rng.random((3, 300), dtype=np.float32)
+    ell.interpret.over(300)(val, col, x, wanted)
+    for kernel, a, c in ((ell, val, col), (ell_across, np.ascontiguousarray(val.T), np.ascontiguousarray(col.T))):
+        kernel.over(300)(a, c, x, found)
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
 
 
 @pytest.mark.parametrize("block", [1, 7, 64, 100])

@@ -47,7 +47,8 @@ def one_at_a_time(f: Function, levels: Uniformity, lanes: int, *, slow_gathers: 
     """Whether a function takes less time with one lane than with so many. Rows that are a power of two apart are as bad for
     instructions that scatter."""
     loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
-    if not any((slow_gathers and levels.control[op] > SUBGROUP and _apart(op, levels)) or _fills(op, levels) for op in loops):
+    if not any((slow_gathers and _apart(op, levels) and (levels.control[op] > SUBGROUP or _chooses(op, levels)))
+               or _fills(op, levels) for op in loops):  # fmt: skip
         return False
     if any(op.defn.function or op.name.startswith(_NEEDS_LANES) for op in walk(f.body)):
         return False
@@ -58,6 +59,16 @@ def one_at_a_time(f: Function, levels: Uniformity, lanes: int, *, slow_gathers: 
 def _apart(op: Op, levels: Uniformity) -> bool:
     """Whether there is an access in a loop that a vector takes lane by lane."""
     return any(_takes_turns(inner, levels) for region in op.regions for inner in walk(region))
+
+
+def _chooses(op: Op, levels: Uniformity) -> bool:
+    """Whether lanes of a loop part over what they load, as the rows of a sparse matrix do that are filled up to one length. Its
+    rounds do not go together then (see `rounds`), and what each lane loads along its row is taken lane by lane as well."""
+    return any(inner.name == "scf.if" and levels.of(inner.operands[0]) > SUBGROUP and _loads(inner) for inner in op.regions[-1].ops)
+
+
+def _loads(op: Op) -> bool:
+    return any(inner.name == "memory.load" for region in op.regions for inner in walk(region))
 
 
 def _fills(op: Op, levels: Uniformity) -> bool:
@@ -113,14 +124,17 @@ def _counts_evenly(v: Value, levels: Uniformity) -> bool:
     return loop is not None and levels.of(loop.operands[2]) <= SUBGROUP and not _is_anywhere(loop.operands[0], levels)
 
 
-def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float, counter: Value | None) -> tuple[float, float]:
-    """(of a vector of threads, of its threads one after the other). counter: of the loop around the ops."""
+def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float, counter: Value | None,
+          along: float = _ALONG) -> tuple[float, float]:  # fmt: skip
+    """(of a vector of threads, of its threads one after the other). counter: of the loop around the ops; along: what a lane
+    costs that loads along its row there."""
     vector = threads = 0.0
     for op in ops:
         if op.regions:
             loop = op.name != "scf.if"
             inside = times * _TRIPS if loop else times
-            a, c = _all(op.regions, levels, lanes, inside, op.regions[0].args[0] if op.name == "scf.for" else counter)
+            own = op.regions[0].args[0] if op.name == "scf.for" else counter
+            a, c = _all(op.regions, levels, lanes, inside, own, _APART if loop and _chooses(op, levels) else along)
             vector += a * (_LONGEST if loop and levels.control[op] > SUBGROUP else 1.0)
             threads += c
         elif _takes_turns(op, levels):
@@ -128,7 +142,7 @@ def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float, count
             vector += times * lanes * _APART * weight
             threads += times * lanes * weight
         elif op.name in ("memory.load", "memory.store") and counter is not None and _goes_along(op, counter, levels):
-            vector += times * lanes * (_ALONG if op.name == "memory.load" else _FILLED)
+            vector += times * lanes * (along if op.name == "memory.load" else _FILLED)
             threads += times * lanes
         elif not op.results or levels.of(op.results[0]) > SUBGROUP:
             weight = _SLOW.get(op.name, 1)
@@ -137,8 +151,9 @@ def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float, count
     return vector, threads
 
 
-def _all(regions: Iterable[Region], levels: Uniformity, lanes: int, times: float, counter: Value | None) -> tuple[float, float]:
-    costs = [_cost(r.ops[:-1], levels, lanes, times, counter) for r in regions]
+def _all(regions: Iterable[Region], levels: Uniformity, lanes: int, times: float, counter: Value | None,
+         along: float) -> tuple[float, float]:  # fmt: skip
+    costs = [_cost(r.ops[:-1], levels, lanes, times, counter, along) for r in regions]
     return sum(a for a, _ in costs), sum(c for _, c in costs)
 
 
