@@ -96,11 +96,12 @@ def _on_cpu(kernel: Kernel, types: dict[str, Any], values: dict[str, Any], f: Fu
 def _on_gpu(f: Function, to: Target) -> Texts:
     """The IR beside the code is that before it becomes what the target has: the user's ops."""
     from .codegen.registry import compile_function
+    from .codegen.spirv.listing import listing
     from .compiler import lower
 
     legal = lower(f, to)
-    code = compile_function(legal, to).texts
-    shown = code.get("source") or code["asm"]
+    code = compile_function(legal, to)
+    shown = code.texts.get("source") or code.texts.get("asm") or listing(code.binary)
     side = together(f, run_passes(f, [PASSES["checks"], PASSES["simplify"]], to), shown, to)
     return {
         "report": lambda: text(side),

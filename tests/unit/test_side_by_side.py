@@ -53,6 +53,17 @@ def test_each_line_has_its_ops_and_instructions(target):
     assert "arith.add" in called
 
 
+@pytest.mark.parametrize("target", ["vulkan:1.3", "opencl:3.0"])
+def test_instructions_of_spirv_are_listed(target):
+    report = explain_kernel(explained, target)
+    store = under(report, "        y[i] = a * x[i] + twice(y[i])")
+    assert "memory.store" in store and "OpStore " in store and "OpFMul " in store
+    assert "OpFAdd " in under(report, "    return v + v")
+    assert '"kdsl_explained"' in report
+    for stage in GPU_STAGES:
+        assert explain_kernel(explained, target, stage=stage), stage
+
+
 def test_every_stage_of_a_gpu():
     for stage in GPU_STAGES:
         assert explain_kernel(explained, "cuda:sm_90", stage=stage), stage
