@@ -17,6 +17,7 @@ from conformance.backends import BACKENDS, Cpu, Emulated, require
 from conformance.cases import Where
 from conformance.hardware import hardware
 from conformance.planted import bounds, races
+from lowered import runs
 
 from kdsl.diagnostics import KernelFault
 from kdsl.kernel import Kernel, Launch
@@ -89,7 +90,7 @@ def test_bounds_in_a_debug_build(bug, backend, monkeypatch):
     require(backend)
     monkeypatch.setenv("KDSL_TARGET", backend.name)
     kernel = Kernel(bug.kernel.function, debug=True)
-    with pytest.raises(KernelFault) as caught:
+    with pytest.raises(KernelFault) as caught, runs(backend.target):
         launch_of(kernel, bug.where, interpreted=False)(*copies(bug.args))
     check(caught.value, bug)
     if not bug.same_thread:
