@@ -130,8 +130,16 @@ def _permute_16(e: Emitter, op: Op, base: str) -> str:
     return e.do(f"call {t} @{name}({t} {e.value(x)}, <16 x i32> {index})")
 
 
-def _known_lanes(v: Value, lanes: int) -> np.ndarray | None:
-    """What each lane has, where that is arithmetic on lanes' numbers and constants."""
+def _known_lanes(v: Value, lanes: int, found: dict[Value, np.ndarray | None] | None = None) -> np.ndarray | None:
+    """What each lane has, where that is arithmetic on lanes' numbers and constants. found: of what has been asked for, as the same
+    values may be taken many times over."""
+    found = {} if found is None else found
+    if v not in found:
+        found[v] = _computed_lanes(v, lanes, found)
+    return found[v]
+
+
+def _computed_lanes(v: Value, lanes: int, found: dict[Value, np.ndarray | None]) -> np.ndarray | None:
     op, dtype = v.op, T.element_of(v.type).value_dtype
     if v.constant is not None:
         return np.full(lanes, v.constant, dtype)
@@ -141,10 +149,12 @@ def _known_lanes(v: Value, lanes: int) -> np.ndarray | None:
         return np.arange(lanes, dtype=dtype)
     if op.name != "tile.splat" and not (op.defn.elementwise and op.defn.eval):
         return None
-    operands = [_known_lanes(x, lanes) for x in op.operands]
-    found = [x for x in operands if x is not None]
-    if len(found) < len(operands):
-        return None
-    return found[0] if op.name == "tile.splat" else evaluate(op.defn, v.type, found, op.attributes, [x.type for x in op.operands])
-
-
+    operands: list[np.ndarray] = []
+    for x in op.operands:
+        known = _known_lanes(x, lanes, found)
+        if known is None:
+            return None
+        operands.append(known)
+    if op.name == "tile.splat":
+        return operands[0]
+    return evaluate(op.defn, v.type, operands, op.attributes, [x.type for x in op.operands])
