@@ -31,6 +31,7 @@ from .passes.lower_math import lower_math
 from .passes.opt_locals import opt_locals
 from .passes.opt_narrow import narrow
 from .passes.opt_simplify import simplify
+from .passes.opt_stages import opt_stages
 from .passes.tail import tail
 from .passes.vectorize import vectorize
 from .verify import verify
@@ -85,6 +86,7 @@ PASSES: dict[str, Pass] = {
     for p in (
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
+        Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
         Pass("narrow", lambda f, target: narrow(f), Level.THREAD, Level.THREAD),
         Pass("math", lambda f, target: lower_math(f, target, share=True)),
@@ -100,9 +102,9 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "simplify", "locals", "math", "narrow", "vectorize", "simplify"),
+    "cpu": ("checks", "simplify", "stages", "locals", "math", "narrow", "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
-    "cpu_linear": ("checks", "simplify", "locals", "math", "narrow", "vectorize_linear", "simplify"),
+    "cpu_linear": ("checks", "simplify", "stages", "locals", "math", "narrow", "vectorize_linear", "simplify"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -118,6 +120,9 @@ ORDER: tuple[Order, ...] = tuple(
         Order("checks", "simplify", "a division that may be by zero must be seen before folding makes it a 0"),
         Order("checks", vectorized, "a check is an op of one thread: it becomes a mask of failing lanes"),
         Order("simplify", "math", "a function of a constant folds in its row, not in its hundred ops"),
+        Order("simplify", "stages", "a loop that never runs is none"),
+        Order("stages", "locals", "an index that counts stages is a number"),
+        Order("stages", vectorized, "the other way round a distance in shared memory is not known"),
         Order("simplify", "locals", "an index that folds is a number"),
         Order("locals", "math", "a function in an unrolled loop is called for each trip, or shared by them"),
         Order("locals", vectorized, "elements become values that masks select; an array of lanes stays in memory"),

@@ -457,7 +457,29 @@ class _Sweep:
             self.mapping[op.results[k]] = first
         return kept
 
+    def unroll_while(self, op: Op) -> None:
+        """All trips of a loop, each behind its condition, as long as that is true."""
+        cond, body = op.regions
+        values: list[Any] = [self.mapping.get(v) for v in op.operands]
+        self.changed = True
+        while True:
+            self.room -= len(cond.ops) + len(body.ops)
+            self.mapping.update(zip(cond.args, values, strict=True))
+            self.ops(cond)
+            holds = rules.constant_of(self.take_yielded(cond)[0])  # type: ignore[arg-type]
+            if self.room < 0 or holds is None:
+                raise TooLong
+            if not holds:
+                break
+            self.mapping.update(zip(body.args, values, strict=True))
+            self.ops(body)
+            values = self.take_yielded(body)
+        self.pass_on(op, values)
+
     def while_(self, op: Op) -> None:
+        if op in self.loops:
+            self.unroll_while(op)
+            return
         cond, body = op.regions
         self.writes += _changes(op)
         init = [self.mapping.get(v) for v in op.operands]

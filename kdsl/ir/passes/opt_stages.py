@@ -1,0 +1,72 @@
+"""Stages between barriers become straight code: `while d < 256: ...; barrier(); d *= 2` with a number for `d` in each of them.
+
+One idea: a `while` counts what is known before any thread runs where its condition follows from carried values that start as
+numbers and of which each is computed from such values alone. Scans, trees of sums and networks of sorting double or halve a
+distance in shared memory between their barriers; as a number the distance tells `vectorize` which accesses are runs of
+neighbours. The loops are unrolled by a sweep of `opt_simplify`, which folds the numbers as it does any others: what wraps wraps.
+"""
+
+from __future__ import annotations
+
+from ..core import Function, Op, Region, Value, all_ops, walk
+from ..ops import scf, simt
+from .opt_simplify import TooLong, unrolled
+
+__all__ = ["opt_stages"]
+
+_MOST_OPS = 100  # that unrolling may make: every stage is code for the compiler behind, too
+
+
+def opt_stages(f: Function) -> Function:
+    """An equal function without its loops of known stages; `f` itself where there are none,
+    they are too long, or the block's shape is not known."""
+    if f.attributes.get("block") is None or f.debug:
+        return f
+    loops = _Search(f).found
+    if not loops:
+        return f
+    try:
+        return unrolled(f, loops, _MOST_OPS)
+    except TooLong:
+        return f
+
+
+class _Search:
+    """Finds the loops. numbers: carried values that are numbers in every trip."""
+
+    def __init__(self, f: Function) -> None:
+        self.found: set[Op] = set()
+        self.numbers: set[Value] = set()
+        for op in walk(f.body):  # what is around a loop comes before it
+            if op.defn is scf.WHILE and _waits(op):
+                self.look(op)
+
+    def look(self, op: Op) -> None:
+        cond, body = op.regions
+        slots = {k for k, v in enumerate(op.operands) if self.is_number(v)}
+        while True:
+            assumed = {region.args[k] for region in op.regions for k in slots}
+            self.numbers |= assumed
+            fewer = {k for k in slots if self.is_number(body.yielded[k])}
+            if fewer == slots:
+                break
+            self.numbers -= assumed
+            slots = fewer
+        if slots and self.is_number(cond.yielded[0]):
+            self.found.add(op)
+            self.numbers.update(op.results[k] for k in slots)
+        else:
+            self.numbers -= assumed
+
+    def is_number(self, v: Value) -> bool:
+        if v.constant is not None or v in self.numbers:
+            return True
+        op = v.op
+        if op is None or not op.defn.elementwise:
+            return False
+        return all(self.is_number(w) for w in op.operands)
+
+
+def _waits(loop: Op) -> bool:
+    regions: tuple[Region, ...] = loop.regions
+    return any(inner.defn is simt.BARRIER for region in regions for inner in all_ops(region))
