@@ -14,7 +14,9 @@ from .opt_simplify import TooLong, unrolled
 
 __all__ = ["opt_stages"]
 
-_MOST_OPS = 100  # that unrolling may make: every stage is code for the compiler behind, too
+# That unrolling may make, in all loops together: a tree of sums takes 30 ms more to compile. With more (240), a Hillis-Steele scan
+# of 256 elements would take 0.7 of its time and a Blelloch scan 0.8, but both 2.7 times as long to compile.
+_MOST_OPS = 100
 
 
 def opt_stages(f: Function) -> Function:
