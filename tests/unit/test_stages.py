@@ -140,3 +140,30 @@ def test_stages(kernel: Any, left: int, n: int, monkeypatch: pytest.MonkeyPatch)
     kernel[1, N](x, got, n)
     kernel.interpret[1, N](x, want, n)
     assert np.array_equal(got, want)
+
+
+def test_a_value_of_thousands_of_ops_is_looked_at_once() -> None:
+    """Each made of the one before it twice: every way through them would be 2 ** 1500."""
+
+    @kdsl.kernel
+    def deep(x: Array[f32, 1], out: Array[f32, 1], n: i32):
+        d = i32(1)
+        while d < 100:
+            kdsl.barrier()
+            for _ in kdsl.static_range(1500):
+                d += d & n
+            d += 1
+        out[0] = f32(d)
+
+    @kdsl.kernel
+    def of_numbers(x: Array[f32, 1], out: Array[f32, 1], n: i32):
+        d = i32(1)
+        while d < 100:
+            kdsl.barrier()
+            e = d
+            for _ in kdsl.static_range(1500):
+                e += e & 1
+            d = e + 1
+        out[0] = f32(d)
+
+    assert whiles(deep) == 1 and whiles(of_numbers) == 1  # the second has numbers, and too many ops

@@ -61,12 +61,23 @@ class _Search:
             self.numbers -= assumed
 
     def is_number(self, v: Value) -> bool:
-        if v.constant is not None or v in self.numbers:
-            return True
-        op = v.op
-        if op is None or not op.defn.elementwise:
-            return False
-        return all(self.is_number(w) for w in op.operands)
+        known: dict[Value, bool] = {}
+        open_ = [v]  # no recursion: a value may be thousands of sums deep, and made of another twice at each
+        while open_:
+            w = open_[-1]
+            op = w.op
+            if w.constant is not None or w in self.numbers:
+                known[w] = True
+            elif op is None or not op.defn.elementwise or not all(known.get(x, True) for x in op.operands):
+                known[w] = False
+            else:
+                missing = [x for x in op.operands if x not in known]
+                if missing:
+                    open_.append(missing[0])
+                    continue
+                known[w] = True
+            open_.pop()
+        return known[v]
 
 
 def _waits(loop: Op) -> bool:
