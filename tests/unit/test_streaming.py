@@ -18,7 +18,7 @@ from kdsl.ir.core import walk
 from kdsl.runtime.cpu import executable, schedule
 from kdsl.runtime.cpu.device import CpuDevice
 from kdsl.specialise import declared_signature
-from kdsl.target import CPU_TARGETS
+from kdsl.target import CPU_TARGETS, cpu_target_of_host
 
 X86 = [arch for arch in RUNNABLE if CPU_TARGETS[arch].streams]
 
@@ -201,7 +201,8 @@ def test_the_first_launches_find_out_whether_it_pays(faster: bool, monkeypatch: 
     monkeypatch.setattr(executable.time, "perf_counter_ns", lambda: clock[0])
     monkeypatch.setattr(executable.threads, "is_postponed", lambda: False)
     monkeypatch.setattr(schedule, "INLINE_NS", 0.0)
-    artifact = compile_cpu(code(triad, X86[-1])[0], CPU_TARGETS[X86[-1]])
+    target = cpu_target_of_host()
+    artifact = compile_cpu(code(triad, target.arch)[0], target)
     loaded = executable.CpuExecutable(CpuDevice(), artifact)
     x, y, out = [np.full(1000, k, np.float32) for k in (1, 1, 0)]
     arguments, geometry = pack_args(artifact, [2.0, x, y, out]), (4, 1, 1, 256, 1, 1, 1000, 1, 1)
