@@ -230,3 +230,21 @@ def test_vectors_along_rows(arch: str) -> None:
 def test_explained() -> None:
     text = rows.explain()
     assert "4 of them together" in text and "4 rounds at a time, by a vector load for each lane and shuffles" in text
+
+
+@kdsl.kernel
+def along_sums(x: Array[f32, 2], out: Array[f32, 1], n: i32):
+    i = kdsl.global_id(0)
+    total = f32(0)
+    for k in range(x.shape[1]):
+        a, b = kdsl.index(n), kdsl.index(n) + 1
+        for _ in kdsl.static_range(60):
+            a, b = b, a + b
+        total += x[i, a + b - a - b + k]
+    out[i] = total
+
+
+def test_an_index_of_sums_of_the_same_numbers_is_looked_through_once() -> None:
+    """Every way through them would be 1.6 to the power of 60."""
+    target = CPU_TARGETS["x86-64-v3"]
+    assert emit(lower(along_sums.ir(*declared_signature(along_sums, None, {})), target), target)

@@ -130,31 +130,32 @@ def _permute_16(e: Emitter, op: Op, base: str) -> str:
     return e.do(f"call {t} @{name}({t} {e.value(x)}, <16 x i32> {index})")
 
 
-def _known_lanes(v: Value, lanes: int, found: dict[Value, np.ndarray | None] | None = None) -> np.ndarray | None:
-    """What each lane has, where that is arithmetic on lanes' numbers and constants. found: of what has been asked for, as the same
-    values may be taken many times over."""
-    found = {} if found is None else found
-    if v not in found:
-        found[v] = _computed_lanes(v, lanes, found)
+def _known_lanes(v: Value, lanes: int) -> np.ndarray | None:
+    """What each lane has, where that is arithmetic on lanes' numbers and constants."""
+    found: dict[Value, np.ndarray | None] = {}
+    open_ = [v]  # no recursion: a value may be thousands of ops deep, and made of another many times over
+    while open_:
+        w = open_[-1]
+        op = w.op
+        is_computed = w.constant is None and op is not None and (op.name == "tile.splat" or (op.defn.elementwise and op.defn.eval))
+        parts = op.operands if is_computed else ()  # type: ignore[union-attr]
+        if all(found.get(x, lanes) is not None for x in parts):
+            missing = [x for x in parts if x not in found]
+            if missing:
+                open_.append(missing[0])
+                continue
+        found[w] = _computed_lanes(w, lanes, [found.get(x) for x in parts])
+        open_.pop()
     return found[v]
 
 
-def _computed_lanes(v: Value, lanes: int, found: dict[Value, np.ndarray | None]) -> np.ndarray | None:
+def _computed_lanes(v: Value, lanes: int, parts: list[np.ndarray | None]) -> np.ndarray | None:
     op, dtype = v.op, T.element_of(v.type).value_dtype
     if v.constant is not None:
         return np.full(lanes, v.constant, dtype)
-    if op is None:
-        return None
-    if op.name == "tile.iota":
+    if op is not None and op.name == "tile.iota":
         return np.arange(lanes, dtype=dtype)
-    if op.name != "tile.splat" and not (op.defn.elementwise and op.defn.eval):
+    known = [x for x in parts if x is not None]
+    if op is None or not parts or len(known) < len(parts):
         return None
-    operands: list[np.ndarray] = []
-    for x in op.operands:
-        known = _known_lanes(x, lanes, found)
-        if known is None:
-            return None
-        operands.append(known)
-    if op.name == "tile.splat":
-        return operands[0]
-    return evaluate(op.defn, v.type, operands, op.attributes, [x.type for x in op.operands])
+    return known[0] if op.name == "tile.splat" else evaluate(op.defn, v.type, known, op.attributes, [x.type for x in op.operands])

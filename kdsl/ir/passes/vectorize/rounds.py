@@ -123,16 +123,23 @@ def _may_run(op: Op, counter: Value, moving: set[Value], body: Body) -> bool:
 
 def beside(v: Value, counter: Value) -> list[Value] | None:
     """What an index adds to, or takes from, a counter; None where it is no sum with it."""
-    if v is counter:
-        return []
-    if v.op is None or v.op.name not in ("arith.add", "arith.sub"):
-        return None
-    a, c = v.op.operands
-    found = beside(a, counter)
-    if found is None and v.op.name == "arith.add":
-        a, c = c, a
-        found = beside(a, counter)
-    return None if found is None else [*found, c]
+    open_, behind = [v], {v: (v, v)}  # of each part: the sum that it is of, and the other part
+    while open_:
+        w = open_.pop()
+        if w is counter:
+            found: list[Value] = []
+            while w is not v:
+                w, other = behind[w]
+                found.append(other)
+            return found
+        if w.op is None or w.op.name not in ("arith.add", "arith.sub"):
+            continue
+        a, c = w.op.operands
+        for part, other in ((c, a), (a, c)) if w.op.name == "arith.add" else ((a, c),):
+            if part not in behind:
+                behind[part] = (w, other)
+                open_.append(part)
+    return None
 
 
 def _terms(v: Value, counter: Value, moving: set[Value]) -> list[Value] | None:
