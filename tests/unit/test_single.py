@@ -244,3 +244,31 @@ def test_where_threads_fill_rows(arch: str) -> None:
         return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch]).attributes["width"]
 
     assert width(fills) == width(fills_flat) == 1 and width(fills_columns) > 1
+
+
+@kdsl.kernel
+def inner_rows(a: Array[f32, 2], out: Array[f32, 2]):
+    """The first and the last thread fill nothing: a guard that differs along the row of threads."""
+    y = kdsl.global_id(0)
+    if 0 < y < a.shape[0] - 1:
+        for x in range(1, a.shape[1] - 1):
+            out[y, x] = 0.25 * (a[y - 1, x] + a[y + 1, x] + a[y, x - 1] + a[y, x + 1])
+
+
+@kdsl.kernel
+def odd_rows(a: Array[f32, 2], out: Array[f32, 2]):
+    y = kdsl.global_id(0)
+    if y % 2 == 1 and y < a.shape[0]:
+        for x in range(a.shape[1]):
+            out[y, x] = a[y, x] * 3.0
+
+
+@pytest.mark.parametrize("kernel", [inner_rows, odd_rows])
+def test_guards_of_threads_that_fill_rows(kernel: Any) -> None:
+    """Asked of each thread, and not of the first of a row for all."""
+    a = np.random.default_rng(1).random((23, 17), np.float32)
+    want, got = np.zeros((2, 23, 17), np.float32)
+    kernel.interpret.over(25)(a, want)
+    kernel.over(25)(a, got)
+    np.testing.assert_array_equal(got, want)
+    assert np.count_nonzero(got) > 100

@@ -112,6 +112,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     tabled = tabled_atomics(f, levels) if flat and not combined else {}
     updates = combined or [op for ops in tabled.values() for op in ops]
     alone = not combined and (flat or not (linear or meets(f))) and one_at_a_time(f, levels, width, slow_gathers=slow_gathers)
+    differs = levels
     if alone:
         width, levels, registers, streams = 1, without_lanes(levels), 0, False
     jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
@@ -131,7 +132,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     out.sites = list(f.sites)
     blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
-                    apart=seen_through(f, updates) if updates else (), jam=jam, slow_masks=slow_masks)  # fmt: skip
+                    apart=seen_through(f, updates) if updates else (), jam=jam, slow_masks=slow_masks,
+                    differs=differs)  # fmt: skip
     blocks.run()
     return out
 

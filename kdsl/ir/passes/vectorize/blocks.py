@@ -34,13 +34,14 @@ class Blocks:
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
                  combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]],
                  apart: Sequence[tuple[Value, Value]], jam: Jam | None,
-                 slow_masks: bool) -> None:  # fmt: skip
+                 slow_masks: bool, differs: Uniformity) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.out = out
         self.top = out.body
         self.source = source
         self.width = width
         self.levels = levels
+        self.differs = differs  # between threads, also where each runs by itself and `levels` knows of no lanes
         self.planner = planner
         self.uses = uses
         self.flat = flat

@@ -44,7 +44,7 @@ def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Call
         return segment, hi
     b = blocks.b
     if others:
-        if any(blocks.levels.of(cond) > SUBGROUP for cond, _ in others):
+        if any(blocks.differs.of(cond) > SUBGROUP for cond, _ in others):
             return segment, hi
         body = make()
         if not all(body.known(cond) for cond, _ in others):
