@@ -1,6 +1,6 @@
 """Code for AVX-512 on a machine without: what the compiler decides for x86-64-v4, in LLVM's instructions for x86-64-v3.
 
-One idea: to LLVM a vector of 512 bits is two of 256. Only the two instructions that are asked for by name are put otherwise, by
+One idea: to LLVM a vector of 512 bits is two of 256. Only what is asked for by name is put otherwise, by
 what they compute; everything else that is special about the target (16 lanes, masks, gathers, what stays in registers) is run.
 """
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 from kdsl import target as targets
-from kdsl.codegen.cpu import estimate, llvm, powers, tile
+from kdsl.codegen.cpu import estimate, llvm, number, powers, tile
 from kdsl.codegen.cpu.emitter import Emitter
 from kdsl.codegen.cpu.text import splat, suffix, vector
 from kdsl.ir.core import Op
@@ -41,6 +41,8 @@ def runs(target: Target) -> Iterator[None]:
             mock.patch.object(llvm, "_machines", machines),
             mock.patch.object(estimate, "estimate_14", _quotient),
             mock.patch.object(powers, "estimate_14", _quotient),
+            mock.patch.object(powers, "nearer_to_0", _nearer_to_0),
+            mock.patch.object(number, "unknown_one", return_value=None),
             mock.patch.object(tile, "_permute_16", _through_memory),
         ):
             yield
@@ -55,6 +57,14 @@ def _quotient(e: Emitter, x: str, lanes: int) -> str:
     e.declare(name, f"declare {t} @{name}({t})")
     root = e.do(f"call {t} @{name}({t} {x})")
     return e.do(f"fdiv {t} {splat('float', 1.0, lanes)}, {root}")
+
+
+def _nearer_to_0(e: Emitter, x: str, limit: float, lanes: int) -> str:
+    t = vector("float", lanes)
+    name = f"llvm.fabs.{suffix('float', lanes)}"
+    e.declare(name, f"declare {t} @{name}({t})")
+    size, most = e.do(f"call {t} @{name}({t} {x})"), splat("float", limit, lanes)
+    return e.select(e.do(f"fcmp olt {t} {size}, {most}"), t, x, most, lanes)
 
 
 def _through_memory(e: Emitter, op: Op, base: str) -> str:

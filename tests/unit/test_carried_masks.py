@@ -122,6 +122,15 @@ def test_no_mask_is_packed_in_a_loop() -> None:
         assert len(re.findall(r"cmpleps", body)) == 2  # two vectors
 
 
+def test_rounds_are_counted_under_masks() -> None:
+    """One instruction a vector where masks have registers; LLVM alone turns a mask into lanes of -1 first."""
+    inner = [body for _, body in loops(code(orbit, "x86-64-v4")) if "mulps" in body]
+    assert inner
+    for body in inner:
+        assert "vpmovm2d" not in body
+        assert len(re.findall(r"vpaddd.*{%k\d}", body)) == 2
+
+
 def test_ids_become_floats_in_vectors() -> None:
     text = code(places, "x86-64-v3")
     assert "vcvtdq2ps" in text

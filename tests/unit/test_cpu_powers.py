@@ -91,6 +91,29 @@ def test_only_the_estimate_and_one_refinement(spelling: Spelling) -> None:
     assert loop[: loop.index("vmovups")].count("vfnmadd") == 1
 
 
+def test_what_shares_a_power_multiplies_once() -> None:
+    """A force's three components: the power is multiplied by its refinement once, and not in each of them."""
+    f, b = block_function("force", [(name, array_type(T.f32)) for name in ("x", "y", "z", "out")] + [("m", T.f32)], math="fast")
+    *arrays, m = f.params
+
+    def body(i: Value, mask: Value) -> None:
+        x, y, z = [load(b, T.f32, 16, array, i, mask=mask) for array in arrays[:3]]
+        s = _cube(b, x, b.splat(m, (16,)))
+        store(b, b.emit(arith.ADD, b.emit(arith.MUL, s, y), b.emit(arith.MUL, s, z)), arrays[3], i, mask=mask)
+
+    over_row(b, 16, body)
+    b.yield_()
+    text = cpu.assembly(f, V4)
+    loop = text[text.index("vrsqrt14ps") :]
+    loop = loop[: loop.index("vmovups")]
+    assert loop.count("vrangeps") == 1
+    assert loop.count("vmulps") == 4  # of the estimate, of its power, s itself, s * y
+    at, ones = np.array([0.25, 1, 4, 16] * 4, np.float32), np.ones(16, np.float32)
+    out = np.zeros(16, np.float32)
+    run(f, "x86-64-v4", (at, ones, 2 * ones, out, 5.0), (16,))
+    assert np.allclose(out, 15 * at**-1.5, rtol=1e-6)
+
+
 def test_not_without_fast() -> None:
     assert "vdivps" in cpu.assembly(kernel(_over_roots, 16, same=True, math="default"), V4)
 

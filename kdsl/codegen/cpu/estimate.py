@@ -8,14 +8,18 @@ values cost one instruction and no branch. Only for math="default" and "fast": "
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from .emitter import Emitter
 from .text import splat, suffix, vector
 
-__all__ = ["estimate_14", "has_estimate_14", "refined_rsqrt"]
+__all__ = ["estimate_14", "has_estimate_14", "nearer_to_0", "refined_rsqrt"]
 
 # VRSQRT14PS knows 14 bits and takes denormals as they are: one step gives 28. Not used for the RSQRTPS of v2 and v3:
 # its 12 bits leave 3.4 ULP after a step, and denormals count as 0.
 _WIDTHS = {16: "512", 8: "256", 4: "128"}
+_NEARER = 0b0110  # of VRANGEPS: the lesser magnitude, with its own sign
 
 
 def refined_rsqrt(e: Emitter, x: str, lanes: int) -> str | None:
@@ -36,22 +40,40 @@ def has_estimate_14(e: Emitter, lanes: int) -> bool:
 
 def estimate_14(e: Emitter, x: str, lanes: int) -> str:
     """1 / sqrt(x) to a relative error of 2**-14: exact at 0 and infinity, NaN below 0."""
-    if lanes > 16:
-        return _halves(e, x, lanes)
+    return _by_registers(e, _estimate, x, lanes)
+
+
+def _estimate(e: Emitter, x: str, lanes: int) -> str:
     t, bits = vector("float", lanes), max(lanes, 8)
     name = f"llvm.x86.avx512.rsqrt14.ps.{_WIDTHS[lanes]}"
     e.declare(name, f"declare {t} @{name}({t}, {t}, i{bits})")
     return e.do(f"call {t} @{name}({t} {x}, {t} zeroinitializer, i{bits} -1)")
 
 
-def _halves(e: Emitter, x: str, lanes: int) -> str:
-    """The estimate of a tile of several registers."""
+def nearer_to_0(e: Emitter, x: str, limit: float, lanes: int) -> str:
+    """Of x and the limit what is nearer to 0, and the limit for a NaN: VRANGEPS, one instruction. Where there is `estimate_14`."""
+    return _by_registers(e, partial(_nearer_to_0, limit=limit), x, lanes)
+
+
+def _nearer_to_0(e: Emitter, x: str, lanes: int, limit: float) -> str:
+    t, bits = vector("float", lanes), max(lanes, 8)
+    name = f"llvm.x86.avx512.mask.range.ps.{_WIDTHS[lanes]}"
+    rounding = [", i32", " 4"] if lanes == 16 else ["", ""]
+    e.declare(name, f"declare {t} @{name}({t}, {t}, i32, {t}, i{bits}{rounding[0]})")
+    given = f"{t} {x}, {t} {splat('float', limit, lanes)}, i32 {_NEARER}, {t} zeroinitializer, i{bits} -1"
+    return e.do(f"call {t} @{name}({given}{''.join(rounding)})")
+
+
+def _by_registers(e: Emitter, what: Callable[[Emitter, str, int], str], x: str, lanes: int) -> str:
+    """What `what` gives for each register of a tile."""
+    if lanes <= 16:
+        return what(e, x, lanes)
     t, half = vector("float", lanes), lanes // 2
     parts = []
     for first in (0, half):
         places = ", ".join(f"i32 {first + k}" for k in range(half))
         part = e.do(f"shufflevector {t} {x}, {t} poison, <{half} x i32> <{places}>")
-        parts.append(f"{vector('float', half)} {estimate_14(e, part, half)}")
+        parts.append(f"{vector('float', half)} {_by_registers(e, what, part, half)}")
     places = ", ".join(f"i32 {k}" for k in range(lanes))
     return e.do(f"shufflevector {', '.join(parts)}, <{lanes} x i32> <{places}>")
 

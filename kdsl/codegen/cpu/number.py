@@ -81,7 +81,24 @@ def _by_row(e: Emitter, op: Op) -> str:
 @lowering("arith.select")
 def _select(e: Emitter, op: Op) -> str:
     cond, a, b = op.operands
-    return e.do(f"select {e.typed(cond)}, {e.typed(a)}, {e.typed(b)}")
+    given = [unknown_one(e, v) or e.typed(v) for v in (a, b)] if e.target.vector_bytes == 64 else [e.typed(a), e.typed(b)]
+    return e.do(f"select {e.typed(cond)}, {given[0]}, {given[1]}")
+
+
+def unknown_one(e: Emitter, v: Value) -> str | None:
+    """Lanes of 1 that LLVM does not know to be 1: it would turn a choice between 1 and 0 into lanes of -1 (VPMOVM2D) that are
+    subtracted, where a sum under a mask is one instruction."""
+    t, lanes = T.element_of(v.type), lanes_of(v.type)
+    if v.constant != 1 or not t.is_integer or not lanes:
+        return None
+    whole, of = vector(REGISTER[t.name], lanes), min(lanes, 64 * 8 // t.bits)
+    if of * t.bits != 64 * 8:
+        return None
+    part = vector(REGISTER[t.name], of)
+    one = e.at_entry(("one", part), f'call {part} asm "", "=v,0"({part} {splat(REGISTER[t.name], 1, of)})')
+    if lanes > of:
+        one = e.at_entry(("one", whole), f"shufflevector {part} {one}, {part} poison, <{lanes} x i32> zeroinitializer")
+    return f"{whole} {one}"
 
 
 @lowering("arith.fmin", "arith.fmax")

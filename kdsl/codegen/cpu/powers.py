@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ...ir import types as T
 from ...ir.core import Op, Value
 from .emitter import Emitter
-from .estimate import estimate_14, has_estimate_14
+from .estimate import estimate_14, has_estimate_14, nearer_to_0
 from .text import REGISTER, lanes_of, splat, suffix, vector
 
 __all__ = ["power_of_root"]
@@ -39,9 +39,25 @@ def power_of_root(e: Emitter, op: Op) -> str | None:
     if not has_estimate_14(e, lanes):
         return None
     found = _Product()
-    if not _collect(e, op, found) or found.base is None or not 2 <= found.power <= _MOST:
+    if not _collect(e, op, found) or found.base is None or not 2 <= found.power <= _MOST or _is_there(e, op, found):
         return None
     return _emit(e, found, lanes)
+
+
+def _is_there(e: Emitter, op: Op, found: _Product) -> bool:
+    """Whether one operand is all of the power, which was emitted with its own refinement, and the other differs between lanes: of
+    a force's three components each is then one fused operation, and not a multiplication more."""
+    if op.name != "arith.mul":
+        return False
+    for power, other in (op.operands, op.operands[::-1]):
+        alone = _Product()
+        if not _is_same(other) and _factor(e, power, alone) and alone.power == found.power:
+            return True
+    return False
+
+
+def _is_same(v: Value) -> bool:
+    return v.op is not None and v.op.name == "tile.splat"
 
 
 def _collect(e: Emitter, op: Op, found: _Product) -> bool:
@@ -97,17 +113,15 @@ def _emit(e: Emitter, found: _Product, lanes: int) -> str:
     assert found.base is not None
     base = REGISTER["f32"]
     t, fma = vector(base, lanes), f"@llvm.fma.{suffix(base, lanes)}"
-    one, most, least = [splat(base, c, lanes) for c in (1.0, 1.0, -0.5)]
+    one = splat(base, 1.0, lanes)
     x = e.value(found.base)
     y = estimate_14(e, x, lanes)
     square = e.do(f"fmul {t} {y}, {y}")
     h = e.do(f"call {t} {fma}({t} {e.do(f'fneg {t} {x}')}, {t} {square}, {t} {one})")
-    # At 0 and infinity the estimate is exact and h a NaN; where y*y overflows h is -inf. VMINPS and VMAXPS give the constant.
-    h = e.select(e.do(f"fcmp olt {t} {h}, {most}"), t, h, most, lanes)
-    h = e.select(e.do(f"fcmp ogt {t} {h}, {least}"), t, h, least, lanes)
+    h = nearer_to_0(e, h, 0.5, lanes)  # at 0 and infinity the estimate is exact and h a NaN; where y*y overflows h is -inf
     power = square if found.power == 2 else e.do(f"fmul {t} {square}, {y}")
-    same = [v.op.operands[0] for v in found.others if v.op is not None and v.op.name == "tile.splat"]
-    varying = [v for v in found.others if v.op is None or v.op.name != "tile.splat"]
+    same = [v.op.operands[0] for v in found.others if v.op is not None and _is_same(v)]
+    varying = [v for v in found.others if not _is_same(v)]
     half = found.power / 2
     scale, slope = one, splat(base, half, lanes)
     if same:
