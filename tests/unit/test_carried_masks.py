@@ -6,10 +6,12 @@ import re
 
 import numpy as np
 import pytest
+from emulation_arm import Launch, has_emulator, run_arm
 from lowered import RUNNABLE
 
 import kdsl
 from kdsl import Array, f32, f64, i32, i64
+from kdsl.codegen import cpu
 from kdsl.codegen.cpu import assembly
 from kdsl.compiler import lower
 from kdsl.specialise import declared_signature
@@ -135,3 +137,18 @@ def test_ids_become_floats_in_vectors() -> None:
     text = code(places, "x86-64-v3")
     assert "vcvtdq2ps" in text
     assert "vcvtdq2pd" in text
+    assert re.search(r"scvtf\s+v\d+\.4s", code(places, "aarch64"))
+
+
+@pytest.mark.qemu
+@pytest.mark.skipif(not has_emulator(), reason="qemu-aarch64 is not installed (Debian package qemu-user)")
+def test_floats_of_ids_on_arm() -> None:
+    arm, n = CPU_TARGETS["aarch64"], 39
+    artifact = cpu.compile_cpu(lower(places.ir(*declared_signature(places, None, {})), arm), arm)
+    starts = [0, 2**24 - 3, 2**31 - 20, 2**31 - 1, 2**40, -(2**31) - 5, -7]
+    outs = [(np.zeros(n, np.float32), np.zeros(n)) for _ in starts]
+    run_arm([Launch(artifact, (first, *out), (n,)) for first, out in zip(starts, outs, strict=True)])
+    for first, (out, exact) in zip(starts, outs, strict=True):
+        numbers = [first + k for k in range(n)]
+        np.testing.assert_array_equal(out, np.array([np.float32(np.int64(k)) for k in numbers]))
+        np.testing.assert_array_equal(exact, np.array([float(k) for k in numbers]))

@@ -22,12 +22,12 @@ def _cast(e: Emitter, op: Op) -> str:
         out = vector(REGISTER[to.name], lanes)
         how = "fptosi" if to.is_signed else "fptoui"
         return e.do(f"freeze {out} {e.do(f'{how} {vector(REGISTER[source.name], lanes)} {x} to {out}')}")
-    first = _counts_from(op) if to.is_float and e.target.arch in _NO_LONG_TO_FLOAT else None
+    first = _counts_from(op) if to.is_float and to.bits <= _NO_LONG_TO_FLOAT.get(e.target.arch, 0) else None
     return convert(e, source, to, x, lanes) if first is None else _counted(e, source, to, x, e.value(first), lanes)
 
 
-# An id is 64 bits wide, and these take a vector of such numbers apart to convert them one by one.
-_NO_LONG_TO_FLOAT = ("x86-64-v2", "x86-64-v3")
+# An id is 64 bits wide, and these take a vector of such numbers apart to convert them one by one, to floats of so many bits.
+_NO_LONG_TO_FLOAT = {"x86-64-v2": 64, "x86-64-v3": 64, "aarch64": 32}
 
 
 def _counts_from(op: Op) -> Value | None:
