@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import linecache
 import os
+import reprlib
 from collections.abc import Sequence
 from typing import NoReturn
 
 __all__ = [
     "CompileError", "DeviceError", "Diagnostic", "InternalError", "KdslError", "KernelFault", "Label",
-    "LaunchError", "Span", "refuse", "with_article",
+    "LaunchError", "Span", "refuse", "shown", "with_article",
 ]  # fmt: skip
 
 
@@ -182,6 +183,14 @@ def with_article(noun: str) -> str:
     """"an int", "a mask", "an f32": by how the letters are said."""
     vowel = noun[:1] in "aeioAEIO" or (noun[:1] == "f" and noun[1:2].isdigit()) or noun.startswith("ndarray")
     return f"{'an' if vowel else 'a'} {noun}"
+
+
+def shown(value: object) -> str:
+    """What a user gave, as part of a message: its repr, cut short."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # Python writes no int of more than some thousand digits
+        return f"an int of {value.bit_length()} bits" if isinstance(value, int) else with_article(type(value).__name__)
 
 
 def refuse(code: str, span: Span | None, message: str, *, caret: str = "", labels: Sequence[Label] = (),

@@ -76,6 +76,8 @@ def kernel(function: Callable[..., Any] | None = None, *, math: str = "default",
         return functools.partial(kernel, math=math, debug=debug, grid=grid, block=block, name=name, export=export)
     if math not in MATH_MODES:
         refuse("K150", None, f"math={math!r} is not a mode", help="write math=" + " or ".join(map(repr, MATH_MODES)))
+    if name is not None and not (isinstance(name, str) and name.isprintable()):
+        refuse("K150", None, f"name={name!r} is not a name", help="give a text of one line, or leave it out")
     return Kernel(function, math=math, debug=debug, grid=grid, block=block, name=name, export=export)
 
 
@@ -556,6 +558,7 @@ class Kernel(Launchable):
         self.export = export
         functools.update_wrapper(self, function)
         self._specs: Any = None
+        self._defaults: tuple[Any, Any] = (None, None)  # when `_specs` was made
         self._specialisations: dict[Any, Specialisation] = {}
 
     def __reduce__(self) -> str:
@@ -576,11 +579,14 @@ class Kernel(Launchable):
 
     @property
     def specs(self) -> Any:
-        """What the annotations say of each parameter."""
-        if self._specs is None:
+        """What the annotations say of each parameter, and its default, which Python lets anybody change."""
+        f = self.function
+        defaults = (f.__defaults__, f.__kwdefaults__ and dict(f.__kwdefaults__))
+        if self._specs is None or defaults[0] is not self._defaults[0] or defaults[1] != self._defaults[1]:
             from .frontend.parameters import parameter_specs, plain_specs
 
-            self._specs = tuple(plain_specs(self.function) or parameter_specs(self.function))
+            self._specs = tuple(plain_specs(f) or parameter_specs(f))
+            self._defaults = defaults
             self._const_at = tuple(i for i, s in enumerate(self._specs) if s.kind == "const")
         return self._specs
 

@@ -25,7 +25,7 @@ _PYTHON = {"bool": T.bool_, "int": T.i32, "float": T.f32}
 
 @record
 class Consts:
-    """The `const` arguments: by name, and as a hashable key in which 1, 1.0 and True differ."""
+    """The `const` arguments: by name, and as a hashable key (`told_apart`)."""
 
     values: dict[str, Any]
     key: tuple[Any, ...]
@@ -72,18 +72,22 @@ def signature_of(kernel: Kernel, args: Sequence[Any]) -> tuple[dict[str, Any], C
             consts[spec.name] = value
         else:
             signature[spec.name] = _type_of(kernel, spec, value)
-    key = tuple((n, type(v).__name__, _hashable(kernel, n, v)) for n, v in consts.items())
+    key = tuple([(n, _hashable(kernel, n, v)) for n, v in consts.items()])
     return signature, Consts(consts, key)
 
 
 def _hashable(kernel: Kernel, name: str, value: Any) -> Any:
+    """What a constant is known by."""
+    from .frontend.outside import told_apart
+
+    found = told_apart(value)
     try:
-        hash(value)
+        hash(found)
     except TypeError:
         kind = with_article(type(value).__name__)
         refuse("K634", None, f"{kernel.name}: {name!r} is a compile-time constant, and {kind} cannot be one",
                help="constants are ints, floats, bools, strings, types, tuples of those, and @kdsl.func functions")  # fmt: skip
-    return value
+    return found
 
 
 def _type_of(kernel: Kernel, spec: Any, value: Any) -> Any:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..records import record
 
-__all__ = ["ABSENT", "Outside", "Read", "captures_changed", "is_ours"]
+__all__ = ["ABSENT", "Outside", "Read", "captures_changed", "is_ours", "told_apart"]
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "<nothing>"})()  # as a value: there is nothing under the key
 Read = tuple[Any, str, Any]
@@ -41,4 +43,14 @@ def captures_changed(captured: list[Read]) -> bool:
 
 
 def _same_constant(a: Any, b: Any) -> bool:
-    return type(a) is type(b) and isinstance(a, (int, float, str, tuple)) and repr(a) == repr(b)
+    return type(a) is type(b) and isinstance(a, (int, float, str, tuple)) and told_apart(a) == told_apart(b)
+
+
+def told_apart(value: Any) -> Any:
+    """A constant as a key in which those differ that kernels tell apart and Python does not: 1, 1.0 and True, 0.0 and -0.0, also
+    in tuples. Hashable where the constant is."""
+    if isinstance(value, tuple):
+        return (type(value), *map(told_apart, value))
+    if isinstance(value, (float, np.floating)):
+        return (type(value), repr(value))
+    return (type(value), value)

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..artifact import Param
-from ..diagnostics import refuse
+from ..diagnostics import refuse, shown
 from .arrays import DeviceArray
 from .dtypes import SCALARS, bits_dtype, item_shape, name_of, numpy_dtype, scalar_bytes, size_bytes
 from .views import as_host_view
@@ -133,7 +133,7 @@ def _check_array(kernel: str, param: Param, value: object, device: str) -> None:
         _check_layout(kernel, param, value.shape, value.strides)
         return
     if isinstance(value, (bool, int, float, complex, np.generic)):
-        _bad("K612", kernel, param, f"an array is expected, and the number {value!r} was given",
+        _bad("K612", kernel, param, f"an array is expected, and the number {shown(value)} was given",
              "np.full(shape, value, dtype) makes an array")  # fmt: skip
     view = as_host_view(value, kernel, param.name)
     _check_element(kernel, param, view, is_raw=_has_no_type(value))
@@ -311,26 +311,26 @@ def _check_scalar(kernel: str, param: Param, value: object) -> None:
                 "K631",
                 kernel,
                 param,
-                f"True or False is expected, and {value!r} ({kind}) was given",
+                f"True or False is expected, and {shown(value)} ({kind}) was given",
                 "bool(x) converts",
             )
         return
     if isinstance(value, (bool, np.bool_)):
-        _bad("K631", kernel, param, f"a number is expected, and {value!r} was given", "int(x) converts")
+        _bad("K631", kernel, param, f"a number is expected, and {shown(value)} was given", "int(x) converts")
     whole = not numpy_is_float(param.dtype)
     if whole and not hasattr(value, "__index__"):
-        _bad("K631", kernel, param, f"an int is expected, and {value!r} ({kind}) was given",
+        _bad("K631", kernel, param, f"an int is expected, and {shown(value)} ({kind}) was given",
              "int(x) converts, rounding towards zero" if isinstance(value, (float, np.floating)) else
              "pass a Python int or a NumPy integer")  # fmt: skip
     if not whole and ((not hasattr(value, "__float__") and not hasattr(value, "__index__")) or isinstance(value, str)):
-        _bad("K631", kernel, param, f"a number is expected, and {value!r} ({kind}) was given",
+        _bad("K631", kernel, param, f"a number is expected, and {shown(value)} ({kind}) was given",
              "pass a Python or NumPy number, such as float(x)")  # fmt: skip
     try:
         scalar_bytes(param.dtype, value)
     except (OverflowError, ValueError, struct.error):
         _out_of_range(kernel, param, value)
     except TypeError as e:
-        _bad("K631", kernel, param, f"a number is expected, and {value!r} ({kind}) was given: {e}",
+        _bad("K631", kernel, param, f"a number is expected, and {shown(value)} ({kind}) was given: {e}",
              "pass a Python or NumPy number, such as float(x)")  # fmt: skip
 
 
@@ -347,9 +347,9 @@ def numpy_is_float(dtype: str) -> bool:
 
 def _out_of_range(kernel: str, param: Param, value: object) -> NoReturn:
     if numpy_is_float(param.dtype):
-        _bad("K632", kernel, param, f"{value!r} is too large for {param.dtype}", "float('inf') is an infinity")
+        _bad("K632", kernel, param, f"{shown(value)} is too large for {param.dtype}", "float('inf') is an infinity")
     info = np.iinfo(numpy_dtype(param.dtype))
-    _bad("K632", kernel, param, f"{value!r} does not fit {param.dtype}, which holds {info.min} to {info.max}",
+    _bad("K632", kernel, param, f"{shown(value)} does not fit {param.dtype}, which holds {info.min} to {info.max}",
          "declare the parameter with a wider type")  # fmt: skip
 
 
@@ -358,8 +358,8 @@ def _check_composite(kernel: str, param: Param, value: object) -> None:
         data = scalar_bytes(param.dtype, value)
     except (TypeError, ValueError, OverflowError, struct.error) as e:
         why = "one number is not enough" if isinstance(value, (int, float, np.number)) else str(e)
-        _bad("K631", kernel, param, f"{value!r} is not a value of this type: {why}",
+        _bad("K631", kernel, param, f"{shown(value)} is not a value of this type: {why}",
              "pass a tuple or array of its components, or a value of the struct")  # fmt: skip
     if len(data) != param.size_bytes:
-        _bad("K631", kernel, param, f"{value!r} has {len(data)} bytes, and {param.size_bytes} are expected",
+        _bad("K631", kernel, param, f"{shown(value)} has {len(data)} bytes, and {param.size_bytes} are expected",
              "pass as many components as the type has")  # fmt: skip

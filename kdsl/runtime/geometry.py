@@ -6,11 +6,10 @@ become blocks, threads of a block, and threads, per axis; axis 0 varies fastest.
 
 from __future__ import annotations
 
-import reprlib
 from operator import index as as_int
 from typing import Any
 
-from ..diagnostics import refuse
+from ..diagnostics import refuse, shown
 from .api import Geometry, Limits
 
 __all__ = ["ANY_DEVICE", "check_geometry", "geometry", "geometry_over"]
@@ -60,10 +59,10 @@ def _extents(kernel: str, what: str, value: Extent) -> tuple[int, int, int]:
             if hasattr(item, "shape") and kernel:
                 refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is an array ({kind})",
                        help=f"threads first, arguments in brackets of their own: {kernel}.over(len(x))(x, ...)")  # fmt: skip
-            refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is {reprlib.repr(item)} ({kind})",
+            refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is {shown(item)} ({kind})",
                    help="kdsl.cdiv(n, block) or n // block gives an int; n / block does not")  # fmt: skip
         if n < 0:
-            refuse("K653", None, f"{kernel}: the {what} is negative: axis {axis} is {n}",
+            refuse("K653", None, f"{kernel}: the {what} is negative: axis {axis} is {shown(n)}",
                    help="a size that is a difference may have gone below zero")  # fmt: skip
         out.append(n)
     return (out + [1, 1, 1])[0], (out + [1, 1, 1])[1], (out + [1, 1, 1])[2]
@@ -78,11 +77,12 @@ def _checked_block(kernel: str, block: Extent, limits: Limits | None) -> tuple[i
     allowed = limits or ANY_DEVICE
     threads = b[0] * b[1] * b[2]
     if threads > allowed.block_threads:
-        refuse("K655", None, f"{kernel}: a block of {b} has {threads} threads; {allowed.block_threads} are allowed",
+        refuse("K655", None, f"{kernel}: a block of ({', '.join(map(shown, b))}) has {shown(threads)} threads; "
+               f"{allowed.block_threads} are allowed",
                help="use smaller blocks and more of them")  # fmt: skip
     for axis in range(3):
         if b[axis] > allowed.block[axis]:
-            refuse("K655", None, f"{kernel}: the block has {b[axis]} threads on axis {axis}; this device allows "
+            refuse("K655", None, f"{kernel}: the block has {shown(b[axis])} threads on axis {axis}; this device allows "
                    f"{allowed.block[axis]} there", help="use smaller blocks, or put the long axis first")  # fmt: skip
     return b
 
@@ -91,5 +91,5 @@ def _check_grid(kernel: str, grid: tuple[int, int, int], limits: Limits | None) 
     allowed = (limits or ANY_DEVICE).grid
     for axis in range(3):
         if grid[axis] > allowed[axis]:
-            refuse("K656", None, f"{kernel}: the grid has {grid[axis]} blocks on axis {axis}; this device allows "
+            refuse("K656", None, f"{kernel}: the grid has {shown(grid[axis])} blocks on axis {axis}; this device allows "
                    f"{allowed[axis]} there", help="use larger blocks, or put the long axis first")  # fmt: skip

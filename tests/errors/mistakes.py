@@ -292,6 +292,16 @@ def k(x: Array[f32, 1]):
 def k(x: Array[f32, 1]):
     x[0] = 1.0
 """),
+    "a name that is a number": ("K150", """
+@kdsl.kernel(name=3)
+def k(x: Array[f32, 1]):
+    x[0] = 1.0
+"""),
+    "a name of two lines": ("K150", """
+@kdsl.kernel(name="a\\nb")
+def k(x: Array[f32, 1]):
+    x[0] = 1.0
+"""),
     "decorated twice": ("K129", _FILL + "kdsl.kernel(fill)\n"),
     "a device function of a kernel": ("K129", _FILL + "kdsl.func(fill)\n"),
     "brackets of a call": ("K127", """

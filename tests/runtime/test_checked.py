@@ -109,6 +109,12 @@ def test_argument_codes(code, param, value, words) -> None:
     assert "k: argument 'x'" in str(e.value)
 
 
+def test_numbers_too_long_for_a_text() -> None:
+    for dtype in ("f32", "i32"):
+        with pytest.raises(LaunchError, match="K632.*an int of 16610 bits"):
+            checked.check_arguments("k", (handmade.scalar("x", dtype),), (10**5000,))
+
+
 @pytest.mark.parametrize(
     "param, value",
     [
@@ -182,6 +188,9 @@ def test_binding() -> None:
         ("K655", lambda: geometry("k", 1, 1025)),
         ("K655", lambda: geometry("k", 1, (1, 1, 65))),
         ("K656", lambda: geometry("k", (1, 70_000), 1, Limits())),
+        ("K656", lambda: geometry("k", 10**5000, 1, Limits())),
+        ("K655", lambda: geometry("k", 1, 10**5000, Limits())),
+        ("K653", lambda: geometry("k", -(10**5000), 1, Limits())),
         ("K657", lambda: geometry("k", ())),
     ],
 )
