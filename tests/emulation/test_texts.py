@@ -6,6 +6,7 @@ that no register is spilled and that shared memory is what the artifact says.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,20 @@ def artifact(name: str, target: str) -> Artifact:
 @pytest.mark.parametrize(("target", "suffix"), [("hip:gfx942", "hip"), ("metal:3.1", "metal")])
 def test_texts(name, target, suffix, golden):
     golden(GOLDEN / f"{name}.{suffix}", artifact(name, target).texts["source"])
+
+
+@kdsl.kernel
+def named_as_macros(FLT_MAX: f32, NULL: Array[f32, 1], M_PI_F: Array[f32, 1]):
+    INT_MAX = NULL[kdsl.global_id(0)] * FLT_MAX
+    M_PI_F[kdsl.global_id(0)] = INT_MAX * INT_MAX
+
+
+@pytest.mark.parametrize("target", ["hip:gfx942", "metal:3.1"])
+def test_names_of_macros_are_no_variables(target):
+    signature, consts = signature_of(named_as_macros, named_as_macros._bind((2.0, _F, _F), {}))
+    made = compile_function(named_as_macros.ir(signature, consts.values), GPU_TARGETS[target], block=(32, 1, 1))
+    code = re.sub(r"//[^\n]*", "", made.texts["source"])
+    assert not {"FLT_MAX", "NULL", "M_PI_F", "INT_MAX"} & set(re.findall(r"\w+", code))
 
 
 @pytest.mark.parametrize("arch", ARCHITECTURES)

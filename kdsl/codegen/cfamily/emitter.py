@@ -18,7 +18,7 @@ from ..layout import symbol_of
 from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Rows, enclosed
 from .plan import Plan
 
-__all__ = ["Dialect", "Emitter", "Handler", "HANDLERS", "emits", "union", "words"]
+__all__ = ["Dialect", "Emitter", "Handler", "HANDLERS", "MACROS", "emits", "union", "words"]
 
 Handler = Callable[["Emitter", Op], None]
 # Op name -> the function that writes it, in every dialect; a dialect's own come first.
@@ -43,6 +43,23 @@ def emits(*names: str) -> Callable[[Handler], Handler]:
 def words(text: str) -> frozenset[str]:
     """The words of a text."""
     return frozenset(text.split())
+
+
+# Macros of the headers that these languages begin with: a variable of such a name would be a number.
+MACROS = words(
+    """
+    CHAR_BIT SCHAR_MAX SCHAR_MIN UCHAR_MAX CHAR_MAX CHAR_MIN SHRT_MAX SHRT_MIN USHRT_MAX INT_MAX INT_MIN UINT_MAX LONG_MAX LONG_MIN
+    ULONG_MAX LLONG_MAX LLONG_MIN ULLONG_MAX SIZE_MAX MAXFLOAT MAXHALF HUGE_VAL HUGE_VALF HUGE_VALH INFINITY NAN NULL
+    FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN assert errno offsetof stdin stdout stderr EOF
+    BUFSIZ RAND_MAX EXIT_SUCCESS EXIT_FAILURE I complex imaginary
+    """
+) | {
+    f"{kind}_{what}" for kind in ("FLT", "DBL", "LDBL", "HALF", "BFLT")
+    for what in words("MAX MIN EPSILON DIG MANT_DIG MAX_EXP MIN_EXP MAX_10_EXP MIN_10_EXP RADIX")
+} | {
+    f"M_{what}{end}" for end in ("", "_F", "_H", "_BF")
+    for what in words("E LOG2E LOG10E LN2 LN10 PI PI_2 PI_4 1_PI 2_PI 2_SQRTPI SQRT2 SQRT1_2")
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from typing import Any
 from ...ir import types as T
 from ...ir.analysis.effects import only_reads
 from ...ir.core import Op
-from ..cfamily.emitter import Dialect, Emitter, Handler, words
+from ..cfamily.emitter import MACROS, Dialect, Emitter, Handler, words
 from ..cfamily.forms import ATOM, UNARY, Expr, enclosed
 from ..cfamily.literals import float_text, integer
 from ..cfamily.memory import address, place_of
@@ -42,7 +42,7 @@ _RESERVED = words(
     cosf tan tanf pow powf isnan isinf y0 y1 yn j0 j1 jn gamma NULL INFINITY NAN assert printf memcpy memset atomicAdd
     atomicSub atomicMin atomicMax atomicAnd atomicOr atomicXor atomicExch atomicCAS clock main
     """
-)
+) | MACROS
 
 
 def _literal(t: T.ScalarType, value: Any) -> Expr:

@@ -13,7 +13,7 @@ from typing import Any
 from ...ir import types as T
 from ...ir.analysis.effects import only_reads
 from ...ir.core import Op
-from ..cfamily.emitter import Dialect, Emitter, Handler, words
+from ..cfamily.emitter import MACROS, Dialect, Emitter, Handler, words
 from ..cfamily.forms import ATOM, UNARY, Expr, enclosed
 from ..cfamily.literals import float_text, integer
 from ..cfamily.memory import address, place_of
@@ -52,7 +52,7 @@ _RESERVED = words(
     global local generic private pipe image event barrier main assert NAN INFINITY NULL
     half2 half3 half4 float2 float3 float4 int2 int3 int4 uint2 uint3 uint4 char2 char3 char4 uchar2 uchar3 uchar4
     """
-)
+) | MACROS
 
 
 def _literal(t: T.ScalarType, value: Any) -> Expr:
