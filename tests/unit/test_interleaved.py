@@ -177,3 +177,28 @@ def test_stores_keep_their_order_around_barriers() -> None:
     in_turns.interpret[1, 4](wanted)
     in_turns[1, 4](found)
     np.testing.assert_array_equal(found, wanted)
+
+
+@kdsl.kernel
+def pairs(x: Array[f32, 1], out: Array[f32, 1]):
+    """Two elements of each of 32 threads, with loads of other arrays between the stores, and the second stored first."""
+    s = kdsl.shared((64,), f32)
+    t = kdsl.thread_id(0)
+    s[2 * t + 1] = x[2 * t]
+    s[2 * t] = x[2 * t + 1] + 1.0
+    kdsl.barrier()
+    out[2 * t] = s[2 * t]
+    out[2 * t + 1] = s[63 - 2 * t]
+
+
+def test_vectors_behind_one_another() -> None:
+    x = np.arange(64, dtype=np.float32)
+    found, wanted = np.zeros((2, 64), np.float32)
+    pairs[1, 32](x, found)
+    pairs.interpret[1, 32](x, wanted)
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_pairs_are_vectors_in_each_of_the_vectors() -> None:
+    f = lower(pairs.ir(*declared_signature(pairs, None, {})), CPU_TARGETS["x86-64-v3"], block=(32, 1, 1))
+    assert emit(f, CPU_TARGETS["x86-64-v3"]).count("extractelement <8 x float>") == 0

@@ -8,6 +8,8 @@ described in kdsl/artifact.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...artifact import LaunchSlot
 from ...diagnostics import InternalError
 from ...ir import types as T
@@ -17,7 +19,7 @@ from .emitter import Emitter, lowering
 from .narrow import from_memory
 from .text import MEMORY
 
-__all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "launch_slot", "slot_count"]
+__all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "launch_slot", "layout_of", "slot_count"]
 
 _STACK_BYTES = 65536  # arrays of known size up to this much live on the stack: LLVM can put them into registers there, and
 # knows that no array of the caller overlaps them
@@ -184,10 +186,12 @@ class Layout:
     """Where arrays of threads and blocks lie: on the stack, or in a worker's scratch memory.
 
     stack: bytes of those on the stack. shared_bytes: fixed part of the scratch memory. thread_bytes: bytes per thread of
-    the block behind it.
+    the block behind it. margins: bytes before and behind each array that a vector with a lane in it may reach.
     """
 
-    def __init__(self, f: Function, lanes: int, block: tuple[int, int, int] | None, at_once: int = 1) -> None:
+    def __init__(self, f: Function, lanes: int, block: tuple[int, int, int] | None, at_once: int = 1,
+                 margins: Mapping[Op, int] = {}) -> None:  # fmt: skip
+        self.margins = margins
         self.offsets: dict[Op, int] = {}
         self.slots: dict[Op, int] = {}
         self.stack: dict[Op, int] = {}
@@ -199,7 +203,7 @@ class Layout:
         for space in (T.Space.PRIVATE, T.Space.SHARED):
             for op, t in arrays:
                 if t.space is space:
-                    self._place(op, array_bytes(t))
+                    self._place(op, array_bytes(t) + 2 * margins.get(op, 0))
         # Large elements first keeps every array aligned: the number of slots is a multiple of the lanes.
         slots = [(op, T.size_and_align(t.element)[0]) for op, t in arrays if t.space is T.Space.SLOTS]
         for op, size in sorted(slots, key=lambda row: -row[1]):
@@ -241,19 +245,36 @@ def _alloc(e: Emitter, op: Op) -> None:
     if op in layout.stack:
         # With a block's arrays in the frame, tiled products take 1.2 times as long.
         e.arrays[result] = e.alloca(f"[{layout.stack[op]} x i8], align 64", top=t.space is T.Space.PRIVATE)
+        if margin := layout.margins.get(op):
+            e.arrays[result] = e.at_entry((op,), f"getelementptr i8, ptr {e.arrays[result]}, i64 {margin}")
     elif op in layout.slots:
         count = slot_count(e)
         start = e.at_entry((op, 1), f"mul i64 {count}, {layout.slots[op]}")
         behind = e.at_entry((op, 2), f"add i64 {start}, {layout.shared_bytes}")
         e.arrays[result] = e.at_entry((op,), f"getelementptr i8, ptr {_scratch(e)}, i64 {behind}")
     else:
-        scratch = _scratch(e)
-        e.arrays[result] = e.at_entry((op,), f"getelementptr i8, ptr {scratch}, i64 {layout.offsets[op]}")
+        scratch, place = _scratch(e), layout.offsets[op] + layout.margins.get(op, 0)
+        e.arrays[result] = e.at_entry((op,), f"getelementptr i8, ptr {scratch}, i64 {place}")
+
+
+def _margins(e: Emitter) -> dict[Op, int]:
+    """A vector's length around arrays of a block whose vectors have lanes that are off, on machines where masks are slow: those are
+    loaded, and stored again as they were (see `memory`)."""
+    if e.target.vector_bytes >= 64 or e.lanes < 2:
+        return {}
+    found: dict[Op, int] = {}
+    for op in walk(e.function.body):
+        if op.name in ("tile.load", "tile.store"):
+            array, mask = op.operands[0], op.operands[-1 if op.name == "tile.load" else -2]
+            t, made = array.type, array.op
+            if made is not None and isinstance(t, T.ArrayType) and t.space is T.Space.SHARED and mask.constant is None:
+                found[made] = (e.lanes * T.size_and_align(t.element)[0] + 63) // 64 * 64
+    return found
 
 
 def layout_of(e: Emitter) -> Layout:
     if e.layout is None:
-        e.layout = Layout(e.function, e.lanes, e.block, blocks_at_once(e))
+        e.layout = Layout(e.function, e.lanes, e.block, blocks_at_once(e), _margins(e))
     assert isinstance(e.layout, Layout)
     return e.layout
 

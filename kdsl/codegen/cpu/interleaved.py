@@ -41,6 +41,7 @@ __all__ = ["Group"]
 _MOST = 4  # elements of a lane, where lanes lie side by side
 _LOADS = ("tile.load", "tile.gather")
 _STORES = ("tile.store", "tile.scatter")
+_ACCESSES = (*_LOADS, *_STORES, "memory.load", "memory.store")
 
 
 class Group(NamedTuple):
@@ -131,7 +132,7 @@ def _split(v: Value) -> tuple[tuple[Value, ...], int]:
 
 
 def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
-    """Loads with nothing between them that writes, stores with nothing between them that touches memory."""
+    """Loads with nothing between them that may write there, stores with nothing between them that may touch what they write."""
     loads: dict[_Key, dict[Op, int]] = {}
     stores: dict[Op, int] = {}
     last: _Key | None = None
@@ -139,7 +140,7 @@ def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
         name = op.defn.name
         row = _key(e, op) if name in _LOADS or name in _STORES else None
         if row is None or row[0].is_load:
-            if op.defn.touches or op.regions or op.defn.orders:
+            if last is not None and _may_touch(op, last.array):
                 _keep(e, last, stores, found)
                 stores, last = {}, None
         if row is not None and row[0].is_load:
@@ -150,18 +151,57 @@ def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
                 stores, last = {}, row[0]
             stores[op] = row[1]
         if op.defn.writes or op.defn.orders or op.regions:
-            for key, members in loads.items():
-                _keep(e, key, members, found)
-            loads = {}
+            ended = [key for key in loads if _may_touch(op, key.array)]
+            for key in ended:
+                _keep(e, key, loads.pop(key), found)
         for inner in op.regions:
             _find(e, inner, found)
     for key, members in [*loads.items(), (last, stores)]:
         _keep(e, key, members, found)
 
 
+def _may_touch(op: Op, array: Value) -> bool:
+    """Whether an op may read or write an array: a load or store of another does not, unless both are arguments."""
+    if op.regions or op.defn.orders:
+        return True
+    if not op.defn.touches:
+        return False
+    other = op.operands[0]
+    if op.name not in _ACCESSES or not isinstance(array.type, T.ArrayType) or not isinstance(other.type, T.ArrayType):
+        return True
+    return other is array or array.type.space is other.type.space is T.Space.GLOBAL
+
+
 def _keep(e: Emitter, key: _Key | None, members: dict[Op, int], found: dict[Op, Group]) -> None:
-    """A group, if it has the first and the last element of a lane; of stores, all."""
+    """A group, if it has the first and the last element of a lane; of stores, all. Vectors behind one another have one each."""
     if key is None or len(members) < 2:
+        return
+    for some in _vectors(e, key, members):
+        _keep_one(e, key, some, found)
+
+
+def _vectors(e: Emitter, key: _Key, members: dict[Op, int]) -> list[dict[Op, int]]:
+    """Members by vector, where lanes are a known number of elements apart along the axis of the elements."""
+    size = key.element.size_bytes
+    count = key.stride // size
+    if not 1 < count <= _MOST or key.stride % size or key.axis != _unit_of(key):
+        return [members]
+    first: dict[int, int] = {}  # place -> the first of its vector
+    low = None
+    for place in sorted(set(members.values())):
+        if low is None or place >= low + count:
+            if low is not None and not key.is_load and place < low + count * e.lanes:
+                return [members]  # two would store the same elements
+            low = place
+        first[place] = low
+    by_vector: dict[int, dict[Op, int]] = {}
+    for op, place in members.items():  # as they follow one another: what is stored is there at the last
+        by_vector.setdefault(first[place], {})[op] = place
+    return list(by_vector.values())
+
+
+def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Group]) -> None:
+    if len(members) < 2:
         return
     low, high = min(members.values()), max(members.values())
     if not key.is_load and e.function.attributes.get("barriers") and not _are_apart(key, high + 1 - low):

@@ -13,7 +13,7 @@ from ...artifact import LaunchSlot
 from ...ir import types as T
 from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
-from .entry import array_extent, array_stride, launch_slot, slot_count
+from .entry import array_extent, array_stride, launch_slot, layout_of, slot_count
 from .narrow import from_memory, to_memory
 from .text import MEMORY, lanes_of, suffix, vector
 
@@ -187,7 +187,7 @@ def loaded_tile(e: Emitter, op: Op) -> str:
     step = step_bytes(e, op)
     base, size = MEMORY[t.name], t.size_bytes
     if step == size:
-        if mask is not None and _has_all_lanes(array):
+        if mask is not None and _has_all_lanes(e, array):
             loaded = e.do(f"freeze {vector(base, lanes)} {load_vector(e, base, size, pointer, None, lanes)}")
         else:
             loaded = load_vector(e, base, size, pointer, mask, lanes)
@@ -373,7 +373,7 @@ def tile_store(e: Emitter, op: Op) -> None:
     step = step_bytes(e, op)
     base, size = MEMORY[t.name], t.size_bytes
     x = to_memory(e, t, e.spread_value(value, lanes), lanes)
-    if step == size and mask is not None and _has_all_lanes(array):
+    if step == size and mask is not None and _has_all_lanes(e, array):
         old = load_vector(e, base, size, pointer, None, lanes)
         mixed = e.select(mask, vector(base, lanes), x, old, lanes)
         store_vector(e, base, size, _as_it_is(e, base, mixed, lanes), pointer, None, lanes)
@@ -395,9 +395,11 @@ def tile_store(e: Emitter, op: Op) -> None:
     put_apart(e, base, size, x, pointer, step, mask, lanes)
 
 
-def _has_all_lanes(array: Value) -> bool:
-    """Whether elements of all lanes exist, so that those of lanes that are off may be loaded, and stored again."""
-    return isinstance(array.type, T.ArrayType) and array.type.space in (T.Space.PRIVATE, T.Space.SLOTS)
+def _has_all_lanes(e: Emitter, array: Value) -> bool:
+    """Whether there is memory for all lanes, so that what lies there of lanes that are off may be loaded, and stored again. That
+    holds for a block's arrays too, as far as one lane is on (so it is wherever there is a mask): no other worker sees them."""
+    t = array.type
+    return isinstance(t, T.ArrayType) and (t.space in (T.Space.PRIVATE, T.Space.SLOTS) or array.op in layout_of(e).margins)
 
 
 def _is_mixed(value: Value, array: Value) -> bool:

@@ -3,9 +3,9 @@
 Uniform values stay scalar, varying ones become tiles of W lanes, varying control flow becomes masks behind branches, and
 barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a
 mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
-(several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `strides` (loops that threads
-share out), `merge` (neighbouring blocks as one), `width` (how many lanes), `single` (one lane),
-`tables` (of what atomics count).
+(several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
+`strides` (loops that threads share out), `merge` (neighbouring blocks as one), `width` (how many lanes), `single` (one
+lane), `tables` (of what atomics count).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -133,7 +133,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
                     apart=seen_through(f, updates) if updates else (), jam=jam, slow_masks=slow_masks,
-                    differs=differs)  # fmt: skip
+                    slow_gathers=slow_gathers, differs=differs)  # fmt: skip
     blocks.run()
     return out
 

@@ -34,7 +34,7 @@ class Blocks:
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
                  combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]],
                  apart: Sequence[tuple[Value, Value]], jam: Jam | None,
-                 slow_masks: bool, differs: Uniformity) -> None:  # fmt: skip
+                 slow_masks: bool, slow_gathers: bool, differs: Uniformity) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.out = out
         self.top = out.body
@@ -52,6 +52,7 @@ class Blocks:
         self.tables: dict[Value, Table] = {}
         self.jam = jam
         self.slow_masks = slow_masks
+        self.slow_gathers = slow_gathers
         self.apart = apart  # pairs of arrays that must not overlap where updates are put by
         self.combined: dict[Op, Value] = {}
         self.registers = registers
@@ -281,9 +282,9 @@ class Blocks:
             for r in op.results:
                 if r in self.planner.slots:
                     for body in bodies:
-                        self.put(body, self.slot(r), body.tile(r))
+                        self.put(body, self.slot(r), body.kept(r))
         for body in bodies:
-            kept = [(self.slot(place), body.tile(v)) for v, place in segment.stores]
+            kept = [(self.slot(place), body.kept(v)) for v, place in segment.stores]
             for array, value in kept:
                 self.put(body, array, value)
 
@@ -300,9 +301,13 @@ class Blocks:
         return body
 
     def place(self, body: Body) -> Value:
-        return self.b.emit(arith.MUL, body.slot_position(), body.s.index(self.width))
+        """Of the first lane's element in slots. The position of a thread by itself is its element."""
+        return self.b.emit(arith.MUL, body.slot_position(), body.s.index(body.width))
 
     def put(self, body: Body, array: Value, value: Value) -> None:
+        if isinstance(value.type, T.ScalarType):
+            self.b.emit(memory.STORE, array, self.place(body), value, offset=0)
+            return
         true = self.b.constant(True, T.bool_)
         self.b.emit(tile.STORE, array, self.place(body), true, value, axis=0, step=1, offset=0)
 
@@ -312,6 +317,10 @@ class Blocks:
             return
         planner = self.planner
         if v in self.slots or v in planner.slots or v.op is None or not planner.recomputable(v):
+            if body.width == 1:
+                element = T.element_of(v.type)
+                body.env[v] = body.s.uniform(self.b.emit(memory.LOAD, self.slot(v), self.place(body), type=element, offset=0))
+                return
             true = self.b.constant(True, T.bool_)
             wide = body.s.tile_type(T.element_of(v.type))
             loaded = self.b.emit(tile.LOAD, self.slot(v), self.place(body), true, type=wide, axis=0, step=1, offset=0)

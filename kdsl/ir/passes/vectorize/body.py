@@ -94,6 +94,10 @@ class Body:
     def tile(self, v: Value) -> Value:
         return self.s.tile(self.lane(v))
 
+    def kept(self, v: Value) -> Value:
+        """The form of a value that slots keep."""
+        return self.value_of(v, uniform=self.width == 1)
+
     def slot_position(self) -> Value:
         """Number of this vector among the vectors of the block."""
         assert self.slot is not None

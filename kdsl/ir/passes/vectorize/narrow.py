@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP
 from ...core import Value, walk
 from ...ops import arith, scf
@@ -21,24 +22,24 @@ if TYPE_CHECKING:
     from .blocks import Blocks
     from .body import Body
 
-__all__ = ["narrowed", "shortened"]
+__all__ = ["bound_of", "guard_of", "narrowed", "parts_of", "shortened"]
 
 
 def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
     """The segment without its guard, and the threads along axis 0 that it is for (None: all)."""
-    guard = _guard(blocks, segment)
-    found = None if guard is None else _bound(blocks, *guard.asks, "simt.thread_id")
+    guard = guard_of(blocks, segment)
+    found = None if guard is None else bound_of(blocks, *guard.asks, "simt.thread_id")
     return (segment, None) if guard is None or found is None else (guard.inside, found)
 
 
 def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[], Body]) -> tuple[Segment, Value]:
     """Of a flat kernel: the segment without its guard, and where a row from lo to hi ends for which the guard holds. make: a body
     for the first vector of the row, which computes what is the same for the row."""
-    guard = _guard(blocks, segment)
+    guard = guard_of(blocks, segment)
     if guard is None:
         return segment, hi
-    parts = list(_parts(*guard.asks))
-    bounds = [_bound(blocks, cond, holds, "simt.global_id") for cond, holds in parts]
+    parts = list(parts_of(*guard.asks))
+    bounds = [bound_of(blocks, cond, holds, "simt.global_id") for cond, holds in parts]
     others = [part for part, bound in zip(parts, bounds, strict=True) if bound is None]
     if len(others) == len(parts):
         return segment, hi
@@ -64,7 +65,8 @@ class _Guard(NamedTuple):
     inside: Segment
 
 
-def _guard(blocks: Blocks, segment: Segment) -> _Guard | None:
+def guard_of(blocks: Blocks, segment: Segment) -> _Guard | None:
+    """The `if` around all that a segment does, where nothing of it is kept for other segments."""
     if segment.stores or not segment.ops or any(r in blocks.planner.slots for op in segment.ops for r in op.results):
         return None
     *before, last = segment.ops
@@ -79,27 +81,32 @@ def _guard(blocks: Blocks, segment: Segment) -> _Guard | None:
     return _Guard((last.operands[0], holds), Segment([*before, *region.ops[:-1]]))
 
 
-def _parts(cond: Value, holds: bool) -> Iterator[tuple[Value, bool]]:
+def parts_of(cond: Value, holds: bool) -> Iterator[tuple[Value, bool]]:
     """Conditions, with whether they have to hold, that hold together where `cond` does (holds=False: does not)."""
     op = cond.op
     if op is not None and op.defn is arith.NOT:
-        yield from _parts(op.operands[0], not holds)
+        yield from parts_of(op.operands[0], not holds)
     elif op is not None and op.defn is (arith.AND if holds else arith.OR):
         for v in op.operands:
-            yield from _parts(v, holds)
+            yield from parts_of(v, holds)
     else:
         yield cond, holds
 
 
-def _bound(blocks: Blocks, cond: Value, holds: bool, id: str) -> Value | None:
-    """n where the condition (or its contrary) is thread_id(0) < n, or another id, for an n that the block knows."""
+def bound_of(blocks: Blocks, cond: Value, holds: bool, id: str) -> Value | None:
+    """n where the condition (or its contrary) is thread_id(0) < n, or another id, for an n that the block knows. Of thread_id(0)
+    a multiple will do, and a sum, if all are numbers."""
     op = cond.op
     if op is None or op.defn.name not in _MIRROR:
         return None
     name, (a, n) = op.defn.name, op.operands
-    if not _is_id(a, id):
+    if a.constant is not None or (n.op is not None and _is_id(n, id)):
         name, a, n = _MIRROR[name], n, a
-    if not _is_id(a, id) or blocks.levels.of(n) != BLOCK or n in blocks.planner.threaded:
+    if not _is_id(a, id):
+        is_end = id == "simt.thread_id" and name == ("arith.lt" if holds else "arith.ge")
+        end = _scaled_bound(a, n) if is_end else None
+        return None if end is None else blocks.block.s.index(end)
+    if blocks.levels.of(n) != BLOCK or n in blocks.planner.threaded:
         return None
     if not holds:
         name = _CONTRARY.get(name, "")
@@ -112,9 +119,26 @@ def _bound(blocks: Blocks, cond: Value, holds: bool, id: str) -> Value | None:
     return None
 
 
+def _scaled_bound(v: Value, n: Value) -> int | None:
+    """The end of the threads with thread_id(0) * m + c < n. (A block has 1024 at most: nothing wraps.)"""
+    t, c = T.element_of(v.type), 0
+    if v.op is not None and v.op.defn is arith.ADD and isinstance(v.op.operands[1].constant, int):
+        v, c = v.op.operands[0], v.op.operands[1].constant
+    if t.kind is not T.Kind.INT or t.bits < 32 or v.op is None or v.op.defn not in (arith.MUL, arith.SHL):
+        return None
+    id, m = v.op.operands
+    if not _is_id(id, "simt.thread_id") or not isinstance(m.constant, int) or not isinstance(n.constant, int):
+        return None
+    times = m.constant if v.op.defn is arith.MUL else 1 << min(max(m.constant, 0), 31)
+    if not 0 < times < _NEAR or max(abs(n.constant), abs(c)) >= _NEAR:
+        return None
+    return max(-(-(n.constant - c) // times), 0)
+
+
 def _is_id(v: Value, id: str) -> bool:
     return v.op is not None and v.op.defn.name == id and v.op.attributes["axis"] == 0
 
 
+_NEAR = 1 << 20
 _MIRROR = {"arith.lt": "arith.gt", "arith.gt": "arith.lt", "arith.le": "arith.ge", "arith.ge": "arith.le", "arith.eq": "arith.eq"}
 _CONTRARY = {"arith.lt": "arith.ge", "arith.ge": "arith.lt", "arith.gt": "arith.le", "arith.le": "arith.gt"}  # of integers

@@ -16,6 +16,7 @@ from ...analysis.combining import neutral
 from ...core import Op, Region, Value, walk
 from ...ops import arith, scf, simt, tile
 from .body import Body
+from .in_turn import in_turn
 from .lanes import Lane
 from .memory import read_whole, run_along, write_whole
 from .narrow import narrowed, shortened
@@ -217,6 +218,8 @@ def _lead(blocks: Blocks, lo: Value, ids: Callable[[Value], Ids]) -> Value | Non
 
 def block_rows(blocks: Blocks, segment: Segment) -> None:
     """for z, for y: one row of the block, or as much of it as the segment is for."""
+    if in_turn(blocks, segment, [_extent(blocks, axis) for axis in range(3)]):
+        return
     segment, end = narrowed(blocks, segment)
     if blocks.shape is not None and (end is None or isinstance(end.constant, int)):
         _known_rows(blocks, segment, blocks.shape, None if end is None else end.constant)

@@ -18,7 +18,7 @@ from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from .rounds import beside
 
-__all__ = ["meets", "one_at_a_time", "without_lanes"]
+__all__ = ["NEEDS_LANES", "meets", "one_at_a_time", "without_lanes"]
 
 # What a lane of a vector costs where lanes are taken in turn, beside an op on scalars.
 _APART = 2.5
@@ -31,7 +31,7 @@ _TRIPS = 8
 # Ops that take a row of instructions, or none that vectors would not have.
 _SLOW = {"arith.div": 4, "arith.floordiv": 4, "arith.mod": 4, "arith.sqrt": 4, "arith.rsqrt": 4, "arith.pow": 20}
 _ATOMIC = 3
-_NEEDS_LANES = ("simt.lane_id", "simt.subgroup_size", "simt.check", "simt.report", "simt.assert", "simt.print", "subgroup.")
+NEEDS_LANES = ("simt.lane_id", "simt.subgroup_size", "simt.check", "simt.report", "simt.assert", "simt.print", "subgroup.")
 
 
 def meets(f: Function) -> bool:
@@ -50,7 +50,7 @@ def one_at_a_time(f: Function, levels: Uniformity, lanes: int, *, slow_gathers: 
     if not any((slow_gathers and _apart(op, levels) and (levels.control[op] > SUBGROUP or _chooses(op, levels)))
                or _fills(op, levels) for op in loops):  # fmt: skip
         return False
-    if any(op.defn.function or op.name.startswith(_NEEDS_LANES) for op in walk(f.body)):
+    if any(op.defn.function or op.name.startswith(NEEDS_LANES) for op in walk(f.body)):
         return False
     vector, threads = _cost(f.body.ops, levels, lanes, 1.0, None)
     return threads < vector
