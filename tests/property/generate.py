@@ -47,7 +47,8 @@ _MAX_TRIPS = 64  # of all loops around a statement, multiplied
 class ArrayInfo:
     """A parameter: `pitch` cells per thread belong to it when it is written; None when nobody writes it.
 
-    by_ids: its axes are those of the launch, and a thread's cell is at its global ids.
+    by_ids: its axes are those of the launch, and a thread's cell is at its global ids. rows: it has two axes, and a thread's cells
+    are a row.
     """
 
     param: int
@@ -56,6 +57,7 @@ class ArrayInfo:
     pitch: int | None = None
     family: tuple[str, ...] = ()
     by_ids: bool = False
+    rows: bool = False
 
 
 @dataclass
@@ -148,6 +150,9 @@ class _Generator:
         # Histograms: flat programs with updates of one kind of small arrays, which a CPU's worker may put by in tables.
         is_row = self.slim and self.block[1:] + self.grid[1:] == (1, 1, 1, 1)
         self.counting = is_row and random.Random(seed).random() < 0.2
+        # Rows that each thread fills by itself, in loops that a CPU may take many rounds of at once.
+        self.filling = not self.counting and random.Random(~seed).random() < 0.15
+        self.lonely = self.counting or self.filling  # threads do not see their block
 
     def launch(self) -> None:
         rng = self.rng
@@ -211,6 +216,11 @@ class _Generator:
             self.array(params, f"acc{k}", (8,), rng.choice(_ATOMIC_TYPES), family=rng.choice(_FAMILIES))
         for k in range(self.rng.randint(1, 2) if self.counting else 0):
             self.array(params, f"bins{k}", (rng.choice((1, 3, 8, 16)),), rng.choice(_ATOMIC_TYPES), family=(rng.choice(_KINDS),))
+        for k in range(self.rng.randint(1, 2) if self.filling else 0):
+            pitch, flat = self.rng.randint(5, 45), self.rng.random() < 0.3
+            shape = (self.total * pitch,) if flat else (self.total, pitch)
+            self.array(params, f"row{k}", shape, self.any_type(), pitch=pitch)
+            self.arrays[len(params) - 1].rows = True
         return params
 
     def array(self, params: list[tuple[str, T.Type]], name: str, shape: tuple[int, ...], element: T.ElementType,
@@ -238,20 +248,20 @@ class _Generator:
         self.tid = self.linear(ids[simt.THREAD_ID], blocks)
         self.gid = self.linear(ids[simt.GLOBAL_ID], widths)
         self.gid.name, self.tid.name = "gid", "tid"
-        for v in (*(() if self.counting else (*ids[simt.THREAD_ID], self.tid)), *ids[simt.GLOBAL_ID], self.gid):
+        for v in (*(() if self.lonely else (*ids[simt.THREAD_ID], self.tid)), *ids[simt.GLOBAL_ID], self.gid):
             self.add(v, False)
-        for v in () if self.counting else (*ids[simt.BLOCK_ID], *blocks, *grid):
+        for v in () if self.lonely else (*ids[simt.BLOCK_ID], *blocks, *grid):
             self.add(v, True)
         self.ids, self.global_ids, self.blocks, self.launched = ids[simt.THREAD_ID], ids[simt.GLOBAL_ID], blocks, widths
         if self.slim and self.block[1:] + self.grid[1:] == (1, 1, 1, 1):
             self.gid, self.tid = ids[simt.GLOBAL_ID][0], ids[simt.THREAD_ID][0]
         arrays = [int(self.rng.random() < 0.15) if self.slim else self.rng.randint(0, 2) for _ in range(2)]
-        self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(0 if self.counting else arrays[0])]
+        self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(0 if self.lonely else arrays[0])]
         self.private = [self.alloc(T.Space.PRIVATE, self.rng.randint(1, 6)) for _ in range(arrays[1])]
         for a in self.private:
             self.clear(a)
         self.bins: tuple[Value, tuple[str, ...]] | None = None
-        if self.rng.random() < (0.05 if self.slim else 0.3) and not self.counting:
+        if self.rng.random() < (0.05 if self.slim else 0.3) and not self.lonely:
             self.make_bins()
 
     def make_bins(self) -> None:
@@ -292,7 +302,7 @@ class _Generator:
     def epilogue(self) -> None:
         """Store late values in every cell of the thread."""
         for k, info in self.arrays.items():
-            for cell in range(info.pitch or 0):
+            for cell in range(0 if info.rows else info.pitch or 0):
                 for t, offset in components(_array(self.f.params[k]).element):
                     self.store_own(k, cell, t, offset)
 
@@ -378,11 +388,13 @@ class _Generator:
             choices.append((8 if self.counting else 1, self.atomic))
         if self.bins:
             choices.append((1, self.count))
-        if self.uniform and not self.counting:
+        if self.filling and self.trips == 1:
+            choices.append((4, self.fill))
+        if self.uniform and not self.lonely:
             choices.append((1, self.barrier))
             choices += [(2, self.exchange)] if self.shared else []
             choices += [(1, self.counted_so_far)] if self.bins else []
-        if self.uniform and self.subgroups and not self.counting:
+        if self.uniform and self.subgroups and not self.lonely:
             choices.append((1, self.subgroup))
         weights, actions = zip(*choices)
         self.budget -= 1
@@ -473,6 +485,8 @@ class _Generator:
             x, y, z = self.global_ids
             return [z, y, x] if len(info.shape) == 3 else [b.emit(arith.ADD, b.emit(arith.MUL, z, self.launched[1]), y), x]
         pitch = info.pitch or 1
+        if len(info.shape) == 2:
+            return [self.gid, self.index(cell)]
         first = self.gid if pitch == 1 else b.emit(arith.MUL, self.gid, self.index(pitch))
         return [first if cell == 0 else b.emit(arith.ADD, first, self.index(cell))]
 
@@ -620,6 +634,39 @@ class _Generator:
             self.counters = [v for v in self.counters if v is not body.args[0]]
             self.give(types)
         self.publish(self.b.for_(bounds[0], bounds[1], bounds[2], init, body).results)
+
+    def fill(self) -> None:
+        """A loop along the thread's own row, which may also read it, sum up and take extremes."""
+        rng, b = self.rng, self.b
+        k = rng.choice([k for k, info in self.arrays.items() if info.rows])
+        info, a = self.arrays[k], self.f.params[k]
+        cells = info.pitch or 1
+        lo = rng.choice((0, 0, 1, rng.randrange(cells)))
+        end = self.index(cells - rng.choice((0, 0, 1))) if rng.random() < 0.6 else self.below(self.index(cells + 1), True)[0]
+        types = [self.any_type() for _ in range(rng.choice((0, 1, 1, 2)))]
+        types = [T.i32 if t.storage or t is T.bool_ else t for t in types]
+        body = Region((T.index, *types))
+        first = None if len(info.shape) == 2 else b.emit(arith.MUL, self.gid, self.index(cells))
+        with self.flow(False, _MAX_TRIPS), self.scope(body):
+            counter = body.args[0]
+            at = [self.gid, counter] if first is None else [b.emit(arith.ADD, first, counter)]
+            self.add(counter, False)
+            t = _scalar(a)
+            for _ in range(rng.randint(0, 2)):
+                self.add(b.emit(memory.LOAD, a, *at, type=t, offset=0), False)
+            for _ in range(rng.randint(1, 5)):
+                rng.choices((self.expression, self.load, self.branch), (8, 2, 1))[0]()
+            if rng.random() < 0.9:
+                b.emit(memory.STORE, a, *at, self.pick(t)[0], offset=0)
+            sums: list[Value] = []
+            for v in body.args[1:]:
+                ops = [arith.ADD, arith.SUB, arith.MUL, arith.MINIMUM, arith.MAXIMUM]
+                if _type(v).is_integer:
+                    ops += [arith.AND, arith.OR, arith.XOR]
+                sums.append(b.emit(rng.choice(ops), v, self.pick(_type(v))[0]))
+            b.yield_(*sums)
+        init = [self.pick(t)[0] for t in types]
+        self.publish(b.for_(self.index(lo), end, self.index(1), init, body).results)
 
     def repeated(self) -> None:
         """A `while` that ends after at most four rounds, or earlier by a flag."""

@@ -272,3 +272,39 @@ def test_guards_of_threads_that_fill_rows(kernel: Any) -> None:
     kernel.over(25)(a, got)
     np.testing.assert_array_equal(got, want)
     assert np.count_nonzero(got) > 100
+
+
+@kdsl.kernel
+def counts(x: Array[i32, 2], out: Array[i32, 2]):
+    i = kdsl.global_id(0)
+    for j in range(x.shape[1]):
+        out[i, x[i, j] & 7] += 1
+
+
+@kdsl.kernel
+def insertion(x: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    for j in range(1, x.shape[1]):
+        v = x[i, j]
+        k = j - 1
+        while k >= 0 and x[i, k] > v:
+            x[i, k + 1] = x[i, k]
+            k -= 1
+        x[i, k + 1] = v
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_where_threads_store_in_rows_of_their_own(arch: str) -> None:
+    """Element by element, wherever: a vector would take its lanes apart for each."""
+    for kernel in (counts, insertion):
+        assert (code(kernel, arch).attributes["width"] == 1) == (not CPU_TARGETS[arch].fast_gather), kernel
+
+
+def test_rows_counted_and_sorted() -> None:
+    x = np.random.default_rng(9).integers(0, 99, (21, 30), dtype=np.int32)
+    out = np.zeros((21, 8), np.int32)
+    counts.over(21)(x, out)
+    np.testing.assert_array_equal(out, [np.bincount(row & 7, minlength=8) for row in x])
+    y = x.astype(np.float32)
+    insertion.over(21)(y)
+    np.testing.assert_array_equal(y, np.sort(x, axis=1))

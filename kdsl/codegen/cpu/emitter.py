@@ -57,14 +57,15 @@ class Emitter:
         self.function = function
         self.target = target
         self.lanes = lane_count(function, target)
+        self.threads: int = function.attributes.get("width") or self.lanes  # that a piece of code is for
         self.is_flat = bool(function.attributes.get("flat", True))
         self.block: tuple[int, int, int] | None = None if self.is_flat else function.attributes.get("block")
         # Blocks that run as one: the axis along which they lie, and how many at most (`vectorize/merge.py`).
         self.merged: tuple[int, int] | None = None if self.is_flat else function.attributes.get("merged")
-        self.flags = _FLAGS[function.math]
-        if self.lanes == 1 and function.attributes.get("width") == 1:
+        self.flags = self.scalar_flags = _FLAGS[function.math]
+        if self.threads == 1:
             # A thread by itself waits for its sums: a fused one takes longer than an addition, which a product does not hold up.
-            self.flags = self.flags.replace("contract ", "")
+            self.scalar_flags = self.flags.replace("contract ", "")
         self.names: dict[Value, str] = {}
         self.wide: dict[Value, str] = {}  # masks that loops carry, in another form (see `masks`)
         self.arrays: dict[Value, str] = {}  # data pointers of arrays
@@ -218,15 +219,15 @@ class Emitter:
 
 
 def lane_count(function: Function, target: Target) -> int:
-    """Lanes of the function's tiles; the target's when it has none."""
-    given = function.attributes.get("width")
-    if given:
+    """Lanes of the function's tiles, which are elements where it is for one thread; the target's when it has none."""
+    given = function.attributes.get("width", 0)
+    if given > 1:
         return given
     for op in walk(function.body):
         for v in op.results:
             if isinstance(v.type, T.TileType):
                 return v.type.shape[0]
-    return target.lanes
+    return given or target.lanes
 
 
 @lowering("arith.constant")

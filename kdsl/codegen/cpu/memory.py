@@ -235,10 +235,19 @@ def load_vector(e: Emitter, base: str, align: int, pointer: str, mask: str | Non
     return e.do(f"call {t} @{name}(ptr {pointer}, i32 {align}, {m} {mask}, {t} zeroinitializer)")
 
 
+def _masks_by_branches(e: Emitter, size: int, lanes: int) -> bool:
+    """Whether LLVM makes a branch for each lane of a masked access, as there is no instruction: guessed wrong half of the time,
+    and a hundred blocks to compile."""
+    return size < 4 and lanes > 1 and e.target.vector_bytes < 64
+
+
 def store_vector(e: Emitter, base: str, align: int, x: str, pointer: str, mask: str | None, lanes: int) -> None:
     t = vector(base, lanes)
     if mask is None:
         e.act(f"store {t} {x}, ptr {pointer}, align {align}")
+        return
+    if _masks_by_branches(e, align, lanes):
+        put_apart(e, base, align, x, pointer, align, mask, lanes)
         return
     m = vector("i1", lanes)
     name = f"llvm.masked.store.{suffix(base, lanes)}.p0"

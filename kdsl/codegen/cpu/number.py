@@ -37,12 +37,12 @@ def _is_rounded(t: T.ScalarType) -> bool:
 def _flags(e: Emitter, op: Op) -> str:
     """The fast-math flags of an op: those of the math mode, less what the op forbids."""
     if not op.attributes:
-        return e.flags
+        return e.flags if lanes_of(op.results[0].type) else e.scalar_flags
     if op.attributes.get("exact"):
         return ""
     if op.attributes.get("ordered") and e.function.math == "fast":
         return "contract "
-    return e.flags
+    return e.flags if lanes_of(op.results[0].type) else e.scalar_flags
 
 
 class _Spelled:

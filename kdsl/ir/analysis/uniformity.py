@@ -34,6 +34,13 @@ class Uniformity:
     def of(self, v: Value) -> int:
         return self.level.get(v, BLOCK)
 
+    def alone(self) -> Uniformity:
+        """The same where a subgroup has one thread: nothing differs within it."""
+        one = Uniformity(rows=self.rows)
+        one.level = {v: min(level, SUBGROUP) for v, level in self.level.items()}
+        one.control = {op: min(level, SUBGROUP) for op, level in self.control.items()}
+        return one
+
     def region(self, region: Region) -> None:
         for op in region.ops:
             rule = _STRUCTURED.get(op.defn.name)

@@ -358,11 +358,44 @@ class _Sweep:
         if not kept and not branches[0].ops and not branches[1].ops:
             self.changed = True
             return
-        for new, values in zip(branches, given, strict=True):
-            self.close(new, [values[k] for k in kept])
-        made = self.b.if_(cond, [op.results[k].type for k in kept], branches[0], branches[1])
-        for k, result in zip(kept, made.results, strict=True):
+        stores = self.sunk(branches)
+        for new, values, others in zip(branches, given, zip(*stores, strict=True) if stores else ((), ()), strict=True):
+            self.close(new, [*[values[k] for k in kept], *[store.operands[-1] for store in others]])
+        types = [*[op.results[k].type for k in kept], *[store.operands[-1].type for store, _ in stores]]
+        made = self.b.if_(cond, types, branches[0], branches[1])
+        for k, result in zip(kept, made.results, strict=False):
             self.define(op.results[k], result)
+        for (store, _), result in zip(stores, made.results[len(kept) :], strict=True):
+            with self.b.at(store.span):
+                at = [self.made_again(v, branches[0]) for v in store.operands[:-1]]
+                self.b.emit_op(store.defn, (*at, result), (), store.attributes)
+
+    def sunk(self, branches: list[Region]) -> list[tuple[Op, Op]]:
+        """Stores to one place that both branches end with, taken out of them: behind them one will do, and what is left may be
+        a choice of values. In their order."""
+        found: list[tuple[Op, Op]] = []
+        while True:
+            one, other = [next((op for op in reversed(branch.ops) if not op.defn.elementwise), None) for branch in branches]
+            if one is None or other is None or one.defn is not memory.STORE or other.defn is not memory.STORE:
+                break
+            values = one.operands[-1], other.operands[-1]
+            if values[0].type != values[1].type or one.attributes != other.attributes:
+                break
+            if not all(_alike(v, w, branches) for v, w in zip(one.operands[:-1], other.operands[:-1], strict=True)):
+                break
+            found.insert(0, (one, other))
+            branches[0].ops.remove(one)
+            branches[1].ops.remove(other)
+            self.changed = self.reopened = True
+        return found
+
+    def made_again(self, v: Value, branch: Region) -> Value:
+        """A value that a branch behind this place has made of what is known here."""
+        op = v.op
+        if op is None or op not in branch.ops:
+            return v
+        given = tuple([self.made_again(w, branch) for w in op.operands])
+        return self.compute(op.defn, given, v.type, op.attributes)
 
     def decided(self, cond: Value) -> bool | None:
         known = rules.constant_of(cond)
@@ -499,6 +532,18 @@ class _Sweep:
         loop = self.b.while_([init[k] for k in kept], made[0], made[1])  # type: ignore[list-item]
         for k, result in zip(kept, loop.results, strict=True):
             self.define(op.results[k], result)
+
+
+def _alike(v: Value, w: Value, branches: Sequence[Region], steps: int = 4) -> bool:
+    """Whether both branches of a choice make the same of what is known before them, in few steps."""
+    if v is w:
+        return True
+    a, b = v.op, w.op
+    if a is None or b is None or not steps or a.defn is not b.defn or a.attributes != b.attributes or v.type != w.type:
+        return False
+    if not (a.defn.elementwise and a in branches[0].ops and b in branches[1].ops):
+        return False
+    return all(_alike(x, y, branches, steps - 1) for x, y in zip(a.operands, b.operands, strict=True))
 
 
 def _is_fixed(v: Value, inside: frozenset[Value], steps: int = _STEPS) -> bool:

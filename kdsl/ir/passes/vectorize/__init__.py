@@ -22,10 +22,11 @@ from ...analysis.uniformity import BLOCK, Uniformity, uniformity
 from ...core import Function, Op, Value, walk
 from ...opdef import Level
 from . import memory, subgroup
+from .along import lanes_along, loops_along
 from .blocks import Blocks
 from .jam import rows_at_once
 from .plan import Planner
-from .single import meets, one_at_a_time, without_lanes
+from .single import ALONE, TOGETHER, how_threads_run, meets
 from .strides import in_step
 from .width import fits_twice
 
@@ -111,13 +112,16 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     combined = combined_atomics(f, levels) if flat else []
     tabled = tabled_atomics(f, levels) if flat and not combined else {}
     updates = combined or [op for ops in tabled.values() for op in ops]
-    alone = not combined and (flat or not (linear or meets(f))) and one_at_a_time(f, levels, width, slow_gathers=slow_gathers)
-    differs = levels
+    may_run_alone = not combined and (flat or not (linear or meets(f)))
+    along = loops_along(f, width) if may_run_alone else {}
+    how = how_threads_run(f, levels, width, along, slow_gathers=slow_gathers) if may_run_alone else TOGETHER
+    along = {} if how == TOGETHER else along
+    differs, rounds, alone = levels, lanes_along(along, width, registers or 16), how == ALONE
     if alone:
-        width, levels, registers, streams = 1, without_lanes(levels), 0, False
+        width, levels, registers, streams = 1, levels.alone(), 0, False
     jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
     if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
-        width *= 2
+        width = width * 2 if not along else rounds
     if not (flat or alone):
         width = width if needs_linear_order(f) else _fitting(width, f.attributes.get("block"))
         combined = _combined_in_blocks(f, levels, width)
@@ -133,7 +137,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
                     apart=seen_through(f, updates) if updates else (), jam=jam, slow_masks=slow_masks,
-                    slow_gathers=slow_gathers, differs=differs)  # fmt: skip
+                    slow_gathers=slow_gathers, differs=differs, along=along,
+                    lanes_along=rounds if alone else width)  # fmt: skip
     blocks.run()
     return out
 

@@ -14,6 +14,7 @@ from ...builder import Builder
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, tile
 from . import rows
+from .along import Along
 from .body import Body
 from .jam import Jam
 from .lanes import Lane
@@ -34,7 +35,8 @@ class Blocks:
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
                  combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]],
                  apart: Sequence[tuple[Value, Value]], jam: Jam | None,
-                 slow_masks: bool, slow_gathers: bool, differs: Uniformity) -> None:  # fmt: skip
+                 slow_masks: bool, slow_gathers: bool, differs: Uniformity,
+                 along: Mapping[Op, Along], lanes_along: int) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.out = out
         self.top = out.body
@@ -42,6 +44,7 @@ class Blocks:
         self.width = width
         self.levels = levels
         self.differs = differs  # between threads, also where each runs by itself and `levels` knows of no lanes
+        self.along, self.lanes_along = along, lanes_along
         self.planner = planner
         self.uses = uses
         self.flat = flat
@@ -294,6 +297,7 @@ class Blocks:
         body.streams = frozenset(self.streams)
         body.combined = self.combined
         body.tables = self.tables
+        body.along, body.lanes_along = self.along, self.lanes_along
         body.nth = place.nth
         body.again = place.again
         if place.slot is not None and (self.slots or self.planner.slots or any(p.slots for p in self.private.values())):

@@ -18,6 +18,7 @@ from ...core import Op, Region, Value, walk
 from ...opdef import OPS
 from ...ops import arith, memory, simt, tile
 from .again import computed_again
+from .along import Along, run_along_row
 from .lanes import Lane, Lanes, is_multiple
 from .rounds import counted, rounds_of
 
@@ -65,6 +66,8 @@ class Body:
         self.streams: frozenset[Op] = frozenset()  # stores that may go past the caches
         self.combined: Mapping[Op, Value] = {}  # atomics whose values are put by, and where
         self.tables: Mapping[Value, Table] = {}  # arrays whose updates a worker may put by
+        self.along: Mapping[Op, Along] = {}  # loops whose rounds are lanes where a thread runs by itself,
+        self.lanes_along = 1  # and of how many
         self.slot: Value | None = None
         self.again = False  # whether what lanes that do not exist load is there: their threads have run before
         self.moving: set[Value] | None = None  # of rows of one column side by side: what differs between them
@@ -280,12 +283,20 @@ class Body:
         return [self.b.emit(arith.SELECT, taken, a, c) for a, c in zip(*arms, strict=True)]
 
     def for_(self, op: Op) -> None:
+        if (made := self.along.get(op)) is not None:
+            run_along_row(self, op, made, self.lanes_along)
+            return
         if self.levels.control[op] > SUBGROUP:
             self.divergent_for(op)
             return
+        args = op.regions[0].args
+        init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], args[1:], strict=True)]
+        self.bind_all(op.results, tuple(self.each_round(op, [self.scalar(v) for v in op.operands[:3]], init)))
+
+    def each_round(self, op: Op, bounds: Sequence[Value], init: Sequence[Value]) -> Sequence[Value]:
+        """The loop that all lanes take alike; gives what it carried."""
         region = op.regions[0]
         args = region.args
-        bounds = [self.scalar(v) for v in op.operands[:3]]
         rounds = rounds_of(op, [self])
 
         def one(number: int, counter: Value, now: Sequence[Value]) -> list[Value]:
@@ -294,9 +305,12 @@ class Body:
                 self.op(inner)
             return [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(region.yielded, args[1:], strict=True)]
 
-        init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], args[1:], strict=True)]
         names = tuple([a.name for a in args])
-        self.bind_all(op.results, tuple(counted(self.b, bounds, init, names, rounds.together if rounds else 1, one)))
+        return counted(self.b, bounds, init, names, rounds.together if rounds else 1, one)
+
+    def like(self, levels: Uniformity, width: int, more: Mapping[Value, Lane] | None = None) -> Body:
+        """Another one of so many lanes in the place of this one. more: what is otherwise there than here."""
+        return Body(self.b, width, levels, self.uses, self.ids, {**self.env, **(more or {})}, None)
 
     def loop_body(self, region: Region, body: Region, args: tuple[Value, ...]) -> None:
         with self.b.inside(body):

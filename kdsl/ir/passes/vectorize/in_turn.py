@@ -20,7 +20,7 @@ from ...ops import arith, memory, scf, simt
 from .body import Body
 from .narrow import bound_of, guard_of, parts_of
 from .plan import Segment, external
-from .single import NEEDS_LANES, without_lanes
+from .single import NEEDS_LANES
 
 if TYPE_CHECKING:
     from .blocks import Blocks
@@ -85,7 +85,7 @@ def _body(blocks: Blocks, at: tuple[Value, Value, Value], extents: Sequence[Valu
             size = b.emit(simt.BLOCK_DIM, axis=axis) if blocks.shape is None else s.index(blocks.shape[axis])
             first = b.emit(arith.MUL, b.emit(simt.BLOCK_ID, axis=axis), size)
             ids["simt.global_id", axis] = s.uniform(b.emit(arith.ADD, first, v))
-    body = Body(b, 1, without_lanes(blocks.levels), blocks.uses, ids, dict(blocks.env), None)
+    body = Body(b, 1, blocks.levels.alone(), blocks.uses, ids, dict(blocks.env), None)
     if blocks.slots or blocks.planner.slots:  # as vectors have them: rows of whole ones
         w = s.index(blocks.width)
         row = b.emit(arith.ADD, b.emit(arith.MUL, at[2], extents[1]), at[1])

@@ -103,7 +103,7 @@ def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
     loads = [op for op in ops if op.name == "memory.load" and op.results[0] in moving]
     stored = _behind_stores(ops)
     places = {op: place for op in loads if op not in stored and (place := _place(op, moving)) is not None}
-    kept = max(peak_of(f, levels) - 1, 1)
+    kept = max(peak_of(f.body, levels) - 1, 1)
     if any(_is_crossed(op, moving, levels) for op in ops):
         rows = _CROSSED if kept == 1 else _CROSSED // 2
         return Jam(rows, kept, moving, {}, in_step=True) if rows * len(ops) <= _MOST_CROSSED else None

@@ -11,15 +11,17 @@ apart their lines drive one another out of the nearest cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
+from .along import Along
 from .rounds import beside
 
-__all__ = ["NEEDS_LANES", "meets", "one_at_a_time", "without_lanes"]
+__all__ = ["ALONE", "MIXED", "NEEDS_LANES", "TOGETHER", "how_threads_run", "meets"]
 
+TOGETHER, ALONE, MIXED = range(3)
 # What a lane of a vector costs where lanes are taken in turn, beside an op on scalars.
 _APART = 2.5
 # The same for what lanes load along rows of their own, and for what they store so.
@@ -43,22 +45,57 @@ def meets(f: Function) -> bool:
     return False
 
 
-def one_at_a_time(f: Function, levels: Uniformity, lanes: int, *, slow_gathers: bool) -> bool:
-    """Whether a function takes less time with one lane than with so many. Rows that are a power of two apart are as bad for
+def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[Op, Along], *, slow_gathers: bool) -> int:
+    """Whether a function takes least time with so many lanes (TOGETHER), with one (ALONE), or with so many that go through the
+    loops `along` one after the other (MIXED): their rounds are lanes then. Rows that are a power of two apart are as bad for
     instructions that scatter."""
     loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
     if not any((slow_gathers and _apart(op, levels) and (levels.control[op] > SUBGROUP or _chooses(op, levels)))
-               or _fills(op, levels) for op in loops):  # fmt: skip
-        return False
+               or (slow_gathers and _scatters(op, levels))
+               or _fills(op, levels) or (op in along and along[op].is_narrow) for op in loops):  # fmt: skip
+        return TOGETHER
     if any(op.defn.function or op.name.startswith(NEEDS_LANES) for op in walk(f.body)):
-        return False
-    vector, threads = _cost(f.body.ops, levels, lanes, 1.0, None)
-    return threads < vector
+        return TOGETHER
+    vector, _ = _cost(f.body.ops, levels, lanes, {}, 1.0, None)
+    mixed, threads = _cost(f.body.ops, levels, lanes, along, 1.0, None)
+    if along and _has_others(f.body, along) and mixed < min(vector, threads):
+        return MIXED
+    return ALONE if threads < vector else TOGETHER
+
+
+def _has_others(region: Region, along: Mapping[Op, Along]) -> bool:
+    """Whether there are loops that lanes may go through together, beside those they do not. Without them a thread is best done with
+    its row before the next one begins, while it is in the nearest cache."""
+    for op in region.ops:
+        if op in along or not op.regions:
+            continue
+        inner = [o for part in op.regions for o in walk(part)]
+        if op.name != "scf.if" and not any(o in along for o in inner):
+            return True
+        if any(_has_others(part, along) for part in op.regions):
+            return True
+    return False
 
 
 def _apart(op: Op, levels: Uniformity) -> bool:
     """Whether there is an access in a loop that a vector takes lane by lane."""
     return any(_takes_turns(inner, levels) for region in op.regions for inner in walk(region))
+
+
+def _scatters(op: Op, levels: Uniformity) -> bool:
+    """Whether there is a store in a loop that a vector takes lane by lane."""
+    return any(inner.name == "memory.store" and (_takes_turns(inner, levels) or _is_in_own_row(inner, levels))
+               for region in op.regions for inner in walk(region))  # fmt: skip
+
+
+def _is_in_own_row(op: Op, levels: Uniformity) -> bool:
+    """Whether each lane accesses a row of its own, wherever in it."""
+    array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
+    t = array.type
+    if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
+        return False
+    along = indices.pop(t.unit_axis)
+    return any(levels.of(v) > SUBGROUP for v in indices) or (levels.of(along) > SUBGROUP and _is_scaled(along))
 
 
 def _chooses(op: Op, levels: Uniformity) -> bool:
@@ -75,7 +112,8 @@ def _fills(op: Op, levels: Uniformity) -> bool:
     """Whether threads store along rows of their own in a loop."""
     if op.name != "scf.for":
         return False
-    return any(inner.name == "memory.store" and _goes_along(inner, op.regions[0].args[0], levels) for inner in op.regions[0].ops)
+    inside = walk(op.regions[0], lambda inner: inner.name == "scf.if")
+    return any(inner.name == "memory.store" and _goes_along(inner, op.regions[0].args[0], levels) for inner in inside)
 
 
 def _goes_along(op: Op, counter: Value, levels: Uniformity) -> bool:
@@ -124,25 +162,29 @@ def _counts_evenly(v: Value, levels: Uniformity) -> bool:
     return loop is not None and levels.of(loop.operands[2]) <= SUBGROUP and not _is_anywhere(loop.operands[0], levels)
 
 
-def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float, counter: Value | None,
-          along: float = _ALONG) -> tuple[float, float]:  # fmt: skip
-    """(of a vector of threads, of its threads one after the other). counter: of the loop around the ops; along: what a lane
-    costs that loads along its row there."""
+def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, along: Mapping[Op, Along], times: float, counter: Value | None,
+          row: float = _ALONG) -> tuple[float, float]:  # fmt: skip
+    """(of a vector of threads, of its threads one after the other); loops `along` alike. counter: of the loop around the ops;
+    row: what a lane costs that loads along its row there."""
     vector = threads = 0.0
     for op in ops:
         if op.regions:
             loop = op.name != "scf.if"
             inside = times * _TRIPS if loop else times
             own = op.regions[0].args[0] if op.name == "scf.for" else counter
-            a, c = _all(op.regions, levels, lanes, inside, own, _APART if loop and _chooses(op, levels) else along)
-            vector += a * (_LONGEST if loop and levels.control[op] > SUBGROUP else 1.0)
-            threads += c
+            a, c = _all(op.regions, levels, lanes, along, inside, own, _APART if loop and _chooses(op, levels) else row)
+            rounds = inside * lanes * along[op].cost if op in along else None
+            vector += a * (_LONGEST if loop and levels.control[op] > SUBGROUP else 1.0) if rounds is None else rounds
+            threads += c if rounds is None else rounds
         elif _takes_turns(op, levels):
             weight = _ATOMIC if op.name.startswith("atomic.") else 1
             vector += times * lanes * _APART * weight
             threads += times * lanes * weight
         elif op.name in ("memory.load", "memory.store") and counter is not None and _goes_along(op, counter, levels):
-            vector += times * lanes * (along if op.name == "memory.load" else _FILLED)
+            vector += times * lanes * (row if op.name == "memory.load" else _FILLED)
+            threads += times * lanes
+        elif op.name in ("memory.load", "memory.store") and _is_in_own_row(op, levels):
+            vector += times * lanes * _APART
             threads += times * lanes
         elif not op.results or levels.of(op.results[0]) > SUBGROUP:
             weight = _SLOW.get(op.name, 1)
@@ -151,15 +193,7 @@ def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, times: float, count
     return vector, threads
 
 
-def _all(regions: Iterable[Region], levels: Uniformity, lanes: int, times: float, counter: Value | None,
-         along: float) -> tuple[float, float]:  # fmt: skip
-    costs = [_cost(r.ops[:-1], levels, lanes, times, counter, along) for r in regions]
+def _all(regions: Iterable[Region], levels: Uniformity, lanes: int, along: Mapping[Op, Along], times: float,
+         counter: Value | None, row: float) -> tuple[float, float]:  # fmt: skip
+    costs = [_cost(r.ops[:-1], levels, lanes, along, times, counter, row) for r in regions]
     return sum(a for a, _ in costs), sum(c for _, c in costs)
-
-
-def without_lanes(levels: Uniformity) -> Uniformity:
-    """The same where a subgroup has one thread: nothing differs within it."""
-    one = Uniformity(rows=levels.rows)
-    one.level = {v: min(level, SUBGROUP) for v, level in levels.level.items()}
-    one.control = {op: min(level, SUBGROUP) for op, level in levels.control.items()}
-    return one

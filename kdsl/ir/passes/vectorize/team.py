@@ -77,7 +77,7 @@ def run_together(bodies: Sequence[Body], ops: Sequence[Op], levels: Uniformity, 
             _share([before, *bodies], op.results)
         elif len(bodies) == 1:
             first.op(op)
-        elif _is_shared(op, levels):
+        elif _is_shared(op, levels) and op not in first.along:
             with first.b.at(op.span):
                 _TOGETHER[op.defn.name](bodies, op, levels)
         elif _is_same(op, levels) or _is_alike(op, first):

@@ -35,12 +35,12 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
     # In a loop a quarter stays for what is uniform, for masks and for results in flight: what is spilled there is spilled in
     # every round. A value or two that straight code spills cost less than the latencies that another vector hides.
     loops = any(op.name in ("scf.for", "scf.while") for op in walk(f.body))
-    return 2 * (peak_of(f, levels) + len(combined)) <= registers * (3 if loops else 5) // 4
+    return 2 * (peak_of(f.body, levels) + len(combined)) <= registers * (3 if loops else 5) // 4
 
 
-def peak_of(f: Function, levels: Uniformity) -> int:
+def peak_of(region: Region, levels: Uniformity) -> int:
     """Registers that one vector of threads needs at most at a time, for what differs between them."""
-    return _Peak(levels).of(f.body, set())
+    return _Peak(levels).of(region, set())
 
 
 def _moves(indices: tuple[Value, ...], levels: Uniformity) -> bool:

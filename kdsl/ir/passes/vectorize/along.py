@@ -1,0 +1,465 @@
+"""Elements of a thread's own row as lanes, where threads run one at a time.
+
+One idea: a thread that fills a row, or looks for the largest of one, has a loop whose rounds may run in any order, as threads may:
+what it stores goes to another element each round, and what it carries is a sum or an extreme that may be taken in parts. So the
+counter takes the place of the thread's number, and so many rounds are one vector. Whether what the loop reads is written
+by it under another name is asked when the code runs; where it is, rounds follow one another as they are written.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import types as T
+from ...analysis.combining import neutral
+from ...analysis.uniformity import BLOCK, VARYING, Uniformity
+from ...core import Function, Op, Region, Value, walk
+from ...opdef import OpDef
+from ...ops import arith, tile
+from .lanes import Lane
+from .plan import external
+from .width import peak_of
+
+if TYPE_CHECKING:
+    from .body import Body
+
+__all__ = ["Along", "lanes_along", "loops_along", "run_along_row"]
+
+# What a lane costs whose element lies anywhere, beside an op on scalars; and an element that is one of every second or third.
+_APART, _SHUFFLED = 2.5, 2.0
+_MASKED_STORE = 8.0  # of a vector
+_IN_ORDER = 1.5  # of a lane that is added in its turn
+_LONGEST = 1.7  # trips of a vector's loop beside those of one of its lanes, where they leave it at different times
+_TRIPS = 8
+_SLOW = {"arith.div": 4, "arith.floordiv": 8, "arith.mod": 8, "arith.sqrt": 4, "arith.rsqrt": 4, "arith.pow": 20}
+_MOST_OPS = 150  # of a loop: it is made three times
+_FACTS = ("memory.extent", "simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim")
+_ACCESSES = ("memory.load", "memory.store")
+_PARTS = {"arith.add": arith.ADD, "arith.sub": arith.ADD, "arith.mul": arith.MUL, "arith.minimum": arith.MINIMUM,
+          "arith.maximum": arith.MAXIMUM, "arith.and": arith.AND, "arith.or": arith.OR, "arith.xor": arith.XOR}  # fmt: skip
+_IDEMPOTENT = (arith.MINIMUM, arith.MAXIMUM, arith.AND, arith.OR)
+
+
+class Along(NamedTuple):
+    """A loop whose rounds may be lanes. kinds: the op that puts parts of each carried value together. in_order: by carried value,
+    the op at the end of each round that must not take them but one after the other, as sums of floats. apart: arrays
+    that must not overlap for it. levels: what differs between rounds. cost: of a round, as an op on scalars is 1. is_narrow:
+    whether it takes elements of one or two bytes together, of which a vector has many."""
+
+    kinds: tuple[OpDef, ...]
+    in_order: dict[int, Op]
+    apart: tuple[tuple[Value, Value], ...]
+    levels: Uniformity
+    cost: float
+    is_narrow: bool
+
+
+def loops_along(f: Function, lanes: int) -> dict[Op, Along]:
+    """The loops of a function that are worth it, the outermost of those that lie in one another."""
+    found: dict[Op, Along] = {}
+
+    def look(region: Region) -> None:
+        for op in region.ops:
+            made = _along(f, op, lanes) if op.name == "scf.for" else None
+            if made is not None:
+                found[op] = made
+                continue
+            for inner in op.regions:
+                look(inner)
+
+    look(f.body)
+    return found
+
+
+def lanes_along(found: Mapping[Op, Along], lanes: int, registers: int) -> int:
+    """How many lanes: of two vectors, where no loop needs more registers than there are for both."""
+    for op, made in found.items():
+        trips = _trips(op)
+        if 2 * peak_of(op.regions[0], made.levels) > registers * 3 // 4 or (trips is not None and trips < 2 * lanes):
+            return lanes
+    return 2 * lanes
+
+
+def _trips(op: Op) -> int | None:
+    lo, hi = (v.constant for v in op.operands[:2])
+    return hi - lo if isinstance(lo, int) and isinstance(hi, int) else None
+
+
+def _along(f: Function, op: Op, lanes: int) -> Along | None:
+    region = op.regions[0]
+    trips = _trips(op)
+    if op.operands[2].constant != 1 or (trips is not None and trips < lanes):
+        return None
+    ops = list(walk(region))
+    if len(ops) > _MOST_OPS or not all(_is_plain(inner) for inner in ops):
+        return None
+    kinds: list[OpDef] = []
+    in_order: dict[int, Op] = {}
+    for k in range(len(region.yielded)):
+        kind = _kind(region, k)
+        if kind is None:
+            return None
+        t = T.element_of(region.args[1 + k].type)
+        if t.is_float and kind in (arith.ADD, arith.MUL) and (f.math != "fast" or t.bits < 32):
+            last = _last(region, k)
+            if last is None:
+                return None
+            in_order[k] = last
+        kinds.append(kind)
+    levels = Uniformity(rows=True)
+    levels.level.update(dict.fromkeys(region.args, VARYING))
+    levels.loops[region.args[0]] = op
+    levels.region(region)
+    row = _Row(region, levels, lanes)
+    accesses = [inner for inner in ops if inner.name in _ACCESSES]
+    if not row.goes_apart(accesses):
+        return None
+    vector, single = row.cost(region.ops[:-1], masked=False)
+    vector += _IN_ORDER * lanes * len(in_order)
+    if not row.moves or vector * 1.3 > single * lanes:
+        return None
+    stored = list(dict.fromkeys([inner.operands[0] for inner in accesses if inner.name == "memory.store"]))
+    if in_order and not stored:
+        return None  # threads side by side do it at once
+    arrays = list(dict.fromkeys([inner.operands[0] for inner in accesses]))
+    apart = [(a, c) for a in stored for c in arrays if a is not c and not (c in stored and stored.index(c) < stored.index(a))]
+    return Along(tuple(kinds), in_order, tuple(apart), levels, vector / lanes, not stored and row.narrow)
+
+
+def _is_plain(op: Op) -> bool:
+    if op.defn.function:
+        return False
+    if op.name in _ACCESSES:
+        t = op.operands[0].type
+        return isinstance(t, T.ArrayType) and t.space is T.Space.GLOBAL
+    return op.defn.elementwise or op.name in _FACTS or op.name.startswith("scf.")
+
+
+def _kind(region: Region, place: int) -> OpDef | None:
+    """The op that joins what a loop carries at a place with something that does not hang on it, in every round; None where rounds
+    are to follow one another."""
+    parts = {region.args[1 + place]}
+    found: set[OpDef] = set()
+    if not _collect(region, parts, found) or region.yielded[place] not in parts or len(found) != 1:
+        return None
+    if any(v in parts for k, v in enumerate(region.yielded) if k != place):
+        return None
+    return found.pop()
+
+
+def _last(region: Region, place: int) -> Op | None:
+    """The only op that takes a carried value, and gives the next."""
+    op, carried = region.yielded[place].op, region.args[1 + place]
+    users = [o for o in walk(region) if carried in o.operands]
+    return op if op is not None and users == [op] and op.name in ("arith.add", "arith.sub", "arith.mul") else None
+
+
+def _collect(region: Region, parts: set[Value], found: set[OpDef]) -> bool:
+    """Add what is made of `parts` by joining; whether nothing else is made of them."""
+    for op in region.ops[:-1]:
+        mine = [k for k, v in enumerate(op.operands) if v in parts]
+        if op.regions:
+            if op.name != "scf.if" or mine or not all(_collect(inner, parts, found) for inner in op.regions):
+                if mine or any(v in parts for inner in op.regions for o in walk(inner) for v in o.operands):
+                    return False
+                continue
+            for k, r in enumerate(op.results):
+                both = [inner.yielded[k] in parts for inner in op.regions]
+                if all(both):
+                    parts.add(r)
+                elif any(both):
+                    return False
+        elif mine:
+            if op.name == "arith.select" and mine == [1, 2]:
+                parts.add(op.results[0])
+            elif op.name in _PARTS and len(mine) == 1 and (op.name != "arith.sub" or mine == [0]) and not op.attributes:
+                found.add(_PARTS[op.name])
+                parts.add(op.results[0])
+            else:
+                return False
+    return True
+
+
+class _Row:
+    """What the accesses of one loop are along its counter. moves: whether any goes along a row; narrow: whether loads do, of one
+    or two bytes, and none of more."""
+
+    def __init__(self, region: Region, levels: Uniformity, lanes: int) -> None:
+        self.counter = region.args[0]
+        self.levels = levels
+        self.lanes = lanes
+        self.inside: set[Value] = set(region.args)
+        for op in walk(region):
+            self.inside.update(op.results)
+            for inner in op.regions:
+                self.inside.update(inner.args)
+        self.known: dict[Value, int | None] = {}
+        self.moves = False
+        self.narrow = False
+
+    def step(self, v: Value) -> int | None:
+        """n where v is n times the counter and what all rounds have alike."""
+        if v not in self.known:
+            self.known[v] = None
+            self.known[v] = self._step(v)
+        return self.known[v]
+
+    def _step(self, v: Value) -> int | None:
+        if v is self.counter:
+            return 1
+        if v not in self.inside:
+            return 0
+        op = v.op
+        if op is None:
+            return None
+        if op.name in ("memory.extent", "arith.constant") or op.defn.varying:
+            return 0
+        if not op.defn.elementwise:
+            return None
+        steps = [self.step(w) for w in op.operands]
+        if None in steps:
+            return None
+        given = [n for n in steps if n is not None]
+        if not any(given):
+            return 0
+        if op.name == "arith.add":
+            return sum(given)
+        if op.name == "arith.sub":
+            return given[0] - given[1]
+        if op.name == "arith.neg":
+            return -given[0]
+        if op.name == "arith.cast" and T.element_of(v.type).is_integer and T.element_of(v.type).bits >= 32:
+            return given[0]
+        if op.name == "arith.mul":
+            for n, other in zip(given, reversed(op.operands), strict=True):
+                if n and isinstance(other.constant, int):
+                    return n * other.constant
+        return None
+
+    def place(self, op: Op) -> int | None:
+        """By how much an access goes on along the axis of neighbours in a round, where all else stays."""
+        array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
+        t = array.type
+        assert isinstance(t, T.ArrayType)
+        steps = [self.step(v) for v in indices]
+        if all(n == 0 for n in steps):
+            return 0
+        if t.unit_axis is None or any(n != 0 for axis, n in enumerate(steps) if axis != t.unit_axis):
+            return None
+        element = T.element_of(op.results[0].type if op.results else op.operands[-1].type)
+        return steps[t.unit_axis] if T.size_and_align(t.element)[0] == element.size_bytes else None
+
+    def goes_apart(self, accesses: Sequence[Op]) -> bool:
+        """Whether no round touches what another one stores, as far as one name of an array goes."""
+        places: dict[Value, tuple[Value, ...]] = {}
+        for op in accesses:
+            if op.name == "memory.store":
+                if not self.place(op):
+                    return False
+                places.setdefault(op.operands[0], op.operands[1:-1])
+        for op in accesses:
+            wanted = places.get(op.operands[0])
+            if wanted is not None and wanted != (op.operands[1:] if op.name == "memory.load" else op.operands[1:-1]):
+                return False
+        return True
+
+    def cost(self, ops: Sequence[Op], *, masked: bool) -> tuple[float, float]:
+        """(of a vector of rounds, of one round)."""
+        vector = single = 0.0
+        for op in ops:
+            if op.regions:
+                parts = self.levels.control[op] > BLOCK
+                both = [self.cost(r.ops[:-1], masked=masked or parts) for r in op.regions]
+                trips = 1.0 if op.name == "scf.if" else _TRIPS
+                vector += trips * sum([a for a, _ in both]) * (_LONGEST if parts and trips > 1 else 1.0)
+                single += trips * sum([c for _, c in both])
+            elif op.name in _ACCESSES:
+                vector += self.access(op, masked=masked)
+                single += 1
+            elif op.name != "arith.constant":
+                weight = _SLOW.get(op.name, 1)
+                vector += weight
+                single += weight
+        return vector, single
+
+    def access(self, op: Op, *, masked: bool) -> float:
+        step = self.place(op)
+        if step == 0:
+            return 1.0
+        if op.name == "memory.store":
+            if step is None or abs(step) != 1:
+                return self.lanes * _APART
+            self.moves = True
+            if masked:
+                return _MASKED_STORE if T.element_of(op.operands[-1].type).bits >= 32 else self.lanes * _APART
+            return 1.0 if step == 1 else _SHUFFLED
+        if step is None or abs(step) > 4:
+            uniform = all(self.levels.of(v) == BLOCK for v in op.operands[1:])  # of a loop within this one
+            return 1.0 if uniform else 1.0 if self.beside(op) else self.lanes * _APART
+        self.moves = True
+        size = T.element_of(op.results[0].type).size_bytes
+        self.narrow = size <= 2 if not self.narrow else self.narrow and size <= 2
+        return 1.0 if step == 1 else _SHUFFLED
+
+    def beside(self, op: Op) -> bool:
+        """Whether a load in a loop within this one has the counter along the axis of neighbours, and else what all rounds share."""
+        array, *indices = op.operands
+        t = array.type
+        if not isinstance(t, T.ArrayType) or t.unit_axis is None:
+            return False
+        if any(self.levels.of(v) > BLOCK for axis, v in enumerate(indices) if axis != t.unit_axis):
+            return False
+        self.moves = self.moves or indices[t.unit_axis] is self.counter
+        return indices[t.unit_axis] is self.counter
+
+
+# --- the code ---
+
+
+def run_along_row(body: Body, op: Op, made: Along, lanes: int) -> None:
+    """The loop, of so many rounds at once: of a body with one thread, or of one thread of a body after the other."""
+    if body.width == 1:
+        _of_one(body, op, made, lanes)
+        return
+    b, s = body.b, body.s
+    given = list(dict.fromkeys([v for v in external([op]) if isinstance(body.env.get(v), Lane)]))
+    inner = [o.results[0] for o in walk(op.regions[0]) if o.defn.varying]
+    own = {v: body.ids[v.op.name, v.op.attributes["axis"]] for v in inner if v.op is not None}
+    own.update({v: body.lane(v) for v in given})
+    tiles = {v: s.tile(x) for v, x in own.items() if not _is_even(x)}
+    active = None if body.mask is None else b.emit(tile.BITS, body.mask)
+    # What is the same in all lanes behind the loop, each gives anew.
+    init = [body.value_of(v, uniform=body.stays_scalar(r)) for v, r in zip(op.operands[3:], op.results, strict=True)]
+    loop = Region((T.index, *[v.type for v in init]), ("lane", *[a.name for a in op.regions[0].args[1:]]))
+    with b.inside(loop):
+        lane, before = loop.args[0], list(loop.args[1:])
+        run, rest = Region(), Region()
+        with b.inside(run if active is not None else loop):
+            known = {v: s.uniform(b.emit(tile.EXTRACT, tiles[v], lane)) if v in tiles else _of_lane(body, x, lane)
+                     for v, x in own.items()}  # fmt: skip
+            one = body.like(body.levels.alone(), 1, known)
+            one.ids = {key: _of_lane(body, x, lane) for key, x in body.ids.items() if inner and _is_even(x)}
+            _of_one(one, op, made, lanes)
+            after = [one.scalar(r) if body.stays_scalar(r) else b.emit(tile.INSERT, x, one.scalar(r), lane)
+                     for x, r in zip(before, op.results, strict=True)]  # fmt: skip
+            if active is not None:
+                b.yield_(*after)
+        if active is not None:
+            with b.inside(rest):
+                b.yield_(*before)
+            bit = b.emit(arith.SHR, active, b.emit(arith.CAST, lane, type=T.u64))
+            is_on = b.emit(arith.NE, b.emit(arith.AND, bit, b.constant(1, T.u64)), b.constant(0, T.u64))
+            after = list(b.if_(is_on, [v.type for v in init], run, rest).results)
+        b.yield_(*after)
+    body.bind_all(op.results, b.for_(s.index(0), s.index(body.width), s.index(1), init, loop).results)
+
+
+def _is_even(x: Lane) -> bool:
+    return x.affine and x.exact
+
+
+def _of_lane(body: Body, x: Lane, lane: Value) -> Lane:
+    assert x.scalar is not None
+    if not x.step:
+        return x
+    ahead = body.b.emit(arith.MUL, lane, body.s.index(x.step))
+    at = ahead if x.type is T.index else body.b.emit(arith.CAST, ahead, type=x.type)
+    return body.s.uniform(body.b.emit(arith.ADD, x.scalar, at))
+
+
+def _of_one(body: Body, op: Op, made: Along, lanes: int) -> None:
+    """Whole vectors of rounds and one that overlaps the last of them, or rounds one by one where there are fewer than lanes, or
+    where arrays overlap."""
+    b, s = body.b, body.s
+    lo, hi = (body.scalar(v) for v in op.operands[:2])
+    init = [body.scalar(v) for v in op.operands[3:]]
+    zero, width = s.index(0), s.index(lanes)
+    rounds = b.emit(arith.SELECT, b.emit(arith.LT, lo, hi), b.emit(arith.SUB, hi, lo), zero)
+    goes = b.emit(arith.GE, rounds, width)
+    apart = [b.emit(tile.DISJOINT, body.array(a), body.array(c)) for a, c in made.apart]
+    if apart:
+        goes = b.emit(arith.AND, functools.reduce(lambda x, y: b.emit(arith.AND, x, y), apart), goes)
+    yes, no = Region(), Region()
+    with b.inside(yes):
+        b.yield_(*_vectors(body, op, made, lanes, (lo, hi, rounds), init))
+    with b.inside(no):
+        b.yield_(*body.each_round(op, (lo, hi, s.index(1)), init))
+    body.bind_all(op.results, b.if_(goes, [v.type for v in init], yes, no).results)
+
+
+def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, Value, Value], init: Sequence[Value]) -> list[Value]:
+    b, region = body.b, op.regions[0]
+    lo, hi, rounds = bounds
+    width = body.s.index(lanes)
+    wide = body.like(made.levels, lanes)
+    stop = b.emit(arith.ADD, lo, b.emit(arith.MUL, b.emit(arith.FLOORDIV, rounds, width), width))
+    start: list[Value] = []
+    for k, (v, kind) in enumerate(zip(init, made.kinds, strict=True)):
+        t = T.element_of(v.type)
+        whole = v if kind in _IDEMPOTENT else b.constant(_nothing(kind, t), t)
+        start.append(v if k in made.in_order else wide.s.splat(whole))
+    loop = Region((T.index, *[v.type for v in start]), tuple([a.name for a in region.args]))
+    with b.inside(loop):
+        b.yield_(*_one(wide, region, made, loop.args[0], loop.args[1:]))
+    sums = list(b.for_(lo, stop, width, start, loop).results)
+    if made.in_order:
+        own = range(len(sums))
+        sums = [x if k in made.in_order else _joined(wide, x, init[k], made.kinds[k]) for k, x in zip(own, sums, strict=True)]
+        return list(body.each_round(op, (stop, hi, body.s.index(1)), sums))
+    rest, none = Region(), Region()
+    with b.inside(rest):
+        begin = b.emit(arith.SUB, hi, width)
+        ahead = b.emit(arith.CAST, b.emit(arith.SUB, stop, begin), type=T.i32)
+        late = b.emit(arith.GE, wide.s.iota(T.i32), wide.s.splat(ahead))
+        last = body.like(made.levels, lanes)
+        last.mask = last.exists = late
+        last.again = True
+        new = _one(last, region, made, begin, sums)
+        b.yield_(*[b.emit(arith.SELECT, late, x, before) for x, before in zip(new, sums, strict=True)])
+    with b.inside(none):
+        b.yield_(*sums)
+    sums = list(b.if_(b.emit(arith.LT, stop, hi), [v.type for v in sums], rest, none).results)
+    return [_joined(wide, x, v, kind) for x, v, kind in zip(sums, init, made.kinds, strict=True)]
+
+
+def _one(body: Body, region: Region, made: Along, counter: Value, now: Sequence[Value]) -> list[Value]:
+    """A vector of rounds from one on."""
+    b = body.b
+    body.env[region.args[0]] = Lane(T.index, scalar=counter, step=1)
+    for a, v in zip(region.args[1:], now, strict=True):
+        body.bind(a, v)
+    ends = set(made.in_order.values())
+    for op in region.ops[:-1]:
+        if op not in ends:
+            body.op(op)
+    out: list[Value] = []
+    for k, v in enumerate(region.yielded):
+        end = made.in_order.get(k)
+        if end is None:
+            out.append(body.tile(v))
+            continue
+        x, total = body.tile(end.operands[1 if end.operands[0] is region.args[1 + k] else 0]), now[k]
+        for lane in range(body.width):
+            total = b.emit(end.defn, total, b.emit(tile.EXTRACT, x, body.s.index(lane)), **end.attributes)
+        out.append(total)
+    return out
+
+
+def _nothing(kind: OpDef, t: T.ScalarType) -> int | float:
+    if kind is arith.MUL:
+        return 1.0 if t.is_float else 1
+    return neutral(kind.name.removeprefix("arith."), t)
+
+
+def _joined(body: Body, x: Value, init: Value, kind: OpDef) -> Value:
+    """The parts that lanes have, and what there was before them."""
+    b, s = body.b, body.s
+    distance = body.width // 2
+    while distance:
+        lane = s.tile(Lane(T.index, scalar=s.index(distance), step=1))
+        x = b.emit(kind, x, b.emit(tile.PERMUTE, x, lane))
+        distance //= 2
+    total = b.emit(tile.EXTRACT, x, s.index(0))
+    return total if kind in _IDEMPOTENT else b.emit(kind, init, total)

@@ -1,0 +1,250 @@
+"""Loops along a thread's own row, whose rounds are lanes: every length, arguments that overlap, sums in their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from lowered import RUNNABLE
+
+import kdsl
+from kdsl import Array, f32, i8, i32, u8
+from kdsl.compiler import lower
+from kdsl.ir.core import Function, walk
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+
+@kdsl.kernel(math="strict")
+def softmax(x: Array[f32, 2], y: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        m = x[i, 0]
+        for j in range(x.shape[1]):
+            m = max(m, x[i, j])
+        s = f32(0)
+        for j in range(x.shape[1]):
+            e = (x[i, j] - m) * 0.25 + 1.0
+            y[i, j] = e
+            s += e
+        for j in range(x.shape[1]):
+            y[i, j] = y[i, j] / s
+
+
+@kdsl.kernel(math="strict")
+def quantize(x: Array[f32, 2], q: Array[i8, 2], scale: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        m = f32(0)
+        for j in range(x.shape[1]):
+            m = max(m, abs(x[i, j]))
+        scale[i] = m / 127.0
+        for j in range(x.shape[1]):
+            q[i, j] = i8(kdsl.round(x[i, j] / scale[i]))
+
+
+@kdsl.kernel
+def dot8(a: Array[i8, 2], b: Array[i8, 2], out: Array[i32, 2]):
+    i = kdsl.global_id(0)
+    s, least, bits = i32(7), i32(99), i32(-1)
+    for j in range(a.shape[1]):
+        s += i32(a[i, j]) * i32(b[i, j])
+        least = min(least, i32(a[i, j]))
+        bits &= i32(b[i, j]) | 4
+    out[i, 0], out[i, 1], out[i, 2] = s, least, bits
+
+
+@kdsl.kernel
+def bags(places: Array[i32, 2], table: Array[f32, 2], out: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    for d in range(out.shape[1]):
+        out[i, d] = 0.0
+    for k in range(places.shape[1]):
+        row = places[i, k]
+        for d in range(out.shape[1]):
+            out[i, d] += table[row, d]
+
+
+@kdsl.kernel
+def mirrored(x: Array[u8, 2], y: Array[u8, 2]):
+    i = kdsl.global_id(0)
+    for j in range(x.shape[1]):
+        y[i, j] = x[i, x.shape[1] - 1 - j]
+
+
+@kdsl.kernel
+def picked(x: Array[i32, 2], y: Array[i32, 2]):
+    i = kdsl.global_id(0)
+    for j in range(x.shape[1]):
+        if x[i, j] > 0:
+            y[i, j] = x[i, j] * x[i, j] - 5 * y[i, j]
+
+
+@kdsl.kernel
+def escapes(out: Array[i32, 2]):
+    """Lanes that leave a loop within the loop at different times."""
+    y = kdsl.global_id(0)
+    for x in range(out.shape[1]):
+        a, n = f32(x) * 0.1 - 2.0, i32(0)
+        z = f32(0)
+        while n < 30 and z * z < 4.0:
+            z = z * z + a + f32(y) * 0.01
+            n += 1
+        out[y, x] = n
+
+
+@kdsl.kernel(math="strict")
+def normal(x: Array[f32, 2], y: Array[f32, 2]):
+    """Sums of floats, which lanes of threads take, and rows, which they fill in turn; a guard that differs between them."""
+    i = kdsl.global_id(0)
+    if i % 3 != 1 and i < x.shape[0]:
+        s = f32(0)
+        for j in range(x.shape[1]):
+            s += x[i, j]
+        mean = s / f32(x.shape[1] + 1)
+        last = f32(0)
+        for j in range(x.shape[1]):
+            y[i, j] = x[i, j] - mean + f32(i)
+            last = max(last, x[i, j] - mean)
+        y[i, 0] += last
+
+
+@kdsl.kernel(math="strict")
+def follows(x: Array[f32, 1], y: Array[f32, 1], n: i32):
+    """A row of its own for each thread, whose elements may be made of those before where x is y."""
+    i = kdsl.global_id(0)
+    for j in range(1, n):
+        y[i * (n + 3) + j] = x[i * (n + 3) + j - 1] * 0.5 + 1.0
+
+
+@kdsl.kernel(math="strict")
+def ragged(x: Array[f32, 2], start: Array[i32, 1], y: Array[f32, 2], sums: Array[f32, 2]):
+    """Rows of different lengths, filled in turn by lanes that sum up others together."""
+    i = kdsl.global_id(0)
+    s = f32(0)
+    for j in range(x.shape[1]):
+        s += x[i, j]
+    most = i32(-1)
+    for j in range(start[i], start[i + 1]):
+        y[i, j] = x[i, j] * s
+        most = max(most, i32(x[i, j] * 9.0))
+    sums[i, 0] = s
+    sums[i, 1] = f32(most)
+
+
+ROWS = 13
+LENGTHS = [0, 1, 7, 8, 16, 31, 41]
+_wanted: dict[Any, list[Any]] = {}
+
+
+def _rows(seed: int, n: int) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((ROWS, n), np.float32)
+
+
+def _same(kernel: Any, threads: int, args: list[Any], key: int = -1) -> None:
+    """Both ways on arguments of their own. key: under which the interpreter's results are kept for other targets."""
+    want, got = [[a.copy() if isinstance(a, np.ndarray) else a for a in args] for _ in range(2)]
+    if (kernel, key) in _wanted:
+        want = _wanted[kernel, key]
+    else:
+        kernel.interpret.over(threads)(*want)
+        if key >= 0:
+            _wanted[kernel, key] = want
+    kernel.over(threads)(*got)
+    for a, b in zip(want, got, strict=True):
+        np.testing.assert_array_equal(b, a)
+
+
+def _on(kernel: Any, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
+    kernel._fast.clear()
+    kernel._specialisations.clear()
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    for kernel in (softmax, quantize, dot8, bags, mirrored, picked, escapes, normal, ragged):
+        _on(kernel, target, monkeypatch)
+    for n in LENGTHS:
+        x = _rows(n, n)
+        a, b = rng.integers(-128, 128, (2, ROWS, n)).astype(np.int8)
+        places, table = rng.integers(0, 9, (ROWS, 4)).astype(np.int32), rng.random((9, n), np.float32)
+        start = rng.integers(0, n + 1, ROWS + 1).astype(np.int32)
+        _same(ragged, ROWS, [x, start, np.zeros_like(x), np.zeros((ROWS, 2), np.float32)], n)
+        if n:
+            _same(softmax, ROWS + 2, [x, np.zeros_like(x)], n)
+            _same(normal, ROWS, [x, np.zeros_like(x)], n)
+            _same(quantize, ROWS + 2, [x + np.float32(0.1), np.zeros((ROWS, n), np.int8), np.zeros(ROWS, np.float32)], n)
+        _same(dot8, ROWS, [a, b, np.zeros((ROWS, 3), np.int32)], n)
+        _same(bags, ROWS, [places, table, np.zeros_like(x)], n)
+        _same(mirrored, ROWS, [a.view(np.uint8), b.view(np.uint8)], n)
+        _same(picked, ROWS, [a.astype(np.int32), b.astype(np.int32)], n)
+        _same(escapes, ROWS, [np.zeros((ROWS, n), np.int32)], n)
+
+
+@pytest.mark.parametrize("n", [5, 24, 29])
+def test_arguments_that_overlap(n: int) -> None:
+    """In place, and one element further: rounds follow one another then."""
+    for kernel in (softmax, normal):
+        want, got = _rows(n, n), _rows(n, n)
+        kernel.interpret.over(ROWS)(want, want)
+        kernel.over(ROWS)(got, got)
+        np.testing.assert_array_equal(got, want)
+    for ahead in (0, 1, 2):
+        want, got = np.random.default_rng(n).random((2, ROWS * (n + 3)), np.float32)
+        got[:] = want
+        follows.interpret.over(ROWS)(want, want[ahead:], n)
+        follows.over(ROWS)(got, got[ahead:], n)
+        np.testing.assert_array_equal(got, want)
+    _same(follows, ROWS, [_rows(1, n + 3).reshape(-1), _rows(2, n + 3).reshape(-1), n])
+
+
+def test_not_a_number() -> None:
+    x = _rows(1, 40)
+    x[3, 17], x[5, 39], x[7, :] = np.nan, np.inf, -0.0
+    x[8, ::2] = 0.0
+    _same(softmax, ROWS, [x, np.zeros_like(x)])
+
+
+def _code(kernel: Any, arch: str = "x86-64-v3") -> Function:
+    return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
+
+
+def test_where_rounds_are_lanes() -> None:
+    def vectors(f: Function) -> int:
+        return sum(op.name in ("tile.load", "tile.store") for op in walk(f.body))
+
+    for kernel in (softmax, quantize, dot8, bags, mirrored, picked, follows):
+        made = _code(kernel)
+        assert made.attributes["width"] == 1 and vectors(made), kernel
+    assert _code(escapes).attributes["width"] == 1 and vectors(_code(escapes))
+    for kernel in (normal, ragged):
+        mixed = _code(kernel)
+        assert mixed.attributes["width"] > 1
+        assert not any(op.name == "tile.scatter" for op in walk(mixed.body))
+
+
+@kdsl.kernel
+def running(x: Array[f32, 2], y: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    s = f32(0)
+    for j in range(x.shape[1]):
+        s += x[i, j]
+        y[i, j] = s
+
+
+@kdsl.kernel
+def shifted(y: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    for j in range(1, y.shape[1]):
+        y[i, j] = y[i, j - 1] * 0.5
+
+
+def test_where_rounds_follow_one_another() -> None:
+    """A sum that is stored, and elements made of those before."""
+    for kernel in (running, shifted):
+        assert not any(op.name.startswith("tile.") for op in walk(_code(kernel).body)), kernel
+    _same(running, ROWS, [_rows(1, 20), _rows(2, 20)])
+    _same(shifted, ROWS, [_rows(1, 20)])

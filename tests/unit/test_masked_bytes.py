@@ -1,0 +1,32 @@
+"""Stores of bytes and of two bytes under masks, which no instruction does before AVX-512."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from lowered import RUNNABLE
+
+import kdsl
+from kdsl import Array, i16, u8
+
+
+@kdsl.kernel
+def above(x: Array[u8, 1], a: Array[u8, 1], b: Array[i16, 1]):
+    i = kdsl.global_id(0)
+    if x[i] > 99:
+        a[i] = x[i] - 99
+        b[i] = i16(x[i]) * 3
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+@pytest.mark.parametrize("n", [1, 15, 40, 77])
+def test_only_what_is_on(target: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
+    above._fast.clear()
+    above._specialisations.clear()
+    x = np.random.default_rng(n).integers(0, 256, n).astype(np.uint8)
+    a, b = np.full(n + 9, 7, np.uint8), np.full(n + 9, -7, np.int16)
+    above.over(n)(x, a, b)
+    np.testing.assert_array_equal(a[:n], np.where(x > 99, x - 99, 7))
+    np.testing.assert_array_equal(b[:n], np.where(x > 99, x.astype(np.int16) * 3, -7))
+    assert (a[n:] == 7).all() and (b[n:] == -7).all()
