@@ -15,8 +15,8 @@ from __future__ import annotations
 import os
 import struct
 import sys
-import threading
 import time
+from _thread import allocate_lock, get_ident  # of `threading`, which takes a millisecond to import
 from collections.abc import Iterator
 
 from .artifact import Artifact
@@ -115,7 +115,7 @@ class DiskCache:
         self.directory = cache_directory() if directory is None else directory
         self.limit_bytes = cache_limit_bytes() if limit_bytes is None else limit_bytes
         self._version = version.encode()[:24]
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._why_not_written = ""
         self._known_bytes = -1  # what the folder holds, as far as this process knows; -1 before the first look
         self._since_scan = 0
@@ -179,7 +179,7 @@ class DiskCache:
             return False
         header = _HEADER.pack(_MAGIC, _FORMAT, self._version, bytes.fromhex(key), len(payload), _digest(payload))
         path = self._path(key)
-        unique = f"{os.getpid():x}-{threading.get_ident():x}-{time.monotonic_ns():x}"
+        unique = f"{os.getpid():x}-{get_ident():x}-{time.monotonic_ns():x}"
         temporary = os.path.join(os.path.dirname(path), f"{unique}{_TEMPORARY}")
         try:
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)

@@ -108,10 +108,13 @@ _NEEDS = {"x86-64-v2": _V2, "x86-64-v3": _V3, "x86-64-v4": _V4}
 @functools.cache
 def _cpu_flags() -> set[str]:
     try:
-        with open("/proc/cpuinfo") as f:
-            for line in f:
-                if line.startswith("flags"):
-                    return set(line.split(":", 1)[1].split())
+        with open("/proc/cpuinfo", "rb", 0) as f:
+            text = b""
+            while part := f.read(8192):  # the kernel writes as much as it is asked for, and all processors' take it long
+                text += part
+                flags = text.partition(b"\nflags")[2]
+                if b"\n" in flags:
+                    return set(flags[flags.index(b":") + 1 : flags.index(b"\n")].decode().split())
     except OSError:
         pass
     return set()

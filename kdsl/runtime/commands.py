@@ -7,7 +7,7 @@ steps; the host devices just run the steps in order.
 
 from __future__ import annotations
 
-import threading
+from _thread import get_ident
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ class Step:
 
 def record(launcher: Launcher, args: Sequence[object], data: bytes, geometry: Geometry) -> bool:
     """Add a launch to this thread's innermost recording for the launcher's device; False when there is none."""
-    for open_recording in reversed(recording.get(threading.get_ident(), ())):
+    for open_recording in reversed(recording.get(get_ident(), ())):
         if open_recording.device is launcher.executable.device:
             open_recording.steps.append(Step(launcher, args, data, geometry))
             return True
@@ -57,7 +57,7 @@ class Recording(CommandBuffer):
         self._replay = replay
 
     def __enter__(self) -> Recording:
-        mine = recording.setdefault(threading.get_ident(), [])
+        mine = recording.setdefault(get_ident(), [])
         if self in mine:
             refuse("K643", None, "this command buffer is recording already",
                    help="leave its `with` block first, or make another one with device.commands()")  # fmt: skip
@@ -65,7 +65,7 @@ class Recording(CommandBuffer):
         return self
 
     def __exit__(self, *_: object) -> None:
-        thread = threading.get_ident()
+        thread = get_ident()
         recording[thread].remove(self)
         if not recording[thread]:
             del recording[thread]

@@ -7,10 +7,10 @@ done, a stream is a counter, and a replay is a loop.
 from __future__ import annotations
 
 import os
-import threading
 import time
+from _thread import allocate_lock
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,9 @@ from ..diagnostics import refuse
 from ..target import Target
 from .api import Buffer, Device, Event, Stream
 from .commands import Recording, Step
-from .pool import Block, CachingPool
+
+if TYPE_CHECKING:
+    from .pool import Block, CachingPool
 
 __all__ = ["HostBuffer", "HostDevice", "HostEvent", "HostStream", "aligned_memory", "only"]
 
@@ -94,7 +96,7 @@ class HostStream(Stream):
     def __init__(self, device: HostDevice) -> None:
         self.device = device
         self._value = 0
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
 
     def __repr__(self) -> str:
         return f"<stream of {self.device.name}, at {self._value}>"
@@ -117,8 +119,17 @@ class HostDevice(Device):
     def __init__(self, name: str, target: Target) -> None:
         self.name = name
         self.target = target
-        self.pool = CachingPool(aligned_memory, lambda handle: None)
         self._default = HostStream(self)
+
+    @property
+    def pool(self) -> CachingPool:
+        """What buffers are taken from; made with the first."""
+        mine = vars(self)
+        if "_pool" not in mine:
+            from .pool import CachingPool
+
+            mine.setdefault("_pool", CachingPool(aligned_memory, lambda handle: None))  # another thread may have been first
+        return mine["_pool"]
 
     def allocate(self, size_bytes: int, memory: str = "device") -> HostBuffer:
         del memory

@@ -8,8 +8,8 @@ in the middle of `allocate`, it only appends to a queue, which needs no lock.
 from __future__ import annotations
 
 import os
-import threading
 import weakref
+from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -74,7 +74,7 @@ class CachingPool:
         self._free_raw = free_raw
         self.limit_bytes = limit_bytes  # of live, kept and waiting memory together; 0 is none
         self.patience_bytes = patience_bytes  # of waiting memory, beyond which its work is waited for; 0 is none
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         _pools.add(self)
         self._returned: deque[tuple[Block, Fence | None]] = deque()  # freed, not looked at yet
         self._waiting: list[tuple[Block, Fence]] = []
@@ -185,7 +185,7 @@ _pools: weakref.WeakSet[CachingPool] = weakref.WeakSet()
 def _after_fork_in_child() -> None:
     """A thread that does not exist here may have held a lock."""
     for pool in _pools:
-        pool._lock = threading.Lock()
+        pool._lock = allocate_lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
+from _thread import RLock
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -59,7 +59,7 @@ KINDS: dict[str, Kind] = {
     "null": Kind("kdsl.runtime.null", is_measure=True),
 }
 _open: dict[str, Device] = {}
-_lock = threading.RLock()
+_lock = RLock()
 _best: str | None = None
 
 
@@ -116,7 +116,7 @@ def best_name() -> str:
 def _candidates(kind: str) -> list[Found]:
     """What of a kind may be chosen unasked."""
     row = KINDS[kind]
-    if row.is_measure or (row.clues and sys.platform == "linux" and not any(map(os.path.exists, row.clues))):
+    if row.is_measure or (row.clues and sys.platform == "linux" and not any(os.access(clue, os.F_OK) for clue in row.clues)):
         return []  # loading a driver takes tens of milliseconds, to learn that there is nothing
     return [found for found in list_kind(kind) if not found.is_software and not found.reason]
 

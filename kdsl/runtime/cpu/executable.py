@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-import threading
 import time
+from _thread import _local, allocate_lock
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +34,7 @@ _MAX_PLANS = 256
 _TRIALS = 6  # launches, half of them each way
 
 
-class _Scratch(threading.local):
+class _Scratch(_local):
     """Scratch memory of launches that run on the calling thread alone."""
 
     memory: np.ndarray[Any, Any] | None = None
@@ -42,13 +42,13 @@ class _Scratch(threading.local):
 
 _alone = _Scratch()
 _pool_scratch: list[np.ndarray[Any, Any]] = []  # all workers'
-_pool_scratch_lock = threading.Lock()
+_pool_scratch_lock = allocate_lock()
 
 
 def _after_fork_in_child() -> None:
     """A thread that does not exist here may have held the lock, or be in the memory."""
     global _pool_scratch_lock
-    _pool_scratch_lock = threading.Lock()
+    _pool_scratch_lock = allocate_lock()
     _pool_scratch.clear()
 
 

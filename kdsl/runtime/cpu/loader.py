@@ -8,6 +8,7 @@ data (with the address table), and writable data; code is never writable while i
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -22,7 +23,6 @@ _MACHINE = os.uname().machine if sys.platform == "linux" else ""
 _PAGE = 65536 if _MACHINE == "aarch64" else 4096  # AArch64 kernels may use 64 KiB pages
 _READ, _WRITE, _EXEC = 1, 2, 4
 _PRIVATE_ANONYMOUS, _LOW_2GIB = 0x22, 0x40  # MAP_PRIVATE | MAP_ANONYMOUS, MAP_32BIT (x86-64 Linux)
-_libraries: list[ctypes.CDLL] = []
 
 
 def _round_up(value: int, to: int) -> int:
@@ -154,19 +154,26 @@ def _relocate(layout: Layout, base: int, symbols: list[int], image: memoryview) 
 
 def resolve_symbol(name: str) -> int:
     """Address of a function or object of the C library, libm or libgcc; 0 when none has it."""
-    if not _libraries:
-        _libraries.append(_typed_libc())
-        for file in ("libm.so.6", "libgcc_s.so.1"):  # libgcc: conversions of f16 and bf16 on old processors
-            try:
-                _libraries.append(ctypes.CDLL(file))
-            except OSError:
-                continue
-    for library in _libraries:
+    for number in range(1 + len(_FURTHER)):
+        library = _library(number)
         try:
-            return ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
+            if library is not None:
+                return ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
         except AttributeError:
             continue
     return 0
+
+
+_FURTHER = ("libm.so.6", "libgcc_s.so.1")  # libgcc: conversions of f16 and bf16 on old processors
+
+
+@functools.cache
+def _library(number: int) -> ctypes.CDLL | None:
+    """The C library, and those behind it, each opened when it is first asked."""
+    try:
+        return ctypes.CDLL(_FURTHER[number - 1]) if number else _typed_libc()
+    except OSError:
+        return None
 
 
 def _typed_libc() -> ctypes.CDLL:
@@ -179,9 +186,9 @@ def _typed_libc() -> ctypes.CDLL:
 
 
 def _libc() -> ctypes.CDLL:
-    if not _libraries:
-        resolve_symbol("memcpy")
-    return _libraries[0]
+    libc = _library(0)
+    assert libc is not None
+    return libc
 
 
 class Image:

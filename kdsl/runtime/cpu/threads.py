@@ -18,8 +18,8 @@ from __future__ import annotations
 import atexit
 import ctypes
 import os
-import threading
 import time
+from _thread import allocate_lock
 from collections.abc import Callable
 
 from ...diagnostics import DeviceError, KdslError
@@ -87,7 +87,7 @@ class _State:
     """What this process knows about its pool."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = allocate_lock()
         self.pool: ThreadPool | None = None
         self.tried = False
         self.wanted = 0  # set_num_threads, or 0
