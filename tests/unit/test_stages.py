@@ -120,6 +120,48 @@ def long(x: Array[f32, 1], out: Array[f32, 1], n: i32):
     out[t] = s[t]
 
 
+@kdsl.kernel
+def counted(x: Array[f32, 1], out: Array[f32, 1], n: i32):
+    """Distances by a counter, and one that is carried along; a loop over tiles, whose trips are alike, stays."""
+    s = kdsl.shared((N,), f32)
+    t = kdsl.thread_id(0)
+    s[t] = x[t]
+    half = kdsl.index(N)
+    for k in range(4):
+        kdsl.barrier()
+        v = s[(t + (1 << k)) % N]
+        half //= 2
+        if t < half:
+            v += s[t + half]
+        kdsl.barrier()
+        s[t] = v
+    for k in range(0, N, 8):
+        kdsl.barrier()
+        v = s[(t + k) % N]
+        kdsl.barrier()
+        s[t] += v * f32(n)
+    out[t] = s[t] + f32(half)
+
+
+@kdsl.kernel
+def uncounted(x: Array[f32, 1], out: Array[f32, 1], n: i32):
+    """A number of trips, or a distance, that only the launch knows."""
+    s = kdsl.shared((N,), f32)
+    t = kdsl.thread_id(0)
+    s[t] = x[t]
+    for k in range(n):
+        kdsl.barrier()
+        v = s[(t + (1 << k)) % N]
+        kdsl.barrier()
+        s[t] += v
+    for k in range(3):
+        kdsl.barrier()
+        v = s[(t + (n << k)) % N]
+        kdsl.barrier()
+        s[t] += v
+    out[t] = s[t]
+
+
 def whiles(kernel: Any) -> int:
     from kdsl.ir.passes.opt_simplify import simplify
     from kdsl.ir.passes.opt_stages import opt_stages
@@ -127,13 +169,14 @@ def whiles(kernel: Any) -> int:
 
     types, values = declared_signature(kernel, None, {})
     f = opt_stages(simplify(in_blocks_of(kernel.ir(types, values), (N, 1, 1))))
-    return sum(op.name == "scf.while" for op in walk(f.body))
+    return sum(op.name in ("scf.while", "scf.for") for op in walk(f.body))
 
 
-@pytest.mark.parametrize(("kernel", "left"), [(scan, 0), (nested, 0), (wraps, 0), (conditional, 1), (breaks, 1), (long, 1)])
+@pytest.mark.parametrize(("kernel", "left"), [(scan, 0), (nested, 0), (wraps, 0), (conditional, 1), (breaks, 1), (long, 1),
+                                              (counted, 1), (uncounted, 2)])  # fmt: skip
 @pytest.mark.parametrize("n", [1, 3])
 def test_stages(kernel: Any, left: int, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kdsl.ir.passes.opt_stages._MOST_OPS", 240)  # for loops in loops
+    monkeypatch.setattr("kdsl.ir.passes.opt_stages._MOST_OPS", 500)  # for loops in loops
     assert whiles(kernel) == left
     x = np.arange(N, dtype=np.float32) % 7
     got, want = np.zeros_like(x), np.zeros_like(x)

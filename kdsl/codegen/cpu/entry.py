@@ -21,6 +21,7 @@ from .text import MEMORY
 
 __all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "launch_slot", "layout_of", "slot_count"]
 
+_REGISTERS = 16
 _STACK_BYTES = 65536  # arrays of known size up to this much live on the stack: LLVM can put them into registers there, and
 # knows that no array of the caller overlaps them
 
@@ -247,6 +248,10 @@ def _alloc(e: Emitter, op: Op) -> None:
         e.arrays[result] = e.alloca(f"[{layout.stack[op]} x i8], align 64", top=t.space is T.Space.PRIVATE)
         if margin := layout.margins.get(op):
             e.arrays[result] = e.at_entry((op,), f"getelementptr i8, ptr {e.arrays[result]}, i64 {margin}")
+            # LLVM would keep in registers what it has seen stored, if no masked store is in the way; there are not enough of them.
+            if layout.stack[op] - 2 * margin > _REGISTERS * e.target.vector_bytes:
+                number = e.at_entry((op, 1), f"ptrtoint ptr {e.arrays[result]} to i64")
+                e.arrays[result] = e.at_entry((op, 2), f"inttoptr i64 {number} to ptr")
     elif op in layout.slots:
         count = slot_count(e)
         start = e.at_entry((op, 1), f"mul i64 {count}, {layout.slots[op]}")

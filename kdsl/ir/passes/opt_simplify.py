@@ -31,6 +31,7 @@ __all__ = ["TooLong", "simplify", "unrolled"]
 
 _SWEEPS = 6
 _STEPS = 6  # that lead to the operand of a function
+_BARRIER = 8  # ops that a barrier counts as when loops are unrolled: on a CPU a loop over threads begins behind it
 _UNKNOWN = object()
 
 
@@ -465,8 +466,9 @@ class _Sweep:
         body = op.regions[0]
         first, by = rules.constant_of(lo), rules.constant_of(step)
         assert first is not None and by is not None
+        size = _size(body)
         for k in range(trips):
-            self.room -= len(body.ops)
+            self.room -= size
             if self.room < 0:
                 raise TooLong
             self.mapping.update(zip(body.args, [self.constant(first + k * by, T.index), *values], strict=True))
@@ -495,8 +497,9 @@ class _Sweep:
         cond, body = op.regions
         values: list[Any] = [self.mapping.get(v) for v in op.operands]
         self.changed = True
+        size = _size(cond) + _size(body)
         while True:
-            self.room -= len(cond.ops) + len(body.ops)
+            self.room -= size
             self.mapping.update(zip(cond.args, values, strict=True))
             self.ops(cond)
             holds = rules.constant_of(self.take_yielded(cond)[0])  # type: ignore[arg-type]
@@ -544,6 +547,15 @@ def _alike(v: Value, w: Value, branches: Sequence[Region], steps: int = 4) -> bo
     if not (a.defn.elementwise and a in branches[0].ops and b in branches[1].ops):
         return False
     return all(_alike(x, y, branches, steps - 1) for x, y in zip(a.operands, b.operands, strict=True))
+
+
+def _size(region: Region) -> int:
+    """Ops of a region, with those of branches, and with what a barrier makes; loops inside count by themselves if unrolled."""
+    total = len(region.ops)
+    for op in region.ops:
+        total += _BARRIER if op.defn is simt.BARRIER else 0
+        total += sum([_size(inner) for inner in op.regions]) if op.defn is scf.IF else 0
+    return total
 
 
 def _is_fixed(v: Value, inside: frozenset[Value], steps: int = _STEPS) -> bool:

@@ -1,22 +1,27 @@
 """Stages between barriers become straight code: `while d < 256: ...; barrier(); d *= 2` with a number for `d` in each of them.
 
 One idea: a `while` counts what is known before any thread runs where its condition follows from carried values that start as
-numbers and of which each is computed from such values alone. Scans, trees of sums and networks of sorting double or halve a
-distance in shared memory between their barriers; as a number the distance tells `vectorize` which accesses are runs of
-neighbours. The loops are unrolled by a sweep of `opt_simplify`, which folds the numbers as it does any others: what wraps wraps.
+numbers and of which each is computed from such values alone; a `for` between numbers does so by its counter, as `1 << k`. Scans,
+trees of sums and networks of sorting double or halve a distance in shared memory between their barriers; as a number the
+distance tells `vectorize` which accesses are runs of neighbours. The loops are unrolled by a sweep of `opt_simplify`, which
+folds the numbers as it does any others: what wraps wraps.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..core import Function, Op, Region, Value, all_ops, walk
-from ..ops import scf, simt
+from ..ops import arith, scf, simt
 from .opt_simplify import TooLong, unrolled
 
 __all__ = ["opt_stages"]
 
-# That unrolling may make, in all loops together: a tree of sums takes 30 ms more to compile. With more (240), a Hillis-Steele scan
-# of 256 elements would take 0.7 of its time and a Blelloch scan 0.8, but both 2.7 times as long to compile.
-_MOST_OPS = 100
+# That unrolling may make, in all loops together: a tree of sums of 256 elements takes 40 ms more to compile. Scans with two
+# barriers in a stage take longer as straight code, with all threads in each of many loops over threads; so do sorting networks.
+_MOST_OPS = 240
+# What makes a distance of a counter; of other loops around barriers, as over the tiles of a product, trips are alike.
+_DISTANCES = (arith.SHL, arith.SHR, arith.FLOORDIV)
 
 
 def opt_stages(f: Function) -> Function:
@@ -27,10 +32,13 @@ def opt_stages(f: Function) -> Function:
     loops = _Search(f).found
     if not loops:
         return f
-    try:
-        return unrolled(f, loops, _MOST_OPS)
-    except TooLong:
-        return f
+    for some in (loops, {op for op in loops if op.defn is scf.WHILE}):
+        try:
+            if some:
+                return unrolled(f, some, _MOST_OPS)
+        except TooLong:
+            pass
+    return f
 
 
 class _Search:
@@ -42,23 +50,43 @@ class _Search:
         for op in walk(f.body):  # what is around a loop comes before it
             if op.defn is scf.WHILE and _waits(op):
                 self.look(op)
+            elif op.defn is scf.FOR and _waits(op):
+                self.count(op)
 
     def look(self, op: Op) -> None:
         cond, body = op.regions
-        slots = {k for k, v in enumerate(op.operands) if self.is_number(v)}
-        while True:
-            assumed = {region.args[k] for region in op.regions for k in slots}
-            self.numbers |= assumed
-            fewer = {k for k in slots if self.is_number(body.yielded[k])}
-            if fewer == slots:
-                break
-            self.numbers -= assumed
-            slots = fewer
+        slots, assumed = self.carried(op.operands, [cond.args, body.args], body.yielded)
         if slots and self.is_number(cond.yielded[0]):
             self.found.add(op)
             self.numbers.update(op.results[k] for k in slots)
         else:
             self.numbers -= assumed
+
+    def count(self, op: Op) -> None:
+        """A `for` from number to number which tells distances by its counter, as `1 << k`, or halves one that it carries."""
+        body = op.regions[0]
+        if not all(self.is_number(v) for v in op.operands[:3]):
+            return
+        self.numbers.add(body.args[0])
+        slots, assumed = self.carried(op.operands[3:], [body.args[1:]], body.yielded)
+        if any(inner.defn in _DISTANCES and self.is_number(inner.results[0]) for inner in all_ops(body)):
+            self.found.add(op)
+            self.numbers.update(op.results[k] for k in slots)
+        else:
+            self.numbers -= assumed | {body.args[0]}
+
+    def carried(self, init: Sequence[Value], args: Sequence[Sequence[Value]],
+                after: Sequence[Value]) -> tuple[set[int], set[Value]]:  # fmt: skip
+        """Which values of a loop are numbers in every trip, and what they are called in its regions."""
+        slots = {k for k, v in enumerate(init) if self.is_number(v)}
+        while True:
+            assumed = {group[k] for group in args for k in slots}
+            self.numbers |= assumed
+            fewer = {k for k in slots if self.is_number(after[k])}
+            if fewer == slots:
+                return slots, assumed
+            self.numbers -= assumed
+            slots = fewer
 
     def is_number(self, v: Value) -> bool:
         known: dict[Value, bool] = {}

@@ -251,11 +251,11 @@ class Blocks:
     def uses_id(self, name: str, axis: int) -> bool:
         return any(op.defn.name == name and op.attributes["axis"] == axis for op in walk(self.source.body))
 
-    def team_limit(self, segment: Segment, vectors: int) -> int:
-        """How many vectors may run a segment side by side. Private arrays have room for one."""
+    def team_limit(self, segment: Segment, vectors: int, row: int) -> int:
+        """How many vectors may run a segment side by side, of which so many are a row. Private arrays have room for one."""
         if any(not p.slots for p in self.private.values()):
             return 1
-        return team_size(segment.ops, self.levels, vectors, self.registers)
+        return team_size(segment.ops, self.levels, vectors, row, self.planner.segments, self.registers)
 
     def run_vectors(self, segment: Segment, places: list[Place]) -> None:
         """A segment for one vector, or for several side by side."""

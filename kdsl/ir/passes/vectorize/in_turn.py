@@ -18,7 +18,7 @@ from ...builder import Builder
 from ...core import Op, Region, Value
 from ...ops import arith, memory, scf, simt
 from .body import Body
-from .narrow import bound_of, guard_of, parts_of
+from .narrow import MIRROR, bound_of, guard_of, parts_of
 from .plan import Segment, external
 from .single import NEEDS_LANES
 
@@ -52,6 +52,7 @@ def in_turn(blocks: Blocks, segment: Segment, extents: Sequence[Value]) -> bool:
             threads = fewer or threads
             if fewer is None:
                 rest.append((cond, holds))
+                threads = _at_most(blocks, threads, cond, holds=holds)
         known = {*external(segment.ops), *[r for op in segment.ops for r in op.results]}
         if any(cond not in known for cond, _ in rest):  # computed elsewhere, and kept as a whole
             rest = [guard.asks]
@@ -138,6 +139,30 @@ def _fewer(blocks: Blocks, threads: _Threads, cond: Value, *, holds: bool) -> _T
         if found is not None:
             return threads._replace(lo=found[0], step=found[1])
     return None
+
+
+def _at_most(blocks: Blocks, threads: _Threads, cond: Value, *, holds: bool) -> _Threads:
+    """Those of them for which thread_id(0) * m < n may hold, where m and n are known when the code runs. Each is asked all the
+    same: a product may wrap, and m be negative."""
+    op = cond.op
+    if op is None or op.defn.name not in MIRROR:
+        return threads
+    name, (v, n) = op.defn.name, op.operands
+    if blocks.levels.of(v) == BLOCK:
+        name, v, n = MIRROR[name], n, v
+    product = v.op
+    if name != ("arith.lt" if holds else "arith.ge") or product is None or product.defn is not arith.MUL or v.type is not T.index:
+        return threads
+    id, m = product.operands if _ahead(product.operands[0]) == 0 else product.operands[::-1]
+    if _ahead(id) != 0 or id.type is not T.index or not (_is_known(blocks, m) and _is_known(blocks, n)):
+        return threads
+    b, s = blocks.b, blocks.block.s
+    times, end = blocks.scalar(m), blocks.scalar(n)
+    is_plain = b.emit(arith.GT, times, s.index(0))
+    for v, most in ((times, s.index(_FAR)), (end, s.index(_FAR * _FAR))):
+        is_plain = b.emit(arith.AND, is_plain, b.emit(arith.LT, v, most))
+    needed = b.emit(arith.FLOORDIV, b.emit(arith.ADD, end, b.emit(arith.SUB, times, s.index(1))), times)
+    return threads._replace(hi=b.emit(arith.SELECT, is_plain, b.emit(arith.MINIMUM, threads.hi, needed), threads.hi))
 
 
 def _equal(cond: Value, *, holds: bool) -> list[tuple[Value, Value]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .blocks import Blocks
     from .body import Body
 
-__all__ = ["bound_of", "guard_of", "narrowed", "parts_of", "shortened"]
+__all__ = ["MIRROR", "bound_of", "guard_of", "narrowed", "parts_of", "shortened"]
 
 
 def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
@@ -97,11 +97,11 @@ def bound_of(blocks: Blocks, cond: Value, holds: bool, id: str) -> Value | None:
     """n where the condition (or its contrary) is thread_id(0) < n, or another id, for an n that the block knows. Of thread_id(0)
     a multiple will do, and a sum, if all are numbers."""
     op = cond.op
-    if op is None or op.defn.name not in _MIRROR:
+    if op is None or op.defn.name not in MIRROR:
         return None
     name, (a, n) = op.defn.name, op.operands
     if a.constant is not None or (n.op is not None and _is_id(n, id)):
-        name, a, n = _MIRROR[name], n, a
+        name, a, n = MIRROR[name], n, a
     if not _is_id(a, id):
         is_end = id == "simt.thread_id" and name == ("arith.lt" if holds else "arith.ge")
         end = _scaled_bound(a, n) if is_end else None
@@ -140,5 +140,5 @@ def _is_id(v: Value, id: str) -> bool:
 
 
 _NEAR = 1 << 20
-_MIRROR = {"arith.lt": "arith.gt", "arith.gt": "arith.lt", "arith.le": "arith.ge", "arith.ge": "arith.le", "arith.eq": "arith.eq"}
+MIRROR = {"arith.lt": "arith.gt", "arith.gt": "arith.lt", "arith.le": "arith.ge", "arith.ge": "arith.le", "arith.eq": "arith.eq"}
 _CONTRARY = {"arith.lt": "arith.ge", "arith.ge": "arith.lt", "arith.gt": "arith.le", "arith.le": "arith.gt"}  # of integers

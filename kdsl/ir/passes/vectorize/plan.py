@@ -76,6 +76,7 @@ class Planner:
         self.barriers = any(op.defn.name == "simt.barrier" for op in walk(f.body))
         self.threaded: set[Value] = set()  # defined in a segment, or carried through slots
         self.home: dict[Value, Segment] = {}
+        self.segments = 0  # how many there are
         self.plan = self.region(f.body)
         self.slots: set[Value] = set()
         self._assign_slots(self.plan)
@@ -103,6 +104,7 @@ class Planner:
             else:
                 if segment is None:
                     segment = Segment([])
+                    self.segments += 1
                     plan.append(segment)
                 self._add(segment, op)
         return plan

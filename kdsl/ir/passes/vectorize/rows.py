@@ -264,7 +264,7 @@ def _known_rows(blocks: Blocks, segment: Segment, shape: tuple[int, int, int], e
     used = -(-threads // w)
     if not used:
         return
-    limit = blocks.team_limit(segment, used * by * bz)
+    limit = blocks.team_limit(segment, used * by * bz, used)
     if blocks.merged is not None:
         limit = min(limit, _UNROLLED)
     whole = limit == used * by * bz and blocks.merged is None

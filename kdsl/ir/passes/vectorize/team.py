@@ -18,19 +18,22 @@ from .rounds import counted, rounds_of
 
 __all__ = ["run_together", "shared_loop", "team_size"]
 
-# Ops that a segment may become: LLVM's time grows with them.
-_MOST_OPS = 320
+# Ops that a segment may become: LLVM's time grows with them. Of more segments, as stages of a scan are that became straight code,
+# all together may become fewer: 10 have 128 each, 20 have 32.
+_MOST_OPS, _MOST_IN_ALL = 320, 12800
 # Without a loop inside there is nothing to share, only the loop over vectors to amortise.
-_UNROLLED = 4
+_UNROLLED, _UNROLLED_OPS = 4, 32
 
 
-def team_size(ops: Sequence[Op], levels: Uniformity, vectors: int, registers: int) -> int:
-    """How many of so many vectors run side by side."""
-    limit = min(vectors, max(_MOST_OPS // max(_weight(ops, levels), 1), 1))
+def team_size(ops: Sequence[Op], levels: Uniformity, vectors: int, row: int, segments: int, registers: int) -> int:
+    """How many of so many vectors run side by side. row: vectors along axis 0, whose ids are numbers in straight code; segments:
+    of the kernel."""
+    weight = max(_weight(ops, levels), 1)
     carried = max([_carried(op, levels) for op in ops], default=0)
     if carried:
-        return min(limit, max(registers * 3 // 4 // carried, 1))
-    return limit if limit == vectors else min(limit, _UNROLLED)
+        return min(vectors, max(_MOST_OPS // weight, 1), max(registers * 3 // 4 // carried, 1))
+    limit = min(vectors, max(min(_MOST_OPS, _MOST_IN_ALL // segments**2) // weight, 1))
+    return limit if limit == vectors else row if row <= limit else min(limit, _UNROLLED, max(_UNROLLED_OPS // weight, 1))
 
 
 def _weight(ops: Sequence[Op], levels: Uniformity) -> int:
