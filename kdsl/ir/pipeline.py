@@ -30,6 +30,7 @@ from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_locals import opt_locals
 from .passes.opt_narrow import narrow
+from .passes.opt_short import opt_short
 from .passes.opt_simplify import simplify
 from .passes.opt_stages import opt_stages
 from .passes.tail import tail
@@ -88,6 +89,7 @@ PASSES: dict[str, Pass] = {
         Pass("simplify", simplify),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
+        Pass("short", lambda f, target: opt_short(f), Level.THREAD, Level.THREAD),
         Pass("narrow", lambda f, target: narrow(f), Level.THREAD, Level.THREAD),
         Pass("math", lambda f, target: lower_math(f, target, share=True)),
         Pass("needs", check_needs, Level.THREAD, Level.THREAD),
@@ -102,9 +104,9 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "simplify", "stages", "locals", "math", "narrow", "vectorize", "simplify"),
+    "cpu": ("checks", "simplify", "stages", "locals", "short", "math", "narrow", "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
-    "cpu_linear": ("checks", "simplify", "stages", "locals", "math", "narrow", "vectorize_linear", "simplify"),
+    "cpu_linear": ("checks", "simplify", "stages", "locals", "short", "math", "narrow", "vectorize_linear", "simplify"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -124,6 +126,10 @@ ORDER: tuple[Order, ...] = tuple(
         Order("stages", "locals", "an index that counts stages is a number"),
         Order("stages", vectorized, "the other way round a distance in shared memory is not known"),
         Order("simplify", "locals", "an index that folds is a number"),
+        Order("locals", "short", "loops that count on elements of a thread's array are unrolled for it, as far as they go"),
+        Order("short", "math", "a function in an unrolled loop is called for each trip, or shared by them"),
+        Order("short", "narrow", "sums of bytes that are straight code say how many there are"),
+        Order("short", vectorized, "rows of threads run together where places differ by numbers"),
         Order("locals", "math", "a function in an unrolled loop is called for each trip, or shared by them"),
         Order("locals", vectorized, "elements become values that masks select; an array of lanes stays in memory"),
         Order("locals", "narrow", "what stands in memory is not seen"),

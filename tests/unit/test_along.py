@@ -9,9 +9,10 @@ import pytest
 from lowered import RUNNABLE
 
 import kdsl
-from kdsl import Array, f32, i8, i32, u8
+from kdsl import Array, f32, i8, i16, i32, u8, u32
 from kdsl.compiler import lower
 from kdsl.ir.core import Function, walk
+from kdsl.ir.interpreter import interpret
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -53,6 +54,21 @@ def dot8(a: Array[i8, 2], b: Array[i8, 2], out: Array[i32, 2]):
         least = min(least, i32(a[i, j]))
         bits &= i32(b[i, j]) | 4
     out[i, 0], out[i, 1], out[i, 2] = s, least, bits
+
+
+@kdsl.kernel
+def pairs(a: Array[i8, 2], b: Array[u8, 2], c: Array[i16, 2], out: Array[i32, 2], wrapped: Array[u32, 1]):
+    """Sums of products that fit 16 bits, and of some that do not: of two numbers of 16 bits as such they wrap."""
+    i = kdsl.global_id(0)
+    s, t, u, v, w, z = i32(0), i32(5), i32(-1), i32(0), u32(3), i32(0)
+    for j in range(a.shape[1]):
+        s += i32(a[i, j]) * i32(b[i, j])
+        t += i32(b[i, j]) * i32(b[i, j])
+        u += i32(c[i, j]) * i32(c[i, j])
+        v += i32(c[i, j] * c[i, j])
+        w += u32(b[i, j]) * u32(b[i, j])
+        z += i32(c[i, j])
+    out[i, 0], out[i, 1], out[i, 2], out[i, 3], out[i, 4], wrapped[i] = s, t, u, v, z, w
 
 
 @kdsl.kernel
@@ -134,7 +150,7 @@ def ragged(x: Array[f32, 2], start: Array[i32, 1], y: Array[f32, 2], sums: Array
 
 
 ROWS = 13
-LENGTHS = [0, 1, 7, 8, 16, 31, 41]
+LENGTHS = [0, 1, 7, 8, 16, 31, 41, 70]
 _wanted: dict[Any, list[Any]] = {}
 
 
@@ -165,7 +181,7 @@ def _on(kernel: Any, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
-    for kernel in (softmax, quantize, dot8, bags, mirrored, picked, escapes, normal, ragged):
+    for kernel in (softmax, quantize, dot8, pairs, bags, mirrored, picked, escapes, normal, ragged):
         _on(kernel, target, monkeypatch)
     for n in LENGTHS:
         x = _rows(n, n)
@@ -178,6 +194,8 @@ def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
             _same(normal, ROWS, [x, np.zeros_like(x)], n)
             _same(quantize, ROWS + 2, [x + np.float32(0.1), np.zeros((ROWS, n), np.int8), np.zeros(ROWS, np.float32)], n)
         _same(dot8, ROWS, [a, b, np.zeros((ROWS, 3), np.int32)], n)
+        c = (rng.integers(-(1 << 15), 1 << 15, (ROWS, n)) | -(1 << 15) * (n % 2)).astype(np.int16)
+        _same(pairs, ROWS, [a, b.view(np.uint8), c, np.zeros((ROWS, 5), np.int32), np.zeros(ROWS, np.uint32)], n)
         _same(bags, ROWS, [places, table, np.zeros_like(x)], n)
         _same(mirrored, ROWS, [a.view(np.uint8), b.view(np.uint8)], n)
         _same(picked, ROWS, [a.astype(np.int32), b.astype(np.int32)], n)
@@ -212,14 +230,32 @@ def _code(kernel: Any, arch: str = "x86-64-v3") -> Function:
     return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
 
 
+def test_what_is_made_means_the_same() -> None:
+    """Run by the interpreter, too."""
+    rng = np.random.default_rng(4)
+    a, b = rng.integers(-128, 128, (2, ROWS, 41)).astype(np.int8)
+    c, x = rng.integers(-9999, 9999, (ROWS, 41)).astype(np.int16), _rows(1, 41)
+    for kernel, args in (
+        (pairs, [a, b.view(np.uint8), c, np.zeros((ROWS, 5), np.int32), np.zeros(ROWS, np.uint32)]),
+        (softmax, [x, np.zeros_like(x)]), (normal, [x, np.zeros_like(x)]),
+    ):  # fmt: skip
+        want, got = [[v.copy() for v in args] for _ in range(2)]
+        interpret(kernel.ir(*declared_signature(kernel, None, {})), want, (ROWS, 1, 1), (1, 1, 1))
+        interpret(_code(kernel), got, (ROWS, 1, 1), (1, 1, 1))
+        for p, q in zip(got, want, strict=True):
+            np.testing.assert_array_equal(p, q)
+
+
 def test_where_rounds_are_lanes() -> None:
     def vectors(f: Function) -> int:
         return sum(op.name in ("tile.load", "tile.store") for op in walk(f.body))
 
-    for kernel in (softmax, quantize, dot8, bags, mirrored, picked, follows):
+    for kernel in (softmax, quantize, dot8, pairs, bags, mirrored, picked, follows):
         made = _code(kernel)
         assert made.attributes["width"] == 1 and vectors(made), kernel
     assert _code(escapes).attributes["width"] == 1 and vectors(_code(escapes))
+    assert sum(op.name == "tile.pairs" for op in walk(_code(dot8).body)) == 2  # of whole vectors, and of the last one
+    assert sum(op.name == "tile.pairs" for op in walk(_code(pairs).body)) == 8  # two of the five sums have the same products
     for kernel in (normal, ragged):
         mixed = _code(kernel)
         assert mixed.attributes["width"] > 1

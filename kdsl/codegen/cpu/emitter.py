@@ -86,7 +86,7 @@ class Emitter:
         self.rows: int = function.attributes.get("rows", 1)  # of a flat piece of work
         self.layout: object = None  # entry.Layout, once an array is allocated
         self.unread: str | None = None  # where lanes that are off store, once some do
-        self.lane_gathers = 0  # how many were emitted
+        self.lane_gathers = self.byte_masks = 0  # how many were emitted that take lane after lane
         self.groups: dict[Op, Group] | None = None  # see `interleaved`
         self.interleaved: dict[Op, str] = {}  # loads of a group, as they are in memory
         self.turns: dict[Op, list[Op]] | None = None  # see `atomics`
@@ -223,11 +223,8 @@ def lane_count(function: Function, target: Target) -> int:
     given = function.attributes.get("width", 0)
     if given > 1:
         return given
-    for op in walk(function.body):
-        for v in op.results:
-            if isinstance(v.type, T.TileType):
-                return v.type.shape[0]
-    return given or target.lanes
+    found = [v.type.shape[0] for op in walk(function.body) for v in op.results if isinstance(v.type, T.TileType)]
+    return max(found, default=given or target.lanes)
 
 
 @lowering("arith.constant")

@@ -20,6 +20,7 @@ from .text import MEMORY, lanes_of, suffix, vector
 __all__ = ["gather_from", "lane_pointers", "loaded_gather", "loaded_tile", "scalar_pointer", "scatter_tile", "tile_store"]
 
 _INLINED_GATHERS = 16  # of those that take lane after lane
+_INLINED_BYTES = 2  # of masked loads and stores of elements that no instruction masks
 
 Stride = int | str  # bytes: a number, or the name of a value
 
@@ -230,15 +231,42 @@ def load_vector(e: Emitter, base: str, align: int, pointer: str, mask: str | Non
     if mask is None:
         return e.do(f"load {t}, ptr {pointer}, align {align}")
     m = vector("i1", lanes)
+    if _masks_by_branches(e, align, lanes):
+        return _of_few_bytes(e, base, align, pointer, mask, lanes)
     name = f"llvm.masked.load.{suffix(base, lanes)}.p0"
     e.declare(name, f"declare {t} @{name}(ptr, i32, {m}, {t})")
     return e.do(f"call {t} @{name}(ptr {pointer}, i32 {align}, {m} {mask}, {t} zeroinitializer)")
 
 
 def _masks_by_branches(e: Emitter, size: int, lanes: int) -> bool:
-    """Whether LLVM makes a branch for each lane of a masked access, as there is no instruction: guessed wrong half of the time,
-    and a hundred blocks to compile."""
-    return size < 4 and lanes > 1 and e.target.vector_bytes < 64
+    """Whether LLVM makes a branch for each lane of a masked access, as there is no instruction: a hundred blocks to compile. So one
+    function does it, but for the first places, which may be all that a loop has."""
+    if size >= 4 or lanes == 1 or e.target.vector_bytes == 64:
+        return False
+    e.byte_masks += 1
+    return e.byte_masks > _INLINED_BYTES
+
+
+def _of_few_bytes(e: Emitter, base: str, size: int, pointer: str, mask: str, lanes: int) -> str:
+    t, m = vector(base, lanes), vector("i1", lanes)
+    name, inner = f"@load.{base}.{lanes}", f"llvm.masked.load.{suffix(base, lanes)}.p0"
+    e.declare(inner, f"declare {t} @{inner}(ptr, i32, {m}, {t})")
+    e.declare(name, "\n".join([
+        f"define internal {t} {name}(ptr %at, i{lanes} %bits) #2 {{", f"%on = bitcast i{lanes} %bits to {m}",
+        f"%x = call {t} @{inner}(ptr %at, i32 {size}, {m} %on, {t} zeroinitializer)", f"ret {t} %x", "}"]))  # fmt: skip
+    return e.do(f"call {t} {name}(ptr {pointer}, i{lanes} {e.do(f'bitcast {m} {mask} to i{lanes}')})")
+
+
+def _to_few_bytes(e: Emitter, base: str, size: int, x: str, pointer: str, mask: str, lanes: int) -> None:
+    """Lanes that are off write what nobody reads."""
+    t, m, name = vector(base, lanes), vector("i1", lanes), f"@store.{base}.{lanes}"
+    lines = [f"define internal void {name}(ptr %at, i{lanes} %bits, {t} %x) noinline nounwind {{", "%unread = alloca i64"]
+    for k in range(lanes):
+        lines += [f"%b{k} = and i{lanes} %bits, {1 << k}", f"%on{k} = icmp ne i{lanes} %b{k}, 0"]
+        lines += [f"%own{k} = getelementptr i8, ptr %at, i64 {k * size}", f"%p{k} = select i1 %on{k}, ptr %own{k}, ptr %unread"]
+        lines += [f"%x{k} = extractelement {t} %x, i64 {k}", f"store {base} %x{k}, ptr %p{k}, align {size}"]
+    e.declare(name, "\n".join([*lines, "ret void", "}"]))
+    e.act(f"call void {name}(ptr {pointer}, i{lanes} {e.do(f'bitcast {m} {mask} to i{lanes}')}, {t} {x})")
 
 
 def store_vector(e: Emitter, base: str, align: int, x: str, pointer: str, mask: str | None, lanes: int) -> None:
@@ -246,8 +274,11 @@ def store_vector(e: Emitter, base: str, align: int, x: str, pointer: str, mask: 
     if mask is None:
         e.act(f"store {t} {x}, ptr {pointer}, align {align}")
         return
-    if _masks_by_branches(e, align, lanes):
-        put_apart(e, base, align, x, pointer, align, mask, lanes)
+    if align < 4 and lanes > 1 and e.target.vector_bytes < 64:
+        if _masks_by_branches(e, align, lanes):
+            _to_few_bytes(e, base, align, x, pointer, mask, lanes)
+        else:  # without branches, which would be guessed wrong half of the time
+            put_apart(e, base, align, x, pointer, align, mask, lanes)
         return
     m = vector("i1", lanes)
     name = f"llvm.masked.store.{suffix(base, lanes)}.p0"

@@ -112,6 +112,18 @@ def _permute(e: Emitter, op: Op) -> str:
     return from_memory(e, element, gather_from(e, place, wrapped, base, lanes), lanes)
 
 
+@lowering("tile.pairs")
+def _pairs(e: Emitter, op: Op) -> str:
+    """LLVM finds the instruction where there is one."""
+    lanes = lanes_of(op.operands[0].type)
+    wide, half = vector("i32", lanes), vector("i32", lanes // 2)
+    x, y = [e.do(f"sext {vector('i16', lanes)} {e.value(v)} to {wide}") for v in op.operands]
+    product = e.do(f"mul nsw {wide} {x}, {y}")
+    orders = [", ".join([f"i32 {k}" for k in range(first, lanes, 2)]) for first in (0, 1)]
+    even, odd = [e.do(f"shufflevector {wide} {product}, {wide} poison, <{lanes // 2} x i32> <{order}>") for order in orders]
+    return e.do(f"add {half} {even}, {odd}")
+
+
 def _permute_8(e: Emitter, op: Op, base: str) -> str:
     x, lane = op.operands
     t = vector(base, 8)

@@ -69,6 +69,11 @@ def _permute(m: Machine, op: Op, mask: A) -> A:
     return np.take_along_axis(x, lane % x.shape[1], axis=1)
 
 
+def _pairs(m: Machine, op: Op, mask: A) -> A:
+    x, y = (m.get(v).astype(np.int32) for v in op.operands)
+    return x[:, ::2] * y[:, ::2] + x[:, 1::2] * y[:, 1::2]
+
+
 # --- memory ---
 
 
@@ -164,6 +169,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "tile.first": _first,
     "tile.bits": _bits,
     "tile.permute": _permute,
+    "tile.pairs": _pairs,
     "tile.load": _load,
     "tile.store": _store,
     "tile.stream": _stream,

@@ -18,7 +18,7 @@ from ...analysis.uniformity import BLOCK, VARYING, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...opdef import OpDef
 from ...ops import arith, tile
-from .lanes import Lane
+from .lanes import Lane, Lanes
 from .plan import external
 from .width import peak_of
 
@@ -42,6 +42,14 @@ _PARTS = {"arith.add": arith.ADD, "arith.sub": arith.ADD, "arith.mul": arith.MUL
 _IDEMPOTENT = (arith.MINIMUM, arith.MAXIMUM, arith.AND, arith.OR)
 
 
+class _Pair(NamedTuple):
+    """end: the op that adds to a carried value, in each round, a product of numbers that fit 16 bits, or one of them (y: None)."""
+
+    end: Op
+    x: Value
+    y: Value | None
+
+
 class Along(NamedTuple):
     """A loop whose rounds may be lanes. kinds: the op that puts parts of each carried value together. in_order: by carried value,
     the op at the end of each round that must not take them but one after the other, as sums of floats. apart: arrays
@@ -50,6 +58,7 @@ class Along(NamedTuple):
 
     kinds: tuple[OpDef, ...]
     in_order: dict[int, Op]
+    pairs: dict[int, _Pair]
     apart: tuple[tuple[Value, Value], ...]
     levels: Uniformity
     cost: float
@@ -74,12 +83,15 @@ def loops_along(f: Function, lanes: int) -> dict[Op, Along]:
 
 
 def lanes_along(found: Mapping[Op, Along], lanes: int, registers: int) -> int:
-    """How many lanes: of two vectors, where no loop needs more registers than there are for both."""
-    for op, made in found.items():
-        trips = _trips(op)
-        if 2 * peak_of(op.regions[0], made.levels) > registers * 3 // 4 or (trips is not None and trips < 2 * lanes):
-            return lanes
-    return 2 * lanes
+    """How many lanes: of two vectors, or of four where bytes are all that is loaded, if no loop needs more registers than there are
+    for them, and none is shorter."""
+    peak = max([peak_of(op.regions[0], made.levels) for op, made in found.items()], default=0)
+    shortest = min([trips for op in found if (trips := _trips(op)) is not None], default=4 * lanes)
+    for more in (4, 2):
+        fits = more * peak <= registers * 3 // 4 and more * lanes <= shortest
+        if fits and (more == 2 or all(made.is_narrow for made in found.values())):
+            return more * lanes
+    return lanes
 
 
 def _trips(op: Op) -> int | None:
@@ -97,6 +109,7 @@ def _along(f: Function, op: Op, lanes: int) -> Along | None:
         return None
     kinds: list[OpDef] = []
     in_order: dict[int, Op] = {}
+    pairs: dict[int, _Pair] = {}
     for k in range(len(region.yielded)):
         kind = _kind(region, k)
         if kind is None:
@@ -107,6 +120,8 @@ def _along(f: Function, op: Op, lanes: int) -> Along | None:
             if last is None:
                 return None
             in_order[k] = last
+        elif kind is arith.ADD and t.bits == 32 and (pair := _pair(region, k)) is not None:
+            pairs[k] = pair
         kinds.append(kind)
     levels = Uniformity(rows=True)
     levels.level.update(dict.fromkeys(region.args, VARYING))
@@ -125,7 +140,7 @@ def _along(f: Function, op: Op, lanes: int) -> Along | None:
         return None  # threads side by side do it at once
     arrays = list(dict.fromkeys([inner.operands[0] for inner in accesses]))
     apart = [(a, c) for a in stored for c in arrays if a is not c and not (c in stored and stored.index(c) < stored.index(a))]
-    return Along(tuple(kinds), in_order, tuple(apart), levels, vector / lanes, not stored and row.narrow)
+    return Along(tuple(kinds), in_order, pairs, tuple(apart), levels, vector / lanes, not stored and row.narrow)
 
 
 def _is_plain(op: Op) -> bool:
@@ -154,6 +169,49 @@ def _last(region: Region, place: int) -> Op | None:
     op, carried = region.yielded[place].op, region.args[1 + place]
     users = [o for o in walk(region) if carried in o.operands]
     return op if op is not None and users == [op] and op.name in ("arith.add", "arith.sub", "arith.mul") else None
+
+
+def _pair(region: Region, place: int) -> _Pair | None:
+    """What is added to a sum in each round, where numbers of 16 bits are enough for it."""
+    end = _last(region, place)
+    if end is None or end.name != "arith.add":
+        return None
+    x = end.operands[1 if end.operands[0] is region.args[1 + place] else 0]
+    first = _before_casts(x)
+    t, op = T.element_of(first.type), first.op
+    if op is not None and op.name == "arith.mul":
+        a, c = [_before_casts(v) for v in op.operands]
+        if not (_fits(a) and _fits(c)):
+            return None
+        (least, most), (low, high) = _product(T.element_of(a.type), T.element_of(c.type)), _range(t)
+        return _Pair(end, a, c) if t.bits == 32 or (low <= least and most <= high) else None
+    return _Pair(end, first, None) if _fits(first) else None
+
+
+def _before_casts(v: Value) -> Value:
+    """What an integer was before it was made wide."""
+    while v.op is not None and v.op.name == "arith.cast":
+        before = v.op.operands[0]
+        a, c = T.element_of(before.type), T.element_of(v.type)
+        if not a.is_integer or a.is_bool or a.bits >= c.bits or (a.is_signed and not c.is_signed):
+            break
+        v = before
+    return v
+
+
+def _fits(v: Value) -> bool:
+    """Whether a value fits 16 bits with a sign."""
+    t = T.element_of(v.type)
+    return t.is_integer and (t.bits == 8 or (t.bits == 16 and t.is_signed))
+
+
+def _range(t: T.ScalarType) -> tuple[int, int]:
+    return (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
+
+
+def _product(a: T.ScalarType, c: T.ScalarType) -> tuple[int, int]:
+    ends = [x * y for x in _range(a) for y in _range(c)]
+    return min(ends), max(ends)
 
 
 def _collect(region: Region, parts: set[Value], found: set[OpDef]) -> bool:
@@ -399,14 +457,14 @@ def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, V
     for k, (v, kind) in enumerate(zip(init, made.kinds, strict=True)):
         t = T.element_of(v.type)
         whole = v if kind in _IDEMPOTENT else b.constant(_nothing(kind, t), t)
-        start.append(v if k in made.in_order else wide.s.splat(whole))
+        own = Lanes(b, lanes // 2) if k in made.pairs else wide.s
+        start.append(v if k in made.in_order else own.splat(whole))
     loop = Region((T.index, *[v.type for v in start]), tuple([a.name for a in region.args]))
     with b.inside(loop):
         b.yield_(*_one(wide, region, made, loop.args[0], loop.args[1:]))
     sums = list(b.for_(lo, stop, width, start, loop).results)
     if made.in_order:
-        own = range(len(sums))
-        sums = [x if k in made.in_order else _joined(wide, x, init[k], made.kinds[k]) for k, x in zip(own, sums, strict=True)]
+        sums = [x if k in made.in_order else _joined(wide, x, init[k], made.kinds[k]) for k, x in enumerate(sums)]
         return list(body.each_round(op, (stop, hi, body.s.index(1)), sums))
     rest, none = Region(), Region()
     with b.inside(rest):
@@ -417,7 +475,8 @@ def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, V
         last.mask = last.exists = late
         last.again = True
         new = _one(last, region, made, begin, sums)
-        b.yield_(*[b.emit(arith.SELECT, late, x, before) for x, before in zip(new, sums, strict=True)])
+        b.yield_(*[x if k in made.pairs else b.emit(arith.SELECT, late, x, before)
+                   for k, (x, before) in enumerate(zip(new, sums, strict=True))])  # fmt: skip
     with b.inside(none):
         b.yield_(*sums)
     sums = list(b.if_(b.emit(arith.LT, stop, hi), [v.type for v in sums], rest, none).results)
@@ -430,12 +489,15 @@ def _one(body: Body, region: Region, made: Along, counter: Value, now: Sequence[
     body.env[region.args[0]] = Lane(T.index, scalar=counter, step=1)
     for a, v in zip(region.args[1:], now, strict=True):
         body.bind(a, v)
-    ends = set(made.in_order.values())
+    ends = {*made.in_order.values(), *[pair.end for pair in made.pairs.values()]}
     for op in region.ops[:-1]:
         if op not in ends:
             body.op(op)
     out: list[Value] = []
     for k, v in enumerate(region.yielded):
+        if k in made.pairs:
+            out.append(_with_pairs(body, made.pairs[k], now[k]))
+            continue
         end = made.in_order.get(k)
         if end is None:
             out.append(body.tile(v))
@@ -447,6 +509,18 @@ def _one(body: Body, region: Region, made: Along, counter: Value, now: Sequence[
     return out
 
 
+def _with_pairs(body: Body, pair: _Pair, total: Value) -> Value:
+    """A sum, in half as many lanes as there are rounds, and what these add to it."""
+    b, s = body.b, body.s
+    x = b.emit(arith.CAST, body.tile(pair.x), type=s.tile_type(T.i16))
+    y = s.splat(b.constant(1, T.i16)) if pair.y is None else b.emit(arith.CAST, body.tile(pair.y), type=s.tile_type(T.i16))
+    if body.mask is not None:
+        x = b.emit(arith.SELECT, body.mask, x, s.splat(b.constant(0, T.i16)))
+    more = b.emit(tile.PAIRS, x, y)
+    t = T.element_of(total.type)
+    return b.emit(arith.ADD, total, more if t is T.i32 else b.emit(arith.BITCAST, more, type=total.type))
+
+
 def _nothing(kind: OpDef, t: T.ScalarType) -> int | float:
     if kind is arith.MUL:
         return 1.0 if t.is_float else 1
@@ -455,8 +529,8 @@ def _nothing(kind: OpDef, t: T.ScalarType) -> int | float:
 
 def _joined(body: Body, x: Value, init: Value, kind: OpDef) -> Value:
     """The parts that lanes have, and what there was before them."""
-    b, s = body.b, body.s
-    distance = body.width // 2
+    b, s = body.b, Lanes(body.b, T.shape_of(x.type)[0])
+    distance = s.width // 2
     while distance:
         lane = s.tile(Lane(T.index, scalar=s.index(distance), step=1))
         x = b.emit(kind, x, b.emit(tile.PERMUTE, x, lane))

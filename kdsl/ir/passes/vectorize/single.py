@@ -23,7 +23,7 @@ __all__ = ["ALONE", "MIXED", "NEEDS_LANES", "TOGETHER", "how_threads_run", "meet
 
 TOGETHER, ALONE, MIXED = range(3)
 # What a lane of a vector costs where lanes are taken in turn, beside an op on scalars.
-_APART = 2.5
+_APART = 3.0
 # The same for what lanes load along rows of their own, and for what they store so.
 _ALONG, _FILLED = 1.0, 8.0
 # Trips of a vector's loop beside those of one of its threads, where they leave it at different times.

@@ -1,0 +1,105 @@
+"""Short loops over neighbours become straight code: `for dy in range(-1, 2): for dx in range(-1, 2): ... a[y + dy, x + dx] ...`.
+
+One idea: of a window, a patch or a cell's neighbours a loop of three rounds loads one element each, and counting takes as long. As
+straight code places differ by numbers: what several of them share is computed once, conditions on counters are decided, and
+neighbouring rows of threads share what they load (`vectorize/jam.py`). The loops are unrolled by a sweep of `opt_simplify`.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from .. import types as T
+from ..core import Function, Op, Region, Value, walk
+from ..ops import arith, memory, scf
+from .opt_simplify import TooLong, unrolled
+
+__all__ = ["opt_short"]
+
+_MOST_ROUNDS = 7  # fewer than lanes that could take them at once
+_MOST_OPS = 160  # that unrolling may make, in all loops together: each takes a tenth of a millisecond to compile
+_MOST_RUNS = 8  # of memory that it may load from: each has an address of its own in straight code, and there are few registers
+_EDGES = (arith.MOD, arith.FLOORDIV)
+_PLAIN = (memory.LOAD, memory.STORE, memory.EXTENT, scf.IF, scf.FOR, scf.YIELD)
+
+
+def opt_short(f: Function) -> Function:
+    """An equal function without such loops; `f` itself where there are none, or they are too long."""
+    if f.debug:
+        return f
+    search = _Search()
+    search.region(f.body)
+    if not search.found:
+        return f
+    try:
+        return unrolled(f, search.found, 2 * _MOST_OPS)  # what folds is counted as well
+    except TooLong:
+        return f
+
+
+class _Search:
+    """Finds the loops, the outermost first as far as there is room."""
+
+    def __init__(self) -> None:
+        self.found: set[Op] = set()
+        self.room = _MOST_OPS
+
+    def region(self, region: Region) -> None:
+        for op in region.ops:
+            if op.defn is scf.FOR and (ops := _ops_of(op)) is not None and ops <= self.room and 0 < _runs_of(op) <= _MOST_RUNS:
+                self.room -= ops
+                self.found.add(op)
+                self.found.update([o for o in walk(op.regions[0]) if o.defn is scf.FOR])
+                continue
+            for inner in op.regions:
+                self.region(inner)
+
+
+def _ops_of(op: Op) -> int | None:
+    """Ops that a loop becomes, with those in it; None for one that stays."""
+    lo, hi, step = [v.constant for v in op.operands[:3]]
+    if not (isinstance(lo, int) and isinstance(hi, int) and isinstance(step, int)) or not step:
+        return None
+    rounds = _rounds(op)
+    ops = _sum(op.regions[0]) if 1 < rounds <= _MOST_ROUNDS else None
+    return None if ops is None else rounds * ops
+
+
+def _sum(region: Region) -> int | None:
+    total = 0
+    for op in region.ops[:-1]:
+        if not (op.defn.elementwise or op.defn in _PLAIN) or op.defn.function:
+            return None
+        parts = [_ops_of(op)] if op.defn is scf.FOR else [1, *[_sum(inner) for inner in op.regions]]
+        for part in parts:
+            if part is None:
+                return None
+            total += part
+    return total
+
+
+def _runs_of(op: Op) -> int:
+    """In how many runs of memory a loop loads what its counter, or one of a loop in it, leads to; 0 where it loads nothing so, or
+    where places go around an edge: code for that is long, and each would have its own."""
+    loops = [op, *[o for o in walk(op.regions[0]) if o.defn is scf.FOR]]
+    leads: dict[Value, set[Op]] = {o.regions[0].args[0]: {o} for o in loops}
+    total = 0
+    for o in walk(op.regions[0]):
+        if o.defn is memory.LOAD:
+            array, *indices = o.operands
+            t = array.type
+            assert isinstance(t, T.ArrayType)
+            if any(v in leads for v in indices):
+                far = [leads[v] for axis, v in enumerate(indices) if v in leads and axis != t.unit_axis]
+                total += prod([_rounds(loop) for loop in set().union(*far)])
+        elif o.defn.elementwise and (counters := [leads[v] for v in o.operands if v in leads]):
+            if o.defn in _EDGES:
+                return 0
+            leads.update(dict.fromkeys(o.results, set().union(*counters)))
+    return total
+
+
+def _rounds(op: Op) -> int:
+    lo, hi, step = [v.constant for v in op.operands[:3]]
+    assert isinstance(lo, int) and isinstance(hi, int) and isinstance(step, int)
+    return max(-(-(hi - lo) // step), 0)

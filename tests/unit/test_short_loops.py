@@ -1,0 +1,85 @@
+"""Short loops over neighbours are straight code; others stay loops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32, i32, u8
+from kdsl.ir.core import walk
+from kdsl.ir.passes.opt_short import opt_short
+from kdsl.ir.passes.opt_simplify import simplify
+from kdsl.specialise import declared_signature
+
+
+@kdsl.kernel
+def mean(a: Array[u8, 2], o: Array[u8, 2]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if x > 0 and y > 0 and x < a.shape[1] - 1 and y < a.shape[0] - 1:
+        s = i32(0)
+        for dy in range(-1, 2):
+            for dx in range(-1, 2):
+                if dx != 0 or dy != 0:
+                    s += i32(a[y + dy, x + dx])
+        o[y, x] = u8(s // 8)
+
+
+@kdsl.kernel
+def channels(x: Array[f32, 3], w: Array[f32, 3], o: Array[f32, 3]):
+    """Rows of channels, each with an address of its own: the outer loop stays."""
+    c, k, y = kdsl.global_id(0), kdsl.global_id(1), kdsl.global_id(2)
+    s = f32(0)
+    for i in range(3):
+        for j in range(3):
+            s += x[y + i, k + j, c] * w[i, j, c]
+    o[y, k, c] = s
+
+
+@kdsl.kernel
+def torus(a: Array[i32, 1], o: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    s = i32(0)
+    for k in range(-2, 3):
+        s += a[(i + k) % a.shape[0]]
+    o[i] = s
+
+
+@kdsl.kernel
+def longer(a: Array[i32, 1], o: Array[i32, 1], n: i32):
+    i = kdsl.global_id(0)
+    s = i32(0)
+    for k in range(20):
+        s += a[i + k]
+    for k in range(n):
+        s += a[i + k]
+    for k in range(4):
+        s = s * 3 + 1
+    o[i] = s
+
+
+def _loops(kernel: Any) -> int:
+    return sum(op.name == "scf.for" for op in walk(opt_short(simplify(kernel.ir(*declared_signature(kernel, None, {})))).body))
+
+
+def test_which_loops_stay() -> None:
+    assert [_loops(k) for k in (mean, channels, torus, longer)] == [0, 1, 1, 3]
+
+
+@pytest.mark.parametrize("n", [3, 20, 53])
+def test_results(n: int) -> None:
+    rng = np.random.default_rng(n)
+    a = rng.integers(0, 256, (n, n)).astype(np.uint8)
+    x, w = rng.random((n + 2, 5, 19), np.float32), rng.random((3, 3, 19), np.float32)
+    row = rng.integers(0, 99, n + 20).astype(np.int32)
+    for kernel, over, args in (
+        (mean, (n, n), [a, np.zeros_like(a)]), (channels, (19, 3, n), [x, w, np.zeros((n, 3, 19), np.float32)]),
+        (torus, n, [row[:n], np.zeros(n, np.int32)]), (longer, n, [row, np.zeros(n, np.int32), 7]),
+    ):  # fmt: skip
+        want, got = [[v.copy() if isinstance(v, np.ndarray) else v for v in args] for _ in range(2)]
+        kernel.interpret.over(over)(*want)
+        kernel.over(over)(*got)
+        for p, q in zip(got, want, strict=True):
+            np.testing.assert_allclose(p, q, rtol=1e-6)
