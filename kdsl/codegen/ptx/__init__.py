@@ -98,5 +98,5 @@ def _kernel(e: Emitter) -> str:
     elif e.shared_bytes:
         out.append(f"\t.shared .align 16 .b8 {e.symbol}_shared[{e.shared_bytes}];")
     out += [f"\t{line};" for line in e.locals]
-    out += [line if line[0] == "$" else f"\t{line}" for line in body]
-    return "\n".join([*out, "}"])
+    text = "\n\t".join(["", *body]).replace("\n\t$", "\n$")  # labels stand out
+    return "\n".join(out) + text + "\n}"

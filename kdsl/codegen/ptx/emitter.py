@@ -279,8 +279,10 @@ class Emitter:
         uses, fused, names, depths, handlers = self.uses, self.fused, self.names, self.depth, _HANDLERS
         depth, last = len(self.loops), None
         for op in ops:
-            defn, results = op.defn, op.results
-            if op in fused or (results and results[0] not in uses and defn.pure and not op.regions):
+            if op in fused:
+                continue
+            defn, results, inner = op.defn, op.results, op.regions
+            if results and results[0] not in uses and not inner and defn.pure:
                 continue
             span = op.span
             if span is not last:
@@ -291,7 +293,7 @@ class Emitter:
             if handler is None:
                 handler = handlers[defn] = LOWERED.get(defn.name) or LOWERED[BY_ROW]
             text = handler(self, op)
-            if op.regions:
+            if inner:
                 last = None  # they have places of their own
             if text is not None and results:
                 names[results[0]] = text

@@ -74,14 +74,16 @@ def _by_row(e: Emitter, op: Op) -> str | None:
             given = f"{names.get(v) or e.value(v)}, {names.get(w) or e.value(w)}"
         else:
             given = ", ".join([names.get(v) or e.value(v) for v in operands])
-        for lines in e.conditions:
-            found = lines.get((spelling, given))
-            if found is not None:
-                return found
-        n = e.counts[spelling.cls] = e.counts[spelling.cls] + 1
+        if e.conditions:
+            for lines in e.conditions:
+                found = lines.get((spelling, given))
+                if found is not None:
+                    return found
+        cls, counts = spelling.cls, e.counts
+        counts[cls] = n = counts[cls] + 1
         name = f"{spelling.prefix}{n}"
         e.lines.append(f"{spelling.text} {name}, {given};")
-        if e.condition == len(e.known):
+        if e.condition and e.condition == len(e.known):
             e.conditions[-1][spelling, given] = name
         return name
     if spelling.in_words and _in_words(e, op, spelling.row):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ...ir import types as T
 from ...ir.builder import Builder, clone_op, like
-from ...ir.core import Function, Op, Region, Value, walk
+from ...ir.core import Function, Op, Region, Value, all_ops, walk
 from ...ir.opdef import Effect
 from ...ir.ops import arith, memory, scf
 from .alignment import Residues
@@ -25,7 +25,7 @@ def unroll(f: Function) -> Function:
     """`f` with such loops unrolled; `f` itself where there is none."""
     if f.debug:
         return f  # every access has its own check
-    factors = {op: factor for op in walk(f.body) if op.defn is scf.FOR and (factor := _factor(op)) > 1}
+    factors = {op: factor for op in all_ops(f.body) if op.defn is scf.FOR and (factor := _factor(op)) > 1}
     return _Maker(f, factors).run() if factors else f
 
 
