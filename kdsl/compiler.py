@@ -137,7 +137,8 @@ def _key(state: str, digest: str, target: Target, order: str) -> str:
 
 _TIME = "st_mtime_ns" if os.name == "nt" else "st_ctime_ns"  # of the last change of a file; ctime is no one's to set
 _states: dict[bool, str] = {}  # by whether code for GPUs is asked about
-_files: dict[bool, list[tuple[str, int, int]]] = {}  # the compiler's files then, with their sizes and times
+_files: dict[bool, dict[str, tuple[int, int]]] = {}  # the compiler's files then, with their sizes and times
+_as_then: dict[bool, set[str]] = {}  # modules whose text is that of the files then
 
 
 def compiler_state(*, gpu: bool = False) -> str:
@@ -151,6 +152,7 @@ def compiler_state(*, gpu: bool = False) -> str:
     if gpu not in _states:
         _files[gpu], lines, changed_ns = _look(gpu)
         _states[gpu] = "\n".join(sorted(lines)) if changed_ns < _BEGAN_NS - _CLOCK_NS else _of_its_own()
+        _as_then[gpu] = set(sys.modules)
     return _states[gpu]
 
 
@@ -158,10 +160,18 @@ _CLOCK_NS = 20_000_000  # the clock of a file system may be this much behind
 
 
 def is_still(state: str, *, gpu: bool = False) -> bool:
-    """Whether this process is the compiler that `compiler_state` gave, to be asked before anything is kept under it. Once the
-    files have changed, it is a compiler of its own. (New ones matter when one of those imports them.)"""
-    if not compiler_state(gpu=gpu).startswith(_OWN) and not all(_is_unchanged(*file) for file in _files[gpu]):
-        _states[gpu] = _of_its_own()
+    """Whether this process is the compiler that `compiler_state` gave, to be asked before anything is kept under it. Once a module
+    was read whose file had changed, it is a compiler of its own. Each is looked at once, after it was read."""
+    if not compiler_state(gpu=gpu).startswith(_OWN):
+        files, known = _files[gpu], _as_then[gpu]
+        for name in [name for name in list(sys.modules) if name not in known]:
+            module = sys.modules.get(name)
+            path = getattr(module, "__file__", None)
+            if path in files and not _is_unchanged(path, *files[path]):
+                _states[gpu] = _of_its_own()
+                break
+            if not getattr(getattr(module, "__spec__", None), "_initializing", False):  # by another thread
+                known.add(name)
     return state == _states[gpu]
 
 
@@ -189,11 +199,11 @@ _MAKES_NO_CODE = {
 _FOR_GPUS = {"cfamily", "hip", "legalize", "msl", "ptx", "spirv"}
 
 
-def _look(gpu: bool) -> tuple[list[tuple[str, int, int]], list[str], int]:
+def _look(gpu: bool) -> tuple[dict[str, tuple[int, int]], list[str], int]:
     """The compiler's files with their sizes and times, the same as lines, and when the last of them changed (ns)."""
     left_out = _MAKES_NO_CODE if gpu else _MAKES_NO_CODE | _FOR_GPUS
     root, last = os.path.dirname(__file__), 0
-    seen: list[tuple[str, int, int]] = []
+    seen: dict[str, tuple[int, int]] = {}
     lines: list[str] = []
     folders = [root, *[os.path.join(root, part) for part in ("ir", "codegen", "frontend", "language")]]
     while folders:
@@ -206,7 +216,7 @@ def _look(gpu: bool) -> tuple[list[tuple[str, int, int]], list[str], int]:
                 if name.endswith(".py"):
                     facts = entry.stat()
                     size, ns = facts.st_size, facts.st_mtime_ns
-                    seen.append((entry.path, size, ns))
+                    seen[entry.path] = size, ns
                     lines.append(f"{name} {size} {ns}")
                     if (changed := getattr(facts, _TIME)) > last:
                         last = changed

@@ -283,7 +283,12 @@ def number(word: str, t: T.ScalarType) -> Any:
 
 def is_word(atom: Pattern) -> bool:
     """Whether an atom of a pattern is a particular constant (not a variable, not `#a`)."""
-    return isinstance(atom, str) and (atom in ("true", "false", "LOW", "HIGH", "ONES") or atom.lstrip("-")[0].isdigit())
+    return isinstance(atom, str) and _is_word(atom)
+
+
+@cache
+def _is_word(atom: str) -> bool:
+    return atom in ("true", "false", "LOW", "HIGH", "ONES") or atom.lstrip("-")[0].isdigit()
 
 
 def constant_of(v: Value) -> Any:

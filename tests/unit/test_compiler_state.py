@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -71,21 +72,26 @@ def test_code_of_a_text_that_is_gone_is_kept_for_nobody(copy) -> None:
 
 
 @pytest.mark.parametrize("change", ["longer", "as long", "gone"])
-def test_a_change_is_seen_before_and_after_something_was_compiled(monkeypatch, tmp_path, change: str) -> None:
+def test_a_change_is_seen_once_the_module_is_read(monkeypatch, tmp_path, change: str) -> None:
     file = tmp_path / "a.py"
     file.write_text("1 + 1")
     facts = file.stat()
-    looked = ([(str(file), facts.st_size, facts.st_mtime_ns)], [f"a.py 5 {facts.st_mtime_ns}"], compiler._BEGAN_NS - 10**9)
+    looked = ({str(file): (facts.st_size, facts.st_mtime_ns)}, [f"a.py 5 {facts.st_mtime_ns}"], compiler._BEGAN_NS - 10**9)
     monkeypatch.setattr(compiler, "_states", {})
     monkeypatch.setattr(compiler, "_files", {})
+    monkeypatch.setattr(compiler, "_as_then", {})
     monkeypatch.setattr(compiler, "_look", lambda gpu: looked)
     shared = compiler.compiler_state()
     assert shared == f"a.py 5 {facts.st_mtime_ns}" and compiler.is_still(shared)
+    monkeypatch.setitem(sys.modules, "early", SimpleNamespace(__file__=str(file)))
+    assert compiler.is_still(shared)  # read in time, and not to be read again
     if change == "gone":
         file.unlink()
     else:
         file.write_text("1 + 10" if change == "longer" else "1 + 2")
         os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns + (change == "as long")))
+    assert compiler.is_still(shared)  # nobody has read it
+    monkeypatch.setitem(sys.modules, "late", SimpleNamespace(__file__=str(file)))
     assert not compiler.is_still(shared)
     own = compiler.compiler_state()
     assert own != shared and compiler.is_still(own) and not compiler.is_still(shared)
@@ -96,7 +102,8 @@ def test_a_change_is_seen_before_and_after_something_was_compiled(monkeypatch, t
 
 def test_what_makes_code_for_gpus_counts_for_gpus() -> None:
     """And all other folders of the compiler count for CPUs: a new one does until it is named."""
-    cpu, gpu = [[Path(path).name for path, _, _ in compiler._look(gpu)[0]] for gpu in (False, True)]
+    cpu, gpu = [[Path(path).name for path in compiler._look(gpu)[0]] for gpu in (False, True)]
+    assert sys.modules["kdsl.ir.types"].__file__ in compiler._look(False)[0]  # as modules say where they are from
     codegen = Path(compiler.__file__).parent / "codegen"
     assert {f.parent.name for f in codegen.glob("*/*.py")} == compiler._FOR_GPUS - {"legalize"} | {"cpu"}
     assert gpu.count("emitter.py") > cpu.count("emitter.py") > 0  # of cpu, ptx, spirv and cfamily

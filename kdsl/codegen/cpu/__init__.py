@@ -33,6 +33,7 @@ attributes #0 = { nounwind "no-builtins" "stackrealign" }
 attributes #1 = { noinline nounwind willreturn memory(none) "no-builtins" }
 attributes #2 = { noinline nounwind willreturn memory(read) "no-builtins" }
 attributes #3 = { noinline nounwind willreturn memory(read) "no-builtins" "stackrealign" }
+attributes #4 = { noinline nounwind willreturn "no-builtins" }
 !0 = !{!"branch_weights", i32 2000, i32 1}
 !1 = !{!"branch_weights", i32 1, i32 2000}
 !2 = !{i32 1}

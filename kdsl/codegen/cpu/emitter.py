@@ -7,6 +7,7 @@ registered with `lowering` where it cannot. Nothing is ever patched but the phis
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ...diagnostics import InternalError
@@ -25,6 +26,7 @@ Handler = Callable[["Emitter", Op], "str | None"]
 LOWERED: dict[str, Handler] = {}
 BY_ROW = "*"  # the function that emits every op without one of its own, from its row
 
+_LONG = 600  # ops of a kernel that takes LLVM longer than many launches: what is no faster inlined is called
 _FLAGS = {
     "default": "contract ",
     "strict": "",
@@ -79,9 +81,9 @@ class Emitter:
         self.writes = 0  # ops emitted so far that may write memory
         self.vectors: dict[Op, tuple[str, int, str]] = {}  # what is loaded from one run of memory: from where, and when
         self.count = 0
-        self.used: set[Value] = set()
-        for op in all_ops(function.body):
-            self.used.update(op.operands)
+        ops = all_ops(function.body)
+        self.is_long = len(ops) > _LONG
+        self.used: set[Value] = set(chain.from_iterable([op.operands for op in ops]))
         self.streamed: dict[Value, int] = {}  # arrays with stores that may go past the caches -> bytes of an element
         self.rows: int = function.attributes.get("rows", 1)  # of a flat piece of work
         self.layout: object = None  # entry.Layout, once an array is allocated

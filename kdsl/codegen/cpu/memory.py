@@ -567,6 +567,11 @@ def scatter(e: Emitter, base: str, size: int, x: str, pointers: str, mask: str |
             if e.unread is None:
                 e.unread = e.alloca("[8 x i8], align 8")
             pointers = e.select(mask, p, pointers, e.spread(e.unread, "ptr", lanes), lanes)
+        if e.is_long:
+            name = f"@scatter.{base}.{lanes}"
+            e.declare(name, _scatter_function(name, base, size, lanes))
+            e.act(f"call void {name}({p} {pointers}, {t} {x})")
+            return
         for k in range(lanes):
             pointer = e.do(f"extractelement {p} {pointers}, i64 {k}")
             one = e.do(f"extractelement {t} {x}, i64 {k}")
@@ -576,6 +581,16 @@ def scatter(e: Emitter, base: str, size: int, x: str, pointers: str, mask: str |
     e.declare(name, f"declare void @{name}({t}, {p}, i32, {m})")
     on = mask if mask is not None else "splat (i1 true)"
     e.act(f"call void @{name}({t} {x}, {p} {pointers}, i32 {size}, {m} {on})")
+
+
+def _scatter_function(name: str, base: str, size: int, lanes: int) -> str:
+    """The same as a function, as for gathers. (A loop of it takes LLVM as long.)"""
+    t, p = vector(base, lanes), vector("ptr", lanes)
+    lines = [f"define internal void {name}({p} %at, {t} %x) #4 {{"]
+    for k in range(lanes):
+        lines += [f"%p{k} = extractelement {p} %at, i64 {k}", f"%x{k} = extractelement {t} %x, i64 {k}"]
+        lines.append(f"store {base} %x{k}, ptr %p{k}, align {size}")
+    return "\n".join([*lines, "ret void", "}"])
 
 
 def gather_from(e: Emitter, pointer: str, index: str, base: str, lanes: int, *, is_rare: bool = False) -> str:
