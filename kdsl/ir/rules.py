@@ -342,8 +342,8 @@ def _table() -> dict[tuple[OpDef, object, object], list[tuple[Pattern, Rule]]]:
 _TABLE = _table()
 _ROOTS = frozenset(key[0] for key in _TABLE)
 _Found = list[tuple[Pattern, "Rule", tuple[tuple[int, str], ...]]]
-# What of the table is about a type, by the op: for each operand by what has made it, and last what is about any operands.
-_of_type: dict[tuple[OpDef, T.ScalarType], list[dict[object, _Found]]] = {}
+# What of the table is about an op, a type, and operands that were made by such ops.
+_by_makers: dict[tuple[object, ...], _Found] = {}
 
 
 def _found(defn: OpDef, k: object, made: object, t: T.ScalarType) -> _Found:
@@ -355,28 +355,30 @@ def _found(defn: OpDef, k: object, made: object, t: T.ScalarType) -> _Found:
     ]
 
 
+def _found_by(defn: OpDef, t: T.ScalarType, *makers: OpDef | None) -> _Found:
+    groups = [_found(defn, k, made, t) for k, made in enumerate(makers) if made is not None]
+    return [row for group in [*groups, _found(defn, None, None, t)] for row in group]
+
+
 def candidates(defn: OpDef, operands: Sequence[Value]) -> Sequence[tuple[Pattern, Rule]]:
     """Rules whose first requirements hold for an op of these operands; one look-up where no rule is about the op."""
     if defn not in _ROOTS:
         return ()
-    t = T.element_of(operands[-1].type)
-    tables = _of_type.get((defn, t))
-    if tables is None:
-        tables = _of_type[defn, t] = [*[{} for _ in operands], {None: _found(defn, None, None, t)}]
-    groups = []
-    for k, v in enumerate(operands):
+    key: list[object] = [defn, T.element_of(operands[-1].type)]
+    for v in operands:
         op = v.owner
-        if type(op) is Op:
-            made = op.operands[0].owner if op.defn is tile.SPLAT else op  # a splat of a constant is a constant
-            by = made.defn if type(made) is Op else None
-            found = tables[k].get(by)
-            if found is None:
-                found = tables[k][by] = _found(defn, k, by, t)
-            if found:
-                groups.append(found)
-    if tables[-1][None]:
-        groups.append(tables[-1][None])
-    return [row[:2] for group in groups for row in group if not row[2] or _has_words(row[2], operands)]
+        if type(op) is not Op:
+            key.append(None)
+        elif op.defn is tile.SPLAT:  # one of a constant is a constant
+            made = op.operands[0].owner
+            key.append(made.defn if type(made) is Op else None)
+        else:
+            key.append(op.defn)
+    known = tuple(key)
+    found = _by_makers.get(known)
+    if found is None:
+        found = _by_makers[known] = _found_by(*known)  # type: ignore[arg-type]
+    return [row[:2] for row in found if not row[2] or _has_words(row[2], operands)] if found else ()
 
 
 def _has_words(words: tuple[tuple[int, str], ...], operands: Sequence[Value]) -> bool:

@@ -33,7 +33,7 @@ def test_a_second_run_finds_little() -> None:
 def test_a_wrong_rule_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = rules.Rule("and x y", "x", "I", "wrong on purpose")
     monkeypatch.setitem(rules._TABLE, (wrong.pattern[0], None, None), [(wrong.pattern, wrong)])
-    monkeypatch.setattr(rules, "_of_type", {})  # what the table was asked before is kept there
+    monkeypatch.setattr(rules, "_by_makers", {})  # what the table was asked before is kept there
     assert any(check(seed, size, against_simplify) for seed, size in seeds(0, 400))
 
 
