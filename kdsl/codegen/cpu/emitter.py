@@ -74,6 +74,7 @@ class Emitter:
         self.lines: list[str] = []
         self.entry: list[str] = []
         self.tail: dict[str, str] = {} if tail is None else tail
+        self.rare: dict[tuple[object, ...], tuple[str, tuple[int, ...]]] = {}  # see `functions`
         self.first_site = first_site
         self.once: dict[tuple[object, ...], str] = {}  # values of the entry block by what they are
         self.outermost: set[str] = set()  # what the entry block defines and bodies use

@@ -86,6 +86,7 @@ def _definition(e: Emitter, defns: Sequence[OpDef], types: tuple[T.TileType, ...
     f = function_body(defns, types, out, e.function.math, e.target)
     f.attributes["width"] = out.shape[0]
     inner = Emitter(f, e.target, e.tail)
+    inner.rare = e.rare
     given: list[str] = []
     for k, p in enumerate(f.params):
         inner.names[p] = f"%x{k}"
@@ -113,18 +114,49 @@ def rare_region(e: Emitter, region: Region) -> list[str]:
     taken = [v.op if v.op is not None and v.op.defn is arith.SELECT and made.keys().isdisjoint(v.op.operands[::2]) else None
              for v in region.yielded]  # fmt: skip
     wanted = [v if op is None else op.operands[1] for v, op in zip(region.yielded, taken, strict=True)]
-    given, body = _lane_after_lane(e, made, wanted) or _all_lanes(e, made, wanted)
     types = [register(v.type) for v in wanted]
     result = f"{{{', '.join(types)}}}"
-    head = f"define internal {result} "
-    name = next((known for known, text in e.tail.items() if text == f"{head}{known}{body}"), f"@rare.{len(e.tail)}")
-    e.declare(name, f"{head}{name}{body}")
+    key, outside = _shape(e, made, wanted)
+    name, places = e.rare.get(key, ("", ()))
+    if not name:
+        given, body = _lane_after_lane(e, made, wanted) or _all_lanes(e, made, wanted)
+        head = f"define internal {result} "
+        name = next((known for known, text in e.tail.items() if text == f"{head}{known}{body}"), f"@rare.{len(e.tail)}")
+        e.declare(name, f"{head}{name}{body}")
+        places = tuple([outside.index(v) for v in given])
+        e.rare[key] = name, places
+    given = [outside[k] for k in places]
     called = e.do(f"call {result} {name}({', '.join([f'{register(v.type)} {e.value(v)}' for v in given])})")
     parts = [e.do(f"extractvalue {result} {called}, {k}") for k in range(len(types))]
     return [
         part if op is None else e.select(e.value(op.operands[0]), t, part, e.value(op.operands[2]), lanes_of(op.operands[0].type))
         for part, t, op in zip(parts, types, taken, strict=True)
     ]
+
+
+def _shape(e: Emitter, made: dict[Value, Op], wanted: Sequence[Value]) -> tuple[tuple[object, ...], list[Value]]:
+    """What tells one such function from another, and the values from outside, in the order that it meets them."""
+    key: list[object] = []
+    outside: list[Value] = []
+    numbers: dict[Value, int] = {}
+
+    def add(v: Value) -> int:
+        known = numbers.get(v)
+        if known is not None:
+            return known
+        op = made.get(v)
+        if op is not None:
+            facts = tuple([add(x) for x in op.operands])
+            key.append((op.defn, v.type, facts, *[(name, repr(x)) for name, x in op.attributes.items()]))
+        elif v in e.wide or (text := e.value(v)).startswith("%"):
+            key.append(v.type)
+            outside.append(v)
+        else:
+            key.append((v.type, text))
+        numbers[v] = len(numbers)
+        return numbers[v]
+
+    return (e.lanes, *[add(v) for v in wanted], *key), outside
 
 
 def _all_lanes(e: Emitter, made: dict[Value, Op], wanted: Sequence[Value]) -> tuple[list[Value], str]:
