@@ -122,6 +122,12 @@ class Builder:
         self.region.ops.append(op)
         return op
 
+    def append(self, defn: OpDef, operands: tuple[Value, ...], type: T.Type, attributes: dict[str, Any]) -> Value:
+        """As `emit`, where the one result's type is known: most ops of most passes."""
+        op = Op(defn, operands, (type,), attributes, (), self.span)
+        self.region.ops.append(op)
+        return op.results[0]
+
     def inside(self, region: Region) -> _Inside:
         """`with builder.inside(region):` what is made goes to the end of `region`."""
         return _Inside(self, region)

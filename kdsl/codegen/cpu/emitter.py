@@ -84,6 +84,7 @@ class Emitter:
         self.count = 0
         ops = all_ops(function.body)
         self.is_long = len(ops) > _LONG
+        self.accesses = [op for op in ops if op.defn.touches]
         self.used: set[Value] = set(chain.from_iterable([op.operands for op in ops]))
         self.streamed: dict[Value, int] = {}  # arrays with stores that may go past the caches -> bytes of an element
         self.rows: int = function.attributes.get("rows", 1)  # of a flat piece of work

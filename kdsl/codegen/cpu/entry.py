@@ -268,7 +268,7 @@ def _margins(e: Emitter) -> dict[Op, int]:
     if e.target.vector_bytes >= 64 or e.lanes < 2:
         return {}
     found: dict[Op, int] = {}
-    for op in walk(e.function.body):
+    for op in e.accesses:
         if op.name in ("tile.load", "tile.store"):
             array, mask = op.operands[0], op.operands[-1 if op.name == "tile.load" else -2]
             t, made = array.type, array.op

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ...ir import types as T
-from ...ir.core import Op, Region, Value, walk
+from ...ir.core import Op, Region, Value
 from .emitter import Emitter, lowering
 from .memory import (
     Stride,
@@ -70,7 +70,7 @@ def _groups(e: Emitter) -> dict[Op, Group]:
     """By op, the group that it is part of."""
     if e.groups is None:
         e.groups = {}
-        if any(_is_strided(op) for op in walk(e.function.body)):
+        if any(_is_strided(op) for op in e.accesses):
             _find(e, e.function.body, e.groups)
     return e.groups
 
@@ -137,7 +137,10 @@ def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
     stores: dict[Op, int] = {}
     last: _Key | None = None
     for op in region.ops:
-        name = op.defn.name
+        defn, inner = op.defn, op.regions
+        if not (defn.touches or defn.orders or inner):
+            continue
+        name = defn.name
         row = _key(e, op) if name in _LOADS or name in _STORES else None
         if row is None or row[0].is_load:
             if last is not None and _may_touch(op, last.array):
@@ -150,12 +153,12 @@ def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
                 _keep(e, last, stores, found)
                 stores, last = {}, row[0]
             stores[op] = row[1]
-        if op.defn.writes or op.defn.orders or op.regions:
+        if defn.writes or defn.orders or inner:
             ended = [key for key in loads if _may_touch(op, key.array)]
             for key in ended:
                 _keep(e, key, loads.pop(key), found)
-        for inner in op.regions:
-            _find(e, inner, found)
+        for part in inner:
+            _find(e, part, found)
     for key, members in [*loads.items(), (last, stores)]:
         _keep(e, key, members, found)
 

@@ -132,7 +132,14 @@ def _outside(name: str, may_be_missing: bool, resolve: Callable[[str], int]) -> 
 def _relocate(layout: Layout, base: int, symbols: list[int], image: memoryview) -> None:
     elf = layout.elf
     table, calls = TABLES[elf.machine], CALLS[elf.machine]
+    distance = 2 if elf.machine == X86_64 else -1  # R_X86_64_PC32, which all but some are: constants in memory
     for section, offset, kind, symbol, addend in elf.relocations:
+        if kind == distance and offset + 4 <= elf.sections[section].size:
+            at = layout.places[section] + offset
+            far = symbols[symbol] + addend - base - at
+            if -0x80000000 <= far < 0x80000000:
+                image[at : at + 4] = (far & 0xFFFFFFFF).to_bytes(4, "little")
+                continue  # else it is refused below
         row = table.get(kind)
         if row is None:
             raise DeviceError(f"the compiled code has an unknown {NAMES[elf.machine]} relocation, type {kind}")

@@ -280,10 +280,14 @@ class Blocks:
 
     def run_ops(self, bodies: list[Body], segment: Segment, first: Body | None = None) -> None:
         """first: the body that has run alone before, of which `bodies` take what is the same for the block."""
+        slots, alone = self.planner.slots, len(bodies) == 1 and first in (None, bodies[0])
         for op in segment.ops:
-            run_together(bodies, [op], self.levels, first)
+            if alone:
+                bodies[0].op(op)
+            else:
+                run_together(bodies, [op], self.levels, first)
             for r in op.results:
-                if r in self.planner.slots:
+                if r in slots:
                     for body in bodies:
                         self.put(body, self.slot(r), body.kept(r))
         for body in bodies:

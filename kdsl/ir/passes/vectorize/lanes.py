@@ -106,7 +106,7 @@ class Lanes:
         """An elementwise op on lanes."""
         scalars = [x.scalar for x in operands if x.scalar is not None and x.step == 0]
         if len(scalars) == len(operands):
-            return Lane(result, scalar=self.b.emit(defn, *scalars, type=result, **attributes))
+            return Lane(result, scalar=self.b.append(defn, tuple(scalars), result, attributes))
         rule = _AFFINE.get(defn.name)
         if rule is not None and result.is_integer:
             form = _piece(self, defn, operands, result) or rule(self, operands, result)
@@ -120,7 +120,7 @@ class Lanes:
         compare = _COHERENT.get(defn.name)
         if compare is None:
             tiles = [x.tile or self.tile(x) for x in operands]
-            return Lane(result, tile=self.b.emit(defn, *tiles, type=self._tiles[result], **attributes))
+            return Lane(result, tile=self.b.append(defn, tuple(tiles), self._tiles[result], attributes))
         lane = Lane(result, make=self._maker(defn, operands, result, attributes))
         compare(self, lane, operands)
         lane.weight = 1 + sum([x.weight for x in operands])
@@ -133,7 +133,7 @@ class Lanes:
     def _maker(self, defn: OpDef, operands: list[Lane], result: T.ScalarType, attributes: dict[str, Any]) -> Maker:
         def make() -> Value:
             tiles = [self.tile(x) for x in operands]
-            return self.b.emit(defn, *tiles, type=self._tiles[result], **attributes)
+            return self.b.append(defn, tuple(tiles), self._tiles[result], attributes)
 
         return make
 
