@@ -80,7 +80,7 @@ def cache_directory() -> str:
     """`KDSL_CACHE_DIR`, or the platform's folder for a user's caches; "" when there is none."""
     named = os.environ.get("KDSL_CACHE_DIR")
     if named:
-        return named
+        return os.path.expanduser(named)  # no shell has seen what a container's file says
     home = os.path.expanduser("~")
     if home == "~":
         return ""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from . import _BEGAN_NS  # pyright: ignore[reportPrivateUsage]
 from .diagnostics import refuse
+from .forks import undivided
 from .target import Target, parse_target
 
 if TYPE_CHECKING:
@@ -53,21 +54,22 @@ def frozen() -> bool:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Without the garbage collector: compiling makes tens of thousands of objects that live until it ends, and looking for
-    cycles among them again and again took a tenth of its time."""
+    """Undivided, and without the garbage collector: compiling makes tens of thousands of objects that live until it ends, and
+    looking for cycles among them again and again took a tenth of its time."""
     global _compiling, _collects
-    with _lock:
-        if _compiling == 0:
-            _collects = gc.isenabled()
-            gc.disable()
-        _compiling += 1
-    try:
-        yield
-    finally:
+    with undivided():
         with _lock:
-            _compiling -= 1
-            if _compiling == 0 and _collects:
-                gc.enable()
+            if _compiling == 0:
+                _collects = gc.isenabled()
+                gc.disable()
+            _compiling += 1
+        try:
+            yield
+        finally:
+            with _lock:
+                _compiling -= 1
+                if _compiling == 0 and _collects:
+                    gc.enable()
 
 
 def lower(f: Function, target: Target, *, linear: bool = False, block: tuple[int, int, int] | None = None,
@@ -279,8 +281,8 @@ def compile_function(f: Function | Known, target: Target | str | None = None, *,
 
     with uncollected():
         artifact = registry.compile_function(lower(f, target, linear=linear, block=block, cut=cut), target)
-    if is_still(state, gpu=target.is_gpu):
-        cache.store(key, artifact)
+        if is_still(state, gpu=target.is_gpu):
+            cache.store(key, artifact)
     return artifact
 
 
@@ -306,9 +308,10 @@ def _kept(what: str, target: Target, make: Callable[[Target], bytes]) -> bytes:
     key, state = _kept_key(what, target), compiler_state()
     found = cache.get(key)
     if found is None:
-        found = make(target)
-        if is_still(state):
-            cache.put(key, found)
+        with undivided():
+            found = make(target)
+            if is_still(state):
+                cache.put(key, found)
     return found
 
 

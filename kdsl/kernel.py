@@ -214,6 +214,10 @@ class Launch(Repeated):
         self.options = options or {}
         self._complete: Launch | None = None  # the same launch, for calls whose arguments were put in order before
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled and copied as what makes one: how often it was called, and native code for that, are this object's own."""
+        return _launch, (self.kernel, self.geometry, self.interpreted, self.options)
+
     def __repr__(self) -> str:
         g, where = self.geometry, ".interpret" if self.interpreted else ""
         return f"<launch of {self.kernel.name}{where}: grid {g[:3]}, block {g[3:6]}, threads {g[6:]}>"
@@ -261,6 +265,10 @@ class Launch(Repeated):
         return Bound(self, _taken(self.kernel._bind(args, named), {}, None)[0])
 
 
+def _launch(kernel: Launchable, geometry: Geometry, interpreted: bool, options: dict[str, Any]) -> Launch:
+    return Launch(kernel, geometry, interpreted=interpreted, options=options)
+
+
 class Bound(Repeated):
     """A launch with its arguments: `run()`. Arrays are taken as they are at each run, numbers as they were given."""
 
@@ -274,6 +282,9 @@ class Bound(Repeated):
         self._launcher = k._launcher(args, launch.geometry)
         self._data = self._launcher.pack(k._runtime(args))
         self._run = self._launcher.runner(k._runtime(args))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Bound, (self._launch, self._args)
 
     def __repr__(self) -> str:
         return f"<bound {repr(self._launch)[1:]}"

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from ..diagnostics import DeviceError, KdslError, refuse
+from ..forks import undivided
 from ..records import record
 from .api import Device, Stream
 from .arrays import DeviceArray
@@ -83,7 +84,7 @@ def _opened(wanted: str) -> Device:
     if kind not in KINDS or (number and not number.isdecimal()):
         refuse("K501", None, f"there is no device {wanted!r}", help=f"the devices are: {', '.join(KINDS)}")
     canonical = f"{kind}:{int(number or 0)}"
-    with _lock:
+    with undivided(), _lock:
         if canonical not in _open:
             _open[canonical] = import_module(KINDS[kind].module).open_device(int(number or 0))
         _open[wanted] = _open[canonical]

@@ -21,7 +21,7 @@ PACKAGE = ROOT / "kdsl"
 
 # Part -> the parts that it may import. A part is a folder, or a file that stands beside the folders; what is not
 # named here is layer 3, which may import everything.
-LAYER_0 = {"diagnostics", "faults", "target", "artifact", "calltable", "records"}
+LAYER_0 = {"diagnostics", "faults", "target", "artifact", "calltable", "records", "forks"}
 MAY_IMPORT: dict[str, set[str]] = {
     **{name: LAYER_0 for name in LAYER_0},
     "ir": LAYER_0 | {"ir"},

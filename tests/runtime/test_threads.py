@@ -318,3 +318,52 @@ def test_a_pool_whose_code_is_at_hand_starts_at_once() -> None:
     finally:
         threads.set_num_threads(0)
         threads.set_pool_provider(None)
+
+
+COMPILES = """
+import linecache, os, signal, sys, threading, time
+import numpy as np
+import kdsl
+from kdsl import Array, f32
+
+def kernel(c):
+    text, name = f"@kdsl.kernel\\ndef k(x: Array[f32, 1]):\\n    x[kdsl.global_id(0)] = {c}\\n", f"<kernel {c}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    names = dict(globals())
+    exec(compile(text, name, "exec"), names)
+    return names["k"]
+
+def value(c):
+    x = np.zeros(10, np.float32)
+    kernel(c).over(10)(x)
+    return x[9]
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_child_forked_while_another_thread_compiles_can_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KDSL_CACHE_SIZE", "0")
+    code = (
+        COMPILES
+        + """
+def busy():
+    for c in range(100, 10**6):
+        if stop: break
+        value(c)
+stop = False
+threads = [threading.Thread(target=busy) for _ in range(2)]
+for t in threads: t.start()
+for c in range(3):
+    time.sleep(0.1 * c)  # at first while modules are imported
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(30)
+        os._exit(0 if value(c) == c else 7)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+stop = True
+for t in threads: t.join()
+assert value(7) == 7  # the parent goes on
+print("fine")
+"""
+    )
+    assert run_python(code) == "fine\n"

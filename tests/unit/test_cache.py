@@ -165,8 +165,10 @@ def test_leftovers_of_dead_processes_are_removed(cache) -> None:
 def test_environment(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("KDSL_CACHE_DIR", str(tmp_path))
     assert cache_directory() == str(tmp_path) == DiskCache("1").directory
-    monkeypatch.delenv("KDSL_CACHE_DIR")
     monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.setenv("KDSL_CACHE_DIR", "~/mine")
+    assert cache_directory() == "/home/someone/mine"
+    monkeypatch.delenv("KDSL_CACHE_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", "/x")
     monkeypatch.setattr(sys, "platform", "linux")
     assert cache_directory() == "/x/kdsl"

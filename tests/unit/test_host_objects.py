@@ -43,6 +43,26 @@ def test_kernels_and_functions_are_pickled_and_copied_by_name():
         assert copy.copy(thing) is thing
 
 
+def test_launches_are_pickled_and_copied_however_often_they_were_called():
+    x, y = np.arange(10, dtype=np.float32), np.zeros(10, np.float32)
+    for launch in (add_one[1, 10], add_one.over(10), add_one.interpret.over(10)):
+        for _ in range(20):  # by then launches and what is bound are native
+            launch(x, y)
+        for again in (pickle.loads(pickle.dumps(launch)), copy.copy(launch), copy.deepcopy(launch)):
+            y[:] = 0
+            again(x, y)
+            assert (y == x + 1).all() and repr(again) == repr(launch)
+    bound = add_one.over(10).bind(x, y)
+    for _ in range(20):
+        bound()
+    y[:] = 0
+    copy.copy(bound)()
+    assert (y == x + 1).all()
+    y[:] = 0
+    pickle.loads(pickle.dumps(bound))()  # on copies of the arrays
+    assert not y.any()
+
+
 def test_what_people_print_says_what_it_is():
     x = np.zeros(10, np.float32)
     stream = kdsl.device().stream()

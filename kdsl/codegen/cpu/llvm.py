@@ -12,6 +12,7 @@ import threading
 from typing import Any, NamedTuple
 
 from ...diagnostics import InternalError
+from ...forks import undivided
 from ...target import CPU_TARGETS, Target
 
 __all__ = ["assembly_of", "object_of", "versions"]
@@ -82,14 +83,14 @@ def _optimised(text: str, target: Target, opt: str) -> tuple[Any, Any]:
 
 def object_of(text: str, target: Target, opt: str = "default") -> bytes:
     """ELF object bytes of a module."""
-    with _lock:
+    with undivided(), _lock:
         module, machine = _optimised(text, target, opt)
         return machine.emit_object(module)
 
 
 def assembly_of(text: str, target: Target, opt: str = "default") -> str:
     """The assembly that `object_of` encodes."""
-    with _lock:
+    with undivided(), _lock:
         module, machine = _optimised(text, target, opt)
         return machine.emit_assembly(module)
 

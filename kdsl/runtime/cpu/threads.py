@@ -23,6 +23,7 @@ from _thread import allocate_lock
 from collections.abc import Callable
 
 from ...diagnostics import DeviceError, KdslError
+from ...forks import undivided
 from .loader import load
 
 __all__ = ["ThreadPool", "epoch", "epoch_address", "num_threads", "offer_pool_provider", "pool_status", "set_num_threads",
@@ -167,7 +168,7 @@ def shared_pool(launch_ns: float | None = None) -> ThreadPool | None:
         _state.postponed = True
         _state.why_not = "its code is compiled once launches have taken as long as that"
         return None
-    with _state.lock:
+    with undivided(), _state.lock:  # it imports
         if not _state.tried:
             _state.pool = _start()
             _state.tried, _state.postponed = True, False
@@ -246,8 +247,5 @@ def _after_fork_in_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    # A fork waits for a pool that another thread is starting: that imports, and the child would find a module half imported
-    # by a thread that it does not have.
-    os.register_at_fork(before=lambda: _state.lock.acquire(), after_in_parent=lambda: _state.lock.release(),
-                        after_in_child=_after_fork_in_child)  # fmt: skip
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 atexit.register(shutdown)
