@@ -14,7 +14,7 @@ from kdsl import target as targets
 from kdsl.codegen.cpu import estimate, llvm, number, powers, tile
 from kdsl.codegen.cpu.emitter import Emitter
 from kdsl.codegen.cpu.text import splat, suffix, vector
-from kdsl.ir.core import Op
+from kdsl.ir.core import Value
 from kdsl.target import CPU_TARGETS, Target, why_not
 
 __all__ = ["RUNNABLE", "V4", "runs", "why_not_even_lowered"]
@@ -67,12 +67,11 @@ def _nearer_to_0(e: Emitter, x: str, limit: float, lanes: int) -> str:
     return e.select(e.do(f"fcmp olt {t} {size}, {most}"), t, x, most, lanes)
 
 
-def _through_memory(e: Emitter, op: Op, base: str) -> str:
+def _through_memory(e: Emitter, x: str, lane: Value, base: str) -> str:
     """Each lane loads its own, as on other targets."""
-    x, lane = op.operands
     t = vector(base, 16)
     place = e.alloca(f"{t}, align 64")
-    e.act(f"store {t} {e.value(x)}, ptr {place}, align 64")
+    e.act(f"store {t} {x}, ptr {place}, align 64")
     wrapped = e.do(f"and {vector('i64', 16)} {e.value(lane)}, splat (i64 15)")
     return tile.gather_from(e, place, wrapped, base, 16)
 

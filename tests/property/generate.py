@@ -393,6 +393,7 @@ class _Generator:
         if self.uniform and not self.lonely:
             choices.append((1, self.barrier))
             choices += [(2, self.exchange)] if self.shared else []
+            choices += [(1, self.stages)] if self.shared and not self.cut else []
             choices += [(1, self.counted_so_far)] if self.bins else []
         if self.uniform and self.subgroups and not self.lonely:
             choices.append((1, self.subgroup))
@@ -566,9 +567,50 @@ class _Generator:
         if self.cut:  # those below in the same row do
             x = b.emit(arith.MAXIMUM, b.emit(arith.SUB, self.ids[0], n), self.index(0))
             return self.linear([x, *self.ids[1:]], self.blocks)
+        if self.rng.random() < 0.3 and self.per_block & (self.per_block - 1) == 0:
+            return b.emit(arith.XOR, self.tid, b.emit(arith.AND, n, self.index(self.per_block - 1)))
         if self.rng.random() < 0.7:
             return b.emit(arith.MOD, b.emit(arith.ADD, self.tid, n), self.index(self.per_block))
         return self.below(self.index(self.per_block))[0]
+
+    def stages(self) -> None:
+        """Write one's own shared cell; then, in stages, some threads of each row take over another's: the first ones, every so many,
+        or those whose cells lie so far apart. Distances are numbers, or a loop's counter tells them."""
+        rng, b, a = self.rng, self.b, self.rng.choice(self.shared)
+        t, offset = rng.choice(list(components(_array(a).element)))
+        form, row = rng.randrange(3), self.index(self.block[0])
+        b.emit(memory.STORE, a, self.tid, self.pick(t)[0], offset=offset)
+
+        def stage(d: Value) -> None:
+            x, twice = self.ids[0], b.emit(arith.MUL, d, self.index(2))
+            own = b.emit(arith.MUL, x, twice) if form == 2 else x
+            far = b.emit(arith.ADD, own, d)
+            cond = b.emit(arith.LT, far, row)
+            asks = [(arith.LT, x, d), (arith.EQ, b.emit(arith.MOD, x, twice), self.index(0))][form : form + 1]
+            for defn, v, w in asks:
+                cond = b.emit(arith.AND, cond, b.emit(defn, v, w))
+            taken, others = Region(), Region()
+            with b.inside(taken):
+                v = b.emit(memory.LOAD, a, self.linear([far, *self.ids[1:]], self.blocks), type=t, offset=offset)
+                b.emit(memory.STORE, a, self.linear([own, *self.ids[1:]], self.blocks), v, offset=offset)
+                b.yield_()
+            with b.inside(others):
+                b.yield_()
+            b.emit(simt.BARRIER)
+            b.if_(cond, [], taken, others)
+
+        if rng.random() < 0.5:
+            stage(self.index(rng.choice((1, 1, 2, 3, 4, 8))))
+        else:
+            loop = Region((T.index,))
+            with b.inside(loop):
+                k = loop.args[0]
+                stage(b.emit(arith.SHL, self.index(1), k) if rng.random() < 0.7 else b.emit(arith.ADD, k, self.index(1)))
+                b.yield_()
+            b.for_(self.index(0), self.index(rng.randint(2, 4)), self.index(1), (), loop)
+        b.emit(simt.BARRIER)
+        self.add(b.emit(memory.LOAD, a, self.tid, type=t, offset=offset), False)
+        b.emit(simt.BARRIER)
 
     def statement_without_meeting(self) -> None:
         with self.flow(False):

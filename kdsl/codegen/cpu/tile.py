@@ -99,11 +99,13 @@ def _permute(e: Emitter, op: Op) -> str:
         order = ", ".join([f"i32 {k}" for k in places])
         return e.do(f"shufflevector {t} {e.value(x)}, {t} poison, <{lanes} x i32> <{order}>")
     element = T.element_of(x.type)
-    if e.target.vector_bytes >= 32 and REGISTER[element.name] in ("i32", "float"):
-        if lanes == 8:
-            return _permute_8(e, op, REGISTER[element.name])
-        if lanes == 16 and e.target.vector_bytes == 64:
-            return _permute_16(e, op, REGISTER[element.name])
+    by_instruction = {8: _permute_8, 16: _permute_16 if e.target.vector_bytes == 64 else None}.get(lanes)
+    if e.target.vector_bytes >= 32 and by_instruction is not None:
+        if REGISTER[element.name] in ("i32", "float"):
+            return by_instruction(e, e.value(x), lane, REGISTER[element.name])
+        if element.is_bool:
+            wide = by_instruction(e, e.do(f"sext {t} {e.value(x)} to {vector('i32', lanes)}"), lane, "i32")
+            return e.do(f"icmp ne {vector('i32', lanes)} {wide}, zeroinitializer")
     # Through memory: the tile is stored once, each lane loads its own.
     base = MEMORY[element.name]
     place = e.alloca(f"{vector(base, lanes)}, align 64")
@@ -124,22 +126,20 @@ def _pairs(e: Emitter, op: Op) -> str:
     return e.do(f"add {half} {even}, {odd}")
 
 
-def _permute_8(e: Emitter, op: Op, base: str) -> str:
-    x, lane = op.operands
+def _permute_8(e: Emitter, x: str, lane: Value, base: str) -> str:
     t = vector(base, 8)
     index = e.do(f"trunc <8 x i64> {e.value(lane)} to <8 x i32>")
     name = f"llvm.x86.avx2.perm{'ps' if base == 'float' else 'd'}"
     e.declare(name, f"declare {t} @{name}({t}, <8 x i32>)")
-    return e.do(f"call {t} @{name}({t} {e.value(x)}, <8 x i32> {index})")
+    return e.do(f"call {t} @{name}({t} {x}, <8 x i32> {index})")
 
 
-def _permute_16(e: Emitter, op: Op, base: str) -> str:
-    x, lane = op.operands
+def _permute_16(e: Emitter, x: str, lane: Value, base: str) -> str:
     t = vector(base, 16)
     index = e.do(f"trunc <16 x i64> {e.value(lane)} to <16 x i32>")
     name = f"llvm.x86.avx512.permvar.{'sf' if base == 'float' else 'si'}.512"
     e.declare(name, f"declare {t} @{name}({t}, <16 x i32>)")
-    return e.do(f"call {t} @{name}({t} {e.value(x)}, <16 x i32> {index})")
+    return e.do(f"call {t} @{name}({t} {x}, <16 x i32> {index})")
 
 
 def _known_lanes(v: Value, lanes: int) -> np.ndarray | None:

@@ -29,9 +29,11 @@ class Lane:
     """See the module. `make` builds the tile where it is asked for (so it is always in scope); `full` and `none` build,
     for a condition, a scalar bool that implies that all lanes hold, or that none does. weight: ops that these may emit.
     exact: the affine form is true in every lane, also where narrow numbers wrap (only widening and guards end that).
-    aligned: step is 1 and scalar a multiple of the width, so that `i // 32` is the same in all lanes and `i % 32` counts on."""
+    aligned: step is 1 and scalar a multiple of the width, so that `i // 32` is the same in all lanes and `i % 32` counts on.
+    swapped: (base, flip), of which base is a multiple of the width: lane k has base + (k ^ flip)."""
 
-    __slots__ = ("aligned", "exact", "full", "guard", "make", "none", "scalar", "step", "tile", "type", "weight")
+    __slots__ = ("aligned", "exact", "full", "guard", "make", "none", "scalar", "step", "swapped", "tile",
+                 "type", "weight")  # fmt: skip
 
     def __init__(self, type: T.ScalarType, *, scalar: Value | None = None, step: int = 0, tile: Value | None = None,
                  make: Maker | None = None, guard: Value | None = None, full: Maker | None = None,
@@ -47,6 +49,7 @@ class Lane:
         self.weight = 0
         self.exact = guard is None
         self.aligned = False
+        self.swapped: tuple[Value, Value] | None = None
 
     @property
     def uniform(self) -> bool:
@@ -118,6 +121,11 @@ class Lanes:
                 if form.exact or form.step != 0:
                     return self._with_tile(form, defn, operands, result, attributes)
         compare = _COHERENT.get(defn.name)
+        swapped = _swapped(self, defn, operands, result) if defn.name in ("arith.xor", "arith.cast") else None
+        if swapped is not None:
+            lane = Lane(result, make=self._maker(defn, operands, result, attributes))
+            lane.swapped, lane.weight = swapped, 2
+            return lane
         if compare is None:
             tiles = [x.tile or self.tile(x) for x in operands]
             return Lane(result, tile=self.b.append(defn, tuple(tiles), self._tiles[result], attributes))
@@ -305,6 +313,38 @@ def is_multiple(v: Value | None, n: int) -> bool:
     return isinstance(op, Op) and op.defn is arith.MUL and any(is_multiple(x, n) for x in op.operands)
 
 
+def _exclusive(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    """i ^ n of a multiple n of the width is another vector, from its first lane to its last."""
+    a, c = xs if xs[1].uniform else (xs[1], xs[0])
+    if not (a.aligned and a.exact and c.uniform) or a.scalar is None or c.scalar is None:
+        return None
+    n = c.scalar.constant
+    return Lane(t, scalar=s.b.emit(arith.XOR, a.scalar, c.scalar), step=1) if isinstance(n, int) and n % s.width == 0 else None
+
+
+def _swapped(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> tuple[Value, Value] | None:
+    """i ^ n, where networks of sorting find a thread's partner: a vector whose lanes change places. A wider type changes nothing,
+    as between the first lane and the last no bit beyond theirs differs."""
+    a, c = xs[0], xs[-1]
+    if defn is arith.CAST:
+        if a.swapped is None or not t.is_integer or s.width > 1 << (min(t.bits, a.type.bits) - 1):
+            return None
+        return s.b.emit(arith.CAST, a.swapped[0], type=t), a.swapped[1]
+    if not c.uniform:
+        a, c = c, a
+    if not (a.aligned and a.exact and c.uniform) or a.scalar is None or c.scalar is None or s.width & (s.width - 1):
+        return None
+    if s.width > 1 << (t.bits - 1):
+        return None
+    low = s.constant(s.width - 1, t)
+    base = s.b.emit(arith.AND, s.b.emit(arith.XOR, a.scalar, c.scalar), s.constant(-s.width & _ones(t), t))
+    return base, s.b.emit(arith.CAST, s.b.emit(arith.AND, c.scalar, low), type=T.index)
+
+
+def _ones(t: T.ScalarType) -> int:
+    return -1 if t.kind is T.Kind.INT else (1 << t.bits) - 1
+
+
 def _none_yet(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     return None
 
@@ -318,6 +358,7 @@ _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
     "arith.cast": _cast,
     "arith.and": _low_bits,
     "arith.mod": _modulo,
+    "arith.xor": _exclusive,
     "arith.floordiv": _none_yet,
     "arith.shr": _none_yet,
     "arith.minimum": _clamped(lower=False),
@@ -328,14 +369,18 @@ _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
 
 _MIRROR = {"arith.lt": "arith.gt", "arith.le": "arith.ge", "arith.gt": "arith.lt", "arith.ge": "arith.le"}
 _ROWS = {"arith.lt": arith.LT, "arith.le": arith.LE, "arith.gt": arith.GT, "arith.ge": arith.GE}
+_STRICT = {"arith.lt": "arith.lt", "arith.le": "arith.lt", "arith.gt": "arith.gt", "arith.ge": "arith.gt"}
 _OPPOSITE = {"arith.lt": "arith.ge", "arith.le": "arith.gt", "arith.gt": "arith.le", "arith.ge": "arith.lt"}
 
 
 def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
     def rule(s: Lanes, out: Lane, xs: list[Lane]) -> None:
         a, c, op = xs[0], xs[1], name
-        if a.uniform:
+        if a.uniform or c.swapped is not None:
             a, c, op = c, a, _MIRROR[name]
+        if a.swapped is not None and c.aligned and c.exact and a.type is not T.u64:
+            _compare_partners(s, out, op, a.swapped, c)
+            return
         # Only of type index: 64 bits do not wrap between two lanes.
         if not (a.affine and c.uniform) or a.type is not T.index or not a.exact:
             return
@@ -354,6 +399,24 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
             out.make = lambda: _narrow_compare(s, op, scalar, bound)
 
     return rule
+
+
+def _compare_partners(s: Lanes, out: Lane, op: str, partner: tuple[Value, Value], c: Lane) -> None:
+    """base + (k ^ flip) < i + k: decided by base and i where those are of different vectors, else by which lanes change places."""
+    assert c.scalar is not None
+    (base, flip), own = partner, c.scalar
+    differs = s.b.emit(_ROWS[_STRICT[op]], s.wide(base), s.wide(own))
+    opposite = s.b.emit(_ROWS[_STRICT[_OPPOSITE[op]]], s.wide(base), s.wide(own))
+    out.full, out.none = lambda: differs, lambda: opposite
+
+    def make() -> Value:
+        lanes = s.iota(T.i32)
+        moved = s.b.emit(arith.XOR, lanes, s.splat(s.b.emit(arith.CAST, flip, type=T.i32)))
+        within = s.b.emit(_ROWS[op], moved, lanes)
+        same = s.splat(s.b.emit(arith.EQ, base, own))
+        return s.b.emit(arith.OR, s.b.emit(arith.AND, within, same), s.splat(differs))
+
+    out.make = make
 
 
 def _narrow_compare(s: Lanes, op: str, scalar: Value, bound: Value) -> Value:

@@ -8,7 +8,7 @@ A private array gets a last axis of W lanes; one that lives across barriers gets
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ... import types as T
 from ...analysis.combining import neutral
@@ -100,6 +100,12 @@ def load(body: Body, op: Op) -> None:
         return
     result = body.s.tile_type(element)
     axis = _axis(indices)
+    partner = _partner(op, indices, body.width) if axis is None else None
+    if partner is not None:
+        lanes, mask = partner.lanes(body), partner.mask(body)
+        found = body.b.emit(tile.LOAD, array, *partner.indices, mask, type=result, axis=partner.axis, step=1, **attributes)
+        body.env[op.results[0]] = body.s.varying(body.b.emit(tile.PERMUTE, found, lanes))
+        return
 
     def scattered() -> list[Value]:
         return [body.b.emit(tile.GATHER, array, *_mixed(body, indices), body.active(), type=result, **attributes)]
@@ -130,6 +136,12 @@ def store(body: Body, op: Op) -> None:
         body.b.emit(tile.STREAM, array, *_scalars(indices), body.s.tile(value), axis=axis, **attributes)
         return
 
+    partner = _partner(op, indices, body.width) if axis is None else None
+    if partner is not None:
+        moved, mask = body.b.emit(tile.PERMUTE, body.s.tile(value), partner.lanes(body)), partner.mask(body)
+        body.b.emit(tile.STORE, array, *partner.indices, mask, moved, axis=partner.axis, step=1, **attributes)
+        return
+
     def scattered() -> list[Value]:
         body.b.emit(tile.SCATTER, array, *_mixed(body, indices), body.active(), body.s.tile(value), **attributes)
         return []
@@ -144,6 +156,33 @@ def store(body: Body, op: Op) -> None:
         scattered()
     else:
         _either(body, indices[axis].guard, [], together, scattered)
+
+
+class _Partner(NamedTuple):
+    """A vector of a block's array whose lanes change places: lane k has its element k ^ flip."""
+
+    indices: list[Value]
+    axis: int
+    flip: Value
+
+    def lanes(self, body: Body) -> Value:
+        return body.b.emit(arith.XOR, body.s.iota(T.index), body.s.splat(self.flip))
+
+    def mask(self, body: Body) -> Value:
+        """Of the elements that lanes which are on have."""
+        return body.active() if body.mask is None else body.b.emit(tile.PERMUTE, body.mask, self.lanes(body))
+
+
+def _partner(op: Op, indices: list[Lane], width: int) -> _Partner | None:
+    """A vector that lies in the array as soon as one of its lanes does."""
+    t = op.operands[0].type
+    if not isinstance(t, T.ArrayType) or t.space is not T.Space.SHARED or t.shape is None or t.shape[-1] % width:
+        return None
+    *others, last = indices
+    if last.swapped is None or not all(i.uniform for i in others):
+        return None
+    base, flip = last.swapped
+    return _Partner([*_scalars(others), base], len(others), flip)
 
 
 def _guards_a_gather(op: Op, index: Lane, axis: int) -> bool:
