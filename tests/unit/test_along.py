@@ -226,6 +226,22 @@ def test_not_a_number() -> None:
     _same(softmax, ROWS, [x, np.zeros_like(x)])
 
 
+@pytest.mark.parametrize("kind", ["one", "reversed", "rows"])
+def test_in_place(kind: str) -> None:
+    """The same memory by two names, once with another order of rows: then it only looks alike."""
+    want, got = np.random.default_rng(5).random((2, ROWS + 1, 29), np.float32)
+    got[:] = want
+    for run, a in ((normal.interpret, want), (normal, got)):
+        other = {"one": a[:ROWS], "reversed": a[:ROWS][::-1], "rows": a[1:]}[kind]
+        if kind == "rows":
+            run.over(1)(a[:1], other[:1])
+        elif kind == "reversed":
+            run.over(1)(a[:ROWS:14], other[::14])
+        else:
+            run.over(ROWS)(a[:ROWS], other)
+    np.testing.assert_array_equal(got, want)
+
+
 def _code(kernel: Any, arch: str = "x86-64-v3") -> Function:
     return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
 

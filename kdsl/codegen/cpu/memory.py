@@ -63,6 +63,16 @@ def _disjoint(e: Emitter, op: Op) -> str:
     return e.do(f"or i1 {e.do(f'icmp ule i64 {high}, {begin}')}, {e.do(f'icmp ule i64 {end}, {low}')}")
 
 
+@lowering("block.same")
+def _same(e: Emitter, op: Op) -> str:
+    a, b = op.operands
+    same = e.do(f"icmp eq ptr {e.arrays[a]}, {e.arrays[b]}")
+    for one, other in zip(strides(e, a), strides(e, b), strict=True):
+        if one != other:
+            same = e.do(f"and i1 {same}, {e.do(f'icmp eq i64 {one}, {other}')}")
+    return same
+
+
 def _span(e: Emitter, array: Value) -> tuple[str, str]:
     """Addresses of an argument's first byte and behind its last. (Of an empty one they may be any: nobody accesses it.)"""
     assert isinstance(array.type, T.ArrayType)

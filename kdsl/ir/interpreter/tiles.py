@@ -53,6 +53,11 @@ def _disjoint(m: Machine, op: Op, mask: A) -> A:
     return np.full(m.count, high <= begin or end <= low)
 
 
+def _same(m: Machine, op: Op, mask: A) -> A:
+    a, b = (m.get(v) for v in op.operands)
+    return np.full(m.count, a.address == b.address and tuple(a.strides) == tuple(b.strides))
+
+
 def _first(m: Machine, op: Op, mask: A) -> A:
     x = m.get(op.operands[0])
     return np.where(x.any(axis=1), x.argmax(axis=1), x.shape[1])
@@ -175,6 +180,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "tile.stream": _stream,
     "block.lead": lambda m, op, mask: np.ones(m.count, np.int64),  # any number is right; this one shows wrong heads
     "block.disjoint": _disjoint,
+    "block.same": _same,
     "tile.gather": _load,
     "tile.scatter": _store,
     "tile.atomic": _atomic,

@@ -61,6 +61,7 @@ ROW_BEGIN = define("block.row_begin", "-> out:index", "First thread along axis 0
 ROW_END = define("block.row_end", "-> out:index", "One past the last thread along axis 0 of the piece of work.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
 LEAD = define("block.lead", "a:array i:index* -> out:index", "Threads that a piece of a row should run ahead of its vectors, so that those which start at a[i...] and stream write whole cache lines: fewer than the lanes. Any such number is right.", level=_B, attributes=("axis",))  # fmt: skip
 DISJOINT = define("block.disjoint", "a:array b:array -> out:bool", "Whether two arrays share no byte of memory.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
+SAME = define("block.same", "a:array b:array -> out:bool", "Whether equal indices lead to the same memory in two arrays of one rank and element.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
 ROW = define("block.row", "-> out:index", "Place of a flat piece of work along attribute `axis` (1 or 2).", level=_B, trait=Trait.UNIFORM_RESULT, attributes=("axis",))  # fmt: skip
 ROWS_END = define("block.rows_end", "-> out:index", "One past the last place along axis 1 of a flat piece of work, which has several rows where the function's attribute `rows` says so.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
 EXTENT = define("block.extent", "-> out:index", "Threads of this block that exist along attribute `axis`: fewer than block_dim at the end of over(n).", level=_B, trait=Trait.UNIFORM_RESULT, attributes=("axis",))  # fmt: skip

@@ -52,14 +52,15 @@ class _Pair(NamedTuple):
 
 class Along(NamedTuple):
     """A loop whose rounds may be lanes. kinds: the op that puts parts of each carried value together. in_order: by carried value,
-    the op at the end of each round that must not take them but one after the other, as sums of floats. apart: arrays
-    that must not overlap for it. levels: what differs between rounds. cost: of a round, as an op on scalars is 1. is_narrow:
-    whether it takes elements of one or two bytes together, of which a vector has many."""
+    the op at the end of each round that must not take them but one after the other, as sums of floats. pairs: by carried value, how
+    two rounds are one. apart: arrays that must not overlap for it, or (True) may else be one. levels: what differs between rounds.
+    cost: of a round, as an op on scalars is 1. is_narrow: whether it takes elements of one or two bytes together, of which a vector
+    has many."""
 
     kinds: tuple[OpDef, ...]
     in_order: dict[int, Op]
     pairs: dict[int, _Pair]
-    apart: tuple[tuple[Value, Value], ...]
+    apart: tuple[tuple[Value, Value, bool], ...]
     levels: Uniformity
     cost: float
     is_narrow: bool
@@ -139,8 +140,19 @@ def _along(f: Function, op: Op, lanes: int) -> Along | None:
     if in_order and not stored:
         return None  # threads side by side do it at once
     arrays = list(dict.fromkeys([inner.operands[0] for inner in accesses]))
-    apart = [(a, c) for a in stored for c in arrays if a is not c and not (c in stored and stored.index(c) < stored.index(a))]
+    places = {a: {_place(o) for o in accesses if o.operands[0] is a} for a in arrays}
+    apart = [(a, c, places[a] == places[c] and len(places[a]) == 1 and _are_alike(a, c)) for a in stored for c in arrays
+             if a is not c and not (c in stored and stored.index(c) < stored.index(a))]  # fmt: skip
     return Along(tuple(kinds), in_order, pairs, tuple(apart), levels, vector / lanes, not stored and row.narrow)
+
+
+def _place(op: Op) -> tuple[object, ...]:
+    """Where an access goes, but for the array."""
+    return (op.attributes["offset"], *(op.operands[1:] if op.name == "memory.load" else op.operands[1:-1]))
+
+
+def _are_alike(a: Value, c: Value) -> bool:
+    return isinstance(a.type, T.ArrayType) and isinstance(c.type, T.ArrayType) and a.type == c.type
 
 
 def _is_plain(op: Op) -> bool:
@@ -436,7 +448,7 @@ def _of_one(body: Body, op: Op, made: Along, lanes: int) -> None:
     zero, width = s.index(0), s.index(lanes)
     rounds = b.emit(arith.SELECT, b.emit(arith.LT, lo, hi), b.emit(arith.SUB, hi, lo), zero)
     goes = b.emit(arith.GE, rounds, width)
-    apart = [b.emit(tile.DISJOINT, body.array(a), body.array(c)) for a, c in made.apart]
+    apart = [_are_apart(body, a, c, is_same=is_same) for a, c, is_same in made.apart]
     if apart:
         goes = b.emit(arith.AND, functools.reduce(lambda x, y: b.emit(arith.AND, x, y), apart), goes)
     yes, no = Region(), Region()
@@ -445,6 +457,12 @@ def _of_one(body: Body, op: Op, made: Along, lanes: int) -> None:
     with b.inside(no):
         b.yield_(*body.each_round(op, (lo, hi, s.index(1)), init))
     body.bind_all(op.results, b.if_(goes, [v.type for v in init], yes, no).results)
+
+
+def _are_apart(body: Body, a: Value, c: Value, *, is_same: bool) -> Value:
+    arrays = body.array(a), body.array(c)
+    out = body.b.emit(tile.DISJOINT, *arrays)
+    return body.b.emit(arith.OR, out, body.b.emit(tile.SAME, *arrays)) if is_same else out
 
 
 def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, Value, Value], init: Sequence[Value]) -> list[Value]:
