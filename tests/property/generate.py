@@ -685,6 +685,10 @@ class _Generator:
         cells = info.pitch or 1
         lo = rng.choice((0, 0, 1, rng.randrange(cells)))
         end = self.index(cells - rng.choice((0, 0, 1))) if rng.random() < 0.6 else self.below(self.index(cells + 1), True)[0]
+        shift: Value | None = None
+        if rng.random() < 0.25:  # a second place in each round
+            shift = self.below(self.index(cells), True)[0]
+            end = b.emit(arith.SUB, self.index(cells), shift)
         types = [self.any_type() for _ in range(rng.choice((0, 1, 1, 2)))]
         types = [T.i32 if t.storage or t is T.bool_ else t for t in types]
         body = Region((T.index, *types))
@@ -694,12 +698,15 @@ class _Generator:
             at = [self.gid, counter] if first is None else [b.emit(arith.ADD, first, counter)]
             self.add(counter, False)
             t = _scalar(a)
+            other = at if shift is None else [*at[:-1], b.emit(arith.ADD, at[-1], shift)]
             for _ in range(rng.randint(0, 2)):
-                self.add(b.emit(memory.LOAD, a, *at, type=t, offset=0), False)
+                self.add(b.emit(memory.LOAD, a, *rng.choice((at, other)), type=t, offset=0), False)
             for _ in range(rng.randint(1, 5)):
                 rng.choices((self.expression, self.load, self.branch), (8, 2, 1))[0]()
             if rng.random() < 0.9:
                 b.emit(memory.STORE, a, *at, self.pick(t)[0], offset=0)
+            if shift is not None and rng.random() < 0.6:
+                b.emit(memory.STORE, a, *other, self.pick(t)[0], offset=0)
             sums: list[Value] = []
             for v in body.args[1:]:
                 ops = [arith.ADD, arith.SUB, arith.MUL, arith.MINIMUM, arith.MAXIMUM]

@@ -149,6 +149,16 @@ def ragged(x: Array[f32, 2], start: Array[i32, 1], y: Array[f32, 2], sums: Array
     sums[i, 1] = f32(most)
 
 
+@kdsl.kernel(math="strict")
+def turned(x: Array[f32, 2], h: i32, y: Array[f32, 2]):
+    """Two places of a row, as far from each other as there are rounds, or nearer; in place where x is y."""
+    i = kdsl.global_id(0)
+    for j in range(x.shape[1] // 2):
+        a, b = x[i, j], x[i, j + h]
+        y[i, j] = a * 0.5 - b * 0.25
+        y[i, j + h] = a * 0.25 + b * 0.5
+
+
 ROWS = 13
 LENGTHS = [0, 1, 7, 8, 16, 31, 41, 70]
 _wanted: dict[Any, list[Any]] = {}
@@ -219,6 +229,16 @@ def test_arguments_that_overlap(n: int) -> None:
     _same(follows, ROWS, [_rows(1, n + 3).reshape(-1), _rows(2, n + 3).reshape(-1), n])
 
 
+@pytest.mark.parametrize("h", [0, 1, 7, 19, 20, 21])
+def test_two_places_of_a_row(h: int) -> None:
+    x = _rows(h, 41)
+    _same(turned, ROWS, [x, h, np.zeros_like(x)])
+    want, got = x.copy(), x.copy()
+    turned.interpret.over(ROWS)(want, h, want)
+    turned.over(ROWS)(got, h, got)
+    np.testing.assert_array_equal(got, want)
+
+
 def test_not_a_number() -> None:
     x = _rows(1, 40)
     x[3, 17], x[5, 39], x[7, :] = np.nan, np.inf, -0.0
@@ -266,7 +286,7 @@ def test_where_rounds_are_lanes() -> None:
     def vectors(f: Function) -> int:
         return sum(op.name in ("tile.load", "tile.store") for op in walk(f.body))
 
-    for kernel in (softmax, quantize, dot8, pairs, bags, mirrored, picked, follows):
+    for kernel in (softmax, quantize, dot8, pairs, bags, mirrored, picked, follows, turned):
         made = _code(kernel)
         assert made.attributes["width"] == 1 and vectors(made), kernel
     assert _code(escapes).attributes["width"] == 1 and vectors(_code(escapes))

@@ -308,3 +308,24 @@ def test_rows_counted_and_sorted() -> None:
     y = x.astype(np.float32)
     insertion.over(21)(y)
     np.testing.assert_array_equal(y, np.sort(x, axis=1))
+
+
+@kdsl.kernel
+def smoothed(x: Array[f32, 2], y: Array[f32, 2], a: f32):
+    """What is carried is multiplied: a fused sum is the shorter way."""
+    i = kdsl.global_id(0)
+    s = f32(0)
+    for j in range(x.shape[1]):
+        s = a * s + (1.0 - a) * x[i, j]
+        y[i, j] = s
+
+
+def test_fused_where_what_is_carried_is_multiplied() -> None:
+    target = CPU_TARGETS["x86-64-v3"]
+    assert "vfmadd" in assembly(code(smoothed, "x86-64-v3"), target)
+    assert "vfmadd" not in assembly(code(fills_flat, "x86-64-v3"), target)
+    x = np.random.default_rng(1).random((9, 30), np.float32)
+    want, got = np.zeros((2, 9, 30), np.float32)
+    smoothed.interpret.over(9)(x, want, 0.9)
+    smoothed.over(9)(x, got, 0.9)
+    np.testing.assert_allclose(got, want, rtol=1e-5)

@@ -37,12 +37,21 @@ def _is_rounded(t: T.ScalarType) -> bool:
 def _flags(e: Emitter, op: Op) -> str:
     """The fast-math flags of an op: those of the math mode, less what the op forbids."""
     if not op.attributes:
-        return e.flags if lanes_of(op.results[0].type) else e.scalar_flags
+        return e.flags if lanes_of(op.results[0].type) or _passes_on(op) else e.scalar_flags
     if op.attributes.get("exact"):
         return ""
     if op.attributes.get("ordered") and e.function.math == "fast":
         return "contract "
-    return e.flags if lanes_of(op.results[0].type) else e.scalar_flags
+    return e.flags if lanes_of(op.results[0].type) or _passes_on(op) else e.scalar_flags
+
+
+def _passes_on(op: Op) -> bool:
+    """Whether what a loop carries is multiplied, and then added to: there a fused sum is the shorter way."""
+    if op.name == "arith.mul":
+        return any(v.op is None and v.index for v in op.operands)
+    return op.name in ("arith.add", "arith.sub") and any(
+        v.op is not None and v.op.name == "arith.mul" and _passes_on(v.op) for v in op.operands
+    )
 
 
 class _Spelled:

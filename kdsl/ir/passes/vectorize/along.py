@@ -8,8 +8,7 @@ by it under another name is asked when the code runs; where it is, rounds follow
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
@@ -23,9 +22,10 @@ from .plan import external
 from .width import peak_of
 
 if TYPE_CHECKING:
+    from ...builder import Builder
     from .body import Body
 
-__all__ = ["Along", "lanes_along", "loops_along", "run_along_row"]
+__all__ = ["Along", "ask_once", "lanes_along", "loops_along", "run_along_row"]
 
 # What a lane costs whose element lies anywhere, beside an op on scalars; and an element that is one of every second or third.
 _APART, _SHUFFLED = 2.5, 2.0
@@ -34,6 +34,7 @@ _IN_ORDER = 1.5  # of a lane that is added in its turn
 _LONGEST = 1.7  # trips of a vector's loop beside those of one of its lanes, where they leave it at different times
 _TRIPS = 8
 _SLOW = {"arith.div": 4, "arith.floordiv": 8, "arith.mod": 8, "arith.sqrt": 4, "arith.rsqrt": 4, "arith.pow": 20}
+_MOST_DISTANCES = 4
 _MOST_OPS = 150  # of a loop: it is made three times
 _FACTS = ("memory.extent", "simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim")
 _ACCESSES = ("memory.load", "memory.store")
@@ -50,20 +51,31 @@ class _Pair(NamedTuple):
     y: Value | None
 
 
+class _Asked(NamedTuple):
+    """What is known when the code runs. goes: whether rounds may be lanes; repeats: whether they may run twice."""
+
+    goes: Value
+    repeats: Value
+
+
 class Along(NamedTuple):
     """A loop whose rounds may be lanes. kinds: the op that puts parts of each carried value together. in_order: by carried value,
     the op at the end of each round that must not take them but one after the other, as sums of floats. pairs: by carried value, how
     two rounds are one. apart: arrays that must not overlap for it, or (True) may else be one. levels: what differs between rounds.
-    cost: of a round, as an op on scalars is 1. is_narrow: whether it takes elements of one or two bytes together, of which a vector
-    has many."""
+    repeats: whether a round may run twice, where arrays do not overlap. cost: of a round, as an op on scalars is 1. is_narrow:
+    whether it takes elements of one or two bytes together, of which a vector has many. distances: of indices, which must be as far
+    from each other as there are rounds. asked: see there."""
 
     kinds: tuple[OpDef, ...]
     in_order: dict[int, Op]
     pairs: dict[int, _Pair]
     apart: tuple[tuple[Value, Value, bool], ...]
     levels: Uniformity
+    repeats: bool
     cost: float
     is_narrow: bool
+    distances: tuple[tuple[Value, Value], ...]
+    asked: _Asked | None = None
 
 
 def loops_along(f: Function, lanes: int) -> dict[Op, Along]:
@@ -130,7 +142,8 @@ def _along(f: Function, op: Op, lanes: int) -> Along | None:
     levels.region(region)
     row = _Row(region, levels, lanes)
     accesses = [inner for inner in ops if inner.name in _ACCESSES]
-    if not row.goes_apart(accesses):
+    distances = row.distances(accesses)
+    if distances is None or len(distances) > _MOST_DISTANCES:
         return None
     vector, single = row.cost(region.ops[:-1], masked=False)
     vector += _IN_ORDER * lanes * len(in_order)
@@ -143,7 +156,9 @@ def _along(f: Function, op: Op, lanes: int) -> Along | None:
     places = {a: {_place(o) for o in accesses if o.operands[0] is a} for a in arrays}
     apart = [(a, c, places[a] == places[c] and len(places[a]) == 1 and _are_alike(a, c)) for a in stored for c in arrays
              if a is not c and not (c in stored and stored.index(c) < stored.index(a))]  # fmt: skip
-    return Along(tuple(kinds), in_order, pairs, tuple(apart), levels, vector / lanes, not stored and row.narrow)
+    repeats = not kinds and not any(o.name == "memory.load" and o.operands[0] in stored for o in accesses)
+    return Along(tuple(kinds), in_order, pairs, tuple(apart), levels, repeats, vector / lanes, not stored and row.narrow,
+                 tuple(distances))  # fmt: skip
 
 
 def _place(op: Op) -> tuple[object, ...]:
@@ -321,19 +336,35 @@ class _Row:
         element = T.element_of(op.results[0].type if op.results else op.operands[-1].type)
         return steps[t.unit_axis] if T.size_and_align(t.element)[0] == element.size_bytes else None
 
-    def goes_apart(self, accesses: Sequence[Op]) -> bool:
-        """Whether no round touches what another one stores, as far as one name of an array goes."""
-        places: dict[Value, tuple[Value, ...]] = {}
-        for op in accesses:
-            if op.name == "memory.store":
-                if not self.place(op):
-                    return False
-                places.setdefault(op.operands[0], op.operands[1:-1])
-        for op in accesses:
-            wanted = places.get(op.operands[0])
-            if wanted is not None and wanted != (op.operands[1:] if op.name == "memory.load" else op.operands[1:-1]):
-                return False
-        return True
+    def distances(self, accesses: Sequence[Op]) -> list[tuple[Value, Value]] | None:
+        """Pairs of indices that must be as far from each other as there are rounds, for no round to touch what another one stores,
+        as far as one name of an array goes; None where some would in any case."""
+        found: dict[tuple[Value, Value], None] = {}
+        stores = [op for op in accesses if op.name == "memory.store"]
+        for op in stores:
+            if not self.place(op):
+                return None
+            for other in accesses:
+                places = [o.operands[1:] if o.name == "memory.load" else o.operands[1:-1] for o in (op, other)]
+                if other.operands[0] is not op.operands[0] or places[0] == places[1]:
+                    continue
+                axis = op.operands[0].type.unit_axis if isinstance(op.operands[0].type, T.ArrayType) else None
+                if axis is None or self.place(op) != 1 or self.place(other) != 1:
+                    return None
+                if any(v is not w for k, (v, w) in enumerate(zip(*places, strict=True)) if k != axis):
+                    return None
+                if all(self.is_near(where[axis]) for where in places):
+                    return None
+                if (places[1][axis], places[0][axis]) not in found:
+                    found[places[0][axis], places[1][axis]] = None
+        return list(found)
+
+    def is_near(self, v: Value) -> bool:
+        """Whether an index is the counter and a number."""
+        op = v.op
+        if op is None or op.name not in ("arith.add", "arith.sub"):
+            return v is self.counter
+        return any(w.constant is not None for w in op.operands) and any(self.is_near(w) for w in op.operands)
 
     def cost(self, ops: Sequence[Op], *, masked: bool) -> tuple[float, float]:
         """(of a vector of rounds, of one round)."""
@@ -386,6 +417,26 @@ class _Row:
 
 
 # --- the code ---
+
+
+def ask_once(b: Builder, found: Mapping[Op, Along], array: Callable[[Value], Value]) -> dict[Op, Along]:
+    """The loops, with what is asked of their arrays here, once for all threads: no loop may be around it."""
+    known: dict[tuple[OpDef, Value, Value], Value] = {}
+
+    def ask(defn: OpDef, one: Value, other: Value) -> Value:
+        if (defn, one, other) not in known:
+            known[defn, one, other] = b.emit(defn, array(one), array(other))
+        return known[defn, one, other]
+
+    out: dict[Op, Along] = {}
+    for op, made in found.items():
+        goes, repeats = b.constant(True, T.bool_), b.constant(made.repeats, T.bool_)
+        for one, other, is_same in made.apart:
+            apart = ask(tile.DISJOINT, one, other)
+            goes = b.emit(arith.AND, goes, b.emit(arith.OR, apart, ask(tile.SAME, one, other)) if is_same else apart)
+            repeats = b.emit(arith.AND, repeats, apart) if made.repeats else repeats
+        out[op] = made._replace(asked=_Asked(goes, repeats))
+    return out
 
 
 def run_along_row(body: Body, op: Op, made: Along, lanes: int) -> None:
@@ -448,24 +499,26 @@ def _of_one(body: Body, op: Op, made: Along, lanes: int) -> None:
     zero, width = s.index(0), s.index(lanes)
     rounds = b.emit(arith.SELECT, b.emit(arith.LT, lo, hi), b.emit(arith.SUB, hi, lo), zero)
     goes = b.emit(arith.GE, rounds, width)
-    apart = [_are_apart(body, a, c, is_same=is_same) for a, c, is_same in made.apart]
-    if apart:
-        goes = b.emit(arith.AND, functools.reduce(lambda x, y: b.emit(arith.AND, x, y), apart), goes)
+    first = body.like(body.levels, 1, {op.regions[0].args[0]: s.uniform(lo)})
+    for one, other in made.distances:
+        assert first.known(one)
+        assert first.known(other)
+        apart = b.emit(arith.SUB, first.scalar(one), first.scalar(other))
+        behind = b.emit(arith.LE, apart, b.emit(arith.SUB, zero, rounds))
+        goes = b.emit(arith.AND, goes, b.emit(arith.OR, b.emit(arith.GE, apart, rounds), behind))
+    assert made.asked is not None
+    goes, repeats = b.emit(arith.AND, made.asked.goes, goes), made.asked.repeats
     yes, no = Region(), Region()
     with b.inside(yes):
-        b.yield_(*_vectors(body, op, made, lanes, (lo, hi, rounds), init))
+        b.yield_(*_vectors(body, op, made, lanes, (lo, hi, rounds), init, repeats))
     with b.inside(no):
         b.yield_(*body.each_round(op, (lo, hi, s.index(1)), init))
     body.bind_all(op.results, b.if_(goes, [v.type for v in init], yes, no).results)
 
 
-def _are_apart(body: Body, a: Value, c: Value, *, is_same: bool) -> Value:
-    arrays = body.array(a), body.array(c)
-    out = body.b.emit(tile.DISJOINT, *arrays)
-    return body.b.emit(arith.OR, out, body.b.emit(tile.SAME, *arrays)) if is_same else out
-
-
-def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, Value, Value], init: Sequence[Value]) -> list[Value]:
+def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, Value, Value], init: Sequence[Value],
+             repeats: Value) -> list[Value]:  # fmt: skip
+    """repeats: whether rounds may run twice, so that all lanes of the last vector may store."""
     b, region = body.b, op.regions[0]
     lo, hi, rounds = bounds
     width = body.s.index(lanes)
@@ -488,6 +541,7 @@ def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, V
     with b.inside(rest):
         begin = b.emit(arith.SUB, hi, width)
         ahead = b.emit(arith.CAST, b.emit(arith.SUB, stop, begin), type=T.i32)
+        ahead = b.emit(arith.SELECT, repeats, b.constant(0, T.i32), ahead)
         late = b.emit(arith.GE, wide.s.iota(T.i32), wide.s.splat(ahead))
         last = body.like(made.levels, lanes)
         last.mask = last.exists = late

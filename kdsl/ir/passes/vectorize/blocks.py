@@ -14,7 +14,7 @@ from ...builder import Builder
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, tile
 from . import rows
-from .along import Along
+from .along import Along, ask_once
 from .body import Body
 from .jam import Jam
 from .lanes import Lane
@@ -68,6 +68,7 @@ class Blocks:
 
     def run(self) -> None:
         self.allocate()
+        self.along = ask_once(self.b, self.along, self.block.array)
         if not self.flat:
             rows.begin_sums(self)
         self.plan(self.planner.plan)
