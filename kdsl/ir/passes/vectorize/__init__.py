@@ -5,7 +5,7 @@ barriers split the loop over the block's threads. Reading order: `lanes` (what a
 mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
 `strides` (loops that threads share out), `merge` (neighbouring blocks as one), `width` (how many lanes), `single` (one
-lane), `tables` (of what atomics count).
+lane), `tables` (of what atomics count), `along` (rounds as lanes).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
