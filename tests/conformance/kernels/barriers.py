@@ -82,6 +82,41 @@ register(scan_block, scan_block_oracle, ints, BLOCKS_1D[:6] + [over(100, 64)])
 
 
 @kdsl.kernel
+def scan_by_sweeps(x: Array[i32, 1], out: Array[i32, 1], B: kdsl.const = 64, LOG: kdsl.const = 6):
+    """Blelloch: sums up a tree, then down again; every so many threads take part, at distances that a counter tells."""
+    a = kdsl.shared((B,), i32)
+    t, i = kdsl.thread_id(0), kdsl.global_id(0)
+    a[t] = x[i]
+    kdsl.barrier()
+    for k in range(LOG):
+        d = 1 << k
+        if (t + 1) % (2 * d) == 0:
+            a[t] += a[t - d]
+        kdsl.barrier()
+    if t == B - 1:
+        a[t] = 0
+    kdsl.barrier()
+    for k in range(LOG):
+        d = B >> (k + 1)
+        if t < 1 << k:
+            low = d * (2 * t + 1) - 1
+            v = a[low]
+            a[low] = a[low + d]
+            a[low + d] += v
+        kdsl.barrier()
+    out[i] = a[t]
+
+
+def scan_by_sweeps_oracle(where, x, out):
+    for b, part in per_block(where, x):
+        out[b * where.block[0] + 1 :][: len(part) - 1] = np.cumsum(part[:-1])
+
+
+for _b, _log in ((2, 1), (8, 3), (64, 6)):
+    register(scan_by_sweeps, scan_by_sweeps_oracle, ints, [blocks(2, _b)], B=_b, LOG=_log)
+
+
+@kdsl.kernel
 def transpose_tile(a: Array[f32, 2], b: Array[f32, 2], T: kdsl.const = 8):
     tile = kdsl.shared((T, T + 1), f32)
     x, y = kdsl.thread_id(0), kdsl.thread_id(1)
