@@ -8,8 +8,8 @@ compiles or starts something is `undivided`, and a fork waits until no other thr
 from __future__ import annotations
 
 import os
-import threading
 import time
+from _thread import RLock, get_ident  # of `threading`, which takes a millisecond to import
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,7 +17,9 @@ __all__ = ["undivided"]
 
 _PATIENCE_S = 60.0  # a fork that waits for longer than any work takes goes on: the child may not need what is held
 
-_gate = threading.Condition()
+_POLL_S = 0.001  # forks beside such work are rare
+
+_gate = RLock()
 _inside: dict[int, int] = {}  # how many pieces of such work a thread is in, one within the other
 _forks = 0  # that wait, or happen
 
@@ -25,10 +27,10 @@ _forks = 0  # that wait, or happen
 @contextmanager
 def undivided() -> Iterator[None]:
     """In here no other thread forks the process."""
-    me = threading.get_ident()
+    me = get_ident()
     with _gate:
         while _forks and me not in _inside:
-            _gate.wait(_PATIENCE_S)
+            _let_go()
         _inside[me] = _inside.get(me, 0) + 1
     try:
         yield
@@ -37,11 +39,17 @@ def undivided() -> Iterator[None]:
             _inside[me] -= 1
             if not _inside[me]:
                 del _inside[me]
-                _gate.notify_all()
+
+
+def _let_go() -> None:
+    """Open the gate for others for a moment."""
+    _gate.release()
+    time.sleep(_POLL_S)
+    _gate.acquire()
 
 
 def _others() -> bool:
-    return any(thread != threading.get_ident() for thread in _inside)
+    return any(thread != get_ident() for thread in _inside)
 
 
 def _before() -> None:
@@ -50,21 +58,20 @@ def _before() -> None:
     _gate.acquire()
     _forks += 1
     until = time.monotonic() + _PATIENCE_S
-    while _others() and (left := until - time.monotonic()) > 0:
-        _gate.wait(left)
+    while _others() and time.monotonic() < until:
+        _let_go()
 
 
 def _after_in_parent() -> None:
     global _forks
     _forks -= 1
-    _gate.notify_all()
     _gate.release()
 
 
 def _after_in_child() -> None:
     global _gate, _forks
-    _gate, _forks = threading.Condition(), 0
-    for thread in [t for t in _inside if t != threading.get_ident()]:
+    _gate, _forks = RLock(), 0
+    for thread in [t for t in _inside if t != get_ident()]:
         del _inside[thread]
 
 
