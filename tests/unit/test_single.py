@@ -293,11 +293,26 @@ def insertion(x: Array[f32, 2]):
         x[i, k + 1] = v
 
 
+@kdsl.kernel
+def tridiagonal(a: Array[f32, 2], b: Array[f32, 2], c: Array[f32, 2], d: Array[f32, 2]):
+    """Each round waits for a quotient of the one before, which lanes have side by side."""
+    i = kdsl.global_id(0)
+    for j in range(1, a.shape[1]):
+        w = a[i, j] / b[i, j - 1]
+        b[i, j] = b[i, j] - w * c[i, j - 1]
+        d[i, j] = d[i, j] - w * d[i, j - 1]
+    for k in range(1, a.shape[1]):
+        j = a.shape[1] - 1 - k
+        d[i, j] = (d[i, j] - c[i, j] * d[i, j + 1]) / b[i, j]
+
+
 @pytest.mark.parametrize("arch", list(CPU_TARGETS))
 def test_where_threads_store_in_rows_of_their_own(arch: str) -> None:
     """Element by element, wherever: a vector would take its lanes apart for each."""
     for kernel in (counts, insertion):
         assert (code(kernel, arch).attributes["width"] == 1) == (not CPU_TARGETS[arch].fast_gather), kernel
+    if CPU_TARGETS[arch].vector_bytes >= 32:
+        assert code(tridiagonal, arch).attributes["width"] > 1
 
 
 def test_rows_counted_and_sorted() -> None:

@@ -2,7 +2,8 @@
 
 One idea: of a window, a patch or a cell's neighbours a loop of three rounds loads one element each, and counting takes as long. As
 straight code places differ by numbers: what several of them share is computed once, conditions on counters are decided, and
-neighbouring rows of threads share what they load (`vectorize/jam.py`). The loops are unrolled by a sweep of `opt_simplify`.
+neighbouring rows of threads share what they load (`vectorize/jam.py`). Loops that store, as over the channels of a point, gain
+nothing by it and may lose. The loops are unrolled by a sweep of `opt_simplify`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _MOST_ROUNDS = 7  # fewer than lanes that could take them at once
 _MOST_OPS = 160  # that unrolling may make, in all loops together: each takes a tenth of a millisecond to compile
 _MOST_RUNS = 8  # of memory that it may load from: each has an address of its own in straight code, and there are few registers
 _EDGES = (arith.MOD, arith.FLOORDIV)
-_PLAIN = (memory.LOAD, memory.STORE, memory.EXTENT, scf.IF, scf.FOR, scf.YIELD)
+_PLAIN = (memory.LOAD, memory.EXTENT, scf.IF, scf.FOR, scf.YIELD)
 
 
 def opt_short(f: Function) -> Function:

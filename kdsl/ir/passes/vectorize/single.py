@@ -30,8 +30,8 @@ _ALONG, _FILLED = 1.0, 8.0
 _LONGEST = 1.7
 # Of an op in a loop, beside one outside of it.
 _TRIPS = 8
-# Ops that take a row of instructions, or none that vectors would not have.
-_SLOW = {"arith.div": 4, "arith.floordiv": 4, "arith.mod": 4, "arith.sqrt": 4, "arith.rsqrt": 4, "arith.pow": 20}
+# Ops that take a row of instructions, or one that a thread by itself waits for.
+_SLOW = {"arith.div": 12, "arith.floordiv": 4, "arith.mod": 4, "arith.sqrt": 12, "arith.rsqrt": 12, "arith.pow": 20}
 _ATOMIC = 3
 NEEDS_LANES = ("simt.lane_id", "simt.subgroup_size", "simt.check", "simt.report", "simt.assert", "simt.print", "subgroup.")
 
