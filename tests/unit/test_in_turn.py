@@ -189,9 +189,30 @@ def shifted(x: Array[f32, 1], out: Array[f32, 1], m: i32):
     out[t] = a[t] + f32(b[t]) + c[t] * 1000.0
 
 
+@kdsl.kernel
+def masked(x: Array[f32, 1], out: Array[f32, 1], m: i32):
+    """`t & m == 0`, of any m: every so many threads, or some of them."""
+    s = kdsl.shared((4 * N,), f32)
+    t, n = kdsl.thread_id(0), kdsl.block_dim(0)
+    for k in range(4):
+        s[k * n + t] = x[t]
+    kdsl.barrier()
+    if i32(t) & m == 0:
+        s[t] += s[t + n]
+    kdsl.barrier()
+    if 0 == (2 * m - 1) & i32(t) and t < n - 2:
+        s[t] *= 2.0
+    kdsl.barrier()
+    if t & kdsl.index(m) == 0:
+        s[3 * t] -= s[3 * t + 1]
+    kdsl.barrier()
+    out[t] = s[t] + 100.0 * s[t + n]
+
+
 CASES = [
     (sweeps, [0]), (every, [1, 2, 5, 16, 1000, -8, 2**31 - 1, -(2**31)]), (numbers, [3]), (multiples, [1, 8]),
-    (keeps, [0, 2, 9, 40]), (planes, [0, 3, 5]), (shifted, [0, 3, 8, 31]),
+    (keeps, [0, 2, 9, 40]), (planes, [0, 3, 5]),
+    (masked, [0, 1, 2, 3, 7, 8, 12, 31, 1023, -1, -8, -(2**31), 2**31 - 1]), (shifted, [0, 3, 8, 31]),
 ]  # fmt: skip
 
 
@@ -231,7 +252,8 @@ def test_by_zero_all_leave_zero() -> None:
     np.testing.assert_array_equal(got[:43], (x[:43] + 10100) * 3)
 
 
-@pytest.mark.parametrize(("kernel", "least"), [(sweeps, 2), (every, 2), (numbers, 10), (multiples, 4), (keeps, 3), (planes, 1)])
+@pytest.mark.parametrize(("kernel", "least"), [(sweeps, 2), (every, 2), (numbers, 10), (multiples, 4), (keeps, 3), (planes, 1),
+                                              (masked, 3)])  # fmt: skip
 def test_segments_that_run_so(kernel: Any, least: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert turns(kernel, "x86-64-v3", monkeypatch) >= least
 

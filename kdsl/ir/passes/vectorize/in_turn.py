@@ -52,7 +52,7 @@ def in_turn(blocks: Blocks, segment: Segment, extents: Sequence[Value]) -> bool:
             threads = fewer or threads
             if fewer is None:
                 rest.append((cond, holds))
-                threads = _at_most(blocks, threads, cond, holds=holds)
+                threads = _at_most(blocks, _among(blocks, threads, cond, holds=holds), cond, holds=holds)
         known = {*external(segment.ops), *[r for op in segment.ops for r in op.results]}
         if any(cond not in known for cond, _ in rest):  # computed elsewhere, and kept as a whole
             rest = [guard.asks]
@@ -163,6 +163,26 @@ def _at_most(blocks: Blocks, threads: _Threads, cond: Value, *, holds: bool) -> 
         is_plain = b.emit(arith.AND, is_plain, b.emit(arith.LT, v, most))
     needed = b.emit(arith.FLOORDIV, b.emit(arith.ADD, end, b.emit(arith.SUB, times, s.index(1))), times)
     return threads._replace(hi=b.emit(arith.SELECT, is_plain, b.emit(arith.MINIMUM, threads.hi, needed), threads.hi))
+
+
+def _among(blocks: Blocks, threads: _Threads, cond: Value, *, holds: bool) -> _Threads:
+    """Those of them for which thread_id(0) & m == 0 may hold, where m is known when the code runs: every so many where it has all
+    bits up to one. Each is asked all the same."""
+    b, s = blocks.b, blocks.block.s
+    for place, wanted in _equal(cond, holds=holds):
+        op = place.op
+        if op is None or op.defn is not arith.AND or wanted.constant != 0 or threads.step.constant != 1:
+            continue
+        id, bits = op.operands if _ahead(op.operands[0]) == 0 else op.operands[::-1]
+        if _ahead(id) != 0 or not _is_known(blocks, bits):
+            continue
+        m = blocks.scalar(bits) if bits.type is T.index else b.emit(arith.CAST, blocks.scalar(bits), type=T.index)
+        next_ = b.emit(arith.ADD, m, s.index(1))
+        is_plain = b.emit(arith.EQ, b.emit(arith.AND, m, next_), s.index(0))
+        for defn, limit in ((arith.GE, 0), (arith.LT, _FAR)):
+            is_plain = b.emit(arith.AND, is_plain, b.emit(defn, m, s.index(limit)))
+        return threads._replace(step=b.emit(arith.SELECT, is_plain, next_, s.index(1)))
+    return threads
 
 
 def _equal(cond: Value, *, holds: bool) -> list[tuple[Value, Value]]:
@@ -363,8 +383,8 @@ def _step(conditions: Sequence[tuple[Value, bool]]) -> int:
             op = place.op
             if op is None or op.defn not in (arith.MOD, arith.AND) or wanted.constant is None:
                 continue
-            if _ahead(op.operands[0]) is not None:
-                n = op.operands[1].constant
+            n = op.operands[1].constant
+            if _ahead(op.operands[0]) is not None or (op.defn is arith.AND and _ahead(op.operands[1]) is not None):
                 return n + (op.defn is arith.AND) if isinstance(n, int) and n > 0 else _OFTEN
     return 1
 
