@@ -63,8 +63,7 @@ def explain_kernel(kernel: Kernel, target: Target | str | None = None, signature
     to = parse_target(target or os.environ.get("KDSL_TARGET") or None)
     if signature is None and not consts and kernel._specialisations:
         spec = list(kernel._specialisations.items())[-1]
-        (types, values, _), f = spec[0], spec[1].function
-        types, values = dict(types), {name: value for name, _, value in values}
+        types, values, f = dict(spec[0][0]), spec[1].consts, spec[1].function
     else:
         types, values = declared_signature(kernel, signature, consts or {})
         f = kernel.ir(types, values)

@@ -132,7 +132,7 @@ class Walk:
 class Specialisation:
     """A kernel for one set of argument types: its IR, and launchers for the ways to walk a block."""
 
-    __slots__ = ("captured", "code", "executables", "is_flat", "launchers", "linear_matters", "shapes")
+    __slots__ = ("captured", "code", "consts", "executables", "is_flat", "launchers", "linear_matters", "shapes")
 
     def __init__(self, code: Known, facts: Facts) -> None:
         self.code = code
@@ -142,6 +142,7 @@ class Specialisation:
         self.launchers: dict[tuple[object, Walk], Launcher] = {}  # by what Python knows of the arguments, and the walk
         self.executables: dict[Walk, Executable] = {}
         self.shapes: set[tuple[int, int, int]] = set()
+        self.consts: dict[str, Any] = {}  # constant arguments by name
 
     @classmethod
     def of(cls, function: Function, captured: list[Read]) -> Specialisation:
@@ -609,6 +610,7 @@ class Kernel(Launchable):
         found = self._specialisations.get(key)
         if found is None or self._stale(found.captured):
             found = self._specialisations[key] = self._specialise(signature, consts.values)
+            found.consts = consts.values
         return found
 
     def _specialise(self, signature: dict[str, Any], consts: dict[str, Any]) -> Specialisation:

@@ -201,3 +201,17 @@ def test_debug_builds_show_their_checks():
 
     report = checked.explain(V3)
     assert "debug: accesses, asserts and divisions are checked" in report and "> check: " in report
+
+
+@kdsl.kernel
+def scaled(x: Array[f32, 1], FACTOR: kdsl.const = 2.0):
+    i = kdsl.global_id(0)
+    x[i] = x[i] * FACTOR
+
+
+def test_after_a_launch_with_a_constant() -> None:
+    """Of the types and constants of the last launch, where none are given."""
+    x = np.ones(4, np.float32)
+    scaled.over(4)(x, FACTOR=3.0)
+    assert x[0] == 3.0
+    assert "constant 3.0" in scaled.explain()
