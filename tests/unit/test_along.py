@@ -159,6 +159,20 @@ def turned(x: Array[f32, 2], h: i32, y: Array[f32, 2]):
         y[i, j + h] = a * 0.25 + b * 0.5
 
 
+@kdsl.kernel(math="strict")
+def by_blocks(x: Array[f32, 2], y: Array[f32, 2]):
+    """Ids as those who come from CUDA write them."""
+    i = kdsl.block_id(0) * kdsl.block_dim(0) + kdsl.thread_id(0)
+    if i < x.shape[0]:
+        s, most = f32(0), f32(0)
+        for j in range(x.shape[1]):
+            s += x[i, j]
+        for j in range(x.shape[1]):
+            most = max(most, x[i, j])
+            y[i, j] = x[i, j] - s + f32(kdsl.thread_id(0))
+        y[i, 0] += most
+
+
 ROWS = 13
 LENGTHS = [0, 1, 7, 8, 16, 31, 41, 70]
 _wanted: dict[Any, list[Any]] = {}
@@ -244,6 +258,15 @@ def test_not_a_number() -> None:
     x[3, 17], x[5, 39], x[7, :] = np.nan, np.inf, -0.0
     x[8, ::2] = 0.0
     _same(softmax, ROWS, [x, np.zeros_like(x)])
+
+
+@pytest.mark.parametrize("block", [1, 5, 8, 16])
+def test_blocks(block: int) -> None:
+    x = _rows(2, 29)
+    want, got = np.zeros((2, ROWS, 29), np.float32)
+    by_blocks.interpret[-(-ROWS // block), block](x, want)
+    by_blocks[-(-ROWS // block), block](x, got)
+    np.testing.assert_array_equal(got, want)
 
 
 @pytest.mark.parametrize("kind", ["one", "reversed", "rows"])
