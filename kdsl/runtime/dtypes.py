@@ -8,6 +8,7 @@ installed, and otherwise hold the bits as u16 and u8.
 from __future__ import annotations
 
 import importlib.util
+import re
 import struct
 import sys
 from typing import Any
@@ -102,10 +103,11 @@ def _struct_dtype(text: str) -> np.dtype[Any]:
     inner, tail = text[text.index("{") + 1 :].rsplit("}", 1)
     names, formats, offsets = [], [], []
     for part in _split_fields(inner):
-        field, rest = part.split(":", 1)
+        quoted = _QUOTED.match(part)
+        field, rest = (quoted[1], part[quoted.end() :]) if quoted else part.split(":", 1)
         kind, offset = rest.rsplit("@", 1)
         kind = kind.strip()
-        names.append(field.strip())
+        names.append(_read_quoted(field) if quoted else field.strip())
         formats.append((numpy_dtype(kind), item_shape(kind)))
         offsets.append(int(offset))
     size = int(tail.strip(" []").split(",")[0])
@@ -113,15 +115,29 @@ def _struct_dtype(text: str) -> np.dtype[Any]:
 
 
 def _split_fields(inner: str) -> list[str]:
-    """Split at the commas of this level: a nested struct has its own."""
-    parts, depth, start = [], 0, 0
+    """Split at the commas of this level: a nested struct has its own, and so may a name in quotes."""
+    parts, depth, start, quoted_to = [], 0, 0, 0
     for at, c in enumerate(inner):
+        if at < quoted_to:
+            continue
+        if c in "'\"" and (quoted := _QUOTED.match(inner, at)):
+            quoted_to = quoted.end()
         depth += c in "{[<"
         depth -= c in "}]>"
         if c == "," and depth == 0:
             parts.append(inner[start:at])
             start = at + 1
     return [p for p in [*parts, inner[start:]] if p.strip()]
+
+
+# A field's name that is no identifier, as repr gives it.
+_QUOTED = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*:""")
+
+
+def _read_quoted(text: str) -> str:
+    from ast import literal_eval
+
+    return literal_eval(text)
 
 
 def name_of(dtype: np.dtype[Any]) -> str | None:
@@ -146,7 +162,8 @@ def _struct_name(dtype: np.dtype[Any]) -> str | None:
         inner = name_of(base)
         if inner is None or (shape and (len(shape) != 1 or shape[0] not in (2, 3, 4) or inner not in SCALARS)):
             return None
-        parts.append(f"{field}: {f'vec{shape[0]}<{inner}>' if shape else inner} @{offset}")
+        word = field if field.isidentifier() else repr(field)
+        parts.append(f"{word}: {f'vec{shape[0]}<{inner}>' if shape else inner} @{offset}")
     return f"struct _ {{{', '.join(parts)}}} [{dtype.itemsize}, {dtype.alignment}]"
 
 

@@ -36,6 +36,13 @@ class Record:
     value: f32
 
 
+@kdsl.kernel
+def count_up(rows):
+    i = kdsl.global_id(0)
+    rows[i].value += 1
+    rows[i].inner.q += 2.0
+
+
 def test_kernels_and_functions_are_pickled_and_copied_by_name():
     for thing in (add_one, twice):
         assert pickle.loads(pickle.dumps(thing)) is thing
@@ -95,6 +102,15 @@ def test_bits_of_bf16_with_and_without_its_type():
         y = np.zeros(40, np.float32)
         widen.over(40)(given, y)
         assert np.array_equal(y, x.astype(np.float32))
+
+
+@pytest.mark.parametrize("name", ["mass (kg)", "a:b", "a, b", " value", "it's", '"', "{", "1", "\\'", "class", "a@1}"])
+def test_fields_that_kernels_cannot_name(name: str):
+    """As tables from files have them: the other fields are there as ever."""
+    rows = np.zeros(5, np.dtype([(name, np.float32), ("value", np.int32), ("inner", [(name, "f4", 3), ("q", "f8")])]))
+    rows[name] = 7
+    count_up.over(5)(rows)
+    assert (rows["value"] == 1).all() and (rows["inner"]["q"] == 2).all() and (rows[name] == 7).all()
 
 
 def test_a_struct_that_is_laid_out_otherwise_is_named_with_the_field():
