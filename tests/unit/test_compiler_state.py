@@ -83,7 +83,7 @@ def test_a_change_is_seen_once_the_module_is_read(monkeypatch, tmp_path, change:
     monkeypatch.setattr(compiler, "_look", lambda gpu: looked)
     shared = compiler.compiler_state()
     assert shared == f"a.py 5 {facts.st_mtime_ns}" and compiler.is_still(shared)
-    monkeypatch.setitem(sys.modules, "early", SimpleNamespace(__file__=str(file)))
+    monkeypatch.setitem(sys.modules, f"early_{change}", SimpleNamespace(__file__=str(file)))
     assert compiler.is_still(shared)  # read in time, and not to be read again
     if change == "gone":
         file.unlink()
@@ -91,7 +91,7 @@ def test_a_change_is_seen_once_the_module_is_read(monkeypatch, tmp_path, change:
         file.write_text("1 + 10" if change == "longer" else "1 + 2")
         os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns + (change == "as long")))
     assert compiler.is_still(shared)  # nobody has read it
-    monkeypatch.setitem(sys.modules, "late", SimpleNamespace(__file__=str(file)))
+    monkeypatch.setitem(sys.modules, f"late_{change}", SimpleNamespace(__file__=str(file)))
     assert not compiler.is_still(shared)
     own = compiler.compiler_state()
     assert own != shared and compiler.is_still(own) and not compiler.is_still(shared)
