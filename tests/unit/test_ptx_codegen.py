@@ -264,3 +264,68 @@ def test_sums_and_products_of_bf16_are_one_instruction_from_where_there_is_one(a
         a, b = a.astype(np.float32), b.astype(np.float32)
         assert np.array_equal(a.view(np.uint32)[~np.isnan(b)], b.view(np.uint32)[~np.isnan(b)])
         assert np.array_equal(np.isnan(a), np.isnan(b))
+
+
+@kdsl.kernel
+def gather_rows(ptr: kdsl.Array[kdsl.i32, 1], x: kdsl.Array[kdsl.f32, 1], y: kdsl.Array[kdsl.f32, 1]):
+    i = kdsl.global_id(0)
+    s = kdsl.f32(0)
+    for k in range(ptr[i], ptr[i + 1]):
+        if k % 3 == 1:
+            continue
+        if x[k] < 0.0:
+            break
+        s += x[k]
+    y[i] = s
+
+
+@kdsl.kernel
+def stride_by_the_grid(x: kdsl.Array[kdsl.f32, 1], y: kdsl.Array[kdsl.f32, 1]):
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * kdsl.block_dim(0)):
+        y[i] = x[i]
+
+
+@kdsl.kernel
+def sums_of_subgroups(x: kdsl.Array[kdsl.i32, 1], y: kdsl.Array[kdsl.i32, 1], z: kdsl.Array[kdsl.f32, 1]):
+    i = kdsl.global_id(0)
+    y[i] = kdsl.subgroup_sum(x[i]) + kdsl.subgroup_inclusive_sum(x[i])
+    z[i] = kdsl.subgroup_sum(z[i])
+
+
+@kdsl.kernel
+def greatest(x: kdsl.Array[kdsl.f32, 1], out: kdsl.Array[kdsl.f32, 1]):
+    kdsl.atomic_max(out[0], x[kdsl.global_id(0)])
+
+
+def text_of(kernel, target: str) -> str:
+    return kernel.compile(None, target, block=64).binary.decode()
+
+
+def test_a_counter_that_a_break_may_leave_is_kept_in_32_bits():
+    text = text_of(gather_rows, "cuda:sm_90")
+    assert "rem.s32" in text and "rem.s64" not in text
+
+
+def test_a_loop_that_strides_by_the_grid_is_known_to_count_up():
+    text = text_of(stride_by_the_grid, "cuda:sm_90")
+    assert "abs.s64" not in text and "sub.s64" not in text
+    for target in ("hip:gfx942", "metal:3.1"):
+        assert "||" not in text_of(stride_by_the_grid, target)
+
+
+def test_sums_of_a_warp():
+    text = text_of(sums_of_subgroups, "cuda:sm_80")
+    assert text.count("redux.sync.add.s32") == 1
+    assert text.count("shfl.sync.up") == 5 and text.count("shfl.sync.bfly") == 5
+    assert "shfl.sync.idx" not in text and "vote" not in text
+    assert "redux" not in text_of(sums_of_subgroups, "cuda:sm_75")
+    assert "simd_sum(" in text_of(sums_of_subgroups, "metal:3.1")
+    hip = text_of(sums_of_subgroups, "hip:gfx1100")
+    assert "__shfl_xor(" in hip and "__ballot" not in hip
+
+
+@pytest.mark.parametrize("target", ["hip:gfx942", "metal:3.1"])
+def test_an_extreme_is_loaded_first_and_written_only_where_it_changes(target):
+    text = text_of(greatest, target)
+    assert "atomic_load" in text and text.count("compare_exchange") == 1
+    assert text.index("if (") < text.index("compare_exchange")

@@ -158,7 +158,7 @@ def _for(e: Emitter, op: Op) -> None:
     for v, name in zip(body.args[1:], names, strict=True):
         e.bind(v, name)
     kind = e.type(body.args[0])
-    e.open(f"for ({kind} {counter} = {start.text}; {_more(counter, end, step, by)}; {_advance(counter, step, by)}) {{")
+    e.open(f"for ({kind} {counter} = {start.text}; {_more(e, counter, end, step, by)}; {_advance(counter, step, by)}) {{")
     e.region(body)
     _assign(e, list(zip(names, body.yielded, strict=True)))
     e.close()
@@ -167,10 +167,13 @@ def _for(e: Emitter, op: Op) -> None:
         e.bind(v, name)
 
 
-def _more(counter: str, end: Expr, step: Value, by: Expr) -> str:
+def _more(e: Emitter, counter: str, end: Expr, step: Value, by: Expr) -> str:
     stop = enclosed(end, COMPARISON + 1)
-    if step.constant is not None:
-        return "false" if step.constant == 0 else f"{counter} {'<' if step.constant > 0 else '>'} {stop}"
+    if step.constant == 0:
+        return "false"
+    least, most = e.ranges.of(step)
+    if least > 0 or most < 0:
+        return f"{counter} {'<' if least > 0 else '>'} {stop}"
     return f"({by.text} > 0 && {counter} < {stop}) || ({by.text} < 0 && {counter} > {stop})"
 
 

@@ -13,6 +13,7 @@ from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value
 from ...ir.opdef import OpDef
+from ...ir.passes.legalize.ranges import Ranges
 from ...target import Target
 from ..layout import symbol_of
 from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Rows, enclosed
@@ -114,6 +115,7 @@ class Emitter:
         self.tables: dict[tuple[str, tuple[object, ...]], str] = {}
         self.held: dict[Value, int] = {}  # values that variables hold, and how many loops are around their place
         self.loops = 0
+        self.ranges = Ranges(block)
         self.facts: set[str] = set()  # what a dialect notes about what it has written
         self.contracts = function.math != "strict"
         self.bare: dict[Value, str] = {}  # 64-bit constants as they stand beside an operand that is as wide

@@ -35,8 +35,10 @@ def spells(op: str, t: T.ScalarType, target: Target) -> bool:
     op = op.removesuffix(":shared")
     if op in ATOMIC_KINDS:
         return t.name in ATOMIC_KINDS[op]
-    if op == "subgroup.shuffle":
+    if op in ("subgroup.shuffle", "subgroup.shuffle_xor:there", "subgroup.shuffle_up:there"):
         return t.name in SHUFFLED
+    if op in ("subgroup.shuffle_xor", "subgroup.shuffle_up"):
+        return False  # of lanes that may not be there
     if op in ("arith.cast", "arith.bitcast", "arith.select", "arith.constant", "memory.load", "memory.store"):
         return t.name in TYPES
     if op in ("arith.lookup", "machine.convert"):

@@ -110,9 +110,13 @@ def _fence(e: Emitter, op: Op) -> None:
     e.act("__threadfence_block();" if op.attributes["scope"] == "block" else "__threadfence();")
 
 
-def _shuffle(e: Emitter, op: Op) -> None:
-    x, lane = e.take(op.operands[0]), e.take(op.operands[1])
-    e.give_name(op.results[0], f"__shfl({x.text}, {_cast('int', lane).text})")
+def _shuffle(name: str) -> Handler:
+    def handler(e: Emitter, op: Op) -> None:
+        x, lane = op.operands
+        by = str(lane.constant) if lane.constant is not None else _cast("int", e.take(lane)).text
+        e.give_name(op.results[0], f"{name}({e.take(x).text}, {by})")
+
+    return handler
 
 
 def _ballot(e: Emitter, op: Op) -> None:
@@ -160,6 +164,9 @@ def _compare_exchange(e: Emitter, op: Op) -> None:
     where, _ = address(e, op, t, len(op.operands) - 3)
     expected, value = e.take(op.operands[-2]), e.take(op.operands[-1])
     e.before_effect()
+    if only_reads(op):
+        e.give_name(op.results[0], f"__hip_atomic_load({_pointer_to(e, op, t, where)}, __ATOMIC_RELAXED, {_scope(e, op)})")
+        return
     old = e.name(op.results[0].name, "old")
     e.act(f"{TYPES[t.name]} {old} = {expected.text};")
     orders = f"__ATOMIC_RELAXED, __ATOMIC_RELAXED, {_scope(e, op)}"
@@ -181,7 +188,9 @@ _HANDLERS: Mapping[str, Handler] = {
     "simt.subgroup_size": _subgroup_size,
     "simt.barrier": _barrier,
     "simt.fence": _fence,
-    "subgroup.shuffle": _shuffle,
+    "subgroup.shuffle": _shuffle("__shfl"),
+    "subgroup.shuffle_xor": _shuffle("__shfl_xor"),
+    "subgroup.shuffle_up": _shuffle("__shfl_up"),
     "subgroup.ballot": _ballot,
     "memory.prefetch": _prefetch,
     **{name: _atomic(next(iter(kinds.values()))) for name, kinds in ATOMIC_KINDS.items()},

@@ -17,7 +17,7 @@ from ..cfamily import control, functions, memory
 from ..cfamily.emitter import HANDLERS, Emitter
 from ..cfamily.functions import EXTREMES
 from ..layout import entry_of, symbol_of
-from .dialect import KNOWN, MSL, SHUFFLED
+from .dialect import KNOWN, MSL, SHUFFLED, SUMMED
 from .parameters import Parameters, parameters_of
 from .rows import ATOMIC_KINDS, ROWS, TYPES
 
@@ -35,8 +35,12 @@ def spells(op: str, t: T.ScalarType, target: Target) -> bool:
     if op in ATOMIC_KINDS:
         is_sum = op in ("atomic.add", "atomic.sub") and t is T.f32
         return t.name in ATOMIC_KINDS[op] or (is_sum and "atomic_f32_add" in target.has)
-    if op == "subgroup.shuffle":
+    if op in ("subgroup.shuffle", "subgroup.shuffle_xor:there", "subgroup.shuffle_up:there"):
         return t.name in SHUFFLED
+    if op in ("subgroup.shuffle_xor", "subgroup.shuffle_up"):
+        return False  # of lanes that may not be there
+    if op in SUMMED:
+        return t.name in ("i32", "u32")
     if op == "simt.fence":
         return target.arch >= "3.2"
     if op in ("arith.cast", "arith.bitcast", "arith.select", "arith.constant", "memory.load", "memory.store"):

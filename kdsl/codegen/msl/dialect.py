@@ -19,11 +19,16 @@ from ..cfamily.literals import float_text, integer
 from ..cfamily.memory import address, place_of
 from .rows import ATOMIC_KINDS, CELLS, FUSED, ROWS, TYPES
 
-__all__ = ["KNOWN", "MSL", "SHUFFLED"]
+__all__ = ["KNOWN", "MSL", "SHUFFLED", "SUMMED"]
 
 _SUFFIX = {"i64": "L", "index": "L", "u32": "u", "u64": "ul"}
 _FLOAT_SUFFIX = {"f32": "f", "f16": "h"}
-SHUFFLED = ("i32", "u32", "f32")
+SHUFFLED = ("i32", "u32", "f32", "f16")
+# Of 32-bit integers, whose sums wrap, in whatever order.
+SUMMED = {
+    "subgroup.sum": "simd_sum", "subgroup.min": "simd_min", "subgroup.max": "simd_max",
+    "subgroup.inclusive_sum": "simd_prefix_inclusive_sum", "subgroup.exclusive_sum": "simd_prefix_exclusive_sum",
+}  # fmt: skip
 _AXES = "xyz"
 _SPACES = {T.Space.GLOBAL: "device ", T.Space.SHARED: "threadgroup ", T.Space.PRIVATE: "thread "}
 
@@ -123,9 +128,20 @@ def _fence(e: Emitter, op: Op) -> None:
     e.act(f"atomic_thread_fence({both}, memory_order_seq_cst, thread_scope_{scope});")
 
 
-def _shuffle(e: Emitter, op: Op) -> None:
-    x, lane = e.take(op.operands[0]), e.take(op.operands[1])
-    e.give_name(op.results[0], f"simd_shuffle({x.text}, ushort({lane.text}))")
+def _shuffle(name: str) -> Handler:
+    def handler(e: Emitter, op: Op) -> None:
+        x, lane = op.operands
+        by = str(lane.constant) if lane.constant is not None else f"ushort({e.take(lane).text})"
+        e.give_name(op.results[0], f"{name}({e.take(x).text}, {by})")
+
+    return handler
+
+
+def _summed(name: str) -> Handler:
+    def handler(e: Emitter, op: Op) -> None:
+        e.give_name(op.results[0], f"{name}({e.take(op.operands[0]).text})")
+
+    return handler
 
 
 def _ballot(e: Emitter, op: Op) -> None:
@@ -139,7 +155,8 @@ def _ballot(e: Emitter, op: Op) -> None:
 def _pointer_to(e: Emitter, op: Op, t: T.ScalarType, where: Expr) -> str:
     """The address of an element, as a pointer to an atomic object."""
     space = _SPACES[place_of(e, op.operands[0]).type.space]
-    inner = where.text[1:] if where.text.startswith("*(") else f"&{enclosed(where, ATOM)}"
+    plain = f"*({space}{CELLS[t.name]}*)"  # what it is a pointer to otherwise
+    inner = where.text.removeprefix(plain) if where.text.startswith(plain) else f"&{enclosed(where, ATOM)}"
     return f"({space}atomic_{TYPES[t.name]}*){inner}"
 
 
@@ -168,6 +185,9 @@ def _compare_exchange(e: Emitter, op: Op) -> None:
     where, _ = address(e, op, t, len(op.operands) - 3)
     expected, value = e.take_atom(op.operands[-2]), e.take(op.operands[-1])
     e.before_effect()
+    if only_reads(op):
+        e.give_name(op.results[0], f"atomic_load_explicit({_pointer_to(e, op, t, where)}, memory_order_relaxed)")
+        return
     if expected.depends:  # it is compared again
         expected = e.named_here(op.operands[-2], expected)
     old = e.name(op.results[0].name, "old")
@@ -195,7 +215,10 @@ _HANDLERS: Mapping[str, Handler] = {
     "simt.subgroup_size": _scalar("lanes"),
     "simt.barrier": _barrier,
     "simt.fence": _fence,
-    "subgroup.shuffle": _shuffle,
+    "subgroup.shuffle": _shuffle("simd_shuffle"),
+    "subgroup.shuffle_xor": _shuffle("simd_shuffle_xor"),
+    "subgroup.shuffle_up": _shuffle("simd_shuffle_up"),
+    **{op: _summed(name) for op, name in SUMMED.items()},
     "subgroup.ballot": _ballot,
     "memory.prefetch": _prefetch,
     **{name: _atomic(next(iter(kinds.values()))) for name, kinds in ATOMIC_KINDS.items()},

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ...ir import types as T
 from ...ir.core import Op, Region, Value
+from ...ir.ops.scf import counters
 from .emitter import Emitter, Lines, Loop, lowering, needs_members
 from .number import choose, choose_bool
 from .ranges import fits_word
@@ -84,12 +85,17 @@ class _Side:
 @lowering("scf.if")
 def _if(e: Emitter, op: Op) -> None:
     then, otherwise = op.regions
-    p = e.value(op.operands[0])
-    if len(then.ops) == 1 and len(otherwise.ops) > 1:
-        p, then, otherwise = e.do("p", "not.pred", p), otherwise, then
+    cond = op.operands[0]
+    if cond.op in e.opposites:  # which is not written: the branch is the other way round
+        cond, then, otherwise = cond.op.operands[0], otherwise, then
+    p = e.value(cond)
+    goes, stays = f"@{p}", f"@!{p}"
+    is_swapped = len(then.ops) == 1 and len(otherwise.ops) > 1
+    if is_swapped:
+        goes, stays, then, otherwise = stays, goes, otherwise, then
     members = ("", "")
     if e.exchanges and not e.is_uniform(op) and (needs_members(then) or needs_members(otherwise)):
-        members = _split_members(e, p, then, otherwise)
+        members = _split_members(e, p, then, otherwise, is_swapped=is_swapped)
     yes, no = _Side(e, then, members[0]), _Side(e, otherwise, members[1])
     narrow = [_in_words(e, *both) for both in zip(op.results, then.yielded, otherwise.yielded, strict=True)]
     first = [yes.operand(k, is_narrow) for k, is_narrow in enumerate(narrow)]
@@ -98,19 +104,20 @@ def _if(e: Emitter, op: Op) -> None:
     if op.results and _may_choose(then, otherwise, yes.lines, no.lines):
         e.lines += yes.lines + no.lines
         for v, is_narrow, a, b in zip(op.results, narrow, first, second, strict=True):
+            a, b = (b, a) if is_swapped else (a, b)
             _bind(e, v, _chosen(e, v, is_narrow, p, a, b), is_narrow)
         return
     registers = [e.register(cls) for cls in classes]
     after_yes, after_no = list(zip(classes, registers, first)), list(zip(classes, registers, second))
     if not no.lines and not op.results and op is e.function.body.ops[-2] and not _is_plain(yes.lines, _PREDICATED):
         # Nothing follows: threads that have nothing to do end here, and there is no place where they would have to meet.
-        e.act(f"@!{p} ret")
+        e.act(f"{stays} ret")
         e.lines += yes.lines
         return
     if not no.lines:
-        _one_sided(e, p, yes.lines, after_yes, after_no)
+        _one_sided(e, goes, stays, yes.lines, after_yes, after_no)
     else:
-        _two_sided(e, p, yes.lines, no.lines, after_yes, after_no)
+        _two_sided(e, stays, yes.lines, no.lines, after_yes, after_no)
     for v, r, is_narrow in zip(op.results, registers, narrow, strict=True):
         _bind(e, v, r, is_narrow)
 
@@ -122,10 +129,10 @@ def _bind(e: Emitter, v: Value, text: str, is_narrow: bool) -> None:
         e.bind(v, text)
 
 
-def _split_members(e: Emitter, p: str, then: Region, otherwise: Region) -> tuple[str, str]:
+def _split_members(e: Emitter, p: str, then: Region, otherwise: Region, *, is_swapped: bool) -> tuple[str, str]:
     """The threads of the warp that go each way, among those that are here."""
-    yes = ballot(e, p) if needs_members(then) else ""
-    no = ballot(e, e.do("p", "not.pred", p)) if needs_members(otherwise) else ""
+    flipped = "!" if is_swapped else "", "" if is_swapped else "!"
+    yes, no = [ballot(e, f"{sign}{p}") if needs_members(way) else "" for sign, way in zip(flipped, (then, otherwise), strict=True)]
     return yes, no
 
 
@@ -163,7 +170,7 @@ def _is_plain(lines: Lines, most: int) -> bool:
             return False
         if line[0] != ".":
             left -= 1
-            if left < 0 or line[0] in "@${" or line.startswith(("bar", "shfl", "vote", "bra", "ret")):
+            if left < 0 or line[0] in "@${" or line.startswith(("bar", "shfl", "vote", "redux", "bra", "ret")):
                 return False
     return True
 
@@ -171,24 +178,24 @@ def _is_plain(lines: Lines, most: int) -> bool:
 _Moves = list[tuple[str, str, str]]
 
 
-def _one_sided(e: Emitter, p: str, lines: Lines, taken: _Moves, skipped: _Moves) -> None:
+def _one_sided(e: Emitter, goes: str, stays: str, lines: Lines, taken: _Moves, skipped: _Moves) -> None:
     for m in skipped:
         move(e, *m)
     if _is_plain(lines, _PREDICATED - len(taken)):
-        e.lines += [line if line[0] == "." else f"@{p} {line}" for line in lines]
-        e.lines += [f"@{p} {_MOVE[cls]} {to}, {source};" for cls, to, source in taken if to != source]
+        e.lines += [line if line[0] == "." else f"{goes} {line}" for line in lines]
+        e.lines += [f"{goes} {_MOVE[cls]} {to}, {source};" for cls, to, source in taken if to != source]
         return
     done = e.label("join")
-    e.act(f"@!{p} bra {done}")
+    e.act(f"{stays} bra {done}")
     e.lines += lines
     for m in taken:
         move(e, *m)
     e.begin(done)
 
 
-def _two_sided(e: Emitter, p: str, yes: Lines, no: Lines, after_yes: _Moves, after_no: _Moves) -> None:
+def _two_sided(e: Emitter, stays: str, yes: Lines, no: Lines, after_yes: _Moves, after_no: _Moves) -> None:
     other, done = e.label("else"), e.label("join")
-    e.act(f"@!{p} bra {other}")
+    e.act(f"{stays} bra {other}")
     e.lines += yes
     for m in after_yes:
         move(e, *m)
@@ -206,26 +213,34 @@ def _two_sided(e: Emitter, p: str, yes: Lines, no: Lines, after_yes: _Moves, aft
 class _Carried:
     """The registers of what a loop carries; after the loop they hold its results."""
 
-    def __init__(self, e: Emitter, initial: Sequence[Value], args: Sequence[Value], mirror: Sequence[Value] = ()) -> None:
+    def __init__(self, e: Emitter, initial: Sequence[Value], args: Sequence[Value], mirror: Sequence[Value] = (),
+                 narrow: frozenset[int] = frozenset()) -> None:  # fmt: skip
+        """narrow: which of them are kept in 32 bits though their type has 64."""
         self.e = e
-        self.classes = [_class(v) for v in args]
+        self.narrow = narrow
+        self.classes = ["r" if k in narrow else _class(v) for k, v in enumerate(args)]
         self.registers = [e.register(cls) for cls in self.classes]
-        for cls, r, v in zip(self.classes, self.registers, initial, strict=True):
-            move(e, cls, r, in_register(e, v))
+        for k, (cls, r, v) in enumerate(zip(self.classes, self.registers, initial, strict=True)):
+            move(e, cls, r, self._source(k, v))
         self.args = (args, mirror)
+
+    def _source(self, k: int, v: Value) -> str:
+        return self.e.low_word(v) if k in self.narrow else in_register(self.e, v)
+
+    def _bind(self, values: Sequence[Value]) -> None:
+        for k, (v, r) in enumerate(zip(values, self.registers, strict=False)):
+            _bind(self.e, v, r, k in self.narrow)
 
     def open(self) -> None:
         for args in self.args:
-            for v, r in zip(args, self.registers, strict=False):
-                self.e.bind(v, r)
+            self._bind(args)
 
     def close(self, yielded: Sequence[Value]) -> None:
-        sources = [in_register(self.e, v) for v in yielded]
+        sources = [self._source(k, v) for k, v in enumerate(yielded)]
         move_all(self.e, list(zip(self.classes, self.registers, sources, strict=True)))
 
     def leave(self, results: Sequence[Value]) -> None:
-        for v, r in zip(results, self.registers, strict=True):
-            self.e.bind(v, r)
+        self._bind(results)
 
 
 def _enter(e: Emitter) -> None:
@@ -287,25 +302,30 @@ class _Trip:
         lo, hi, step = op.operands[:3]
         self.known: int | None = step.constant
         self.first = lo
-        low, high = e.ranges.of(lo), e.ranges.of(hi)
-        self.interval = (low[0], high[1] - 1) if (self.known or 0) > 0 else (high[0] + 1, low[1])
-        size = abs(self.known or 1)
-        # The counter may go one step past the end: in 32 bits only where that, too, fits.
-        reach = (min(low[0], high[0]) - size, max(low[1], high[1]) + size)
-        self.is_narrow = self.known is not None and fits_word(reach)
-        self.simple = self.known is not None and reach[0] > -(1 << 62) and reach[1] < 1 << 62
+        low, high, by = e.ranges.of(lo), e.ranges.of(hi), e.ranges.of(step)
+        self.sign = 1 if by[0] > 0 else -1 if by[1] < 0 else 0  # which way it counts; 0: that is not known
+        self.interval = (low[0], high[1] - 1) if self.sign > 0 else (high[0] + 1, low[1])
+        past = max(abs(by[0]), abs(by[1])) - 1
+        # The counter may go as far past the end: in 32 bits only where that, too, fits.
+        reach = (min(low[0], high[0]) - past, max(low[1], high[1]) + past)
+        self.is_narrow = self.sign != 0 and fits_word(reach) and fits_word(by)
+        self.simple = self.sign != 0 and reach[0] > -(1 << 62) and reach[1] < 1 << 62
         self.cls, self.suffix = ("r", "s32") if self.is_narrow else ("d", "s64")
         read = (lambda v: e.word(v) or "") if self.is_narrow else e.value
         self.lo, self.hi, self.step = read(lo), read(hi), read(step)
         self.counter = e.register(self.cls)
         move(e, self.cls, self.counter, self.lo)
         self.rest = self.enters = ""
-        self.surely = (self.known or 0) > 0 and low[1] < high[0]  # it runs at least once
-        if self.known is not None:
+        self.surely = self.sign > 0 and low[1] < high[0]  # it runs at least once
+        if self.simple or self.known is not None:
             if not self.surely:
-                self.enters = e.do("p", f"setp.{'lt' if self.known > 0 else 'gt'}.{self.suffix}", self.lo, self.hi)
+                self.enters = e.do("p", f"setp.{self._before}.{self.suffix}", self.lo, self.hi)
             return
         self.enters = self._unknown_step()
+
+    @property
+    def _before(self) -> str:
+        return "lt" if self.sign > 0 else "gt"
 
     def _unknown_step(self) -> str:
         e = self.e
@@ -323,8 +343,9 @@ class _Trip:
 
     def open(self, counter: Value) -> None:
         e = self.e
-        if self.known is not None:
+        if self.sign:
             e.ranges.learn(counter, self.interval)
+        if self.known is not None:
             e.residues.learn(counter, self.first, self.known)
         if self.is_narrow:
             e.bind_narrow(counter, self.counter)
@@ -334,9 +355,9 @@ class _Trip:
     def close(self) -> str:
         """Step, and say whether there is another trip."""
         e, known = self.e, self.known
-        if known is not None and (self.simple or abs(known) == 1):
+        if self.simple or (known is not None and abs(known) == 1):
             e.lines.append(f"add.{self.suffix} {self.counter}, {self.counter}, {self.step};")
-            return e.do("p", f"setp.{'lt' if known > 0 else 'gt'}.{self.suffix}", self.counter, self.hi)
+            return e.do("p", f"setp.{self._before}.{self.suffix}", self.counter, self.hi)
         if known is not None:
             left = e.do("d", "sub.s64", *((self.hi, self.counter) if known > 0 else (self.counter, self.hi)))
             again = e.do("p", "setp.gt.u64", left, str(abs(known)))
@@ -348,10 +369,25 @@ class _Trip:
         return again
 
 
+def _counted(e: Emitter, op: Op) -> frozenset[int]:
+    """Note what counters of a `while` may be, and say which of 64 bits fit in 32."""
+    cond, body = op.regions
+    narrow: set[int] = set()
+    for k, (bound, step) in counters(op).items():
+        first, last = e.ranges.of(op.operands[k]), e.ranges.of(bound)[1] - 1
+        reach = first[0], max(first[1], last + step)
+        if e.ranges.learn(cond.args[k], reach):
+            e.ranges.learn(body.args[k], (first[0], max(last, first[0])))
+            e.ranges.learn(op.results[k], reach)
+            if T.element_of(cond.args[k].type).bits == 64 and fits_word(reach):
+                narrow.add(k)
+    return frozenset(narrow)
+
+
 @lowering("scf.while")
 def _while(e: Emitter, op: Op) -> None:
     cond, body = op.regions
-    carried = _Carried(e, op.operands, cond.args, body.args)
+    carried = _Carried(e, op.operands, cond.args, body.args, _counted(e, op))
     exchanges = e.exchanges and not e.is_uniform(op) and (needs_members(cond) or needs_members(body))
     head, done, outer = e.label("while"), e.label("done"), e.members
     if exchanges:

@@ -17,7 +17,7 @@ from ...ir import types as T
 from ...ir.analysis.uniformity import Uniformity, uniformity
 from ...ir.core import Function, Op, Region, Value, all_ops, walk
 from ...ir.opdef import OPS, OpDef
-from ...ir.ops import memory, scf, simt
+from ...ir.ops import arith, memory, scf, simt
 from ...target import Target
 from ..layout import Slot, layout_of, shared_offsets, symbol_of
 from .alignment import Residues
@@ -106,6 +106,7 @@ class Emitter:
         self.is_fast = False
         self.twice: dict[Region, Ways] = {}
         self.fused: set[Op] = set()  # products that are part of the sum after them
+        self.opposites = {op for op in _conditions(ops) if self.uses[op.results[0]] == 1}  # part of the branch after them
         self.fusions: dict[Op, tuple[Op, int]] = {}  # that sum -> the product, and which operand it is
         self.brains: dict[Op, Op] = {}  # roundings to bf16 -> the sum or product that is part of them
         self.lines: Lines = []
@@ -277,9 +278,9 @@ class Emitter:
         for plan in PLANS:
             plan(self, ops)
         uses, fused, names, depths, handlers = self.uses, self.fused, self.names, self.depth, _HANDLERS
-        depth, last = len(self.loops), None
+        depth, last, opposites = len(self.loops), None, self.opposites
         for op in ops:
-            if op in fused:
+            if op in fused or op in opposites:
                 continue
             defn, results, inner = op.defn, op.results, op.regions
             if results and results[0] not in uses and not inner and defn.pure:
@@ -323,6 +324,12 @@ def flatten(lines: Lines) -> list[str]:
         else:
             out += flatten(line)  # type: ignore[arg-type]
     return out
+
+
+def _conditions(ops: list[Op]) -> list[Op]:
+    """What negates the condition of a branch."""
+    made = [op.operands[0].op for op in ops if op.defn is scf.IF]
+    return [op for op in made if op is not None and op.defn is arith.NOT]
 
 
 _WRITES = frozenset(defn for defn in OPS.values() if defn.writes)

@@ -210,6 +210,8 @@ def _add(e: Emitter, base: str, v: Value, stride: str | int, *, wide: bool) -> s
             shift = str(stride.bit_length() - 1)
             scaled = e.kept(("scaled", v, stride), lambda: e.do("d", "shl.b64", e.in_register(v), shift), e.depth_of(v))
             return e.do("d", "add.s64", base, scaled)
+    if v.constant == 1:
+        return e.do("d", "add.s64", base, _stride(e, stride))
     return e.do("d", "mad.lo.s64", e.value(v), _stride(e, stride), base)
 
 

@@ -122,11 +122,13 @@ class Ranges:
             found = self.known.setdefault(v, _WHOLE[v.type])  # type: ignore[index]
         return found
 
-    def learn(self, v: Value, found: Interval) -> None:
-        """Note an interval, unless the arithmetic may have wrapped."""
+    def learn(self, v: Value, found: Interval) -> bool:
+        """Note an interval, unless the arithmetic may have wrapped; whether it was noted."""
         low, high = _WHOLE[v.type]  # type: ignore[index]
-        if low <= found[0] and found[1] <= high:
+        fits = low <= found[0] and found[1] <= high
+        if fits:
             self.known[v] = found
+        return fits
 
     def op(self, op: Op, result: Value, deep: int) -> None:
         """Note what an op's result, an integer, may be."""
@@ -161,4 +163,4 @@ class Ranges:
             "simt.global_id": blocks * threads - 1, "simt.lane_id": 31, "simt.subgroup_size": 32,
         }.get(name)  # fmt: skip
         if top is not None:
-            self.known[result] = (0, top)
+            self.known[result] = ({"simt.grid_dim": 1, "simt.block_dim": threads, "simt.subgroup_size": 32}.get(name, 0), top)

@@ -118,7 +118,8 @@ _LOWERED: dict[str, tuple[str, ...]] = {
     **{f"subgroup.{name}": ("bool",) for name in ("any", "all", "ballot")},
     **{f"atomic.{name}": _ALL for name in ("add", "sub", "min", "max", "and", "or", "xor", "exchange", "compare_exchange")},
 }
-_LOWERED["subgroup.sum"] = _LOWERED["subgroup.min"] = _LOWERED["subgroup.max"] = ()
+_REDUCED = ("subgroup.sum", "subgroup.min", "subgroup.max")
+_LOWERED.update(dict.fromkeys(_REDUCED, ()))
 _LOWERED["atomic.add"] += ("f32", "f64", "f16")
 _LOWERED["atomic.exchange"] += _F
 _LOWERED["atomic.compare_exchange"] += (*_F, "u16", "i16", "f16")
@@ -141,6 +142,10 @@ def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
     """Whether the emitter takes `op_name` on operands of type `t` as it is."""
     if op_name.endswith(":fast"):
         return t is T.f32 and op_name.removesuffix(":fast") in FAST_FUNCTIONS
+    if op_name.endswith(":there"):
+        return t.name in _WORDS
+    if op_name in _REDUCED:
+        return t.name in ("i32", "u32") and sm_of(target.arch) >= 80  # redux.sync
     op_name, _, to = op_name.removesuffix(":shared").partition(":")  # atomics of floats are the same in shared memory
     if to:  # a cast from float: "arith.cast:i32"
         return t.name in _F and to in _INTEGERS

@@ -118,6 +118,14 @@ def _vote(e: Emitter, op: Op) -> str:
     return e.do("p", f"vote.sync.{op.defn.name[9:]}.pred", e.value(op.operands[0]), e.members)
 
 
+@lowering("subgroup.sum", "subgroup.min", "subgroup.max")
+def _reduce(e: Emitter, op: Op) -> str:
+    """Of 32-bit integers, whose sums wrap, in whatever order."""
+    (x,) = op.operands
+    kind = op.defn.name.removeprefix("subgroup.").replace("sum", "add")
+    return e.do("r", f"redux.sync.{kind}.{scalar(x).name.replace('i', 's')}", e.in_register(x), e.members)
+
+
 # Shuffles: own x where the other lane does not exist.
 
 
@@ -148,9 +156,9 @@ def _amount(e: Emitter, v: Value) -> tuple[str, str]:
 
 @lowering("subgroup.shuffle", "subgroup.broadcast")
 def _shuffle(e: Emitter, op: Op) -> str:
+    """The lane is one that is there: `legalize` sees to it."""
     x, lane = op.operands
-    by, inside = _amount(e, lane)
-    return _exchange(e, x, "idx", by, by, inside)
+    return e.do(CLASS[scalar(x).name], "shfl.sync.idx.b32", e.in_register(x), e.low_word(lane), "31", e.members)
 
 
 @lowering("subgroup.shuffle_xor")

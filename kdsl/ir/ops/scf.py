@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import types as T
-from ..core import Op
+from ..core import Op, Value
 from ..opdef import Trait, define
 
 
@@ -38,3 +38,30 @@ def known_trips(loop: Op) -> int | None:
     """How often an `scf.for` runs, where its bounds are numbers."""
     lo, hi, step = [v.constant for v in loop.operands[:3]]
     return None if lo is None or hi is None or step is None else trip_count(int(lo), int(hi), int(step))
+
+
+def counters(loop: Op) -> dict[int, tuple[Value, int]]:
+    """What an `scf.while` counts up while it is below a bound: the number of the carried value -> (bound, step)."""
+    cond, body = loop.regions
+    found: dict[int, tuple[Value, int]] = {}
+    tests = [cond.yielded[0]]
+    while tests:
+        test = tests.pop().op
+        if test is None:
+            continue
+        if test.name == "arith.and":
+            tests += test.operands
+        elif test.name == "arith.lt" and test.operands[0].owner is cond:
+            k = test.operands[0].index
+            step = _step(body.yielded[k].op, body.args[k])
+            if step > 0:
+                found[k] = test.operands[1], step
+    return found
+
+
+def _step(op: Op | None, base: Value) -> int:
+    """c where an op is base + c; 0 where it is something else."""
+    if op is None or op.name != "arith.add" or op.operands[0] is not base:
+        return 0
+    c = op.operands[1].constant
+    return c if isinstance(c, int) and not isinstance(c, bool) else 0

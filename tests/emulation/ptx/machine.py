@@ -330,7 +330,8 @@ class _Run:
     def reduce_(self, operation: str, m: Any, x: Any, members: Any) -> np.ndarray:
         table = self._table(m, x)
         asked = np.broadcast_to(np.asarray(members), self.count).astype(np.int64).reshape(-1, 32)
-        inside = ((asked >> np.arange(32)) & 1).astype(bool)
+        here = np.broadcast_to(np.asarray(True if m is True else m), self.count).reshape(-1, 32)  # others' registers hold anything
+        inside = ((asked >> np.arange(32)) & 1).astype(bool) & here
         info = np.iinfo(table.dtype)
         start = {"min": info.max, "max": info.min, "and": -1}.get(operation, 0)
         neutral = np.array(start).astype(table.dtype)

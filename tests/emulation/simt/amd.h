@@ -44,6 +44,11 @@ SIMT_DEVICE long long __shfl(long long x, int lane) { return (long long)__shfl((
 SIMT_DEVICE double __shfl(double x, int lane) {
     return __builtin_bit_cast(double, __shfl(__builtin_bit_cast(unsigned long long, x), lane));
 }
+template <class T> SIMT_DEVICE T __shfl_xor(T x, int mask) { return __shfl(x, (int)__lane_id() ^ mask); }
+template <class T> SIMT_DEVICE T __shfl_up(T x, unsigned by) {
+    int own = (int)__lane_id(), from = own - (int)by;
+    return __shfl(x, from < 0 ? own : from);
+}
 
 SIMT_DEVICE int __popc(unsigned x) { return __builtin_popcount(x); }
 SIMT_DEVICE int __popcll(unsigned long long x) { return __builtin_popcountll(x); }

@@ -154,7 +154,7 @@ class Legalizer:
         """A counted loop, whose counter has bounds."""
         new = self.empty(op.regions[0])
         operands = [self.map[v] for v in op.operands]
-        self.ranges.loops[new] = (operands[0], operands[1], operands[2])
+        self.ranges.loops[new.args[0]] = (operands[0], operands[1], operands[2])
         self.fill(op.regions[0], new)
         self.m.b.span = op.span
         made = self.m.b.for_(operands[0], operands[1], operands[2], operands[3:], new)
@@ -162,5 +162,21 @@ class Legalizer:
             result.name = old.name
             self.map[old] = result
 
+    def repeat(self, op: Op) -> None:
+        """A `while`: what it counts up below a bound has bounds in its body."""
+        cond, body = op.regions
+        operands = [self.map[v] for v in op.operands]
+        first = self.region(cond)
+        new = self.empty(body)
+        for k, (bound, step) in scf.counters(op).items():
+            self.ranges.loops[new.args[k]] = (operands[k], self.map[bound], step)
+        self.fill(body, new)
+        self.m.b.span = op.span
+        made = self.m.b.while_(operands, first, new)
+        for old, result in zip(op.results, made.results, strict=True):
+            result.name = old.name
+            self.map[old] = result
+
 
 SPECIAL[scf.FOR] = Legalizer.loop
+SPECIAL[scf.WHILE] = Legalizer.repeat

@@ -113,7 +113,7 @@ def _update(s: Legalizer, op: Op, at: _Access, kind: str) -> Value:
     _can_exchange(s, op, at, kind)
     if kind == "exchange":
         return _by_exchange(at, lambda old: x)
-    return _by_exchange(at, lambda old: _joined(m, _JOINS[kind], t, old, x))
+    return _by_exchange(at, lambda old: _joined(m, _JOINS[kind], t, old, x), is_extreme=kind in ("min", "max"))
 
 
 _NOTHING = {"and": (1 << 32) - 1}  # what changes no bit; elsewhere 0
@@ -162,8 +162,9 @@ def _can_exchange(s: Legalizer, op: Op, at: _Access, kind: str) -> None:
            caret="this must not be interrupted", help="use a 32-bit type for what threads update together")  # fmt: skip
 
 
-def _by_exchange(at: _Access, change: Callable[[Value], Value]) -> Value:
-    """Until nobody came between: the value that was found, changed, takes its place."""
+def _by_exchange(at: _Access, change: Callable[[Value], Value], *, is_extreme: bool = False) -> Value:
+    """Until nobody came between: the value that was found, changed, takes its place. is_extreme: mostly it is to stay as it is, and
+    then nothing is written, which threads would have to wait for each other for."""
     m, bits = at.m, at.bits
     zero = m.literal(0, bits)
     first = at.emit("compare_exchange", zero.value, zero.value)  # what is there, without a race
@@ -174,10 +175,23 @@ def _by_exchange(at: _Access, change: Callable[[Value], Value]) -> Value:
     with m.inside(body):
         expected = body.args[0]
         new = at.as_bits(change(at.as_value(expected)))
-        found = at.emit("compare_exchange", expected, new)
+        if is_extreme:
+            found = _where_it_differs(at, expected, new)
+        else:
+            found = at.emit("compare_exchange", expected, new)
         m.b.yield_(found, (m.wrap(found) != Term(m, bits, expected)).value)
     loop = m.b.while_((first, m.literal(True, T.bool_).value), cond, body)
     return at.as_value(loop.results[0])
+
+
+def _where_it_differs(at: _Access, expected: Value, new: Value) -> Value:
+    m = at.m
+    then, otherwise = Region(), Region()
+    with m.inside(then):
+        m.b.yield_(at.emit("compare_exchange", expected, new))
+    with m.inside(otherwise):
+        m.b.yield_(expected)
+    return m.b.if_((m.wrap(new) != Term(m, at.bits, expected)).value, (at.bits,), then, otherwise).results[0]
 
 
 @special(memory.ATOMIC_CAS)

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 
 from ... import types as T
-from ...core import Op, Region, Value
+from ...core import Op, Value
 
 __all__ = ["Ranges"]
 
@@ -78,11 +78,11 @@ _ORDER = {"arith.lt": True, "arith.le": True, "arith.gt": False, "arith.ge": Fal
 
 
 class Ranges:
-    """Ranges of integer values of one function. loops: of the body of each `for`, its lo, hi and step."""
+    """Ranges of integer values of one function. loops: of the counter of each loop, its lo, hi and step."""
 
     def __init__(self, block: tuple[int, int, int] | None) -> None:
         self.known: dict[Value, Range] = {}
-        self.loops: dict[Region, tuple[Value, Value, Value]] = {}
+        self.loops: dict[Value, tuple[Value, Value, Value | int]] = {}
         self.block = block
 
     def of(self, v: Value, depth: int = _DEPTH) -> Range:
@@ -134,10 +134,12 @@ class Ranges:
         return _IDS[op.name]
 
     def _counter(self, v: Value, depth: int) -> Range | None:
-        """The counter of a loop that counts up."""
-        region = v.owner
-        bounds = self.loops.get(region) if isinstance(region, Region) and v.index == 0 else None
+        """The counter of a loop that counts up, in its body."""
+        bounds = self.loops.get(v)
         if bounds is None:
             return None
-        lo, hi, step = (self.of(x, depth - 1) for x in bounds)
-        return (lo[0], hi[1] - 1) if step[0] > 0 and lo[0] < hi[1] else None
+        lo, hi, step = ((x, x) if isinstance(x, int) else self.of(x, depth - 1) for x in bounds)
+        past = hi[1] - 1 + step[1]  # of a `while` it is computed: there it must not wrap
+        if step[0] <= 0 or lo[0] >= hi[1] or (isinstance(bounds[2], int) and past > _limits(T.element_of(v.type))[1]):
+            return None
+        return lo[0], hi[1] - 1

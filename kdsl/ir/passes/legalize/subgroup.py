@@ -43,7 +43,7 @@ class _Lanes:
         is_cut = bool(s.source.attributes.get("cut"))
         self.all_there = bool(self.size and s.block and prod(block) % self.size == 0 and not is_cut)
         self.first_there = not is_cut or prod(block[1:]) == 1
-        self.is_cut_in_rows = not self.first_there
+        self._present: Term | None = None
 
     def number(self) -> Term:
         return self.m.wrap(self.m.raw(simt.LANE_ID, (), T.index))
@@ -55,8 +55,10 @@ class _Lanes:
         return self.m.wrap(self.m.raw(simt.SUBGROUP_SIZE, (), T.index))
 
     def present(self) -> Term:
-        """Bit k: whether lane k is there."""
-        return _ballot(self.m, self.m.literal(True, T.bool_))
+        """Bit k: whether lane k is there. Asked once, where it is asked first."""
+        if self._present is None:
+            self._present = _ballot(self.m, self.m.literal(True, T.bool_))
+        return self._present
 
     def is_there(self, lane: Term, present: Term | None) -> Term:
         """Whether a lane, any index, is there."""
@@ -74,18 +76,26 @@ def _ballot(m: Maker, x: Term) -> Term:
 # One value of another lane
 
 
-def _shuffle(m: Maker, x: Term, lane: Term) -> Term:
-    """x of a lane that is there, of any type of values."""
+def _shuffle(m: Maker, x: Term, lane: Term, defn: OpDef = simt.SHUFFLE) -> Term:
+    """x of a lane that is there, of any type of values; by the ops that say a lane relative to the own one, too."""
     t = x.element
-    if t in _WORDS or (not t.is_bool and m.spelled("subgroup.shuffle", t)):
-        return m.wrap(m.raw(simt.SHUFFLE, (x.value, lane.value), t))
+    if t in _WORDS or (not t.is_bool and m.spelled(defn.name, t)):
+        return m.wrap(m.raw(defn, (x.value, lane.value), t))
     if t.is_bool or t.bits < 32:
         wide = T.f32 if t.is_float else T.i32 if t.is_signed else T.u32
-        return m.to(_shuffle(m, m.to(x, wide), lane), t)
+        return m.to(_shuffle(m, m.to(x, wide), lane, defn), t)
     bits = m.bitcast(x, "u64") if t.is_float else m.to(x, T.u64)
-    low, high = _shuffle(m, m.to(bits, T.u32), lane), _shuffle(m, m.to(bits >> 32, T.u32), lane)
+    low, high = [_shuffle(m, m.to(half, T.u32), lane, defn) for half in (bits, bits >> 32)]
     whole = (m.to(high, T.u64) << 32) | m.to(low, T.u64)
     return m.bitcast(whole, t.name) if t.is_float else m.to(whole, t)
+
+
+def _from(lanes: _Lanes, x: Term, defn: OpDef, by: Term, lane: Callable[[], Term]) -> Term:
+    """x of a lane that is there or the own one: relative to the own one, where all are there and the target has that."""
+    m = lanes.m
+    if lanes.all_there and m.spelled(f"{defn.name}:there", T.u32):
+        return _shuffle(m, x, by, defn)
+    return _shuffle(m, x, lane())
 
 
 def _mapped(s: Legalizer, op: Op) -> tuple[Term, ...]:
@@ -174,8 +184,8 @@ def _trees(defn: OpDef) -> None:
         if lanes.all_there:
             out = _exchanged(lanes, x, join)
         else:
-            out = _either(lanes, x.element, lambda there: _halved(lanes, x, join, there),
-                          lambda there: _collected(lanes, x, join, there, _tree_of))  # fmt: skip
+            out = _either(lanes, x.element, lambda: _halved(lanes, x, join, lanes.present()),
+                          lambda: _collected(lanes, x, join, lanes.present(), _tree_of))  # fmt: skip
         s.define(op, out.value)
 
 
@@ -202,20 +212,20 @@ def _scanned(s: Legalizer, op: Op, *, below: int = 0) -> Term:
     t = op.results[0].type
     assert isinstance(t, T.ScalarType)
     join = _Join(s.m, arith.ADD, t)
-    return _either(lanes, x.element, lambda there: _running(lanes, x, join, below),
-                   lambda there: _collected(lanes, x, join, there, lambda *a: _scan_of(*a, below=below)))  # fmt: skip
+    return _either(lanes, x.element, lambda: _running(lanes, x, join, below),
+                   lambda: _collected(lanes, x, join, lanes.present(), lambda *a: _scan_of(*a, below=below)))  # fmt: skip
 
 
-def _either(lanes: _Lanes, t: T.ScalarType, fast: Callable[[Term], Term], slow: Callable[[Term], Term]) -> Term:
+def _either(lanes: _Lanes, t: T.ScalarType, fast: Callable[[], Term], slow: Callable[[], Term]) -> Term:
     """`fast` where the lanes that are there are the first ones, which often is known; else `slow`."""
     m = lanes.m
-    present = lanes.present()
     if lanes.first_there:
-        return fast(present)
+        return fast()
+    present = lanes.present()
     then, otherwise = Region(), Region()
     for region, make in ((then, fast), (otherwise, slow)):
         with m.inside(region):
-            m.b.yield_(make(present).value)
+            m.b.yield_(make().value)
     made = m.b.if_(((present & (present + 1)) == 0).value, (t,), then, otherwise)
     return m.wrap(made.results[0])
 
@@ -253,7 +263,7 @@ def _upward(lanes: _Lanes, x: Term, step: Callable[[Term, Term], Term]) -> Term:
 def _exchanged(lanes: _Lanes, x: Term, join: _Join) -> Term:
     """All lanes are there: each works out the nodes of its own number, and all end with the root."""
     own = lanes.number()
-    return _downward(lanes, x, lambda d, v: join(v, _shuffle(lanes.m, v, own ^ d)))
+    return _downward(lanes, x, lambda d, v: join(v, _from(lanes, v, simt.SHUFFLE_XOR, d, lambda: own ^ d)))
 
 
 def _halved(lanes: _Lanes, x: Term, join: _Join, present: Term) -> Term:
@@ -277,14 +287,15 @@ def _running(lanes: _Lanes, x: Term, join: _Join, below: int) -> Term:
 
     def step(d: Term, v: Term) -> Term:
         there = own >= d
-        other = _shuffle(m, v, m.select(there, own - d, own))
+        other = _from(lanes, v, simt.SHUFFLE_UP, d, lambda: m.select(there, own - d, own))
         return m.select(there, join(v, other), v)
 
     out = _upward(lanes, x, step)
     if not below:
         return out
     is_first = own == 0
-    return m.select(is_first, join.zero, _shuffle(m, out, m.select(is_first, own, own - 1)))
+    before = _from(lanes, out, simt.SHUFFLE_UP, m.literal(1, T.index), lambda: m.select(is_first, own, own - 1))
+    return m.select(is_first, join.zero, before)
 
 
 # Any lanes
