@@ -70,8 +70,9 @@ for `pow(1, y)` and `pow(x, 0)`, which are 1, and `hypot(inf, y)`, which is infi
 * **Denormals** are numbers like all others, as arguments and as results, on every target, under `strict` and `default`: no
   mode of the processor that takes them for zero is ever set. Under `fast`, `+ - * /` keep them, while the shorter `exp`,
   `exp2` and `pow` of f32 give 0 for results below about 2\\*\\*-125, and the shorter `log` and `log2` take denormal
-  arguments for 0. One exception: NVIDIA's Vulkan driver preserves no subnormal f32 in a fused multiply-add and in its atomic
-  sums; `strict` uses neither there, under `default` a result below 2\\*\\*-126 may be 0.
+  arguments for 0. Two exceptions: NVIDIA's Vulkan driver preserves no subnormal f32 in a fused multiply-add and in its atomic
+  sums; `strict` uses neither there, under `default` a result below 2\\*\\*-126 may be 0. And Metal lets a
+  GPU take every subnormal f32 for 0, in every mode: there nothing is promised of them, also not of `strict`.
 * **Under `fast`** the sign of a zero may be lost; infinities and NaN keep their meaning. The shorter `sin` and `cos` mean
   nothing beyond 10000, and the shorter `pow` gives NaN for every negative base.
 
