@@ -111,6 +111,7 @@ sys.modules[__name__].__class__ = _Package
 for _part in ("language.types", "language.ids", "language.math", "language.functions", "kernel", "specialise", "recall",
               "runtime.geometry", "runtime.kept", "runtime.launcher", "runtime.cpu.device"):  # fmt: skip
     import_module(f"{__name__}.{_part}")
+import_module(f"{__name__}.compiler").compiler_state()  # while the files are those that were read
 
 
 if TYPE_CHECKING:

@@ -145,14 +145,17 @@ _as_then: dict[bool, set[str]] = {}  # modules whose text is that of the files t
 
 def compiler_state(*, gpu: bool = False) -> str:
     """What tells this compiler from another of the same version: its files' sizes and times. Between two releases the
-    version stands still and the code that kernels become does not. A millisecond, once per process; gpu: with what makes code
-    for GPUs, which IR and code for CPUs do not depend on.
+    version stands still and the code that kernels become does not. A millisecond, when kdsl is imported; gpu: with what makes code
+    for GPUs, which IR and code for CPUs do not depend on; looked at when it is first asked about.
 
     Modules are read when they are first wanted. Where a file has changed since kdsl was imported, nobody knows which of them
     this process has: it is a compiler of its own, and shares code with no other.
     """
     if gpu not in _states:
-        _files[gpu], lines, changed_ns = _look(gpu)
+        try:
+            _files[gpu], lines, changed_ns = _look(gpu)
+        except (FileNotFoundError, NotADirectoryError):  # in a zip file, or frozen into a program
+            _files[gpu], lines, changed_ns = _look_at_archive()
         _states[gpu] = "\n".join(sorted(lines)) if changed_ns < _BEGAN_NS - _CLOCK_NS else _of_its_own()
         _as_then[gpu] = set(sys.modules)
     return _states[gpu]
@@ -225,6 +228,16 @@ def _look(gpu: bool) -> tuple[dict[str, tuple[int, int]], list[str], int]:
                 elif folder is not root and entry.is_dir():
                     folders.append(entry.path)
     return seen, lines, last
+
+
+def _look_at_archive() -> tuple[dict[str, tuple[int, int]], list[str], int]:
+    """As `_look`, of the one file that holds the compiler: the archive, or the program."""
+    path = os.path.dirname(__file__)
+    while path != os.path.dirname(path) and not os.path.exists(path):
+        path = os.path.dirname(path)
+    path = path if os.path.isfile(path) else sys.executable
+    facts = os.stat(path)
+    return {}, [f"{path} {facts.st_size} {facts.st_mtime_ns}"], getattr(facts, _TIME)
 
 
 def _reports(f: Function) -> bool:

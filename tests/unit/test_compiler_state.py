@@ -108,3 +108,30 @@ def test_what_makes_code_for_gpus_counts_for_gpus() -> None:
     assert {f.parent.name for f in codegen.glob("*/*.py")} == compiler._FOR_GPUS - {"legalize"} | {"cpu"}
     assert gpu.count("emitter.py") > cpu.count("emitter.py") > 0  # of cpu, ptx, spirv and cfamily
     assert gpu.count("ranges.py") > cpu.count("ranges.py") == 0  # of ptx and legalize
+
+
+def test_a_compiler_in_an_archive(tmp_path, empty_cache) -> None:
+    """It has no folder to look into: code is shared by those who have the same archive."""
+    archive = shutil.make_archive(str(tmp_path / "all"), "zip", KDSL.parent, "kdsl")
+    (tmp_path / "used.py").write_text(_ARCHIVED)
+    for compiles in (True, False):
+        done = subprocess.run([sys.executable, "used.py"], env={**os.environ, "PYTHONPATH": archive}, cwd=tmp_path,
+                              text=True, capture_output=True, timeout=60)  # fmt: skip
+        assert (done.returncode, done.stdout) == (0, f"True [1. 3. 5.] {compiles}\n"), done.stderr
+
+
+_ARCHIVED = """
+import sys
+import numpy as np
+import kdsl
+from kdsl import Array, f32
+
+@kdsl.kernel
+def double(y: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    y[i] = 2.0 * f32(i) + y[i]
+
+y = np.ones(3, np.float32)
+double.over(3)(y)
+print(kdsl.__file__.startswith(sys.path[1]) and ".zip" in kdsl.__file__, y, "llvmlite" in sys.modules)
+"""
