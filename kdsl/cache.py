@@ -13,6 +13,7 @@ used are deleted when the cache exceeds its size (`KDSL_CACHE_SIZE`, 1 GiB; 0 tu
 from __future__ import annotations
 
 import os
+import stat
 import struct
 import sys
 import time
@@ -146,9 +147,9 @@ class DiskCache:
             return None
         path = self._path(key)
         try:
-            with open(path, "rb") as f:
-                data = f.read()
-                age_s = time.time() - os.fstat(f.fileno()).st_mtime
+            with open(path, "rb", opener=_at_once) as f:
+                facts = os.fstat(f.fileno())
+                data = f.read() if stat.S_ISREG(facts.st_mode) else b""
         except OSError:
             self._misses += 1
             return None
@@ -158,7 +159,7 @@ class DiskCache:
             self._misses += 1
             return None
         self._hits += 1
-        if age_s > _USED_AGAIN_S:
+        if time.time() - facts.st_mtime > _USED_AGAIN_S:
             _renew(path)
         return payload
 
@@ -284,6 +285,11 @@ class DiskCache:
         if os.path.isdir(self.directory) and not os.access(self.directory, os.W_OK | os.X_OK):
             return f"read only: {self.directory}"
         return self.directory
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens a file; a pipe that lies in its place is not waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _listing(path: str) -> list[os.DirEntry[str]]:

@@ -115,7 +115,7 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
 
 
 # Where something was read: ["g", function, name], ["c", function, name], ["s", function, name], ["m", module, name],
-# ["k", [module, class], name].
+# ["k", [module, class], name], ["d", function, "__defaults__" or "__kwdefaults__"], ["w", function, parameter].
 
 
 def _row(words: _Words, read: Read) -> list[Any]:
@@ -130,6 +130,8 @@ def _place(words: _Words, space: Any, key: str) -> list[Any]:
             return ["g", i, key]
         if space is getattr(f, "__kdsl_scope__", ABSENT):
             return ["s", i, key]
+        if space is f or space is f.__kwdefaults__:
+            return ["d" if space is f else "w", i, key]
         for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
             if space is cell:
                 return ["c", i, name]
@@ -153,6 +155,9 @@ def _found(words: _Words, row: list[Any]) -> Read:
     elif kind == "c":
         f = words.functions[where]
         space, key = (f.__closure__ or ())[f.__code__.co_freevars.index(key)], "cell_contents"
+    elif kind in ("d", "w"):
+        f = words.functions[where]
+        space = f if kind == "d" else f.__kwdefaults__ or {}
     else:
         f = words.functions[where]
         space = f.__globals__ if kind == "g" else f.__kdsl_scope__  # type: ignore[attr-defined]
@@ -177,7 +182,7 @@ def _class_at(module: str, name: str) -> Any:
 
 
 def _value(space: Any, key: str) -> Any:
-    if isinstance(space, type):
+    if isinstance(space, (type, FunctionType)):
         return getattr(space, key, ABSENT)
     if type(space) is not CellType:
         return space.get(key, ABSENT)
@@ -278,6 +283,7 @@ _KINDS: tuple[tuple[Any, Callable[[_Words, Any], Any]], ...] = (
     (Enum, _Words.enum),
     ((bool, int, float, complex, str, bytes, type(None)), _Words.plain),
     (tuple, _Words.tuple),
+    (dict, lambda words, d: ("dict", [(words.of(k), words.of(v)) for k, v in d.items()])),  # of a function's defaults by name
     ((ScalarType, VectorType, StructType), lambda words, t: ("kdsl", _type(t))),
     (ModuleType, lambda words, m: ("module", m.__name__)),
     (BuiltinFunctionType, _Words.builtin),

@@ -15,7 +15,7 @@ from ..ir import types as T
 from ..ir.core import Value
 from .arguments import spread_arguments
 from .branches import RESULT, RETURN, has_ended, run
-from .capture import admit
+from .capture import admit, default_of
 from .host_types import python_types
 from .intrinsics.python import named
 from .intrinsics.table import REQUIRED, ROWS, Row
@@ -306,7 +306,7 @@ def _device_function(L: Lowering, f: Any, node: ast.Call) -> Any:
     first = ast.copy_location(ast.Call(node.func, node.args[: len(node.args) - len(further)], node.keywords), node)
     bound = _bind(L, function.__name__, names, first, set(defaults))
     values: dict[str, Any] = {name: _argument(L, a) for name, a in bound.items()}  # as written: := and calls may act on others
-    values.update({name: admit(L, defaults[name], name, node) for name in names if name not in bound})
+    values.update({name: default_of(L, function, name, defaults[name], node) for name in names if name not in bound})
     if args.vararg:
         values[args.vararg.arg] = tuple([_argument(L, a) for a in further])
     return call_function(L, f, values, node)

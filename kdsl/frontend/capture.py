@@ -32,7 +32,7 @@ from .lowering import Frame, Lowering, expression
 from .outside import ABSENT, is_ours
 from .values import Agg, Undefined, describe
 
-__all__ = ["admit", "host_attribute", "lookup"]
+__all__ = ["admit", "default_of", "host_attribute", "lookup"]
 
 _NOTHING = object()
 
@@ -156,12 +156,27 @@ def _refuse_unknown(L: Lowering, frame: Frame, name: str, node: ast.AST) -> NoRe
 
 def _record(L: Lowering, space: Any, key: str, value: Any, name: str, node: ast.AST) -> Any:
     value_in_kernel = admit(L, value, name, node)
+    _note(L, space, key, value)
+    return value_in_kernel
+
+
+def _note(L: Lowering, space: Any, key: str, value: Any) -> None:
     mark = (id(space), key)
     if mark not in L.captured_names:
         L.captured_names.add(mark)
         reads = L.outside.bindings if isinstance(value, ModuleType) else L.outside.captured
         reads.append((space, key, value))
-    return value_in_kernel
+
+
+def default_of(L: Lowering, function: FunctionType, name: str, value: Any, node: ast.AST) -> Any:
+    """The default of a device function's parameter, noted as read: Python lets anybody change it."""
+    by_name = function.__kwdefaults__
+    if by_name and name in by_name:
+        _note(L, function, "__kwdefaults__", by_name)
+        _note(L, by_name, name, value)
+    else:
+        _note(L, function, "__defaults__", function.__defaults__)
+    return admit(L, value, name, node)
 
 
 def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:

@@ -1,8 +1,8 @@
 """What a kernel took from the program around it, and whether it is still so.
 
-One idea: every read is kept as (namespace, key, value): a dict and a key, a class and an attribute, or a
-closure's cell. Constants are looked at again
-by every launch; bindings, which are modules and names that nothing hides, only by another process that finds the code.
+One idea: every read is kept as (namespace, key, value): a dict and a key, a class or a function (whose defaults were read) and an
+attribute, or a closure's cell. Constants are looked at again by every launch; bindings, which are modules and names that nothing
+hides, only by another process that finds the code.
 """
 
 from __future__ import annotations

@@ -82,9 +82,7 @@ def _parse(function: FunctionType, code: CodeType, file: str) -> SourceFunction:
                help="write it with def")  # fmt: skip
     lines = linecache.getlines(file, function.__globals__)
     if len(lines) < code.co_firstlineno:
-        refuse("K100", None, f"the source of {code.co_name!r} cannot be found (it says it is in {file})",
-               help="put the kernel in a file or a notebook cell; keep text given to exec in a variable meanwhile; "
-                    "the plain REPL keeps its text since Python 3.13; a program from a pipe is not kept")  # fmt: skip
+        refuse("K100", None, f"the source of {code.co_name!r} cannot be found (it says it is in {file})", help=_way_out(file))
     node, offset = _function_at(lines, code.co_firstlineno - 1)
     if isinstance(node, ast.AsyncFunctionDef):
         refuse("K107", _place(code, file), "a kernel cannot be async", help="write def instead of async def")
@@ -92,6 +90,18 @@ def _parse(function: FunctionType, code: CodeType, file: str) -> SourceFunction:
         refuse("K100", _place(code, file), f"the text here is no longer that of {code.co_name!r}: the file has changed",
                help="reload the module, or start Python again")  # fmt: skip
     return SourceFunction(node, file, offset, lines)
+
+
+def _way_out(file: str) -> str:
+    """Where the text would be found, of a function that says it is in `file`."""
+    if file == "<stdin>" and hasattr(sys, "ps1"):
+        return ("the plain REPL keeps what is typed since Python 3.13, before that where `readline` is; "
+                "put the kernel in a file and import that, or use IPython or a notebook")  # fmt: skip
+    if file in ("<stdin>", "/dev/stdin"):
+        return "Python does not keep a program that comes through a pipe: write it to a file, and run `python file.py`"
+    if file.startswith("<"):
+        return "keep text that is given to exec in a variable: `text = ...`, then `exec(text)`; or put the kernel in a file"
+    return "put the kernel in a file that is there when it is launched, or in a notebook cell"
 
 
 def _function_at(lines: list[str], first: int) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef | None, int]:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ..diagnostics import InternalError
+from ..diagnostics import DeviceError, InternalError
 from ..target import Target
 from .core import Function
 from .opdef import Level
@@ -179,10 +179,15 @@ class _Dump:
         if not self.folder:
             sys.stderr.write(f"# {f.name} {moment}\n{body}\n")
             return
-        os.makedirs(self.folder, exist_ok=True)
         name = "".join([c if c.isalnum() or c in "-_" else "_" for c in f"{f.name}_{moment}"])
-        with open(os.path.join(self.folder, f"{name}_{self.count:02}.kir"), "w", encoding="utf-8") as out:
-            out.write(f"# {f.name} {moment}\n{body}\n")
+        try:
+            os.makedirs(self.folder, exist_ok=True)
+            with open(os.path.join(self.folder, f"{name}_{self.count:02}.kir"), "w", encoding="utf-8") as out:
+                out.write(f"# {f.name} {moment}\n{body}\n")
+        except OSError as error:
+            raise DeviceError(f"the dumps that KDSL_DUMP asks for cannot be written: {error.strerror or error} ({self.folder})\n"
+                              "  = help: set KDSL_DUMP_DIR to a folder that can be written, or to nothing: they go to stderr "
+                              "then") from None  # fmt: skip
         self.count += 1
 
 

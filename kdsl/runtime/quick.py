@@ -15,7 +15,7 @@ import ctypes
 import itertools
 import sys
 from collections.abc import Iterator, Sequence
-from types import CellType
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -310,7 +310,7 @@ def _guard_rows(guards: Sequence[Guard]) -> list[list[int]]:
     assert layout is not None, "a table is made after the code was loaded"
     rows = [_guard_row(GuardKind.WORD, id(space) + layout.dict_size) for space in (recording, suspended)]
     for (kind, _), group in itertools.groupby(guards, key=lambda guard: (guard[0], id(guard[1]))):
-        items = [_guard_row(kind, id(space), id(key), 0 if value is _ABSENT else id(value)) for _, space, key, value in group]
+        items = [_guard_of(*guard) for guard in group]
         if kind == GuardKind.ITEM and layout.dict_version and len(items) > 1:
             version, reach = items[0][GuardSlot.SPACE] + layout.dict_version, 8 * GuardSlot.COUNT * (len(items) + 1)
             same, seen = _guard_row(GuardKind.SAME, version, reach, 0), _guard_row(GuardKind.SEEN, version, reach)
@@ -318,6 +318,12 @@ def _guard_rows(guards: Sequence[Guard]) -> list[list[int]]:
         else:
             rows += items
     return rows
+
+
+def _guard_of(kind: int, space: object, key: object, value: object) -> list[int]:
+    if kind == GuardKind.WORD:
+        return _guard_row(kind, id(space) + _find(space, value), 0, id(value))
+    return _guard_row(kind, id(space), id(key), 0 if value is _ABSENT else id(value))
 
 
 def _guard_row(kind: int, space: int, key: int = 0, value: int = 0) -> list[int]:
@@ -337,14 +343,16 @@ def rows_of(params: Sequence[Param], args: Sequence[object], const_at: Sequence[
 
 
 def guards_of(read: Sequence[tuple[Any, Any, Any]]) -> list[Guard] | None:
-    """Guards for what was read from outside, as (dict, key, value) or (cell, "", value); None where something else was
-    read. A value that is equal now, but another object, is what is looked for from here on."""
+    """Guards for what was read from outside, as (dict, key, value), (cell, "", value) or (function, name of an attribute, value);
+    None where something else was read. A value that is equal now, but another object, is what is looked for from here on."""
     guards: list[Guard] = []
     for space, key, _ in read:
         if type(space) is dict:
             guards.append((GuardKind.ITEM, space, key, space.get(key, _ABSENT)))
         elif type(space) is CellType:
             guards.append((GuardKind.CELL, space, key, space.cell_contents))
+        elif type(space) is FunctionType:
+            guards.append((GuardKind.WORD, space, key, getattr(space, key)))
         else:
             return None
     return guards

@@ -350,6 +350,34 @@ def test_a_constant_from_outside_is_watched(monkeypatch) -> None:
     assert y[0] == 15
 
 
+@kdsl.func
+def with_defaults(a, b=2.0, *, c=3.0):
+    return a + b + c
+
+
+def test_a_default_of_a_device_function_is_watched() -> None:
+    @kdsl.kernel
+    def add(y: Array[f32, 1]):
+        y[kdsl.global_id(0)] = with_defaults(1.0)
+
+    y = np.zeros(4, np.float32)
+    run = add.over(4)
+    warm(run, y)
+    assert is_native(run, y)
+    assert y[0] == 6
+    with_defaults.function.__defaults__ = (5.0,)
+    assert not is_native(run, y)
+    assert y[0] == 9
+    warm(run, y)
+    with_defaults.function.__kwdefaults__["c"] = 10.0
+    assert not is_native(run, y)
+    assert y[0] == 16
+    warm(run, y)
+    with_defaults.function.__kwdefaults__ = {"c": 20.0}
+    assert not is_native(run, y)
+    assert y[0] == 26
+
+
 def test_the_environment_is_watched(launch, monkeypatch) -> None:
     args = (1.0, f32s(), f32s())
     assert is_native(launch, *args)

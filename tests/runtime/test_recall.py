@@ -193,6 +193,30 @@ def test_closures(load: Load) -> None:
     assert run(m.make(4, m.more)) == (10.0, False)
 
 
+DEFAULTS = """
+@kdsl.func
+def f(x, y=2.0, *, z=3.0):
+    return x * y * z
+
+@kdsl.kernel
+def k(x: Array[f32, 1]):
+    x[kdsl.global_id(0)] = f(1.0)
+"""
+
+
+def test_defaults_of_device_functions(load: Load) -> None:
+    for recalled in (False, True):
+        m = load(DEFAULTS)
+        assert run(m.k) == (6.0, recalled)
+    m.f.function.__defaults__ = (4.0,)
+    assert run(m.k) == (12.0, False)
+    m.f.function.__kwdefaults__["z"] = 5.0
+    assert run(m.k) == (20.0, False)
+    m = load(DEFAULTS)
+    m.f.function.__kwdefaults__["z"] = 6.0
+    assert run(m.k) == (12.0, False)
+
+
 CONST = """
 @kdsl.struct
 class P:

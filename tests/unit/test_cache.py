@@ -93,6 +93,18 @@ def test_damaged_artifacts_raise_value_error_only() -> None:
             artifact_from_bytes(good[:n])
 
 
+def test_a_pipe_in_an_entry_s_place_is_damage(cache) -> None:
+    cache.store(KEY, sample())
+    path = cache._path(KEY)
+    os.unlink(path)
+    os.mkfifo(path)
+    assert cache.load(KEY) is None and cache.stats().damaged == 1
+    writer = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # somebody holds its other end, and writes nothing
+    assert cache.load(KEY) is None and cache.stats().damaged == 2
+    os.close(writer)
+    assert cache.store(KEY, sample()) and cache.load(KEY) == sample(), "it is replaced"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_read_only_folder(cache) -> None:
     cache.store(KEY, sample())

@@ -204,6 +204,18 @@ def test_programs_that_are_no_files(how: str, tmp_path: Path):
     assert ran.stdout == "[3. 3.]\n", ran.stderr
 
 
+@pytest.mark.parametrize(("words", "advice"), [
+    ([], "run `python file.py`"),
+    pytest.param(["-i"], "import that", marks=pytest.mark.skipif(sys.version_info >= (3, 13), reason="this REPL keeps its text")),
+    (["-c", "import sys; exec(sys.stdin.read())"], "`text = ...`, then `exec(text)`"),
+    (["-c", "import sys; exec(compile(sys.stdin.read(), 'gone.py', 'exec'))"], "a file that is there when it is launched"),
+])  # fmt: skip
+def test_advice_where_a_program_is_not_kept(words: list[str], advice: str):
+    text = _PROGRAM.replace("3\nx", "3\n\nx")  # a prompt wants an empty line behind a function
+    ran = subprocess.run([sys.executable, "-B", *words], input=text, capture_output=True, text=True, check=False)
+    assert "error[K100]" in ran.stderr and advice in ran.stderr
+
+
 @pytest.mark.parametrize(("word", "code", "advice"), [
     ("kdsl.dot(x, x)", "K114", "tile operation"),
     ("kdsl.zeros((4, 4), f32)", "K114", "tile operation"),

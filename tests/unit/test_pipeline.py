@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kdsl.diagnostics import InternalError
+from kdsl.diagnostics import DeviceError, InternalError
 from kdsl.ir.builder import like
 from kdsl.ir.core import Function
 from kdsl.ir.opdef import Level
@@ -57,6 +57,19 @@ def test_dumps_are_ir(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     run_passes(g, [Pass("simplify", simplify)], TARGET)
     texts = [p.read_text() for p in sorted(tmp_path.iterdir())]
     assert len(texts) == 2 and any("(unchanged)" in t for t in texts) and not capsys.readouterr().err
+
+
+def test_a_folder_for_dumps_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KDSL_DUMP", "all")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        monkeypatch.setenv("KDSL_DUMP_DIR", str(folder))
+        with pytest.raises(DeviceError, match=r"file.*\n.*help: set KDSL_DUMP_DIR"):
+            run_passes(parse(TEXT), [Pass("simplify", simplify)], TARGET)
+    name = "a" * 300  # longer than a file's name may be
+    monkeypatch.setenv("KDSL_DUMP_DIR", str(tmp_path))
+    with pytest.raises(DeviceError, match="too long"):
+        run_passes(parse(TEXT.replace("@f", f"@{name}")), [Pass("simplify", simplify)], TARGET)
 
 
 def test_a_pass_that_breaks_the_ir_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,16 @@ def made(add: float) -> Any:
 FUNCTIONS = (chosen,)
 
 
+@kdsl.func
+def with_its_own(a, b=2.0, *, c=3.0):
+    return a * b * c
+
+
+@kdsl.kernel
+def calls_with_defaults(x: Array[f32, 1]):
+    x[0] = with_its_own(1.0)
+
+
 @kdsl.kernel
 def calls(x: Array[f32, 1]):
     x[0] = FUNCTIONS[0](1.0)
@@ -84,3 +94,17 @@ def test_defaults_that_change():
     assert result(with_defaults) == 12
     with_defaults.function.__kwdefaults__["n"] = 5
     assert result(with_defaults) == 20
+
+
+def test_defaults_of_a_device_function_that_change():
+    function = with_its_own.function
+    assert result(calls_with_defaults) == 6
+    function.__defaults__ = (4.0,)
+    assert result(calls_with_defaults) == 12
+    function.__kwdefaults__["c"] = 5.0
+    assert result(calls_with_defaults) == 20
+    function.__kwdefaults__ = {"c": 7.0}
+    assert result(calls_with_defaults) == 28
+    function.__defaults__ = None
+    with pytest.raises(kdsl.CompileError, match="K120"):
+        result(calls_with_defaults)
