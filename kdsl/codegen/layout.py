@@ -16,8 +16,8 @@ from ..ir.core import Function, Op, Value, all_ops
 from ..target import Target
 
 __all__ = [
-    "SLOT_BYTES", "Slot", "array_bytes", "entry_of", "hidden_names", "layout_of", "make_params", "shared_offsets",
-    "size_bytes", "symbol_of",
+    "SLOT_BYTES", "Slot", "array_bytes", "entry_of", "hidden_names", "layout_of", "make_params", "name_beside",
+    "shared_offsets", "size_bytes", "symbol_of",
 ]  # fmt: skip
 
 SLOT_BYTES = 8
@@ -137,6 +137,11 @@ def size_bytes(f: Function) -> int:
 def symbol_of(f: Function) -> str:
     """The entry's symbol: never the name of a function that compiled code may call."""
     return "kdsl_" + "".join([c if c.isascii() and c.isalnum() else "_" for c in f.name])
+
+
+def name_beside(symbol: str, what: str) -> str:
+    """The name of what stands beside a kernel in a text: no kernel's, and no other kernel's, since those begin with `kdsl_`."""
+    return f"{what}_of_{symbol}"
 
 
 def array_bytes(t: T.ArrayType) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from ptx_tools import assemble
@@ -40,8 +42,8 @@ def made(kernel: kdsl.Kernel, *arguments: np.ndarray, target: str) -> Artifact:
     return compile_function(kernel.ir(signature_of(kernel, arguments)[0]), GPU_TARGETS[target])
 
 
-@pytest.mark.parametrize(("target", "call"), [("cuda:sm_90", "call ("), ("hip:gfx942", " = kdsl_waves_payne_hanek_f32("),
-                                              ("metal:3.1", " = kdsl_waves_payne_hanek_f32(")])  # fmt: skip
+@pytest.mark.parametrize(("target", "call"), [("cuda:sm_90", "call ("), ("hip:gfx942", " = payne_hanek_f32_of_kdsl_waves("),
+                                              ("metal:3.1", " = payne_hanek_f32_of_kdsl_waves(")])  # fmt: skip
 def test_one_body_serves_all_calls(target: str, call: str) -> None:
     text = made(waves, np.zeros(64, np.float32), target=target).binary.decode()
     assert text.count(call) == 3
@@ -52,8 +54,8 @@ def test_one_body_serves_all_calls(target: str, call: str) -> None:
 @pytest.mark.parametrize("target", ["cuda:sm_90", "hip:gfx942"])
 def test_each_type_has_its_own(target: str) -> None:
     text = made(exact, np.zeros(64), np.zeros(64, np.float32), target=target).binary.decode()
-    assert text.count("call (" if target.startswith("cuda") else " = kdsl_exact_payne_hanek_f") == 3
-    assert text.count("payne_hanek_f32_table") >= 2 and text.count("payne_hanek_f64_table") >= 2
+    assert text.count("call (" if target.startswith("cuda") else "_of_kdsl_exact reduced") == 3
+    assert text.count("table0_of_payne_hanek_f32") >= 2 and text.count("table0_of_payne_hanek_f64") >= 2
 
 
 def test_kernels_of_one_module_share_it() -> None:
@@ -71,6 +73,22 @@ def test_the_lesser_of_two_variables_is_a_call_and_of_a_number_a_comparison(targ
     arguments = np.zeros(64, np.float32), np.zeros(64, np.float32), np.zeros(64, np.int32)
     text = made(clipped, *arguments, target=target).binary.decode()
     head, body = text.split("void kdsl_clipped(")
-    assert head.count("float kdsl_clipped_m") == 2  # one minimum, one maximum, none of integers
-    assert body.count("kdsl_clipped_maximum_f32(") == body.count("kdsl_clipped_minimum_f32(") == 1
+    assert head.count("_of_kdsl_clipped(float ") == 2  # one minimum, one maximum, none of integers
+    assert body.count("maximum_f32_of_kdsl_clipped(") == body.count("minimum_f32_of_kdsl_clipped(") == 1
     assert "<= 0.0f ?" in body and "> 1.0f ?" in body
+
+
+@kdsl.kernel
+def tabled(x: Array[f32, 1], y: Array[f32, 1], n: i32, payne_hanek_f32_of_kdsl_tabled: f32):
+    i = kdsl.global_id(0)
+    x[i] = min(kdsl.sin(y[i]), y[i + 1]) * (1.0, 5.0, 2.0, 7.0)[(i + n) % 4] + payne_hanek_f32_of_kdsl_tabled
+
+
+@pytest.mark.parametrize("target", ["hip:gfx942", "metal:3.1", "cuda:sm_90"])
+def test_what_stands_beside_a_kernel_has_no_name_that_a_kernel_or_a_variable_may_have(target: str) -> None:
+    """Texts may be joined, whatever their kernels are called: a kernel's name begins with `kdsl_`."""
+    text = made(tabled, np.zeros(64, np.float32), np.zeros(64, np.float32), 1, 2.0, target=target).binary.decode()
+    inside = {"kdsl_tabled_args"}  # PTX: what a kernel takes is its own, as labels are
+    beside = set(re.findall(r"(?<![$\w])\w*kdsl_tabled\w*", text)) - {"kdsl_tabled"} - inside
+    assert beside and not [name for name in beside if name.startswith("kdsl_") or not name.endswith("_of_kdsl_tabled")]
+    assert not re.search(r"float (payne_hanek_f32_of_kdsl_tabled)(?!\(float)", text), "a parameter would hide the function"

@@ -15,7 +15,7 @@ from ...ir.core import Function, Op, Region, Value
 from ...ir.opdef import OpDef
 from ...ir.passes.legalize.ranges import Ranges
 from ...target import Target
-from ..layout import symbol_of
+from ..layout import name_beside, symbol_of
 from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Rows, enclosed
 from .plan import Plan
 
@@ -147,7 +147,7 @@ class Emitter:
             self._counts["t"] = count
             names.add(made)
             return made
-        base = hint if hint.isidentifier() and hint.isascii() else default
+        base = hint if hint.isidentifier() and hint.isascii() and "_of_kdsl_" not in hint else default  # see `name_beside`
         base = base.replace("__", "_").strip("_") or default
         if base not in self.names and base != "t":
             self.names.add(base)
@@ -350,7 +350,7 @@ class Emitter:
         key = (t.name, tuple(values))
         known = self.tables.get(key)
         if known is None:
-            known = self.tables[key] = self.name(f"{self.symbol}_table")
+            known = self.tables[key] = name_beside(self.symbol, f"table{len(self.tables)}")
             numbers = ", ".join([self.dialect.literal(t, x).text for x in values])
             declared = self.dialect.table.format(type=self.dialect.types[t.name], name=known, count=len(values))
             self.head.append(f"{declared} = {{{numbers}}};")

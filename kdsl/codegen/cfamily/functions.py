@@ -1,7 +1,7 @@
 """Functions that a kernel calls: what is long, or hard to read, and would else stand at every call.
 
 One idea: a function is written like a kernel's body, once per process, and a text that calls it has it before the kernel, under a
-name that begins with the kernel's: texts may be joined. What it gives is a structure, whose members are the results.
+name that holds the kernel's: texts may be joined. What it gives is a structure, whose members are the results.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ...ir.opdef import OpDef
 from ...ir.ops import arith, machine
 from ...ir.passes.legalize.functions import body_of
 from ...target import Target
+from ..layout import name_beside
 from ..registry import spells_of
 from .emitter import Dialect, Emitter, emits, union
 from .forms import ATOM, Expr
@@ -38,7 +39,7 @@ _ABOUT = {
 def _payne_hanek(e: Emitter, op: Op) -> None:
     x = e.take(op.operands[0])
     name, made = _called(e, op), e.name("reduced")
-    e.act(f"const {name}_result {made} = {name}({x.text});")
+    e.act(f"const {name_beside(name, 'result')} {made} = {name}({x.text});")
     for part, v in zip(_PARTS, op.results, strict=True):
         e.exprs[v] = Expr(f"{made}.{part}")
 
@@ -55,7 +56,7 @@ def _extreme(e: Emitter, op: Op) -> None:
 def _called(e: Emitter, op: Op) -> str:
     """The name of an op's function, which stands before the kernel from here on."""
     t = T.element_of(op.operands[0].type)
-    name = f"{e.symbol}_{op.defn.name.partition('.')[2]}_{t}"
+    name = name_beside(e.symbol, f"{op.defn.name.partition('.')[2]}_{t}")
     if name not in e.facts:
         e.facts.add(name)
         e.head.append(_text(op.defn, t, e.dialect, e.target, e.function.math).replace(_NAME, name))
@@ -77,8 +78,9 @@ def _text(defn: OpDef, t: T.ScalarType, dialect: Dialect, target: Target, math: 
     lines, yielded = [f"// {_ABOUT[defn]}"], list(f.body.yielded)
     if len(yielded) > 1:
         members = " ".join([f"{e.type(v)} {part};" for part, v in zip(_PARTS, yielded, strict=True)])
-        lines.append(f"struct {_NAME}_result {{ {members} }};")
-        gives, last = f"{_NAME}_result", f"{{{f',{_LINE}'.join([e.text(v) for v in yielded])}}}"
+        gives = name_beside(_NAME, "result")
+        lines.append(f"struct {gives} {{ {members} }};")
+        last = f"{{{f',{_LINE}'.join([e.text(v) for v in yielded])}}}"
     else:
         gives, last = e.type(yielded[0]), e.text(yielded[0])
     head = f"{dialect.function}{gives} {_NAME}({', '.join(params)}) {{"

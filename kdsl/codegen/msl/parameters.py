@@ -14,7 +14,7 @@ from ...target import Target
 from ..cfamily import memory
 from ..cfamily.emitter import Emitter
 from ..cfamily.forms import Expr
-from ..layout import Slot, layout_of
+from ..layout import Slot, layout_of, name_beside
 from .dialect import MSL
 
 __all__ = ["BUFFERS", "Parameters", "parameters_of"]
@@ -67,8 +67,9 @@ def parameters_of(e: Emitter, symbol: str, target: Target) -> Parameters:
             name = e.name(slot.name, "x")
             e.exprs[slot.value] = _member(out, fields, e.dialect.types[t.name], name, slot.offset, t.size_bytes)
     if fields:
-        out.structure = [f"struct {symbol}_arguments {{", *fields, "};", ""]
-        out.declared.append(f"constant {symbol}_arguments& arguments [[buffer({len(out.buffers)})]]")
+        structure = name_beside(symbol, "arguments")
+        out.structure = [f"struct {structure} {{", *fields, "};", ""]
+        out.declared.append(f"constant {structure}& arguments [[buffer({len(out.buffers)})]]")
     return out
 
 

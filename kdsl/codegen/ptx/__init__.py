@@ -19,7 +19,7 @@ from dataclasses import replace
 from ...artifact import Artifact, Entry, Site
 from ...ir.core import Function
 from ...target import Target
-from ..layout import entry_of, size_bytes
+from ..layout import entry_of, name_beside, size_bytes
 from . import atomics, brain, control, functions, memory, number, simt
 from .coarsen import coarsen
 from .emitter import Emitter, flatten
@@ -93,10 +93,11 @@ def _kernel(e: Emitter) -> str:
         out.append(f".minnctapersm {max(_RESIDENT // (x * y * z), 1)}")
     out.append("{")
     out += [f"\t.reg .{type_} {prefix}<{e.counts[cls] + 1}>;" for cls, (prefix, type_) in PREFIX.items() if e.counts[cls]]
+    shared = name_beside(e.symbol, "shared")
     if e.shared_bytes > memory.STATIC_SHARED:
-        e.module.append(f".extern .shared .align 16 .b8 {e.symbol}_shared[];")
+        e.module.append(f".extern .shared .align 16 .b8 {shared}[];")
     elif e.shared_bytes:
-        out.append(f"\t.shared .align 16 .b8 {e.symbol}_shared[{e.shared_bytes}];")
+        out.append(f"\t.shared .align 16 .b8 {shared}[{e.shared_bytes}];")
     out += [f"\t{line};" for line in e.locals]
     text = "\n\t".join(["", *body]).replace("\n\t$", "\n$")  # labels stand out
     return "\n".join(out) + text + "\n}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Op, Value, walk
-from ..layout import array_bytes
+from ..layout import array_bytes, name_beside
 from .emitter import Emitter, lowering
 from .text import CLASS, MEMORY
 from .together import Together, split, static_strides, widest
@@ -109,7 +109,7 @@ def _alloc(e: Emitter, op: Op) -> None:
     v = op.results[0]
     t = array_type(v)
     if t.space is T.Space.SHARED:
-        e.arrays[v] = Array("shared", f"{e.symbol}_shared", e.shared[op], static_strides(t))
+        e.arrays[v] = Array("shared", name_beside(e.symbol, "shared"), e.shared[op], static_strides(t))
         return
     if _is_registers(e, v):
         e.arrays[v] = Array("registers", "", 0, (), {})

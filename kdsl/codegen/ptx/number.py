@@ -10,6 +10,7 @@ from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Op, Value
 from ...ir.ops import arith
+from ..layout import name_beside
 from .brain import convert, rounded_by_instruction
 from .emitter import BY_ROW, PLANS, Emitter, lowering
 from .ranges import fits_word
@@ -499,7 +500,7 @@ def _lookup(e: Emitter, op: Op) -> str:
     table = op.attributes["table"]
     name = e.tables.get((table, t.name))
     if name is None:
-        name = e.tables[table, t.name] = f"{e.symbol}_table{len(e.tables)}"
+        name = e.tables[table, t.name] = name_beside(e.symbol, f"table{len(e.tables)}")
         numbers = ", ".join([number(t, float(x) if t.is_float else int(x)) for x in table])
         kind = {"f": "f32", "g": "f64"}.get(CLASS[t.name]) or f"b{t.bits}"
         e.module.append(f".global .align {t.size_bytes} .{kind} {name}[{len(table)}] = {{{numbers}}};")

@@ -3,14 +3,14 @@
 using namespace metal;
 #pragma METAL fp contract(off)
 
-struct kdsl_count_arguments {
+struct arguments_of_kdsl_count {
     int steps;
 };
 
 [[max_total_threads_per_threadgroup(64)]]
 kernel void kdsl_count(device const int* x [[buffer(0)]],
                        device int* bins [[buffer(1)]],
-                       constant kdsl_count_arguments& arguments [[buffer(2)]],
+                       constant arguments_of_kdsl_count& arguments [[buffer(2)]],
                        uint3 local_id [[thread_position_in_threadgroup]],
                        uint3 block_id [[threadgroup_position_in_grid]]) {
     const long i = long(block_id.x) * 64 + local_id.x;

@@ -3,7 +3,7 @@
 using namespace metal;
 #pragma METAL fp contract(off)
 
-struct kdsl_product_arguments {
+struct arguments_of_kdsl_product {
     long a_size_1;
     long a_stride_0;
     long b_stride_0;
@@ -14,7 +14,7 @@ struct kdsl_product_arguments {
 kernel void kdsl_product(device const char* a [[buffer(0)]],
                          device const char* b [[buffer(1)]],
                          device char* c [[buffer(2)]],
-                         constant kdsl_product_arguments& arguments [[buffer(3)]],
+                         constant arguments_of_kdsl_product& arguments [[buffer(3)]],
                          uint3 local_id [[thread_position_in_threadgroup]],
                          uint3 block_id [[threadgroup_position_in_grid]]) {
     threadgroup float shared0[16][16];

@@ -3,14 +3,14 @@
 using namespace metal;
 #pragma METAL fp contract(off)
 
-struct kdsl_saxpy_arguments {
+struct arguments_of_kdsl_saxpy {
     float a;
 };
 
 [[max_total_threads_per_threadgroup(256)]]
 kernel void kdsl_saxpy(device const float* x [[buffer(0)]],
                        device float* y [[buffer(1)]],
-                       constant kdsl_saxpy_arguments& arguments [[buffer(2)]],
+                       constant arguments_of_kdsl_saxpy& arguments [[buffer(2)]],
                        uint3 local_id [[thread_position_in_threadgroup]],
                        uint3 block_id [[threadgroup_position_in_grid]]) {
     const long i = long(block_id.x) * 256 + local_id.x;

@@ -3,7 +3,7 @@
 using namespace metal;
 #pragma METAL fp contract(off)
 
-struct kdsl_saxpy_arguments {
+struct arguments_of_kdsl_saxpy {
     float a;
     long kdsl_threads_0;
 };
@@ -11,7 +11,7 @@ struct kdsl_saxpy_arguments {
 [[max_total_threads_per_threadgroup(256)]]
 kernel void kdsl_saxpy(device const float* x [[buffer(0)]],
                        device float* y [[buffer(1)]],
-                       constant kdsl_saxpy_arguments& arguments [[buffer(2)]],
+                       constant arguments_of_kdsl_saxpy& arguments [[buffer(2)]],
                        uint3 local_id [[thread_position_in_threadgroup]],
                        uint3 block_id [[threadgroup_position_in_grid]]) {
     const long t1 = long(block_id.x) * 256 + local_id.x;
