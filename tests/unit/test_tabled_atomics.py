@@ -59,6 +59,25 @@ def walks(x: Array[i32, 1], seen: Array[i32, 1]):
 
 
 @kdsl.kernel
+def clusters(x: Array[f32, 2], label: Array[i32, 1], sums: Array[f32, 2], counts: Array[i32, 1]):
+    """Threads that update a row each."""
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        kdsl.atomic_add(counts[label[i]], 1)
+        for d in range(x.shape[1]):
+            kdsl.atomic_add(sums[label[i], d], x[i, d])
+
+
+@kdsl.kernel
+def some_clusters(x: Array[f32, 2], label: Array[i32, 1], sums: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        for d in range(1, x.shape[1]):
+            if x[i, d] > 3.0:
+                kdsl.atomic_add(sums[label[i], d - 1], x[i, d])
+
+
+@kdsl.kernel
 def looks(x: Array[i32, 1], bins: Array[i32, 1], out: Array[i32, 1]):
     i = kdsl.global_id(0)
     out[i] = kdsl.atomic_add(bins[x[i]], 1)
@@ -86,7 +105,7 @@ def test_who_has_a_table(kernel: Any, tables: int) -> None:
     assert names.count("table") == tables
 
 
-@pytest.mark.parametrize("size", [256, 1000, 1024, 1025, 20_000])
+@pytest.mark.parametrize("size", [256, 1000, 1025, 2048, 2049, 8192, 8193, 20_000])
 @pytest.mark.parametrize("n", [1, 40, 511, 2060, N])
 def test_arrays_and_pieces_of_all_sizes(size: int, n: int) -> None:
     x = np.random.default_rng(n).integers(0, 256, n).astype(np.uint8)
@@ -139,6 +158,52 @@ def test_threads_one_at_a_time() -> None:
     walks.interpret.over(4000)(x, wanted)
     walks.over(4000)(x, found)
     np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("columns", [1, 3, 16, 17, 64])
+@pytest.mark.parametrize(("n", "groups"), [(1, 1), (50, 4), (700, 9), (700, 300)])
+def test_rows_of_a_table(n: int, groups: int, columns: int) -> None:
+    rng = np.random.default_rng(n)
+    x, label = rng.integers(0, 9, (n, columns)).astype(np.float32), rng.integers(0, groups, n, dtype=np.int32)
+    wanted, found = [(np.full((groups, columns), 2, np.float32), np.zeros(groups, np.int32)) for _ in range(2)]
+    clusters.interpret.over(n)(x, label, *wanted)
+    clusters.over(n)(x, label, *found)
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(a, b)
+    wanted, found = np.zeros((2, groups, columns), np.float32)
+    some_clusters.interpret.over(n)(x, label, wanted)
+    some_clusters.over(n)(x, label, found)
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_rounds_that_update_a_row_are_lanes() -> None:
+    f = code(clusters)
+    assert f.attributes["width"] == 1
+    loads = [op for op in walk(f.body) if op.name == "tile.load"]
+    assert {op.operands[0].name.split("_")[0] for op in loads} == {"x", "table"}
+
+
+def test_rows_that_are_what_is_added() -> None:
+    """A thread sees its own updates through another argument, as no vector of rounds would."""
+    found, wanted = np.ones((2, 1, 40), np.float32)
+    label = np.zeros(1, np.int32)
+    clusters.interpret.over(1)(wanted[:, 1:39], label, wanted[:, 2:], np.zeros(1, np.int32))
+    clusters.over(1)(found[:, 1:39], label, found[:, 2:], np.zeros(1, np.int32))
+    np.testing.assert_array_equal(found, wanted)
+    assert found[0, -1] == 39
+
+
+@pytest.mark.parametrize("shape", [(3, 2000), (64, 70), (1, 5)])
+def test_a_table_lasts_for_all_rows_of_a_worker(shape: tuple[int, int]) -> None:
+    """Rows shorter than the table is large."""
+    rng = np.random.default_rng(1)
+    x, y = [rng.integers(0, n, shape[::-1], dtype=np.int32) for n in (31, 33)]
+    counts, wanted = np.zeros((2, 31, 33), np.float32)
+    joint.over(shape)(x, y, counts)
+    np.add.at(wanted, (x, y), np.float32(0.5))
+    np.testing.assert_array_equal(counts, wanted)
+    names = [op.name for op in walk(code(joint).body)]
+    assert names.count("block.is_first") == names.count("block.is_last") == 1
 
 
 def test_explain_says_so() -> None:

@@ -292,10 +292,18 @@ class _Address:
     def __init__(self, e: Emitter, array: Value, indices: list[Value], offset: int) -> None:
         self.e = e
         self.words: dict[tuple[int, str], str] = {}
-        terms = [(i, s) for i, s in zip(indices, strides(e, array), strict=True) if lanes_of(i.type)]
-        known = {i: numbers for i, s in terms if isinstance(s, int) and (numbers := _numbers(i, e.lanes))}
-        self.shift = [sum([known[i][k] * int(s) for i, s in terms if i in known]) for k in range(e.lanes)]
-        terms = [(i, s) for i, s in terms if i not in known]
+        self.shift = [0] * e.lanes
+        known: set[Value] = set()
+        given = list(zip(indices, strides(e, array), strict=True))
+        for axis, (i, s) in enumerate(given):
+            if not lanes_of(i.type) or not isinstance(s, int):
+                continue
+            rest, numbers = _apart(i, e.lanes)
+            if numbers:
+                self.shift = [before + n * s for before, n in zip(self.shift, numbers, strict=True)]
+                known.update([i] if rest is None else [])
+                indices = [*indices[:axis], rest or i, *indices[axis + 1 :]]
+        terms = [(i, s) for i, (_, s) in zip(indices, given, strict=True) if lanes_of(i.type) and i not in known]
         self.narrow = _narrow_source(terms[0][0]) if len(terms) == 1 and isinstance(terms[0][1], int) else None
         if self.narrow is not None:
             self.pointer, self.stride = scalar_pointer(e, array, indices, offset), terms[0][1]
@@ -374,14 +382,23 @@ class _Address:
 
 
 def _numbers(v: Value, lanes: int) -> list[int]:
-    """What the lanes of an index are, if that is known: their own numbers, or low bits of them. Else nothing."""
+    """What the lanes of an index are, if that is known: their own numbers, low bits of them, so many times those. Else nothing."""
     op = v.op
-    if op is None or op.name not in ("tile.iota", "arith.and"):
+    if op is None or op.name not in ("tile.iota", "arith.and", "arith.mul"):
         return []
     if op.name == "tile.iota":
         return list(range(lanes))
-    bits, inner = op.operands[1].constant, _numbers(op.operands[0], lanes)
-    return [k & bits for k in inner] if isinstance(bits, int) else []
+    other, inner = op.operands[1].constant, _numbers(op.operands[0], lanes)
+    return [k & other if op.name == "arith.and" else k * other for k in inner] if isinstance(other, int) else []
+
+
+def _apart(v: Value, lanes: int) -> tuple[Value | None, list[int]]:
+    """(the rest of an index, what is known of its lanes): their sum is the index."""
+    if numbers := _numbers(v, lanes):
+        return None, numbers
+    if v.op is not None and v.op.name == "arith.add" and (numbers := _numbers(v.op.operands[1], lanes)):
+        return v.op.operands[0], numbers
+    return v, []
 
 
 def _narrow_source(index: Value) -> Value | None:

@@ -143,6 +143,26 @@ def _row_end(e: Emitter, op: Op) -> str:
     return e.place["row_end"] if e.is_flat else block_extent(e, 0)
 
 
+@lowering("block.is_first")
+def _is_first(e: Emitter, op: Op) -> str:
+    return e.do("icmp eq i64 %it, %begin")
+
+
+@lowering("block.is_last")
+def _is_last(e: Emitter, op: Op) -> str:
+    return e.do(f"icmp sge i64 {e.do('add nuw nsw i64 %it, 1')}, %end")
+
+
+@lowering("block.threads")
+def _threads(e: Emitter, op: Op) -> str:
+    if not e.is_flat:
+        raise InternalError("block.threads in a function of blocks", where="cpu code generation")
+    items = e.at_entry(("items",), "sub i64 %end, %begin")
+    row, chunk = launch_slot(e, LaunchSlot.THREADS), launch_slot(e, LaunchSlot.CHUNK)
+    each = e.at_entry(("items", 1), f"call i64 @llvm.smin.i64(i64 {row}, i64 {chunk})")
+    return e.at_entry(("items", 2), f"mul i64 {items}, {each}")
+
+
 @lowering("block.extent")
 def _extent(e: Emitter, op: Op) -> str:
     return block_extent(e, op.attributes["axis"])

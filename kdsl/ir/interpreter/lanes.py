@@ -91,6 +91,10 @@ IDS: dict[str, Callable[[Lanes, int], A]] = {
     "block.row_end": lambda lanes, axis: lanes.rows[1],
     "block.row": lambda lanes, axis: lanes.rows[1 + axis],
     "block.rows_end": lambda lanes, axis: lanes.rows[4],
+    # Each piece by itself.
+    "block.is_first": lambda lanes, axis: np.ones(lanes.count, np.bool_),
+    "block.is_last": lambda lanes, axis: np.ones(lanes.count, np.bool_),
+    "block.threads": lambda lanes, axis: lanes.rows[1] - lanes.rows[0],
     "block.extent": lambda lanes, axis: lanes.extent(axis),
 }
 

@@ -59,6 +59,9 @@ PRINT = define("tile.print", "mask:bool x:any y:any z:any values:any* ->", "Lane
 
 ROW_BEGIN = define("block.row_begin", "-> out:index", "First thread along axis 0 of the piece of work.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
 ROW_END = define("block.row_end", "-> out:index", "One past the last thread along axis 0 of the piece of work.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
+IS_FIRST = define("block.is_first", "-> out:bool", "Whether the piece of work is the first of those that one call runs one after the other.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
+IS_LAST = define("block.is_last", "-> out:bool", "Whether it is the last of them.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
+THREADS = define("block.threads", "-> out:index", "Threads of all of them, or somewhat more: for each the same.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
 LEAD = define("block.lead", "a:array i:index* -> out:index", "Threads that a piece of a row should run ahead of its vectors, so that those which start at a[i...] and stream write whole cache lines: fewer than the lanes. Any such number is right.", level=_B, attributes=("axis",))  # fmt: skip
 DISJOINT = define("block.disjoint", "a:array b:array -> out:bool", "Whether two arrays share no byte of memory.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip
 SAME = define("block.same", "a:array b:array -> out:bool", "Whether equal indices lead to the same memory in two arrays of one rank and element.", level=_B, trait=Trait.UNIFORM_RESULT)  # fmt: skip

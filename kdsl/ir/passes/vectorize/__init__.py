@@ -113,8 +113,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     tabled = tabled_atomics(f, levels) if flat and not combined else {}
     updates = combined or [op for ops in tabled.values() for op in ops]
     may_run_alone = not combined and (flat or not (linear or meets(f)))
-    along = loops_along(f, width) if may_run_alone else {}
-    how = how_threads_run(f, levels, width, along, slow_gathers=slow_gathers) if may_run_alone else TOGETHER
+    along = loops_along(f, width, updates) if may_run_alone else {}
+    how = how_threads_run(f, levels, width, along, updates, slow_gathers=slow_gathers) if may_run_alone else TOGETHER
     along = {} if how == TOGETHER else along
     differs, rounds, alone = levels, lanes_along(along, width, registers or 16), how == ALONE
     if alone:

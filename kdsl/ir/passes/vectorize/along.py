@@ -8,7 +8,7 @@ by it under another name is asked when the code runs; where it is, rounds follow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
@@ -31,6 +31,7 @@ __all__ = ["Along", "ask_once", "lanes_along", "loops_along", "run_along_row"]
 _APART, _SHUFFLED = 2.5, 2.0
 _MASKED_STORE = 8.0  # of a vector
 _IN_ORDER = 1.5  # of a lane that is added in its turn
+_UPDATE = 3.0
 _LONGEST = 1.7  # trips of a vector's loop beside those of one of its lanes, where they leave it at different times
 _TRIPS = 8
 _SLOW = {"arith.div": 4, "arith.floordiv": 8, "arith.mod": 8, "arith.sqrt": 4, "arith.rsqrt": 4, "arith.pow": 20}
@@ -78,13 +79,14 @@ class Along(NamedTuple):
     asked: _Asked | None = None
 
 
-def loops_along(f: Function, lanes: int) -> dict[Op, Along]:
-    """The loops of a function that are worth it, the outermost of those that lie in one another."""
+def loops_along(f: Function, lanes: int, updates: Collection[Op] = ()) -> dict[Op, Along]:
+    """The loops of a function that are worth it, the outermost of those that lie in one another. updates: atomics that are put by,
+    which may be made in any order."""
     found: dict[Op, Along] = {}
 
     def look(region: Region) -> None:
         for op in region.ops:
-            made = _along(f, op, lanes) if op.name == "scf.for" else None
+            made = _along(f, op, lanes, updates) if op.name == "scf.for" else None
             if made is not None:
                 found[op] = made
                 continue
@@ -112,13 +114,13 @@ def _trips(op: Op) -> int | None:
     return hi - lo if isinstance(lo, int) and isinstance(hi, int) else None
 
 
-def _along(f: Function, op: Op, lanes: int) -> Along | None:
+def _along(f: Function, op: Op, lanes: int, updates: Collection[Op]) -> Along | None:
     region = op.regions[0]
     trips = _trips(op)
     if op.operands[2].constant != 1 or (trips is not None and trips < lanes):
         return None
     ops = list(walk(region))
-    if len(ops) > _MOST_OPS or not all(_is_plain(inner) for inner in ops):
+    if len(ops) > _MOST_OPS or not all(inner in updates or _is_plain(inner) for inner in ops):
         return None
     kinds: list[OpDef] = []
     in_order: dict[int, Op] = {}
@@ -140,7 +142,7 @@ def _along(f: Function, op: Op, lanes: int) -> Along | None:
     levels.level.update(dict.fromkeys(region.args, VARYING))
     levels.loops[region.args[0]] = op
     levels.region(region)
-    row = _Row(region, levels, lanes)
+    row = _Row(region, levels, lanes, updates)
     accesses = [inner for inner in ops if inner.name in _ACCESSES]
     distances = row.distances(accesses)
     if distances is None or len(distances) > _MOST_DISTANCES:
@@ -149,14 +151,15 @@ def _along(f: Function, op: Op, lanes: int) -> Along | None:
     vector += _IN_ORDER * lanes * len(in_order)
     if not row.moves or vector * 1.3 > single * lanes:
         return None
-    stored = list(dict.fromkeys([inner.operands[0] for inner in accesses if inner.name == "memory.store"]))
+    updated = [inner for inner in ops if inner in updates]
+    stored = list(dict.fromkeys([inner.operands[0] for inner in [*accesses, *updated] if inner.name != "memory.load"]))
     if in_order and not stored:
         return None  # threads side by side do it at once
-    arrays = list(dict.fromkeys([inner.operands[0] for inner in accesses]))
+    arrays = list(dict.fromkeys([inner.operands[0] for inner in [*accesses, *updated]]))
     places = {a: {_place(o) for o in accesses if o.operands[0] is a} for a in arrays}
     apart = [(a, c, places[a] == places[c] and len(places[a]) == 1 and _are_alike(a, c)) for a in stored for c in arrays
              if a is not c and not (c in stored and stored.index(c) < stored.index(a))]  # fmt: skip
-    repeats = not kinds and not any(o.name == "memory.load" and o.operands[0] in stored for o in accesses)
+    repeats = not kinds and not updated and not any(o.name == "memory.load" and o.operands[0] in stored for o in accesses)
     return Along(tuple(kinds), in_order, pairs, tuple(apart), levels, repeats, vector / lanes, not stored and row.narrow,
                  tuple(distances))  # fmt: skip
 
@@ -271,10 +274,11 @@ class _Row:
     """What the accesses of one loop are along its counter. moves: whether any goes along a row; narrow: whether loads do, of one
     or two bytes, and none of more."""
 
-    def __init__(self, region: Region, levels: Uniformity, lanes: int) -> None:
+    def __init__(self, region: Region, levels: Uniformity, lanes: int, updates: Collection[Op]) -> None:
         self.counter = region.args[0]
         self.levels = levels
         self.lanes = lanes
+        self.updates = updates
         self.inside: set[Value] = set(region.args)
         for op in walk(region):
             self.inside.update(op.results)
@@ -333,7 +337,7 @@ class _Row:
             return 0
         if t.unit_axis is None or any(n != 0 for axis, n in enumerate(steps) if axis != t.unit_axis):
             return None
-        element = T.element_of(op.results[0].type if op.results else op.operands[-1].type)
+        element = T.element_of(op.results[0].type if op.name == "memory.load" else op.operands[-1].type)
         return steps[t.unit_axis] if T.size_and_align(t.element)[0] == element.size_bytes else None
 
     def distances(self, accesses: Sequence[Op]) -> list[tuple[Value, Value]] | None:
@@ -379,6 +383,9 @@ class _Row:
             elif op.name in _ACCESSES:
                 vector += self.access(op, masked=masked)
                 single += 1
+            elif op in self.updates:
+                vector += self.update(op, masked=masked)
+                single += _UPDATE
             elif op.name != "arith.constant":
                 weight = _SLOW.get(op.name, 1)
                 vector += weight
@@ -403,6 +410,13 @@ class _Row:
         size = T.element_of(op.results[0].type).size_bytes
         self.narrow = size <= 2 if not self.narrow else self.narrow and size <= 2
         return 1.0 if step == 1 else _SHUFFLED
+
+    def update(self, op: Op, *, masked: bool) -> float:
+        """Of an atomic that is put by: a load, an operation and a store."""
+        if self.place(op) != 1:
+            return _UPDATE * self.lanes
+        self.moves = True
+        return _UPDATE + (_MASKED_STORE if masked else 0)
 
     def beside(self, op: Op) -> bool:
         """Whether a load in a loop within this one has the counter along the axis of neighbours, and else what all rounds share."""

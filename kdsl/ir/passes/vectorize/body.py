@@ -310,7 +310,9 @@ class Body:
 
     def like(self, levels: Uniformity, width: int, more: Mapping[Value, Lane] | None = None) -> Body:
         """Another one of so many lanes in the place of this one. more: what is otherwise there than here."""
-        return Body(self.b, width, levels, self.uses, self.ids, {**self.env, **(more or {})}, None)
+        body = Body(self.b, width, levels, self.uses, self.ids, {**self.env, **(more or {})}, None)
+        body.tables = self.tables
+        return body
 
     def loop_body(self, region: Region, body: Region, args: tuple[Value, ...]) -> None:
         with self.b.inside(body):

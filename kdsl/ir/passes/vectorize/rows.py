@@ -91,7 +91,7 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
 def _put_by(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids], body: Callable[[], Body]) -> None:
     """A row whose updates of elements that all threads share wait for its end."""
     begin_sums(blocks)
-    begin_tables(blocks, lo, hi)
+    begin_tables(blocks, body)
     _pieces(blocks, segment, lo, hi, ids)
     bring_tables(blocks)
     bring_sums(blocks, body)

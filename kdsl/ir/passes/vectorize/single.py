@@ -11,7 +11,7 @@ apart their lines drive one another out of the nearest cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
@@ -45,14 +45,15 @@ def meets(f: Function) -> bool:
     return False
 
 
-def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[Op, Along], *, slow_gathers: bool) -> int:
+def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[Op, Along], updates: Collection[Op] = (), *,
+                    slow_gathers: bool) -> int:  # fmt: skip
     """Whether a function takes least time with so many lanes (TOGETHER), with one (ALONE), or with so many that go through the
     loops `along` one after the other (MIXED): their rounds are lanes then. Rows that are a power of two apart are as bad for
-    instructions that scatter."""
+    instructions that scatter. updates: atomics that are put by."""
     loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
     if not any((slow_gathers and _apart(op, levels) and (levels.control[op] > SUBGROUP or _chooses(op, levels)))
                or (slow_gathers and _scatters(op, levels))
-               or _fills(op, levels) or (op in along and along[op].is_narrow) for op in loops):  # fmt: skip
+               or _fills(op, levels, updates) or (op in along and along[op].is_narrow) for op in loops):  # fmt: skip
         return TOGETHER
     if any(op.defn.function or op.name.startswith(NEEDS_LANES) for op in walk(f.body)):
         return TOGETHER
@@ -108,12 +109,13 @@ def _loads(op: Op) -> bool:
     return any(inner.name == "memory.load" for region in op.regions for inner in walk(region))
 
 
-def _fills(op: Op, levels: Uniformity) -> bool:
-    """Whether threads store along rows of their own in a loop."""
+def _fills(op: Op, levels: Uniformity, updates: Collection[Op]) -> bool:
+    """Whether threads store along rows of their own in a loop, or update so what they may put by."""
     if op.name != "scf.for":
         return False
     inside = walk(op.regions[0], lambda inner: inner.name == "scf.if")
-    return any(inner.name == "memory.store" and _goes_along(inner, op.regions[0].args[0], levels) for inner in inside)
+    return any((inner.name == "memory.store" or inner in updates) and _goes_along(inner, op.regions[0].args[0], levels)
+               for inner in inside)  # fmt: skip
 
 
 def _goes_along(op: Op, counter: Value, levels: Uniformity) -> bool:

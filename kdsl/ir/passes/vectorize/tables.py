@@ -1,9 +1,10 @@
 """Atomics on a small array, which data index, go to a table of the worker and from there to the array.
 
 One idea: a histogram locks an element for each thread, and workers take its line of memory from one another. Where nobody looks at
-old values (`analysis/combining`) a worker may count by itself as well, and bring what it has counted at the end of its piece
-of a row. Whether that pays is known at run time only: the array must be small, and the piece long beside it. Neighbouring
-lanes have tables of their own, as updates of one element wait for each other and data often come in runs.
+old values (`analysis/combining`) a worker may count by itself as well, and bring what it has counted behind the last of the
+pieces of rows that it does in one go. Whether that pays is known at run time only: the array must be small, and those pieces long
+beside it. Of a small one neighbouring lanes have tables of their own, as updates of one element wait for each other and data
+often come in runs.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from ... import types as T
 from ...analysis.combining import neutral
 from ...builder import Builder
-from ...core import Op, Region, Value
+from ...core import Op, Region, Value, walk
 from ...ops import arith, memory, tile
+from .lanes import Lane
 
 if TYPE_CHECKING:
     from .blocks import Blocks
@@ -24,29 +26,33 @@ if TYPE_CHECKING:
 
 __all__ = ["Table", "apart", "begin_tables", "bring_tables", "make_table", "update_table"]
 
-ELEMENTS = 1024  # of an array that has a table, at most: four tables of it fill half of a cache
+_BYTES = 32768  # of a table: half of it is in the nearest cache, and two are as much as a stack should hold
 _WAYS = 4
-_THREADS = 2  # of a piece for each element, at least: bringing an element takes as long as a few locked updates
+_UPDATES = 2  # of a piece for each element, at least: bringing an element takes as long as a few locked updates
+_TRIPS = 4  # of a loop around an update whose bounds are not known before it
 
 
 class Table(NamedTuple):
-    """array: what is updated. memory: element, then way. used: whether this piece of a row goes through the table."""
+    """array: what is updated. memory: so many elements. used: whether a piece goes through the table; several:
+    whether there is room for one table behind the other, for each of `_WAYS` lanes."""
 
     array: Value
     memory: Value
     element: T.ScalarType
     kind: str
+    room: int
     used: Value | None = None
+    several: Value | None = None
     elements: Value | None = None
 
 
 def make_table(b: Builder, op: Op) -> Table:
     """Of an array (the new function's) that an atomic updates."""
     element = T.element_of(op.operands[-1].type)
-    t = T.ArrayType(element, 2, T.Space.PRIVATE, (ELEMENTS, _WAYS), 1)
-    made = b.emit(memory.ALLOC, type=t, name="table")
+    room = _BYTES // element.size_bytes
+    made = b.emit(memory.ALLOC, type=T.ArrayType(element, 1, T.Space.PRIVATE, (room,), 0), name="table")
     made.name = "table"
-    return Table(op.operands[0], made, element, op.name.removeprefix("atomic."))
+    return Table(op.operands[0], made, element, op.name.removeprefix("atomic."), room)
 
 
 def apart(blocks: Blocks) -> Value | None:
@@ -56,103 +62,204 @@ def apart(blocks: Blocks) -> Value | None:
     return functools.reduce(lambda x, y: b.emit(arith.AND, x, y), found) if found else None
 
 
-def begin_tables(blocks: Blocks, lo: Value, hi: Value) -> None:
-    """Empty tables for the threads [lo, hi) of a row, where they will be used."""
+def begin_tables(blocks: Blocks, body: Callable[[], Body]) -> None:
+    """Empty tables before the first of the pieces that a worker does in one go, where they will be used. body: makes one that knows
+    what the block knows."""
+    if not blocks.tables:
+        return
     b, s = blocks.b, blocks.block.s
-    safe = apart(blocks) if blocks.tables else None
+    safe, first = apart(blocks), b.emit(tile.IS_FIRST)
     for source, table in blocks.tables.items():
         count = s.index(1)
-        for extent in _extents(blocks, table, source):
+        for extent in _extents(blocks, source):
             count = b.emit(arith.MUL, count, extent)
-        small = b.emit(arith.LE, count, s.index(ELEMENTS))
-        long = b.emit(arith.GE, b.emit(arith.SUB, hi, lo), b.emit(arith.MUL, count, s.index(_THREADS)))
+        small = b.emit(arith.LE, count, s.index(table.room))
+        updates = b.emit(arith.MUL, b.emit(tile.THREADS), _updates(blocks, source, body()))
+        long = b.emit(arith.GE, updates, b.emit(arith.MUL, count, s.index(_UPDATES)))
         used = b.emit(arith.AND, small, long)
-        table = table._replace(used=used if safe is None else b.emit(arith.AND, used, safe), elements=count)
+        used = used if safe is None else b.emit(arith.AND, used, safe)
+        several = b.emit(arith.AND, used, b.emit(arith.LE, count, s.index(table.room // _WAYS)))
+        table = table._replace(used=used, several=several, elements=count)
         blocks.tables[source] = table
-        _where(b, table, lambda table=table: _each(blocks, table, lambda i: _clear(b, table, i)))
+        begins = b.emit(arith.AND, used, first)
+        _where(b, begins, lambda table=table: _loop(blocks, table.elements, lambda i: _clear(blocks, table, i)))
 
 
-def _extents(blocks: Blocks, table: Table, source: Value) -> list[Value]:
+def _updates(blocks: Blocks, source: Value, body: Body) -> Value:
+    """About how many updates of an array a thread makes."""
+    b, s = body.b, body.s
+    most, updates = s.index(0), blocks.tabled[source]
+
+    def look(region: Region, times: Value) -> None:
+        nonlocal most
+        for op in region.ops:
+            if op in updates:
+                most = b.emit(arith.MAXIMUM, most, times)
+            if any(inner in updates for part in op.regions for inner in walk(part)):
+                inside = times if op.name == "scf.if" else b.emit(arith.MUL, times, _trips(op, body, blocks.source.body))
+                for part in op.regions:
+                    look(part, inside)
+
+    look(blocks.source.body, s.index(1))
+    return most
+
+
+def _trips(op: Op, body: Body, top: Region) -> Value:
+    b, s = body.b, body.s
+    if op.name != "scf.for" or not all(_is_of_launch(v, top) and body.known(v) for v in op.operands[:3]):
+        return s.index(_TRIPS)
+    lo, hi, step = [body.scalar(v) for v in op.operands[:3]]
+    reach = b.emit(arith.MAXIMUM, b.emit(arith.SUB, hi, lo), s.index(0))
+    return b.emit(arith.FLOORDIV, reach, b.emit(arith.MAXIMUM, step, s.index(1)))
+
+
+def _is_of_launch(v: Value, body: Region) -> bool:
+    """Whether a value is made of extents, parameters and numbers."""
+    if v.op is None:
+        return v.owner is body
+    if v.constant is not None or v.op.name == "memory.extent":
+        return True
+    return v.op.defn.elementwise and all(_is_of_launch(w, body) for w in v.op.operands)
+
+
+def _extents(blocks: Blocks, source: Value) -> list[Value]:
     t = source.type
     assert isinstance(t, T.ArrayType)
     return [blocks.b.emit(memory.EXTENT, blocks.block.array(source), axis=axis) for axis in range(t.rank)]
 
 
-def _where(b: Builder, table: Table, inside: Callable[[], None], otherwise: Callable[[], None] = lambda: None) -> None:
-    assert table.used is not None
+def _where(b: Builder, condition: Value, inside: Callable[[], object], otherwise: Callable[[], object] = lambda: None) -> None:
     yes, no = Region(), Region()
     for region, make in ((yes, inside), (no, otherwise)):
         with b.inside(region):
             make()
             b.yield_()
-    b.if_(table.used, [], yes, no)
+    b.if_(condition, [], yes, no)
 
 
-def _each(blocks: Blocks, table: Table, inside: Callable[[Value], None]) -> None:
+def _loop(blocks: Blocks, count: Value | None, inside: Callable[[Value], None]) -> None:
     b, s = blocks.b, blocks.block.s
-    assert table.elements is not None
+    assert count is not None
     loop = Region((T.index,), ("element",))
     with b.inside(loop):
         inside(loop.args[0])
         b.yield_()
-    b.for_(s.index(0), table.elements, s.index(1), [], loop)
+    b.for_(s.index(0), count, s.index(1), [], loop)
 
 
-def _clear(b: Builder, table: Table, i: Value) -> None:
+def _way(blocks: Blocks, table: Table, i: Value, way: int) -> Value:
+    return blocks.b.emit(arith.ADD, i, blocks.block.s.index(way * (table.room // _WAYS))) if way else i
+
+
+def _clear(blocks: Blocks, table: Table, i: Value) -> None:
+    b = blocks.b
+    assert table.several is not None
     nothing = b.constant(neutral(table.kind, table.element), table.element)
-    for way in range(_WAYS):
-        b.emit(memory.STORE, table.memory, i, b.constant(way, T.index), nothing, offset=0)
+
+    def clear(ways: range) -> None:
+        for way in ways:
+            b.emit(memory.STORE, table.memory, _way(blocks, table, i, way), nothing, offset=0)
+
+    clear(range(1))
+    _where(b, table.several, lambda: clear(range(1, _WAYS)))
 
 
 def bring_tables(blocks: Blocks) -> None:
-    """What is in the tables goes to the arrays."""
+    """What is in the tables goes to the arrays, after the last of the pieces."""
     b = blocks.b
     for source, table in blocks.tables.items():
-        _where(b, table, lambda table=table, source=source: _each(blocks, table, lambda i: _bring(blocks, table, source, i)))
+        assert table.used is not None
+        ends = b.emit(arith.AND, table.used, b.emit(tile.IS_LAST))
+        _where(b, ends, lambda table=table, source=source: _bring_row(blocks, table, source, blocks.block.s.index(0), []))
 
 
-def _bring(blocks: Blocks, table: Table, source: Value, i: Value) -> None:
+def _bring_row(blocks: Blocks, table: Table, source: Value, first: Value, indices: list[Value]) -> None:
+    """The elements that have the first indices given, from that of the table on."""
+    extents = _extents(blocks, source)
+    if len(indices) == len(extents):
+        _bring(blocks, table, source, first, indices)
+        return
+    b = blocks.b
+
+    def inside(i: Value) -> None:
+        before = b.emit(arith.MUL, first, extents[len(indices)]) if indices else first
+        _bring_row(blocks, table, source, b.emit(arith.ADD, before, i), [*indices, i])
+
+    _loop(blocks, extents[len(indices)], inside)
+
+
+def _total(blocks: Blocks, table: Table, i: Value) -> Value:
+    """Of an element, from all tables that there are."""
     b, t = blocks.b, table.element
-    parts = [b.emit(memory.LOAD, table.memory, i, b.constant(way, T.index), type=t, offset=0) for way in range(_WAYS)]
-    while len(parts) > 1:
-        parts = [b.emit(COMBINE[table.kind], x, y) for x, y in zip(parts[::2], parts[1::2], strict=True)]
+    assert table.several is not None
+
+    def load(way: int) -> Value:
+        return b.emit(memory.LOAD, table.memory, _way(blocks, table, i, way), type=t, offset=0)
+
+    yes, no = Region(), Region()
+    with b.inside(yes):
+        parts = [load(way) for way in range(_WAYS)]
+        while len(parts) > 1:
+            parts = [b.emit(COMBINE[table.kind], x, y) for x, y in zip(parts[::2], parts[1::2], strict=True)]
+        b.yield_(parts[0])
+    with b.inside(no):
+        b.yield_(load(0))
+    return b.if_(table.several, [t], yes, no).results[0]
+
+
+def _bring(blocks: Blocks, table: Table, source: Value, i: Value, indices: list[Value]) -> None:
+    b, t = blocks.b, table.element
+    total = _total(blocks, table, i)
     unsigned = {32: T.u32, 64: T.u64}[t.bits]
     nothing = b.constant(neutral(table.kind, t), t)
-    bits = [b.emit(arith.BITCAST, x, type=unsigned) for x in (parts[0], nothing)]
-    some, none = Region(), Region()
-    with b.inside(some):
-        indices: list[Value] = []
-        rest = i
-        for extent in reversed(_extents(blocks, table, source)[1:]):
-            indices.insert(0, b.emit(arith.MOD, rest, extent))
-            rest = b.emit(arith.FLOORDIV, rest, extent)
-        b.emit(ATOMICS[table.kind], blocks.block.array(source), rest, *indices, parts[0], offset=0)
-        b.yield_()
-    with b.inside(none):
-        b.yield_()
-    b.if_(b.emit(arith.NE, *bits), [], some, none)
+    some = b.emit(arith.NE, *[b.emit(arith.BITCAST, x, type=unsigned) for x in (total, nothing)])
+    _where(b, some, lambda: b.emit(ATOMICS[table.kind], blocks.block.array(source), *indices, total, offset=0))
 
 
 def update_table(body: Body, op: Op, table: Table, direct: Callable[[], None]) -> None:
     """An update in the worker's table where this piece uses it; else `direct()`, of the array."""
     b, s = body.b, body.s
+    kind = "add" if table.kind == "sub" else table.kind
+    assert table.used is not None
+    assert table.several is not None
 
-    def own() -> None:
+    def place() -> Lane:
         first, *others = [body.lane(v) for v in op.operands[1:-1]]
-        place = first
+        at = first
         for axis, i in enumerate(others, 1):
             extent = s.uniform(b.emit(memory.EXTENT, body.array(op.operands[0]), axis=axis))
-            place = s.apply(arith.ADD, [s.apply(arith.MUL, [place, extent], T.index, {}), i], T.index, {})
-        kind = "add" if table.kind == "sub" else table.kind
-        if body.width == 1:
-            assert place.scalar is not None
-            b.emit(ATOMICS[kind], table.memory, place.scalar, s.index(0), body.scalar(op.operands[-1]), offset=0)
-            return
-        way = b.emit(arith.AND, s.iota(T.index), s.splat(s.index(_WAYS - 1)))
-        value = body.tile(op.operands[-1])
-        b.emit(tile.ATOMIC, table.memory, s.tile(place), way, body.mask_tile(), value, type=value.type, kind=kind, offset=0)
+            at = s.apply(arith.ADD, [s.apply(arith.MUL, [at, extent], T.index, {}), i], T.index, {})
+        return at
 
-    _where(b, table, own, direct)
+    def alone() -> None:
+        at = place().scalar
+        assert at is not None
+        b.emit(ATOMICS[kind], table.memory, at, body.scalar(op.operands[-1]), offset=0)
+
+    def together(at: Value) -> None:
+        value, active = body.tile(op.operands[-1]), body.active()
+        before = b.emit(tile.LOAD, table.memory, at, active, type=value.type, axis=0, step=1, offset=0)
+        b.emit(tile.STORE, table.memory, at, active, b.emit(COMBINE[kind], before, value), axis=0, step=1, offset=0)
+
+    def one_by_one(*, several: bool) -> None:
+        index, value = s.tile(place()), body.tile(op.operands[-1])
+        if several:
+            way = b.emit(arith.AND, s.iota(T.index), s.splat(s.index(_WAYS - 1)))
+            index = b.emit(arith.ADD, index, b.emit(arith.MUL, way, s.splat(s.index(table.room // _WAYS))))
+        b.emit(tile.ATOMIC, table.memory, index, body.mask_tile(), value, type=value.type, kind=kind, offset=0)
+
+    if body.width == 1:
+        _where(b, table.used, alone, direct)
+        return
+    *others, last = [body.lane(v) for v in op.operands[1:-1]]
+    if last.affine and last.exact and last.step == 1 and all(i.uniform for i in others):
+        first = place().scalar
+        assert first is not None
+        _where(b, table.used, lambda: together(first), direct)
+        return
+    used = table.used
+    _where(b, table.several, lambda: one_by_one(several=True),
+           lambda: _where(b, used, lambda: one_by_one(several=False), direct))  # fmt: skip
 
 
 COMBINE = {"add": arith.ADD, "sub": arith.ADD, "min": arith.MINIMUM, "max": arith.MAXIMUM, "and": arith.AND, "or": arith.OR,
