@@ -140,10 +140,24 @@ def luminance(p: Array[kdsl.vec4, 1], y: Array[f32, 1]):
         y[i] = p[i].x * 0.25 + p[i].y * 0.5 + p[i].z * 0.125 + p[i].w
 
 
+@kdsl.kernel
+def exposure(p: Array[kdsl.vec4, 1], v: Array[f32, 1], w: Array[f32, 1], y: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    if i < y.shape[0]:
+        y[i] = (p[i].x * 0.25 + p[i].y * 0.5 + p[i].z * 0.125) * v[i] + p[i].w * w[i]
+
+
 @pytest.mark.parametrize("shift", [0, 1])
 def test_also_where_one_thread_does_several(shift):
-    text = check(luminance, buffer(4 * 256, np.float32, shift).reshape(-1, 4), buffer(256, np.float32), threads=256)
-    assert wide(text) == ["ld.global.nc.v4.f32"] * 4 + ["st.global.v4.f32"]
+    floats = [buffer(256, np.float32, shift) for _ in range(3)]
+    text = check(exposure, buffer(4 * 256, np.float32, shift).reshape(-1, 4), *floats, threads=256)
+    assert wide(text) == ["ld.global.nc.v4.f32"] * 6 + ["st.global.v4.f32"]
+
+
+def test_one_element_to_a_thread_where_elements_are_as_wide_as_an_access():
+    """Four of them would be 64 bytes from the next thread's."""
+    text = check(luminance, buffer(4 * 256, np.float32).reshape(-1, 4), buffer(256, np.float32), threads=256)
+    assert wide(text) == ["ld.global.nc.v4.f32"]
 
 
 @kdsl.kernel

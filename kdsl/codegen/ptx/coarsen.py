@@ -3,22 +3,24 @@
 One idea: in a kernel whose threads know nothing of each other, F threads along axis 0 may be done by one, op by op in step: each
 of them still does its own ops in its own order, so nothing can be told apart, also where arrays overlap. That is the way
 for groups of threads of which all pass all guards and whose elements are aligned; the others go one by one through the body
-as it was. Loads and stores side by side are noted in a table beside the IR, so the ops stay what every pass knows.
+as it was. What is then side by side `together` joins, as it does in any other kernel.
 
-A kernel with loops gains nothing by it and is left alone, as is one whose guards depend on what it loads.
+An access that is not joined is a bad one: the warp's threads make it 16 bytes from one another where they were next to
+each other. So it is done only where few are not. A kernel with loops gains nothing by it and is left alone, as is one whose
+guards depend on what it loads.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import gcd
 
 from ...ir import types as T
-from ...ir.analysis.uses import use_counts
 from ...ir.builder import Builder, clone_op, like
-from ...ir.core import Function, Op, Region, Value, walk
+from ...ir.core import Function, Op, Region, Value, all_ops, walk
 from ...ir.ops import arith, memory, scf, simt
-from .together import ASKED, Together, worth_asking
+from .together import ASKED, Question, worth_asking
 
 __all__ = ["Coarse", "coarsen"]
 
@@ -30,16 +32,14 @@ _ALLOWED = frozenset(("scf.if", "scf.yield", "memory.load", "memory.store", "mem
 
 @dataclass
 class Coarse:
-    """factor: threads along axis 0 that one does. together: loads and stores that are one instruction, by each of them.
-    aligned: constants that stand for "all of these arrays are aligned to so many bytes, pointer and strides". inside, asked: ops
-    that run only where these arguments are aligned so."""
+    """factor: threads along axis 0 that one does. asked: by argument, how many bytes pointer and strides are multiples of in the
+    ops that are `inside`. aligned: the constant that stands for "they are"."""
 
     function: Function
     factor: int
-    together: dict[Op, Together] = field(default_factory=dict)
-    aligned: dict[Op, dict[Value, int]] = field(default_factory=dict)
     asked: dict[Value, int] = field(default_factory=dict)
     inside: frozenset[Op] = frozenset()
+    aligned: Op | None = None
 
 
 def coarsen(f: Function, block: tuple[int, int, int]) -> Coarse | None:
@@ -47,8 +47,8 @@ def coarsen(f: Function, block: tuple[int, int, int]) -> Coarse | None:
     if f.sites or f.debug or not _is_simple(f):
         return None
     varying = _varying(f)
-    vectors = [op for op in walk(f.body) if _is_vector(op, varying)]
-    sizes = [_moved(op).size_bytes for op in vectors]
+    sides = [op for op in walk(f.body) if _is_vector(op, varying)]
+    sizes = [_moved(op).size_bytes for op in sides]
     if not sizes or max(sizes) > _VECTOR_BYTES // 2:
         return None
     factor = min(_VECTOR_BYTES // max(sizes), 8)
@@ -57,7 +57,7 @@ def coarsen(f: Function, block: tuple[int, int, int]) -> Coarse | None:
     guards = _guards(f.body, varying)
     if guards is None:
         return None
-    return _Maker(f, factor, varying, frozenset(op for op in vectors if _shift(op) % factor == 0)).run(guards)
+    return _Maker(f, factor, varying, frozenset([op.operands[0] for op in sides])).run(guards)
 
 
 def _is_simple(f: Function) -> bool:
@@ -133,11 +133,6 @@ def _offset(index: Value) -> int | None:
     return total if op is not None and _is_own(op) else None
 
 
-def _shift(op: Op) -> int:
-    index = _unit(op)
-    return (_offset(index) or 0) if index is not None else 1
-
-
 def _guards(region: Region, varying: frozenset[Value]) -> list[Value] | None:
     """The conditions of the branches that neighbours may take differently; None where one is more than a guard."""
     found: list[Value] = []
@@ -168,6 +163,34 @@ def _is_pure(v: Value) -> bool:
     return not op.regions and not op.defn.reads and all(map(_is_pure, op.operands))
 
 
+def _needed(f: Function, guards: list[Value]) -> frozenset[Op]:
+    """Ops that do something, or whose results are needed for more than to know who passes the guards."""
+    found: set[Op] = set()
+    used: set[Value] = set()
+    passed = frozenset(guards)
+    for op in reversed(list(walk(f.body))):
+        if op.defn is scf.IF:
+            used.update(v for v in op.operands if v not in passed)
+        elif not op.defn.pure or not used.isdisjoint(op.results):
+            used.update(op.operands)
+            found.add(op)
+    return frozenset(found)
+
+
+def _indices(op: Op) -> Sequence[Value]:
+    t = op.operands[0].type
+    assert isinstance(t, T.ArrayType)
+    return op.operands[1 : 1 + t.rank]
+
+
+def _is_told(v: Value, seen: set[Value]) -> bool:
+    """Whether a value depends on what is loaded."""
+    if v in seen or v.op is None:
+        return False
+    seen.add(v)
+    return v.op.defn.reads or any(_is_told(x, seen) for x in v.op.operands)
+
+
 def _likely(t: T.Type) -> int:
     """What pointer and strides of an argument can be asked to be multiples of, with hardly a chance that they are not: of strides
     of numbers, nothing."""
@@ -179,26 +202,29 @@ def _likely(t: T.Type) -> int:
 
 
 class _Maker:
-    """Builds the new function. lanes: for each element, new values by old; shared: of what is the same for all."""
+    """Builds the new function. sides: arguments of which neighbours access neighbours. lanes: for each element, new values by
+    old. made: for each access of the elements, which element's it is."""
 
-    def __init__(self, f: Function, factor: int, varying: frozenset[Value], vectors: frozenset[Op]) -> None:
+    def __init__(self, f: Function, factor: int, varying: frozenset[Value], sides: frozenset[Value]) -> None:
         self.f = f
         self.factor = factor
         self.varying = varying
-        self.vectors = vectors
         self.out = like(f)
         self.b = Builder(self.out.body, f.span)
         self.given: dict[Value, Value] = dict(zip(f.params, self.out.params, strict=True))
         self.coarse = Coarse(self.out, factor)
-        self.wanted: dict[Value, int] = {}
-        self.likely = {v: size for v in self.out.params if (size := _likely(v.type)) > 1}
+        most = {new: _VECTOR_BYTES if v in sides else _likely(v.type) for v, new in self.given.items()}
+        self.most = {v: size for v, size in most.items() if size > 1}
+        self.made: dict[Op, int] = {}
 
-    def run(self, guards: list[Value]) -> Coarse:
+    def run(self, guards: list[Value]) -> Coarse | None:
         b = self.b
+        self.needed = _needed(self.f, guards)
         own = b.emit(simt.GLOBAL_ID, axis=0)
         self.first = b.emit(arith.MUL, own, b.constant(self.factor, T.index))
         self.ahead: list[dict[Value, Value]] = [dict(self.given) for _ in range(self.factor)]
-        fast = self.aligned()
+        fast = b.constant(value=True, type=T.bool_)
+        self.coarse.aligned = fast.op
         for cond in guards:
             for k in self.telling(cond):
                 fast = b.emit(arith.AND, fast, self.early(cond, k))
@@ -207,34 +233,38 @@ class _Maker:
             self.lanes: list[dict[Value, Value]] = [dict(self.given) for _ in range(self.factor)]
             self.in_step(self.f.body)
             b.yield_()
+        question = worth_asking(then, self.most, {v: 1 for op in all_ops(then) for v in op.operands})
+        if not self.profits(question):
+            return None
         with b.inside(otherwise):
             self.one_by_one()
             b.yield_()
         b.if_(fast, (), then, otherwise)
         b.yield_()
-        self.coarse.asked.update(worth_asking(then, self.likely, self.coarse.together, use_counts(self.out)).asked)
+        self.coarse.asked = question.asked
         self.coarse.inside = frozenset(walk(then))
-        for v, size in self.coarse.asked.items():
-            self.wanted[v] = max(self.wanted.get(v, 1), size)
         return self.coarse
+
+    def profits(self, question: Question) -> bool:
+        """Whether joined accesses outweigh the others, which cost `factor` times what they did: twice as many. What is looked up
+        in a table lies anywhere in either case."""
+        joined = left = 0
+        for op in self.made:
+            if any(_is_told(v, set()) for v in _indices(op)):
+                continue
+            group = question.ops.get(op)
+            if group is None:
+                left += 1
+            elif len({self.made[x] for x in group.ops}) > 1:
+                joined += 1
+            elif op is group.leader:
+                left += 1  # several fields of one element
+        return joined >= 2 * left and joined > 0
 
     def lane_id(self, k: int) -> Value:
         return self.b.emit(arith.ADD, self.first, self.b.constant(k, T.index)) if k else self.first
 
     # Whether all may go in step
-
-    def aligned(self) -> Value:
-        wanted = self.wanted
-        for op in walk(self.f.body):  # in their order, which a set does not have: the same text from every process
-            if op not in self.vectors:
-                continue
-            array = self.given[op.operands[0]]
-            size = min(_VECTOR_BYTES, self.factor * _moved(op).size_bytes)
-            wanted[array] = max(wanted.get(array, 1), size)
-        v = self.b.constant(value=True, type=T.bool_)
-        assert v.op is not None
-        self.coarse.aligned[v.op] = wanted
-        return v
 
     def telling(self, cond: Value) -> list[int]:
         """The elements whose condition says it for all: the last of `i < n`, the first of `i >= m`."""
@@ -283,6 +313,8 @@ class _Maker:
         for op in region.ops[:-1]:
             if op.defn is scf.IF:
                 self.branch(op)
+            elif op not in self.needed:
+                continue
             elif _is_own(op):
                 for k, lane in enumerate(self.lanes):
                     lane[op.results[0]] = self.lane_id(k)
@@ -291,10 +323,9 @@ class _Maker:
                 for lane in self.lanes[1:]:
                     lane.update((r, self.lanes[0][r]) for r in op.results)
             else:
-                made = tuple([clone_op(self.b, op, lane) for lane in self.lanes])
-                if op in self.vectors:
-                    vector = Together(made, made[0] if op.defn is memory.LOAD else made[-1])
-                    self.coarse.together.update(dict.fromkeys(made, vector))
+                made = [clone_op(self.b, op, lane) for lane in self.lanes]
+                if op.defn is memory.LOAD or op.defn is memory.STORE:
+                    self.made.update(zip(made, range(self.factor), strict=True))
 
     def branch(self, op: Op) -> None:
         """A guard that all have passed, or a branch that all take alike."""

@@ -99,7 +99,7 @@ class Emitter:
         self.names: dict[Value, str] = {}
         self.narrow: dict[Value, str] = {}
         self.depth: dict[Value, int] = {}
-        self.together: dict[Op, Together] = dict(coarse.together) if coarse else {}
+        self.together: dict[Op, Together] = {}
         # What arguments are multiples of, in the ops `inside` and while `is_fast`; regions of which a part has two ways.
         self.aligned: dict[Value, int] = coarse.asked if coarse else {}
         self.inside: frozenset[Op] = coarse.inside if coarse else frozenset()

@@ -351,6 +351,10 @@ def _load_several(e: Emitter, group: Together) -> None:
                 e.bind(op.results[0], r)
             continue
         registers = [e.register("r" if t.is_bool else CLASS[t.name]) for _ in run]
+        if len(run) == 1:  # that is there again
+            e.act(f"ld.{array.space}{path}.{MEMORY[t.name]} {registers[0]}, {at}")
+            e.bind(run[0].results[0], e.do("p", "setp.ne.s32", registers[0], "0") if t.is_bool else registers[0])
+            continue
         e.act(f"ld.{array.space}{path}.v{len(run)}.{MEMORY[t.name]} {{{', '.join(registers)}}}, {at}")
         for op, r in zip(run, registers, strict=True):
             e.bind(op.results[0], e.do("p", "setp.ne.s32", r, "0") if t.is_bool else r)

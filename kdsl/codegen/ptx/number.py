@@ -214,8 +214,8 @@ PLANS.append(plan_contraction)
 def _constant(e: Emitter, op: Op) -> str | None:
     t = scalar(op.results[0])
     value = op.attributes["value"]
-    if t.is_bool and e.coarse is not None and op in e.coarse.aligned:
-        return all_aligned(e, e.coarse.aligned[op])
+    if e.coarse is not None and op is e.coarse.aligned:
+        return all_aligned(e, e.coarse.asked)
     if t.is_bool:
         e.depth[op.results[0]] = 0
         e.names[op.results[0]] = e.once(("bool", value), "p", "mov.pred", str(int(value)))

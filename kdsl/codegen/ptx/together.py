@@ -35,7 +35,7 @@ ASKED = 16  # what is asked of an argument's pointer and strides at most
 @dataclass
 class Together:
     """ops: loads or stores of elements that lie side by side, in that order; leader: the one at whose place the instruction
-    stands. again: loads of the same elements, by which of them."""
+    stands. again: loads of the same elements, by which of them. A load that is there again may be by itself."""
 
     ops: tuple[Op, ...]
     leader: Op
@@ -122,15 +122,14 @@ class Question:
     """What pointers and strides of arguments have to be multiples of, so that these ops are joined."""
 
     asked: dict[Value, int]
-    ops: frozenset[Op]
+    ops: dict[Op, Together]
 
 
-def worth_asking(region: Region, most: Mapping[Value, int], known: Mapping[Op, Together], uses: Mapping[Value, int]) -> Question:
-    """What of a region could be joined, if no more than `most` is asked of each argument. known: what is one instruction in any
-    case."""
+def worth_asking(region: Region, most: Mapping[Value, int], uses: Mapping[Value, int]) -> Question:
+    """What of a region could be joined, if no more than `most` is asked of each argument."""
     residues = Residues()
     asked: dict[Value, int] = {}
-    ops: set[Op] = set()
+    ops: dict[Op, Together] = {}
 
     def scan(region: Region) -> None:
         if _may_join(region):
@@ -143,16 +142,16 @@ def worth_asking(region: Region, most: Mapping[Value, int], known: Mapping[Op, T
                     scan(inner)
 
     def join(region: Region) -> None:
-        found = _Scan(dict(known), uses, residues, most)
+        found = _Scan({}, uses, residues, most)
         found.run(region.ops)
-        joined = [op for op in found.together if op not in known and _is_argument(op.operands[0])]
+        joined = {op: group for op, group in found.together.items() if len(group.ops) > 1 and _is_argument(op.operands[0])}
         if joined:
             ops.update(joined)
             for table in (found.joined, found.relied):
                 asked.update({v: max(asked.get(v, 1), size) for v, size in table.items() if v in most})
 
     scan(region)
-    return Question({v: asked[v] for v in most if v in asked}, frozenset(ops))
+    return Question({v: asked[v] for v in most if v in asked}, ops)
 
 
 def _may_join(region: Region) -> bool:
@@ -370,8 +369,6 @@ class _Scan:
 
     def _emit(self, table: dict[Key, _Group], key: Key) -> None:
         group = table.pop(key)
-        if len(group.at) < 2:
-            return
         size = group.t.size_bytes
         left = dict(sorted(group.at.items()))
         count = widest(group.t)
@@ -384,6 +381,9 @@ class _Scan:
                         self._note([left.pop(place) for place in places], is_load=table is self.loads)
                         self.joined[key[0]] = max(self.joined.get(key[0], 1), bytes_)
             count //= 2
+        for same in left.values():
+            if len(same) > 1:
+                self._note([same], is_load=True)
 
     def _note(self, found: list[list[Op]], *, is_load: bool) -> None:
         ops = tuple([same[0] for same in found])

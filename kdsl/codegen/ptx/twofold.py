@@ -8,7 +8,7 @@ is joined to the last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from ...ir import types as T
 from ...ir.core import Op, Region, Value, all_ops
@@ -30,15 +30,15 @@ def plan_ways(e: Emitter) -> None:
     if f.debug or f.sites:
         return
     arguments = {v: ASKED for v in f.params if isinstance(v.type, T.ArrayType)}
-    question = worth_asking(f.body, arguments, {}, e.uses)
+    question = worth_asking(f.body, arguments, e.uses)
     if question.ops:
         e.aligned = question.asked
-        _find(e, f.body, _holding(f.body, question.ops))
+        _find(e, f.body, _holding(f.body, question.ops.keys()))
 
 
-def _holding(region: Region, joined: frozenset[Op]) -> set[Op]:
+def _holding(region: Region, joined: Set[Op]) -> set[Op]:
     """Ops that are joined, and those with such ops inside."""
-    holding = set(joined.intersection(region.ops))
+    holding = set(joined & frozenset(region.ops))
     for op in region.ops:
         for inner in op.regions:
             more = _holding(inner, joined)
