@@ -11,8 +11,14 @@ from ptx_tools import assemble
 import kdsl
 from kdsl import Array, f32, f64, i32
 from kdsl.artifact import Artifact
-from kdsl.codegen.ptx import compile_many
+from kdsl.codegen.cfamily import functions as cfamily
+from kdsl.codegen.hip.dialect import HIP
+from kdsl.codegen.msl.dialect import MSL
+from kdsl.codegen.ptx import compile_many, functions as ptx
+from kdsl.codegen.written import WRITTEN
 from kdsl.compiler import compile_function, lower
+from kdsl.ir import types as T
+from kdsl.ir.ops import machine
 from kdsl.specialise import signature_of
 from kdsl.target import GPU_TARGETS
 
@@ -92,3 +98,19 @@ def test_what_stands_beside_a_kernel_has_no_name_that_a_kernel_or_a_variable_may
     beside = set(re.findall(r"(?<![$\w])\w*kdsl_tabled\w*", text)) - {"kdsl_tabled"} - inside
     assert beside and not [name for name in beside if name.startswith("kdsl_") or not name.endswith("_of_kdsl_tabled")]
     assert not re.search(r"float (payne_hanek_f32_of_kdsl_tabled)(?!\(float)", text), "a parameter would hide the function"
+
+
+@pytest.mark.parametrize("target", [name for name, target in GPU_TARGETS.items() if target.backend in ("cuda", "hip", "metal")])
+def test_what_is_written_down_is_what_would_be_made(target: str) -> None:
+    backend, found = GPU_TARGETS[target].backend, 0
+    for (language, name), parts in WRITTEN.items():
+        t = T.SCALARS[name.rpartition("_")[2]]
+        if language == {"cuda": "PTX", "hip": "HIP", "metal": "Metal"}[backend]:
+            found += 1
+            if backend == "cuda":
+                made = ptx.write(t, GPU_TARGETS[target], "default")
+            else:
+                dialect = HIP if backend == "hip" else MSL
+                made = (cfamily.write(machine.PAYNE_HANEK, t, dialect, GPU_TARGETS[target], "default"),)
+            assert made == parts, "run tools/make_functions.py"
+    assert found == (1 if backend == "metal" else 2)

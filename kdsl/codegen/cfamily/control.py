@@ -13,20 +13,12 @@ from .forms import ADDITIVE, ATOM, COMPARISON, UNARY, Expr, enclosed
 Assignment = tuple[str, Value]
 
 
-def _uses_inside(op: Op, v: Value) -> int:
-    count = sum([1 for x in op.operands if x is v])
-    for region in op.regions:
-        for inner in region.ops:
-            count += _uses_inside(inner, v)
-    return count
-
-
 def _takeover(e: Emitter, op: Op, v: Value, taken: list[str]) -> str:
     """The variable that holds `v`, if `op` may change it: nobody else needs the value, and no loop comes by again."""
     if e.held.get(v) != e.loops:
         return ""
     name = e.exprs[v].text
-    return name if name not in taken and e.uses.get(v, 0) == _uses_inside(op, v) else ""
+    return name if name not in taken and e.plan.is_within(op, v) else ""
 
 
 def _assign(e: Emitter, pairs: list[Assignment]) -> None:

@@ -12,14 +12,15 @@ from ...ir import types as T
 from ...ir.core import Op
 from ...ir.opdef import OpDef
 from ...ir.ops import arith, machine
-from ...ir.passes.legalize.functions import body_of
+from ...ir.passes.legalize.functions import body_of, name_of
 from ...target import Target
 from ..layout import name_beside
 from ..registry import spells_of
+from ..written import WRITTEN
 from .emitter import Dialect, Emitter, emits, union
 from .forms import ATOM, Expr
 
-__all__ = ["EXTREMES"]
+__all__ = ["EXTREMES", "write"]
 
 # Of floats they are functions, which `spells` is asked for as "...:function".
 EXTREMES = ("arith.minimum", "arith.maximum", "arith.fmin", "arith.fmax")
@@ -66,6 +67,11 @@ def _called(e: Emitter, op: Op) -> str:
 @functools.cache
 def _text(defn: OpDef, t: T.ScalarType, dialect: Dialect, target: Target, math: str) -> str:
     """The function, under the name `_NAME`, behind the structure that it gives and the tables that it reads."""
+    return "".join(WRITTEN.get((dialect.name, name_of(defn, t, math)), ())) or write(defn, t, dialect, target, math)
+
+
+def write(defn: OpDef, t: T.ScalarType, dialect: Dialect, target: Target, math: str) -> str:
+    """As `_text`, from the ops."""
     f = body_of(defn, t, target, spells_of(target), math)
     e = Emitter(f, dialect, target, (1, 1, 1))
     e.symbol = _NAME

@@ -31,10 +31,15 @@ class Access:
 
 
 class Plan:
-    """uses: how often a value is an operand. placed: the op that uses a value used once may write it there."""
+    """uses: how often a value is an operand. movable: those used once, by an op that may write it there. first, last: where a value
+    is used, ops being counted. spans: of an op with regions, its own place and that of the last op inside."""
 
     def __init__(self, function: Function) -> None:
         self.uses: dict[Value, int] = {}
+        self.first: dict[Value, int] = {}
+        self.last: dict[Value, int] = {}
+        self.spans: dict[Op, tuple[int, int]] = {}
+        self._ops = 0
         self.arrays: dict[Value, Access] = {}
         self.movable: set[Value] = set()
         self.shared: list[Op] = []  # allocations of the block's memory
@@ -48,14 +53,17 @@ class Plan:
         self._regions += 1
         number = self._regions
         self._chain.append((number, once))
-        uses, home, movable = self.uses, self._home, self.movable
+        uses, home, movable, last, place = self.uses, self._home, self.movable, self.last, self._ops
         for op in region.ops:
+            place += 1
             for v in op.operands:
+                last[v] = place
                 if v in uses:
                     uses[v] += 1
                     movable.discard(v)
                     continue
                 uses[v] = 1
+                self.first[v] = place
                 if home.get(v) == number:
                     movable.add(v)
                 elif once:
@@ -67,9 +75,19 @@ class Plan:
                     self.shared.append(op)
             for v in op.results:
                 home[v] = number
-            for inner in op.regions:
-                self._region(inner, once=op.defn is scf.IF)
+            if op.regions:
+                start, self._ops = place, place
+                for inner in op.regions:
+                    self._region(inner, once=op.defn is scf.IF)
+                place = self._ops
+                self.spans[op] = start, place
+        self._ops = place
         self._chain.pop()
+
+    def is_within(self, op: Op, v: Value) -> bool:
+        """Whether all uses of a value are by an op with regions, or in them."""
+        start, end = self.spans[op]
+        return v not in self.first or (self.first[v] >= start and self.last[v] <= end)
 
     def _first_use(self, v: Value) -> None:
         """Whether a value of a region around may be written at its only use: no loop lies between."""

@@ -13,11 +13,14 @@ import functools
 from ...ir import types as T
 from ...ir.core import Op
 from ...ir.ops import machine
-from ...ir.passes.legalize.functions import body_of
+from ...ir.passes.legalize.functions import body_of, name_of
 from ...target import Target
 from ..registry import spells_of
+from ..written import WRITTEN
 from .emitter import Emitter, flatten, lowering
 from .text import CLASS, PREFIX
+
+__all__ = ["write"]
 
 _LETTERS = {"f32": "b32", "f64": "b64"}
 
@@ -26,7 +29,8 @@ _LETTERS = {"f32": "b32", "f64": "b64"}
 def _payne_hanek(e: Emitter, op: Op) -> None:
     (x,) = op.operands
     t = T.element_of(x.type)
-    name, module = _function(t, e.target, e.math)
+    module = _function(t, e.target, e.math)
+    name = _name(t, e.math)
     e.module += [part for part in module if part not in e.module]
     given = e.in_register(x)
     bits = _LETTERS[t.name]
@@ -43,8 +47,17 @@ def _payne_hanek(e: Emitter, op: Op) -> None:
 
 
 @functools.cache
-def _function(t: T.ScalarType, target: Target, math: str) -> tuple[str, tuple[str, ...]]:
-    """(name, what the module has to hold for it: tables, then the function itself)."""
+def _function(t: T.ScalarType, target: Target, math: str) -> tuple[str, ...]:
+    """What a module has to hold for it: tables, then the function itself."""
+    return WRITTEN.get(("PTX", _name(t, math))) or write(t, target, math)
+
+
+def _name(t: T.ScalarType, math: str) -> str:
+    return name_of(machine.PAYNE_HANEK, t, math)
+
+
+def write(t: T.ScalarType, target: Target, math: str) -> tuple[str, ...]:
+    """As `_function`, from the ops."""
     f = body_of(machine.PAYNE_HANEK, t, target, spells_of(target), math)
     e = Emitter(f, target, (1, 1, 1))
     e.symbol = name = f.name
@@ -57,4 +70,4 @@ def _function(t: T.ScalarType, target: Target, math: str) -> tuple[str, tuple[st
         *[f".reg .{type_} {prefix}<{e.counts[cls] + 1}>;" for cls, (prefix, type_) in PREFIX.items() if e.counts[cls]],
         *flatten(e.entry), *flatten(e.lines), "ret;",
     ])  # fmt: skip
-    return name, (*e.module, f"{text}\n}}")
+    return *e.module, f"{text}\n}}"

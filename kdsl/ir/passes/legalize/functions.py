@@ -21,15 +21,20 @@ from .floats import extreme
 from .maker import Maker, Spells
 from .ranges import Ranges
 
-__all__ = ["body_of"]
+__all__ = ["body_of", "name_of"]
+
+
+def name_of(defn: OpDef, t: T.ScalarType, math: str) -> str:
+    """A function's name, which tells it from those of other ops, types and `math`."""
+    name = f"{defn.name.partition('.')[2]}_{t}"
+    return name if math == "default" else f"{name}_{math}"
 
 
 def body_of(defn: OpDef, t: T.ScalarType, target: Target, spells: Spells, math: str) -> Function:
     """The body of `machine.payne_hanek`, or of `arith.minimum maximum fmin fmax`, on f32 or f64: a legal function of the op's
-    operands that yields its results. Its name tells it from those of other ops, types and `math`."""
-    name = f"{defn.name.partition('.')[2]}_{t}"
+    operands that yields its results."""
     params = tuple([(x.name, t) for x in defn.operands])
-    f = Function(name if math == "default" else f"{name}_{math}", params, attributes={"math": math, "legal": True})
+    f = Function(name_of(defn, t, math), params, attributes={"math": math, "legal": True})
     m = Maker(Builder(f.body), target, spells, Ranges(None), memory.carriers(target), math)
     m.b.yield_(*[x.value for x in _results(m, defn, m.terms(f.params))])
     return without_dead(f)
