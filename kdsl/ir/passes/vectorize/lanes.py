@@ -401,6 +401,26 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
     return rule
 
 
+def _equal(s: Lanes, out: Lane, xs: list[Lane]) -> None:
+    """i == n is none of the lanes wherever n lies before the first or behind the last, as in most vectors of a row."""
+    a, c = xs if xs[1].uniform else (xs[1], xs[0])
+    if not (a.affine and a.exact and c.uniform) or a.type is not T.index or a.step == 0:
+        return
+    assert a.scalar is not None and c.scalar is not None
+    low, bound = a.scalar if a.step > 0 else s.last(a), c.scalar
+
+    def none() -> Value:
+        ahead = s.b.emit(arith.CAST, s.b.emit(arith.SUB, bound, low), type=T.u64)  # before the first is far ahead
+        return s.b.emit(arith.GT, ahead, s.constant((s.width - 1) * abs(a.step), T.u64))
+
+    out.none = none
+
+
+def _unequal(s: Lanes, out: Lane, xs: list[Lane]) -> None:
+    _equal(s, out, xs)
+    out.full, out.none = out.none, None
+
+
 def _compare_partners(s: Lanes, out: Lane, op: str, partner: tuple[Value, Value], c: Lane) -> None:
     """base + (k ^ flip) < i + k: decided by base and i where those are of different vectors, else by which lanes change places."""
     assert c.scalar is not None
@@ -469,6 +489,8 @@ def _none(s: Lanes, x: Lane) -> Maker | None:
 
 _COHERENT: dict[str, Callable[[Lanes, Lane, list[Lane]], None]] = {
     **{name: _compare(name) for name in _ROWS},
+    "arith.eq": _equal,
+    "arith.ne": _unequal,
     "arith.and": _and,
     "arith.or": _or,
     "arith.not": _not,

@@ -4,7 +4,7 @@ One idea: `if thread_id(0) < n` around a whole segment, with one n for the block
 to ask, and the vectors beyond n are not visited. A reduction in shared memory halves its threads with every step.
 
 The guard of a flat kernel, `if x < n and y < m`, is the same for a row: its body is made for whole vectors and for the row's end,
-and not also for vectors that the guard cuts. Where the row is outside, it has no threads.
+and not also for vectors that the guard cuts. `0 < x` lets the row begin later. Where the row is outside, it has no threads.
 """
 
 from __future__ import annotations
@@ -32,30 +32,55 @@ def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
     return (segment, None) if guard is None or found is None else (guard.inside, found)
 
 
-def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[], Body]) -> tuple[Segment, Value]:
-    """Of a flat kernel: the segment without its guard, and where a row from lo to hi ends for which the guard holds. make: a body
-    for the first vector of the row, which computes what is the same for the row."""
+def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[], Body]) -> tuple[Segment, Value, Value]:
+    """Of a flat kernel: the segment without its guard, and where a row from lo to hi begins and ends for which the guard holds.
+    make: a body for the first vector of the row, which computes what is the same for the row."""
     guard = guard_of(blocks, segment)
     if guard is None:
-        return segment, hi
+        return segment, lo, hi
     parts = list(parts_of(*guard.asks))
-    bounds = [bound_of(blocks, cond, holds, "simt.global_id") for cond, holds in parts]
-    others = [part for part, bound in zip(parts, bounds, strict=True) if bound is None]
+    ends = [bound_of(blocks, cond, holds, "simt.global_id") for cond, holds in parts]
+    begins = [_begin_of(blocks, cond, holds, hi) for cond, holds in parts]
+    others = [part for part, end, begin in zip(parts, ends, begins, strict=True) if end is None and begin is None]
     if len(others) == len(parts):
-        return segment, hi
+        return segment, lo, hi
     b = blocks.b
     if others:
         if any(blocks.differs.of(cond) > SUBGROUP for cond, _ in others):
-            return segment, hi
+            return segment, lo, hi
         body = make()
         if not all(body.known(cond) for cond, _ in others):
-            return segment, hi
+            return segment, lo, hi
         for cond, holds in others:
             inside = body.scalar(cond)
             hi = b.emit(arith.SELECT, inside, hi, lo) if holds else b.emit(arith.SELECT, inside, lo, hi)
-    for bound in bounds:
+    for bound in ends:
         hi = hi if bound is None else b.emit(arith.MINIMUM, hi, bound)
-    return guard.inside, b.emit(arith.MAXIMUM, hi, lo)
+    hi = b.emit(arith.MAXIMUM, hi, lo)
+    for bound in begins:
+        lo = lo if bound is None else b.emit(arith.MAXIMUM, lo, bound)
+    return guard.inside, lo if not any(begins) else b.emit(arith.MINIMUM, lo, hi), hi
+
+
+def _begin_of(blocks: Blocks, cond: Value, holds: bool, hi: Value) -> Value | None:
+    """n where the condition (or its contrary) is global_id(0) >= n, as far as rows reach, for an n that the block knows."""
+    op = cond.op
+    if op is None or op.defn.name not in (*MIRROR, "arith.ne"):
+        return None
+    name, (a, n) = op.defn.name, op.operands
+    if a.constant is not None or (n.op is not None and _is_id(n, "simt.global_id")):
+        name, a, n = MIRROR.get(name, name), n, a
+    if not _is_id(a, "simt.global_id") or blocks.levels.of(n) != BLOCK or n in blocks.planner.threaded:
+        return None
+    b, one = blocks.b, blocks.block.s.index(1)
+    if n.constant == 0 and name == ("arith.ne" if holds else "arith.eq"):
+        return one
+    name = name if holds else _CONTRARY.get(name, "")
+    if name == "arith.ge":
+        return blocks.scalar(n)
+    if name == "arith.gt":  # the largest index has none behind it
+        return one if n.constant == 0 else b.emit(arith.ADD, b.emit(arith.MINIMUM, blocks.scalar(n), hi), one)
+    return None
 
 
 class _Guard(NamedTuple):

@@ -72,7 +72,7 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
 
     if blocks.jam is not None and _jammed(blocks, segment, lo, hi, rows):
         return
-    segment, hi = shortened(blocks, segment, lo, hi, body)
+    segment, lo, hi = shortened(blocks, segment, lo, hi, body)
     safe = apart(blocks)
     if safe is None or not blocks.combined:
         _put_by(blocks, segment, lo, hi, ids, body)
@@ -122,32 +122,33 @@ def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[
         return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1),
                 ("simt.global_id", 1): s.uniform(row), ("simt.global_id", 2): s.uniform(z)}  # fmt: skip
 
-    def guarded(row: Value) -> tuple[Segment, Value]:
-        """What a row does, and where it ends."""
+    def guarded(row: Value) -> tuple[Segment, Value, Value]:
+        """What a row does, and where it begins and ends. (It begins where all do, or has no threads.)"""
         return shortened(blocks, segment, lo, hi, lambda: Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo, row),
                                                                dict(blocks.env), None))  # fmt: skip
 
     rows = [_plus(blocks, y, k) for k in range(count)]
-    inside, stops = segment, hi
+    inside, start, stops = segment, lo, hi
     if segment.ops[-1].defn is scf.IF:
         for row in rows:
-            inside, own = guarded(row)
+            inside, begin, own = guarded(row)
             if inside is segment:
                 blocks.drop_jam()
                 return False
-            stops = b.emit(arith.MINIMUM, stops, own)
+            start, stops = b.emit(arith.MAXIMUM, start, begin), b.emit(arith.MINIMUM, stops, own)
+        stops = b.emit(arith.MAXIMUM, start, stops)
     end = b.emit(tile.ROWS_END)
     complete = b.emit(arith.EQ, b.emit(arith.SUB, end, y), s.index(count))
-    whole = b.emit(arith.MUL, b.emit(arith.FLOORDIV, b.emit(arith.SUB, stops, lo), step), step)
-    stop = b.emit(arith.ADD, lo, b.emit(arith.SELECT, complete, whole, zero))
+    whole = b.emit(arith.MUL, b.emit(arith.FLOORDIV, b.emit(arith.SUB, stops, start), step), step)
+    stop = b.emit(arith.ADD, start, b.emit(arith.SELECT, complete, whole, zero))
     together, single = Region((T.index,), ("x",)), Region((T.index,), ("y",))
     with b.inside(together):
         blocks.run_vectors(inside, [Place(ids(together.args[0], row), None) for row in rows])
         b.yield_()
-    b.for_(lo, stop, step, [], together)
+    b.for_(start, stop, step, [], together)
     with b.inside(single):
         row = single.args[0]
-        own = hi if inside is segment else b.emit(arith.MAXIMUM, guarded(row)[1], stop)
+        own = hi if inside is segment else b.emit(arith.MAXIMUM, guarded(row)[2], stop)
         _row(blocks, inside, _Row(stop, own, lambda x: ids(x, row), None))
         b.yield_()
     b.for_(y, end, s.index(1), [], single)
