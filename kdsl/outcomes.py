@@ -218,7 +218,7 @@ def _run_of(facts: _Facts, op: Op) -> str:
 
 def _scattered_how(facts: _Facts, op: Op, verb: str) -> str:
     scalar = T.element_of(op.results[0].type if op.results else op.operands[-1].type)
-    if facts.target.fast_gather and scalar.size_bytes >= 4:
+    if facts.target.has_gather and scalar.size_bytes >= 4:
         return f"{'gather' if verb == 'load' else 'scatter'} instructions"
     return "element by element"
 

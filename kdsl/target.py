@@ -28,8 +28,9 @@ class Target:
 
     Of CPUs. triple / cpu / features: what LLVM is told. vector_bytes: width of the widest vector register that code uses.
     vector_registers: how many of them there are. has_f16: whether a conversion between f16 and f32 is an instruction.
-    fast_gather: whether loading from scattered addresses is better as one instruction than lane by lane. streams: whether
-    there are stores that go past the caches and spare reading the lines that they fill.
+    has_gather: whether loads from, and stores to, scattered addresses are instructions. They spare text, and little time:
+    processors take them apart, AMD's for as long as lane by lane. streams: whether there are stores that go past the caches
+    and spare reading the lines that they fill.
 
     Of GPUs. has: what the machine can do besides what all can (`FEATURES`). block_threads, block_limit, grid_limit,
     shared_bytes: the most threads of a block, in all and along each axis, the most blocks along each axis, and the most shared
@@ -44,7 +45,7 @@ class Target:
     vector_bytes: int = 16
     has_fma: bool = False
     has_f16: bool = False
-    fast_gather: bool = False
+    has_gather: bool = False
     masked_memory: bool = False
     streams: bool = False
     vector_registers: int = 16
@@ -92,7 +93,7 @@ CPU_TARGETS: dict[str, Target] = {
         Target("cpu", "x86-64-v2", _X86, "x86-64-v2", "", 16, streams=True),
         Target("cpu", "x86-64-v3", _X86, "x86-64-v3", "", 32, has_fma=True, has_f16=True, masked_memory=True,
                streams=True),
-        Target("cpu", "x86-64-v4", _X86, "x86-64-v4", "", 64, has_fma=True, has_f16=True, fast_gather=True,
+        Target("cpu", "x86-64-v4", _X86, "x86-64-v4", "", 64, has_fma=True, has_f16=True, has_gather=True,
                masked_memory=True, streams=True, vector_registers=32),
         Target("cpu", "aarch64", _ARM, "generic", "+neon", 16, has_fma=True, has_f16=True, vector_registers=32),
     )

@@ -537,7 +537,7 @@ def any_lane(e: Emitter, mask: str, lanes: int) -> str:
 def gather(e: Emitter, base: str, size: int, pointers: str, mask: str | None, lanes: int, *, is_rare: bool = False) -> str:
     """is_rare: one function for all, however few there are."""
     t, p, m = vector(base, lanes), vector("ptr", lanes), vector("i1", lanes)
-    if e.target.fast_gather and size >= 4:
+    if e.target.has_gather and size >= 4:
         name = f"llvm.masked.gather.{suffix(base, lanes)}.v{lanes}p0"
         e.declare(name, f"declare {t} @{name}({p}, i32, {m}, {t})")
         on = mask if mask is not None else "splat (i1 true)"
@@ -571,7 +571,7 @@ def _gather_function(name: str, base: str, size: int, lanes: int) -> str:
 def scatter(e: Emitter, base: str, size: int, x: str, pointers: str, mask: str | None, lanes: int) -> None:
     """Lower lanes first; LLVM's intrinsic promises that order."""
     t, p, m = vector(base, lanes), vector("ptr", lanes), vector("i1", lanes)
-    if not (e.target.fast_gather and size >= 4):
+    if not (e.target.has_gather and size >= 4):
         if mask is not None:
             # Lanes that are off write what nobody reads: a branch for each lane would be guessed wrong half of the time.
             if e.unread is None:

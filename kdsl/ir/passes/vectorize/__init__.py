@@ -92,7 +92,7 @@ def _combined_in_blocks(f: Function, levels: Uniformity, width: int) -> list[Op]
 
 
 def vectorize(f: Function, width: int, *, linear: bool = False, registers: int = 0,
-              streams: bool = False, slow_masks: bool = False, slow_gathers: bool = False) -> Function:  # fmt: skip
+              streams: bool = False, slow_masks: bool = False) -> Function:  # fmt: skip
     """The block-level function that runs `width` threads at a time.
 
     registers: with so many vector registers, twice as many threads where they fit (see `width`); 0: never.
@@ -100,8 +100,6 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     streams: whether stores that go past the caches are worth their while (see `analysis/streams`).
 
     slow_masks: whether loads and stores of some lanes take much longer than those of all.
-
-    slow_gathers: whether loads from many places take as long as one after the other. Then a thread may run alone (see `single`).
 
     linear: walk the block in linear order instead of row by row; needed for subgroups where the length of a row is no
     multiple of `width`.
@@ -114,7 +112,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     updates = combined or [op for ops in tabled.values() for op in ops]
     may_run_alone = not combined and (flat or not (linear or meets(f)))
     along = loops_along(f, width, updates) if may_run_alone else {}
-    how = how_threads_run(f, levels, width, along, updates, slow_gathers=slow_gathers) if may_run_alone else TOGETHER
+    how = how_threads_run(f, levels, width, along, updates) if may_run_alone else TOGETHER
     along = {} if how == TOGETHER else along
     differs, rounds, alone = levels, lanes_along(along, width, registers or 16), how == ALONE
     if alone:
@@ -137,8 +135,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
                     apart=seen_through(f, updates) if updates else (), jam=jam, slow_masks=slow_masks,
-                    slow_gathers=slow_gathers, differs=differs, along=along,
-                    lanes_along=rounds if alone else width)  # fmt: skip
+                    differs=differs, along=along, lanes_along=rounds if alone else width)  # fmt: skip
     blocks.run()
     return out
 

@@ -35,7 +35,7 @@ class Blocks:
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
                  combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]],
                  apart: Sequence[tuple[Value, Value]], jam: Jam | None,
-                 slow_masks: bool, slow_gathers: bool, differs: Uniformity,
+                 slow_masks: bool, differs: Uniformity,
                  along: Mapping[Op, Along], lanes_along: int) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.out = out
@@ -55,7 +55,6 @@ class Blocks:
         self.tables: dict[Value, Table] = {}
         self.jam = jam
         self.slow_masks = slow_masks
-        self.slow_gathers = slow_gathers
         self.apart = apart  # pairs of arrays that must not overlap where updates are put by
         self.combined: dict[Op, Value] = {}
         self.registers = registers

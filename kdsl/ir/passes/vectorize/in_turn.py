@@ -1,10 +1,9 @@
 """Segments whose threads run one after the other: those that access shared memory in strides, as trees of sums do.
 
-One idea: `s[2 * d * t]` for lanes of a vector is as many accesses as there are lanes, with shuffles around them. Without an
-instruction that gathers, a thread by itself loads, adds and stores in as many, and needs no mask: which threads take part is the
-range of a loop. `if t < d` is its end, `if t % (2 * d) == 0` its step, whether distances are numbers or known when the code runs.
-So the ops of a segment are counted, and what a vector would take is held against the sum of its threads (as `single` does for
-whole kernels).
+One idea: `s[2 * d * t]` for lanes of a vector is as many accesses as there are lanes, with shuffles around them. A thread by
+itself loads, adds and stores in as many, and needs no mask: which threads take part is the range of a loop. `if t < d` is its
+end, `if t % (2 * d) == 0` its step, whether distances are numbers or known when the code runs. So the ops of a segment are
+counted, and what a vector would take is held against the sum of its threads (as `single` does for whole kernels).
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _FAR = 1 << 20  # beyond all threads of a block
 
 def in_turn(blocks: Blocks, segment: Segment, extents: Sequence[Value]) -> bool:
     """Emits the loop over a segment's threads, if they had better run one by one. extents: threads of the block along each axis."""
-    if not blocks.slow_gathers or blocks.merged is not None or not _Costs(blocks, segment).pays():
+    if blocks.merged is not None or not _Costs(blocks, segment).pays():
         return False
     s = blocks.block.s
     zero, one = s.index(0), s.index(1)

@@ -1,7 +1,8 @@
 """Threads one at a time: kernels whose loops lanes leave at different times, and which do in them what lanes take in turn anyway.
 
-One idea: a row of a sparse matrix, a search in a hash table and a walk over a graph load from places that data decide. Without an
-instruction that gathers well, a vector takes its lanes apart for each such access and waits for the longest of its loops; a
+One idea: a row of a sparse matrix, a search in a hash table and a walk over a graph load from places that data decide. A vector
+takes its lanes apart for each such access, by an instruction that gathers as without one (AMD's take a cycle for a lane: a sparse
+product by them, measured on AVX2, takes 3 to 7 times as long as threads alone), and waits for the longest of its loops; a
 thread by itself does neither. So the ops of the loops are counted, and what a vector would take is held against the sum of its
 threads. The function is made as any other, with one lane: all values are scalars then, and no mask is left.
 
@@ -45,14 +46,13 @@ def meets(f: Function) -> bool:
     return False
 
 
-def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[Op, Along], updates: Collection[Op] = (), *,
-                    slow_gathers: bool) -> int:  # fmt: skip
+def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[Op, Along], updates: Collection[Op] = (),
+                    ) -> int:  # fmt: skip
     """Whether a function takes least time with so many lanes (TOGETHER), with one (ALONE), or with so many that go through the
     loops `along` one after the other (MIXED): their rounds are lanes then. Rows that are a power of two apart are as bad for
     instructions that scatter. updates: atomics that are put by."""
     loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
-    if not any((slow_gathers and _apart(op, levels) and (levels.control[op] > SUBGROUP or _chooses(op, levels)))
-               or (slow_gathers and _scatters(op, levels))
+    if not any((_apart(op, levels) and (levels.control[op] > SUBGROUP or _chooses(op, levels))) or _scatters(op, levels)
                or _fills(op, levels, updates) or (op in along and along[op].is_narrow) for op in loops):  # fmt: skip
         return TOGETHER
     if any(op.defn.function or op.name.startswith(NEEDS_LANES) for op in walk(f.body)):
