@@ -8,9 +8,15 @@ import numpy as np
 import pytest
 from toolbox import require_tool
 
+import kdsl
+from emulation.backends import Metal
 from emulation.building import BuildError
 from emulation.executor import EmulationError, Memory
 from emulation.msl import MslModule, compile_msl, kernels_of
+from kdsl import Array, i64
+from kdsl.ir.interpreter import interpret
+from kdsl.specialise import signature_of
+from kdsl.target import GPU_TARGETS
 
 KERNELS = r"""
 #include <metal_stdlib>
@@ -222,3 +228,26 @@ def test_attributes_are_checked():
     for old, new in (("buffer(1)", "buffer(0)"), ("[[buffer(1)]]", ""), ("thread_position_in_grid", "thread_position")):
         with pytest.raises(ValueError, match="k: "):
             kernels_of(body("x[t] = 1.0f;").replace(old, new))
+
+
+@kdsl.kernel
+def hashed(x: Array[i64, 1], y: Array[i64, 1]):
+    i = kdsl.global_id(0)
+    g = i * 100_000_000 + 3
+    x[i] = (g * g) // 1_000_003
+    h = i
+    for _ in range(4):
+        h = h * 6364136223846793005 + 1442695040888963407
+    y[i] = h if h - 1 < h else 0
+
+
+def test_products_of_ids_wrap():
+    """Signed numbers that overflow are undefined in Metal: clang took the square above for not negative."""
+    x, y = np.zeros(64, np.int64), np.zeros(64, np.int64)
+    expected = np.zeros(64, np.int64), np.zeros(64, np.int64)
+    f = hashed.ir(signature_of(hashed, (x, y))[0])
+    interpret(f, expected, (1, 1, 1), (64, 1, 1))
+    Metal(GPU_TARGETS["metal:3.1"]).run(f, (x, y), (1, 1, 1), (64, 1, 1))
+    assert (expected[0] < 0).any()
+    np.testing.assert_array_equal(x, expected[0])
+    np.testing.assert_array_equal(y, expected[1])

@@ -147,6 +147,7 @@ def _for(e: Emitter, op: Op) -> None:
     counter = e.name(body.args[0].name, "k")
     e.loops += 1
     e.exprs[body.args[0]] = Expr(counter)
+    e.ranges.loops[body.args[0]] = (lo, hi, step)
     for v, name in zip(body.args[1:], names, strict=True):
         e.bind(v, name)
     kind = e.type(body.args[0])

@@ -13,7 +13,7 @@ from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value
 from ...ir.opdef import OpDef
-from ...ir.passes.legalize.ranges import Ranges
+from ...ir.passes.legalize.ranges import Ranges, outcome
 from ...target import Target
 from ..layout import name_beside, symbol_of
 from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Rows, enclosed
@@ -264,10 +264,17 @@ class Emitter:
                 handler(self, op)
                 continue
             spelling = spellings.get((op.defn, op.operands[0].type)) or self._spelling(op)
-            if spelling.infix and not spelling.is_sum:
+            if spelling.wrapping is not None and self._may_wrap(op):
+                self._spell(op, spelling.wrapping)
+            elif spelling.infix and not spelling.is_sum:
                 self._infix(op, spelling)
             else:
                 self._spell(op, spelling)
+
+    def _may_wrap(self, op: Op) -> bool:
+        """Whether a sum, difference or product of two `index` may leave their 64 bits, as far as ranges say."""
+        low, high = outcome(op.defn.name, *[self.ranges.of(v) for v in op.operands])
+        return low < -(1 << 63) or high >= 1 << 63
 
     def by_row(self, op: Op) -> None:
         """Give what an op is by its row."""
@@ -360,17 +367,21 @@ class Emitter:
 class _Spelling:
     """How ops of one kind on operands of one type are written. is_sum, is_product: parts of what is rounded once, by the function
     `fused`. is_wide: numbers of 64 bits beside what is as wide need no suffix. infix: what stands between two operands, if the
-    form is nothing else; left, right: how strongly they must bind."""
+    form is nothing else; left, right: how strongly they must bind. wrapping: how they are written where the result may have more
+    bits, if that is another way (a row of the type "index:wraps")."""
 
-    __slots__ = ("form", "fused", "infix", "is_product", "is_sum", "is_wide", "left", "level", "right")
+    __slots__ = ("form", "fused", "infix", "is_product", "is_sum", "is_wide", "left", "level", "right",
+                 "wrapping")  # fmt: skip
 
-    def __init__(self, e: Emitter, op: Op) -> None:
+    def __init__(self, e: Emitter, op: Op, *, wraps: bool = False) -> None:
         name, t = op.defn.name, T.element_of(op.operands[0].type)
-        form = e.dialect.rows.get((name, t.name))
+        form = e.dialect.rows.get((name, "index:wraps" if wraps else t.name))
         if form is None:
             raise InternalError(f"{e.dialect.name} has no spelling of {name} on {t.name}", where="code generation",
                                 state=str(e.function))  # fmt: skip
         self.form = form
+        has_two = t is T.index and not wraps and (name, "index:wraps") in e.dialect.rows
+        self.wrapping = _Spelling(e, op, wraps=True) if has_two else None
         self.level = form.level
         self.fused = e.dialect.fused.get(t.name, "") if e.contracts else ""
         self.is_sum = bool(self.fused) and name in _FUSED

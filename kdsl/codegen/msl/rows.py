@@ -1,7 +1,8 @@
 """How the Metal Shading Language spells ops, and which it leaves to `legalize`.
 
 One idea: rows by (op, operand type). Overflow of signed integers is undefined in MSL, so i32 and i64 are added as unsigned numbers;
-`index` is not, because ids and extents do not come near. Source: Metal Shading Language Specification 3.2, sections 2 and 6.
+`index` only where ranges do not say that the result has its 64 bits ("index:wraps"), as they do of what is made of ids and extents.
+Source: Metal Shading Language Specification 3.2, sections 2 and 6.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ def _rows() -> Rows:
     for op, operator, level in (("add", "+", ADDITIVE), ("sub", "-", ADDITIVE), ("mul", "*", MULTIPLICATIVE)):
         row(f"arith.{op}", f"{_PLAIN} {_FLOATS}", binary(operator, level))
         for name, (signed, unsigned) in _UNSIGNED.items():
-            row(f"arith.{op}", name, Form(f"{signed}({unsigned}({{0}}) {operator} {unsigned}({{1}}))", ATOM, (ANY, ANY)))
+            form = Form(f"{signed}({unsigned}({{0}}) {operator} {unsigned}({{1}}))", ATOM, (ANY, ANY))
+            row(f"arith.{op}", name, form)
+            if name == "i64":
+                row(f"arith.{op}", "index:wraps", form)
     row("arith.div", "f32", binary("/", MULTIPLICATIVE))
     row("arith.neg", f"index {_FLOATS}", prefix("-"))
     row("arith.abs", "index", Form("{0} < 0 ? -{0} : {0}", CHOICE, (ATOM,), repeats=True))

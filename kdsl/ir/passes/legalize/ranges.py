@@ -12,7 +12,7 @@ from collections.abc import Callable
 from ... import types as T
 from ...core import Op, Value
 
-__all__ = ["Ranges"]
+__all__ = ["Ranges", "outcome"]
 
 Range = tuple[int, int]
 _DEPTH = 12
@@ -73,6 +73,15 @@ _RULES: dict[str, Callable[[Range, Range], Range | None]] = {
     "machine.shl": _raised,
     "arith.shr": _shifted,
 }
+
+
+
+def outcome(name: str, *given: Range) -> Range:
+    """Between which numbers the op of that name gives, if it never wraps: `arith.add`, `arith.sub` or `arith.mul`."""
+    found = _RULES[name](*given)
+    assert found is not None, name
+    return found
+
 
 _ORDER = {"arith.lt": True, "arith.le": True, "arith.gt": False, "arith.ge": False}  # whether the lesser one makes it true
 
