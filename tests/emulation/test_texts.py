@@ -97,6 +97,24 @@ def test_names_of_macros_are_no_variables(target):
     assert not {"FLT_MAX", "NULL", "M_PI_F", "INT_MAX"} & set(re.findall(r"\w+", code))
 
 
+@kdsl.kernel
+def long_polynomial(coefficients: Array[f32, 1], x: Array[f32, 1], y: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    v = x[i]
+    s = coefficients[0]
+    for k in kdsl.static_range(1, 12):
+        s = s * v + coefficients[k]
+    y[i] = s
+
+
+@pytest.mark.parametrize("target", ["hip:gfx942", "metal:3.1"])
+def test_products_that_are_too_long_for_a_line_are_fused(target):
+    """What is named is a factor of theirs."""
+    signature, consts = signature_of(long_polynomial, long_polynomial._bind((_F, _F, _F), {}))
+    made = compile_function(long_polynomial.ir(signature, consts.values), GPU_TARGETS[target], block=(32, 1, 1))
+    assert len(re.findall(r"\bfmaf?\(", made.texts["source"])) == 11
+
+
 @pytest.mark.parametrize("arch", ARCHITECTURES)
 def test_amds_compiler_spills_nothing(arch):
     clang = require_tool("clang-19")

@@ -327,6 +327,14 @@ class Emitter:
         else:
             text = f"{x}{spelling.infix}{y}"
         result = op.results[0]
+        if spelling.is_product and len(text) > _LONGEST and result in self.movable:
+            # Its sum may be one instruction with it: a factor gets the name.
+            if len(x) >= len(y):
+                a = self._constant(v, a.text)
+                text = f"{a.text}{spelling.infix}{y}"
+            else:
+                b = self._constant(w, b.text)
+                text = f"{x}{spelling.infix}{b.text}"
         if result in self.movable and len(text) <= _LONGEST:
             depends = a.depends | b.depends if a.depends and b.depends else a.depends or b.depends
             e = exprs[result] = Expr(text, spelling.level, depends, a.reads or b.reads)
