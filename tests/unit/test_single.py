@@ -105,6 +105,40 @@ def mandelbrot(out: Array[i32, 1]):
 
 
 @kdsl.kernel
+def primes(out: Array[i32, 1]):
+    n = i32(kdsl.global_id(0))
+    is_prime = n >= 2
+    d = i32(2)
+    while d * d <= n:
+        if n % d == 0:
+            is_prime = False
+            break
+        d += 1
+    out[n] = i32(is_prime)
+
+
+@kdsl.kernel
+def divides_by_three(out: Array[i32, 1]):
+    """A search whose divisor is a number: a vector multiplies."""
+    i = kdsl.global_id(0)
+    n, k = i32(i), i32(0)
+    while n % 3 == 0 and k < 9:
+        n = n // 3 + 1
+        k += 1
+    out[i] = k
+
+
+@kdsl.kernel
+def gcd(a: Array[i32, 1], out: Array[i32, 1]):
+    """All threads take about as many rounds."""
+    i = kdsl.global_id(0)
+    x, y = a[i], i32(i)
+    while y != 0:
+        x, y = y, x % y
+    out[i] = x
+
+
+@kdsl.kernel
 def looks_up(table: Array[f32, 1], places: Array[i32, 1], out: Array[f32, 1]):
     i = kdsl.global_id(0)
     out[i] = table[places[i]]
@@ -128,8 +162,22 @@ def test_who_runs_alone(arch: str) -> None:
     """Not where there is no gather, nor where no loop parts the lanes."""
     for kernel in (spmv, ell, insert, walks, in_blocks):
         assert code(kernel, arch).attributes["width"] == 1, kernel
-    for kernel in (mandelbrot, looks_up, strides, ell_across):
+    for kernel in (mandelbrot, looks_up, strides, ell_across, divides_by_three, gcd):
         assert code(kernel, arch).attributes["width"] > 1, kernel
+    assert code(primes, arch).attributes["width"] == 1
+
+
+@pytest.mark.parametrize("n", [1, 9, 500])
+def test_searches(n: int) -> None:
+    wanted, found = np.full((2, n), -1, np.int32)
+    for kernel in (primes, divides_by_three):
+        kernel.interpret.over(n)(wanted)
+        kernel.over(n)(found)
+        np.testing.assert_array_equal(found, wanted)
+    a = np.random.default_rng(n).integers(-999, 999, n, dtype=np.int32)
+    gcd.interpret.over(n)(a, wanted)
+    gcd.over(n)(a, found)
+    np.testing.assert_array_equal(found, wanted)
 
 
 def test_code_of_scalars() -> None:

@@ -7,7 +7,8 @@ thread by itself does neither. So the ops of the loops are counted, and what a v
 threads. The function is made as any other, with one lane: all values are scalars then, and no mask is left.
 
 So it is with threads that fill a row each: lanes would write to as many rows, element by element, and where rows are a power of two
-apart their lines drive one another out of the nearest cache.
+apart their lines drive one another out of the nearest cache. And so with searches that divide integers, as for the factors of a
+number: most threads are done at once, and a vector divides little faster than its lanes.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ _APART = 3.0
 _ALONG, _FILLED = 1.0, 8.0
 # Trips of a vector's loop beside those of one of its threads, where they leave it at different times.
 _LONGEST = 1.7
+# The same of loops with another reason to end, as a search has for what divides a number: most of its threads are soon done.
+_LONGEST_SEARCH = 4.0
+# An integer division by what is no number, of a lane: in a vector, which converts to floats and back, and by itself.
+_DIVISION = (2.5, 4.0)
 # Of an op in a loop, beside one outside of it.
 _TRIPS = 8
 # Ops that take a row of instructions, or one that a thread by itself waits for.
@@ -52,8 +57,7 @@ def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[
     loops `along` one after the other (MIXED): their rounds are lanes then. Rows that are a power of two apart are as bad for
     instructions that scatter. updates: atomics that are put by."""
     loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
-    if not any((_apart(op, levels) and (levels.control[op] > SUBGROUP or _chooses(op, levels))) or _scatters(op, levels)
-               or _fills(op, levels, updates) or (op in along and along[op].is_narrow) for op in loops):  # fmt: skip
+    if not any(_may_be_alone(op, levels, updates) or (op in along and along[op].is_narrow) for op in loops):
         return TOGETHER
     if any(op.defn.function or op.name.startswith(NEEDS_LANES) for op in walk(f.body)):
         return TOGETHER
@@ -62,6 +66,15 @@ def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[
     if along and _has_others(f.body, along) and mixed < min(vector, threads):
         return MIXED
     return ALONE if threads < vector else TOGETHER
+
+
+def _may_be_alone(op: Op, levels: Uniformity, updates: Collection[Op]) -> bool:
+    """Whether a loop is one of those for which it is worth asking."""
+    if _apart(op, levels) and (levels.control[op] > SUBGROUP or _chooses(op, levels)):
+        return True
+    if _scatters(op, levels) or _fills(op, levels, updates):
+        return True
+    return _searches(op, levels) and _divides(op, levels)
 
 
 def _has_others(region: Region, along: Mapping[Op, Along]) -> bool:
@@ -107,6 +120,26 @@ def _chooses(op: Op, levels: Uniformity) -> bool:
 
 def _loads(op: Op) -> bool:
     return any(inner.name == "memory.load" for region in op.regions for inner in walk(region))
+
+
+def _searches(op: Op, levels: Uniformity) -> bool:
+    """Whether lanes leave a loop at different times and for more than one reason."""
+    if op.name != "scf.while" or levels.control[op] <= SUBGROUP:
+        return False
+    last = op.regions[0].yielded[0].op
+    return last is not None and last.name == "arith.and"
+
+
+def _divides(op: Op, levels: Uniformity) -> bool:
+    """Whether a loop divides integers, which a vector does for hardly less than its lanes one by one."""
+    return any(_is_division(inner, levels) for region in op.regions for inner in walk(region))
+
+
+def _is_division(op: Op, levels: Uniformity) -> bool:
+    if op.name not in ("arith.floordiv", "arith.mod") or levels.of(op.results[0]) <= SUBGROUP:
+        return False
+    t = T.element_of(op.results[0].type)
+    return t.is_integer and t.bits >= 32 and op.operands[1].constant is None
 
 
 def _fills(op: Op, levels: Uniformity, updates: Collection[Op]) -> bool:
@@ -176,7 +209,8 @@ def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, along: Mapping[Op, 
             own = op.regions[0].args[0] if op.name == "scf.for" else counter
             a, c = _all(op.regions, levels, lanes, along, inside, own, _APART if loop and _chooses(op, levels) else row)
             rounds = inside * lanes * along[op].cost if op in along else None
-            vector += a * (_LONGEST if loop and levels.control[op] > SUBGROUP else 1.0) if rounds is None else rounds
+            longest = _LONGEST_SEARCH if _searches(op, levels) else _LONGEST if loop and levels.control[op] > SUBGROUP else 1.0
+            vector += a * longest if rounds is None else rounds
             threads += c if rounds is None else rounds
         elif _takes_turns(op, levels):
             weight = _ATOMIC if op.name.startswith("atomic.") else 1
@@ -188,6 +222,9 @@ def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, along: Mapping[Op, 
         elif op.name in ("memory.load", "memory.store") and _is_in_own_row(op, levels):
             vector += times * lanes * _APART
             threads += times * lanes
+        elif _is_division(op, levels):
+            vector += times * _DIVISION[0] * lanes
+            threads += times * _DIVISION[1] * lanes
         elif not op.results or levels.of(op.results[0]) > SUBGROUP:
             weight = _SLOW.get(op.name, 1)
             vector += times * weight
