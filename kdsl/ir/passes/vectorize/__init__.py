@@ -5,7 +5,7 @@ barriers split the loop over the block's threads. Reading order: `lanes` (what a
 mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
 `strides` (loops that threads share out), `merge` (neighbouring blocks as one), `width` (how many lanes), `single` (one
-lane), `tables` (of what atomics count), `along` (rounds as lanes).
+lane), `tables` (of what atomics count), `along` (rounds as lanes), `stores_last` (of points).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -27,6 +27,7 @@ from .blocks import Blocks
 from .jam import rows_at_once
 from .plan import Planner
 from .single import ALONE, TOGETHER, how_threads_run, meets
+from .stores_last import stores_last
 from .strides import in_step
 from .width import fits_twice
 
@@ -123,6 +124,12 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     if not (flat or alone):
         width = width if needs_linear_order(f) else _fitting(width, f.attributes.get("block"))
         combined = _combined_in_blocks(f, levels, width)
+    later = stores_last(f) if flat and how == TOGETHER and jam is None and not updates else None
+    plain = None if later is None or not later.apart else f
+    asked = later.apart if later else seen_through(f, updates) if updates else ()
+    if later is not None:
+        f = later.function
+        levels = differs = uniformity(f, rows=True)
     params = tuple((p.name, p.type) for p in f.params)
     attributes = {**f.attributes, "flat": flat, "width": width}
     if jam is not None:
@@ -134,7 +141,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     out.sites = list(f.sites)
     blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
-                    apart=seen_through(f, updates) if updates else (), jam=jam, slow_masks=slow_masks,
+                    apart=asked, plain=plain, jam=jam, slow_masks=slow_masks,
                     differs=differs, along=along, lanes_along=rounds if alone else width)  # fmt: skip
     blocks.run()
     return out

@@ -34,7 +34,7 @@ class Blocks:
     def __init__(self, source: Function, out: Function, width: int, levels: Uniformity, planner: Planner,
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
                  combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]],
-                 apart: Sequence[tuple[Value, Value]], jam: Jam | None,
+                 apart: Sequence[tuple[Value, Value]], plain: Function | None, jam: Jam | None,
                  slow_masks: bool, differs: Uniformity,
                  along: Mapping[Op, Along], lanes_along: int) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
@@ -55,7 +55,8 @@ class Blocks:
         self.tables: dict[Value, Table] = {}
         self.jam = jam
         self.slow_masks = slow_masks
-        self.apart = apart  # pairs of arrays that must not overlap where updates are put by
+        self.apart = apart  # pairs of arrays that must not overlap where updates, or stores, are put by,
+        self.plain = plain  # and what a thread does where some do
         self.combined: dict[Op, Value] = {}
         self.registers = registers
         self.shape: tuple[int, int, int] | None = None if flat else source.attributes.get("block")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
 from ...analysis.combining import neutral
-from ...core import Op, Region, Value, walk
+from ...analysis.uniformity import uniformity
+from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, scf, simt, tile
 from .body import Body
 from .in_turn import in_turn
@@ -72,6 +73,9 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
 
     if blocks.jam is not None and _jammed(blocks, segment, lo, hi, rows):
         return
+    if blocks.plain is not None:
+        _if_apart(blocks, segment, blocks.plain, _Row(lo, hi, ids, None), body)
+        return
     segment, lo, hi = shortened(blocks, segment, lo, hi, body)
     safe = apart(blocks)
     if safe is None or not blocks.combined:
@@ -86,6 +90,30 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         _pieces(blocks, segment, lo, hi, ids)
         b.yield_()
     b.if_(safe, [], yes, no)
+
+
+def _if_apart(blocks: Blocks, segment: Segment, plain: Function, row: _Row, body: Callable[[], Body]) -> None:
+    """A row whose stores wait for their threads' ends where arrays do not overlap; else threads go one by one."""
+    b, safe = blocks.b, apart(blocks)
+    assert safe is not None
+    yes, no, loop = Region(), Region(), Region((T.index,), ("x",))
+    with b.inside(yes):
+        inside, lo, hi = shortened(blocks, segment, row.lo, row.hi, body)
+        _pieces(blocks, inside, lo, hi, row.ids)
+        b.yield_()
+    with b.inside(loop):
+        one = Body(b, 1, uniformity(plain).alone(), blocks.uses, {k: _scalar(v) for k, v in row.ids(loop.args[0]).items()},
+                   dict(blocks.env), None)  # fmt: skip
+        one.region(plain.body)
+        b.yield_()
+    with b.inside(no):
+        b.for_(row.lo, row.hi, blocks.block.s.index(1), [], loop)
+        b.yield_()
+    b.if_(safe, [], yes, no)
+
+
+def _scalar(lane: Lane) -> Lane:
+    return Lane(lane.type, scalar=lane.scalar)
 
 
 def _put_by(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids], body: Callable[[], Body]) -> None:
