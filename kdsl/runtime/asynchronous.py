@@ -15,16 +15,16 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from ..artifact import Artifact, Entry
-from ..diagnostics import DeviceError, KdslError, KernelFault
+from ..diagnostics import DeviceError, KdslError, KernelFault, refuse
 from .api import Buffer, Device, Stream
 from .arrays import DeviceArray, dense_strides
 from .driver import IN_PLACE, Adopted, DeviceLost, Driver, Memory, Uses
-from .dtypes import name_of, size_bytes
+from .dtypes import name_of, numpy_dtype, size_bytes
 from .loaded import AsyncExecutable
 from .pool import Block, CachingPool
 from .ranges import Ranges
@@ -67,6 +67,14 @@ class AsyncBuffer(Buffer):
         # When the process ends, memory goes with it, and what `free` calls may be gone before.
         if getattr(self, "_block", None) is not None and not is_ending():
             self.free()
+
+
+def _refuse_type(value: object, dtype: Any) -> NoReturn:
+    if not dtype.isnative:
+        refuse("K617", None, f"the elements of this {type(value).__name__} ({dtype.str}) are stored in the byte order of another "
+               "machine", help="pass a copy in this machine's order")  # fmt: skip
+    refuse("K614", None, f"an array of {dtype} cannot be held by a kernel: this {type(value).__name__}",
+           help="convert it to f32 or another numeric type")  # fmt: skip
 
 
 class ForeignBuffer(Buffer):
@@ -257,9 +265,13 @@ class AsyncDevice(Device):
             return None
         dtype = name_of(found.dtype) if isinstance(found.dtype, np.dtype) else found.dtype
         if dtype is None:
-            return None
+            _refuse_type(value, found.dtype)
         shape = tuple(found.shape)
         strides = dense_strides(shape, size_bytes(dtype)) if found.strides is None else tuple(found.strides)
+        align = numpy_dtype(dtype).alignment
+        if 0 not in shape and any(n % align for n in (found.memory.address, *strides)):
+            refuse("K619", None, f"the memory of this {type(value).__name__} is not aligned to {align} bytes",
+                   help="pass a copy of it")  # fmt: skip
         array = DeviceArray(self, ForeignBuffer(self, found), dtype, shape, strides)
         if found.is_read_only:
             array.key = (*array.key, "read-only")

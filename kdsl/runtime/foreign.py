@@ -34,10 +34,10 @@ def _device_name(value: Any) -> str:
     of_dlpack = getattr(value, "__dlpack_device__", None)
     if of_dlpack is not None:
         try:
-            kind, index = of_dlpack()
-        except (BufferError, RuntimeError, ValueError):  # its library has no name for the device
+            kind, index = map(int, of_dlpack())
+        except (BufferError, RuntimeError, TypeError, ValueError):  # its library has no name for the device
             return ""
-        return f"cuda:{int(index)}" if int(kind) in _CUDA_KINDS else ""
+        return f"cuda:{index}" if kind in _CUDA_KINDS else ""
     return "cuda:0" if hasattr(value, "__cuda_array_interface__") else ""
 
 

@@ -65,8 +65,9 @@ def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray
 
 def _from_dlpack(value: Any, where: str) -> np.ndarray[Any, Any]:
     try:
-        device = value.__dlpack_device__()
-    except (BufferError, RuntimeError, ValueError) as e:
+        kind, index = value.__dlpack_device__()
+        device = int(kind), int(index)
+    except (BufferError, RuntimeError, TypeError, ValueError) as e:
         refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}", help=ACCEPTED)
     if device[0] == _METAL:
         return _from_metal(value, where)

@@ -147,6 +147,64 @@ def test_what_may_not_be_written(dev) -> None:
         saxpy.over(64)(1.0, y, x)
 
 
+class Said:
+    """An array whose interface says what it is told; None takes a word out."""
+
+    def __init__(self, dev: Device, **words: object) -> None:
+        self.kept = dev.array(ones(8))
+        said = {"version": 3, "shape": (8,), "strides": None, "typestr": "<f4", "stream": None, "data": (self.kept.address, False)}
+        self.__cuda_array_interface__ = {name: v for name, v in {**said, **words}.items() if v is not ...}
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    ({"shape": ...}, "K622"), ({"data": ...}, "K622"), ({"typestr": ...}, "K622"), ({"shape": 8}, "K622"),
+    ({"shape": (8.0,)}, "K622"), ({"shape": (-8,)}, "K622"), ({"shape": (1 << 70,)}, "K622"), ({"strides": (4, 4)}, "K622"),
+    ({"strides": "x"}, "K622"), ({"data": None}, "K622"), ({"data": (0, False)}, "K622"), ({"data": (-4, False)}, "K622"),
+    ({"data": (1 << 70, False)}, "K622"), ({"data": (1.5, False)}, "K622"), ({"data": 4096}, "K622"),
+    ({"typestr": "words"}, "K622"), ({"typestr": None}, "K622"), ({"stream": "s"}, "K622"), ({"stream": -3}, "K622"),
+    ({"mask": ones(8)}, "K622"), ({"typestr": ">f4"}, "K617"), ({"typestr": "<c8"}, "K614"), ({"typestr": "|V8"}, "K614"),
+    ({"shape": (2, 4)}, "K616"),
+])  # fmt: skip
+def test_what_an_interface_may_not_say(dev, words, code) -> None:
+    with pytest.raises(LaunchError) as caught:
+        saxpy.over(8)(1.0, Said(dev, **words), Foreign(dev, ones(8)))
+    assert caught.value.code == code and "help: " in str(caught.value)
+
+
+def test_memory_that_is_not_aligned(dev) -> None:
+    x = Said(dev)
+    x.__cuda_array_interface__["data"] = (x.kept.address + 2, False)
+    with pytest.raises(LaunchError, match="K619"):
+        saxpy.over(7)(1.0, x, Foreign(dev, ones(8)))
+
+
+def test_arrays_without_elements_are_at_no_address(dev) -> None:
+    saxpy.over(0)(1.0, Said(dev, shape=(0,), data=(0, False)), Said(dev, shape=(0,), data=(None, False)))
+    y = dev.empty(0, f32)
+    assert y.__cuda_array_interface__["data"][0] == 0
+    saxpy.over(0)(1.0, y, Said(dev, **y.__cuda_array_interface__))
+
+
+@pytest.mark.parametrize("kind", [None, 5, ("a", 0), (2,)])
+def test_devices_of_dlpack_that_there_are_not(dev, kind) -> None:
+    x = Packed(dev.array(ones(8)))
+    x.__dlpack_device__ = lambda: kind  # type: ignore[method-assign]
+    with pytest.raises(LaunchError, match="K62[12]"):
+        saxpy.over(8)(1.0, x, Foreign(dev, ones(8)))
+
+
+@pytest.mark.parametrize("gives", [None, 7, BufferError("not now"), TypeError("no")])
+def test_capsules_that_are_none(dev, gives) -> None:
+    class Broken(Packed):
+        def __dlpack__(self, **options):
+            if isinstance(gives, Exception):
+                raise gives
+            return gives
+
+    with pytest.raises(LaunchError, match="K622"):
+        saxpy.over(8)(1.0, Broken(dev.array(ones(8))), Foreign(dev, ones(8)))
+
+
 def test_wrong_types_are_refused_as_ever(dev) -> None:
     with pytest.raises(LaunchError, match="K616"):
         saxpy.over(4)(1.0, Foreign(dev, np.ones((4, 4), np.float32)), dev.zeros(4))

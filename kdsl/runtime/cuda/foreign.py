@@ -13,10 +13,12 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Sequence
-from typing import Any
+from operator import index
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from ...diagnostics import refuse
 from ..bindings.cuda import POINTER_CONTEXT, POINTER_DEVICE_ORDINAL, STREAM_LEGACY
 from ..dlpack import contents
 from ..driver import Adopted, Memory
@@ -31,6 +33,7 @@ _TORCH_TYPES = {
     "torch.uint64": "u8", "torch.bfloat16": "bf16", "torch.float8_e4m3fn": "f8e4m3", "torch.float8_e5m2": "f8e5m2",
 }  # fmt: skip
 _torch_dtypes: dict[Any, Any] = {}
+_NOWHERE = 256
 
 
 def stream_handle(stream: object) -> int | None:
@@ -54,16 +57,18 @@ def adopt(context: Context, value: object) -> Adopted | None:
     """An array on this GPU; None for anything else."""
     if type(value).__module__ == "torch" or hasattr(value, "data_ptr"):
         return _from_torch(context, value)
-    interface = getattr(value, "__cuda_array_interface__", None)
-    if isinstance(interface, dict):
-        return _from_interface(context, value, interface)
+    found = _described(value)
+    if found is not None:
+        return _from_interface(context, value, found)
     if hasattr(value, "__dlpack_device__") and hasattr(value, "__dlpack__"):
         return _from_dlpack(context, value)
     return None
 
 
 def _memory(address: int, size_bytes: int, owner: object) -> Memory:
-    memory = Memory(address, size_bytes, owner)
+    if not address and size_bytes:
+        _cannot_share(owner, "it is at no address")
+    memory = Memory(address or _NOWHERE, size_bytes, owner)  # an array without elements may be anywhere
     memory.state = owner  # kept alive by what is made of it
     return memory
 
@@ -107,17 +112,55 @@ def _dtype(name: str) -> Any:
     return name if name in ("bf16", "f8e4m3", "f8e5m2") else np.dtype(name)
 
 
-def _from_interface(context: Context, value: object, interface: dict[str, Any]) -> Adopted | None:
-    shape = tuple(interface["shape"])
-    dtype = np.dtype(interface.get("descr") if interface["typestr"].startswith("|V") else interface["typestr"])
-    strides = interface.get("strides")
-    strides = None if strides is None else tuple(strides)
-    address = interface["data"][0] or 0
-    if address and _ordinal(context, address) != context.device:
+class _Described(NamedTuple):
+    """What an array says of itself by `__cuda_array_interface__`."""
+
+    shape: tuple[int, ...]
+    strides: tuple[int, ...] | None
+    dtype: np.dtype[Any]
+    address: int
+    is_read_only: bool
+    stream: int
+
+
+def _described(value: object) -> _Described | None:
+    """What an array with that interface says, if it has one. K622 for what no such array may say."""
+    interface: Any = getattr(value, "__cuda_array_interface__", None)
+    if not isinstance(interface, dict):
         return None
-    stream = interface.get("stream") or 0
-    memory = _memory(address, _extent_bytes(shape, strides, dtype.itemsize), value)
-    return Adopted(memory, shape, strides, dtype, 0 if stream == STREAM_LEGACY else stream, bool(interface["data"][1]))
+    try:
+        shape = tuple([index(n) for n in interface["shape"]])
+        strides, stream, mask = interface.get("strides"), interface.get("stream"), interface.get("mask")
+        strides = None if strides is None else tuple([index(n) for n in strides])
+        typestr = interface["typestr"]
+        dtype = np.dtype(interface.get("descr") or typestr if typestr.startswith("|V") else typestr)
+        address, is_read_only = interface["data"]
+        found = _Described(shape, strides, dtype, index(address or 0), bool(is_read_only), index(stream or 0))
+    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        _cannot_share(value, f"its __cuda_array_interface__ is not valid: {type(e).__name__}: {e}")
+    numbers = (*shape, *(strides or ()))
+    if len(strides or shape) != len(shape) or any(not -_FAR < n < _FAR for n in numbers) or any(n < 0 for n in shape):
+        _cannot_share(value, f"its __cuda_array_interface__ is not valid: shape {shape}, strides {strides}")
+    if not 0 <= found.address < 2 * _FAR or found.stream < 0:
+        _cannot_share(value, "its __cuda_array_interface__ is not valid: an address or a stream that there cannot be")
+    if mask is not None:
+        _cannot_share(value, "it has a mask, which kernels do not read", "pass the array without it, and the mask as another")
+    return found
+
+
+_FAR = 1 << 63
+
+
+def _cannot_share(value: object, why: str, help: str = "pass a copy of it, or an array of NumPy") -> NoReturn:
+    refuse("K622", None, f"the memory of this {type(value).__name__} cannot be shared: {why}", help=help)
+
+
+def _from_interface(context: Context, value: object, found: _Described) -> Adopted | None:
+    if found.address and _ordinal(context, found.address) != context.device:
+        return None
+    memory = _memory(found.address, _extent_bytes(found.shape, found.strides, found.dtype.itemsize), value)
+    stream = 0 if found.stream == STREAM_LEGACY else found.stream
+    return Adopted(memory, found.shape, found.strides, found.dtype, stream, found.is_read_only)
 
 
 def _ordinal(context: Context, address: int) -> int:
@@ -131,25 +174,27 @@ def _ordinal(context: Context, address: int) -> int:
 def other_context(context: Context, value: object) -> int:
     """The handle of the context that an array's memory belongs to, where that is not this one; else 0. Memory of the
     driver's pools belongs to none."""
-    interface = getattr(value, "__cuda_array_interface__", None) if not hasattr(value, "data_ptr") else None
-    address = interface["data"][0] if isinstance(interface, dict) else 0
-    if not address:
+    described = _described(value) if not hasattr(value, "data_ptr") else None
+    if described is None or not described.address:
         return 0
     found = ctypes.c_void_p()
     with context.current():
-        code = context.cuda.cuPointerGetAttribute(ctypes.byref(found), POINTER_CONTEXT, address)
+        code = context.cuda.cuPointerGetAttribute(ctypes.byref(found), POINTER_CONTEXT, described.address)
     return found.value or 0 if code == 0 and found.value != context.handle else 0
 
 
 def _from_dlpack(context: Context, value: Any) -> Adopted | None:
-    kind, index = value.__dlpack_device__()
-    if int(kind) not in (_CUDA, _CUDA_HOST, _CUDA_MANAGED) or (int(kind) == _CUDA and int(index) != context.index):
+    kind, number = value.__dlpack_device__()
+    if int(kind) not in (_CUDA, _CUDA_HOST, _CUDA_MANAGED) or (int(kind) == _CUDA and int(number) != context.index):
         return None
     try:
-        capsule = value.__dlpack__(stream=STREAM_LEGACY, max_version=(1, 0))
-    except TypeError:  # the argument came with version 1
-        capsule = value.__dlpack__(stream=STREAM_LEGACY)
-    tensor = contents(capsule)
+        try:
+            capsule = value.__dlpack__(stream=STREAM_LEGACY, max_version=(1, 0))
+        except TypeError:  # the argument came with version 1
+            capsule = value.__dlpack__(stream=STREAM_LEGACY)
+        tensor = contents(capsule)
+    except (BufferError, TypeError, ValueError) as e:
+        _cannot_share(value, f"its __dlpack__ fails: {e}")
     if tensor is None:
         return None
     # A capsule that nobody renames frees the tensor when it goes itself.
