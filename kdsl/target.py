@@ -186,7 +186,8 @@ FEATURES: dict[str, str] = {
 
 _ALL = frozenset(("f64", "i64", "i16", "i8", "f16", "f16_storage", "subgroups", "atomic_i64"))
 _CUDA = _ALL | {"atomic_i16", "atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add", "atomic_f16_add"}
-_HIP = _ALL | {"atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add"}  # a loop where the card has no instruction
+# A loop where the card has no instruction.
+_HIP = _ALL | {"atomic_i16", "atomic_f32_add", "atomic_f32_shared_add", "atomic_f64_add"}
 _METAL = frozenset(("i64", "i16", "i8", "f16", "f16_storage", "subgroups", "shared_halves"))
 _VULKAN = _ALL  # of cards in desktops; a runtime says what its own device has
 _ANY_GRID = (2**31 - 1, 2**31 - 1, 2**31 - 1)

@@ -78,7 +78,8 @@ def atomic_store(element: Any, value: Any) -> None:
 
 @intrinsic("atomic_exchange")
 def atomic_exchange(element: Any, value: Any) -> Any:
-    """Replaces an element by `value`, indivisibly; gives the old value. Types: i32, u32, i64, u64, f32."""
+    """Replaces an element by `value`, indivisibly; gives the old value. Types: i32, u32, i64, u64, f16, bf16,
+    f32, f64."""
     only_in_kernel("atomic_exchange")
 
 
@@ -87,6 +88,6 @@ def atomic_compare_exchange(element: Any, expected: Any, desired: Any) -> Any:
     """Replaces an element by `desired` if it equals `expected` (floats: the same bits), indivisibly; gives the old
     value.
 
-    It succeeded when the result equals `expected`. Types: i32, u32, i64, u64, f32.
+    It succeeded when the result equals `expected`. Types: i32, u32, i64, u64, f16, bf16, f32, f64.
     """
     only_in_kernel("atomic_compare_exchange")

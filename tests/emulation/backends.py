@@ -133,7 +133,7 @@ class Emulated(Backend):
         if len(self._modules) > 1024:
             self._modules.clear()
         renamed = {text: f"{symbol}_{k}" for k, (text, symbol) in enumerate(texts.items())}
-        module = self.compile([re.sub(rf"\b{texts[text]}(?=\b|_)", name, text) for text, name in renamed.items()])
+        module = self.compile([re.sub(rf"(?:\b|(?<=_of_)){texts[text]}(?=\b|_)", name, text) for text, name in renamed.items()])
         for text, name in renamed.items():
             self._modules[text] = (module, name)
 
@@ -164,15 +164,6 @@ class Hip(Emulated):
     """HIP C++, compiled by g++ to be run, and by AMD's compiler to be accepted."""
 
     def refusal(self, op: str, operands: Sequence[str], result: str) -> str:
-        types = {*operands, result}
-        if "f64" in types and "f64" not in self.target.has:
-            return "no f64"
-        if op.startswith("atomic."):
-            narrow = any(T.SCALARS[t].bits == 16 for t in types)
-            if narrow:
-                return "no compare and exchange of 16 bits"
-            if any(T.SCALARS[t].bits == 64 for t in types) and "atomic_i64" not in self.target.has:
-                return "no atomics of 64 bits"
         return ""
 
     def compile(self, texts: Sequence[str]) -> Module:

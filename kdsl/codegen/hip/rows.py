@@ -75,5 +75,6 @@ ATOMIC_KINDS: dict[str, dict[str, str]] = {
     "atomic.or": dict.fromkeys(_ATOMIC_WORDS, "or"),
     "atomic.xor": dict.fromkeys(_ATOMIC_WORDS, "xor"),
     "atomic.exchange": dict.fromkeys((*_ATOMIC_WORDS, "f32", "f64"), "exchange"),
-    "atomic.compare_exchange": dict.fromkeys(_ATOMIC_WORDS, "compare_exchange"),
+    # Of 16 bits it is one on the word around them, which the compiler writes (LLVM's AtomicExpand).
+    "atomic.compare_exchange": dict.fromkeys((*_ATOMIC_WORDS, "u16"), "compare_exchange"),
 }

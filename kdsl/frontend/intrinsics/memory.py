@@ -28,8 +28,8 @@ _ATOMICS: dict[str, tuple[OpDef, tuple[T.ScalarType, ...]]] = {
     "and": (memory.ATOMIC_AND, _INTEGERS),
     "or": (memory.ATOMIC_OR, _INTEGERS),
     "xor": (memory.ATOMIC_XOR, _INTEGERS),
-    "exchange": (memory.ATOMIC_EXCHANGE, (*_INTEGERS, T.f32)),
-    "compare_exchange": (memory.ATOMIC_CAS, (*_INTEGERS, T.f32)),
+    "exchange": (memory.ATOMIC_EXCHANGE, (*_INTEGERS, T.f32, *_NARROW)),
+    "compare_exchange": (memory.ATOMIC_CAS, (*_INTEGERS, T.f32, *_NARROW)),
 }
 _MOST_ELEMENTS = 1 << 31
 

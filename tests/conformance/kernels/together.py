@@ -6,7 +6,7 @@ import numpy as np
 from conformance.cases import blocks, over, register
 
 import kdsl
-from kdsl import Array, f32, i32, i64, u8, u32, u64
+from kdsl import Array, f16, f32, i32, i64, u8, u32, u64
 
 BLOCKS = [blocks(2, 64), blocks(3, 32), blocks(1, 256), blocks(2, 33), blocks(2, 7)]
 
@@ -98,6 +98,41 @@ def _extremes_of(where, rng):
 
 
 register(wide_extremes, wide_extremes_oracle, _extremes_of, BLOCKS)
+
+
+@kdsl.kernel
+def halves(x: Array[f16, 1], sums: Array[f16, 1], last: Array[f16, 1], first: Array[f16, 1]):
+    """Numbers of 16 bits that threads update side by side: neighbours share a word, in shared memory and in that of all blocks."""
+    mine = kdsl.shared((6,), f16)
+    t, i = kdsl.thread_id(0), kdsl.global_id(0)
+    if t < 6:
+        mine[t] = 0.0
+    kdsl.barrier()
+    kdsl.atomic_add(mine[i % 6], x[i])
+    kdsl.atomic_max(sums[6], x[i])
+    kdsl.atomic_min(sums[7], x[i])
+    old = kdsl.atomic_exchange(last[i], x[i])
+    kdsl.atomic_compare_exchange(first[i], f16(0.0), old)
+    kdsl.barrier()
+    if t < 6:
+        kdsl.atomic_add(sums[t], mine[t])
+
+
+def halves_oracle(where, x, sums, last, first):
+    i = np.arange(where.n)
+    np.add.at(sums, i % 6, x)
+    sums[6], sums[7] = max(sums[6], x.max()), min(sums[7], x.min())
+    first[:] = np.where(first == 0, last, first)
+    last[:] = x
+
+
+def _halves(where, rng):
+    n = where.n
+    small = rng.integers(-3, 4, (2, n)).astype("f2")
+    return [small[0], np.zeros(8, "f2"), small[1], rng.integers(0, 2, n).astype("f2")]
+
+
+register(halves, halves_oracle, _halves, BLOCKS)
 
 
 @kdsl.kernel
