@@ -32,7 +32,7 @@ def tail(f: Function) -> Function:
     out.attributes["hidden"] = (*f.attributes.get("hidden", ()), *HIDDEN_THREADS)
     b = Builder(out.body, f.span)
     mapping: dict[Value, Value] = dict(zip(f.params, out.params))
-    alive = _exists(b, out.params[-3:], f.attributes.get("block"))
+    alive = _exists(b, out.params[-3:], f.attributes.get("block"), _take_ids(f, b, mapping))
     if alive is None or not _meets(f.body):
         _whole(b, f.body, mapping, alive)
     else:
@@ -40,12 +40,26 @@ def tail(f: Function) -> Function:
     return out
 
 
-def _exists(b: Builder, threads: tuple[Value, ...], block: tuple[int, int, int] | None) -> Value | None:
+def _take_ids(f: Function, b: Builder, mapping: dict[Value, Value]) -> dict[int, Value]:
+    """The ids that the body asks for, by axis, before the guard, which asks for them, too."""
+    ids: dict[int, Value] = {}
+    for op in f.body.ops:
+        if op.defn is simt.GLOBAL_ID:
+            axis = op.attributes["axis"]
+            if axis not in ids:
+                clone_op(b, op, mapping)
+                ids[axis] = mapping[op.results[0]]
+            mapping[op.results[0]] = ids[axis]
+    return ids
+
+
+def _exists(b: Builder, threads: tuple[Value, ...], block: tuple[int, int, int] | None, ids: dict[int, Value]) -> Value | None:
     """Whether a thread exists; None where all do: along an axis of blocks of one thread nothing is cut off."""
     alive: Value | None = None
     for axis in range(3):
         if block is None or block[axis] > 1:
-            inside = b.emit(arith.LT, b.emit(simt.GLOBAL_ID, axis=axis), threads[axis])
+            i = ids[axis] if axis in ids else b.emit(simt.GLOBAL_ID, axis=axis)
+            inside = b.emit(arith.LT, i, threads[axis])
             alive = inside if alive is None else b.emit(arith.AND, alive, inside)
     return alive
 
@@ -54,7 +68,8 @@ def _whole(b: Builder, body: Region, mapping: dict[Value, Value], alive: Value |
     then, otherwise = (b.region, None) if alive is None else (Region(), Region())
     with b.inside(then):
         for op in body.ops:
-            clone_op(b, op, mapping)
+            if op.defn is not simt.GLOBAL_ID:  # it stands before the guard
+                clone_op(b, op, mapping)
     if alive is not None and otherwise is not None:
         with b.inside(otherwise):
             b.yield_()
@@ -89,6 +104,8 @@ class _Guard:
         self.pending, self.waiting = outer
 
     def op(self, op: Op) -> None:
+        if op.defn is simt.GLOBAL_ID and op.results[0] in self.map:  # it stands before the guard
+            return
         if op.defn is simt.BARRIER:
             self.flush()
             clone_op(self.b, op, self.map)
