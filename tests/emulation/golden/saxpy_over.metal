@@ -14,9 +14,8 @@ kernel void kdsl_saxpy(device const float* x [[buffer(0)]],
                        constant arguments_of_kdsl_saxpy& arguments [[buffer(2)]],
                        uint3 local_id [[thread_position_in_threadgroup]],
                        uint3 block_id [[threadgroup_position_in_grid]]) {
-    const long t1 = long(block_id.x) * 256 + local_id.x;
-    if (t1 < arguments.kdsl_threads_0) {
-        const long i = long(block_id.x) * 256 + local_id.x;
+    const long i = long(block_id.x) * 256 + local_id.x;
+    if (i < arguments.kdsl_threads_0) {
         y[i] = fma(arguments.a, x[i], y[i]);
     }
 }
