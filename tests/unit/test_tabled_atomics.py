@@ -114,6 +114,12 @@ def test_arrays_and_pieces_of_all_sizes(size: int, n: int) -> None:
     np.testing.assert_array_equal(bins - 3, np.bincount(x, minlength=size))
 
 
+def test_ends_of_rows_are_short_code() -> None:
+    """Whole vectors have one table or several; the last one is not made for both."""
+    kinds = [op.operands[0].name for op in walk(code(histogram).body) if op.name == "tile.atomic"]
+    assert [name.split("_")[0] for name in kinds] == ["table", "table", "bins", "table", "bins"]
+
+
 def test_rows_that_are_not_side_by_side() -> None:
     x = np.random.default_rng(8).integers(0, 256, N).astype(np.uint8)
     bins = np.zeros((256, 3), np.int32)

@@ -258,6 +258,9 @@ def update_table(body: Body, op: Op, table: Table, direct: Callable[[], None]) -
         _where(b, table.used, lambda: together(first), direct)
         return
     used = table.used
+    if body.exists is not None and body.mask is body.exists:  # the end of a row: few threads, and code that is made once more
+        _where(b, used, lambda: one_by_one(several=False), direct)
+        return
     _where(b, table.several, lambda: one_by_one(several=True),
            lambda: _where(b, used, lambda: one_by_one(several=False), direct))  # fmt: skip
 
