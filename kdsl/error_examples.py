@@ -281,6 +281,9 @@ commands.update(x=cpu.zeros(8)[::2])
     "K625": _FILL + """
 fill.over(4)(np.zeros(4, np.float32), stream="fast")
 """,
+    "K626": """
+kdsl.device("cpu").zeros((4, -1))
+""",
     "K631": _SCALE + """
 scale.over(4)(2.0, 3.5, np.ones(4, np.float32))
 """,

@@ -54,7 +54,7 @@ from abc import ABC, abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import DeviceError
+from ..diagnostics import DeviceError, refuse, shown
 from ..records import record
 from .arrays import DeviceArray, from_host, make
 
@@ -66,7 +66,8 @@ if TYPE_CHECKING:
     from ..artifact import Artifact, Entry
     from ..target import Target
 
-__all__ = ["Buffer", "CallPlan", "CommandBuffer", "Device", "Event", "Executable", "Geometry", "Limits", "Stream"]
+__all__ = ["Buffer", "CallPlan", "CommandBuffer", "Device", "Event", "Executable", "Geometry", "Limits", "Stream",
+           "check_event", "check_size"]  # fmt: skip
 
 # Blocks per axis, threads of a block per axis, threads that exist per axis: nine ints, as in the CPU launch record.
 Geometry = tuple[int, int, int, int, int, int, int, int, int]
@@ -124,6 +125,19 @@ class Buffer(ABC):
     @abstractmethod
     def free(self) -> None:
         """Give the memory back now. It is reused once the work given so far is done. Freeing twice is allowed."""
+
+
+def check_event(event: object) -> None:
+    """K626 for what is no event."""
+    if not isinstance(event, Event):
+        refuse("K626", None, f"{shown(event)} is no event", help="stream.record() gives one")
+
+
+def check_size(size_bytes: object) -> None:
+    """K626 for what is no number of bytes."""
+    if not isinstance(size_bytes, int) or size_bytes < 0:
+        refuse("K626", None, f"{shown(size_bytes)} is no number of bytes", help="give an int that is not negative")
+
 
 
 class Event(ABC):

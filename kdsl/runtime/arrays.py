@@ -7,22 +7,26 @@ CPU sees the memory, the array is a NumPy array as well (`__array_interface__`, 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import prod
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..diagnostics import DeviceError, refuse
+from ..diagnostics import DeviceError, refuse, shown
 from .dtypes import dtype_name, item_shape, name_of, numpy_dtype, scalar_bytes, size_bytes
 
 if TYPE_CHECKING:
     from .api import Buffer, Device
 
-__all__ = ["DeviceArray", "from_host", "make"]
+__all__ = ["NOT_FREED", "DeviceArray", "from_host", "make"]
 
 
 _keys: dict[tuple[object, ...], tuple[Any, ...]] = {}
+
+
+NOT_FREED = "memory is given back when nobody holds it any more; free() is for what no work and no array will use again"
 
 
 class DeviceArray:
@@ -69,7 +73,7 @@ class DeviceArray:
     def address(self) -> int:
         """Of the first element, as kernels see it. `DeviceError` after the buffer was freed."""
         if not self.buffer.address:
-            raise DeviceError("the memory of this array has been freed")
+            raise DeviceError(f"the memory of this array has been freed\n  = help: {NOT_FREED}")
         return self.buffer.address + self.offset
 
     @property
@@ -95,6 +99,7 @@ class DeviceArray:
         """The memory as a NumPy array, without a copy. Refused with K621 where the CPU does not see it."""
         at = self.device.host_address(self.buffer)
         if not at:
+            _ = self.address  # raises where the memory was freed
             where = f"{kernel}: argument {param!r}: " if param else ""
             refuse("K621", None, f"{where}this array lives on {self.device.name}, whose memory the CPU does not see",
                    help="use x.numpy() for a copy")  # fmt: skip
@@ -158,9 +163,14 @@ class DeviceArray:
         if not self._is_cuda:
             return self.host_view().__dlpack__(**({} if stream is None else {"stream": stream}), **options)
         device: Any = self.device
+        if options.get("copy") or options.get("dl_device") not in (None, self.__dlpack_device__()):
+            raise BufferError("arrays on this device are given out without a copy: x.numpy() is one on the host")
         line = device.gather()
         if stream is not None and stream not in (-1, 0, 1):  # the consumer works on another stream than the default one
-            device.adopt_stream(stream).line.meet(line)
+            theirs = device.adopt_stream(stream)
+            if theirs is None:
+                refuse("K625", None, f"{shown(stream)} is no stream of {device.name}", help="give the handle of one, or None")
+            theirs.line.meet(line)
         axes, dtype = item_shape(self.dtype), self.dtype
         item = dtype[5:-1] if axes else dtype
         strides = self.strides + ((size_bytes(item),) if axes else ())
@@ -285,14 +295,22 @@ def _slice(index: Any, shape: tuple[int, ...],
     return tuple(out_shape), tuple(out_strides), offset
 
 
-def make(device: Device, shape: int | Sequence[int], dtype: object, memory: str = "device") -> DeviceArray:
-    """An uninitialised C-contiguous array. `ValueError` for a negative extent, K614 for an unknown element type."""
-    extents = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
-    extents = tuple(int(n) for n in extents)
-    if any(n < 0 for n in extents):
-        raise ValueError(f"negative extent in shape {extents}")
+def _extents(shape: object) -> tuple[int, ...]:
     try:
-        name = dtype_name(dtype)
+        extents = tuple([as_int(n) for n in shape]) if isinstance(shape, Iterable) else (as_int(shape),)  # type: ignore[arg-type]
+    except TypeError:
+        extents = (-1,)
+    if any(n < 0 for n in extents) or prod(extents) >= 1 << 60:
+        refuse("K626", None, f"{shown(shape)} is not the shape of an array",
+               help="give the elements along each axis: an int, or a tuple of ints, that are not negative")  # fmt: skip
+    return extents
+
+
+def make(device: Device, shape: int | Sequence[int], dtype: object, memory: str = "device") -> DeviceArray:
+    """An uninitialised C-contiguous array. K626 for what is no shape, K614 for an unknown element type."""
+    extents = _extents(shape)
+    try:
+        name = dtype_name(f"{dtype}" if dtype is None else dtype)  # NumPy takes None for f64
     except KeyError:
         refuse("K614", None, f"{dtype!r} is not an element type that kernels can hold",
                help="f32, i32, ..., a vector or struct type, or a NumPy dtype of those")  # fmt: skip

@@ -20,9 +20,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..artifact import Artifact, Entry
-from ..diagnostics import DeviceError, KdslError, KernelFault, refuse
-from .api import Buffer, Device, Stream
-from .arrays import DeviceArray, dense_strides
+from ..diagnostics import DeviceError, KdslError, KernelFault, refuse, shown
+from .api import Buffer, Device, Stream, check_size
+from .arrays import NOT_FREED, DeviceArray, dense_strides
 from .driver import IN_PLACE, Adopted, DeviceLost, Driver, Memory, Uses
 from .dtypes import name_of, numpy_dtype, size_bytes
 from .loaded import AsyncExecutable
@@ -156,6 +156,7 @@ class AsyncDevice(Device):
     def allocate(self, size_bytes: int, memory: str = "device") -> AsyncBuffer:
         if memory not in self.pools:
             raise DeviceError(f"{self.name} has no memory called {memory!r}\n  = help: it has: {', '.join(self.memories)}")
+        check_size(size_bytes)
         if self.dropped or self._garbage:
             self._tidy()
         return AsyncBuffer(self, size_bytes, memory)
@@ -227,7 +228,9 @@ class AsyncDevice(Device):
         for work on every stream that is given later: nobody should have to think of a stream to call `zeros`."""
         if stream is None:
             return self._default
-        line: Line = stream.line  # type: ignore[attr-defined]
+        if not isinstance(stream, AsyncStream) or stream.device is not self:
+            refuse("K625", None, f"{shown(stream)} is no stream of {self.name}", help="device.stream() makes one")
+        line = stream.line
         if line.met < self._written.value:
             line.met = line.meet(self._default)
         return line
@@ -384,7 +387,7 @@ class _Abandoned:
 def _raw(buffer: Buffer) -> Memory:
     assert isinstance(buffer, (AsyncBuffer, ForeignBuffer))
     if not buffer.address:
-        raise DeviceError("the memory of this buffer has been freed")
+        raise DeviceError(f"the memory of this buffer has been freed\n  = help: {NOT_FREED}")
     return buffer.raw
 
 

@@ -39,6 +39,7 @@ LAUNCH_CODES = {
     "K623": "the last axis does not hold the components of the vector type",
     "K624": "the axis that must be contiguous is not",
     "K625": "not a stream of the device that the launch runs on",
+    "K626": "something that a call of a device, stream or event does not take",
     "K631": "a value of the wrong kind for a scalar parameter",
     "K632": "a number out of the range of the parameter's type",
     "K633": "an array where a number is expected",

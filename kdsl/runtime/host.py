@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..diagnostics import refuse
+from ..diagnostics import DeviceError, refuse
 from ..target import Target
-from .api import Buffer, Device, Event, Stream
+from .api import Buffer, Device, Event, Stream, check_event, check_size
+from .arrays import NOT_FREED
 from .commands import Recording, Step
 
 if TYPE_CHECKING:
@@ -85,7 +86,10 @@ class HostEvent(Event):
         return
 
     def elapsed_ms(self, since: Event) -> float:
-        return (self.time_ns - since.time_ns) / 1e6  # type: ignore[attr-defined]
+        check_event(since)
+        if not isinstance(since, HostEvent):
+            refuse("K626", None, "the time between events of two devices is not known", help="record both on one device")
+        return (self.time_ns - since.time_ns) / 1e6
 
 
 class HostStream(Stream):
@@ -107,6 +111,7 @@ class HostStream(Stream):
             return HostEvent(self, self._value)
 
     def wait(self, event: Event) -> None:
+        check_event(event)
         event.wait()
 
     def synchronize(self) -> None:
@@ -133,6 +138,7 @@ class HostDevice(Device):
 
     def allocate(self, size_bytes: int, memory: str = "device") -> HostBuffer:
         del memory
+        check_size(size_bytes)
         return HostBuffer(self, size_bytes)
 
     def write(self, buffer: Buffer, data: Any, offset: int = 0, stream: Stream | None = None) -> None:
@@ -191,4 +197,6 @@ def only(kind: str, index: int) -> None:
 
 def _bytes(buffer: Buffer) -> np.ndarray[Any, Any]:
     assert isinstance(buffer, HostBuffer)
+    if not buffer.address:
+        raise DeviceError(f"the memory of this buffer has been freed\n  = help: {NOT_FREED}")
     return buffer.bytes

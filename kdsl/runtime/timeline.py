@@ -10,8 +10,8 @@ import ctypes
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import KernelFault
-from .api import Event, Stream
+from ..diagnostics import KernelFault, refuse
+from .api import Event, Stream, check_event
 from .driver import Memory, Queue
 
 if TYPE_CHECKING:
@@ -200,7 +200,9 @@ class AsyncEvent(Event):
             self.line.wait(self.value)
 
     def elapsed_ms(self, since: Event) -> float:
-        assert isinstance(since, AsyncEvent)
+        check_event(since)
+        if not isinstance(since, AsyncEvent) or since.line.queue.driver is not self.line.queue.driver:
+            refuse("K626", None, "the time between events of two devices is not known", help="record both on one device")
         return since.line.queue.elapsed_ms(since.mark, self.mark)
 
 
@@ -230,6 +232,7 @@ class AsyncStream(Stream):
 
     def wait(self, event: Event) -> None:
         if not isinstance(event, AsyncEvent) or event.line.queue.driver is not self.line.queue.driver:
+            check_event(event)
             event.wait()  # of another device
         elif event.line is not self.line and not event.done:
             with self.line.lock:

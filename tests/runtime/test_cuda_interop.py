@@ -360,3 +360,29 @@ def test_cupy(dev) -> None:
     z = cupy.asarray(dev.array(np.arange(10, dtype=np.float32)))
     assert float(z.sum()) == 45.0
     assert float(cupy.from_dlpack(dev.array(ones(7))).sum()) == 7.0
+
+
+def test_dlpack_gives_what_it_is_asked_for_or_says_no(dev) -> None:
+    x = dev.array(ones(8))
+    for options in ({"copy": True}, {"dl_device": (1, 0)}):
+        with pytest.raises(BufferError, match="without a copy"):
+            x.__dlpack__(**options)
+    assert x.__dlpack__(copy=False, dl_device=x.__dlpack_device__(), max_version=(1, 0))
+    for stream in ("x", -7, 1 << 70):
+        with pytest.raises(LaunchError, match="K625"):
+            x.__dlpack__(stream=stream)
+
+
+@pytest.mark.parametrize("stream", [-1, 1 << 70, "s", 1.5])
+def test_numbers_that_are_no_streams(dev, stream) -> None:
+    with pytest.raises(LaunchError, match="K625"):
+        saxpy.over(8)(1.0, dev.array(ones(8)), dev.array(ones(8)), stream=stream)
+
+
+def test_a_recording_is_submitted_to_a_stream_of_its_device(dev) -> None:
+    x = dev.array(ones(8))
+    with dev.commands() as commands:
+        saxpy.over(8)(1.0, x, x)
+    for stream in (5, kdsl.device("cpu").stream()):
+        with pytest.raises(LaunchError, match="K625"):
+            commands.submit(stream=stream)

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from present import DEVICES, opened, saxpy_launcher
 
+from kdsl import f32
 from kdsl.diagnostics import CompileError, DeviceError, KernelFault, LaunchError
 from kdsl.runtime import commands, registry
-from kdsl.runtime.api import Device
+from kdsl.runtime.api import Device, Event
 from kdsl.runtime.arrays import DeviceArray
 from kdsl.runtime.cpu import threads
 from kdsl.runtime.geometry import geometry, geometry_over
@@ -362,3 +363,51 @@ def test_more_records_than_fit(capsys) -> None:
     launch_debug(handmade.PRINT, 1500)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1025 and "476 more records" in lines[-1]
+
+
+@pytest.mark.parametrize("shape", [-1, (2, -3), 1.5, (1.5,), "ab", None, (1 << 40, 1 << 40)])
+def test_what_is_no_shape(dev, shape) -> None:
+    for make in (dev.empty, dev.zeros):
+        with pytest.raises(LaunchError, match="is not the shape of an array") as caught:
+            make(shape, f32)
+        assert caught.value.code == "K626"
+
+
+def test_what_is_no_event_stream_or_size(dev) -> None:
+    event = dev.stream().record()
+    for wrong in (5, None, "e", dev.stream()):
+        for call in (dev.stream().wait, event.elapsed_ms):
+            with pytest.raises(LaunchError, match="is no event") as caught:
+                call(wrong)
+            assert caught.value.code == "K626"
+    for wrong in (-1, 1.5, None, "8"):
+        with pytest.raises(LaunchError, match="is no number of bytes"):
+            dev.allocate(wrong)
+    with pytest.raises(LaunchError, match="K614"):
+        dev.empty(3, None)
+
+
+def test_events_and_streams_of_another_device(dev) -> None:
+    class Other(Event):
+        done = True
+
+        def wait(self) -> None:
+            pass
+
+        def elapsed_ms(self, since: Event) -> float:
+            return 0.0
+
+    event = dev.stream().record()
+    dev.stream().wait(Other())
+    with pytest.raises(LaunchError, match="events of two devices"):
+        event.elapsed_ms(Other())
+
+
+def test_freed_memory_says_what_to_do(dev) -> None:
+    x = dev.zeros(4)
+    x.buffer.free()
+    y = dev.zeros(4)  # which may have the same memory now
+    for use in (x.numpy, x.fill, lambda *_: x.copy_from(np.ones(4, np.float32)), lambda *_: dev.read(x.buffer, bytearray(4))):
+        with pytest.raises(DeviceError, match="has been freed\n  = help: "):
+            use(*([1.0] if use == x.fill else []))
+    assert (y.numpy() == 0).all()

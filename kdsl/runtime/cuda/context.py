@@ -24,6 +24,7 @@ _HELP: dict[int, str] = {
     Error.OUT_OF_MEMORY: "free arrays that are no longer needed, or work in smaller pieces; nvidia-smi shows who else holds memory",
     Error.NOT_INITIALIZED: "a process that was forked after its parent had used CUDA cannot use it: start it with "
                            'multiprocessing.set_start_method("spawn")',
+    Error.INVALID_HANDLE: "a stream, event or module that was destroyed, or a number that was none: device.stream() makes streams",
     Error.DEINITIALIZED: "the process is ending, and the driver with it",
     Error.STUB_LIBRARY: "this libcuda is the one to link against; the driver's own must come first in LD_LIBRARY_PATH",
     Error.NO_DEVICE: "nvidia-smi says whether the driver sees a GPU; CUDA_VISIBLE_DEVICES may hide it",

@@ -39,7 +39,7 @@ _NOWHERE = 256
 def stream_handle(stream: object) -> int | None:
     """The CUstream of an int or of a stream of torch, CuPy, numba, pycuda, cuda.bindings or cuda.core; None for anything else."""
     if isinstance(stream, int) and not isinstance(stream, bool):
-        return stream
+        return stream if 0 <= stream < 2 * _FAR else None
     protocol = getattr(stream, "__cuda_stream__", None)
     if protocol is not None:
         named: Any = protocol() if callable(protocol) else protocol
