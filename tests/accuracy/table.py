@@ -80,6 +80,8 @@ for `pow(1, y)` and `pow(x, 0)`, which are 1, and `hypot(inf, y)`, which is infi
 
 * **Monotonicity**: from one argument to the next, an increasing function may step down, by no more than the errors of the
   two.
+* **The sign and the other bits of a NaN**, in any mode: `copysign(1, x)` and `bitcast` show what the processor left there, which
+  differs (0/0 is a negative NaN on x86, a positive one on GPUs). `isnan` and comparisons mean the same everywhere.
 * The same bits under `default` or `fast` for the same function in another kernel: whether a product is fused depends on
   what is around it.
 * Whole expressions: the errors here are of one call. `x ** n` of a constant integer is products, `x ** 0.5` is `sqrt`; sums
