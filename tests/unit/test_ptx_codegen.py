@@ -293,6 +293,16 @@ def sums_of_subgroups(x: kdsl.Array[kdsl.i32, 1], y: kdsl.Array[kdsl.i32, 1], z:
 
 
 @kdsl.kernel
+def steps_of_subgroups(x: kdsl.Array[kdsl.f32, 1], y: kdsl.Array[kdsl.f32, 1]):
+    i = kdsl.global_id(0)
+    v = x[i]
+    for d in kdsl.static_range(3):
+        v += kdsl.shuffle_down(v, 4 >> d)
+    v = max(kdsl.shuffle_xor(v, 8), kdsl.shuffle_up(v, 2))
+    y[i] = v if kdsl.any(v > 0.0) and not kdsl.all(v > 9.0) else 0.0
+
+
+@kdsl.kernel
 def greatest(x: kdsl.Array[kdsl.f32, 1], out: kdsl.Array[kdsl.f32, 1]):
     kdsl.atomic_max(out[0], x[kdsl.global_id(0)])
 
@@ -322,6 +332,34 @@ def test_sums_of_a_warp():
     assert "simd_sum(" in text_of(sums_of_subgroups, "metal:3.1")
     hip = text_of(sums_of_subgroups, "hip:gfx1100")
     assert "__shfl_xor(" in hip and "__ballot" not in hip
+
+
+@pytest.mark.parametrize(("target", "names"), [
+    ("hip:gfx942", ("__shfl_down(", "__shfl_xor(", "__shfl_up(", "__any(", "__all(")),
+    ("metal:3.1", ("simd_shuffle_down(", "simd_shuffle_xor(", "simd_shuffle_up(", "simd_any(", "simd_all(")),
+    ("cuda:sm_75", ("shfl.sync.down", "shfl.sync.bfly", "shfl.sync.up", "vote.sync.any", "vote.sync.all")),
+])  # fmt: skip
+def test_steps_along_a_subgroup_and_votes_are_what_the_target_has(target, names):
+    text = text_of(steps_of_subgroups, target)
+    assert [text.count(name) for name in names] == [3, 1, 1, 1, 1]
+    assert "ballot" not in text and "__shfl(" not in text and "simd_shuffle(" not in text and ".idx" not in text
+
+
+@kdsl.kernel
+def one_to_a_subgroup(x: kdsl.Array[kdsl.f32, 1], y: kdsl.Array[kdsl.f32, 1]):
+    t = kdsl.thread_id(0)
+    part = kdsl.shared(32, kdsl.f32)
+    part[t // kdsl.subgroup_size()] = kdsl.subgroup_sum(x[t])
+    kdsl.barrier()
+    for k in range(kdsl.block_dim(0) // kdsl.subgroup_size()):
+        y[t] += part[k]
+
+
+@pytest.mark.parametrize(("target", "shift", "trips"), [("hip:gfx942", 6, 1), ("hip:gfx1100", 5, 2), ("metal:3.1", 5, 2)])
+def test_how_many_lanes_a_subgroup_has_is_a_number(target, shift, trips):
+    text = text_of(one_to_a_subgroup, target)
+    assert f">> {shift}L" in text and "warpSize" not in text and "threads_per_simdgroup" not in text
+    assert (f"k < {trips}L" if trips > 1 else "part[0]") in text
 
 
 @pytest.mark.parametrize("target", ["hip:gfx942", "metal:3.1"])

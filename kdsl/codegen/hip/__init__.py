@@ -35,10 +35,8 @@ def spells(op: str, t: T.ScalarType, target: Target) -> bool:
     op = op.removesuffix(":shared")
     if op in ATOMIC_KINDS:
         return t.name in ATOMIC_KINDS[op]
-    if op in ("subgroup.shuffle", "subgroup.shuffle_xor:there", "subgroup.shuffle_up:there"):
-        return t.name in SHUFFLED
-    if op in ("subgroup.shuffle_xor", "subgroup.shuffle_up"):
-        return False  # of lanes that may not be there
+    if op.startswith("subgroup.shuffle"):  # by a distance: of lanes that are there, and not of those that may not be
+        return t.name in SHUFFLED and ("shuffle_" not in op or op.endswith(":there"))
     if op in ("arith.cast", "arith.bitcast", "arith.select", "arith.constant", "memory.load", "memory.store"):
         return t.name in TYPES
     if op in ("arith.lookup", "machine.convert"):

@@ -123,6 +123,13 @@ def _ballot(e: Emitter, op: Op) -> None:
     e.give_name(op.results[0], f"__ballot({e.take(op.operands[0]).text})")
 
 
+def _vote(name: str) -> Handler:
+    def handler(e: Emitter, op: Op) -> None:
+        e.give_name(op.results[0], f"{name}({e.take(op.operands[0]).text}) != 0")
+
+    return handler
+
+
 # Memory
 
 
@@ -191,7 +198,10 @@ _HANDLERS: Mapping[str, Handler] = {
     "subgroup.shuffle": _shuffle("__shfl"),
     "subgroup.shuffle_xor": _shuffle("__shfl_xor"),
     "subgroup.shuffle_up": _shuffle("__shfl_up"),
+    "subgroup.shuffle_down": _shuffle("__shfl_down"),
     "subgroup.ballot": _ballot,
+    "subgroup.any": _vote("__any"),
+    "subgroup.all": _vote("__all"),
     "memory.prefetch": _prefetch,
     **{name: _atomic(next(iter(kinds.values()))) for name, kinds in ATOMIC_KINDS.items()},
     "atomic.compare_exchange": _compare_exchange,

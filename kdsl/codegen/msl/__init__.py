@@ -35,10 +35,8 @@ def spells(op: str, t: T.ScalarType, target: Target) -> bool:
     if op in ATOMIC_KINDS:
         is_sum = op in ("atomic.add", "atomic.sub") and t is T.f32
         return t.name in ATOMIC_KINDS[op] or (is_sum and "atomic_f32_add" in target.has)
-    if op in ("subgroup.shuffle", "subgroup.shuffle_xor:there", "subgroup.shuffle_up:there"):
-        return t.name in SHUFFLED
-    if op in ("subgroup.shuffle_xor", "subgroup.shuffle_up"):
-        return False  # of lanes that may not be there
+    if op.startswith("subgroup.shuffle"):  # by a distance: of lanes that are there, and not of those that may not be
+        return t.name in SHUFFLED and ("shuffle_" not in op or op.endswith(":there"))
     if op in SUMMED:
         return t.name in ("i32", "u32")
     if op == "simt.fence":

@@ -137,7 +137,7 @@ def _shuffle(name: str) -> Handler:
     return handler
 
 
-def _summed(name: str) -> Handler:
+def _direct(name: str) -> Handler:
     def handler(e: Emitter, op: Op) -> None:
         e.give_name(op.results[0], f"{name}({e.take(op.operands[0]).text})")
 
@@ -218,7 +218,10 @@ _HANDLERS: Mapping[str, Handler] = {
     "subgroup.shuffle": _shuffle("simd_shuffle"),
     "subgroup.shuffle_xor": _shuffle("simd_shuffle_xor"),
     "subgroup.shuffle_up": _shuffle("simd_shuffle_up"),
-    **{op: _summed(name) for op, name in SUMMED.items()},
+    "subgroup.shuffle_down": _shuffle("simd_shuffle_down"),
+    "subgroup.any": _direct("simd_any"),
+    "subgroup.all": _direct("simd_all"),
+    **{op: _direct(name) for op, name in SUMMED.items()},
     "subgroup.ballot": _ballot,
     "memory.prefetch": _prefetch,
     **{name: _atomic(next(iter(kinds.values()))) for name, kinds in ATOMIC_KINDS.items()},

@@ -19,6 +19,7 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from ...target import Target
 from .. import evaluate, rules, types as T
 from ..analysis.effects import has_effects
 from ..analysis.liveness import Liveness, liveness
@@ -36,10 +37,13 @@ _UNKNOWN = object()
 
 
 def simplify(f: Function, options: object = None) -> Function:
-    """An equal function with less to do; `f` itself when nothing could be simplified."""
+    """An equal function with less to do; `f` itself when nothing could be simplified. options: of a GPU, how many lanes its
+    subgroups have is a number (on a CPU `vectorize` decides it)."""
     live = liveness(f)
+    lanes = options.subgroup_size if isinstance(options, Target) and options.is_gpu else 0
     for _ in range(_SWEEPS):
         sweep = _Sweep(f, live)
+        sweep.lanes = lanes
         g = sweep.run()
         if not sweep.changed:
             return f
@@ -104,6 +108,7 @@ class _Sweep:
         self.reopened = False  # whether another sweep would see more
         self.loops: Collection[Op] = ()  # to be unrolled where they have a known number of trips
         self.room = 0  # ops that this may make
+        self.lanes = 0  # of a subgroup, where that is known
 
     def run(self) -> Function:
         self.ops(self.f.body)
@@ -661,6 +666,10 @@ def _block_dim(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
     return s.constant(block[axis], T.index)
 
 
+def _subgroup_size(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
+    return s.constant(s.lanes, T.index) if s.lanes else None
+
+
 def _thread_id(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
     """The only one along an axis of blocks of one thread. (On a CPU a row of lanes may go past the end.)"""
     block = s.f.attributes.get("block")
@@ -682,7 +691,7 @@ def _extract(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
 _ELEMENTWISE = {arith.CAST: _cast, arith.BITCAST: _bitcast, arith.NOT: _not, arith.SELECT: _select}
 _SPECIAL = {
     memory.EXTENT: _extent, simt.BLOCK_DIM: _block_dim, simt.THREAD_ID: _thread_id, tile.ANY: _of_mask,
-    tile.ALL: _of_mask, tile.EXTRACT: _extract,
+    tile.ALL: _of_mask, tile.EXTRACT: _extract, simt.SUBGROUP_SIZE: _subgroup_size,
 }  # fmt: skip
 _CHECKS = frozenset((simt.ASSERT, simt.CHECK, tile.CHECK))
 _CONTROL = {scf.IF: _Sweep.if_, scf.FOR: _Sweep.for_, scf.WHILE: _Sweep.while_}

@@ -49,6 +49,12 @@ template <class T> SIMT_DEVICE T __shfl_up(T x, unsigned by) {
     int own = (int)__lane_id(), from = own - (int)by;
     return __shfl(x, from < 0 ? own : from);
 }
+template <class T> SIMT_DEVICE T __shfl_down(T x, unsigned by) {
+    int own = (int)__lane_id();
+    return __shfl(x, own % warpSize + (int)by < warpSize ? own + (int)by : own);
+}
+SIMT_DEVICE int __any(int holds) { return __ballot(holds) != 0; }
+SIMT_DEVICE int __all(int holds) { return __ballot(!holds) == 0; }
 
 SIMT_DEVICE int __popc(unsigned x) { return __builtin_popcount(x); }
 SIMT_DEVICE int __popcll(unsigned long long x) { return __builtin_popcountll(x); }

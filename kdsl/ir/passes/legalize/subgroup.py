@@ -121,7 +121,16 @@ def _moves(defn: OpDef, source: Callable[[Term, Term], Term]) -> None:
         own = lanes.number()
         wanted = source(own, by)
         there = lanes.is_there(wanted, None if lanes.all_there else lanes.present())
+        if _is_step(lanes, by) and lanes.all_there and s.m.spelled(f"{defn.name}:there", T.u32):
+            moved = _shuffle(s.m, x, by, defn)  # past the ends, each target gives something else
+            s.define(op, (moved if defn is simt.SHUFFLE_XOR else s.m.select(there, moved, x)).value)
+            return
         s.define(op, _shuffle(s.m, x, s.m.select(there, wanted, own)).value)
+
+
+def _is_step(lanes: _Lanes, by: Term) -> bool:
+    """Whether a distance is known, and less than a subgroup's size."""
+    return by.value.constant is not None and 0 <= by.value.constant < lanes.size
 
 
 _moves(simt.SHUFFLE, lambda own, lane: lane)
