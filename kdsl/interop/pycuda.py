@@ -13,6 +13,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..diagnostics import refuse
+
 if TYPE_CHECKING:
     from ..kernel import Kernel
 
@@ -30,12 +32,16 @@ class Function:
     def __repr__(self) -> str:
         return f"<pycuda function of kdsl kernel {self.kernel.name}>"
 
-    def __call__(self, *args: Any, block: Sequence[int], grid: Sequence[int] = (1, 1), stream: Any = None, shared: int = 0,
-                 time_kernel: bool = False) -> float | None:  # fmt: skip
-        """Launch. shared: the kernel knows itself what it needs, so this is not looked at. Gives seconds with time_kernel."""
+    def __call__(self, *args: Any, block: int | Sequence[int] | None = None, grid: int | Sequence[int] = (1, 1), stream: Any = None,
+                 shared: int = 0, time_kernel: bool = False) -> float | None:  # fmt: skip
+        """Launch. block: the kernel's own, or K658, where it is not given. shared: the kernel knows itself what it needs, so this
+        is not looked at. Gives seconds with time_kernel."""
         del shared
         start = time.perf_counter()
-        self.kernel[tuple(grid), tuple(block)](*args, stream=stream)
+        size = self.kernel.block if block is None else _axes(block)
+        if size is None:
+            refuse("K658", None, f"{self.kernel.name}: a launch needs a block", help="say which: block=(256, 1, 1)")
+        self.kernel[_axes(grid), size](*args, stream=stream)
         if not time_kernel:
             return None
         _wait_for(args)
@@ -59,6 +65,11 @@ class Function:
         del shared_size
         took = self(*args, block=block, grid=grid, time_kernel=True)
         return lambda: took
+
+
+def _axes(size: Any) -> Any:
+    """A tuple of what is a sequence; the launch says what is wrong with anything else."""
+    return tuple(size) if isinstance(size, Sequence) and not isinstance(size, str) else size
 
 
 def _wait_for(args: Sequence[Any]) -> None:

@@ -39,6 +39,9 @@ def operator(name: str, kernel: Kernel, threads: Callable[..., Any], *, writes: 
     `fills`; it returns what is written, one tensor or a tuple in the order of the parameters. Raises K683 for what is no kernel,
     and where writes and fills are not those of the kernel; a call raises K6xx for arguments that do not fit.
     """
+    if not isinstance(name, str) or len(name.split("::")) != 2:
+        refuse("K683", None, f"{name!r} is no name of an operator",
+               help='torch calls an operator by a library and a name, as in "mylib::saxpy"')  # fmt: skip
     made = _Operator(check_kernel(kernel), threads, tuple(writes), dict(fills or {}), in_place, block, constants)
     op = torch.library.custom_op(name, made.run, mutates_args=made.changed if in_place else (), schema=made.schema)
     op.register_fake(made.fake)

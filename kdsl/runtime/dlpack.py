@@ -12,14 +12,17 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ..records import record
-from .dtypes import SCALARS, size_bytes
+import numpy as np
 
-__all__ = ["CUDA", "METAL", "Tensor", "capsule", "contents"]
+from ..records import record
+from .dtypes import SCALARS, numpy_dtype, size_bytes
+
+__all__ = ["CUDA", "METAL", "UNKNOWN_TO_NUMPY", "Tensor", "capsule", "contents", "element_dtype",
+           "narrow_floats"]  # fmt: skip
 
 CPU, CUDA, METAL = 1, 2, 8  # DLDeviceType
 _NAME = b"dltensor"  # the form without a version, which every consumer takes
-_CODES = {"i": 0, "u": 1, "f": 2}  # DLDataTypeCode; 4 is bfloat, 6 bool
+_CODES = {"i": 0, "u": 1, "f": 2}  # DLDataTypeCode; 4 is bfloat, 6 bool, 10 and 12 the f8 of dlpack.h 1.1
 
 
 class _Tensor(ctypes.Structure):
@@ -32,8 +35,8 @@ class _Tensor(ctypes.Structure):
 
 @record
 class Tensor:
-    """What another library's capsule says. data: an address; on Metal the MTLBuffer. dtype: NumPy's code, or "bf16". strides: in
-    bytes, None if dense."""
+    """What another library's capsule says. data: an address; on Metal the MTLBuffer. dtype: NumPy's code, or one of
+    `UNKNOWN_TO_NUMPY`. strides: in bytes, None if dense."""
 
     data: int
     byte_offset: int
@@ -46,7 +49,8 @@ class Tensor:
 
 
 _KINDS = {(0, b): f"i{b // 8}" for b in (8, 16, 32, 64)} | {(1, b): f"u{b // 8}" for b in (8, 16, 32, 64)}
-_KINDS |= {(2, b): f"f{b // 8}" for b in (16, 32, 64)} | {(4, 16): "bf16", (6, 8): "?"}
+_KINDS |= {(2, b): f"f{b // 8}" for b in (16, 32, 64)} | {(4, 16): "bf16", (6, 8): "?", (10, 8): "f8e4m3", (12, 8): "f8e5m2"}
+UNKNOWN_TO_NUMPY = ("bf16", "f8e4m3", "f8e5m2")
 _READ_ONLY = 1  # DLPACK_FLAG_BITMASK_READ_ONLY
 _NEW_BEFORE_TENSOR = 32  # DLManagedTensorVersioned: version, manager_ctx, deleter, flags
 
@@ -66,9 +70,32 @@ def contents(capsule: object) -> Tensor | None:
                   bool(flags & _READ_ONLY))  # fmt: skip
 
 
+def element_dtype(name: str) -> np.dtype[Any]:
+    """The NumPy dtype that kdsl holds elements in which a capsule calls `name`."""
+    return numpy_dtype(name) if name in UNKNOWN_TO_NUMPY else np.dtype(name)
+
+
 def _numbers(at: int | None, count: int) -> tuple[int, ...]:
     rows: Any = (ctypes.c_int64 * count).from_address(at) if at and count else ()
     return tuple(rows)
+
+
+def narrow_floats(value: Any, kinds: Sequence[int]) -> tuple[object, dict[str, Any], np.dtype[Any]] | None:
+    """An array of bf16 or f8, which NumPy does not take over itself, on one of these kinds of device: its owner, its
+    `__array_interface__` as integers, and the dtype that kdsl holds such elements in. None for any other."""
+    try:
+        try:
+            capsule = value.__dlpack__(max_version=(1, 0))
+        except TypeError:  # the argument came with version 1
+            capsule = value.__dlpack__()
+        tensor = contents(capsule)
+    except (BufferError, RuntimeError, ValueError, TypeError, AttributeError):
+        return None
+    if tensor is None or tensor.dtype not in UNKNOWN_TO_NUMPY or tensor.device[0] not in kinds or not tensor.data:
+        return None
+    interface = {"version": 3, "shape": tensor.shape, "strides": tensor.strides, "typestr": f"<u{tensor.item_bytes}",
+                 "data": (tensor.data + tensor.byte_offset, tensor.is_read_only)}  # fmt: skip
+    return (capsule, value), interface, element_dtype(tensor.dtype)
 
 
 class _Managed(ctypes.Structure):

@@ -37,7 +37,7 @@ def _device_name(value: Any) -> str:
             kind, index = map(int, of_dlpack())
         except (BufferError, RuntimeError, TypeError, ValueError):  # its library has no name for the device
             return ""
-        return f"cuda:{index}" if kind in _CUDA_KINDS else ""
+        return f"cuda:{index}" if kind in _CUDA_KINDS and index >= 0 else ""
     return "cuda:0" if hasattr(value, "__cuda_array_interface__") else ""
 
 

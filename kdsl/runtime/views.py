@@ -19,7 +19,7 @@ ACCEPTED = (
     "accepted are NumPy arrays, kdsl arrays, and objects with __dlpack__, __array_interface__ or the buffer protocol "
     "(torch, CuPy, JAX, Arrow, memoryview, array.array)"
 )
-_CPU, _CUDA_HOST, _ROCM_HOST, _METAL = 1, 3, 11, 8  # DLDeviceType of memory that the CPU can read, mostly (dlpack.h 1.0)
+_OF_HOST, _METAL = (1, 3, 11), 8  # DLDeviceType of memory that the CPU can read, the last mostly (dlpack.h 1.0)
 
 
 def as_host_view(value: object, kernel: str = "", param: str = "") -> np.ndarray[Any, Any]:
@@ -71,14 +71,26 @@ def _from_dlpack(value: Any, where: str) -> np.ndarray[Any, Any]:
         refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}", help=ACCEPTED)
     if device[0] == _METAL:
         return _from_metal(value, where)
-    if device[0] not in (_CPU, _CUDA_HOST, _ROCM_HOST):
+    if device[0] not in _OF_HOST:
         refuse("K621", None, f"{where}this {type(value).__name__} lives on DLPack device {device}, and the launch "
                "runs on the CPU", help="choose that device for the launch, or copy the array to the host")  # fmt: skip
+    is_negated = getattr(value, "is_neg", None)  # of torch; DLPack has no word for it
+    if is_negated is not None and is_negated():
+        refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: it holds its numbers negated",
+               help="pass x.resolve_neg()")  # fmt: skip
     try:
-        return _writable_as_source(value, np.from_dlpack(value))
+        view = np.from_dlpack(value)
+        if view.flags.owndata and view.size:  # NumPy makes memory of its own for what is at no address
+            refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: it is at no address",
+                   help="its storage was given back, or it has none, as a FakeTensor of torch's")  # fmt: skip
+        return _writable_as_source(value, view)
     except (BufferError, RuntimeError, ValueError, TypeError, AttributeError) as e:
         if hasattr(value, "__array_interface__"):
             return _checked_share(value, where)
+        narrow = import_module(".dlpack", __package__).narrow_floats(value, _OF_HOST)
+        if narrow is not None:
+            owner, interface, dtype = narrow
+            return np.asarray(_Shared(interface, owner)).view(dtype)
         # torch: a tensor that requires grad raises here, with its own advice in the message.
         refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}", help=ACCEPTED)
 
@@ -107,12 +119,15 @@ def _writable_as_source(value: Any, view: np.ndarray[Any, Any]) -> np.ndarray[An
         return view
     interface = dict(view.__array_interface__)
     interface["data"] = (interface["data"][0], False)
+    return np.asarray(_Shared(interface, (value, view)))
 
-    class Shared:
-        __array_interface__ = interface
-        owner = (value, view)
 
-    return np.asarray(Shared())
+class _Shared:
+    """Memory as NumPy takes it over, and what keeps it."""
+
+    def __init__(self, interface: dict[str, Any], owner: object) -> None:
+        self.__array_interface__ = interface
+        self.owner = owner
 
 
 def _speaks_dlpack_1(value: Any) -> bool:

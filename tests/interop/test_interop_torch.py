@@ -37,6 +37,28 @@ def test_tensors_are_passed_in_place() -> None:
         saxpy.over(10)(2.0, x, y.requires_grad_())
 
 
+def test_tensors_whose_memory_is_not_what_they_hold() -> None:
+    y = torch.zeros(2)
+    with pytest.raises(LaunchError, match="K622(.|\n)*resolve_neg"):
+        saxpy.over(2)(1.0, torch.tensor([1 + 2j, 3 + 4j]).conj().imag, y)
+    given_back = torch.ones(2)
+    given_back.untyped_storage().resize_(0)
+    with torch._subclasses.fake_tensor.FakeTensorMode() as mode:
+        fake = mode.from_tensor(torch.ones(2))
+    for x in (given_back, fake):
+        with pytest.raises(LaunchError, match="K622(.|\n)*at no address"):
+            saxpy.over(2)(1.0, x, y)
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+def test_numbers_that_numpy_lacks(name) -> None:
+    x, out = torch.arange(-3.0, 3.0).to(getattr(torch, name)), torch.zeros(3, 2)
+    scale.over((3, 2))(x.reshape(2, 3).t(), out, 1)
+    assert out.tolist() == [[-8, 1], [-5, 4], [-2, 7]]
+    scale.over((3, 2))(out, x.reshape(2, 3).t(), 0, FACTOR=1)
+    assert x.float().tolist() == [-8, -5, -2, 1, 4, 7]
+
+
 def test_operators_pass_the_checks_of_torch() -> None:
     x, y = torch.arange(4.0), torch.ones(4)
     for op in (operator("kdsl_test::saxpy", saxpy, count), operator("kdsl_test::saxpy_", saxpy, count, in_place=True)):
@@ -62,6 +84,7 @@ def test_mistakes() -> None:
         (lambda: operator("kdsl_test::d", scale, count, writes=("z",)), "none of its parameters"),
         (lambda: operator("kdsl_test::e", scale, lambda x, out, n: (2, 2), writes=("x",))(x[None], x[None], 1), "it writes out"),
         (lambda: operator("kdsl_test::f", saxpy, count)(2.0, x.double(), x), "K615"),
+        (lambda: operator("kdsl_test_g", saxpy, count), "K683(.|\n)*mylib::saxpy"),
     ]:
         with pytest.raises(LaunchError, match=said):
             make()

@@ -20,6 +20,7 @@ import kdsl
 from kdsl import Array, f32
 from kdsl.diagnostics import LaunchError
 from kdsl.interop.pycuda import function
+from kdsl.runtime import dlpack
 from kdsl.runtime.api import Device
 from kdsl.runtime.foreign import adopt
 
@@ -193,7 +194,7 @@ def test_devices_of_dlpack_that_there_are_not(dev, kind) -> None:
         saxpy.over(8)(1.0, x, Foreign(dev, ones(8)))
 
 
-@pytest.mark.parametrize("gives", [None, 7, BufferError("not now"), TypeError("no")])
+@pytest.mark.parametrize("gives", [None, 7, BufferError("not now"), TypeError("no"), RuntimeError("Array has been deleted")])
 def test_capsules_that_are_none(dev, gives) -> None:
     class Broken(Packed):
         def __dlpack__(self, **options):
@@ -203,6 +204,60 @@ def test_capsules_that_are_none(dev, gives) -> None:
 
     with pytest.raises(LaunchError, match="K622"):
         saxpy.over(8)(1.0, Broken(dev.array(ones(8))), Foreign(dev, ones(8)))
+
+
+@pytest.mark.parametrize(("field", "value", "code"), [
+    ("code", 5, "K614"), ("lanes", 2, "K614"), ("data", None, "K622"), ("device_id", 7, "K622"), ("device_type", 1, "K622"),
+])  # fmt: skip
+def test_capsules_that_say_what_cannot_be(dev, field, value, code) -> None:
+    class Changed(Packed):
+        def __dlpack__(self, **options):
+            capsule = self.array.__dlpack__()
+            setattr(dlpack._Tensor.from_address(dlpack._pointer(capsule, b"dltensor")), field, value)
+            return capsule
+
+    with pytest.raises(LaunchError) as caught:
+        saxpy.over(8)(1.0, Changed(dev.array(ones(8))), Foreign(dev, ones(8)))
+    assert caught.value.code == code and "this Changed" in str(caught.value)
+
+
+class Tensor:
+    """A tensor as torch's say what they are, over memory of the device."""
+
+    def __init__(self, dev: Device, **said: object) -> None:
+        self.kept = dev.array(ones(8))
+        self.device, self.dtype, self.shape = SimpleNamespace(type="cuda", index=0), "torch.float32", (8,)
+        self.requires_grad, self.negated, self.error = False, False, None
+        self.__dict__.update(said)
+
+    def data_ptr(self) -> int:
+        if self.error:
+            raise self.error
+        return self.kept.address
+
+    def is_neg(self) -> bool:
+        return self.negated
+
+    def is_contiguous(self) -> bool:
+        return True
+
+    def element_size(self) -> int:
+        return 4
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 2, 0
+
+
+@pytest.mark.parametrize(("said", "code", "help"), [
+    ({"requires_grad": True}, "K622", "x.detach()"), ({"negated": True}, "K622", "x.resolve_neg()"),
+    ({"dtype": "torch.complex64"}, "K614", "convert"), ({"error": RuntimeError("no storage")}, "K622", "copy"),
+])  # fmt: skip
+def test_tensors_that_a_kernel_cannot_take_say_why(dev, said, code, help, monkeypatch) -> None:
+    monkeypatch.setattr("kdsl.runtime.cuda.foreign._torch_stream", lambda index: 0)
+    saxpy.over(8)(1.0, Tensor(dev), Tensor(dev))
+    with pytest.raises(LaunchError) as caught:
+        saxpy.over(8)(1.0, Tensor(dev, **said), Foreign(dev, ones(8)))
+    assert caught.value.code == code and help in str(caught.value)
 
 
 def test_wrong_types_are_refused_as_ever(dev) -> None:
@@ -306,8 +361,11 @@ def test_memory_of_another_context_is_used_in_that_context(dev, monkeypatch) -> 
     f = function(saxpy)
     f(3.0, x, y, block=(32, 1, 1), grid=(2, 1))
     f.prepare("fPP").prepared_call((2, 1), (32, 1, 1), 1.0, x, y)
-    assert f(1.0, x, y, block=(32, 1, 1), grid=(2, 1), time_kernel=True) > 0
+    assert f(1.0, x, y, block=32, grid=2, time_kernel=True) > 0
     assert list(y.content) == [11.0] * 64
+    for block, code in ((None, "K658"), ("32", "K651"), ((1.5,), "K651")):
+        with pytest.raises(LaunchError, match=code):
+            f(1.0, x, y, block=block)
     found = adopt(y)
     assert found is not None
     assert found[0].device.name == f"{dev.name}@123" and found[0].device.driver.context.handle == 0x123
@@ -338,7 +396,7 @@ def test_torch(dev) -> None:
     assert float(torch.as_tensor(dev.array(ones(5)), device="cuda").sum()) == 5.0
     b = torch.ones(8, device="cuda", dtype=torch.bfloat16)
     assert adopt(b)[0].dtype == "bf16"
-    with pytest.raises(LaunchError):
+    with pytest.raises(LaunchError, match="K622(.|\n)*detach"):
         saxpy.over(1000)(1.0, x, torch.zeros(1000, device="cuda", requires_grad=True))
 
 
@@ -373,7 +431,9 @@ def test_dlpack_gives_what_it_is_asked_for_or_says_no(dev) -> None:
             x.__dlpack__(stream=stream)
 
 
-@pytest.mark.parametrize("stream", [-1, 1 << 70, "s", 1.5])
+@pytest.mark.parametrize("stream", [
+    -1, 1 << 70, "s", 1.5, SimpleNamespace(__cuda_stream__=5), SimpleNamespace(ptr="s"), SimpleNamespace(__cuda_stream__=(0, -1)),
+])  # fmt: skip
 def test_numbers_that_are_no_streams(dev, stream) -> None:
     with pytest.raises(LaunchError, match="K625"):
         saxpy.over(8)(1.0, dev.array(ones(8)), dev.array(ones(8)), stream=stream)

@@ -40,6 +40,14 @@ def stream_handle(stream: object) -> int | None:
     """The CUstream of an int or of a stream of torch, CuPy, numba, pycuda, cuda.bindings or cuda.core; None for anything else."""
     if isinstance(stream, int) and not isinstance(stream, bool):
         return stream if 0 <= stream < 2 * _FAR else None
+    try:
+        found = _handle_of(stream)
+    except (TypeError, ValueError, LookupError):  # an object that has such a name for something else
+        return None
+    return found if found is not None and 0 <= found < 2 * _FAR else None
+
+
+def _handle_of(stream: Any) -> int | None:
     protocol = getattr(stream, "__cuda_stream__", None)
     if protocol is not None:
         named: Any = protocol() if callable(protocol) else protocol
@@ -48,9 +56,7 @@ def stream_handle(stream: object) -> int | None:
         value = getattr(stream, name, None)
         if value is not None:
             return int(getattr(value, "value", value) or 0)
-    if type(stream).__name__ in ("CUstream", "cudaStream_t"):
-        return int(stream)  # type: ignore[call-overload]
-    return None
+    return int(stream) if type(stream).__name__ in ("CUstream", "cudaStream_t") else None
 
 
 def adopt(context: Context, value: object) -> Adopted | None:
@@ -87,17 +93,25 @@ def _extent_bytes(shape: Sequence[int], strides: Sequence[int] | None, item: int
 
 def _from_torch(context: Context, value: Any) -> Adopted | None:
     device: Any = getattr(value, "device", None)
-    if getattr(device, "type", "") != "cuda" or (device.index or 0) != context.index or value.requires_grad:
-        return None  # what a kernel does to a tensor that wants gradients, torch would not know: x.detach() says it need not
+    if getattr(device, "type", "") != "cuda" or (device.index or 0) != context.index:
+        return None
+    if value.requires_grad:
+        _cannot_share(value, "it requires gradients, and torch would not know what a kernel does to it", "pass x.detach()")
+    if value.is_neg():
+        _cannot_share(value, "it holds its numbers negated", "pass x.resolve_neg()")
     dtype = _torch_dtypes.get(value.dtype)
     if dtype is None:
         name = _TORCH_TYPES.get(str(value.dtype))
         if name is None:
-            return None
+            _cannot_hold(value, value.dtype)
         dtype = _torch_dtypes[value.dtype] = _dtype(name)
+    try:
+        address = value.data_ptr()
+    except RuntimeError as e:  # a sparse tensor's
+        _cannot_share(value, str(e).partition("\n")[0])
     shape, item = tuple(value.shape), value.element_size()
     strides = None if value.is_contiguous() else tuple([s * item for s in value.stride()])
-    memory = _memory(value.data_ptr(), _extent_bytes(shape, strides, item), value)
+    memory = _memory(address, _extent_bytes(shape, strides, item), value)
     return Adopted(memory, shape, strides, dtype, _torch_stream(context.index))
 
 
@@ -155,6 +169,11 @@ def _cannot_share(value: object, why: str, help: str = "pass a copy of it, or an
     refuse("K622", None, f"the memory of this {type(value).__name__} cannot be shared: {why}", help=help)
 
 
+def _cannot_hold(value: object, dtype: object) -> NoReturn:
+    refuse("K614", None, f"an array of {dtype} cannot be held by a kernel: this {type(value).__name__}",
+           help="convert it to f32 or another numeric type")  # fmt: skip
+
+
 def _from_interface(context: Context, value: object, found: _Described) -> Adopted | None:
     if found.address and _ordinal(context, found.address) != context.device:
         return None
@@ -183,9 +202,13 @@ def other_context(context: Context, value: object) -> int:
     return found.value or 0 if code == 0 and found.value != context.handle else 0
 
 
+def _is_here(context: Context, kind: int, number: int) -> bool:
+    """Whether memory of a DLPack device may be used on this GPU."""
+    return int(kind) in (_CUDA_HOST, _CUDA_MANAGED) or (int(kind) == _CUDA and int(number) == context.index)
+
+
 def _from_dlpack(context: Context, value: Any) -> Adopted | None:
-    kind, number = value.__dlpack_device__()
-    if int(kind) not in (_CUDA, _CUDA_HOST, _CUDA_MANAGED) or (int(kind) == _CUDA and int(number) != context.index):
+    if not _is_here(context, *value.__dlpack_device__()):
         return None
     try:
         try:
@@ -193,10 +216,14 @@ def _from_dlpack(context: Context, value: Any) -> Adopted | None:
         except TypeError:  # the argument came with version 1
             capsule = value.__dlpack__(stream=STREAM_LEGACY)
         tensor = contents(capsule)
-    except (BufferError, TypeError, ValueError) as e:
+    except (BufferError, TypeError, ValueError, RuntimeError, AttributeError) as e:  # RuntimeError: JAX, of a deleted array
         _cannot_share(value, f"its __dlpack__ fails: {e}")
     if tensor is None:
-        return None
+        _cannot_hold(value, "such elements")
+    if not _is_here(context, *tensor.device) or any(n < 0 for n in tensor.shape):
+        _cannot_share(value, f"its DLPack capsule is not valid: device {tensor.device}, shape {tensor.shape}")
+    if not tensor.data and 0 not in tensor.shape:
+        _cannot_share(value, "it is at no address")
     # A capsule that nobody renames frees the tensor when it goes itself.
     extent = _extent_bytes(tensor.shape, tensor.strides, tensor.item_bytes)
     memory = _memory(tensor.data + tensor.byte_offset, extent, (capsule, value))

@@ -16,8 +16,7 @@ import numpy as np
 
 from ...diagnostics import DeviceError
 from ..bindings.metal import load
-from ..dlpack import METAL, contents
-from ..dtypes import numpy_dtype
+from ..dlpack import METAL, contents, element_dtype
 
 __all__ = ["Pages", "buffer_of", "host_view", "pages_of"]
 
@@ -72,7 +71,7 @@ def host_view(value: Any) -> np.ndarray[Any, Any] | str:
     start = metal.contents(tensor.data)
     if not start:
         return "its memory is the GPU's alone (MTLStorageModePrivate)"
-    dtype = numpy_dtype("bf16") if tensor.dtype == "bf16" else np.dtype(tensor.dtype)
+    dtype = element_dtype(tensor.dtype)
     plain = dtype if dtype.isbuiltin == 1 else np.dtype(f"V{dtype.itemsize}")  # the interface cannot name others
     interface = {"version": 3, "shape": tensor.shape, "strides": tensor.strides, "typestr": plain.str,
                  "data": (start + tensor.byte_offset, tensor.is_read_only)}  # fmt: skip
