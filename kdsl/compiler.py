@@ -218,7 +218,7 @@ def _look(gpu: bool) -> tuple[dict[str, tuple[int, int]], list[str], int]:
                 name = entry.name
                 if name in left_out:
                     continue
-                if name.endswith(".py"):
+                if name.endswith((".py", ".ll")):
                     facts = entry.stat()
                     size, ns = facts.st_size, facts.st_mtime_ns
                     seen[entry.path] = size, ns

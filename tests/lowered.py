@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 from kdsl import target as targets
-from kdsl.codegen.cpu import estimate, llvm, number, powers, tile
+from kdsl.codegen.cpu import estimate, functions, llvm, number, powers, tile
 from kdsl.codegen.cpu.emitter import Emitter
 from kdsl.codegen.cpu.text import splat, suffix, vector
 from kdsl.ir.core import Value
@@ -43,6 +43,7 @@ def runs(target: Target) -> Iterator[None]:
             mock.patch.object(powers, "estimate_14", _quotient),
             mock.patch.object(powers, "nearer_to_0", _nearer_to_0),
             mock.patch.object(number, "unknown_one", return_value=None),
+            mock.patch.object(functions, "written", return_value=None),  # machine code is what it is
             mock.patch.object(tile, "_permute_16", _through_memory),
         ):
             yield

@@ -2,8 +2,8 @@
 
 In reading order: `text` (atoms of LLVM text), `emitter` (lines, names, dispatch), `rows` (ops that LLVM spells),
 `number` `casts` `narrow` (arithmetic that takes more than one instruction), `functions` (elementary ones that are
-called), `memory` `interleaved` `atomics` `tile` `control` `report`, `entry` (the function around the body), `llvm` (driving LLVM).
-`pool` is the thread pool, which is code too.
+called), `written` (those that stand ready as machine code), `memory` `interleaved` `atomics` `tile` `control` `report`,
+`entry` (the function around the body), `llvm` (driving LLVM). `pool` is the thread pool, which is code too.
 
 One idea: vectors are explicit and as wide as the tiles of the IR; LLVM selects instructions and allocates registers,
 and neither vectorises nor unrolls.
@@ -24,11 +24,11 @@ from .emitter import Emitter
 from .llvm import assembly_of, object_of
 from .rows import fate
 
-__all__ = ["assembly", "compile_cpu", "compile_many", "emit", "fate"]
+__all__ = ["TAIL", "assembly", "compile_cpu", "compile_many", "emit", "fate"]
 
 _FAMILIES = (atomics, casts, control, functions, interleaved, memory, number, report, tile)  # importing them registers their ops
 
-_TAIL = """\
+TAIL = """\
 attributes #0 = { nounwind "no-builtins" "stackrealign" }
 attributes #1 = { noinline nounwind willreturn memory(none) "no-builtins" }
 attributes #2 = { noinline nounwind willreturn memory(read) "no-builtins" }
@@ -47,7 +47,7 @@ def emit(function: Function, target: Target) -> str:
 
 def _module(e: Emitter) -> str:
     body = entry.emit_entry(e)
-    return "\n".join([body, *e.tail.values(), _TAIL])
+    return "\n".join([body, *e.tail.values(), TAIL])
 
 
 def _entry_of(e: Emitter) -> Entry:
@@ -81,13 +81,14 @@ def compile_many(functions: Sequence[Function], target: Target, *, opt: str = "d
     tail: dict[str, str] = {}
     for function in functions:
         e = Emitter(function, target, tail, len(sites))
+        e.takes_written = True
         bodies.append(entry.emit_entry(e))
         entries.append(_entry_of(e))
         sites += function.sites
     symbols = [made.symbol for made in entries]
     if len(set(symbols)) != len(symbols):
         raise InternalError(f"two functions of one module have one name: {symbols}", where="cpu code generation")
-    text = "\n".join([*bodies, *tail.values(), _TAIL])
+    text = "\n".join([*bodies, *tail.values(), TAIL])
     return Artifact(target.name, "elf", object_of(text, target, opt), tuple(entries), tuple(sites), {"llvm": text})
 
 

@@ -52,7 +52,7 @@ class Emitter:
 
     lines: the body. entry: instructions of the entry block (arguments, allocas), made on first use. tail: globals and
     helper functions of the module, shared by all its functions. first_site: number of this function's first site among
-    the module's. label: the block being filled.
+    the module's. label: the block being filled. takes_written: functions that stand ready as machine code are taken as such.
     """
 
     def __init__(self, function: Function, target: Target, tail: dict[str, str] | None = None, first_site: int = 0) -> None:
@@ -76,6 +76,7 @@ class Emitter:
         self.tail: dict[str, str] = {} if tail is None else tail
         self.rare: dict[tuple[object, ...], tuple[str, tuple[int, ...]]] = {}  # see `functions`
         self.first_site = first_site
+        self.takes_written = False
         self.once: dict[tuple[object, ...], str] = {}  # values of the entry block by what they are
         self.outermost: set[str] = set()  # what the entry block defines and bodies use
         self.label = "start"

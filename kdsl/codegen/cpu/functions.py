@@ -7,6 +7,8 @@ call, which gives both: most of their work is the same. A scalar goes in and out
 compiled once.
 
 What sine, cosine and tangent do with huge numbers is the same, is as long as the rest of them, and takes LLVM three times as long.
+
+Most of them stand ready as machine code (`written`).
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ from ...ir.ops import arith, math, tile
 from ...ir.passes.lower_math import function_body
 from .emitter import Emitter, lowering
 from .text import REGISTER, lanes_of, register, vector
+from .written import written
 
-__all__ = ["is_rare", "rare_region"]
+__all__ = ["declared", "is_rare", "rare_region"]
 
 _PARTNER = {math.SIN: math.COS, math.COS: math.SIN}
 
@@ -66,20 +69,28 @@ def _find_partners(region: Region, partners: dict[Op, Op]) -> None:
 def _call(e: Emitter, op: Op, defns: Sequence[OpDef]) -> list[str]:
     """What each of `defns` makes of the op's operands."""
     lanes = lanes_of(op.result.type) or e.lanes
-    elements = [T.element_of(v.type) for v in op.operands]
-    out = T.TileType(T.element_of(op.result.type), (lanes,))
-    t = register(out)
-    result = t if len(defns) == 1 else "{" + ", ".join([t] * len(defns)) + "}"
-    kinds = ".".join([defn.name for defn in defns] + [x.name for x in elements])
-    name = f"@{kinds}.{lanes}.{e.function.math}"
-    if name not in e.tail:
-        e.declare(name, _definition(e, defns, tuple([T.TileType(x, (lanes,)) for x in elements]), out, name, result))
+    elements = tuple([T.element_of(v.type) for v in op.operands])
+    name, result = declared(e, defns, elements, T.TileType(T.element_of(op.result.type), (lanes,)))
     given = [f"{vector(REGISTER[x.name], lanes)} {e.spread_value(v, lanes)}" for x, v in zip(elements, op.operands, strict=True)]
     called = e.do(f"call {result} {name}({', '.join(given)})")
     parts = [called] if len(defns) == 1 else [e.do(f"extractvalue {result} {called}, {k}") for k in range(len(defns))]
     if lanes_of(op.result.type):
         return parts
+    t = vector(REGISTER[T.element_of(op.result.type).name], lanes)
     return [e.do(f"extractelement {t} {part}, i64 0") for part in parts]
+
+
+def declared(e: Emitter, defns: Sequence[OpDef], elements: tuple[T.ScalarType, ...], out: T.TileType) -> tuple[str, str]:
+    """The module's function that gives what each of `defns` makes of tiles of `elements`: its name, and the type of its result."""
+    lanes = out.shape[0]
+    t = register(out)
+    result = t if len(defns) == 1 else "{" + ", ".join([t] * len(defns)) + "}"
+    kinds = ".".join([defn.name for defn in defns] + [x.name for x in elements])
+    name = f"@{kinds}.{lanes}.{e.function.math}"
+    if name not in e.tail:
+        ready = written(name, e.target) if e.takes_written else None
+        e.declare(name, ready or _definition(e, defns, tuple([T.TileType(x, (lanes,)) for x in elements]), out, name, result))
+    return name, result
 
 
 def _definition(e: Emitter, defns: Sequence[OpDef], types: tuple[T.TileType, ...], out: T.TileType, name: str, result: str) -> str:

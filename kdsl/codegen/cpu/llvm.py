@@ -35,6 +35,7 @@ _PASSES = ("sroa", "instruction_combine", "aggressive_dce", "simplify_cfg")
 # Combining instructions takes a tenth of LLVM's time. In texts of more lines than that (convolution of 7 x 7, sort, scan,
 # histogram, a kernel of 100 lines) it changes no run time by more than 2 %: `simplify` has found what there is.
 _COMBINED_LINES = 900
+_WRITTEN_LINES = 90  # of a function that stands ready: the text of one that does not is as long
 
 
 def _machine(target: Target, opt: str) -> _Machine:
@@ -73,9 +74,10 @@ def _optimised(text: str, target: Target, opt: str) -> tuple[Any, Any]:
     module.data_layout = str(made.machine.target_data)
     # A pass manager gives its passes away when it runs: each module needs a new one, or LLVM aborts.
     if opt != "none":
+        is_long = text.count("\n") + _WRITTEN_LINES * text.count(" prologue [") > _COMBINED_LINES
         passes = llvm.create_new_module_pass_manager()
         for name in _PASSES:
-            if name != "instruction_combine" or text.count("\n") <= _COMBINED_LINES:
+            if name != "instruction_combine" or not is_long:
                 getattr(passes, f"add_{name}_pass")()
         passes.run(module, made.builder)
     return module, made.machine
