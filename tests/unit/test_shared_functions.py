@@ -49,6 +49,17 @@ def test_few_calls_are_inlined() -> None:
     assert "@math." not in text and text.count("@rare.") >= 2  # but for what sine does with huge numbers
 
 
+@kdsl.kernel
+def long_ones(x: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    x[i] = kdsl.log(kdsl.pow(kdsl.sin(x[i]), 3.0) + kdsl.cos(2.0 * x[i]))
+
+
+def test_long_functions_are_called_where_much_is_called() -> None:
+    """Each copy costs more to compile than its call takes."""
+    assert left(lower_math(ir(long_ones), share=True)) == ["math.cos", "math.pow", "math.sin"]
+
+
 @kdsl.kernel(math="strict")
 def of_one_number(x: Array[f32, 1], a: f32):
     i = kdsl.global_id(0)

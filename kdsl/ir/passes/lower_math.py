@@ -5,7 +5,8 @@ versions of f32 under math="fast", and for f16 and bf16 those of f32 between two
 level.
 
 Inlined, a call is scheduled together with what stands around it; but every copy of a hundred ops is compiled anew. So where a
-kernel calls much, what it calls often stays an op, and the target makes one function of it (`function_body`).
+kernel calls much, what it calls often, and what is that long, stays an op, and the target makes one function of it
+(`function_body`), or has it ready.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .ir_algebra import IRAlgebra, Term
 __all__ = ["function_body", "function_for", "lower_math"]
 
 # A call weighs one for some fifty ops. Calls of this weight in all are inlined, whatever they are; a function whose calls
-# but the first weigh so much is shared.
+# but the first weigh so much is shared, and so is one that weighs so much itself: what a call costs is little beside it.
 _INLINED_WEIGHT = 8
 _SHARED_WEIGHT = 4
 _HEAVY = {
@@ -59,11 +60,11 @@ def _weight(defn: OpDef) -> int:
 
 
 def _repeated(calls: list[Op]) -> frozenset[_Called]:
-    """What is called often by a function that calls much."""
+    """What a function that calls much had better call: what it calls often, and what is long."""
     if sum([_weight(op.defn) for op in calls]) <= _INLINED_WEIGHT:
         return frozenset()
     counts = Counter(map(_called, calls)).items()
-    return frozenset([called for called, count in counts if (count - 1) * _weight(called[0]) >= _SHARED_WEIGHT])
+    return frozenset([called for called, count in counts if max(count - 1, 1) * _weight(called[0]) >= _SHARED_WEIGHT])
 
 
 def function_body(
