@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 from kdsl import target as targets
-from kdsl.codegen.cpu import estimate, functions, llvm, number, powers, tile
+from kdsl.codegen.cpu import estimate, functions, llvm, near, number, powers, tile
 from kdsl.codegen.cpu.emitter import Emitter
 from kdsl.codegen.cpu.text import splat, suffix, vector
 from kdsl.ir.core import Value
@@ -45,6 +45,7 @@ def runs(target: Target) -> Iterator[None]:
             mock.patch.object(number, "unknown_one", return_value=None),
             mock.patch.object(functions, "written", return_value=None),  # machine code is what it is
             mock.patch.object(tile, "_permute_16", _through_memory),
+            mock.patch.object(near, "of_two", _of_two),
         ):
             yield
     finally:
@@ -75,6 +76,15 @@ def _through_memory(e: Emitter, x: str, lane: Value, base: str) -> str:
     e.act(f"store {t} {x}, ptr {place}, align 64")
     wrapped = e.do(f"and {vector('i64', 16)} {e.value(lane)}, splat (i64 15)")
     return tile.gather_from(e, place, wrapped, base, 16)
+
+
+def _of_two(e: Emitter, base: str, low: str, high: str, place: str, lanes: int) -> str:
+    """The same of two vectors."""
+    t = vector(base, lanes)
+    both = e.alloca(f"[2 x {t}], align 64")
+    e.act(f"store {t} {low}, ptr {both}, align 64")
+    e.act(f"store {t} {high}, ptr {e.do(f'getelementptr {t}, ptr {both}, i64 1')}, align 64")
+    return tile.gather_from(e, both, e.do(f"zext {vector('i32', lanes)} {place} to {vector('i64', lanes)}"), base, lanes)
 
 
 # The CPU targets whose code is run here, by name.

@@ -22,7 +22,6 @@ from .memory import (
     is_on,
     lane_pointers,
     load_vector,
-    loaded_gather,
     loaded_tile,
     pick,
     put_apart,
@@ -33,6 +32,7 @@ from .memory import (
     tile_store,
 )
 from .narrow import from_memory, to_memory
+from .near import near_gather
 from .text import MEMORY, lanes_of, vector
 from .transposed import load_runs, run_of, store_runs
 
@@ -310,7 +310,7 @@ def _load(e: Emitter, op: Op) -> str:
 
 @lowering("tile.gather")
 def _gather(e: Emitter, op: Op) -> str:
-    return _loaded(e, op, loaded_gather)
+    return _loaded(e, op, near_gather)
 
 
 def _loaded(e: Emitter, op: Op, alone: Callable[[Emitter, Op], str]) -> str:
