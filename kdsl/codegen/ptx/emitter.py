@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...diagnostics import InternalError, Span
 from ...ir import types as T
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["BY_ROW", "Emitter", "LOWERED", "Lines", "lowering"]
 
 Handler = Callable[["Emitter", Op], "str | None"]
+_R = TypeVar("_R")
 LOWERED: dict[str, Handler] = {}
 _HANDLERS: dict[OpDef, Handler] = {}  # as asked for: of the op, or by its row
 BY_ROW = "*"
@@ -184,12 +185,18 @@ class Emitter:
         if depth is None or depth >= len(self.loops):
             found = self.known[-1][key] = make()
             return found
+        known = self.loops[depth].known
+        found = known[key] = self.ahead(depth, make)
+        return found
+
+    def ahead(self, depth: int, make: Callable[[], _R]) -> _R:
+        """What `make` gives, and emits before the loops that are deeper than `depth`."""
         loop = self.loops[depth]
         lines, self.lines = self.lines, loop.before
         known, loops = self.known, self.loops
         # What `make` asks for must be computed before the loop as well.
         self.known, self.loops = _upto(known, loop.known), loops[:depth]
-        found = loop.known[key] = make()
+        found = make()
         self.lines, self.known, self.loops = lines, known, loops
         return found
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Op, Value, walk
+from ...ir.ops import arith
 from ..layout import array_bytes, name_beside
 from .emitter import Emitter, lowering
 from .text import CLASS, MEMORY
@@ -175,7 +176,7 @@ def address(e: Emitter, array: Array, indices: Sequence[Value], offset: int) -> 
             if v.constant == 0:
                 continue
         if part is not None:
-            terms.append((part, stride))
+            terms += [(v, stride) for v in _parts(e, part)] if isinstance(stride, int) and e.loops else [(part, stride)]
     # What changes in fewer loops is added first, so that it can stand before them.
     terms.sort(key=lambda term: e.depth_of(term[0]))
     wide = array.space == "global"
@@ -191,6 +192,17 @@ def address(e: Emitter, array: Array, indices: Sequence[Value], offset: int) -> 
         base = e.kept((*key, constant), lambda: e.do(cls, add, base, far), depth)
         constant = 0
     return f"[{base}+{constant}]" if constant else f"[{base}]"
+
+
+def _parts(e: Emitter, v: Value) -> list[Value]:
+    """What an index is the sum of, if that changes in loops of different depth: `row * n` and `k` of x[row * n + k]."""
+    op = v.op
+    if op is None or op.defn is not arith.ADD:
+        return [v]
+    a, b = op.operands
+    if e.depth_of(a) == e.depth_of(b):
+        return [v]
+    return [*_parts(e, a), *_parts(e, b)]
 
 
 def _add(e: Emitter, base: str, v: Value, stride: str | int, *, wide: bool) -> str:

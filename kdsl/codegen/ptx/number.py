@@ -22,6 +22,7 @@ _COMPARES = frozenset(f"arith.{name}" for name in ("eq", "ne", "lt", "le", "gt",
 _IN_WORDS = _COMPARES | {
     f"arith.{name}" for name in ("add", "sub", "mul", "neg", "abs", "minimum", "maximum", "and", "or", "xor")
 } | {"machine.quot", "machine.rem"}  # fmt: skip
+_INDICES = (arith.ADD, arith.SUB, arith.MUL)  # before loops that do not change them
 # math="fast": the short instructions, which flush subnormals.
 _FAST = {
     "arith.add": "add.rn.ftz.f32", "arith.sub": "sub.rn.ftz.f32", "arith.mul": "mul.rn.ftz.f32", "arith.fma": "fma.rn.ftz.f32",
@@ -87,7 +88,11 @@ def _by_row(e: Emitter, op: Op) -> str | None:
         if e.condition and e.condition == len(e.known):
             e.conditions[-1][spelling, given] = name
         return name
-    if spelling.in_words and _in_words(e, op, spelling.row):
+    if spelling.in_words:
+        if e.loops and op.defn in _INDICES and (depth := e.depth_of(*operands)) < len(e.loops):
+            e.ahead(depth, lambda: _of_words(e, op, spelling))
+        else:
+            _of_words(e, op, spelling)
         return None
     if spelling.short and not op.attributes.get("exact"):
         return e.do("f", spelling.short, *[e.value(v) for v in operands])
@@ -131,6 +136,19 @@ def _in_words(e: Emitter, op: Op, row: PtxRow) -> bool:
     text = row.spelling.format(t="s32", b="b32")
     e.bind_narrow(result, e.do("r", text, *operands))  # type: ignore[arg-type]
     return True
+
+
+def _of_words(e: Emitter, op: Op, spelling: _Spelling) -> None:
+    if _in_words(e, op, spelling.row):
+        return
+    wide = _wide_product(e, op) if op.defn is arith.MUL else None
+    e.bind(op.results[0], wide or _spell(e, op, spelling.row, scalar(op.operands[0]), [e.value(v) for v in op.operands]))
+
+
+def _wide_product(e: Emitter, op: Op) -> str | None:
+    """A 64-bit product of numbers of 32 bits: one instruction where one of 64 takes four."""
+    a, b = [e.word(v) for v in op.operands]
+    return None if a is None or b is None else e.made("d", "mul.wide.s32", [a, b])
 
 
 # Contraction

@@ -72,14 +72,16 @@ def _find(e: Emitter, region: Region, holding: set[Op]) -> None:
 
 
 def _behind(v: Value) -> list[Value]:
-    """What the emitter takes in the place of an operand: of an index that a constant is added to, the index; of a bf16 that became
-    an f32, the bf16."""
+    """What the emitter takes in the place of an operand: of an index that is a sum, what is added; of a bf16 that became an f32,
+    the bf16."""
     found: list[Value] = []
+    op = v.op
     if v.type is T.index:
         base, _ = split(v)
         if base is not None:
             found.append(base)
-    op = v.op
+            if base.op is not None and base.op.defn is arith.ADD:
+                found += [x for operand in base.op.operands for x in (operand, *_behind(operand))]
     if op is not None and op.defn is arith.CAST:
         found.append(op.operands[0])
     return found
