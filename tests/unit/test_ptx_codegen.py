@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from emulation.ptx import arithmetic
 from emulation.ptx.launch import launch
 from ptx_tools import ARCHITECTURES, assemble, resources
 
@@ -166,6 +167,47 @@ def test_fast_math_takes_the_short_instructions():
     launch(made, [x, y], (1, 1, 1), (256, 1, 1), (256, 1, 1))
     wide = x.astype(np.float64)
     assert np.allclose(y, np.exp(wide) / np.sqrt(wide * wide + 1), rtol=2e-5)
+
+
+@kdsl.kernel
+def powers(x: kdsl.Array[kdsl.f32, 1], y: kdsl.Array[kdsl.f32, 1], z: kdsl.Array[kdsl.f32, 1]):
+    i = kdsl.thread_id(0)
+    y[i], z[i] = kdsl.exp(x[i]), kdsl.exp2(x[i])
+
+
+@pytest.mark.parametrize("off", [0, 2, -2])
+def test_exponentials_take_the_short_instruction_unless_math_is_strict(off, monkeypatch):
+    """From subnormal results to infinite ones: within 4 ULP also where the instruction is as far off as NVIDIA's manual allows,
+    which is 2 ULP from the correctly rounded result (PTX ISA 9.1, `ex2`)."""
+    rounded = arithmetic.APPROXIMATE["ex2"]
+
+    def ex2(x: np.ndarray) -> np.ndarray:
+        found = rounded(x)
+        for _ in range(abs(off)):
+            found = np.where((found > 0) & np.isfinite(found), np.nextafter(found, np.float32(np.copysign(np.inf, off))), found)
+        return np.maximum(found, np.float32(0)) if off else found
+
+    monkeypatch.setitem(arithmetic.APPROXIMATE, "ex2", ex2)
+    target = parse_target("cuda:sm_90")
+    made = compile_ptx(lower(powers.ir(*declared_signature(powers, None, {})), target, block=(1024, 1, 1)), target)
+    text = made.texts["asm"]
+    assert {"ex2.approx.f32", "ex2.approx.ftz.f32"} <= set(text.split())
+    assert "cvt" not in text  # conversions take as long as four sums
+    assemble(text, "sm_90")
+    ends = [-np.inf, -3e38, -151, -149, -126, -104, -103, -88, -87.3, 0, 1e-40, 88, 88.72, 88.73, 127, 128, 1e30, np.inf, np.nan]
+    x = np.array([*ends, *np.linspace(-110, 95, 1024 - len(ends))], np.float32)
+    y, z = np.zeros(1024, np.float32), np.zeros(1024, np.float32)
+    launch(made, [x, y, z], (1, 1, 1), (1024, 1, 1), (1024, 1, 1))
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        for got, f, most in ((y, np.exp, 1.04 + abs(off)), (z, np.exp2, 0.51 + abs(off))):
+            exact = f(x.astype(np.float64))
+            wanted = exact.astype(np.float32)
+            unit = np.spacing(np.minimum(wanted, np.float32(3e38)))
+            error = np.abs(got - exact) / unit
+            usual = np.isfinite(wanted) & np.isfinite(got)
+            assert error[usual].max() <= most < 4
+            assert (np.isfinite(wanted) == np.isfinite(got))[exact < 3.4e38].all()
+            assert np.array_equal(got[~np.isfinite(wanted)], wanted[~np.isfinite(wanted)], equal_nan=True)
 
 
 def test_fields_of_packed_structs_lie_anywhere():

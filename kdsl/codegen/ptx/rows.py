@@ -125,9 +125,9 @@ _LOWERED["atomic.exchange"] += _F
 _LOWERED["atomic.compare_exchange"] += (*_F, "u16", "i16", "f16")
 
 
-# Functions of math="fast" that are instructions and as near as kdsl's own (`ir/mathlib/fast`). Not sin and cos, whose errors grow
-# with the argument, nor lg2, whose error near 1 is one of the result's absolute size.
-FAST_FUNCTIONS = frozenset(("math.exp", "math.exp2"))
+# Functions that are an instruction, or little more, and as near as they have to be without math="strict" (`number`). Not sin and
+# cos, whose errors grow with the argument, nor lg2, whose error near 1 is one of the result's absolute size.
+FUNCTIONS = frozenset(("math.exp", "math.exp2"))
 
 
 def row_of(op_name: str, type_name: str, sm: int) -> PtxRow | None:
@@ -140,8 +140,8 @@ def row_of(op_name: str, type_name: str, sm: int) -> PtxRow | None:
 
 def spells(op_name: str, t: T.ScalarType, target: Target) -> bool:
     """Whether the emitter takes `op_name` on operands of type `t` as it is."""
-    if op_name.endswith(":fast"):
-        return t is T.f32 and op_name.removesuffix(":fast") in FAST_FUNCTIONS
+    if op_name.endswith((":fast", ":default")):
+        return t is T.f32 and op_name.partition(":")[0] in FUNCTIONS
     if op_name.endswith(":there"):
         return t.name in _WORDS
     if op_name in _REDUCED:

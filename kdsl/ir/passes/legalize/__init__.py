@@ -117,10 +117,11 @@ class Legalizer:
         if operands[0].type is T.f16:
             operands = [m.cast(v, T.f32) for v in operands]
         of = T.element_of(operands[0].type)
-        if self.source.math == "fast" and m.spelled(f"{op.defn.name}:fast", of):
+        math = self.source.math
+        if math != "strict" and m.spelled(f"{op.defn.name}:{math}", of):
             out = m.wrap(m.raw(op.defn, tuple(operands), of))
         else:
-            out = function_for(op.defn.name, of.name, self.source.math)(m, *m.terms(tuple(operands)))
+            out = function_for(op.defn.name, of.name, math)(m, *m.terms(tuple(operands)))
         if old in self.carriers:
             return round_to(m, out, old).value
         return m.cast(out.value, old)
