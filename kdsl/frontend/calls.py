@@ -73,6 +73,8 @@ def _other(L: Lowering, f: Any, node: ast.Call) -> Any:
     f = getattr(f, "__kdsl_struct__", f) if not isinstance(f, Value) else f
     if isinstance(f, T.VectorType):
         return _vector(L, f, node)
+    if getattr(f, "__kdsl_vector__", False):
+        return _vector_type(L, node)
     if isinstance(f, T.StructType):
         return _struct(L, f, defaults, node)
     if getattr(f, "__kdsl_kernel__", False):
@@ -193,6 +195,16 @@ def _vector(L: Lowering, t: T.VectorType, node: ast.Call) -> Agg:
         L.refuse("K213", node, f"{t} has {t.count} components, {len(scalars)} are given",
                  help=f"give {t.count} numbers, or one for all")  # fmt: skip
     return Agg(t, tuple([L.cast(s, t.element, node) for s in scalars]))
+
+
+def _vector_type(L: Lowering, node: ast.Call) -> T.VectorType:
+    """`kdsl.vec(f16, 2)`, which is called for a value, or stands where a type may."""
+    given = [L.eval(a) for a in node.args]
+    element = python_types(given[0]) if len(given) == 2 and not node.keywords else None
+    if element is None or element is T.index or given[1] not in (2, 3, 4):
+        L.refuse("K120", node, "vec takes the type of the components and their number, which is 2, 3 or 4",
+                 help="write for example kdsl.vec(f32, 3)")  # fmt: skip
+    return T.VectorType(element, int(given[1]))
 
 
 def _struct(L: Lowering, t: T.StructType, defaults: dict[str, Any], node: ast.Call) -> Agg:

@@ -70,6 +70,7 @@ def vec(element: ScalarType, count: int) -> VectorType:
     return VectorType(element, count)
 
 
+vec.__kdsl_vector__ = True  # type: ignore[attr-defined]  # kernels may write it, too
 vec2, vec3, vec4 = (VectorType(f32, n) for n in (2, 3, 4))
 ivec2, ivec3, ivec4 = (VectorType(i32, n) for n in (2, 3, 4))
 uvec2, uvec3, uvec4 = (VectorType(u32, n) for n in (2, 3, 4))

@@ -44,6 +44,8 @@ BODIES: dict[str, tuple[str, str]] = {
     "string compare": ("K205", "if n == 'two':\n    x[0] = 1.0"),
     "return a value": ("K116", "return x[0]"),
     "undefined name": ("K115", "x[0] = lenght"),
+    "a vector of five": ("K120", "v = kdsl.vec(f32, 5)(0.0)"),
+    "a vector of a number": ("K120", "v = kdsl.vec(3, x[0])"),
     "misspelt function": ("K130", "x[0] = kdsl.sqr(x[1])"),
     "misspelt builtin": ("K115", "for i in rnage(n):\n    x[i] = 0.0"),
     "for over an array": ("K112", "for v in x:\n    y[0] += v"),

@@ -458,3 +458,18 @@ def test_rounding_to_digits_is_that_of_numpy() -> None:
     out = np.zeros((50, 4))
     rounds.over(50)(x, out)
     np.testing.assert_array_equal(out.T, [np.round(x, 2), np.round(x, -1), np.round(x), np.arange(50)])
+
+
+@kdsl.kernel
+def types_made_in_a_kernel(x, out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    pair = kdsl.local(2, kdsl.vec(x.dtype, 2))
+    pair[1] = kdsl.vec(i32, 2)(1, x[i])
+    out[i] = f32(pair[1].x) + f32(kdsl.vec(float, 3)(pair[1], 4).z) * f32(pair[1].y)
+
+
+@pytest.mark.parametrize("t", [np.float16, np.int64])
+def test_a_kernel_may_write_the_type_of_a_vector(t) -> None:
+    out = np.zeros(3, np.float32)
+    types_made_in_a_kernel.over(3)(np.arange(3).astype(t), out)
+    assert out.tolist() == [1, 5, 9]
