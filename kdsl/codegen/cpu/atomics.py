@@ -213,7 +213,7 @@ def _reduced(e: Emitter, op: Op, kind: str, t: T.ScalarType) -> None:
     array, *indices, mask_value, x = op.operands
     base, lanes = REGISTER[t.name], e.lanes
     wide = vector(base, lanes)
-    mask = mask_of(e, mask_value)
+    mask = mask_of(e, mask_value, e.lanes)
     values = e.spread_value(x, lanes)
     if mask is not None:
         values = e.select(mask, wide, values, splat(base, neutral(kind, t), lanes), lanes)
@@ -278,7 +278,7 @@ def _lane_by_lane(e: Emitter, op: Op, array: Value, indices: list[Value], mask_v
 
         _loop(e, on, body)
 
-    _lanes_in_turn(e, mask_of(e, mask_value), lanes, straight if _is_own(array) and lanes <= 16 else None, loop)
+    _lanes_in_turn(e, mask_of(e, mask_value, e.lanes), lanes, straight if _is_own(array) and lanes <= 16 else None, loop)
     if not is_wanted:
         return None
     return from_memory(e, t, e.do(f"load {wide}, ptr {results}, align 64"), lanes)

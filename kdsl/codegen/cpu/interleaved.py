@@ -398,9 +398,9 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
     if op is not list(group.places)[-1]:
         return  # at the last, when all values are there
     t = T.element_of(op.operands[-1].type)
-    base, size, lanes = MEMORY[t.name], t.size_bytes, e.lanes
+    base, size, lanes = MEMORY[t.name], t.size_bytes, lanes_of(op.operands[-1].type)
     by_place = {place: member.operands[-1] for member, place in group.places.items()}
-    values = [to_memory(e, t, e.spread_value(by_place[k], lanes), lanes) for k in range(group.size)]
+    values = [to_memory(e, t, e.value(by_place[k]), lanes) for k in range(group.size)]
     if not group.side_by_side:
         store_runs(e, base, size, values, _pointers(e, op, group, size, lanes), lanes)
         return

@@ -166,9 +166,9 @@ def load_scalar(e: Emitter, t: T.ScalarType, pointer: str) -> str:
 # Lanes that advance by a fixed step
 
 
-def mask_of(e: Emitter, v: Value) -> str | None:
+def mask_of(e: Emitter, v: Value, lanes: int) -> str | None:
     """The text of a mask, or None when all lanes are on."""
-    return None if is_on(v) else e.spread_value(v, e.lanes)
+    return None if is_on(v) else e.spread_value(v, lanes)
 
 
 def is_on(mask: Value) -> bool:
@@ -193,7 +193,7 @@ def loaded_tile(e: Emitter, op: Op) -> str:
     array, *indices, mask_value = op.operands
     t = T.element_of(op.results[0].type)
     lanes = lanes_of(op.results[0].type)
-    mask = mask_of(e, mask_value)
+    mask = mask_of(e, mask_value, lanes)
     pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
     step = step_bytes(e, op)
     base, size = MEMORY[t.name], t.size_bytes
@@ -417,12 +417,12 @@ def tile_store(e: Emitter, op: Op) -> None:
     """A `tile.store` by itself."""
     array, *indices, mask_value, value = op.operands
     t = T.element_of(value.type)
-    lanes = e.lanes
-    mask = mask_of(e, mask_value)
+    lanes = lanes_of(value.type)
+    mask = mask_of(e, mask_value, lanes)
     pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
     step = step_bytes(e, op)
     base, size = MEMORY[t.name], t.size_bytes
-    x = to_memory(e, t, e.spread_value(value, lanes), lanes)
+    x = to_memory(e, t, e.value(value), lanes)
     if step == size and mask is not None and _has_all_lanes(e, array):
         old = load_vector(e, base, size, pointer, None, lanes)
         mixed = e.select(mask, vector(base, lanes), x, old, lanes)
@@ -492,9 +492,9 @@ def _stream(e: Emitter, op: Op) -> None:
     """Either form of the store behind one test: the launch streams, and the address is aligned as it must be."""
     array, *indices, value = op.operands
     t = T.element_of(value.type)
-    lanes, base, size = e.lanes, MEMORY[t.name], t.size_bytes
+    lanes, base, size = lanes_of(value.type), MEMORY[t.name], t.size_bytes
     pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
-    x = to_memory(e, t, e.spread_value(value, lanes), lanes)
+    x = to_memory(e, t, e.value(value), lanes)
     line = _line(lanes, size)
     if line < 16:
         store_vector(e, base, size, x, pointer, None, lanes)
@@ -618,13 +618,13 @@ def loaded_gather(e: Emitter, op: Op) -> str:
     t = T.element_of(op.results[0].type)
     lanes = lanes_of(op.results[0].type)
     pointers = lane_pointers(e, array, indices, op.attributes["offset"], lanes)
-    return gather(e, MEMORY[t.name], t.size_bytes, pointers, mask_of(e, mask_value), lanes)
+    return gather(e, MEMORY[t.name], t.size_bytes, pointers, mask_of(e, mask_value, lanes), lanes)
 
 
 def scatter_tile(e: Emitter, op: Op) -> None:
     """A `tile.scatter` by itself."""
     array, *indices, mask_value, value = op.operands
-    t = T.element_of(value.type)
-    x = to_memory(e, t, e.spread_value(value, e.lanes), e.lanes)
-    pointers = lane_pointers(e, array, indices, op.attributes["offset"], e.lanes)
-    scatter(e, MEMORY[t.name], t.size_bytes, x, pointers, mask_of(e, mask_value), e.lanes)
+    t, lanes = T.element_of(value.type), lanes_of(value.type)
+    x = to_memory(e, t, e.value(value), lanes)
+    pointers = lane_pointers(e, array, indices, op.attributes["offset"], lanes)
+    scatter(e, MEMORY[t.name], t.size_bytes, x, pointers, mask_of(e, mask_value, lanes), lanes)

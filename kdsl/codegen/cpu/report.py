@@ -97,7 +97,7 @@ def _check(e: Emitter, op: Op) -> None:
     lanes = e.lanes
     m = vector("i1", lanes)
     bad = e.do(f"xor {m} {e.spread_value(ok, lanes)}, splat (i1 true)")
-    mask = mask_of(e, mask_value)
+    mask = mask_of(e, mask_value, e.lanes)
     if mask is not None:
         bad = e.do(f"and {m} {bad}, {mask}")
     _record(e, op, bad, payload)
@@ -116,7 +116,7 @@ def _healthy(e: Emitter, op: Op) -> str:
 @lowering("tile.print")
 def _print(e: Emitter, op: Op) -> None:
     mask_value, *values = op.operands
-    mask = mask_of(e, mask_value)
+    mask = mask_of(e, mask_value, e.lanes)
     _record(e, op, mask if mask is not None else "splat (i1 true)", values)
 
 

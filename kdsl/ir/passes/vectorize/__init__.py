@@ -5,7 +5,7 @@ barriers split the loop over the block's threads. Reading order: `lanes` (what a
 mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
 `strides` (loops that threads share out), `merge` (neighbouring blocks as one), `width` (how many lanes), `single` (one
-lane), `tables` (of what atomics count), `along` (rounds as lanes), `stores_last` (of points).
+lane), `packed` (bytes), `tables` (of what atomics count), `along` (rounds as lanes), `stores_last` (of points).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -25,6 +25,7 @@ from . import memory, subgroup
 from .along import lanes_along, loops_along
 from .blocks import Blocks
 from .jam import rows_at_once
+from .packed import MOST_LANES, packed
 from .plan import Planner
 from .single import ALONE, TOGETHER, how_threads_run, meets
 from .stores_last import stores_last
@@ -121,6 +122,10 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
     if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
         width = width * 2 if not along else rounds
+    full = packed(f, levels, slow_masks=slow_masks) if flat and registers and not (along or jam or combined or tabled) else None
+    few, asks = 0, {}
+    if full is not None and width < (most := min(width * full.times, MOST_LANES)):
+        few, width, asks = width if slow_masks or full.asks else 0, most, full.asks
     if not (flat or alone):
         width = width if needs_linear_order(f) else _fitting(width, f.attributes.get("block"))
         combined = _combined_in_blocks(f, levels, width)
@@ -134,6 +139,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     attributes = {**f.attributes, "flat": flat, "width": width}
     if jam is not None:
         attributes["rows"] = jam.rows
+    if few:
+        attributes["few"] = few  # lanes of the vectors that do the rest
     planner = Planner(f, levels)
     if planner.barriers:
         attributes["barriers"] = True  # which are gone: between stores that follow one another there may have been one
@@ -141,7 +148,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     out.sites = list(f.sites)
     blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
-                    apart=asked, plain=plain, jam=jam, slow_masks=slow_masks,
+                    apart=asked, plain=plain, jam=jam,
+                    few=few, asks=asks, slow_masks=slow_masks,
                     differs=differs, along=along, lanes_along=rounds if alone else width)  # fmt: skip
     blocks.run()
     return out

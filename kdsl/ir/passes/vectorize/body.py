@@ -7,7 +7,7 @@ is pure and cheap enough to run for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ....diagnostics import InternalError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .memory import Private
     from .tables import Table
 
-__all__ = ["Body"]
+__all__ = ["Body", "is_cheap", "known_ops", "larger"]
 
 # Pure ops a branch may hold and still be computed for all lanes and selected: below the price of a mispredicted branch.
 FLATTEN_OPS = 12
@@ -69,6 +69,7 @@ class Body:
         self.along: Mapping[Op, Along] = {}  # loops whose rounds are lanes where a thread runs by itself,
         self.lanes_along = 1  # and of how many
         self.slot: Value | None = None
+        self.sure: Container[Op] = ()  # what has been asked of all lanes (see `packed`): a branch they take, indices that count on
         self.again = False  # whether what lanes that do not exist load is there: their threads have run before
         self.moving: set[Value] | None = None  # of rows of one column side by side: what differs between them
         self.nth = 0  # of vectors that follow one another in the same code
@@ -123,7 +124,7 @@ class Body:
         if v in self.env:
             return True
         op = v.op
-        if op is None or op.regions or not (op.defn.elementwise or op.name in _PLAIN):
+        if op is None or op.regions or not (op.defn.elementwise or op.name in known_ops):
             return False
         if not all(self.known(w) for w in op.operands):
             return False
@@ -221,10 +222,14 @@ class Body:
         if cond.uniform and cond.scalar is not None:
             self.uniform_if(op, cond.scalar)
             return
-        if all(_cheap(r) for r in op.regions):
+        if all(is_cheap(r) for r in op.regions):
             self.flattened_if(op, cond)
             return
-        big = 0 if len(op.regions[0].ops) >= len(op.regions[1].ops) else 1
+        big = larger(op)
+        if op in self.sure:
+            self.region(op.regions[big])
+            self.env.update({r: self.lane(v) for r, v in zip(op.results, op.regions[big].yielded, strict=True)})
+            return
         certain = cond.none if big else cond.full
         if self.mask is None and certain is not None:
             self.coherent_if(op, cond, big, certain())
@@ -496,7 +501,12 @@ def _zero(t: T.Type) -> object:
     return False if element.is_bool else 0.0 if element.is_float else 0
 
 
-def _cheap(region: Region) -> bool:
+def larger(op: Op) -> int:
+    """The branch of an `if` that vectors are taken to go into."""
+    return 0 if len(op.regions[0].ops) >= len(op.regions[1].ops) else 1
+
+
+def is_cheap(region: Region) -> bool:
     """Pure elementwise ops, few and none slow: worth computing for all lanes to save a branch."""
     slow = {"arith.floordiv", "arith.mod", "arith.lookup"}
     ops = region.ops[:-1]
@@ -524,7 +534,7 @@ _HANDLERS: dict[str, Callable[[Body, Op], None]] = {
 }
 
 
-_PLAIN = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim",
+known_ops = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim",
                     "arith.constant", "memory.extent"})  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def load(body: Body, op: Op) -> None:
     if axis is None or _guards_a_gather(op, indices[axis], axis):
         out = scattered()
     else:
-        out = _either(body, indices[axis].guard, [result], together, scattered)
+        out = _either(body, None if op in body.sure else indices[axis].guard, [result], together, scattered)
     body.env[op.results[0]] = body.s.varying(out[0])
 
 
@@ -155,7 +155,7 @@ def store(body: Body, op: Op) -> None:
     if axis is None or indices[axis].step == 0:
         scattered()
     else:
-        _either(body, indices[axis].guard, [], together, scattered)
+        _either(body, None if op in body.sure else indices[axis].guard, [], together, scattered)
 
 
 class _Partner(NamedTuple):

@@ -18,9 +18,10 @@ from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, scf, simt, tile
 from .body import Body
 from .in_turn import in_turn
-from .lanes import Lane
+from .lanes import Lane, Lanes
 from .memory import read_whole, run_along, write_whole
 from .narrow import narrowed, shortened
+from .packed import asked, holds_for_all
 from .plan import Segment
 from .tables import apart, begin_tables, bring_tables
 
@@ -41,22 +42,25 @@ Ids = dict[tuple[str, int], Lane]
 class Place(NamedTuple):
     """Where a vector of threads is. exists: mask of the threads that exist (None: all). slot: makes the vector's number.
     nth: of those that follow one another along axis 0 in the same code. again: the threads that do not exist are of the same
-    row, and ran before."""
+    row, and ran before. width: lanes, if not as many as vectors have."""
 
     ids: Ids
     exists: Value | None
     slot: Callable[[], Value] | None = None
     nth: int = 0
     again: bool = False
+    width: int = 0
 
 
 class _Row(NamedTuple):
-    """Threads [lo, hi) along axis 0. number: of the row's first vector among those of the block."""
+    """Threads [lo, hi) along axis 0. number: of the row's first vector among those of the block. ran: from which on threads before
+    lo have run already (None: there are none)."""
 
     lo: Value
     hi: Value
     ids: Callable[[Value], Ids]
     number: Value | None
+    ran: Value | None = None
 
 
 def flat_rows(blocks: Blocks, segment: Segment) -> None:
@@ -305,7 +309,7 @@ def _known_rows(blocks: Blocks, segment: Segment, shape: tuple[int, int, int], e
         found = []
         for k in range(nx * ny * planes):
             at = [_plus(blocks, x, k % nx * w), _plus(blocks, y, k // nx % ny), _plus(blocks, z, k // (nx * ny))]
-            exists = _tail_mask(blocks, at[0], s.index(threads)) if nx == used and threads - k % nx * w < w else None
+            exists = _tail_mask(blocks, at[0], s.index(threads), w) if nx == used and threads - k % nx * w < w else None
             found.append(Place(_ids(blocks, *at), exists, lambda at=at: _number(blocks, at, across, by), k % nx))
         return found
 
@@ -435,13 +439,52 @@ def linear_rows(blocks: Blocks, segment: Segment) -> None:
 
 
 def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
-    """Full vectors of the row, then one masked vector for the rest."""
+    """One row, by vectors that are as long as they may be."""
+    if not blocks.few:
+        _vectors(blocks, segment, row, blocks.width)
+        return
     b, s, w = blocks.b, blocks.block.s, blocks.width
-    step = s.index(w)
+    step, asks, loop = s.index(w), list(dict.fromkeys(asked(blocks, segment.ops))), Region((T.index,), ("x",))
+    x = loop.args[0]
+    if not asks:
+        stop = _whole(blocks, row, w)
+        with b.inside(loop):
+            blocks.run_vectors(segment, [Place(row.ids(x), None)])
+            b.yield_()
+        b.for_(row.lo, stop, step, [], loop)
+        _vectors(blocks, segment, row._replace(lo=stop, ran=row.lo), blocks.few)
+        return
+    with b.inside(loop):
+        yes, no = Region(), Region()
+        left = b.emit(arith.SUB, row.hi, x)
+        holds = holds_for_all(blocks.body(Place(row.ids(x), None)), asks)
+        with b.inside(yes):
+            blocks.run_vectors(segment, [Place(row.ids(x), None)])
+            b.yield_()
+        with b.inside(no):
+            end = b.emit(arith.ADD, x, b.emit(arith.MINIMUM, left, step))
+            _vectors(blocks, segment, row._replace(lo=x, hi=end, ran=row.lo), blocks.few)
+            b.yield_()
+        b.if_(b.emit(arith.AND, b.emit(arith.GE, left, step), holds), [], yes, no)
+        b.yield_()
+    b.for_(row.lo, row.hi, step, [], loop)
+
+
+def _whole(blocks: Blocks, row: _Row, width: int) -> Value:
+    """Where the last vector of so many threads ends that the row fills."""
+    b, step = blocks.b, blocks.block.s.index(width)
+    whole = b.emit(arith.FLOORDIV, b.emit(arith.SUB, row.hi, row.lo), step)
+    return b.emit(arith.ADD, row.lo, b.emit(arith.MUL, whole, step))
+
+
+def _vectors(blocks: Blocks, segment: Segment, row: _Row, w: int) -> None:
+    """Full vectors of the row, then one masked vector for the rest."""
+    b, s = blocks.b, blocks.block.s
+    step, width = s.index(w), 0 if w == blocks.width else w
 
     def place(x: Value, exists: Value | None) -> list[Place]:
         if row.number is None:
-            return [Place(row.ids(x), exists)]
+            return [Place(row.ids(x), exists, width=width)]
         first = row.number
         number = lambda: b.emit(arith.ADD, first, b.emit(arith.FLOORDIV, b.emit(arith.SUB, x, row.lo), step))  # noqa: E731
         return [Place(row.ids(x), exists, number)]
@@ -450,7 +493,7 @@ def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
         loop = Region((T.index,), ("x",))
         with b.inside(loop):
             x = loop.args[0]
-            blocks.run_vectors(segment, place(x, _tail_mask(blocks, x, hi) if masked else None))
+            blocks.run_vectors(segment, place(x, _tail_mask(blocks, x, hi, w) if masked else None))
             b.yield_()
         b.for_(row.lo, hi, step, [], loop)
 
@@ -460,15 +503,14 @@ def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
     if sum(1 for op in segment.ops for _ in _nested(op)) > UNMASKED_COPY_OPS:
         vector_loop(row.hi, masked=True)
         return
-    whole = b.emit(arith.FLOORDIV, b.emit(arith.SUB, row.hi, row.lo), step)
-    stop = b.emit(arith.ADD, row.lo, b.emit(arith.MUL, whole, step))
+    stop = _whole(blocks, row, w)
     vector_loop(stop, masked=False)
     rest, none = Region(), Region()
     with b.inside(rest):
         if blocks.slow_masks and row.number is None and _has_rows(blocks) and _loads(segment):
-            _rest(blocks, segment, row, stop)
+            _rest(blocks, segment, row, stop, w)
         else:
-            blocks.run_vectors(segment, place(stop, _tail_mask(blocks, stop, row.hi)))
+            blocks.run_vectors(segment, place(stop, _tail_mask(blocks, stop, row.hi, w)))
         b.yield_()
     with b.inside(none):
         b.yield_()
@@ -489,27 +531,27 @@ def _loads(segment: Segment) -> bool:
     return any(op.defn.name == "memory.load" for op in ops)
 
 
-def _rest(blocks: Blocks, segment: Segment, row: _Row, stop: Value) -> None:
+def _rest(blocks: Blocks, segment: Segment, row: _Row, stop: Value, w: int) -> None:
     """The threads [stop, hi): as the last of the row's last W threads, where it has so many. Those of them that ran before do
     it once more without a trace, and what they read is there, so that no load needs a mask; in a row of less, all do."""
-    b, s = blocks.b, blocks.block.s
-    begin = b.emit(arith.SUB, row.hi, s.index(blocks.width))
+    b, s = blocks.b, Lanes(blocks.b, w)
+    begin, width = b.emit(arith.SUB, row.hi, s.index(w)), 0 if w == blocks.width else w
     enough, short = Region(), Region()
     with b.inside(enough):
         ahead = b.emit(arith.CAST, b.emit(arith.SUB, stop, begin), type=T.i32)
         late = b.emit(arith.GE, s.iota(T.i32), s.splat(ahead))
-        blocks.run_vectors(segment, [Place(row.ids(begin), late, again=True)])
+        blocks.run_vectors(segment, [Place(row.ids(begin), late, again=True, width=width)])
         b.yield_()
     with b.inside(short):
-        blocks.run_vectors(segment, [Place(row.ids(stop), _tail_mask(blocks, stop, row.hi))])
+        blocks.run_vectors(segment, [Place(row.ids(stop), _tail_mask(blocks, stop, row.hi, w), width=width)])
         b.yield_()
-    b.if_(b.emit(arith.GE, begin, row.lo), [], enough, short)
+    b.if_(b.emit(arith.GE, begin, row.lo if row.ran is None else row.ran), [], enough, short)
 
 
-def _tail_mask(blocks: Blocks, x: Value, hi: Value) -> Value:
+def _tail_mask(blocks: Blocks, x: Value, hi: Value, width: int) -> Value:
     """Lanes k with x + k < hi."""
-    b, s = blocks.b, blocks.block.s
-    room = b.emit(arith.MINIMUM, b.emit(arith.SUB, hi, x), s.index(blocks.width))
+    b, s = blocks.b, Lanes(blocks.b, width)
+    room = b.emit(arith.MINIMUM, b.emit(arith.SUB, hi, x), s.index(width))
     narrow = b.emit(arith.CAST, room, type=T.i32)
     return b.emit(arith.LT, s.iota(T.i32), s.splat(narrow))
 

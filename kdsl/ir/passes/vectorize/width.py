@@ -14,12 +14,12 @@ from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from .plan import external
 
-__all__ = ["fits_twice", "peak_of"]
+__all__ = ["BY_LANE", "fits_twice", "peak_of"]
 
 # Doubling the vectors doubles LLVM's work, and longer bodies have enough independent ops anyway.
 _MOST_OPS = 160
 # Taken one lane after the other, or with a place for every lane: nothing is gained by more lanes.
-_BY_LANE = ("atomic.", "memory.alloc", "simt.subgroup_size", "simt.check", "simt.report")
+BY_LANE = ("atomic.", "memory.alloc", "simt.subgroup_size", "simt.check", "simt.report")
 
 
 def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequence[Op] = ()) -> bool:
@@ -28,7 +28,7 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
     combined: atomics that are not taken lane by lane (see `analysis/combining`).
     """
     for count, op in enumerate(walk(f.body)):
-        if count >= _MOST_OPS or op.defn.function or (op.defn.name.startswith(_BY_LANE) and op not in combined):
+        if count >= _MOST_OPS or op.defn.function or (op.defn.name.startswith(BY_LANE) and op not in combined):
             return False  # what is still a function was called often: a long body
         if op.defn.reads and op not in combined and op.operands and _moves(op.operands[1:], levels):
             return False
