@@ -62,7 +62,7 @@ def _entry_of(e: Emitter) -> Entry:
         thread_bytes=layout.thread_bytes * entry.blocks_at_once(e),
         subgroup_size=e.lanes,
         stream_bytes=sum(e.streamed.values()),
-        cost=thread_nanoseconds(e.function, e.threads),
+        cost=thread_nanoseconds(e.function, e.threads, e.target.vector_bytes),
         block=e.block,
         rows=e.rows if e.merged is None else e.merged[1],
     )

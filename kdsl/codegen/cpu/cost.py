@@ -1,7 +1,7 @@
 """How long a thread takes, roughly, from the ops of a function: the runtime picks its grain size from it.
 
-One idea: being right within a factor of three is enough, so ops have three prices and a loop of unknown length counts
-16.
+One idea: being right within a factor of three is enough, so ops have three prices for each register of their tiles, and a loop of
+unknown length counts 16. Only the loop over the row's full tiles counts, and of branches the longer one.
 """
 
 from __future__ import annotations
@@ -13,35 +13,78 @@ from ...ir.passes.vectorize.rows import PIECES
 
 __all__ = ["thread_nanoseconds"]
 
-_TILE, _MEMORY, _SLOW, _SCALAR = 0.3, 0.6, 4.0, 0.2  # nanoseconds for a whole tile, or for a scalar op
+_TILE, _MEMORY, _SLOW, _SCALAR = 0.15, 0.3, 4.0, 0.2  # nanoseconds for a register of a tile, or for a scalar op
 _FUNCTION = 20.0
-_SLOW_OPS = {"arith.div": 4.0, "arith.floordiv": 6.0, "arith.mod": 6.0, "arith.sqrt": 4.0, "arith.rsqrt": 8.0}
+_SLOW_OPS = {"arith.div": 2.0, "arith.floordiv": 3.0, "arith.mod": 3.0, "arith.sqrt": 2.0, "arith.rsqrt": 4.0}
 _PER_LANE = ("tile.gather", "tile.scatter", "tile.atomic", "tile.atomic_cas")
 _UNKNOWN_TRIPS = 16.0
 
 
-def thread_nanoseconds(f: Function, lanes: int) -> float:
-    """Rough nanoseconds per thread, at least 0.02."""
-    return max(_region(f.body, lanes) / (lanes * f.attributes.get("rows", 1)), 0.02)
+def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int) -> float:
+    """Rough nanoseconds per thread, at least 0.01. vector_bytes: of a register."""
+    cost = _Cost(lanes, vector_bytes, f.attributes.get("few", 0), is_flat=bool(f.attributes.get("flat", True)))
+    return max(cost.region(f.body) / (lanes * f.attributes.get("rows", 1)), 0.01)
 
 
-def _region(region: Region, lanes: int) -> float:
-    return sum([_op(op, lanes) for op in region.ops])
+class _Cost:
+    """few: lanes of tiles that do what full ones cannot. in_row: whether what is counted lies in the loop over the row's tiles."""
 
+    def __init__(self, lanes: int, vector_bytes: int, few: int, *, is_flat: bool) -> None:
+        self.lanes = lanes
+        self.few = few
+        self.vector_bytes = vector_bytes
+        self.is_flat = is_flat
+        self.in_row = False
 
-def _op(op: Op, lanes: int) -> float:
-    if op.regions:
-        return _trips(op, lanes) * sum([_region(r, lanes) for r in op.regions])
-    known = _known.get(op.defn)
-    if known is None:
-        known = _known[op.defn] = _price(op.defn)
-    price, each = known
-    if price is not None:
-        return price * lanes if each else price
-    for v in op.operands:
-        if type(v.type) is T.TileType:
-            return _TILE
-    return _SCALAR if op.operands else 0.0
+    def region(self, region: Region) -> float:
+        total = 0.0
+        for op in region.ops:
+            if op.regions and not self.in_row and op.name == "scf.for" and self.is_row(op):
+                self.in_row = True
+                total += self.region(op.regions[0])
+                self.in_row = False
+                if self.is_flat:
+                    break  # behind it comes the row's end
+            else:
+                total += self.op(op)
+        return total
+
+    def op(self, op: Op) -> float:
+        if op.regions:
+            if op.name == "scf.if" and any(self.is_rest(inner) for inner in op.regions[1].ops):
+                return self.region(op.regions[0])
+            parts = [self.region(r) for r in op.regions]
+            return max(parts) if op.name == "scf.if" else _trips(op) * sum(parts)
+        known = _known.get(op.defn)
+        if known is None:
+            known = _known[op.defn] = _price(op.defn)
+        price, each = known
+        if price is not None:
+            return price * self.lanes if each else price * self.registers(op)
+        for v in op.operands:
+            if type(v.type) is T.TileType:
+                return _TILE * self.registers(op)
+        return _SCALAR if op.operands else 0.0
+
+    def is_rest(self, op: Op) -> bool:
+        """Whether a loop is over tiles that do what full ones cannot."""
+        return self.few > 0 and op.name == "scf.for" and op.operands[2].constant == self.few
+
+    def registers(self, op: Op) -> float:
+        """Of the largest tile that an op takes or makes; masks have as many as what they were made from, or hardly any."""
+        found = 1.0
+        for v in (*op.operands, *op.results):
+            t = v.type
+            if type(t) is T.TileType and not t.element.is_bool:
+                found = max(found, t.shape[0] * t.element.bits / (8 * self.vector_bytes))
+        return found
+
+    def is_row(self, op: Op) -> bool:
+        """Whether a loop is that over the tiles of a row: a thread is in one of them."""
+        start, step = op.operands[0].op, op.operands[2].constant
+        if step != self.lanes:
+            return False
+        return self.lanes > 1 or (start is not None and start.name == "block.row_begin")
 
 
 def _price(defn: OpDef) -> tuple[float | None, bool]:
@@ -61,9 +104,7 @@ def _price(defn: OpDef) -> tuple[float | None, bool]:
 _known: dict[OpDef, tuple[float | None, bool]] = {}
 
 
-def _trips(op: Op, lanes: int) -> float:
-    if op.name == "scf.if":
-        return 1.0
+def _trips(op: Op) -> float:
     if op.name == "scf.while":
         return _UNKNOWN_TRIPS
     if (end := op.operands[1].op) is not None and end.name == "block.rows_end":
@@ -71,9 +112,6 @@ def _trips(op: Op, lanes: int) -> float:
     if end is not None and end.name == "block.extent":
         return 1.0  # the loops over the rows of a block: a thread is in one of them
     lo, hi, step = [v.constant for v in op.operands[:3]]
-    start = op.operands[0].op
-    if step == lanes and (lanes > 1 or (start is not None and start.name == "block.row_begin")):
-        return 1.0  # the loop over the row's tiles: a thread is in one of them
     if lo is None and hi == PIECES and step == 1:
         return 1.0  # the two pieces of a row whose stores stream: together they are the row
     if lo is None or hi is None or not step:
