@@ -7,7 +7,7 @@ import pytest
 from lowered import RUNNABLE
 
 import kdsl
-from kdsl import Array, f32
+from kdsl import Array, f32, u32
 from kdsl.codegen.cpu import emit
 from kdsl.compiler import lower
 from kdsl.ir import types as T
@@ -40,7 +40,7 @@ def ir(kernel: kdsl.Kernel) -> Function:
 
 
 def left(f: Function) -> list[str]:
-    return sorted({op.name for op in walk(f.body) if op.name.startswith("math.")})
+    return sorted({op.name for op in walk(f.body) if op.name.startswith(("math.", "random."))})
 
 
 def test_few_calls_are_inlined() -> None:
@@ -52,12 +52,13 @@ def test_few_calls_are_inlined() -> None:
 @kdsl.kernel
 def long_ones(x: Array[f32, 1]):
     i = kdsl.global_id(0)
-    x[i] = kdsl.log(kdsl.pow(kdsl.sin(x[i]), 3.0) + kdsl.cos(2.0 * x[i]))
+    noise = kdsl.random_uniform(u32(7), u32(i))
+    x[i] = kdsl.log(kdsl.pow(kdsl.sin(x[i]), 3.0) + kdsl.cos(noise * x[i]))
 
 
 def test_long_functions_are_called_where_much_is_called() -> None:
     """Each copy costs more to compile than its call takes."""
-    assert left(lower_math(ir(long_ones), share=True)) == ["math.cos", "math.pow", "math.sin"]
+    assert left(lower_math(ir(long_ones), share=True)) == ["math.cos", "math.pow", "math.sin", "random.uniform"]
 
 
 @kdsl.kernel(math="strict")

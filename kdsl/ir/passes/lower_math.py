@@ -26,11 +26,11 @@ from .ir_algebra import IRAlgebra, Term
 
 __all__ = ["function_body", "function_for", "lower_math"]
 
-# A call weighs one for some fifty ops. Calls of this weight in all are inlined, whatever they are; a function whose calls
-# but the first weigh so much is shared, and so is one that weighs so much itself: what a call costs is little beside it.
+# A call weighs one for some fifty ops. Calls of this weight in all are inlined, whatever they are. Where there are more, those that
+# are called so often are shared, and those that weigh more than one: what a call costs is little beside them.
 _INLINED_WEIGHT = 8
-_SHARED_WEIGHT = 4
-_HEAVY = {
+_SHARED_CALLS = 5
+_LONG = {
     "math.sin": 4, "math.cos": 4, "math.tan": 4, "math.pow": 4, "random.bits": 2, "random.uniform": 2, "random.normal": 6,
 }  # fmt: skip
 
@@ -55,16 +55,12 @@ def _called(op: Op) -> _Called:
     return op.defn, op.results[0].type
 
 
-def _weight(defn: OpDef) -> int:
-    return _HEAVY.get(defn.name, 1)
-
-
 def _repeated(calls: list[Op]) -> frozenset[_Called]:
     """What a function that calls much had better call: what it calls often, and what is long."""
-    if sum([_weight(op.defn) for op in calls]) <= _INLINED_WEIGHT:
+    if sum([_LONG.get(op.defn.name, 1) for op in calls]) <= _INLINED_WEIGHT:
         return frozenset()
     counts = Counter(map(_called, calls)).items()
-    return frozenset([called for called, count in counts if max(count - 1, 1) * _weight(called[0]) >= _SHARED_WEIGHT])
+    return frozenset([called for called, count in counts if count >= _SHARED_CALLS or called[0].name in _LONG])
 
 
 def function_body(
