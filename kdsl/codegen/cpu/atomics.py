@@ -1,9 +1,11 @@
 """Atomic read-modify-write, one element or lane by lane.
 
-One idea: what the processor's instructions say exactly is one `atomicrmw`; the rest (float minimum, narrow floats) is a
-compare-and-swap loop over the bits in memory. All are relaxed; lanes take turns, lowest first. Only memory that other
-workers see needs any of this: one worker runs a whole block, so on shared memory an update is a load, an operation and
-a store (a fifth of the time of the locked instruction, and it can be overlapped with its neighbours).
+One idea: what the processor's instructions say exactly is one `atomicrmw`; the rest (extremes, narrow floats) is a
+compare-and-swap loop over the bits in memory. An extreme that changes nothing is a load and a comparison: most updates of a depth
+buffer or of a bounding box are, and a locked instruction takes twenty cycles and the line from all others. All are relaxed;
+lanes take turns, lowest first. Only memory that other workers see needs any of this: one worker runs a whole block, so on shared
+memory an update is a load, an operation and a store (a fifth of the time of the locked instruction, and it can be overlapped
+with its neighbours).
 """
 
 from __future__ import annotations
@@ -20,8 +22,6 @@ from .narrow import from_memory, round_narrow, to_memory
 from .text import MEMORY, REGISTER, lanes_of, literal, splat, suffix, vector
 
 _INTEGER = {"add": "add", "sub": "sub", "and": "and", "or": "or", "xor": "xor", "exchange": "xchg"}
-_SIGNED = {"min": "min", "max": "max"}
-_UNSIGNED = {"min": "umin", "max": "umax"}
 _FLOAT = {"add": "fadd", "sub": "fsub"}
 _COMPUTE = {
     "add": "fadd float {0}, {1}",
@@ -49,10 +49,9 @@ def update(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str, *, own:
     if own:
         return _plain(e, kind, t, pointer, x)
     base = MEMORY[t.name]
-    if kind == "exchange" or not t.is_float:
-        instruction = _INTEGER.get(kind) or (_SIGNED if t.is_signed else _UNSIGNED)[kind]
+    if kind == "exchange" or (kind in _INTEGER and not t.is_float):
         bits = _as_integer(e, t, to_memory(e, t, x, 0))
-        old = e.do(f"atomicrmw {instruction} ptr {pointer}, i{t.size_bytes * 8} {bits} monotonic, align {t.size_bytes}")
+        old = e.do(f"atomicrmw {_INTEGER[kind]} ptr {pointer}, i{t.size_bytes * 8} {bits} monotonic, align {t.size_bytes}")
         return from_memory(e, t, _from_integer(e, t, old), 0)
     if kind in _FLOAT and t.bits >= 32:
         return e.do(f"atomicrmw {_FLOAT[kind]} ptr {pointer}, {base} {x} monotonic, align {t.size_bytes}")
@@ -61,16 +60,18 @@ def update(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str, *, own:
 
 def _plain(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -> str:
     """An update that nobody can come between."""
-    memory, base = MEMORY[t.name], REGISTER[t.name]
+    memory = MEMORY[t.name]
     old = from_memory(e, t, e.do(f"load {memory}, ptr {pointer}, align {t.size_bytes}"), 0)
-    new = x
-    if kind != "exchange":
-        spelling = _COMPUTE[kind].replace("float", base) if t.is_float else _PLAIN_INTEGER[kind]
-        new = e.do(spelling.format(old, x, t=base, v=suffix(base, 0), sign="s" if t.is_signed else "u"))
-        if t.is_float and t.bits < 32:
-            new = round_narrow(e, t, new, 0)
+    new = x if kind == "exchange" else _computed(e, kind, t, old, x)
     e.act(f"store {memory} {to_memory(e, t, new, 0)}, ptr {pointer}, align {t.size_bytes}")
     return old
+
+
+def _computed(e: Emitter, kind: str, t: T.ScalarType, old: str, x: str) -> str:
+    base = REGISTER[t.name]
+    spelling = _COMPUTE[kind].replace("float", base) if t.is_float else _PLAIN_INTEGER[kind]
+    new = e.do(spelling.format(old, x, t=base, v=suffix(base, 0), sign="s" if t.is_signed else "u"))
+    return round_narrow(e, t, new, 0) if t.is_float and t.bits < 32 else new
 
 
 def _load(e: Emitter, t: T.ScalarType, pointer: str) -> str:
@@ -89,7 +90,7 @@ def _from_integer(e: Emitter, t: T.ScalarType, x: str) -> str:
 
 
 def _by_exchange(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -> str:
-    integer, base = f"i{t.size_bytes * 8}", REGISTER[t.name]
+    integer = f"i{t.size_bytes * 8}"
     start, head, done = e.label, e.fresh("attempt"), e.fresh("updated")
     first = e.do(f"load atomic {integer}, ptr {pointer} monotonic, align {t.size_bytes}")
     e.jump(head)
@@ -98,10 +99,11 @@ def _by_exchange(e: Emitter, kind: str, t: T.ScalarType, pointer: str, x: str) -
     e.lines.append("")
     bits = e.name()
     old = from_memory(e, t, _from_integer(e, t, bits), 0)
-    new = e.do(_COMPUTE[kind].format(old, x, t=base, v=suffix(base, 0)))
-    if t.bits < 32:
-        new = round_narrow(e, t, new, 0)
-    stored = _as_integer(e, t, to_memory(e, t, new, 0))
+    stored = _as_integer(e, t, to_memory(e, t, _computed(e, kind, t, old, x), 0))
+    if kind in ("min", "max"):
+        changes = e.fresh("changes")
+        e.branch(e.do(f"icmp eq {integer} {stored}, {bits}"), done, changes)
+        e.begin(changes)
     pair = e.do(
         f"cmpxchg weak ptr {pointer}, {integer} {bits}, {integer} {stored} monotonic monotonic, align {t.size_bytes}"
     )
