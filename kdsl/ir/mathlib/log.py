@@ -2,8 +2,8 @@
 
 One idea: ``x = 2**k * (1 + f)`` with ``sqrt(1/2) <= 1 + f < sqrt(2)`` by integer operations on the bits, then
 ``log(x) = k*ln(2) + log(1 + f)``.  With s = f/(2+f), log(1+f) = f - (f*f/2 - s*(f*f/2 + R(s*s))) has its
-leading terms nearly exact (the scheme of FreeBSD's k_log.h, with our own coefficients for R); f32 ``log``
-uses a plain polynomial in f instead, which needs no division (as Cephes' logf does).
+leading terms nearly exact (the scheme of FreeBSD's k_log.h, with our own coefficients for R); those of f32
+use plain polynomials in f instead, which need no division (as Cephes' logf does).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
-from kdsl.ir.mathlib.coefficients import LOG, LOG_ODD
+from kdsl.ir.mathlib.coefficients import LOG, LOG2_REST, LOG10_REST, LOG_ODD
 from kdsl.ir.mathlib.common import F32, INFINITY, LN2, LN10, NAN, Format, fast_two_sum, halves, polynomial, split
 
 # ln 2 and log10(2) with a first part that is exact times any exponent.
@@ -60,11 +60,17 @@ def log(m: Algebra, f: Format, x: Value) -> Value:
     r = g - 1.0
     high, low = LN2_PARTS[f.name]
     if f is F32:
-        rest = (r * r) * polynomial(r, (-0.5, *LOG["f32"])) + k * low
-        return with_special_cases(m, x, k * high + (rest + r))
+        return with_special_cases(m, x, _log_f32(k, r))
     half_square = 0.5 * r * r
     tail = log1p_tail(f, r, half_square)
     return with_special_cases(m, x, k * high - ((half_square - (tail + k * low)) - r))
+
+
+def _log_f32(k: Value, r: Value) -> Value:
+    """k*ln(2) + log(1 + r)."""
+    high, low = LN2_PARTS["f32"]
+    rest = (r * r) * polynomial(r, (-0.5, *LOG["f32"])) + k * low
+    return k * high + (rest + r)
 
 
 def _log_in_base(m: Algebra, f: Format, x: Value, inverse: Sequence[float], of_2: Sequence[float]) -> Value:
@@ -87,16 +93,28 @@ def _log_in_base(m: Algebra, f: Format, x: Value, inverse: Sequence[float], of_2
 
 def log2(m: Algebra, f: Format, x: Value) -> Value:
     """The logarithm to base 2; exact for powers of two."""
+    if f is F32:
+        k, g = decompose_positive(m, f, x)
+        r = g - 1.0
+        return with_special_cases(m, x, k + (r * polynomial(r, LOG2_REST["f32"]) + r))
     return _log_in_base(m, f, x, INVERSE_LN2_PARTS[f.name], (1.0, 0.0))
 
 
 def log10(m: Algebra, f: Format, x: Value) -> Value:
     """The logarithm to base 10."""
+    if f is F32:
+        k, g = decompose_positive(m, f, x)
+        r = g - 1.0
+        high, low = LOG10_2_PARTS["f32"]
+        rest = r * polynomial(r, LOG10_REST["f32"]) + k * low
+        return with_special_cases(m, x, k * high + (0.5 * r + rest))
     return _log_in_base(m, f, x, INVERSE_LN10_PARTS[f.name], LOG10_2_PARTS[f.name])
 
 
 def log1p(m: Algebra, f: Format, x: Value) -> Value:
     """log(1 + x), accurate near zero: the rounding error of 1 + x is added back as a correction."""
+    if f is F32:
+        return _log1p_f32(m, x)
     u, error = _one_plus(m, x)
     k, g = decompose(m, f, u)
     near = k == 0  # then r = x itself is more accurate than (1 + x) - 1
@@ -107,6 +125,19 @@ def log1p(m: Algebra, f: Format, x: Value) -> Value:
     half_square = 0.5 * r * r
     tail = log1p_tail(f, r, half_square)
     result = k * high - ((half_square - (tail + (k * low + correction))) - r)
+    return _log1p_special_cases(m, f, x, result)
+
+
+def _log1p_f32(m: Algebra, x: Value) -> Value:
+    """log(1 + x): with k from 1 + x as it is rounded, r = x / 2**k + (2**-k - 1) is 1 + x without that rounding."""
+    k, _ = decompose(m, F32, m.exact_add(x, 1.0))
+    exponent = k << F32.fraction_bits
+    four = m.bitcast(F32.one_bits + (2 << F32.fraction_bits) - exponent, "f32")  # 4 / 2**k, which is normal for every k
+    r = m.bitcast(m.bitcast(x, "i32") - exponent, "f32") + (0.25 * four - 1.0)
+    return _log1p_special_cases(m, F32, x, _log_f32(m.convert(k, "f32"), r))
+
+
+def _log1p_special_cases(m: Algebra, f: Format, x: Value, result: Value) -> Value:
     result = m.select(m.abs(x) < float(Fraction(2) ** -(f.fraction_bits + 3)), x, result)
     result = m.select(x < INFINITY, result, x)
     result = m.select(x == -1.0, -INFINITY, result)
