@@ -273,7 +273,9 @@ def parse_target(name: str | Target | None) -> Target:
     found = _gpu_target(name) if isinstance(name, str) else None
     if found is not None:
         return found
-    refuse("K501", None, f"there is no target {name!r}", help=f"the targets are: {_known_near(name)}")
+    meant = _meant(name) if isinstance(name, str) else ""
+    refuse("K501", None, f"there is no target {name!r}",
+           help=f"it is written {meant!r}" if meant else f"the targets are: {_known_near(name)}")  # fmt: skip
 
 
 def _gpu_target(name: str) -> Target | None:
@@ -282,6 +284,15 @@ def _gpu_target(name: str) -> Target | None:
         if name.startswith(backend) and f"{backend}:{name.removeprefix(backend)}" in targets:
             return targets[f"{backend}:{name.removeprefix(backend)}"]
     return targets.get(_ALIASES.get(name, name))
+
+
+def _meant(name: str) -> str:
+    """The target whose architecture `name` ends with, as other tools write it: "sm_90", "cuda:sm90", "rocm:gfx90a"; or ""."""
+    written = name.rpartition(":")[2].replace("_", "").replace("-", "").lower()
+    for target in (*CPU_TARGETS.values(), *_gpu_targets().values()):
+        if any(c.isalpha() for c in target.arch) and target.arch.replace("_", "").replace("-", "") == written:
+            return target.name
+    return ""
 
 
 def _known_near(name: object) -> str:

@@ -66,6 +66,14 @@ def test_an_unknown_arch_says_which_there_are():
     assert e.value.code == "K501"
 
 
+@pytest.mark.parametrize(("written", "name"), [
+    ("sm_90", "cuda:sm_90"), ("cuda:sm90", "cuda:sm_90"), ("rocm:gfx90a", "hip:gfx90a"), ("cpu:x86_64_v3", "cpu:x86-64-v3"),
+])  # fmt: skip
+def test_a_target_as_other_tools_write_it_is_named(written, name):
+    with pytest.raises(CompileError, match=f"K501(.|\n)*written '{name}'"):
+        parse_target(written)
+
+
 # Layout
 
 
