@@ -69,15 +69,15 @@ def _from_dlpack(value: Any, where: str) -> np.ndarray[Any, Any]:
         device = int(kind), int(index)
     except (BufferError, RuntimeError, TypeError, ValueError) as e:
         refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: {e}", help=ACCEPTED)
+    is_negated = getattr(value, "is_neg", None)  # of torch; DLPack has no word for it
+    if is_negated is not None and is_negated():
+        refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: it holds its numbers negated",
+               help="pass x.resolve_neg()")  # fmt: skip
     if device[0] == _METAL:
         return _from_metal(value, where)
     if device[0] not in _OF_HOST:
         refuse("K621", None, f"{where}this {type(value).__name__} lives on DLPack device {device}, and the launch "
                "runs on the CPU", help="choose that device for the launch, or copy the array to the host")  # fmt: skip
-    is_negated = getattr(value, "is_neg", None)  # of torch; DLPack has no word for it
-    if is_negated is not None and is_negated():
-        refuse("K622", None, f"{where}the memory of this {type(value).__name__} cannot be shared: it holds its numbers negated",
-               help="pass x.resolve_neg()")  # fmt: skip
     try:
         view = np.from_dlpack(value)
         if view.flags.owndata and view.size:  # NumPy makes memory of its own for what is at no address

@@ -541,6 +541,20 @@ def test_arrays_that_the_cpu_sees_by_their_buffer_alone(machine, device, monkeyp
         run.over(50, 64)(3.0, x, y)
 
 
+def test_why_a_library_gives_no_buffer_is_said_in_its_words(machine, device) -> None:
+    class Wanting(_Capsules):
+        def __dlpack__(self, **options: Any) -> Any:
+            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+
+    class Negated(_Capsules):
+        def is_neg(self) -> bool:
+            return True
+
+    for kind, said in ((Wanting, r"K621.*detach\(\)"), (Negated, r"K622(.|\n)*resolve_neg")):
+        with pytest.raises(kdsl.LaunchError, match=said):
+            fresh(scaled).over(4)(1.0, kind(), np.ones(4, np.float32))
+
+
 def test_without_metal_there_is_a_reason(monkeypatch) -> None:
     if sys.platform == "darwin":
         pytest.skip("a Mac has Metal: what is said where it is missing is tested on other systems")

@@ -41,7 +41,7 @@ class _Lent:
 
 
 def _capsule_on_metal(value: Any) -> Any:
-    """The DLPack capsule of a library's own buffer; None where the library gives none."""
+    """The DLPack capsule of a library's own buffer; None where the library gives none, or its words why not."""
     try:
         if value.__dlpack_device__()[0] != METAL:
             return None
@@ -49,8 +49,8 @@ def _capsule_on_metal(value: Any) -> Any:
             return value.__dlpack__(dl_device=(METAL, 0))
         except TypeError:  # the argument came with version 1
             return value.__dlpack__()
-    except (AttributeError, BufferError, RuntimeError, ValueError):
-        return None
+    except (AttributeError, BufferError, RuntimeError, ValueError) as e:
+        return str(e)
 
 
 def host_view(value: Any) -> np.ndarray[Any, Any] | str:
@@ -63,6 +63,8 @@ def host_view(value: Any) -> np.ndarray[Any, Any] | str:
     if torch is not None:
         torch.mps.synchronize()  # MLX and others have done their work when they give a capsule; torch has not
     capsule = _capsule_on_metal(value)
+    if isinstance(capsule, str):
+        return capsule
     tensor = None if capsule is None else contents(capsule)
     if tensor is None or tensor.device[0] != METAL:
         return "its library gives no buffer of Metal's with elements that kernels can hold"
@@ -96,7 +98,7 @@ def buffer_of(metal: Any, view: np.ndarray[Any, Any], low: int, high: int) -> Pa
         found = owner.pages._replace(owner=owner)
     elif hasattr(owner, "__dlpack_device__"):  # MLX, whose arrays the CPU sees by the buffer protocol
         capsule = _capsule_on_metal(owner)
-        tensor = None if capsule is None else contents(capsule)
+        tensor = None if capsule is None or isinstance(capsule, str) else contents(capsule)
         if tensor is None or tensor.device[0] != METAL:  # older versions of MLX give an address, whatever its device
             return None
         found = Pages(metal.contents(tensor.data), metal.buffer_bytes(tensor.data), (capsule, owner), tensor.data)
