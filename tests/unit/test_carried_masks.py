@@ -133,6 +133,15 @@ def test_rounds_are_counted_under_masks() -> None:
         assert len(re.findall(r"vpaddd.*{%k\d}", body)) == 2
 
 
+def test_rounds_are_counted_by_masks_that_are_vectors() -> None:
+    """One instruction a vector: lanes of -1 are subtracted, and not shifted down to 1 first."""
+    inner = [body for _, body in loops(code(orbit, "x86-64-v3")) if "mulps" in body]
+    assert inner
+    for body in inner:
+        assert "vpsrld" not in body
+        assert len(re.findall(r"vpsubd", body)) == 2
+
+
 def test_ids_become_floats_in_vectors() -> None:
     text = code(places, "x86-64-v3")
     assert "vcvtdq2ps" in text

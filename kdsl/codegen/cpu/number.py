@@ -90,6 +90,9 @@ def _by_row(e: Emitter, op: Op) -> str:
 @lowering("arith.select")
 def _select(e: Emitter, op: Op) -> str:
     cond, a, b = op.operands
+    if (wide := e.wide.get(cond)) is not None and (a.constant, b.constant) == (1, 0) and T.element_of(a.type) in (T.i32, T.u32):
+        # LLVM would shift the sign down; of lanes that are -1 or 0 already, what is added becomes a subtraction.
+        return e.do(f"sub {vector('i32', lanes_of(a.type))} zeroinitializer, {wide}")
     given = [unknown_one(e, v) or e.typed(v) for v in (a, b)] if e.target.vector_bytes == 64 else [e.typed(a), e.typed(b)]
     return e.do(f"select {e.typed(cond)}, {given[0]}, {given[1]}")
 

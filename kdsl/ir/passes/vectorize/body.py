@@ -352,17 +352,20 @@ class Body:
             self.bind_all(source.args, tuple(values))
             self.region(source)
             own, shared = self.parts_of(source.yielded[0])
-            return _Test(own, [self.tile(known) for _, known in again], shared)
+            self.bind_all(tuple([v for v, _ in again.same]), tuple([self.tile(known) for _, known in again.same]))
+            for inner in again.early:
+                self.op(inner)
+            return _Test(own, [self.tile(v) for v in again.carried], shared)
 
         def step(values: list[Value], known: list[Value]) -> list[Value]:
             self.bind_all(repeated.args, tuple(values))
-            self.bind_all(tuple([v for v, _ in again]), tuple(known))
+            self.bind_all(tuple(again.carried), tuple(known))
             for inner in repeated.ops[:-1]:
                 if not (inner.results and inner.results[0] in told):
                     self.op(inner)
             return [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(repeated.yielded, source.args, strict=True)]
 
-        told = {v for v, _ in again}
+        told = {*[v for v, _ in again.same], *again.carried}
 
         init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands, source.args, strict=True)]
         self.masked_loop(init, op.results, test, step)
