@@ -117,6 +117,10 @@ def _negatable(t: T.ScalarType, a: int) -> dict[str, Any] | None:
     return {"k": -a} if a != -(1 << (t.bits - 1)) else None
 
 
+def _positive(t: T.ScalarType, a: float) -> dict[str, Any] | None:
+    return {} if a > 0 else None
+
+
 R = Rule
 RULES: tuple[Rule, ...] = (
     # Sums and differences.
@@ -229,6 +233,9 @@ RULES: tuple[Rule, ...] = (
     R("le x HIGH", "true", "I", "nothing is greater"),
     R("le x LOW", "eq x LOW", "I", "only the least itself"),
     R("ge x HIGH", "eq x HIGH", "I", "only the greatest itself"),
+    R("lt (mul x x) 0.0", "false", "F", "a square is not negative, and of a NaN it is one"),
+    *[R(f"{below} (add (mul x x) #a) 0.0", "false", "F", "more than a square: not even #a is lost by rounding", _positive)
+      for below in ("eq", "lt", "le")],
     R("eq x true", "x", "bool", "what x says"),
     R("eq x false", "not x", "bool", "what x denies"),
     R("ne x true", "not x", "bool", "what x denies"),

@@ -8,14 +8,19 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+import kdsl
+from kdsl import Array, f32
+from kdsl.compiler import lower
 from kdsl.ir import formats, rules, types as T
 from kdsl.ir.builder import Builder
-from kdsl.ir.core import Function
+from kdsl.ir.core import Function, walk
 from kdsl.ir.evaluate import evaluate
 from kdsl.ir.opdef import CLASSES
 from kdsl.ir.ops import arith, memory
 from kdsl.ir.passes.opt_simplify import simplify
 from kdsl.ir.verify import verify
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
 
 RNG = np.random.default_rng(7)
 
@@ -226,3 +231,23 @@ def test_the_pass_applies_it(rule: rules.Rule) -> None:
         assert g is not f
         if isinstance(rule.replacement, str):
             assert not roots, f"{rule} on {t}:\n{f}\n{g}"
+
+
+@kdsl.kernel(math="fast")
+def softened(x: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    x[i] = kdsl.log1p(x[i] * x[i])
+
+
+@kdsl.kernel(math="fast")
+def any_sign(x: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    x[i] = kdsl.log1p(x[i])
+
+
+@pytest.mark.parametrize(("kernel", "asked"), [(softened, []), (any_sign, ["arith.eq", "arith.lt"])])
+def test_squares_are_not_asked_for_their_sign(kernel, asked: list[str]) -> None:
+    target = CPU_TARGETS["x86-64-v3"]
+    ops = list(walk(lower(kernel.ir(*declared_signature(kernel, None, {})), target).body))
+    floats = [op for op in ops if op.name in ("arith.eq", "arith.lt") and T.element_of(op.operands[0].type) is T.f32]
+    assert sorted({op.name for op in floats if rules.constant_of(op.operands[1]) == 0}) == asked
