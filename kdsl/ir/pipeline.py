@@ -29,6 +29,7 @@ from .passes.legalize.needs import check_needs
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_locals import opt_locals
+from .passes.opt_low_bits import low_bits
 from .passes.opt_narrow import narrow
 from .passes.opt_short import opt_short
 from .passes.opt_simplify import simplify
@@ -90,7 +91,7 @@ PASSES: dict[str, Pass] = {
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
         Pass("short", lambda f, target: opt_short(f), Level.THREAD, Level.THREAD),
-        Pass("narrow", lambda f, target: narrow(f), Level.THREAD, Level.THREAD),
+        Pass("narrow", lambda f, target: narrow(low_bits(f)), Level.THREAD, Level.THREAD),
         Pass("math", lambda f, target: lower_math(f, target, share=True)),
         Pass("needs", check_needs, Level.THREAD, Level.THREAD),
         Pass("tail", lambda f, target: tail(f), Level.THREAD, Level.THREAD),

@@ -9,6 +9,7 @@ from property.run import check, interpreted, seeds
 from kdsl.ir.core import Function
 from kdsl.ir.passes.lower_checks import lower_checks
 from kdsl.ir.passes.lower_math import lower_math
+from kdsl.ir.passes.opt_low_bits import low_bits
 from kdsl.ir.passes.opt_narrow import narrow
 from kdsl.ir.passes.vectorize import vectorize
 from kdsl.ir.verify import errors_of
@@ -41,6 +42,10 @@ def narrowed(case: Case) -> str:
     return _kept(case, narrow(case.function), 8)
 
 
+def lowest_bits(case: Case) -> str:
+    return _kept(case, low_bits(case.function), 8)
+
+
 def rows(case: Case) -> str:
     """Row by row, where subgroups are then runs of the block's linear order: whole rows of them, or one row."""
     for width in (4, 8, 16):
@@ -60,7 +65,7 @@ def linear_order(case: Case) -> str:
 
 
 @pytest.mark.parametrize("first", [30000, 31000, 32000])
-@pytest.mark.parametrize("kept", [checks, elementary_functions, narrowed, rows, linear_order])
+@pytest.mark.parametrize("kept", [checks, elementary_functions, narrowed, lowest_bits, rows, linear_order])
 def test_a_pass_keeps_the_meaning(kept, first: int) -> None:
     for seed, size in seeds(first, 12):
         assert not check(seed, size, kept)

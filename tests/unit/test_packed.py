@@ -270,6 +270,8 @@ def _expression(rng: random.Random, depth: int) -> str:
         f"({x} + {y})", f"({x} - {y})", f"({x} * {y})", f"({x} & {y})", f"({x} ^ {y})", f"min({x}, {y})", f"max({x}, {y})",
         f"({x} >> {rng.randrange(8)})", f"({x} // {rng.choice([3, 9, 16])})", f"({x} if {y} > 99 else {y})",
         f"kdsl.where({rng.choice(_CONDITIONS)}, {x}, {y})", f"u8((i32({x}) + i32({y})) // {rng.choice([2, 3])})",
+        f"u8(i32({x}) - i32({y}) * {rng.choice(['3', 'm'])})", f"u8(abs(i32({x}) - i32({y})))",
+        f"u8(1 if {rng.choice(_CONDITIONS)} else -3)",
     ])  # fmt: skip
 
 

@@ -21,7 +21,7 @@ __all__ = ["narrow"]
 _Range = tuple[int, int]
 
 _ROWS = {d.name for d in (arith.ADD, arith.SUB, arith.MUL, arith.NEG, arith.MINIMUM, arith.MAXIMUM, arith.SELECT, arith.AND,
-                          arith.OR, arith.XOR, arith.SHL, arith.SHR, arith.FLOORDIV, arith.CAST)}  # fmt: skip
+                          arith.OR, arith.XOR, arith.SHL, arith.SHR, arith.FLOORDIV, arith.ABS, arith.CAST)}  # fmt: skip
 _WIDENED = 2  # vectors that a cast to 32 bits makes of one
 _DIVISION = 4  # ops that one by a number saves: there is a product's upper half of 16 bits, and none of 32
 _IN_LOOP = 8  # times that what is in a loop is taken to run
@@ -118,6 +118,8 @@ class _Ranges:
             case "arith.mul":
                 ends = [x * y for x in a for y in b]
                 return min(ends), max(ends)
+            case "arith.abs":
+                return max(a[0], -a[1], 0), max(abs(a[0]), abs(a[1]))
             case "arith.neg":
                 return -a[1], -a[0]
             case "arith.minimum":
