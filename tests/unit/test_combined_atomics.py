@@ -57,6 +57,23 @@ def extremes(x: Array[f32, 1], low: Array[f32, 1], high: Array[f32, 1]):
     kdsl.atomic_max(high[0], x[i])
 
 
+@kdsl.struct
+class Range:
+    low: i32
+    high: i32
+
+
+@kdsl.kernel
+def bounds(x: Array[i32, 2], limit: i32, box: Array[i32, 1], values: Array[Range, 1]):
+    """Several kinds in one array, each of an element, or of a field, of its own."""
+    i, j = kdsl.global_id(0), kdsl.global_id(1)
+    if x[j, i] > limit:
+        kdsl.atomic_min(box[0], i32(i))
+        kdsl.atomic_max(box[1], i32(i))
+    kdsl.atomic_min(values[0].low, x[j, i])
+    kdsl.atomic_max(values[0].high, x[j, i])
+
+
 @kdsl.kernel
 def rows(x: Array[f32, 2], out: Array[f32, 1]):
     i, j = kdsl.global_id(0), kdsl.global_id(1)
@@ -95,6 +112,21 @@ def two_kinds(x: Array[i32, 1], out: Array[i32, 1]):
 
 
 @kdsl.kernel
+def two_kinds_and_another(x: Array[i32, 1], out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    kdsl.atomic_add(out[0], x[i])
+    kdsl.atomic_max(out[0], x[i])
+    kdsl.atomic_max(out[1], x[i])
+
+
+@kdsl.kernel
+def maybe_two_kinds(x: Array[i32, 1], n: i32, out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    kdsl.atomic_add(out[0], x[i])
+    kdsl.atomic_max(out[n], x[i])
+
+
+@kdsl.kernel
 def counted_place(x: Array[i32, 1], out: Array[i32, 1]):
     i = kdsl.global_id(0)
     for k in range(out.shape[0]):
@@ -127,12 +159,18 @@ def in_loops(region: Region, inside: bool = False) -> list[Op]:
 
 
 @pytest.mark.parametrize("arch", CPU_TARGETS)
-@pytest.mark.parametrize("kernel", [total, count_if, every_kind, bits, extremes, rows, one_place, beyond], ids=lambda k: k.name)
+@pytest.mark.parametrize(
+    "kernel", [total, count_if, every_kind, bits, extremes, rows, one_place, beyond, bounds], ids=lambda k: k.name
+)
 def test_none_is_left_in_the_loop(kernel: object, arch: str) -> None:
     assert not in_loops(lowered(kernel, arch).body)
 
 
-@pytest.mark.parametrize("kernel", [total_strict, looked_at, two_kinds, counted_place, fenced], ids=lambda k: k.name)
+@pytest.mark.parametrize(
+    "kernel",
+    [total_strict, looked_at, two_kinds, two_kinds_and_another, maybe_two_kinds, counted_place, fenced],
+    ids=lambda k: k.name,
+)
 def test_each_alone_where_somebody_could_tell(kernel: object) -> None:
     assert in_loops(lowered(kernel).body)
 
@@ -146,6 +184,19 @@ def test_sums() -> None:
     table, sums = x[:90_000].reshape(30, 3000), np.zeros(30, np.float32)
     rows.over((3000, 30))(table, sums)
     assert np.allclose(sums, table.sum(axis=1, dtype=np.float64), rtol=1e-6)
+
+
+def test_a_box() -> None:
+    x = np.random.default_rng(8).integers(-100, 100, (60, 1001)).astype(np.int32)
+    x[:, :30] = x[:, 800:] = -7
+    box, values = np.array([5000, -1], np.int32), np.zeros(1, Range.dtype)
+    bounds.over((1001, 60))(x, 40, box, values)
+    where = np.nonzero(x > 40)[1]
+    assert box.tolist() == [where.min(), where.max()]
+    assert values[0].tolist() == (x.min(), x.max())
+    box[:] = 5, 7
+    bounds.over((1001, 60))(x, 1000, box, values)
+    assert box.tolist() == [5, 7]
 
 
 def test_counts() -> None:

@@ -25,7 +25,7 @@ _MOST_TABLES = 2  # arrays
 def combined_atomics(f: Function, levels: Uniformity, most: int = SUBGROUP) -> list[Op]:
     """The atomics of a thread-level function whose element is the same for a whole piece of a row, and that qualify. most: BLOCK
     for those whose element is the same for a block."""
-    found = [op for ops in _groups(f) if all(_fixed(f, op.operands[1:-1], levels, most) for op in ops) for op in ops]
+    found = [op for ops in _groups(f, apart=True) if all(_fixed(f, op.operands[1:-1], levels, most) for op in ops) for op in ops]
     return found if len(found) <= _MOST else []
 
 
@@ -41,8 +41,8 @@ def tabled_atomics(f: Function, levels: Uniformity) -> dict[Value, list[Op]]:
     return found if len(found) <= _MOST_TABLES else {}
 
 
-def _groups(f: Function) -> list[list[Op]]:
-    """Updates of an array that nothing else touches, all of one kind, that may be put by."""
+def _groups(f: Function, *, apart: bool = False) -> list[list[Op]]:
+    """Updates of an array that nothing else touches, all of one kind, that may be put by. apart: of an element."""
     accesses: dict[Value, list[Op]] = {}
     for op in walk(f.body):
         if op.defn.orders:
@@ -53,8 +53,24 @@ def _groups(f: Function) -> list[list[Op]]:
     if not atomics:
         return []
     used = {v for op in walk(f.body) for v in op.operands}
+    if apart:
+        atomics = [part for ops in atomics for part in _by_element(ops)]
     # Adding and taking a maximum do not commute.
     return [ops for ops in atomics if len({op.name for op in ops}) == 1 and all(_qualifies(op, used, f.math) for op in ops)]
+
+
+def _by_element(ops: list[Op]) -> list[list[Op]]:
+    """Updates of an array by the elements they are of, where those are known by number and lie side by side: surely others,
+    as the least and the largest of a box."""
+    t = ops[0].operands[0].type
+    if not isinstance(t, T.ArrayType) or t.rank != 1 or t.unit_axis != 0:
+        return [ops]
+    found: dict[object, list[Op]] = {}
+    for op in ops:
+        if not op.name.startswith("atomic.") or not isinstance(op.operands[1].constant, int):
+            return [ops]
+        found.setdefault((op.operands[1].constant, op.attributes["offset"]), []).append(op)
+    return list(found.values())
 
 
 def seen_through(f: Function, updates: Collection[Op]) -> list[tuple[Value, Value]]:
