@@ -126,6 +126,14 @@ def _pairs(e: Emitter, op: Op) -> str:
     return e.do(f"add {half} {even}, {odd}")
 
 
+@lowering("tile.repeat")
+def _repeat(e: Emitter, op: Op) -> str:
+    (x,) = op.operands
+    t, lanes, times = register(x.type), lanes_of(op.results[0].type), op.attributes["times"]
+    order = ", ".join([f"i32 {k // times}" for k in range(lanes)])
+    return e.do(f"shufflevector {t} {e.value(x)}, {t} poison, <{lanes} x i32> <{order}>")
+
+
 def _permute_8(e: Emitter, x: str, lane: Value, base: str) -> str:
     t = vector(base, 8)
     index = e.do(f"trunc <8 x i64> {e.value(lane)} to <8 x i32>")

@@ -79,6 +79,10 @@ def _pairs(m: Machine, op: Op, mask: A) -> A:
     return x[:, ::2] * y[:, ::2] + x[:, 1::2] * y[:, 1::2]
 
 
+def _repeat(m: Machine, op: Op, mask: A) -> A:
+    return np.repeat(m.get(op.operands[0]), op.attributes["times"], axis=1)
+
+
 # --- memory ---
 
 
@@ -175,6 +179,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "tile.bits": _bits,
     "tile.permute": _permute,
     "tile.pairs": _pairs,
+    "tile.repeat": _repeat,
     "tile.load": _load,
     "tile.store": _store,
     "tile.stream": _stream,

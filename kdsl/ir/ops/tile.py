@@ -30,6 +30,11 @@ def _halves(operands: Any, attributes: Any) -> tuple[T.Type, ...]:
     return (T.TileType(T.i32, (operands[0].type.shape[0] // 2,)),)
 
 
+def _longer(operands: Any, attributes: Any) -> tuple[T.Type, ...]:
+    t = operands[0].type
+    return (T.TileType(T.element_of(t), (t.shape[0] * attributes["times"],)),)
+
+
 def _scalar(operands: Any, attributes: Any) -> tuple[T.Type, ...]:
     return (T.element_of(operands[0].type),)
 
@@ -44,6 +49,7 @@ FIRST = define("tile.first", "mask:bool -> out:index", "The lowest lane whose ma
 BITS = define("tile.bits", "mask:bool -> out:u64", "Bit k is lane k of a mask.", level=_B, infer=lambda o, a: (T.u64,))
 PERMUTE = define("tile.permute", "x:A lane:index -> out:A", "Lane k is x of lane[k], modulo the lane count; lane is a tile of index.", level=_B, infer=_tile())  # fmt: skip
 PAIRS = define("tile.pairs", "x:i16 y:i16 -> out:i32", "Of half as many lanes: lane k is x[2k] * y[2k] + x[2k + 1] * y[2k + 1], which wraps.", level=_B, infer=_halves)  # fmt: skip
+REPEAT = define("tile.repeat", "x:X -> out:Y", "Of `times` as many lanes: lane k is x of lane k // times.", level=_B, infer=_longer, attributes=("times",))  # fmt: skip
 
 LOAD = define("tile.load", "a:array i:index* mask:bool -> out:X", "Lane k is a[i..., with axis `axis` advanced by k * `step`]; i are scalars. mask: a tile, or the scalar true.", level=_B, effect=Effect.READ, attributes=("axis", "step", "offset"))  # fmt: skip
 STORE = define("tile.store", "a:array i:index* mask:bool x:X ->", "Writes lane k of x to a[i..., with axis `axis` advanced by k * `step`].", level=_B, effect=Effect.WRITE, attributes=("axis", "step", "offset"))  # fmt: skip

@@ -5,7 +5,8 @@ barriers split the loop over the block's threads. Reading order: `lanes` (what a
 mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
 `strides` (loops that threads share out), `merge` (neighbouring blocks as one), `width` (how many lanes), `single` (one
-lane), `packed` (bytes), `tables` (of what atomics count), `along` (rounds as lanes), `stores_last` (of points).
+lane), `packed` (bytes), `shared_places` (of neighbours), `tables` (of what atomics count), `along` (rounds as lanes), `stores_last`
+(of points).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -25,7 +26,7 @@ from . import memory, subgroup
 from .along import lanes_along, loops_along
 from .blocks import Blocks
 from .jam import rows_at_once
-from .packed import MOST_LANES, packed
+from .packed import MOST_LANES, NOTHING, packed, sharing
 from .plan import Planner
 from .single import ALONE, TOGETHER, how_threads_run, meets
 from .stores_last import stores_last
@@ -122,10 +123,6 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
     if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
         width = width * 2 if not along else rounds
-    full = packed(f, levels, slow_masks=slow_masks) if flat and registers and not (along or jam or combined or tabled) else None
-    few, asks = 0, {}
-    if full is not None and width < (most := min(width * full.times, MOST_LANES)):
-        few, width, asks = width if slow_masks or full.asks else 0, most, full.asks
     if not (flat or alone):
         width = width if needs_linear_order(f) else _fitting(width, f.attributes.get("block"))
         combined = _combined_in_blocks(f, levels, width)
@@ -135,6 +132,13 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     if later is not None:
         f = later.function
         levels = differs = uniformity(f, rows=True)
+    is_plain = flat and registers > 0 and not (along or jam or combined or tabled)
+    few, full = 0, packed(f, levels, slow_masks=slow_masks) if is_plain else None
+    if full is not None and width < (most := min(width * full.times, MOST_LANES)):
+        few, width = width if slow_masks or full.asks else 0, most
+    elif is_plain:
+        full = sharing(f, levels)
+        few = width if full else 0
     params = tuple((p.name, p.type) for p in f.params)
     attributes = {**f.attributes, "flat": flat, "width": width}
     if jam is not None:
@@ -149,7 +153,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
                     apart=asked, plain=plain, jam=jam,
-                    few=few, asks=asks, slow_masks=slow_masks,
+                    few=few, sure=full or NOTHING, slow_masks=slow_masks,
                     differs=differs, along=along, lanes_along=rounds if alone else width)  # fmt: skip
     blocks.run()
     return out

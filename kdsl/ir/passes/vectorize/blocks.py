@@ -20,7 +20,7 @@ from .jam import Jam
 from .lanes import Lane
 from .memory import Private
 from .merge import merged_axis
-from .packed import Ask
+from .packed import Packed
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .rows import Place
 from .tables import Table, make_table
@@ -36,7 +36,7 @@ class Blocks:
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
                  combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]],
                  apart: Sequence[tuple[Value, Value]], plain: Function | None, jam: Jam | None,
-                 few: int, asks: Mapping[Op, Sequence[Ask]], slow_masks: bool, differs: Uniformity,
+                 few: int, sure: Packed, slow_masks: bool, differs: Uniformity,
                  along: Mapping[Op, Along], lanes_along: int) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.out = out
@@ -57,7 +57,7 @@ class Blocks:
         self.jam = jam
         self.slow_masks = slow_masks
         self.few = few  # lanes of vectors that are left to do what those of `width` lanes cannot; 0: there are none
-        self.asks = asks  # what must hold for the latter (see `packed`)
+        self.sure = sure  # what must hold for the latter
         self.apart = apart  # pairs of arrays that must not overlap where updates, or stores, are put by,
         self.plain = plain  # and what a thread does where some do
         self.combined: dict[Op, Value] = {}
@@ -308,7 +308,8 @@ class Blocks:
         body.along, body.lanes_along = self.along, self.lanes_along
         body.nth = place.nth
         body.again = place.again
-        body.sure = () if place.width else self.asks
+        if place.sure:
+            body.sure, body.shares = self.sure.asks, self.sure.shares
         if place.slot is not None and (self.slots or self.planner.slots or any(p.slots for p in self.private.values())):
             body.slot = place.slot()
         return body

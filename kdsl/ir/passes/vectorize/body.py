@@ -21,6 +21,7 @@ from .again import computed_again
 from .along import Along, run_along_row
 from .lanes import Lane, Lanes, is_multiple
 from .rounds import counted, rounds_of
+from .shared_places import Share, turns
 
 if TYPE_CHECKING:
     from .memory import Private
@@ -70,6 +71,7 @@ class Body:
         self.lanes_along = 1  # and of how many
         self.slot: Value | None = None
         self.sure: Container[Op] = ()  # what has been asked of all lanes (see `packed`): a branch they take, indices that count on
+        self.shares: Mapping[Op, Share] = {}  # and what lanes share where
         self.again = False  # whether what lanes that do not exist load is there: their threads have run before
         self.moving: set[Value] | None = None  # of rows of one column side by side: what differs between them
         self.nth = 0  # of vectors that follow one another in the same code
@@ -142,6 +144,9 @@ class Body:
         handler = _HANDLERS.get(defn.name)
         if handler is not None:
             handler(self, op)
+        elif op in self.shares:
+            out = op.results[0]
+            self.env[out] = self.s.varying(turns(self, self.shares[op], T.element_of(out.type)))
         elif defn.elementwise:
             out = op.results[0]
             self.env[out] = self.s.apply(defn, [self.lane(v) for v in op.operands], T.element_of(out.type), op.attributes)

@@ -17,6 +17,7 @@ from ...core import Op, Region, Value
 from ...ops import arith, memory, tile
 from .body import Body, handles
 from .lanes import Lane
+from .shared_places import load_shared
 from .tables import COMBINE, update_table
 
 __all__ = ["Private", "run_along"]
@@ -97,6 +98,11 @@ def load(body: Body, op: Op) -> None:
     if all(i.uniform for i in indices):
         out = body.b.emit(memory.LOAD, array, *_scalars(indices), type=element, **attributes)
         body.env[op.results[0]] = body.s.uniform(out)
+        return
+    share = body.shares.get(op)
+    if share is not None and body.mask is None:
+        others = [i.scalar for k, i in enumerate(indices) if k != share.axis and i.scalar is not None]
+        body.env[op.results[0]] = body.s.varying(load_shared(body, array, others, op, share))
         return
     result = body.s.tile_type(element)
     axis = _axis(indices)

@@ -17,14 +17,23 @@ from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith
 from .body import Body, is_cheap, known_ops, larger
+from .shared_places import Share, is_id, share_of, shared_loads, turn_of
 from .width import BY_LANE
 
 if TYPE_CHECKING:
     from .blocks import Blocks
 
-__all__ = ["MOST_LANES", "Ask", "Packed", "asked", "holds_for_all", "packed"]
+__all__ = ["MOST_LANES", "NOTHING", "Ask", "Packed", "asked", "holds_for_all", "packed", "sharing"]
 
-Ask = tuple[Value, bool | None]
+
+class Ask(NamedTuple):
+    """Of a vector: a condition must be the same for all lanes (holds: which), an index must count on, or (n) begin at a multiple
+    of n."""
+
+    value: Value
+    holds: bool | None = None
+    n: int = 0
+
 
 MOST_LANES = 64  # whose masks are numbers of a register
 # Ops of a thread: longer ones have enough to do for vectors that are less full, and are made once more for this.
@@ -35,10 +44,14 @@ _COMPARES = frozenset(("arith.lt", "arith.le", "arith.gt", "arith.ge", "arith.eq
 
 class Packed(NamedTuple):
     """times: how many times as many threads fill registers. asks: what must hold for all threads of such a vector, by the op that
-    it lets go without masks: a condition, which must be that (True, False), or indices that count on from lane to lane (None)."""
+    it lets go without masks and gathers. shares: ops whose lanes share places."""
 
     times: int
     asks: dict[Op, list[Ask]]
+    shares: dict[Op, Share]
+
+
+NOTHING = Packed(1, {}, {})
 
 
 def packed(f: Function, levels: Uniformity, *, slow_masks: bool) -> Packed | None:
@@ -49,7 +62,15 @@ def packed(f: Function, levels: Uniformity, *, slow_masks: bool) -> Packed | Non
     reader = _Reader(f, levels, slow_masks=slow_masks)
     if not reader.region(f.body) or not reader.has_whole_stores():
         return None
-    return Packed(32 // reader.bits, reader.asks)
+    return Packed(32 // reader.bits, reader.asks, reader.shares)
+
+
+def sharing(f: Function, levels: Uniformity) -> Packed | None:
+    """The same where lanes are as wide as they are, but share places."""
+    shares = shared_loads(f, levels)
+    if not shares or sum(1 for _ in walk(f.body)) > _MOST_OPS:
+        return None
+    return Packed(1, {op: [Ask(share.id, None, share.n)] for op, share in shares.items()}, shares)
 
 
 def _element(op: Op) -> T.ScalarType:
@@ -72,6 +93,9 @@ class _Reader:
         self.bits = 8  # of the widest value that differs
         self.places: dict[Value, _Place] = {}
         self.asks: dict[Op, list[Ask]] = {}
+        self.shared: set[Value] = set()  # places that neighbours share, and which of those a lane is
+        self.shares: dict[Op, Share] = {}
+        self.masked = False  # whether threads part over data here
         self.stores: dict[tuple[Value, int], int] = {}  # by array and step
         self.known: dict[Value, bool] = dict.fromkeys(f.params, True)  # whether a vector knows it before it does anything
 
@@ -88,6 +112,8 @@ class _Reader:
             return self.access(op)
         if op.regions:
             return self.structure(op)
+        if any(v in self.shared for v in op.operands):
+            return self.of_shared(op)
         if any(v in self.places for v in op.operands):
             return self.of_places(op)
         return all(self.fits(v) for v in op.results)
@@ -117,6 +143,9 @@ class _Reader:
         bounded = any(p is not None and p.bounded for p in given)
         if op.name in _COMPARES:
             return not bounded and not all(given)
+        if op.name in ("arith.floordiv", "arith.shr", "arith.mod", "arith.and") and is_id(op.operands[0]):
+            self.shared.add(v)
+            return True
         step = _step(op, [p.step if p else 0 for p in given])
         if step is None:
             return False
@@ -124,6 +153,15 @@ class _Reader:
             self.places[v] = _Place(step, bounded or op.name in _BOUNDS)
             return True
         return t.is_integer and t.bits <= 16 and not bounded and op.name == "arith.cast" and self.fits(v)
+
+    def of_shared(self, op: Op) -> bool:
+        """Whether what is made of shared places is one, or a number of few bits that says which of the neighbours a lane is."""
+        turn = turn_of(op)
+        if turn is None:
+            self.shared.update(op.results)
+            return share_of(op.results[0], self.levels) is not None
+        self.asks[op], self.shares[op] = [Ask(turn.id, None, turn.n)], turn
+        return self.fits(op.results[0])
 
     def is_known(self, v: Value) -> bool:
         """Whether a value is made of ids, arguments and numbers alone."""
@@ -147,6 +185,8 @@ class _Reader:
         moving = [(axis, v) for axis, v in enumerate(indices) if self.differs(v)]
         if not moving:
             return bool(op.results)
+        if moving[0][1] in self.shared:
+            return self.access_shared(op, moving)
         place = self.places.get(moving[0][1])
         if len(moving) > 1 or moving[0][0] != t.unit_axis or place is None or element.size_bytes > 2 or op.attributes["offset"]:
             return False
@@ -155,13 +195,20 @@ class _Reader:
         if place.bounded:
             if not self.is_known(moving[0][1]):
                 return False
-            self.asks[op] = [(moving[0][1], None)]
+            self.asks[op] = [Ask(moving[0][1])]
         if op.results:
             return True
         self.bits = max(self.bits, 8 * element.size_bytes)
         key = (array, abs(place.step))
         self.stores[key] = self.stores.get(key, 0) + 1
         return op.operands[-1] not in self.places
+
+    def access_shared(self, op: Op, moving: list[tuple[int, Value]]) -> bool:
+        share = share_of(moving[0][1], self.levels)
+        if share is None or not op.results or len(moving) > 1 or op.attributes["offset"] or self.masked:
+            return False
+        self.asks[op], self.shares[op] = [Ask(share.id, None, share.n)], share._replace(axis=moving[0][0])
+        return True
 
     def has_whole_stores(self) -> bool:
         """Whether there is a store for each of the elements that lanes are apart: others are written one by one."""
@@ -175,15 +222,19 @@ class _Reader:
             return self.levels.control[op] <= SUBGROUP and self.region(op.regions[0]) and self.carry(op)
         if op.name != "scf.if":
             return False
-        regions: Sequence[Region] = op.regions
+        regions, masked = op.regions, self.masked
         if self.differs(cond) and not all(is_cheap(r) for r in regions):
             big = larger(op)
             if self.is_known(cond) and self.is_asked(cond, holds=big == 0):
-                self.asks[op] = [(cond, big == 0)]
-                regions = [op.regions[big]]
+                self.asks[op] = [Ask(cond, big == 0)]
+                regions = (op.regions[big],)
             elif self.slow_masks:
                 return False
-        return all(self.region(r) for r in regions) and self.carry(op)
+            else:
+                self.masked = True
+        fits = all(self.region(r) for r in regions)
+        self.masked = masked
+        return fits and self.carry(op)
 
     def carry(self, op: Op) -> bool:
         return all(self.fits(v) for v in op.results) and not any(v in self.places for r in op.regions for v in r.yielded)
@@ -235,7 +286,7 @@ def _step(op: Op, steps: Sequence[int]) -> int | None:
 def asked(blocks: Blocks, ops: Sequence[Op]) -> Iterator[Ask]:
     """What must hold for vectors that are as full as they can be to run these ops."""
     for op in ops:
-        wanted = blocks.asks.get(op, ())
+        wanted = blocks.sure.asks.get(op, ())
         yield from wanted
         taken = [op.regions[larger(op)]] if wanted and op.regions else op.regions
         for region in taken:
@@ -245,16 +296,20 @@ def asked(blocks: Blocks, ops: Sequence[Op]) -> Iterator[Ask]:
 def holds_for_all(body: Body, asks: Sequence[Ask]) -> Value:
     """Whether all that is asked holds for a vector."""
     answer: Value | None = None
-    for v, wanted in asks:
+    b, s = body.b, body.s
+    for v, wanted, n in asks:
         known = body.known(v)
         assert known
         lane = body.lane(v)
-        if wanted is None:
+        if n:
+            assert lane.scalar is not None
+            one = b.emit(arith.EQ, b.emit(arith.AND, lane.scalar, s.index(n - 1)), s.index(0))
+        elif wanted is None:
             one = lane.guard
         elif lane.uniform:
             continue
         else:
             certain = lane.full if wanted else lane.none
-            one = certain() if certain is not None else body.b.constant(False, T.bool_)
-        answer = body.s.both(answer, one)
-    return body.b.constant(True, T.bool_) if answer is None else answer
+            one = certain() if certain is not None else b.constant(False, T.bool_)
+        answer = s.both(answer, one)
+    return b.constant(True, T.bool_) if answer is None else answer

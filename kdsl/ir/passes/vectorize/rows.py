@@ -42,7 +42,7 @@ Ids = dict[tuple[str, int], Lane]
 class Place(NamedTuple):
     """Where a vector of threads is. exists: mask of the threads that exist (None: all). slot: makes the vector's number.
     nth: of those that follow one another along axis 0 in the same code. again: the threads that do not exist are of the same
-    row, and ran before. width: lanes, if not as many as vectors have."""
+    row, and ran before. width: lanes, if not as many as vectors have. sure: all that is asked of a vector holds (see `packed`)."""
 
     ids: Ids
     exists: Value | None
@@ -50,6 +50,7 @@ class Place(NamedTuple):
     nth: int = 0
     again: bool = False
     width: int = 0
+    sure: bool = False
 
 
 class _Row(NamedTuple):
@@ -449,7 +450,7 @@ def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
     if not asks:
         stop = _whole(blocks, row, w)
         with b.inside(loop):
-            blocks.run_vectors(segment, [Place(row.ids(x), None)])
+            blocks.run_vectors(segment, [Place(row.ids(x), None, sure=True)])
             b.yield_()
         b.for_(row.lo, stop, step, [], loop)
         _vectors(blocks, segment, row._replace(lo=stop, ran=row.lo), blocks.few)
@@ -459,7 +460,7 @@ def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
         left = b.emit(arith.SUB, row.hi, x)
         holds = holds_for_all(blocks.body(Place(row.ids(x), None)), asks)
         with b.inside(yes):
-            blocks.run_vectors(segment, [Place(row.ids(x), None)])
+            blocks.run_vectors(segment, [Place(row.ids(x), None, sure=True)])
             b.yield_()
         with b.inside(no):
             end = b.emit(arith.ADD, x, b.emit(arith.MINIMUM, left, step))
