@@ -257,7 +257,7 @@ def test_others_have_the_lanes_they_had(kernel: Any, arch: str) -> None:
 
 
 _LEAVES = ("a[i]", "b[i]", "a[max(i - 1, 0)]", "b[min(i + 2, n - 1)]", "a[(i + 5) % n]", "a[n - 1 - i]", "u8(i)", "u8(7)", "a[0]",
-           "b[min(max(i - 3, 0), n - 1)]")  # fmt: skip
+           "b[min(max(i - 3, 0), n - 1)]", "a[i // 2]", "(b[i // 8] >> u8(i % 8))", "a[(i >> 2) + n // 2]")  # fmt: skip
 _CONDITIONS = ("i == 0", "i != 3", "i > 1 and i < n - 2", "not (i <= 40)", "i == n - 1 or i == 2", "0 < i", "i < n - 40", "m > 3",
                "i >= 7 and m > 3", "a[i] > 99", "u8(i) == a[i]")  # fmt: skip
 

@@ -23,7 +23,7 @@ from .width import BY_LANE
 if TYPE_CHECKING:
     from .blocks import Blocks
 
-__all__ = ["MOST_LANES", "NOTHING", "Ask", "Packed", "asked", "holds_for_all", "packed", "sharing"]
+__all__ = ["MOST_LANES", "NOTHING", "Ask", "Packed", "asked", "at_edges", "holds_for_all", "packed", "sharing"]
 
 
 class Ask(NamedTuple):
@@ -291,6 +291,11 @@ def asked(blocks: Blocks, ops: Sequence[Op]) -> Iterator[Ask]:
         taken = [op.regions[larger(op)]] if wanted and op.regions else op.regions
         for region in taken:
             yield from asked(blocks, region.ops)
+
+
+def at_edges(asks: Sequence[Ask]) -> bool:
+    """Whether vectors that are left are few: those that meet what bounds an index."""
+    return all(ask.holds is None and not ask.n for ask in asks)
 
 
 def holds_for_all(body: Body, asks: Sequence[Ask]) -> Value:

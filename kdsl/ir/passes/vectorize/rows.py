@@ -8,12 +8,12 @@ multiple of W the `linear` layout walks the whole block as one row and computes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
 from ...analysis.combining import neutral
-from ...analysis.uniformity import uniformity
+from ...analysis.uniformity import Uniformity, uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, scf, simt, tile
 from .body import Body
@@ -21,8 +21,8 @@ from .in_turn import in_turn
 from .lanes import Lane, Lanes
 from .memory import read_whole, run_along, write_whole
 from .narrow import narrowed, shortened
-from .packed import asked, holds_for_all
-from .plan import Segment
+from .packed import asked, at_edges, holds_for_all
+from .plan import Segment, external
 from .tables import apart, begin_tables, bring_tables
 
 if TYPE_CHECKING:
@@ -101,20 +101,29 @@ def _if_apart(blocks: Blocks, segment: Segment, plain: Function, row: _Row, body
     """A row whose stores wait for their threads' ends where arrays do not overlap; else threads go one by one."""
     b, safe = blocks.b, apart(blocks)
     assert safe is not None
-    yes, no, loop = Region(), Region(), Region((T.index,), ("x",))
+    yes, no = Region(), Region()
     with b.inside(yes):
         inside, lo, hi = shortened(blocks, segment, row.lo, row.hi, body)
         _pieces(blocks, inside, lo, hi, row.ids)
         b.yield_()
-    with b.inside(loop):
-        one = Body(b, 1, uniformity(plain).alone(), blocks.uses, {k: _scalar(v) for k, v in row.ids(loop.args[0]).items()},
-                   dict(blocks.env), None)  # fmt: skip
-        one.region(plain.body)
-        b.yield_()
     with b.inside(no):
-        b.for_(row.lo, row.hi, blocks.block.s.index(1), [], loop)
+        _one_by_one(blocks, plain.body.ops[:-1], uniformity(plain), row)
         b.yield_()
     b.if_(safe, [], yes, no)
+
+
+def _one_by_one(blocks: Blocks, ops: Sequence[Op], levels: Uniformity, row: _Row) -> None:
+    """The threads of a row, or of what is left of it, each by itself: scalars, and no masks."""
+    b, loop = blocks.b, Region((T.index,), ("x",))
+    with b.inside(loop):
+        ids = {key: _scalar(lane) for key, lane in row.ids(loop.args[0]).items()}
+        one = Body(b, 1, levels.alone(), blocks.uses, ids, dict(blocks.env), None)
+        for v in external(list(ops)):
+            blocks.fetch(one, v)
+        for op in ops:
+            one.op(op)
+        b.yield_()
+    b.for_(row.lo, row.hi, blocks.block.s.index(1), [], loop)
 
 
 def _scalar(lane: Lane) -> Lane:
@@ -464,7 +473,29 @@ def _row(blocks: Blocks, segment: Segment, row: _Row) -> None:
             b.yield_()
         with b.inside(no):
             end = b.emit(arith.ADD, x, b.emit(arith.MINIMUM, left, step))
-            _vectors(blocks, segment, row._replace(lo=x, hi=end, ran=row.lo), blocks.few)
+            (_at_edge if at_edges(asks) else _vectors)(blocks, segment, row._replace(lo=x, hi=end, ran=row.lo), blocks.few)
+            b.yield_()
+        b.if_(b.emit(arith.AND, b.emit(arith.GE, left, step), holds), [], yes, no)
+        b.yield_()
+    b.for_(row.lo, row.hi, step, [], loop)
+
+
+def _at_edge(blocks: Blocks, segment: Segment, row: _Row, w: int) -> None:
+    """What a vector does that meets an edge: shorter ones that do not, and, where the edge is, threads one by one. So no code is
+    made for lanes that have their places from anywhere."""
+    b, s = blocks.b, blocks.block.s
+    loop, yes, no = Region((T.index,), ("x",)), Region(), Region()
+    x, step = loop.args[0], s.index(w)
+    with b.inside(loop):
+        left = b.emit(arith.SUB, row.hi, x)
+        place = Place(row.ids(x), None, width=w, sure=True)
+        holds = holds_for_all(blocks.body(place), list(dict.fromkeys(asked(blocks, segment.ops))))
+        with b.inside(yes):
+            blocks.run_vectors(segment, [place])
+            b.yield_()
+        with b.inside(no):
+            end = b.emit(arith.ADD, x, b.emit(arith.MINIMUM, left, step))
+            _one_by_one(blocks, segment.ops, blocks.levels, row._replace(lo=x, hi=end))
             b.yield_()
         b.if_(b.emit(arith.AND, b.emit(arith.GE, left, step), holds), [], yes, no)
         b.yield_()
