@@ -185,6 +185,32 @@ def test_cast_chains_over_all_triples() -> None:
     assert allowed > 800
 
 
+def clamped(source: T.ScalarType, t: T.ScalarType, low: float, high: float) -> Function:
+    f = Function("f", (("out", T.ArrayType(t, 1)), ("x", source)))
+    b = Builder(f.body)
+    x = b.emit(arith.MAXIMUM, f.params[1], b.constant(low, source))
+    x = b.emit(arith.MINIMUM, x, b.constant(high, source))
+    b.emit(memory.STORE, f.params[0], b.constant(0, T.index), b.emit(arith.CAST, x, type=t), offset=0)
+    b.yield_()
+    return f
+
+
+def test_clamps_before_casts_that_saturate() -> None:
+    dropped = 0
+    for source, t in itertools.product((T.f16, T.f32, T.f64), CLASSES["I"]):
+        x = np.array(corners(source, 40), source.value_dtype)
+        for low, high in ((0.0, 255.0), (-128.0, 127.0), (-32768.0, 65535.0), (-(2.0**63), 2.0**64), (0.0, 1.0), (1.0, 300.0)):
+            g = simplify(clamped(source, t, low, high))
+            left = [op.defn for op in walk(g.body) if op.defn in (arith.MINIMUM, arith.MAXIMUM)]
+            dropped += 2 - len(left)
+            with np.errstate(all="ignore"):
+                want = formats.convert(t, np.minimum(np.maximum(x, source.value_dtype.type(low)), source.value_dtype.type(high)))
+                now = np.maximum(x, source.value_dtype.type(low)) if arith.MAXIMUM in left else x
+                now = np.minimum(now, source.value_dtype.type(high)) if arith.MINIMUM in left else now
+                assert np.array_equal(formats.convert(t, now), want), (source, t, low, high)
+    assert dropped > 50
+
+
 def test_not_of_an_order_is_the_opposite_for_integers() -> None:
     for t in CLASSES["I"]:
         x, y = (g.reshape(-1) for g in np.meshgrid(*[np.array(corners(t), t.dtype)] * 2))

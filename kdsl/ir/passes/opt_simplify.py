@@ -619,6 +619,9 @@ def _cast(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
     if x.type == t:
         return x
     op = x.op
+    if op is not None and op.defn in _BOUNDS and not s.legal:
+        inner = _unclamped(x, T.element_of(t))
+        return None if inner is x else s.compute(arith.CAST, (inner,), t, {})
     if op is None or op.defn is not arith.CAST:
         return None
     first = op.operands[0]
@@ -627,6 +630,22 @@ def _cast(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
     if not rules.cast_chain(source, middle, last) or (s.legal and not (source.is_integer and last.is_integer)):
         return None
     return s.compute(arith.CAST, (first,), t, {})
+
+
+_BOUNDS = (arith.MINIMUM, arith.MAXIMUM)
+
+
+def _unclamped(x: Value, t: T.ScalarType) -> Value:
+    """A float before it was clamped to what an integer type holds, or further: a cast to it does that, and makes 0 of NaN, which
+    clamps let through."""
+    if not T.element_of(x.type).is_float or not t.is_integer:
+        return x
+    low, high = rules.limits(t)
+    while (op := x.op) is not None and op.defn in _BOUNDS and (c := rules.constant_of(op.operands[1])) is not None:
+        if not (c >= high if op.defn is arith.MINIMUM else c <= low):
+            break
+        x = op.operands[0]
+    return x
 
 
 def _bitcast(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
