@@ -63,13 +63,10 @@ def say(*lines: str) -> None:
 
 def find_devices() -> tuple[list[tuple[str, str]], list[str]]:
     """(name, what it is) of every GPU, and why kinds of device are not here."""
-    from kdsl.runtime.registry import KINDS, list_kind
+    from kdsl.runtime.registry import list_kind
 
     found, missing = [], []
-    for kind in ("cuda", "vulkan"):
-        if kind not in KINDS:
-            missing.append(f"{kind}: this version of kdsl has no such device")
-            continue
+    for kind in ("cuda", "hip", "metal", "vulkan"):
         for one in list_kind(kind):
             if one.reason:
                 missing.append(f"{kind}: {one.reason}")

@@ -23,7 +23,7 @@ from kdsl.runtime.api import Device
 HARDWARE = [name for name in os.environ.get("KDSL_CHECK_GPU", "").split(",") if name]
 
 
-@pytest.fixture(params=HARDWARE or ["cuda-stand-in"])
+@pytest.fixture(params=HARDWARE or ["cuda-stand-in", "hip-stand-in", "metal-stand-in"])
 def dev(request, monkeypatch) -> Device:
     return opened(request.param, monkeypatch)
 

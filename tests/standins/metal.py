@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, partial, wraps
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,7 @@ class StandIn:
 
     def __init__(self, *, version: str = "3.1", devices: int = 1, memory_bytes: int = 1 << 30, threads: int = 1024,
                  families: Sequence[int] = (1007, 1008, 2002)) -> None:  # fmt: skip
+        self.lock = threading.RLock()
         self.version = version
         self.families = families  # Apple7, Apple8 and Mac2: an M2
         self.count = devices
@@ -393,6 +395,21 @@ class StandIn:
         assert c.done
         return c.ended
 
+
+def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Metal's objects may be used by several threads at once."""
+
+    @wraps(method)
+    def call(self: StandIn, *args: Any) -> Any:
+        with self.lock:
+            return method(self, *args)
+
+    return call
+
+
+for _name, _method in list(vars(StandIn).items()):
+    if not _name.startswith("_") and callable(_method):
+        setattr(StandIn, _name, _one_at_a_time(_method))
 
 _KEPT = "metal-stand-in"
 

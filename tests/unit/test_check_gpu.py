@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.check_gpu import report
+from tests.check_gpu.__main__ import find_devices
 from tests.check_gpu.workers import ROOT, run_modules
 
 SAMPLE = """
@@ -79,6 +80,17 @@ artifact = kernels.accelerate.compile([Array[f32, 2], Array[f32, 2]], "cuda:sm_9
 assert artifact.format == "ptx" and b".entry" in artifact.binary
 print(len(tests))
 """
+
+
+def test_every_kind_of_gpu_is_looked_for(monkeypatch) -> None:
+    from kdsl.runtime import registry
+
+    def list_kind(kind: str) -> list[registry.Found]:
+        return [registry.Found(kind, "", reason="no driver") if kind == "vulkan" else registry.Found(f"{kind}:1", "a GPU")]
+
+    monkeypatch.setattr(registry, "list_kind", list_kind)
+    found, missing = find_devices()
+    assert [name for name, _ in found] == ["cuda:1", "hip:1", "metal:1"] and missing == ["vulkan: no driver"]
 
 
 def test_it_needs_python_and_numpy_alone() -> None:
