@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from ...diagnostics import InternalError
 from ...ir import types as T
+from ...ir.analysis.ranges import Ranges, outcome
 from ...ir.core import Function, Op, Region, Value
 from ...ir.opdef import OpDef
-from ...ir.passes.legalize.ranges import Ranges, outcome
 from ...target import Target
 from ..layout import name_beside, symbol_of
 from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Rows, enclosed

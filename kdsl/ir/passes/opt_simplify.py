@@ -8,9 +8,10 @@ carried value or a branch turned out to be needless. Works on code of one thread
 A load gives what an equal one before it gave, where no op between them could write or wait.
 
 Control flow: an `if` on a constant becomes its branch; one whose branches are empty becomes selects; results that both
-branches give alike leave it. A loop of no trips gives its initial values; of one trip, its body. Carried values that
-never change are no longer carried. Inside a branch its condition is known. An elementary function of what a loop does not change
-is computed before the loop, though it may have no trips: no compiler behind this one may move what becomes branches.
+branches give alike leave it. A loop of no trips gives its initial values; of one trip, its body; `range(b, b + 8)` counts
+from 0 to 8. Carried values that never change are no longer carried. Inside a branch its condition is known. An elementary
+function of what a loop does not change is computed before the loop, though it may have no trips: no compiler behind this one
+may move what becomes branches.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ...target import Target
 from .. import evaluate, rules, types as T
 from ..analysis.effects import has_effects
 from ..analysis.liveness import Liveness, liveness
+from ..analysis.ranges import Ranges, distance
 from ..builder import Builder, infer_types, like
 from ..core import Function, Op, Region, Value, walk
 from ..opdef import Level, OpDef
@@ -98,6 +100,7 @@ class _Sweep:
         self.mapping: dict[Value, Value] = dict(zip(f.params, self.new.params))
         self.known: dict[tuple[object, ...], Value] = {}
         self.scope: list[tuple[object, ...]] = []  # keys of `known` that the current region added
+        self.ranges = Ranges(None)
         self.writes = 0  # ops so far that may change what loads give: those of equal number give the same
         self.truth: dict[Value, bool] = {}  # bools that the branches around decide
         # Of each open region of a loop: the region around it, and the keys that this has added.
@@ -453,11 +456,19 @@ class _Sweep:
         if trips is not None and op in self.loops:
             self.unroll(op, lo, step, trips, init)
             return
+        start = self.start(lo, hi, step) if trips is None else None
+        if start is not None:
+            lo, hi = self.constant(0, T.index), self.constant(start[1], T.index)
         self.writes += _changes(op)
         kept = self.invariant(op, init, op.operands[3:], body, body.args[1:], (body.args[1:],))
         new = Region((T.index, *[op.results[k].type for k in kept]),
                      (body.args[0].name, *[body.args[k + 1].name for k in kept]))  # fmt: skip
         self.mapping[body.args[0]] = new.args[0]
+        self.ranges.loops[new.args[0]] = lo, hi, step
+        if start is not None:
+            self.changed = self.reopened = True
+            with self.b.inside(new):
+                self.mapping[body.args[0]] = self.append(arith.ADD, (new.args[0], start[0]), T.index, {})
         self.mapping.update({body.args[k + 1]: a for k, a in zip(kept, new.args[1:], strict=True)})
         values = self.inside(body, (), new, loop=True)
         self.close(new, [values[k] for k in kept])
@@ -465,6 +476,13 @@ class _Sweep:
         made = self.b.for_(lo, hi, step, [init[k] for k in kept], new)  # type: ignore[list-item]
         for k, result in zip(kept, made.results, strict=True):
             self.define(op.results[k], result)
+
+    def start(self, lo: Value, hi: Value, step: Value) -> tuple[Value, int] | None:
+        """Where a loop starts and how far it goes, if only the latter is a number: it counts up from 0 instead."""
+        by, far = rules.constant_of(step), distance(lo, hi, self.ranges)
+        if self.f.level is not Level.THREAD or by is None or by <= 0 or far is None or far <= 0:
+            return None
+        return lo, far
 
     def unroll(self, op: Op, lo: Value, step: Value, trips: int, values: list[Any]) -> None:
         """All trips of a loop, one behind the other."""

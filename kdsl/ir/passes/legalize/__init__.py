@@ -1,10 +1,10 @@
 """Legalize: every op that a GPU target does not spell becomes ops that it does.
 
 One idea: the backend's own rows decide. This pass asks whether an op is spelled on a type and, where it is not, applies
-the op's rule; afterwards a backend needs no cleverness, only rows. In reading order: `maker` (asking and applying), `ranges`
-(what is known of integers), `integers` `floats` `fma` `casts` (rules by family), `formats` (narrow floats as bits), `memory`
-(what is loaded, stored and given), `atomics`, `subgroup`, `diagnostics` (checks and prints as writes to a buffer), `needs` (what
-is refused because the target has no way to do it: a pass of its own).
+the op's rule; afterwards a backend needs no cleverness, only rows. In reading order: `maker` (asking and applying),
+`integers` `floats` `fma` `casts` (rules by family), `formats` (narrow floats as bits), `memory` (what is loaded, stored and
+given), `atomics`, `subgroup`, `diagnostics` (checks and prints as writes to a buffer), `needs` (what is refused because the
+target has no way to do it: a pass of its own).
 
 Values afterwards: bool, integers, f16 (where it can be loaded), f32, f64. bf16 and the 8-bit floats are numbers in f32, rounded
 after each op; they are loaded and stored as bits. Narrow integers are only moved, compared for equality and cast.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from ....target import Target
 from ... import types as T
+from ...analysis.ranges import Ranges
 from ...builder import Builder
 from ...core import Function, Op, Region, Value
 from ...ops import arith, scf
@@ -22,7 +23,6 @@ from . import atomics, casts, diagnostics, floats, fma, ids, integers, memory, s
 from .dead import without_dead
 from .formats import round_to
 from .maker import EXACT_ROWS, SPECIAL, Maker, Spells
-from .ranges import Ranges
 from .wide import wide_updates
 
 __all__ = ["Legalizer", "Spells", "legalize", "nothing_more"]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ....target import Target
 from ... import types as T
+from ...analysis.ranges import Ranges
 from ...builder import Builder
 from ...core import Function
 from ...mathlib import HUGE
@@ -19,7 +20,6 @@ from . import memory
 from .dead import without_dead
 from .floats import extreme
 from .maker import Maker, Spells
-from .ranges import Ranges
 
 __all__ = ["body_of", "name_of"]
 

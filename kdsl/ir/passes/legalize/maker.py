@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from ....target import Target
 from ... import types as T
+from ...analysis.ranges import Ranges
 from ...builder import Builder, infer_types
 from ...core import Op, Region, Value
 from ...evaluate import fold
 from ...opdef import OpDef
 from ...ops import arith, machine
 from ..ir_algebra import IRAlgebra, Term, fit
-from .ranges import Ranges
 
 if TYPE_CHECKING:
     from . import Legalizer

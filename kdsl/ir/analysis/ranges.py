@@ -1,7 +1,8 @@
 """Between which numbers an integer lies: what spares the corrections of division and shifts.
 
 One idea: ids, extents, narrow types and constants are bounded, and bounds pass through sums, products and counters. Only
-asked where the answer changes code, so it follows operands backwards, and not far.
+asked where the answer changes code, so it follows operands backwards, and not far. Also spares loops the test whether
+`range(b, b + 8)` runs eight times.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from ... import types as T
-from ...core import Op, Value
+from .. import types as T
+from ..core import Op, Value
+from ..ops import arith
 
-__all__ = ["Ranges", "outcome"]
+__all__ = ["Ranges", "distance", "outcome"]
 
 Range = tuple[int, int]
 _DEPTH = 12
@@ -152,3 +154,35 @@ class Ranges:
         if step[0] <= 0 or lo[0] >= hi[1] or (isinstance(bounds[2], int) and past > _limits(T.element_of(v.type))[1]):
             return None
         return lo[0], hi[1] - 1
+
+
+def distance(lo: Value, hi: Value, ranges: Ranges) -> int | None:
+    """How much greater one index is than another, where both are one value and constants that are added to it without wrapping."""
+    (a, before), (b, after) = _split(lo), _split(hi)
+    if a is not b or b is None:
+        return None
+    least, greatest = ranges.of(a)
+    limits = _limits(T.element_of(a.type))
+    if not all(limits[0] <= least + k and greatest + k <= limits[1] for k in (before, after)):
+        return None
+    return after - before
+
+
+def _split(v: Value) -> tuple[Value, int]:
+    """A value without the constant that is added to it, and the constant; of a widened sum, that of the sum."""
+    op = v.op
+    while op is not None and op.defn is arith.CAST and _widens(op):
+        v = op.operands[0]
+        op = v.op
+    constant = op.operands[1].constant if op is not None and op.defn is arith.ADD else None
+    return (op.operands[0], int(constant)) if op is not None and constant is not None else (v, 0)
+
+
+def _widens(op: Op) -> bool:
+    """Whether a cast keeps every number of its operand's type."""
+    source, t = (T.element_of(v.type) for v in (op.operands[0], op.results[0]))
+    if not (source.is_integer and t.is_integer):
+        return False
+    if source.is_signed == t.is_signed:
+        return source.bits <= t.bits
+    return t.is_signed and source.bits < t.bits
