@@ -592,7 +592,8 @@ def k(x: Array[f32, 1], n: i32):
          "A launch goes to a stream of its own device. Streams of torch, CuPy, numba and pycuda, and their handles, are "
          "streams of the CUDA device that they belong to."),
     Code("K626", "something that a call of a device, stream or event does not take",
-         "Extents and sizes are ints that are not negative; a stream waits for an event, which stream.record() gives."),
+         "Extents and sizes are ints that are not negative; a stream waits for an event, which stream.record() gives; what is "
+         "copied or filled lies in the buffer."),
     Code("K631", "a value of the wrong kind for a scalar parameter",
          "Scalars are not converted where that would lose something: 3.5 is no i32, and True is no number."),
     Code("K632", "a number out of the range of the parameter's type",

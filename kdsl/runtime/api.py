@@ -52,6 +52,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import partial
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import DeviceError, refuse, shown
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
     from ..target import Target
 
 __all__ = ["Buffer", "CallPlan", "CommandBuffer", "Device", "Event", "Executable", "Geometry", "Limits", "Stream",
-           "check_event", "check_size"]  # fmt: skip
+           "check_event", "check_range", "check_size"]  # fmt: skip
 
 # Blocks per axis, threads of a block per axis, threads that exist per axis: nine ints, as in the CPU launch record.
 Geometry = tuple[int, int, int, int, int, int, int, int, int]
@@ -137,6 +138,19 @@ def check_size(size_bytes: object) -> None:
     """K626 for what is no number of bytes."""
     if not isinstance(size_bytes, int) or size_bytes < 0:
         refuse("K626", None, f"{shown(size_bytes)} is no number of bytes", help="give an int that is not negative")
+
+
+def check_range(buffer: object, offset: Any, size_bytes: Any) -> None:
+    """K626 for what is no buffer, and for bytes that it does not have: a copy of those would lose the device."""
+    if not isinstance(buffer, Buffer):
+        refuse("K626", None, f"{shown(buffer)} is no buffer", help="an array's is x.buffer; device.allocate(n) gives one")
+    try:
+        first, count = index(offset), index(size_bytes)
+    except TypeError:
+        first = count = -1
+    if first < 0 or count < 0 or first + count > buffer.size_bytes:
+        refuse("K626", None, f"{shown(size_bytes)} bytes from {shown(offset)} on are not in a buffer of {buffer.size_bytes} bytes",
+               help="offsets and sizes are in bytes: x.nbytes is an array's, 4 * n that of n numbers of f32")  # fmt: skip
 
 
 

@@ -210,7 +210,11 @@ class DeviceArray:
         axes = item_shape(self.dtype)
         if axes and not isinstance(value, (tuple, list)):
             value = (value,) * axes[0]
-        pattern = scalar_bytes(self.dtype, value)
+        try:
+            pattern = scalar_bytes(self.dtype, value)
+        except (struct.error, OverflowError, TypeError, ValueError):
+            refuse("K626", None, f"{shown(value)} is no element of an array of {self.dtype}",
+                   help="give a number that the type holds; for a vector one number, or one for each component")  # fmt: skip
         if self.is_contiguous:
             if self.nbytes:
                 self.device.fill(self.buffer, pattern, self.nbytes, self.offset)
@@ -323,7 +327,10 @@ def make(device: Device, shape: int | Sequence[int], dtype: object, memory: str 
 
 def from_host(device: Device, source: object, dtype: object = None) -> DeviceArray:
     """A copy of a host array on `device`. `dtype` may be a vector type: the last axis then becomes the components."""
-    host = np.asarray(source)
+    try:
+        host = np.asarray(source)
+    except ValueError as e:  # lists of different lengths
+        refuse("K614", None, f"NumPy makes no array of this {type(source).__name__}: {e}", help="give lists of one length")
     try:
         name = dtype_name(dtype) if dtype is not None else name_of(host.dtype.newbyteorder("="))
     except KeyError:

@@ -21,7 +21,7 @@ import numpy as np
 
 from ..artifact import Artifact, Entry
 from ..diagnostics import DeviceError, KdslError, KernelFault, refuse, shown
-from .api import Buffer, Device, Stream, check_size
+from .api import Buffer, Device, Stream, check_range, check_size
 from .arrays import NOT_FREED, DeviceArray, dense_strides
 from .driver import IN_PLACE, Adopted, DeviceLost, Driver, Memory, Uses
 from .dtypes import name_of, numpy_dtype, size_bytes
@@ -162,19 +162,23 @@ class AsyncDevice(Device):
         return AsyncBuffer(self, size_bytes, memory)
 
     def write(self, buffer: Buffer, data: Any, offset: int = 0, stream: Stream | None = None) -> None:
-        line = self.line_of(stream)
-        line.upload(_raw(buffer), offset, _as_bytes(data))
+        line, source = self.line_of(stream), _as_bytes(data)
+        check_range(buffer, offset, source.size)
+        line.upload(_raw(buffer), offset, source)
         self._host_wrote(line)
 
     def read(self, buffer: Buffer, into: Any, offset: int = 0, stream: Stream | None = None) -> None:
-        line = self.line_of(stream)
-        line.download(_raw(buffer), offset, _as_bytes(into))
+        line, target = self.line_of(stream), _as_bytes(into)
+        check_range(buffer, offset, target.size)
+        line.download(_raw(buffer), offset, target)
         if line.pending:
             line.synchronize()
 
     def copy(self, source: Buffer, to: Buffer, size_bytes: int, source_offset: int = 0, offset: int = 0,
              stream: Stream | None = None) -> None:  # fmt: skip
         line = self.line_of(stream)
+        check_range(source, source_offset, size_bytes)
+        check_range(to, offset, size_bytes)
         if size_bytes:
             with line.lock:
                 line.queue.copy(_raw(source), source_offset, _raw(to), offset, size_bytes)
@@ -184,6 +188,7 @@ class AsyncDevice(Device):
         self, buffer: Buffer, pattern: bytes, size_bytes: int, offset: int = 0, stream: Stream | None = None
     ) -> None:
         line = self.line_of(stream)
+        check_range(buffer, offset, size_bytes)
         if size_bytes:
             with line.lock:
                 line.queue.fill(_raw(buffer), offset, size_bytes, _shortest(pattern))

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..diagnostics import DeviceError, refuse
 from ..target import Target
-from .api import Buffer, Device, Event, Stream, check_event, check_size
+from .api import Buffer, Device, Event, Stream, check_event, check_range, check_size
 from .arrays import NOT_FREED
 from .commands import Recording, Step
 
@@ -144,22 +144,27 @@ class HostDevice(Device):
     def write(self, buffer: Buffer, data: Any, offset: int = 0, stream: Stream | None = None) -> None:
         del stream
         source = _as_bytes(data)
+        check_range(buffer, offset, source.size)
         _bytes(buffer)[offset : offset + source.size] = source
 
     def read(self, buffer: Buffer, into: Any, offset: int = 0, stream: Stream | None = None) -> None:
         del stream
         target = _as_bytes(into)
+        check_range(buffer, offset, target.size)
         target[...] = _bytes(buffer)[offset : offset + target.size]
 
     def copy(self, source: Buffer, to: Buffer, size_bytes: int, source_offset: int = 0, offset: int = 0,
              stream: Stream | None = None) -> None:  # fmt: skip
         del stream
+        check_range(source, source_offset, size_bytes)
+        check_range(to, offset, size_bytes)
         _bytes(to)[offset : offset + size_bytes] = _bytes(source)[source_offset : source_offset + size_bytes]
 
     def fill(
         self, buffer: Buffer, pattern: bytes, size_bytes: int, offset: int = 0, stream: Stream | None = None
     ) -> None:
         del stream
+        check_range(buffer, offset, size_bytes)
         region = _bytes(buffer)[offset : offset + size_bytes]
         if pattern.count(pattern[:1]) == len(pattern):
             region[...] = pattern[0]  # memset

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from present import DEVICES, opened, saxpy_launcher
 
-from kdsl import f32
+from kdsl import f32, u8
 from kdsl.diagnostics import CompileError, DeviceError, KernelFault, LaunchError
 from kdsl.runtime import commands, registry
 from kdsl.runtime.api import Device, Event
@@ -411,3 +411,20 @@ def test_freed_memory_says_what_to_do(dev) -> None:
         with pytest.raises(DeviceError, match="has been freed\n  = help: "):
             use(*([1.0] if use == x.fill else []))
     assert (y.numpy() == 0).all()
+
+
+def test_bytes_that_a_buffer_does_not_have(dev) -> None:
+    x, y = dev.array(np.ones(64, np.float32)), dev.zeros(64)
+    for wrong in (
+        lambda: dev.copy(x.buffer, y.buffer, 257), lambda: dev.copy(x.buffer, y.buffer, 8, 252),
+        lambda: dev.copy(x.buffer, y.buffer, 8, 0, 252),
+        lambda: dev.copy(x.buffer, y.buffer, 8, -4), lambda: dev.copy(x.buffer, y.buffer, 8.0), lambda: dev.copy(x, y.buffer, 8),
+        lambda: dev.fill(y.buffer, b"\1", 300), lambda: dev.write(y.buffer, np.ones(65, np.float32)),
+        lambda: dev.read(y.buffer, np.ones(64, np.float32), 4), lambda: dev.fill(None, b"\1", 1),
+        lambda: y.fill("many"), lambda: y.fill(1e300), lambda: dev.zeros(4, u8).fill(300),
+    ):  # fmt: skip
+        with pytest.raises(LaunchError, match="K626"):
+            wrong()
+    dev.copy(x.buffer, y.buffer, np.int64(128), 0, 128)
+    if dev.name != "null":
+        assert y.numpy().tolist() == [0] * 32 + [1] * 32
