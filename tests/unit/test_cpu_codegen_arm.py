@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from cpu_rows import arith_cases, build, cast_cases, differences, encoded, operands
 from emulation_arm import Launch, has_emulator, run_arm
 from test_cpu_codegen import saxpy
+from test_packed import PACKED, arrays, lowered
+from test_shared_places import SHARING, arguments
 
 from kdsl.codegen import cpu
 from kdsl.ir import types as T
@@ -43,3 +47,19 @@ def test_rows(t: T.ScalarType) -> None:
     run_arm(launches)
     wrong = [differences(case, t, values, out) for case, out in judged]
     assert not any(wrong), "\n".join(filter(None, wrong))
+
+
+def test_bytes_and_places_that_neighbours_share() -> None:
+    launches: list[Launch] = []
+    judged: list[tuple[Any, int, np.ndarray, np.ndarray]] = []
+    for kernel in (*PACKED, *SHARING):
+        artifact = cpu.compile_cpu(lowered(kernel, "aarch64"), ARM)
+        for n in (5, 100, 161):
+            threads, (a, out) = arguments(kernel, n) if kernel in SHARING else (n, arrays(kernel, n))
+            want = out.copy()
+            kernel.interpret.over(threads)(a, want)
+            launches.append(Launch(artifact, [a, out], threads if isinstance(threads, tuple) else (threads,)))
+            judged.append((kernel, n, out, want))
+    run_arm(launches)
+    for kernel, n, out, want in judged:
+        np.testing.assert_array_equal(out, want, f"{kernel.name} {n}")
