@@ -11,6 +11,7 @@ from lowered import RUNNABLE, runs
 
 import kdsl
 from kdsl import Array, f32, i16, i32, u8, u16
+from kdsl.codegen.cpu import assembly
 from kdsl.compiler import lower
 from kdsl.ir import types as T
 from kdsl.ir.core import Function, walk
@@ -328,3 +329,28 @@ def test_random_kernels(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
                 k.over(n)(*found)
                 for x, y in zip(wanted[3:], found[3:], strict=True):
                     np.testing.assert_array_equal(y, x, f"{arch} {n}\n{text}")
+
+
+@kdsl.kernel
+def half(a: Array[u8, 1], o: Array[u8, 1]):
+    i = kdsl.global_id(0)
+    if 2 * i + 1 < a.shape[0]:
+        o[i] = u8((i32(a[2 * i]) + i32(a[2 * i + 1])) // 2)
+
+
+def test_two_bytes_are_halves_of_a_number() -> None:
+    """Which a mask and a shift take apart."""
+    lines = [line for line in assembly(lowered(half, "x86-64-v3"), CPU_TARGETS["x86-64-v3"]).splitlines() if "%ymm" in line]
+    assert [line for line in lines if "vpsrlw\t$8" in line] and not [line for line in lines if "pshufb" in line]
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_halves(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
+    half._fast.clear()
+    half._specialisations.clear()
+    with runs(CPU_TARGETS[arch]):
+        for n in LENGTHS:
+            a, o = np.random.default_rng(n).integers(0, 256, 2 * n).astype(np.uint8), np.zeros(n, np.uint8)
+            half.over(n)(a, o)
+            np.testing.assert_array_equal(o, (a[::2].astype(int) + a[1::2]) // 2)

@@ -33,11 +33,12 @@ from .memory import (
 )
 from .narrow import from_memory, to_memory
 from .near import near_gather
-from .text import MEMORY, lanes_of, vector
+from .text import MEMORY, lanes_of, splat, vector
 from .transposed import load_runs, run_of, store_runs
 
 __all__ = ["Group"]
 
+_TWICE = {"i8": "i16", "i16": "i32"}
 _MOST = 4  # elements of a lane, where lanes lie side by side
 _LOADS = ("tile.load", "tile.gather")
 _STORES = ("tile.store", "tile.scatter")
@@ -373,7 +374,15 @@ def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, 
 
 
 def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:
-    """The elements at some places of all lanes. Of four, first those at even and at odd places: halves that two of them share."""
+    """The elements at some places of all lanes. Of four, first those at even and at odd places: halves that two of them share. Of
+    two narrow ones each is half of a number: where it is widened next, that is a mask or a shift, and no shuffle."""
+    if len(parts) == 2 and base in _TWICE and e.target.triple.startswith("x86"):
+        order = ", ".join([f"i32 {k}" for k in range(2 * lanes)])
+        t, wide = vector(base, lanes), vector(_TWICE[base], lanes)
+        both = e.do(f"shufflevector {t} {parts[0]}, {t} {parts[1]}, <{2 * lanes} x i32> <{order}>")
+        pairs = e.do(f"bitcast {vector(base, 2 * lanes)} {both} to {wide}")
+        shift = splat(_TWICE[base], int(base[1:]), lanes)
+        return [e.do(f"trunc {wide} {e.do(f'lshr {wide} {pairs}, {shift}') if place else pairs} to {t}") for place in wanted]
     if len(parts) != 4 or len(wanted) < 3:
         return [pick(e, base, parts, [k * len(parts) + place for k in range(lanes)], lanes) for place in wanted]
     halves = [[pick(e, base, parts[k : k + 2], list(range(odd, 2 * lanes, 2)), lanes) for k in (0, 2)] for odd in (0, 1)]
