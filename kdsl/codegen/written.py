@@ -294,27 +294,27 @@ static __device__ const unsigned table0_of_called_function[40] = {0u, 0u, 273426
 static __device__ result_of_called_function called_function(float x) {
 #pragma clang fp contract(off)
     const int t1 = __builtin_bit_cast(int, x);
-    const unsigned long long t2 = (unsigned long long)(unsigned)((t1 & 8388607) | 8388608);
+    const unsigned long long t2 = (unsigned)((t1 & 8388607) | 8388608);
     const int t3 = (t1 >> 23) - 88;
     const int t4 = t3 >> 5;
     const int t5 = t4 > 36 ? 36 : t4;
     const int t6 = t5 < 0 ? 0 : t5;
     const unsigned long long t7 = (unsigned long long)(unsigned)(32 - (t3 & 31)) & 63;
-    const unsigned long long t8 = (unsigned long long)table0_of_called_function[t6 + 1];
-    const unsigned long long t9 = (unsigned long long)table0_of_called_function[t6 + 2];
-    const unsigned long long t10 = ((((unsigned long long)table0_of_called_function[t6] << 32ull) | t8) >> t7) & 4294967295ull;
-    const unsigned long long t11 = (((t9 << 32ull) | (unsigned long long)table0_of_called_function[t6 + 3]) >> t7) & 4294967295ull;
-    const unsigned long long t12 = ((t2 * t10) << 32ull) + t2 * ((((t8 << 32ull) | t9) >> t7) & 4294967295ull) + ((t2 * t11) >> 32ull);
-    const long long t13 = (long long)(t12 << 2ull);
-    const float t14 = (float)(int)(t13 >> 40LL);
-    const float t15 = (float)(int)((t13 >> 16LL) & 16777215) * 5.9604645e-08f;
+    const unsigned long long t8 = table0_of_called_function[t6 + 1];
+    const unsigned long long t9 = table0_of_called_function[t6 + 2];
+    const unsigned long long t10 = ((((unsigned long long)table0_of_called_function[t6] << 32) | t8) >> t7) & 4294967295ull;
+    const unsigned long long t11 = (((t9 << 32) | (unsigned long long)table0_of_called_function[t6 + 3]) >> t7) & 4294967295ull;
+    const unsigned long long t12 = ((t2 * t10) << 32) + t2 * ((((t8 << 32) | t9) >> t7) & 4294967295ull) + ((t2 * t11) >> 32);
+    const long long t13 = (long long)(t12 << 2);
+    const float t14 = (float)(int)(t13 >> 40);
+    const float t15 = (float)(int)((t13 >> 16) & 16777215) * 5.9604645e-08f;
     const float t16 = t14 + t15;
     const float t17 = t15 - (t16 - t14) + (float)(int)(t13 & 65535) * 9.094947e-13f;
     const float t18 = t16 + t17;
     const float t19 = t18 * 1.5707964f;
     const float t20 = fmaf(t18, 1.5707964f, -t19) + fmaf(t17 - (t18 - t16), 1.5707964f, t18 * -4.371139e-08f);
     const float t21 = t19 + t20;
-    return {(int)(long long)((t12 + 2305843009213693952ull) >> 62ull),
+    return {(int)(long long)((t12 + 2305843009213693952ull) >> 62),
             x == __builtin_inff() ? __builtin_nanf("") : t21 * 5.9604645e-08f,
             (t20 - (t21 - t19)) * 5.9604645e-08f};
 }""",
@@ -328,46 +328,46 @@ static __device__ result_of_called_function called_function(double x) {
 #pragma clang fp contract(off)
     const long long t1 = __builtin_bit_cast(long long, x);
     const unsigned long long t2 = (unsigned long long)((t1 & 4503599627370495LL) | 4503599627370496LL);
-    const int t3 = (int)(t1 >> 52LL) - 1013;
+    const int t3 = (int)(t1 >> 52) - 1013;
     const int t4 = t3 >> 5;
     const int t5 = t4 > 33 ? 33 : t4;
     const int t6 = t5 < 0 ? 0 : t5;
     const unsigned long long t7 = (unsigned long long)(unsigned)(32 - (t3 & 31)) & 63;
-    const unsigned long long t8 = (unsigned long long)table0_of_called_function[t6 + 1];
-    const unsigned long long t9 = (unsigned long long)table0_of_called_function[t6 + 2];
-    const unsigned long long t10 = (unsigned long long)table0_of_called_function[t6 + 3];
-    const unsigned long long t11 = (unsigned long long)table0_of_called_function[t6 + 4];
-    const unsigned long long t12 = (unsigned long long)table0_of_called_function[t6 + 5];
-    const unsigned long long t13 = ((((unsigned long long)table0_of_called_function[t6] << 32ull) | t8) >> t7) & 4294967295ull;
-    const unsigned long long t14 = (((t12 << 32ull) | (unsigned long long)table0_of_called_function[t6 + 6]) >> t7) & 4294967295ull;
-    const unsigned long long t15 = (((((t9 << 32ull) | t10) >> t7) & 4294967295ull) << 32ull) | ((((t10 << 32ull) | t11) >> t7) & 4294967295ull);
-    const unsigned long long t16 = (((((t11 << 32ull) | t12) >> t7) & 4294967295ull) << 32ull) | t14;
-    const unsigned long long t17 = t2 >> 32ull;
+    const unsigned long long t8 = table0_of_called_function[t6 + 1];
+    const unsigned long long t9 = table0_of_called_function[t6 + 2];
+    const unsigned long long t10 = table0_of_called_function[t6 + 3];
+    const unsigned long long t11 = table0_of_called_function[t6 + 4];
+    const unsigned long long t12 = table0_of_called_function[t6 + 5];
+    const unsigned long long t13 = ((((unsigned long long)table0_of_called_function[t6] << 32) | t8) >> t7) & 4294967295ull;
+    const unsigned long long t14 = (((t12 << 32) | (unsigned long long)table0_of_called_function[t6 + 6]) >> t7) & 4294967295ull;
+    const unsigned long long t15 = (((((t9 << 32) | t10) >> t7) & 4294967295ull) << 32) | ((((t10 << 32) | t11) >> t7) & 4294967295ull);
+    const unsigned long long t16 = (((((t11 << 32) | t12) >> t7) & 4294967295ull) << 32) | t14;
+    const unsigned long long t17 = t2 >> 32;
     const unsigned long long t18 = t2 & 4294967295ull;
-    const unsigned long long t19 = t15 >> 32ull;
+    const unsigned long long t19 = t15 >> 32;
     const unsigned long long t20 = t15 & 4294967295ull;
     const unsigned long long t21 = t17 * t20;
     const unsigned long long t22 = t18 * t19;
-    const unsigned long long t23 = t17 * t19 + (t21 >> 32ull) + (t22 >> 32ull) + ((((t18 * t20) >> 32ull) + (t21 & 4294967295ull) + (t22 & 4294967295ull)) >> 32ull);
+    const unsigned long long t23 = t17 * t19 + (t21 >> 32) + (t22 >> 32) + ((((t18 * t20) >> 32) + (t21 & 4294967295ull) + (t22 & 4294967295ull)) >> 32);
     const unsigned long long t24 = t2 * t15;
-    const unsigned long long t25 = t16 >> 32ull;
+    const unsigned long long t25 = t16 >> 32;
     const unsigned long long t26 = t16 & 4294967295ull;
     const unsigned long long t27 = t17 * t26;
     const unsigned long long t28 = t18 * t25;
-    const unsigned long long t29 = t17 * t25 + (t27 >> 32ull) + (t28 >> 32ull) + ((((t18 * t26) >> 32ull) + (t27 & 4294967295ull) + (t28 & 4294967295ull)) >> 32ull);
+    const unsigned long long t29 = t17 * t25 + (t27 >> 32) + (t28 >> 32) + ((((t18 * t26) >> 32) + (t27 & 4294967295ull) + (t28 & 4294967295ull)) >> 32);
     const unsigned long long t30 = t24 + t29;
-    const unsigned long long t31 = t2 * ((t13 << 32ull) | ((((t8 << 32ull) | t9) >> t7) & 4294967295ull)) + t23 + (t30 < t24 ? 1ull : 0ull);
-    const long long t32 = (long long)(t31 << 2ull) | (long long)(t30 >> 62ull);
-    const unsigned long long t33 = t30 << 2ull;
-    const double t34 = (double)(t32 >> 12LL);
-    const double t35 = (double)((long long)(t33 >> 24ull) | ((t32 & 4095) << 40LL)) * 2.220446049250313e-16;
+    const unsigned long long t31 = t2 * ((t13 << 32) | ((((t8 << 32) | t9) >> t7) & 4294967295ull)) + t23 + (t30 < t24 ? 1ull : 0ull);
+    const long long t32 = (long long)(t31 << 2) | (long long)(t30 >> 62);
+    const unsigned long long t33 = t30 << 2;
+    const double t34 = (double)(t32 >> 12);
+    const double t35 = (double)((long long)(t33 >> 24) | ((t32 & 4095) << 40)) * 2.220446049250313e-16;
     const double t36 = t34 + t35;
     const double t37 = t35 - (t36 - t34) + (double)(long long)(t33 & 16777215) * 1.3234889800848443e-23;
     const double t38 = t36 + t37;
     const double t39 = t38 * 1.5707963267948966;
     const double t40 = fma(t38, 1.5707963267948966, -t39) + fma(t37 - (t38 - t36), 1.5707963267948966, t38 * 6.123233995736766e-17);
     const double t41 = t39 + t40;
-    return {(long long)((t31 + 2305843009213693952ull) >> 62ull),
+    return {(long long)((t31 + 2305843009213693952ull) >> 62),
             x == __builtin_inf() ? __builtin_nan("") : t41 * 2.220446049250313e-16,
             (t40 - (t41 - t39)) * 2.220446049250313e-16};
 }""",
@@ -379,27 +379,27 @@ struct result_of_called_function { int quadrant; float rest; float tail; };
 constant uint table0_of_called_function[40] = {0u, 0u, 2734261102u, 1313084713u, 4230436817u, 4113882560u, 3680671129u, 1011060801u, 4266746795u, 3736847713u, 3072618042u, 1112396512u, 105459434u, 164729372u, 4263373596u, 2972297022u, 3900847605u, 784024708u, 3919343654u, 3026157121u, 965858873u, 2203269620u, 2625920907u, 3187222587u, 536385535u, 3724908559u, 4012839307u, 1510632735u, 1832287951u, 667617719u, 1330003814u, 2657085997u, 1965537991u, 3957715323u, 1023883767u, 2320667370u, 1811636145u, 529358088u, 1443049542u, 4235946923u};
 static result_of_called_function called_function(float x) {
     const int t1 = as_type<int>(x);
-    const ulong t2 = ulong(uint((t1 & 8388607) | 8388608));
-    const int t3 = int(uint(t1 >> 23) + uint(-88));
+    const ulong t2 = uint((t1 & 8388607) | 8388608);
+    const int t3 = int(uint(t1 >> 23) - 88u);
     const int t4 = t3 >> 5;
     const int t5 = t4 > 36 ? 36 : t4;
     const int t6 = t5 < 0 ? 0 : t5;
-    const ulong t7 = ulong(uint(int(uint(32) - uint(t3 & 31)))) & 63;
-    const ulong t8 = ulong(table0_of_called_function[int(uint(t6) + uint(1))]);
-    const ulong t9 = ulong(table0_of_called_function[int(uint(t6) + uint(2))]);
-    const ulong t10 = (((t9 << 32ul) | ulong(table0_of_called_function[int(uint(t6) + uint(3))])) >> t7) & 4294967295ul;
-    const ulong t11 = (t2 * ((((ulong(table0_of_called_function[t6]) << 32ul) | t8) >> t7) & 4294967295ul)) << 32ul;
-    const ulong t12 = t11 + t2 * ((((t8 << 32ul) | t9) >> t7) & 4294967295ul) + ((t2 * t10) >> 32ul);
-    const long t13 = long(t12 << 2ul);
-    const float t14 = float(int(t13 >> 40L));
-    const float t15 = float(int((t13 >> 16L) & 16777215)) * 5.9604645e-08f;
+    const ulong t7 = ulong(uint(int(32u - uint(t3 & 31)))) & 63;
+    const ulong t8 = table0_of_called_function[int(uint(t6) + 1u)];
+    const ulong t9 = table0_of_called_function[int(uint(t6) + 2u)];
+    const ulong t10 = (((t9 << 32) | ulong(table0_of_called_function[int(uint(t6) + 3u)])) >> t7) & 4294967295ul;
+    const ulong t11 = (t2 * ((((ulong(table0_of_called_function[t6]) << 32) | t8) >> t7) & 4294967295ul)) << 32;
+    const ulong t12 = t11 + t2 * ((((t8 << 32) | t9) >> t7) & 4294967295ul) + ((t2 * t10) >> 32);
+    const long t13 = long(t12 << 2);
+    const float t14 = float(int(t13 >> 40));
+    const float t15 = float(int((t13 >> 16) & 16777215)) * 5.9604645e-08f;
     const float t16 = t14 + t15;
     const float t17 = t15 - (t16 - t14) + float(int(t13 & 65535)) * 9.094947e-13f;
     const float t18 = t16 + t17;
     const float t19 = t18 * 1.5707964f;
     const float t20 = fma(t18, 1.5707964f, -t19) + fma(t17 - (t18 - t16), 1.5707964f, t18 * -4.371139e-08f);
     const float t21 = t19 + t20;
-    return {int(long((t12 + 2305843009213693952ul) >> 62ul)),
+    return {int(long((t12 + 2305843009213693952ul) >> 62)),
             x == INFINITY ? NAN : t21 * 5.9604645e-08f,
             (t20 - (t21 - t19)) * 5.9604645e-08f};
 }""",

@@ -16,7 +16,7 @@ from ...ir.core import Function, Op, Region, Value
 from ...ir.opdef import OpDef
 from ...target import Target
 from ..layout import name_beside, symbol_of
-from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Rows, enclosed
+from .forms import ANY, ATOM, CHOICE, LOGICAL_OR, NOTHING, SHIFT, Expr, Form, Rows, changed, enclosed
 from .plan import Plan
 
 __all__ = ["Dialect", "Emitter", "Handler", "HANDLERS", "MACROS", "emits", "union", "words"]
@@ -70,7 +70,8 @@ class Dialect:
     literal: a number of a type. cast: an expression in another C type. bits: {x} as the {type} of the same bits, where either is a
     float. pointer: to a C type in a space, constant or not.
     fused: the function of a fused multiply-add by type. handlers: ops that take a function. reserved: words that are no names.
-    function: what a function of the file's begins with. body: lines at the top of a function's body.
+    function: what a function of the file's begins with. body: lines at the top of a function's body. jumps: whether loops are left
+    by `break`, too, and not by their condition alone.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Dialect:
     local: Mapping[T.Space, str]  # how an array of the block, of the thread is declared
     aligned: Callable[[int], str]
     function: str
+    jumps: bool
     body: Sequence[str] = ()
     reserved: frozenset[str] = frozenset()
     handlers: Mapping[str, Handler] = field(default_factory=dict)
@@ -115,6 +117,9 @@ class Emitter:
         self.tables: dict[tuple[str, tuple[object, ...]], str] = {}
         self.held: dict[Value, int] = {}  # values that variables hold, and how many loops are around their place
         self.loops = 0
+        self.bound: dict[str, list[Value]] = {}  # values that a variable has held
+        # Values that a variable is to become as soon as they are made, and the place where they are.
+        self.into: dict[Value, tuple[str, int]] = {}
         self.ranges = Ranges(block)
         self.facts: set[str] = set()  # what a dialect notes about what it has written
         self.contracts = function.math != "strict"
@@ -193,12 +198,22 @@ class Emitter:
     def settle(self, v: Value, e: Expr) -> Expr:
         """A local constant for a value: its name from here on, so all its uses must be in this scope."""
         self.waiting.pop(v, None)
-        e = self.exprs[v] = self.named_here(v, e)
+        name = self.wanted(v) if v in self.into else ""
+        if name:
+            self.before_change(name)
+            self.act(changed(name, e))
+            self.bind(v, name)
+            return self.exprs[v]
+        e = self.exprs[v] = self._constant(v, self.plain(v, e))
         return e
 
     def named_here(self, v: Value, e: Expr) -> Expr:
         """A local constant with what a value is now, for one who reads it several times in this scope."""
         return self._constant(v, e.text)
+
+    def plain(self, v: Value, e: Expr) -> str:
+        """The text of a value that becomes one of its type by being assigned: no suffix, and no cast to a wider integer."""
+        return self.bare.get(v) or (e.text if e.narrow is None else e.narrow.text)
 
     def _constant(self, v: Value, text: str) -> Expr:
         name = self.name(v.name)
@@ -236,6 +251,16 @@ class Emitter:
         """A value is what a variable holds now; the variable may be assigned again."""
         self.exprs[v] = Expr(name, ATOM, frozenset((name,)))
         self.held[v] = self.loops
+        self.bound.setdefault(name, []).append(v)
+
+    def is_free(self, name: str, place: int) -> bool:
+        """Whether nobody asks after that place for what a variable holds."""
+        return all(self.plan.last.get(v, 0) <= place for v in self.bound.get(name, ()) if self.exprs[v].text == name)
+
+    def wanted(self, v: Value) -> str:
+        """The variable that a value is to become, if that may change now."""
+        name, place = self.into.pop(v, ("", 0))
+        return name if self.is_free(name, place) else ""
 
     # Order
 
@@ -257,8 +282,11 @@ class Emitter:
     # Ops
 
     def region(self, region: Region) -> None:
+        self.ops(region.ops[:-1])
+
+    def ops(self, ops: Sequence[Op]) -> None:
         handlers, spellings = self._handlers, self._spellings
-        for op in region.ops[:-1]:
+        for op in ops:
             handler = handlers.get(op.defn.name)
             if handler is not None:
                 handler(self, op)
@@ -296,6 +324,9 @@ class Emitter:
             self._infix(op, spelling)
             return
         form = spelling.form
+        if form.wraps is not None:
+            self._wrapped(op, form, form.wraps)
+            return
         take = self.take_atom if form.repeats else self.take
         given = [take(v) for v in operands]
         texts = [e.text if e.level >= least else f"({e.text})" for e, least in zip(given, form.inner)]
@@ -314,11 +345,12 @@ class Emitter:
         a, b = exprs.get(v) or self.take(v), exprs.get(w) or self.take(w)
         waiting.pop(v, None)
         waiting.pop(w, None)
-        x = a.text if a.level >= spelling.left else f"({a.text})"
-        y = b.text if b.level >= spelling.right else f"({b.text})"
+        chain = spelling.chain
+        x = a.text if a.level >= spelling.left or a.level == chain else f"({a.text})"
+        y = b.text if b.level >= spelling.right or b.level == chain else f"({b.text})"
         if spelling.is_wide:
             first, second = self.bare.get(v), self.bare.get(w)
-            if first and not second and w.constant is None:
+            if first and not second and w.constant is None and not spelling.is_shift:
                 x = first
             elif second and not first and v.constant is None:
                 y = second
@@ -342,7 +374,27 @@ class Emitter:
                 e.factors = (a, b)
             waiting[result] = None
         elif result in self.uses:
-            exprs[result] = self._constant(result, text)
+            if result in self.into:
+                self.settle(result, Expr(text, spelling.level))
+            else:
+                exprs[result] = self._constant(result, text)
+
+    def _wrapped(self, op: Op, form: Form, wraps: tuple[str, str, str, int]) -> None:
+        """Give a sum, difference or product of signed integers that is computed with unsigned ones; those of its operands that are
+        computed so go on as they are."""
+        kind, suffix, operator, level = wraps
+        given, texts = [self.take(v) for v in op.operands], list[str]()
+        for v, e, least in zip(op.operands, given, (level, level + 1), strict=True):
+            if v.constant is not None and (v.constant >= 0 or (texts and operator == "+")):
+                operator = operator if v.constant >= 0 else "-"
+                texts.append(f"{abs(v.constant)}{suffix}")
+            else:
+                texts.append(f"{kind}({e.text})" if e.unsigned is None else enclosed(e.unsigned, least))
+        depends, reads = union(given)
+        text = f"{texts[0]} {operator} {texts[1]}"
+        made = Expr(form.text[: form.text.index("(") + 1] + text + ")", form.level, depends, reads)
+        made.unsigned = Expr(text, level)
+        self.give(op.results[0], made)
 
     def _fused(self, op: Op, name: str) -> Expr | None:
         """A sum or difference with a product that is used nowhere else, rounded once."""
@@ -374,11 +426,13 @@ class Emitter:
 
 class _Spelling:
     """How ops of one kind on operands of one type are written. is_sum, is_product: parts of what is rounded once, by the function
-    `fused`. is_wide: numbers of 64 bits beside what is as wide need no suffix. infix: what stands between two operands, if the
-    form is nothing else; left, right: how strongly they must bind. wrapping: how they are written where the result may have more
+    `fused`. is_wide: numbers of 64 bits beside what is as wide need no suffix; is_shift: the type is
+    the left one's. infix: what stands between two operands, if the
+    form is nothing else; left, right: how strongly they must bind; chain: or how they may,
+    as it does not matter which of several such is first. wrapping: how they are written where the result may have more
     bits, if that is another way (a row of the type "index:wraps")."""
 
-    __slots__ = ("form", "fused", "infix", "is_product", "is_sum", "is_wide", "left", "level", "right",
+    __slots__ = ("chain", "form", "fused", "infix", "is_product", "is_shift", "is_sum", "is_wide", "left", "level", "right",
                  "wrapping")  # fmt: skip
 
     def __init__(self, e: Emitter, op: Op, *, wraps: bool = False) -> None:
@@ -397,7 +451,9 @@ class _Spelling:
         is_infix = form.text.startswith("{0}") and form.text.endswith("{1}") and not form.repeats
         self.infix = form.text[3:-3] if is_infix else ""
         self.left, self.right = form.inner if is_infix else (ANY, ANY)
-        self.is_wide = len(op.operands) == 2 and form.level not in (ATOM, SHIFT) and t.bits == 64
+        self.chain = form.level if self.infix.strip() in ("&&", "||", "&", "|", "^") else -1
+        self.is_shift = form.level == SHIFT
+        self.is_wide = len(op.operands) == 2 and form.level != ATOM and t.bits == 64 and (bool(self.infix) or not self.is_shift)
 
 
 def union(given: Sequence[Expr]) -> tuple[frozenset[str], bool]:
@@ -426,7 +482,7 @@ def _constant(e: Emitter, op: Op) -> None:
             _LITERALS.clear()
         known = _LITERALS[(e.dialect.name, *key)] = e.dialect.literal(t, value)
     e.exprs[v] = known
-    if t.bits == 64 and t.is_integer and 0 <= value < 1 << 31:
+    if t.bits == 64 and t.is_integer and -(1 << 31) < value < 1 << 31:
         e.bare[v] = str(value)
 
 
@@ -442,7 +498,11 @@ def _cast(e: Emitter, op: Op) -> None:
     x = e.take(op.operands[0])
     source, target = e.type(op.operands[0]), e.type(op.results[0])
     made = x if source == target else e.dialect.cast(target, x)
-    e.give(op.results[0], Expr(made.text, made.level, x.depends, x.reads))
+    made = Expr(made.text, made.level, x.depends, x.reads)
+    a, b = T.element_of(op.operands[0].type), T.element_of(op.results[0].type)
+    if a.is_integer and b.is_integer and 32 <= a.bits < b.bits and not (a.is_signed and not b.is_signed):
+        made.narrow = x
+    e.give(op.results[0], made)
 
 
 @emits("arith.bitcast")

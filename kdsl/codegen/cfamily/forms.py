@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "ADDITIVE", "AND", "ATOM", "CHOICE", "COMPARISON", "EQUALITY", "Expr", "Form", "LOGICAL_AND", "LOGICAL_OR",
-    "MULTIPLICATIVE", "OR", "Rows", "SHIFT", "UNARY", "XOR", "atom", "binary", "call", "enclosed", "prefix", "spell",
+    "MULTIPLICATIVE", "OR", "Rows", "SHIFT", "UNARY", "XOR", "atom", "binary", "call", "changed", "enclosed", "prefix", "spell",
 ]  # fmt: skip
 
 # How strongly C's operators bind, from the outside in.
@@ -23,10 +23,11 @@ NOTHING: frozenset[str] = frozenset()
 class Expr:
     """text: C. level: how strongly its outermost operator binds. depends: variables that may change. reads: memory.
 
-    factors: of a product that may become part of a fused multiply-add, the two factors.
+    factors: of a product that may become part of a fused multiply-add, the two factors. narrow: of an integer cast to a wider type,
+    what is cast, where C would do it unasked. unsigned: of arithmetic that wraps, the same before it is signed again.
     """
 
-    __slots__ = ("depends", "factors", "level", "reads", "text")
+    __slots__ = ("depends", "factors", "level", "narrow", "reads", "text", "unsigned")
 
     def __init__(self, text: str, level: int = ATOM, depends: frozenset[str] = NOTHING, reads: bool = False) -> None:
         self.text = text
@@ -34,6 +35,8 @@ class Expr:
         self.depends = depends
         self.reads = reads
         self.factors: tuple[Expr, Expr] | None = None
+        self.narrow: Expr | None = None
+        self.unsigned: Expr | None = None
 
     @property
     def is_atom(self) -> bool:
@@ -53,17 +56,49 @@ def enclosed(e: Expr, least: int) -> str:
     return e.text if e.level >= least else f"({e.text})"
 
 
+# The operators of a level that assign what they give to their left side.
+_COMPOUND = {
+    ADDITIVE: ("+", "-"), MULTIPLICATIVE: ("*", "/", "%"), SHIFT: ("<<", ">>"), AND: ("&",), XOR: ("^",), OR: ("|",),
+}  # fmt: skip
+
+
+def changed(place: str, value: Expr) -> str:
+    """The statement that gives a variable or an element a value: `x += y` rather than `x = x + y`."""
+    text = value.text
+    if text.startswith(place) and value.level in _COMPOUND:
+        operators = _COMPOUND[value.level]
+        operator, _, rest = text[len(place) + 1 :].partition(" ")
+        # Of a + b - c the first operator is not the last one to be applied.
+        if text[len(place)] == " " and operator in operators and not any(f" {x} " in _outermost(rest) for x in operators):
+            return f"{place} {operator}= {rest[1:-1] if _outermost(rest) == '()' else rest};"
+    return f"{place} = {text};"
+
+
+def _outermost(text: str) -> str:
+    """What is in no parentheses or brackets, and those that are in none."""
+    if "(" not in text and "[" not in text:
+        return text
+    depth, out = 0, ""
+    for c in text:
+        depth -= c in ")]"
+        out += "" if depth else c
+        depth += c in "(["
+    return out
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A spelling: text with {0}, {1}, ... for operands, its level, and the least level of each operand.
 
-    repeats: an operand stands in the text more than once, so each must be a name or a literal.
+    repeats: an operand stands in the text more than once, so each must be a name or a literal. wraps: of arithmetic that is done in
+    an unsigned type, as signed overflow is undefined: that type, its literals' suffix, the operator and its level.
     """
 
     text: str
     level: int
     inner: tuple[int, ...]
     repeats: bool = False
+    wraps: tuple[str, str, str, int] | None = None
 
 
 def binary(operator: str, level: int, *, tight: bool = False) -> Form:

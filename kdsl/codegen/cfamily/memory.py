@@ -11,7 +11,7 @@ from math import prod
 from ...ir import types as T
 from ...ir.core import Op, Value
 from .emitter import Emitter, emits
-from .forms import ADDITIVE, ATOM, EQUALITY, MULTIPLICATIVE, NOTHING, UNARY, Expr
+from .forms import ADDITIVE, ATOM, EQUALITY, MULTIPLICATIVE, NOTHING, UNARY, Expr, changed
 from .plan import Access
 
 __all__ = ["Place", "address", "array_parameter", "bytes_of", "place_of", "shared_arrays"]
@@ -127,6 +127,7 @@ def address(e: Emitter, op: Op, t: T.ScalarType, count: int, *, const: bool = Fa
         reads = reads or x.reads
     texts = [x.text if v.constant is None else str(v.constant) for v, x in zip(indices, given, strict=True)]
     if place.cell is not None:
+        texts = [text if x.narrow is None else x.narrow.text for text, x in zip(texts, given, strict=True)]
         return Expr(place.name + "".join([f"[{text}]" for text in texts]), ATOM, depends, reads), True
     terms = _byte_terms(place, texts, given, op.attributes.get("offset", 0))
     target = e.dialect.pointer(e.dialect.cells[t.name], place.type.space, const)
@@ -174,5 +175,4 @@ def _store(e: Emitter, op: Op) -> None:
     where, _ = address(e, op, t, len(op.operands) - 2)
     value = e.take(op.operands[-1])
     e.before_effect()
-    e.act(f"{where.text} = {value.text};")
-
+    e.act(changed(where.text, value))

@@ -31,14 +31,15 @@ class Access:
 
 
 class Plan:
-    """uses: how often a value is an operand. movable: those used once, by an op that may write it there. first, last: where a value
-    is used, ops being counted. spans: of an op with regions, its own place and that of the last op inside."""
+    """uses: how often a value is an operand. movable: those used once, by an op that may write it there. last: the place of a
+    value's last use, ops being counted. spans: of an op with regions, its own place and that of the last op inside. starts: the
+    place before a region's first op."""
 
     def __init__(self, function: Function) -> None:
         self.uses: dict[Value, int] = {}
-        self.first: dict[Value, int] = {}
         self.last: dict[Value, int] = {}
         self.spans: dict[Op, tuple[int, int]] = {}
+        self.starts: dict[Region, int] = {}
         self._ops = 0
         self.arrays: dict[Value, Access] = {}
         self.movable: set[Value] = set()
@@ -54,6 +55,7 @@ class Plan:
         number = self._regions
         self._chain.append((number, once))
         uses, home, movable, last, place = self.uses, self._home, self.movable, self.last, self._ops
+        self.starts[region] = place
         for op in region.ops:
             place += 1
             for v in op.operands:
@@ -63,7 +65,6 @@ class Plan:
                     movable.discard(v)
                     continue
                 uses[v] = 1
-                self.first[v] = place
                 if home.get(v) == number:
                     movable.add(v)
                 elif once:
@@ -83,11 +84,6 @@ class Plan:
                 self.spans[op] = start, place
         self._ops = place
         self._chain.pop()
-
-    def is_within(self, op: Op, v: Value) -> bool:
-        """Whether all uses of a value are by an op with regions, or in them."""
-        start, end = self.spans[op]
-        return v not in self.first or (self.first[v] >= start and self.last[v] <= end)
 
     def _first_use(self, v: Value) -> None:
         """Whether a value of a region around may be written at its only use: no loop lies between."""

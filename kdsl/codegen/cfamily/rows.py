@@ -42,7 +42,7 @@ def common_rows(floats: str) -> Rows:
         ("arith.xor", "^", XOR, "!=", EQUALITY),
     ):
         spell(rows, op, WORDS, binary(operator, level, tight=True))
-        inner = (COMPARISON, COMPARISON) if logical != "!=" else (UNARY, UNARY)
+        inner = (EQUALITY, EQUALITY) if logical != "!=" else (UNARY, UNARY)
         spell(rows, op, "bool", Form(f"{{0}} {logical} {{1}}", logical_level, inner))
     spell(rows, "arith.not", WORDS, prefix("~"))
     spell(rows, "arith.not", "bool", prefix("!"))

@@ -13,7 +13,7 @@ from ...artifact import Artifact
 from ...ir import types as T
 from ...ir.core import Function
 from ...target import Target
-from ..cfamily import control, functions, memory
+from ..cfamily import control, exits, functions, memory
 from ..cfamily.emitter import HANDLERS, Emitter
 from ..cfamily.functions import EXTREMES
 from ..layout import Slot, entry_of, layout_of, symbol_of
@@ -22,7 +22,7 @@ from .rows import ATOMIC_KINDS, ROWS, TYPES
 
 __all__ = ["OPTIONS", "compile_hip", "emit", "spells"]
 
-_FAMILY = (control, functions, memory)  # importing them registers their ops
+_FAMILY = (control, exits, functions, memory)  # importing them registers their ops
 
 # How the text has to be compiled: it relies on integers that wrap and on memory that is read as it was written.
 OPTIONS = ("-std=c++17", "-O3", "-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing")
@@ -64,7 +64,7 @@ def emit(function: Function, target: Target) -> tuple[str, tuple[int, ...], int]
     for slot in layout_of(function):
         _parameter(e, slot, parameters, slots)
     shared = memory.shared_arrays(e, e.plan.shared)
-    e.region(function.body)
+    exits.kernel_body(e, function.body)
     x, y, z = e.block
     head = [
         f"// {function.name} for {target.name}, in blocks of {x} x {y} x {z} threads.",

@@ -13,7 +13,7 @@ from ...diagnostics import refuse
 from ...ir import types as T
 from ...ir.core import Function, walk
 from ...target import Target
-from ..cfamily import control, functions, memory
+from ..cfamily import control, exits, functions, memory
 from ..cfamily.emitter import HANDLERS, Emitter
 from ..cfamily.functions import EXTREMES
 from ..layout import entry_of, symbol_of
@@ -23,7 +23,7 @@ from .rows import ATOMIC_KINDS, ROWS, TYPES
 
 __all__ = ["compile_msl", "emit", "spells"]
 
-_FAMILY = (control, functions, memory)  # importing them registers their ops
+_FAMILY = (control, exits, functions, memory)  # importing them registers their ops
 
 _COMPUTED = frozenset(t for t in TYPES if t not in ("i8", "i16", "u8", "u16", "f16", "bf16"))
 
@@ -66,7 +66,7 @@ def emit(function: Function, target: Target) -> tuple[str, Parameters, int]:
     e.names.add(symbol)
     parameters = parameters_of(e, symbol, target)
     shared = memory.shared_arrays(e, e.plan.shared)
-    e.region(function.body)
+    exits.kernel_body(e, function.body)
     x, y, z = e.block
     known = [f"{KNOWN[name][0]} {name} [[{KNOWN[name][1]}]]" for name in KNOWN if name in e.facts]
     indent = ",\n" + " " * len(f"kernel void {symbol}(")

@@ -89,9 +89,15 @@ def _pointer(cell: str, space: T.Space, const: bool) -> str:
 def _place(name: str) -> Handler:
     def handler(e: Emitter, op: Op) -> None:
         e.facts.add(name)
-        e.give(op.results[0], Expr(f"long({name}.{_AXES[op.attributes['axis']]})"))
+        e.give(op.results[0], _widened(f"{name}.{_AXES[op.attributes['axis']]}"))
 
     return handler
+
+
+def _widened(text: str) -> Expr:
+    made = Expr(f"long({text})")
+    made.narrow = Expr(text)
+    return made
 
 
 def _global_id(e: Emitter, op: Op) -> None:
@@ -99,7 +105,7 @@ def _global_id(e: Emitter, op: Op) -> None:
     x, size = _AXES[axis], e.block[axis]
     e.facts.add("block_id")
     if size == 1:
-        e.give(op.results[0], Expr(f"long(block_id.{x})"))
+        e.give(op.results[0], _widened(f"block_id.{x}"))
         return
     e.facts.add("local_id")
     e.give_wide(op.results[0], f"long(block_id.{x}) * {size} + local_id.{x}")
@@ -108,7 +114,7 @@ def _global_id(e: Emitter, op: Op) -> None:
 def _scalar(name: str) -> Handler:
     def handler(e: Emitter, op: Op) -> None:
         e.facts.add(name)
-        e.give(op.results[0], Expr(f"long({name})"))
+        e.give(op.results[0], _widened(name))
 
     return handler
 
@@ -243,6 +249,7 @@ MSL = Dialect(
     local={T.Space.SHARED: "threadgroup ", T.Space.PRIVATE: ""},
     aligned=lambda size: f"alignas({size}) ",
     function="static ",
+    jumps=True,
     reserved=_RESERVED | KNOWN.keys() | {"arguments"},
     handlers=_HANDLERS,
 )

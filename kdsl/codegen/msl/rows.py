@@ -35,7 +35,8 @@ def _rows() -> Rows:
     for op, operator, level in (("add", "+", ADDITIVE), ("sub", "-", ADDITIVE), ("mul", "*", MULTIPLICATIVE)):
         row(f"arith.{op}", f"{_PLAIN} {_FLOATS}", binary(operator, level))
         for name, (signed, unsigned) in _UNSIGNED.items():
-            form = Form(f"{signed}({unsigned}({{0}}) {operator} {unsigned}({{1}}))", ATOM, (ANY, ANY))
+            suffix = "u" if unsigned == "uint" else "ul"
+            form = Form(f"{signed}({{0}} {operator} {{1}})", ATOM, (ANY, ANY), wraps=(unsigned, suffix, operator, level))
             row(f"arith.{op}", name, form)
             if name == "i64":
                 row(f"arith.{op}", "index:wraps", form)

@@ -5,15 +5,13 @@ extern "C" __global__ __launch_bounds__(64) void kdsl_count(const int* x, int* b
     const long long i = (long long)blockIdx.x * 64 + threadIdx.x;
     int value = x[i];
     int n = 0;
-    while ((value != 1) && n < steps) {
-        int value1;
+    while (value != 1 && n < steps) {
         if ((value & 1) == 0) {
-            value1 = value >> 1;
+            value >>= 1;
         } else {
-            value1 = value * 3 + 1;
+            value = value * 3 + 1;
         }
-        value = value1;
         n += 1;
     }
-    __hip_atomic_fetch_add(&bins[(long long)n], 1, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_AGENT);
+    __hip_atomic_fetch_add(&bins[n], 1, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_AGENT);
 }

@@ -16,15 +16,13 @@ kernel void kdsl_count(device const int* x [[buffer(0)]],
     const long i = long(block_id.x) * 64 + local_id.x;
     int value = x[i];
     int n = 0;
-    while ((value != 1) && n < arguments.steps) {
-        int value1;
+    while (value != 1 && n < arguments.steps) {
         if ((value & 1) == 0) {
-            value1 = value >> 1;
+            value >>= 1;
         } else {
-            value1 = int(uint(int(uint(value) * uint(3))) + uint(1));
+            value = int(uint(value) * 3u + 1u);
         }
-        value = value1;
-        n = int(uint(n) + uint(1));
+        n = int(uint(n) + 1u);
     }
-    atomic_fetch_add_explicit((device atomic_int*)&bins[long(n)], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit((device atomic_int*)&bins[n], 1, memory_order_relaxed);
 }

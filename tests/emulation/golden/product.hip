@@ -4,16 +4,16 @@ extern "C" __global__ __launch_bounds__(256) void kdsl_product(const char* a, lo
 #pragma clang fp contract(off)
     __shared__ float shared0[16][16];
     __shared__ float shared1[16][16];
-    const long long x = (long long)threadIdx.x;
-    const long long y = (long long)threadIdx.y;
+    const long long x = threadIdx.x;
+    const long long y = threadIdx.y;
     const long long column = (long long)blockIdx.x * 16 + threadIdx.x;
     const long long row = (long long)blockIdx.y * 16 + threadIdx.y;
     float total = 0.0f;
-    for (long long first = 0LL; first < a_size_1; first += 16LL) {
+    for (long long first = 0; first < a_size_1; first += 16) {
         shared0[y][x] = *(const float*)(a + row * a_stride_0 + (first + x) * 4);
         shared1[y][x] = *(const float*)(b + (first + y) * b_stride_0 + column * 4);
         __syncthreads();
-        for (long long k = 0LL; k < 16LL; k++) {
+        for (long long k = 0; k < 16; k++) {
             total = fmaf(shared0[y][k], shared1[k][x], total);
         }
         __syncthreads();

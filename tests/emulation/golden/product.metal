@@ -19,16 +19,16 @@ kernel void kdsl_product(device const char* a [[buffer(0)]],
                          uint3 block_id [[threadgroup_position_in_grid]]) {
     threadgroup float shared0[16][16];
     threadgroup float shared1[16][16];
-    const long x = long(local_id.x);
-    const long y = long(local_id.y);
+    const long x = local_id.x;
+    const long y = local_id.y;
     const long column = long(block_id.x) * 16 + local_id.x;
     const long row = long(block_id.y) * 16 + local_id.y;
     float total = 0.0f;
-    for (long first = 0L; first < arguments.a_size_1; first += 16L) {
+    for (long first = 0; first < arguments.a_size_1; first += 16) {
         shared0[y][x] = *(device const float*)(a + row * arguments.a_stride_0 + (first + x) * 4);
         shared1[y][x] = *(device const float*)(b + (first + y) * arguments.b_stride_0 + column * 4);
         threadgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup);
-        for (long k = 0L; k < 16L; k++) {
+        for (long k = 0; k < 16; k++) {
             total = fma(shared0[y][k], shared1[k][x], total);
         }
         threadgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup);
