@@ -218,3 +218,18 @@ def test_no_casts_suffixes_and_parentheses_that_say_nothing():
 def test_signed_sums_wrap_in_metal_and_are_cast_once():
     lines = body(arithmetic, _I, _L, _L, 3, target="metal:3.1")
     assert any("y[int(uint(x[local_id.x]) * 3u + 1u - uint(x[0]))]" in line for line in lines)
+
+
+@kdsl.kernel
+def ring(x: Array[i32, 1], out: Array[i32, 1], n: i32):
+    a, b, c = x[0], x[1], x[2]
+    for k in range(n):
+        a, b, c = b * 3, c + a, b
+    out[0] = a - b * c
+
+
+@pytest.mark.parametrize("target", ["hip:gfx942", "metal:3.1"])
+def test_variables_that_need_each_other_in_a_ring_and_one_beside_it(target):
+    """The text of such a loop was never finished."""
+    lines = body(ring, _I, _I, 3, target=target)
+    assert len([line for line in lines if "next_" in line and line.startswith("const ")]) == 2

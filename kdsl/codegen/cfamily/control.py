@@ -44,10 +44,12 @@ def assign(e: Emitter, pairs: list[Assignment]) -> None:
                 del left[k]
                 break
         else:
-            name, value, kind = left[0]
+            # In a ring each needs another: one of those that still depend on any is kept beside, until none does.
+            k = next(k for k, (_, value, _) in enumerate(left) if value.depends)
+            name, value, kind = left[k]
             kept = e.name(f"next_{name}")
             e.act(f"const {kind} {kept} = {value.text};")
-            left[0] = (name, Expr(kept), kind)
+            left[k] = name, Expr(kept), kind
 
 
 def negated(v: Value, x: Expr) -> Expr:
