@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
+from example_files import example
 from ptx_tools import ARCHITECTURES, assemble, resources
 
 from kdsl.codegen.ptx import compile_many
@@ -16,21 +14,12 @@ from kdsl.kernel import Kernel
 from kdsl.specialise import declared_signature
 from kdsl.target import GPU_TARGETS
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("heat", "mandelbrot", "nbody", "photo", "raytrace", "reduce")
 
 
 @cache
 def kernels_of(name: str) -> tuple[Kernel, ...]:
-    sys.path.insert(0, str(EXAMPLES))
-    try:
-        spec = importlib.util.spec_from_file_location(f"ptx_of_{name}", EXAMPLES / f"{name}.py")
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(EXAMPLES))
-    return tuple([k for k in vars(module).values() if isinstance(k, Kernel)])
+    return tuple([k for k in vars(example(name)).values() if isinstance(k, Kernel)])
 
 
 def text_of(name: str, arch: str, *, cut: bool) -> str:
