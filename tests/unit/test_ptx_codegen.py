@@ -400,8 +400,8 @@ def one_to_a_subgroup(x: kdsl.Array[kdsl.f32, 1], y: kdsl.Array[kdsl.f32, 1]):
 @pytest.mark.parametrize(("target", "shift", "trips"), [("hip:gfx942", 6, 1), ("hip:gfx1100", 5, 2), ("metal:3.1", 5, 2)])
 def test_how_many_lanes_a_subgroup_has_is_a_number(target, shift, trips):
     text = text_of(one_to_a_subgroup, target)
-    assert f">> {shift}L" in text and "warpSize" not in text and "threads_per_simdgroup" not in text
-    assert (f"k < {trips}L" if trips > 1 else "part[0]") in text
+    assert f">> {shift}]" in text and "warpSize" not in text and "threads_per_simdgroup" not in text
+    assert (f"k < {trips};" if trips > 1 else "part[0]") in text
 
 
 @pytest.mark.parametrize("target", ["hip:gfx942", "metal:3.1"])
