@@ -18,7 +18,7 @@ from kdsl.diagnostics import DeviceError
 from kdsl.runtime import registry
 from kdsl.runtime.cpu import threads
 from kdsl.runtime.cpu.loader import load
-from kdsl.runtime.cpu.schedule import make_plan, scratch_bytes
+from kdsl.runtime.cpu.schedule import INLINE_NS, make_plan, scratch_bytes
 from kdsl.runtime.geometry import geometry, geometry_over
 from kdsl.runtime.launcher import Launcher
 
@@ -258,7 +258,7 @@ def test_plans_cover_the_launch(flat, workers, cost, n) -> None:
     else:
         assert plan.items == shape[0] * shape[1] * shape[2]
     assert plan.grain >= 1
-    if threads_in_all * cost < 20_000:
+    if threads_in_all * cost < INLINE_NS:
         assert plan.brief and not plan.shared
     if workers == 1:
         assert not plan.shared
@@ -274,7 +274,7 @@ def test_scratch_size() -> None:
 
 def test_a_kernel_that_is_slower_than_estimated_gets_the_pool(pool_of_4) -> None:
     artifact = handmade.artifact(handmade.SAXPY, "saxpy", cost=0.01)  # 100 times less than it takes
-    n = 1_500_000
+    n = 1_400_000
     x, z = np.ones(n, np.float32), np.zeros(n, np.float32)
     executable = registry.device("cpu").load(artifact)
     launch = Launcher("saxpy", executable, artifact.entry, (2.0, x, x, z))

@@ -16,7 +16,7 @@ from ..api import Geometry
 
 __all__ = ["Plan", "launch_record", "make_plan", "scratch_bytes"]
 
-INLINE_NS = 20_000.0  # launches estimated below this do not touch the pool: waking a thread costs as much
+INLINE_NS = 15_000.0  # launches estimated below this do not touch the pool: waking a thread costs as much
 GRAIN_NS = (10_000.0, 200_000.0)  # shortest and longest grain
 GRAINS_PER_WORKER = 4
 MAX_CHUNK = 65_536  # threads of one work item: each aligns itself anew, and fences what it streamed (16K took 2 to 7 % longer)
