@@ -1150,7 +1150,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %23 = getelementptr inbounds i8, ptr %0, i64 28
   %24 = sitofp i64 %12 to double
   %25 = fmul double %16, %24
-  %26 = fcmp olt double %25, 2.000000e+04
+  %26 = fcmp olt double %25, 1.500000e+04
   %27 = zext i1 %26 to i32
   store i32 %27, ptr %23, align 4, !tbaa !47
   %28 = getelementptr inbounds i8, ptr %0, i64 32

@@ -218,7 +218,7 @@ static int32_t streams(const Way *way, int64_t row, int64_t rows) {
 static Plan make_plan(const Way *way, const kdsl_launch *l, int64_t n) {
     int64_t tx = l->threads[0], all = l->threads[1] * l->threads[2], threads = tx * all;
     double cost = way->cost > 0.01 ? way->cost : 0.01;
-    Plan p = {0, 1, way->width, 0, threads * cost < 20000.0, 0};
+    Plan p = {0, 1, way->width, 0, threads * cost < 15000.0, 0};
     int32_t alone = p.brief || n == 1;
     if (!way->flat) {
         int64_t block = l->block[0] * l->block[1] * l->block[2];
