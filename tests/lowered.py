@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
+import pytest
+
 from kdsl import target as targets
 from kdsl.codegen.cpu import estimate, functions, llvm, near, number, powers, tile
 from kdsl.codegen.cpu.emitter import Emitter
 from kdsl.codegen.cpu.text import splat, suffix, vector
 from kdsl.ir.core import Value
+from kdsl.kernel import Kernel
 from kdsl.target import CPU_TARGETS, Target, why_not
 
-__all__ = ["RUNNABLE", "V4", "runs", "why_not_even_lowered"]
+__all__ = ["RUNNABLE", "V4", "launch_on", "runs", "why_not_even_lowered"]
 
 V3, V4 = CPU_TARGETS["x86-64-v3"], CPU_TARGETS["x86-64-v4"]
 
@@ -50,6 +53,14 @@ def runs(target: Target) -> Iterator[None]:
             yield
     finally:
         object.__setattr__(V4, "cpu", V4.arch)
+
+
+def launch_on(arch: str, monkeypatch: pytest.MonkeyPatch, *kernels: Kernel) -> None:
+    """From here to the test's end, launches of the kernels run code for that architecture: what there was is forgotten."""
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
+    for kernel in kernels:
+        kernel._fast.clear()
+        kernel._specialisations.clear()
 
 
 def _quotient(e: Emitter, x: str, lanes: int) -> str:

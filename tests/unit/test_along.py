@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, i8, i16, i32, u8, u32
@@ -196,17 +196,11 @@ def _same(kernel: Any, threads: int, args: list[Any], key: int = -1) -> None:
         np.testing.assert_array_equal(b, a)
 
 
-def _on(kernel: Any, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
-    kernel._fast.clear()
-    kernel._specialisations.clear()
-
-
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
     for kernel in (softmax, quantize, dot8, pairs, bags, mirrored, picked, escapes, normal, ragged):
-        _on(kernel, target, monkeypatch)
+        launch_on(target, monkeypatch, kernel)
     for n in LENGTHS:
         x = _rows(n, n)
         a, b = rng.integers(-128, 128, (2, ROWS, n)).astype(np.int8)

@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, i32, u8, u32
@@ -151,10 +151,7 @@ def both(kernel, grid, block, make) -> None:
 
 @pytest.fixture(params=RUNNABLE)
 def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{request.param}")
-    for k in (product, rows, shared_out, counts, halves, large):
-        k._specialisations.clear()
-        k._fast.clear()
+    launch_on(request.param, monkeypatch, product, rows, shared_out, counts, halves, large)
     return request.param
 
 

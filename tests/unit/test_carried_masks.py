@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from emulation_arm import Launch, has_emulator, run_arm
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, f64, i32, i64
@@ -72,10 +72,7 @@ def places(first: i64, out: Array[f32, 1], exact: Array[f64, 1]):
 
 @pytest.fixture(params=RUNNABLE)
 def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{request.param}")
-    for k in (orbit, two_ends, flags, places):
-        k._specialisations.clear()
-        k._fast.clear()
+    launch_on(request.param, monkeypatch, orbit, two_ends, flags, places)
     return request.param
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, i32
@@ -56,9 +56,7 @@ def ragged(x: Array[i32, 1], out: Array[i32, 2]):
 @pytest.mark.parametrize("kernel", [up, down, ragged], ids=lambda k: k.name)
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_as_interpreted(kernel, threads: int, n: int, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
-    kernel._fast.clear()
-    kernel._specialisations.clear()
+    launch_on(target, monkeypatch, kernel)
     x = np.random.default_rng(n).integers(0, 30, n, dtype=np.int32)
     got, want = np.zeros((3, threads), np.int32), np.zeros((3, threads), np.int32)
     kernel.over(threads)(x, got)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, i32, u8
@@ -216,12 +216,6 @@ CASES = [
 ]  # fmt: skip
 
 
-def use(target: str, kernel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
-    kernel._specialisations.clear()
-    kernel._fast.clear()
-
-
 def compare(launch: Any, interpreted: Any, numbers: list[int]) -> None:
     x = np.random.default_rng(1).integers(-9, 9, 4 * N).astype(np.float32)
     for number in numbers:
@@ -234,7 +228,7 @@ def compare(launch: Any, interpreted: Any, numbers: list[int]) -> None:
 @pytest.mark.parametrize("target", [name for name in ("x86-64-v2", "x86-64-v3") if name in RUNNABLE])
 @pytest.mark.parametrize(("kernel", "numbers"), CASES)
 def test_the_same_as_interpreted(target: str, kernel: Any, numbers: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    use(target, kernel, monkeypatch)
+    launch_on(target, monkeypatch, kernel)
     blocks = [(16,)] if kernel is sweeps else [(8, 2, 2), (7, 3)] if kernel is planes else [(32,), (7,)]
     for block in blocks if target == "x86-64-v3" else blocks[1:]:
         compare(kernel[1, block], kernel.interpret[1, block], numbers)

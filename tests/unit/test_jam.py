@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, i32, u8
@@ -98,10 +98,7 @@ def code(kernel, arch: str) -> Function:
 
 @pytest.fixture(params=RUNNABLE)
 def arch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{request.param}")
-    for k in (weighted, planes, bytes_):
-        k._specialisations.clear()
-        k._fast.clear()
+    launch_on(request.param, monkeypatch, weighted, planes, bytes_)
     return request.param
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, i32, u32
@@ -51,10 +51,7 @@ def constant_bits(x: Array[i32, 1], out: Array[i32, 1]):
 
 @pytest.fixture(params=RUNNABLE)
 def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{request.param}")
-    for k in (masked, unsigned, moved):
-        k._specialisations.clear()
-        k._fast.clear()
+    launch_on(request.param, monkeypatch, masked, unsigned, moved)
     return request.param
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, i16, u8
@@ -21,9 +21,7 @@ def above(x: Array[u8, 1], a: Array[u8, 1], b: Array[i16, 1]):
 @pytest.mark.parametrize("target", RUNNABLE)
 @pytest.mark.parametrize("n", [1, 15, 40, 77])
 def test_only_what_is_on(target: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
-    above._fast.clear()
-    above._specialisations.clear()
+    launch_on(target, monkeypatch, above)
     x = np.random.default_rng(n).integers(0, 256, n).astype(np.uint8)
     a, b = np.full(n + 9, 7, np.uint8), np.full(n + 9, -7, np.int16)
     above.over(n)(x, a, b)

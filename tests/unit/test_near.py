@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE, runs
+from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
 from kdsl import Array, f32, i32
@@ -77,10 +77,7 @@ def compare(kernel: Any, *more: int, **consts: Any) -> None:
 
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_every_distance(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
-    for kernel in (network, stepped, looked_up, of_pairs):
-        kernel._specialisations.clear()
-        kernel._fast.clear()
+    launch_on(target, monkeypatch, network, stepped, looked_up, of_pairs)
     with runs(CPU_TARGETS[target]):
         for d in (1, 2, 4, 8, 16, 32, 64):
             compare(network, d)

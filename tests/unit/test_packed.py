@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE, runs
+from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
 from kdsl import Array, f32, i16, i32, u8, u16
@@ -187,9 +187,7 @@ def arrays(kernel: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("kernel", PACKED, ids=lambda k: k.name)
 @pytest.mark.parametrize("arch", RUNNABLE)
 def test_every_length(kernel: Any, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
-    kernel._fast.clear()
-    kernel._specialisations.clear()
+    launch_on(arch, monkeypatch, kernel)
     with runs(CPU_TARGETS[arch]):
         for n in LENGTHS:
             a, o = arrays(kernel, n)
@@ -203,9 +201,7 @@ def test_every_length(kernel: Any, arch: str, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("arch", RUNNABLE)
 def test_one_array_for_both(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
-    in_place._fast.clear()
-    in_place._specialisations.clear()
+    launch_on(arch, monkeypatch, in_place)
     with runs(CPU_TARGETS[arch]):
         for n in LENGTHS:
             a, _ = arrays(in_place, n)
@@ -218,9 +214,7 @@ def test_one_array_for_both(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("shape", [(3, 5), (4, 28), (3, 37), (3, 64), (2, 70), (2, 131), (5, 160)], ids=str)
 def test_rows(arch: str, shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     """What overlaps at a row's end leaves no trace, and no row touches the next one."""
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
-    mean._fast.clear()
-    mean._specialisations.clear()
+    launch_on(arch, monkeypatch, mean)
     a = np.random.default_rng(1).integers(0, 255, shape).astype(np.uint8)
     got, want = np.full(shape, 9, np.uint8), np.full(shape, 9, np.uint8)
     with runs(CPU_TARGETS[arch]):
@@ -319,9 +313,7 @@ def test_random_kernels(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     exec(text, space)
     k: Any = space["k"]
     for arch in RUNNABLE:
-        monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
-        k._fast.clear()
-        k._specialisations.clear()
+        launch_on(arch, monkeypatch, k)
         with runs(CPU_TARGETS[arch]):
             for n in (1, 9, 64, 130, 201):
                 wanted, found = _arguments(n), _arguments(n)
@@ -346,9 +338,7 @@ def test_two_bytes_are_halves_of_a_number() -> None:
 
 @pytest.mark.parametrize("arch", RUNNABLE)
 def test_halves(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
-    half._fast.clear()
-    half._specialisations.clear()
+    launch_on(arch, monkeypatch, half)
     with runs(CPU_TARGETS[arch]):
         for n in LENGTHS:
             a, o = np.random.default_rng(n).integers(0, 256, 2 * n).astype(np.uint8), np.zeros(n, np.uint8)

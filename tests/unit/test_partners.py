@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, f64, i32, u8, u16, u32
@@ -96,15 +96,9 @@ def compare(launch: Any, interpreted: Any, d: int, **consts: Any) -> None:
     np.testing.assert_array_equal(found, wanted, err_msg=str(d))
 
 
-def use(target: str, kernel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
-    kernel._specialisations.clear()
-    kernel._fast.clear()
-
-
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_every_distance(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(target, exchanges, monkeypatch)
+    launch_on(target, monkeypatch, exchanges)
     for d in (0, 1, 2, 3, 4, 7, 8, 12, 15, 16, 24, 32, 63):
         compare(exchanges[1, N], exchanges.interpret[1, N], d)
 
@@ -124,8 +118,8 @@ def test_blocks_and_arrays_that_are_not_full(threads: int, extent: int) -> None:
 
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_rows_and_a_network(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(target, rows, monkeypatch)
-    use(target, sort, monkeypatch)
+    launch_on(target, monkeypatch, rows)
+    launch_on(target, monkeypatch, sort)
     for d in (0, 1, 6, 9, 15):
         compare(rows[1, (16, 4)], rows.interpret[1, (16, 4)], d)
     x = np.random.default_rng(3).integers(-999, 999, N, dtype=np.int32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, f64, i16, i32, u8
@@ -49,16 +49,10 @@ def shifted(x: Array[f32, 2], out: Array[f32, 2]):
     out[j, out.shape[1] - 1 - i] = total
 
 
-def _on(kernel, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
-    kernel._fast.clear()
-    kernel._specialisations.clear()
-
-
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    _on(types, target, monkeypatch)
-    _on(shifted, target, monkeypatch)
+    launch_on(target, monkeypatch, types)
+    launch_on(target, monkeypatch, shifted)
     for n in [*range(1, 36), 47, 63, 65, 94]:
         x = np.arange(3 * (n + 5), dtype=np.float32).reshape(3, n + 5) % 101
         outs = [np.full((3, n + 2), 77, t) for t in (np.float32, np.float64, np.int16, np.uint8)]
@@ -74,7 +68,7 @@ def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_what_is_read_and_written(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    _on(in_place, target, monkeypatch)
+    launch_on(target, monkeypatch, in_place)
     for n in [1, 7, 8, 9, 15, 17, 31, 33, 46]:
         given = np.arange(2 * n, dtype=np.float32).reshape(2, n)
         where = np.arange(n, dtype=np.int32)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE, runs
+from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
 from kdsl import Array, f32, u8, u16
@@ -94,9 +94,7 @@ def lowered(kernel: Any, arch: str) -> Function:
 @pytest.mark.parametrize("kernel", [*SHARING, chosen, of_three], ids=lambda k: k.name)
 @pytest.mark.parametrize("arch", RUNNABLE)
 def test_every_length(kernel: Any, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
-    kernel._fast.clear()
-    kernel._specialisations.clear()
+    launch_on(arch, monkeypatch, kernel)
     with runs(CPU_TARGETS[arch]):
         for n in SIZES:
             threads, (a, o) = arguments(kernel, n)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from cpu_launch import pack_args
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f16, f32, u8
@@ -128,18 +128,12 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "_streams", lambda entry, row, rows: entry.stream_bytes > 0)
 
 
-def target_of(kernel, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
-    kernel._fast.clear()
-    kernel._specialisations.clear()
-
-
 @pytest.mark.parametrize("n", [1, 15, 16, 17, 31, 32, 47, 63, 64, 65, 100, 127, 128, 129, 1000])
 @pytest.mark.parametrize("arch", X86)
 @pytest.mark.usefixtures("always")
 def test_every_start_and_length(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outputs that start anywhere between two lines, one element apart, and nothing around them is touched."""
-    target_of(triad, arch, monkeypatch)
+    launch_on(arch, monkeypatch, triad)
     rng = np.random.default_rng(n)
     x, y = rng.random(n + 32, np.float32), rng.random(n, np.float32)
     for start in range(17):
@@ -154,7 +148,7 @@ def test_every_start_and_length(arch: str, n: int, monkeypatch: pytest.MonkeyPat
 @pytest.mark.usefixtures("always")
 def test_rows_that_start_anywhere(kernel, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Odd row lengths, views with gaps, reversed rows and columns (gathers), and an output that overlaps nothing."""
-    target_of(kernel, arch, monkeypatch)
+    launch_on(arch, monkeypatch, kernel)
     x = np.random.default_rng(1).random((9, 203), np.float32)
     for view in (lambda a: a, lambda a: a[:, 1:], lambda a: a[::2, 3:-5], lambda a: a[::-1], lambda a: a[:, ::-1]):
         got, want = np.full(x.shape, 7, np.float32), np.full(x.shape, 7, np.float32)
@@ -168,7 +162,7 @@ def test_rows_that_start_anywhere(kernel, arch: str, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("arch", X86)
 @pytest.mark.usefixtures("always")
 def test_arrays_of_different_sizes(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    target_of(two_sizes, arch, monkeypatch)
+    launch_on(arch, monkeypatch, two_sizes)
     x = np.random.default_rng(2).random(777, np.float32)
     for start in (0, 1, 5, 32):
         small, half = np.zeros(900, np.uint8)[start : start + 777], np.zeros(900, np.float16)[start : start + 777]

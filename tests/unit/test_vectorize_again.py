@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE
+from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, i32
@@ -88,9 +88,7 @@ def test_squares_that_are_needed_besides_are_carried_themselves() -> None:
 
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_as_interpreted(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KDSL_TARGET", f"cpu:{target}")
-    both_ways._specialisations.clear()
-    both_ways._fast.clear()
+    launch_on(target, monkeypatch, both_ways)
     x = np.linspace(-2, 2, 77, dtype=np.float32)
     got, want = np.zeros((3, x.size), np.float32), np.zeros((3, x.size), np.float32)
     both_ways.over(x.size)(x, got)

@@ -426,10 +426,9 @@ class Emitter:
 
 class _Spelling:
     """How ops of one kind on operands of one type are written. is_sum, is_product: parts of what is rounded once, by the function
-    `fused`. is_wide: numbers of 64 bits beside what is as wide need no suffix; is_shift: the type is
-    the left one's. infix: what stands between two operands, if the
-    form is nothing else; left, right: how strongly they must bind; chain: or how they may,
-    as it does not matter which of several such is first. wrapping: how they are written where the result may have more
+    `fused`. is_wide: numbers of 64 bits beside what is as wide need no suffix; is_shift: the type is the left one's. infix: what
+    stands between two operands, if the form is nothing else; left, right: how strongly they must bind; chain: or how they may, as
+    it does not matter which of several such is first. wrapping: how they are written where the result may have more
     bits, if that is another way (a row of the type "index:wraps")."""
 
     __slots__ = ("chain", "form", "fused", "infix", "is_product", "is_shift", "is_sum", "is_wide", "left", "level", "right",

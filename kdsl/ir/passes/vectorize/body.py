@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .memory import Private
     from .tables import Table
 
-__all__ = ["Body", "is_cheap", "known_ops", "larger"]
+__all__ = ["Body", "is_cheap", "KNOWN_OPS", "larger"]
 
 # Pure ops a branch may hold and still be computed for all lanes and selected: below the price of a mispredicted branch.
 FLATTEN_OPS = 12
@@ -126,7 +126,7 @@ class Body:
         if v in self.env:
             return True
         op = v.op
-        if op is None or op.regions or not (op.defn.elementwise or op.name in known_ops):
+        if op is None or op.regions or not (op.defn.elementwise or op.name in KNOWN_OPS):
             return False
         if not all(self.known(w) for w in op.operands):
             return False
@@ -542,8 +542,9 @@ _HANDLERS: dict[str, Callable[[Body, Op], None]] = {
 }
 
 
-known_ops = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim",
-                    "arith.constant", "memory.extent"})  # fmt: skip
+# What a row of threads, or a launch, knows by itself.
+KNOWN_OPS = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim",
+                       "arith.constant", "memory.extent"})  # fmt: skip
 
 
 def handles(*names: str) -> Callable[[Callable[[Body, Op], None]], Callable[[Body, Op], None]]:

@@ -16,7 +16,7 @@ from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith
-from .body import Body, is_cheap, known_ops, larger
+from .body import KNOWN_OPS, Body, is_cheap, larger
 from .shared_places import Share, is_id, share_of, shared_loads, turn_of
 from .width import BY_LANE
 
@@ -168,7 +168,7 @@ class _Reader:
         found = self.known.get(v)
         if found is None:
             op = v.op
-            found = op is not None and not op.regions and (op.defn.elementwise or op.name in known_ops)
+            found = op is not None and not op.regions and (op.defn.elementwise or op.name in KNOWN_OPS)
             found = self.known[v] = found and all(self.is_known(w) for w in op.operands)  # type: ignore[union-attr]
         return found
 
