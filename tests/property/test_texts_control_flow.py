@@ -4,14 +4,13 @@ One idea: the front end makes flags of exits and the texts make exits of flags, 
 that the program was written in. The programs are those of `test_frontend_control_flow`.
 """
 
-# ruff: noqa: PT017
-
 from __future__ import annotations
 
 import linecache
 
 import numpy as np
 import pytest
+from conformance.backends import require
 from conformance.base import job
 from emulation.backends import Emulated, Hip, Metal
 from property.test_frontend_control_flow import THREADS, as_python, program
@@ -35,7 +34,7 @@ def as_function(text: str, name: str) -> Function | None:
     try:
         return build(space["k"], arrays)  # type: ignore[arg-type]
     except CompileError as error:
-        assert error.code in ("K310", "K315"), f"{text}\n{error}"
+        assert error.code in ("K310", "K315"), f"{text}\n{error}"  # noqa: PT017
         return None
 
 
@@ -58,8 +57,5 @@ def compared(backend: Emulated, numbers: range) -> list[str]:
 
 @pytest.mark.parametrize(("kind", "target"), [(Hip, "hip:gfx942"), (Metal, "metal:3.1")])
 def test_texts_do_what_python_does(kind, target):
-    backend = kind(GPU_TARGETS[target])
-    reason = backend.missing()
-    if reason:
-        pytest.skip(reason)
+    backend = require(kind(GPU_TARGETS[target]))
     assert compared(backend, range(PROGRAMS)) == []
