@@ -57,5 +57,6 @@ def compared(backend: Emulated, numbers: range) -> list[str]:
 
 @pytest.mark.parametrize(("kind", "target"), [(Hip, "hip:gfx942"), (Metal, "metal:3.1")])
 def test_texts_do_what_python_does(kind, target):
-    backend = require(kind(GPU_TARGETS[target]))
+    backend = kind(GPU_TARGETS[target])
+    require(backend)
     assert compared(backend, range(PROGRAMS)) == []
