@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from .diagnostics import InternalError, KdslError, refuse, with_article
 from .records import record
-from .runtime.commands import recording
-from .runtime.foreign import PLAIN, taken
+from .runtime.arrays import PLAIN
+from .runtime.launcher import Launcher, launcher_of, recording
 from .runtime.repeated import Repeated, set_call_provider
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .ir.core import Function
     from .recall import Facts, Question
     from .runtime.api import Device, Executable, Geometry, Stream
-    from .runtime.launcher import Launcher
     from .runtime.quick import Guard
     from .target import Target
 
@@ -93,6 +92,8 @@ def _keep(known: dict[Any, Launch], where: Any, launch: Launch) -> Launch:
 
 def _taken(args: tuple[Any, ...], named: dict[str, Any], stream: Any) -> tuple[tuple[Any, ...], dict[str, Any], Stream | None]:
     """Arguments and stream, with those of other libraries taken over (`kdsl.runtime.foreign`)."""
+    from .runtime.foreign import taken  # most launches have nothing of the kind
+
     values, stream = taken((*args, *named.values()), stream)
     return values[: len(args)], dict(zip(named, values[len(args) :], strict=True)), stream
 
@@ -528,7 +529,6 @@ class Launchable(ABC):
                        walk: Walk) -> Launcher:  # fmt: skip
         """A launcher of code for `walk`, compiled if it is not there yet."""
         from .compiler import compile_function
-        from .runtime.launcher import launcher_of
 
         executable = spec.executables.get(walk)
         if executable is None:

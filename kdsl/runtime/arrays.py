@@ -20,7 +20,7 @@ from .dtypes import dtype_name, item_shape, name_of, numpy_dtype, scalar_bytes, 
 if TYPE_CHECKING:
     from .api import Buffer, Device
 
-__all__ = ["NOT_FREED", "DeviceArray", "from_host", "make"]
+__all__ = ["NOT_FREED", "PLAIN", "DeviceArray", "from_host", "make"]
 
 
 _keys: dict[tuple[object, ...], tuple[Any, ...]] = {}
@@ -251,6 +251,10 @@ class _Shared:
             "typestr": plain.str,
             "data": (at + array.offset, False),
         }
+
+
+# Types of arguments that are what they are. `foreign` adds those that turn out to have no protocol.
+PLAIN: set[type] = {np.ndarray, DeviceArray, int, float, bool, type(None), tuple, list, str}
 
 
 def dense_strides(shape: tuple[int, ...], item_bytes: int) -> tuple[int, ...]:

@@ -9,21 +9,14 @@ from __future__ import annotations
 
 from _thread import get_ident
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from ..diagnostics import refuse
 from .api import CommandBuffer, Device, Event, Geometry, Stream
 from .checked import check_argument
+from .launcher import Launcher, recording
 from .signature import key_of
 
-if TYPE_CHECKING:
-    from .launcher import Launcher
-
-__all__ = ["Recording", "Step", "record", "recording"]
-
-# Thread identifier -> the recordings that are open in it, innermost last. Empty most of the time: launches look here.
-recording: dict[int, list[Recording]] = {}
-
+__all__ = ["Recording", "Step"]
 
 class Step:
     """One recorded launch."""
@@ -35,15 +28,6 @@ class Step:
         self.args = list(args)
         self.data = data
         self.geometry = geometry
-
-
-def record(launcher: Launcher, args: Sequence[object], data: bytes, geometry: Geometry) -> bool:
-    """Add a launch to this thread's innermost recording for the launcher's device; False when there is none."""
-    for open_recording in reversed(recording.get(get_ident(), ())):
-        if open_recording.device is launcher.executable.device:
-            open_recording.steps.append(Step(launcher, args, data, geometry))
-            return True
-    return False
 
 
 class Recording(CommandBuffer):
@@ -72,6 +56,10 @@ class Recording(CommandBuffer):
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    def add(self, launcher: Launcher, args: Sequence[object], data: bytes, geometry: Geometry) -> None:
+        """One more step."""
+        self.steps.append(Step(launcher, args, data, geometry))
 
     def submit(self, stream: Stream | None = None) -> Event:
         self._must_be_closed()

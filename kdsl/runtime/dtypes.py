@@ -103,7 +103,7 @@ def _struct_dtype(text: str) -> np.dtype[Any]:
     inner, tail = text[text.index("{") + 1 :].rsplit("}", 1)
     names, formats, offsets = [], [], []
     for part in _split_fields(inner):
-        quoted = _QUOTED.match(part)
+        quoted = _quoted_name(part)
         field, rest = (quoted[1], part[quoted.end() :]) if quoted else part.split(":", 1)
         kind, offset = rest.rsplit("@", 1)
         kind = kind.strip()
@@ -120,7 +120,7 @@ def _split_fields(inner: str) -> list[str]:
     for at, c in enumerate(inner):
         if at < quoted_to:
             continue
-        if c in "'\"" and (quoted := _QUOTED.match(inner, at)):
+        if c in "'\"" and (quoted := _quoted_name(inner, at)):
             quoted_to = quoted.end()
         depth += c in "{[<"
         depth -= c in "}]>"
@@ -130,8 +130,9 @@ def _split_fields(inner: str) -> list[str]:
     return [p for p in [*parts, inner[start:]] if p.strip()]
 
 
-# A field's name that is no identifier, as repr gives it.
-_QUOTED = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*:""")
+def _quoted_name(text: str, at: int = 0) -> re.Match[str] | None:
+    """A field's name that is no identifier, as repr gives it, and the colon after it."""
+    return re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*:""").match(text, at)
 
 
 def _read_quoted(text: str) -> str:

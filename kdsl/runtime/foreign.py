@@ -13,17 +13,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-import numpy as np
-
 from ..diagnostics import DeviceError, refuse
 from .api import Stream
-from .arrays import DeviceArray
+from .arrays import PLAIN, DeviceArray
 from .registry import device
 
-__all__ = ["PLAIN", "adopt", "as_stream", "taken"]
-
-# Types of arguments that are what they are. Types that turn out to have no protocol join them.
-PLAIN: set[type] = {np.ndarray, DeviceArray, int, float, bool, type(None), tuple, list, str}
+__all__ = ["adopt", "as_stream", "taken"]
 
 _MOST_PLAIN = 256
 _CUDA_KINDS = (2, 13)  # DLDeviceType of memory of a CUDA device, and of managed memory (dlpack.h 1.0)

@@ -18,9 +18,9 @@ from ..diagnostics import DeviceError, refuse
 from ..target import Target
 from .api import Buffer, Device, Event, Stream, check_event, check_range, check_size
 from .arrays import NOT_FREED
-from .commands import Recording, Step
 
 if TYPE_CHECKING:
+    from .commands import Recording, Step
     from .pool import Block, CachingPool
 
 __all__ = ["HostBuffer", "HostDevice", "HostEvent", "HostStream", "aligned_memory", "only"]
@@ -175,6 +175,8 @@ class HostDevice(Device):
         return HostStream(self)
 
     def commands(self) -> Recording:
+        from .commands import Recording  # only who records needs it
+
         return Recording(self, self._replay)
 
     def _replay(self, steps: Sequence[Step], stream: Stream | None) -> Event:

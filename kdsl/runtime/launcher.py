@@ -7,16 +7,23 @@ One idea: a `Launcher` exists only for arguments that were checked, so calling i
 from __future__ import annotations
 
 import struct
+from _thread import get_ident
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ..artifact import Entry
 from ..diagnostics import CompileError, DeviceError
 from .api import Executable, Geometry, Stream
 from .checked import check_arguments
-from .commands import record, recording
 from .signature import make_packer
 
-__all__ = ["Launcher", "launcher_of"]
+if TYPE_CHECKING:
+    from .commands import Recording
+
+__all__ = ["Launcher", "launcher_of", "record", "recording"]
+
+# Thread identifier -> the recordings that are open in it, innermost last. Empty most of the time: launches look here.
+recording: dict[int, list[Recording]] = {}
 
 
 class Launcher:
@@ -72,6 +79,15 @@ class Launcher:
         """Turn a failure to pack into the refusal that says why."""
         if not isinstance(error, (CompileError, DeviceError)):
             check_arguments(self.kernel, self.entry.params, args, self.executable.device.name)
+
+
+def record(launcher: Launcher, args: Sequence[object], data: bytes, geometry: Geometry) -> bool:
+    """Add a launch to this thread's innermost recording for the launcher's device; False when there is none."""
+    for open_recording in reversed(recording.get(get_ident(), ())):
+        if open_recording.device is launcher.executable.device:
+            open_recording.add(launcher, args, data, geometry)
+            return True
+    return False
 
 
 def launcher_of(kernel: str, executable: Executable, entry: Entry, samples: Sequence[object]) -> Launcher:

@@ -34,8 +34,8 @@ from ..diagnostics import KdslError
 from ..records import names_of
 from .api import CallPlan
 from .arrays import DeviceArray
-from .commands import recording
 from .dtypes import SCALARS, item_shape, numpy_dtype
+from .launcher import recording
 from .repeated import Repeated, call_provider
 
 __all__ = [

@@ -28,7 +28,7 @@ from .checked import check_argument, elements_overlap
 from .dtypes import SCALARS, item_shape, name_of, scalar_bytes, size_bytes
 from .views import as_host_view
 
-__all__ = ["ArgType", "array_address", "classify", "key_of", "make_packer", "signature_key"]
+__all__ = ["ArgType", "classify", "key_of", "make_packer", "signature_key"]
 
 _DENSE, _FLAGS = 1, 0x503  # NPY_ARRAY_C_CONTIGUOUS; with F_CONTIGUOUS, ALIGNED and WRITEABLE (numpy/ndarraytypes.h)
 _DATA_OFFSET = 16  # PyArrayObject: object header, then `char *data`
@@ -129,12 +129,6 @@ def _make_reader() -> tuple[str, dict[str, Any]]:
 
 
 _READER, _READER_NAMES = _make_reader()
-_read = eval(f"lambda a: {_READER.format('a')}", dict(_READER_NAMES))  # the text is ours
-
-
-def array_address(array: np.ndarray[Any, Any]) -> int:
-    """The data pointer of a NumPy array."""
-    return _read(array)
 
 
 def make_packer(kernel: str, params: Sequence[Param], samples: Sequence[object]) -> Callable[..., bytes]:

@@ -14,9 +14,8 @@ from ..diagnostics import DeviceError
 from .api import Executable, Geometry, Stream
 from .arrays import DeviceArray
 from .checked import check_argument, check_arguments, elements_overlap
-from .commands import record, recording
 from .driver import Uses
-from .launcher import Launcher
+from .launcher import Launcher, record, recording
 from .signature import make_packer
 from .staging import Host, dense_layout, stage
 from .views import as_host_view
