@@ -8,7 +8,7 @@ import numpy as np
 
 from kdsl.ir import types as T
 from kdsl.ir.builder import Builder
-from kdsl.ir.core import Function, walk
+from kdsl.ir.core import Function, Region, walk
 from kdsl.ir.interpreter import interpret
 from kdsl.ir.ops import arith, memory, simt
 from kdsl.ir.passes.vectorize import vectorize
@@ -66,3 +66,32 @@ def test_the_extent_of_a_private_array_is_the_threads_own() -> None:
     out = np.zeros(6, np.int64)
     interpret(vectorize(f, 4), [out], (1, 1, 1), (6, 1, 1))
     assert out.tolist() == [5] * 6
+
+
+def test_a_carried_value_has_one_place() -> None:
+    """What the last segment of a loop's body computes goes to where it is carried, and to no place of its own."""
+    f = Function("carried", (("x", T.ArrayType(T.f32, 1)), ("out", T.ArrayType(T.f32, 1))))
+    b = Builder(f.body)
+    i = b.emit(simt.THREAD_ID, axis=0)
+    cells = b.emit(memory.ALLOC, type=T.ArrayType(T.f32, 1, T.Space.SHARED, (8,), 0), name="cells")
+    region = Region((T.index, T.f32), ("k", "total"))
+    with b.inside(region):
+        k, total = region.args
+        b.emit(memory.STORE, cells, i, b.emit(memory.LOAD, f.params[0], b.emit(arith.ADD, k, i), type=T.f32, offset=0), offset=0)
+        b.emit(simt.BARRIER)
+        for at in range(8):
+            total = b.emit(arith.ADD, total, b.emit(memory.LOAD, cells, b.constant(at, T.index), type=T.f32, offset=0))
+        b.emit(simt.BARRIER)
+        b.yield_(total)
+    lo, hi, step = (b.constant(n, T.index) for n in (0, 24, 8))
+    sums = b.for_(lo, hi, step, [b.emit(arith.CAST, i, type=T.f32)], region).results[0]
+    b.emit(memory.STORE, f.params[1], i, sums, offset=0)
+    b.yield_()
+    g = vectorize(f, 4)
+    x = np.arange(24, dtype=np.float32)
+    one, two = np.zeros(8, np.float32), np.zeros(8, np.float32)
+    interpret(f, [x, one], (1, 1, 1), (8, 1, 1))
+    interpret(g, [x, two], (1, 1, 1), (8, 1, 1))
+    assert one.tolist() == two.tolist() == [276.0 + t for t in range(8)]
+    spaces = [op.results[0].type.space for op in walk(g.body) if op.defn.name == "memory.alloc"]
+    assert spaces.count(T.Space.SLOTS) == 1

@@ -147,9 +147,13 @@ class Planner:
                 for v in external(item.ops):
                     self._cross(v, item)
             elif isinstance(item, Structure):
-                for v in [*item.op.operands, *[y for r in item.op.regions for y in r.yielded]]:
+                for v in item.op.operands:
                     self._cross(v, None)
-                for inner in item.plans:
+                for region, inner in zip(item.op.regions, item.plans, strict=True):
+                    # What threads yield is put where it is carried by the region's last segment.
+                    last = inner[-1] if inner and isinstance(inner[-1], Segment) else None
+                    for v in region.yielded:
+                        self._cross(v, last if self.levels.of(v) > BLOCK else None)
                     self._assign_slots(inner)
 
     def _cross(self, v: Value, user: Segment | None) -> None:
