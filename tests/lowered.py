@@ -13,8 +13,8 @@ from unittest import mock
 import pytest
 
 from kdsl import target as targets
-from kdsl.codegen.cpu import estimate, functions, llvm, near, number, powers, tile
-from kdsl.codegen.cpu.emitter import Emitter
+from kdsl.codegen.cpu import casts, estimate, functions, llvm, near, number, powers, tile
+from kdsl.codegen.cpu.emitter import Emitter, by_registers
 from kdsl.codegen.cpu.text import splat, suffix, vector
 from kdsl.ir.core import Value
 from kdsl.kernel import Kernel
@@ -49,6 +49,7 @@ def runs(target: Target) -> Iterator[None]:
             mock.patch.object(functions, "written", return_value=None),  # machine code is what it is
             mock.patch.object(tile, "_permute_16", _through_memory),
             mock.patch.object(near, "of_two", _of_two),
+            mock.patch.object(casts, "truncated", _by_halves),
         ):
             yield
     finally:
@@ -100,3 +101,7 @@ def _of_two(e: Emitter, base: str, low: str, high: str, place: str, lanes: int) 
 
 # The CPU targets whose code is run here, by name.
 RUNNABLE = [arch for arch, target in CPU_TARGETS.items() if not why_not_even_lowered(target)]
+
+
+def _by_halves(e: Emitter, x: str, lanes: int, *, truncated=casts.truncated) -> str:
+    return by_registers(e, truncated, x, lanes, 8, ("float", "i32"))

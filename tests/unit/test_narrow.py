@@ -213,3 +213,4 @@ def test_packing_clamps_by_itself() -> None:
     code = assembly(lower(quantised.ir(*declared_signature(quantised, None, {})), target), target)
     assert "vpacksswb" in code and "vpackuswb" in code
     assert "vpand\t" not in code  # of upper halves, which are 0 already
+    assert "vmaxps" not in code and "vcmpltps" not in code  # packing clamps what is too low, too

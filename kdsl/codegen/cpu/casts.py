@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...ir import types as T
 from ...ir.core import Op, Value
-from .emitter import Emitter, lowering
+from .emitter import Emitter, by_registers, lowering
 from .narrow import from_memory, round_narrow, to_memory
 from .text import MEMORY, REGISTER, lanes_of, splat, suffix, vector
 
@@ -140,16 +140,41 @@ def _clamp_first(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) ->
     bottom, top = splat(base, low, lanes), splat(base, high, lanes)
     if low:  # else NaN is not above, and becomes the 0 that it is to be
         x = e.select(e.do(f"fcmp uno {f} {x}, zeroinitializer"), f, "zeroinitializer", x, lanes)
-    x = e.select(e.do(f"fcmp ogt {f} {x}, {bottom}"), f, x, bottom, lanes)
-    x = e.select(e.do(f"fcmp olt {f} {x}, {top}"), f, x, top, lanes)
-    whole = e.do(f"fptosi {f} {x} to {i32}")
+    if to.bits <= 16 and base == "float" and _truncates(e, lanes):
+        # What lies too low, and NaN, which MINPS lets through, become the lowest integer, which packing clamps.
+        x = e.select(e.do(f"fcmp ogt {f} {x}, {top}"), f, top, x, lanes)
+        whole = by_registers(e, truncated, x, lanes, e.target.vector_bytes // 4, ("float", "i32"))
+    else:
+        x = e.select(e.do(f"fcmp ogt {f} {x}, {bottom}"), f, x, bottom, lanes)
+        x = e.select(e.do(f"fcmp olt {f} {x}, {top}"), f, x, top, lanes)
+        whole = e.do(f"fptosi {f} {x} to {i32}")
     if to.bits == 32:
         return whole
     if lanes > 1:
-        # Nothing is left to clamp, but LLVM does not know, and clears upper halves before it packs what it takes as not inside.
+        # Where nothing is left to clamp, LLVM does not know, and clears upper halves before it packs what it takes as not inside.
         whole = e.intrinsic("smax", "i32", lanes, whole, splat("i32", low, lanes))
         whole = e.intrinsic("smin", "i32", lanes, whole, splat("i32", high, lanes))
     return e.do(f"trunc {i32} {whole} to {vector(REGISTER[to.name], lanes)}")
+
+
+# CVTTPS2DQ by lanes, and what it takes behind x: the lowest integer for what does not fit, where `fptosi` gives anything.
+_TRUNCATE = {
+    4: ("llvm.x86.sse2.cvttps2dq", "", ""),
+    8: ("llvm.x86.avx.cvtt.ps2dq.256", "", ""),
+    16: ("llvm.x86.avx512.mask.cvttps2dq.512", ", <16 x i32>, i16, i32", ", <16 x i32> zeroinitializer, i16 -1, i32 4"),
+}
+
+
+def _truncates(e: Emitter, lanes: int) -> bool:
+    return e.target.triple.startswith("x86_64") and lanes >= 4 and lanes & (lanes - 1) == 0
+
+
+def truncated(e: Emitter, x: str, lanes: int) -> str:
+    """f32 to i32, what does not fit to the lowest one."""
+    name, types, given = _TRUNCATE[lanes]
+    t, out = vector("float", lanes), vector("i32", lanes)
+    e.declare(name, f"declare {out} @{name}({t}{types})")
+    return e.do(f"call {out} @{name}({t} {x}{given})")
 
 
 def _patch_after(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) -> str:

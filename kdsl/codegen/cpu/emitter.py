@@ -19,7 +19,7 @@ from .text import REGISTER, constant, lanes_of, register, suffix, vector
 if TYPE_CHECKING:
     from .interleaved import Group
 
-__all__ = ["BY_ROW", "Emitter", "LOWERED", "lowering"]
+__all__ = ["BY_ROW", "Emitter", "LOWERED", "by_registers", "lowering"]
 
 Handler = Callable[["Emitter", Op], "str | None"]
 # op name -> the function that emits it
@@ -236,3 +236,19 @@ def lane_count(function: Function, target: Target) -> int:
 def _constant(e: Emitter, op: Op) -> str:
     t = op.results[0].type
     return constant(T.element_of(t), op.attributes["value"], lanes_of(t))
+
+
+def by_registers(e: Emitter, what: Callable[[Emitter, str, int], str], x: str, lanes: int, most: int,
+                 types: tuple[str, str] = ("float", "float")) -> str:  # fmt: skip
+    """What `what` gives for each register of a tile, of `most` lanes. types: of x, and of what is given."""
+    if lanes <= most:
+        return what(e, x, lanes)
+    base, to = types
+    t, half = vector(base, lanes), lanes // 2
+    parts = []
+    for first in (0, half):
+        places = ", ".join(f"i32 {first + k}" for k in range(half))
+        part = e.do(f"shufflevector {t} {x}, {t} poison, <{half} x i32> <{places}>")
+        parts.append(f"{vector(to, half)} {by_registers(e, what, part, half, most, types)}")
+    places = ", ".join(f"i32 {k}" for k in range(lanes))
+    return e.do(f"shufflevector {', '.join(parts)}, <{lanes} x i32> <{places}>")

@@ -8,10 +8,9 @@ values cost one instruction and no branch. Only for math="default" and "fast": "
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
-from .emitter import Emitter
+from .emitter import Emitter, by_registers
 from .text import splat, suffix, vector
 
 __all__ = ["estimate_14", "has_estimate_14", "nearer_to_0", "refined_rsqrt"]
@@ -40,7 +39,7 @@ def has_estimate_14(e: Emitter, lanes: int) -> bool:
 
 def estimate_14(e: Emitter, x: str, lanes: int) -> str:
     """1 / sqrt(x) to a relative error of 2**-14: exact at 0 and infinity, NaN below 0."""
-    return _by_registers(e, _estimate, x, lanes)
+    return by_registers(e, _estimate, x, lanes, 16)
 
 
 def _estimate(e: Emitter, x: str, lanes: int) -> str:
@@ -52,7 +51,7 @@ def _estimate(e: Emitter, x: str, lanes: int) -> str:
 
 def nearer_to_0(e: Emitter, x: str, limit: float, lanes: int) -> str:
     """Of x and the limit what is nearer to 0, and the limit for a NaN: VRANGEPS, one instruction. Where there is `estimate_14`."""
-    return _by_registers(e, partial(_nearer_to_0, limit=limit), x, lanes)
+    return by_registers(e, partial(_nearer_to_0, limit=limit), x, lanes, 16)
 
 
 def _nearer_to_0(e: Emitter, x: str, lanes: int, limit: float) -> str:
@@ -62,20 +61,6 @@ def _nearer_to_0(e: Emitter, x: str, lanes: int, limit: float) -> str:
     e.declare(name, f"declare {t} @{name}({t}, {t}, i32, {t}, i{bits}{rounding[0]})")
     given = f"{t} {x}, {t} {splat('float', limit, lanes)}, i32 {_NEARER}, {t} zeroinitializer, i{bits} -1"
     return e.do(f"call {t} @{name}({given}{''.join(rounding)})")
-
-
-def _by_registers(e: Emitter, what: Callable[[Emitter, str, int], str], x: str, lanes: int) -> str:
-    """What `what` gives for each register of a tile."""
-    if lanes <= 16:
-        return what(e, x, lanes)
-    t, half = vector("float", lanes), lanes // 2
-    parts = []
-    for first in (0, half):
-        places = ", ".join(f"i32 {first + k}" for k in range(half))
-        part = e.do(f"shufflevector {t} {x}, {t} poison, <{half} x i32> <{places}>")
-        parts.append(f"{vector('float', half)} {_by_registers(e, what, part, half)}")
-    places = ", ".join(f"i32 {k}" for k in range(lanes))
-    return e.do(f"shufflevector {', '.join(parts)}, <{lanes} x i32> <{places}>")
 
 
 def _step(e: Emitter, x: str, y: str, lanes: int) -> str:
