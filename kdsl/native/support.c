@@ -209,6 +209,7 @@ static int64_t even(int64_t length, int64_t rows, int64_t chunk, int64_t width, 
     return best;
 }
 
+/* Rows are longer than schedule.py's, which has launches try: on every processor measured, these gain. */
 static int32_t streams(const Way *way, int64_t row, int64_t rows) {
     if (!way->stream_bytes) return 0;
     int64_t written = row * way->stream_bytes;

@@ -117,7 +117,8 @@ def test_a_launch_streams_when_it_writes_more_than_half_a_cache(monkeypatch: pyt
     assert streams(1024, 1024)
     assert streams(1 << 20, 1)
     assert not streams(1024, 128)  # half the cache
-    assert not streams(1023, 1024)  # short rows
+    assert streams(254, 8192)  # a 3-D stencil's rows
+    assert not streams(111, 8192)  # short rows
     assert not streams(1 << 20, 1, stream_bytes=0)
     one = (1, 1, 1, 1, 1, 1, 1, 1, 1)
     assert schedule.launch_record(one, 64, streams=True) != schedule.launch_record(one, 64)
@@ -182,7 +183,8 @@ def test_a_large_launch_streams_for_real() -> None:
 @pytest.mark.parametrize("faster", [True, False])
 @pytest.mark.usefixtures("always")
 def test_the_first_launches_find_out_whether_it_pays(faster: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every other one goes past the caches; from then on all do as the faster ones did, and native calls may be made."""
+    """Two and two go past the caches and do not, so that sweeps between two arrays do both to either; from then on all do as the
+    faster ones did, and native calls may be made."""
     ways: list[bool] = []
     clock = [0]
 
@@ -200,10 +202,10 @@ def test_the_first_launches_find_out_whether_it_pays(faster: bool, monkeypatch: 
     loaded = executable.CpuExecutable(CpuDevice(), artifact)
     x, y, out = [np.full(1000, k, np.float32) for k in (1, 1, 0)]
     arguments, geometry = pack_args(artifact, [2.0, x, y, out]), (4, 1, 1, 256, 1, 1, 1000, 1, 1)
-    for _ in range(7):
+    for _ in range(13):
         assert loaded.call_plan(artifact.entry, geometry) is None
         loaded.launch(artifact.entry, arguments, geometry)
-    assert ways == [True, False, True, False, True, False, True]
+    assert ways == [True, *[False, False, True, True] * 3]
     plan = loaded.call_plan(artifact.entry, geometry)
     assert plan is not None and _streams(plan.record) is faster
     out[:] = 0

@@ -31,7 +31,7 @@ _SIGNATURE = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64, 
 _KEEPS_GIL = ctypes.PYFUNCTYPE(None, *_SIGNATURE)  # saves a tenth of a microsecond; for launches of a few
 _FREES_GIL = ctypes.CFUNCTYPE(None, *_SIGNATURE)
 _MAX_PLANS = 256
-_TRIALS = 6  # launches, half of them each way
+_TRIALS = 12  # launches, half of them each way
 
 
 class _Scratch(_local):
@@ -65,7 +65,8 @@ def _address(memory: np.ndarray[Any, Any]) -> int:
 
 
 class _Trial:
-    """Whether stores past the caches pay for launches of one geometry: each way is taken in turn, and the shorter stays.
+    """Whether stores past the caches pay for launches of one geometry: each way is taken two times in turn, so that launches
+    whose two arrays change places go either way with both, and the way of the shortest launch stays.
 
     Processors differ too much to say beforehand: what gains a third on one costs a third on the next, for a stencil and not for
     a sum of arrays. The first launch, whose arrays may be new memory, does not count; of the others the fastest does.
@@ -79,13 +80,16 @@ class _Trial:
         self.best_ns = [float("inf"), float("inf")]
 
     def record(self) -> bytes:
-        return self.records[self.launches % 2]
+        return self.records[self._way]
+
+    @property
+    def _way(self) -> int:
+        return (self.launches + 1) // 2 % 2
 
     def took(self, ns: int) -> bool:
         """Whether all is known."""
         if self.launches:
-            way = self.launches % 2
-            self.best_ns[way] = min(self.best_ns[way], ns)
+            self.best_ns[self._way] = min(self.best_ns[self._way], ns)
         self.launches += 1
         return self.launches > _TRIALS
 

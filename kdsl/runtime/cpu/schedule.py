@@ -20,7 +20,7 @@ INLINE_NS = 15_000.0  # launches estimated below this do not touch the pool: wak
 GRAIN_NS = (10_000.0, 200_000.0)  # shortest and longest grain
 GRAINS_PER_WORKER = 4
 MAX_CHUNK = 65_536  # threads of one work item: each aligns itself anew, and fences what it streamed (16K took 2 to 7 % longer)
-STREAMED_ROW = 4096  # bytes that a row writes at least where stores go past the caches: break-even, measured
+STREAMED_ROW = 448  # bytes that a row writes at least where stores may go past the caches: of less, no kernel measured gained
 _RECORD = struct.Struct(f"={LaunchSlot.COUNT}q")
 
 
@@ -53,7 +53,8 @@ def cache_bytes() -> int:
 
 def _streams(entry: Entry, row: int, rows: int) -> bool:
     """Whether what a launch writes is too much to be found in a cache afterwards. What it reads takes as much, so half
-    the cache is the limit. Rows that are short have too large a share of lines that are written in two pieces."""
+    the cache is the limit. Rows that are short have too large a share of lines that are written in two pieces; where some
+    kernels gain and others lose, the first launches find out (`executable`). Libraries, which do not try, want 4 KB."""
     written = row * entry.stream_bytes
     return written >= STREAMED_ROW and written * rows > cache_bytes() // 2
 
