@@ -1,7 +1,7 @@
 """CPU code: block-level IR to LLVM text, to an object file.
 
 In reading order: `text` (atoms of LLVM text), `emitter` (lines, names, dispatch), `rows` (ops that LLVM spells),
-`number` `casts` `narrow` (arithmetic that takes more than one instruction), `functions` (elementary ones that are
+`number` `extremes` `casts` `narrow` (arithmetic that takes more than one instruction), `functions` (elementary ones that are
 called), `written` (those that stand ready as machine code), `memory` `interleaved` `atomics` `tile` `control` `report`,
 `entry` (the function around the body), `llvm` (driving LLVM). `pool` is the thread pool, which is code too.
 
@@ -18,7 +18,7 @@ from ...diagnostics import InternalError
 from ...ir.core import Function
 from ...target import Target
 from ..layout import make_params, symbol_of
-from . import atomics, casts, control, entry, functions, interleaved, memory, number, report, tile
+from . import atomics, casts, control, entry, extremes, functions, interleaved, memory, number, report, tile
 from .cost import thread_nanoseconds
 from .emitter import Emitter
 from .llvm import assembly_of, object_of
@@ -26,7 +26,8 @@ from .rows import fate
 
 __all__ = ["TAIL", "assembly", "compile_cpu", "compile_many", "emit", "fate"]
 
-_FAMILIES = (atomics, casts, control, functions, interleaved, memory, number, report, tile)  # importing them registers their ops
+# Importing them registers their ops.
+_FAMILIES = (atomics, casts, control, extremes, functions, interleaved, memory, number, report, tile)
 
 TAIL = """\
 attributes #0 = { nounwind "no-builtins" "stackrealign" }

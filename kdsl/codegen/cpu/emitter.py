@@ -17,6 +17,7 @@ from ...target import Target
 from .text import REGISTER, constant, lanes_of, register, suffix, vector
 
 if TYPE_CHECKING:
+    from .extremes import Most
     from .interleaved import Group
 
 __all__ = ["BY_ROW", "Emitter", "LOWERED", "by_registers", "lowering"]
@@ -96,6 +97,7 @@ class Emitter:
         self.interleaved: dict[Op, str] = {}  # loads of a group, as they are in memory
         self.turns: dict[Op, list[Op]] | None = None  # see `atomics`
         self.partners: dict[Op, Op] | None = None  # see `functions`
+        self.maxima: dict[Value, tuple[str, Most]] = {}  # by the block they are made in; see `extremes`
         self.place: dict[str, str] = {}  # names of what the work loop decodes: "row_begin", "block0", ...
 
     # Lines

@@ -343,6 +343,8 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
     if _by_segments(e, group, size, lanes):
         made = load_runs(e, base, size, [_at(e, pointer, k * group.size * size) for k in range(lanes)], lanes)
         made = [made[place] for place in wanted]
+    elif base in ("i32", "float") and group.size == 2 and lanes % 8 == 0 and e.target.vector_bytes == 32:
+        made = _of_pairs(e, base, pointer, wanted, lanes)
     else:
         parts = [load_vector(e, base, size, _at(e, pointer, k * lanes * size), None, lanes) for k in range(group.size)]
         made = _taken_apart(e, base, parts, wanted, lanes)
@@ -362,6 +364,29 @@ def _by_segments(e: Emitter, group: Group, size: int, lanes: int) -> bool:
     """Whether lanes side by side are taken as runs of each, too: where a vector has two segments, shuffles from one to the other
     take three times as long as those inside of them, and bringing segments together costs a load."""
     return e.target.vector_bytes == 32 and size >= 4 and group.size == run_of(size) and lanes * size >= 32
+
+
+def _of_pairs(e: Emitter, base: str, pointer: str, wanted: Sequence[int], lanes: int) -> list[str]:
+    """Of each lane's two elements: from registers with the runs of 16 bytes that shuffles inside of those want."""
+    made: list[list[str]] = [[] for _ in wanted]
+    for first in range(0, lanes, 8):
+        a, b, c, d = [load_vector(e, base, 4, _at(e, pointer, 8 * first + 16 * k), None, 4) for k in range(4)]
+        low, high = _joined(e, base, [a, c], 4), _joined(e, base, [b, d], 4)
+        for place, parts in zip(wanted, made, strict=True):
+            order = ", ".join([f"i32 {k + place}" for k in (0, 2, 8, 10, 4, 6, 12, 14)])
+            t = vector(base, 8)
+            parts.append(e.do(f"shufflevector {t} {low}, {t} {high}, <8 x i32> <{order}>"))
+    return [_joined(e, base, parts, 8) for parts in made]
+
+
+def _joined(e: Emitter, base: str, parts: list[str], lanes: int) -> str:
+    """Vectors of so many lanes each, one behind the other."""
+    while len(parts) > 1:
+        t, order = vector(base, lanes), ", ".join([f"i32 {k}" for k in range(2 * lanes)])
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        parts = [e.do(f"shufflevector {t} {x}, {t} {y}, <{2 * lanes} x i32> <{order}>") for x, y in pairs]
+        lanes *= 2
+    return parts[0]
 
 
 def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, wanted: Sequence[int], lanes: int) -> list[str]:

@@ -1,0 +1,108 @@
+"""Minima and maxima of floats on x86, whose instructions give the second operand for NaN and for two zeros.
+
+One idea: what LLVM does about that takes four instructions for each extreme. MINPS both ways round gives two answers that
+differ only where one operand is NaN, or zeros have different signs; their bits or-ed are NaN, or -0, as is wanted. A maximum
+of many loaded elements is one chain of MAXPS; its sign is negative only if all signs are, and it is NaN if any element is,
+so both are asked once for all.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...ir import types as T
+from ...ir.core import Op, Value
+from .emitter import BY_ROW, LOWERED, Emitter, lowering
+from .text import REGISTER, lanes_of, splat, vector
+
+__all__ = ["Most"]
+
+_FEWEST = 4  # elements of a maximum, from which asking once for all takes less
+_BITS = {"float": "i32", "double": "i64"}
+
+
+class Most(NamedTuple):
+    """Of so many elements: what MAXPS gives, the bits that all have, whether one that was looked at is NaN, and one that was
+    not."""
+
+    elements: int
+    value: str
+    common: str
+    unordered: str | None
+    left: str | None
+
+
+@lowering("arith.minimum", "arith.maximum")
+def _extreme(e: Emitter, op: Op) -> str | None:
+    t, lanes = T.element_of(op.results[0].type), lanes_of(op.results[0].type)
+    if not t.is_float or not lanes or not e.target.triple.startswith("x86_64") or any(_is_number(v) for v in op.operands):
+        return LOWERED[BY_ROW](e, op)
+    base = REGISTER[t.name]
+    if op.name == "arith.minimum":
+        a, b = [e.value(v) for v in op.operands]
+        return _bits(e, "or", base, lanes, _first(e, "olt", base, lanes, a, b), _first(e, "olt", base, lanes, b, a))
+    found = _most(e, op, base, lanes)
+    return LOWERED[BY_ROW](e, op) if found is None or found.elements < _FEWEST else _with_signs(e, found, base, lanes)
+
+
+def _is_number(v: Value) -> bool:
+    """Whether LLVM knows that a value is not NaN."""
+    while v.op is not None and v.op.name == "tile.splat":
+        (v,) = v.op.operands
+    is_cast = v.op is not None and v.op.name == "arith.cast"
+    return v.constant is not None or (is_cast and not T.element_of(v.op.operands[0].type).is_float)  # type: ignore[union-attr]
+
+
+def _first(e: Emitter, order: str, base: str, lanes: int, a: str, b: str) -> str:
+    """MINPS or MAXPS."""
+    t = vector(base, lanes)
+    return e.select(e.do(f"fcmp {order} {t} {a}, {b}"), t, a, b, lanes)
+
+
+def _bits(e: Emitter, how: str, base: str, lanes: int, a: str, b: str) -> str:
+    t, bits = vector(base, lanes), vector(_BITS[base], lanes)
+    x, y = [e.do(f"bitcast {t} {v} to {bits}") for v in (a, b)]
+    return e.do(f"bitcast {bits} {e.do(f'{how} {bits} {x}, {y}')} to {t}")
+
+
+def _most(e: Emitter, op: Op, base: str, lanes: int) -> Most | None:
+    """A maximum of loaded elements; None if there are others."""
+    parts = [_part(e, v, lanes) for v in op.operands]
+    a, b = parts
+    if a is None or b is None:
+        return None
+    unordered, left = a.unordered or b.unordered, a.left or b.left
+    mask = vector("i1", lanes)
+    if a.unordered and b.unordered:
+        unordered = e.do(f"or {mask} {a.unordered}, {b.unordered}")
+    if a.left and b.left:
+        both, left = e.do(f"fcmp uno {vector(base, lanes)} {a.left}, {b.left}"), None
+        unordered = both if unordered is None else e.do(f"or {mask} {unordered}, {both}")
+    value = _first(e, "ogt", base, lanes, a.value, b.value)
+    made = Most(a.elements + b.elements, value, _bits(e, "and", base, lanes, a.common, b.common), unordered, left)
+    e.maxima[op.results[0]] = (e.label, made)
+    return made
+
+
+def _part(e: Emitter, v: Value, lanes: int) -> Most | None:
+    if v in e.maxima:
+        label, known = e.maxima[v]
+        return known if label == e.label else None
+    if v.op is None or v.op.name not in ("tile.load", "tile.gather"):
+        return None
+    x = e.value(v)
+    return Most(1, x, x, None, x)
+
+
+def _with_signs(e: Emitter, found: Most, base: str, lanes: int) -> str:
+    t, mask, whole = vector(base, lanes), vector("i1", lanes), _BITS[base]
+    unordered = found.unordered
+    assert unordered is not None
+    if found.left:
+        last = e.do(f"fcmp uno {t} {found.left}, zeroinitializer")
+        unordered = e.do(f"or {mask} {unordered}, {last}")
+    number = splat(whole, (1 << int(whole[1:]) - 1) - 1, lanes)
+    bits = vector(whole, lanes)
+    signs = e.do(f"or {bits} {e.do(f'bitcast {t} {found.common} to {bits}')}, {number}")
+    signed = e.do(f"and {bits} {e.do(f'bitcast {t} {found.value} to {bits}')}, {signs}")
+    return e.select(unordered, t, splat(base, float("nan"), lanes), e.do(f"bitcast {bits} {signed} to {t}"), lanes)
