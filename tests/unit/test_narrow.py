@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lowered import RUNNABLE, runs
+from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
 from kdsl import Array, f32, i8, i16, i32, u8, u16, u32
@@ -65,6 +65,23 @@ def mean(a: Array[u8, 2], out: Array[u8, 2]):
 
 
 @kdsl.kernel
+def laid_over(a: Array[u8, 1], b: Array[u8, 1], m: Array[u8, 1], out: Array[u8, 2]):
+    """No share is more than the whole, so both products together are no more than one can be."""
+    i = kdsl.global_id(0)
+    w = i32(m[i])
+    out[0, i] = u8((i32(a[i]) * w + i32(b[i]) * (255 - w) + 127) // 255)
+    out[1, i] = u8(((256 - w) * i32(a[i]) + w * i32(b[i])) >> 8)
+
+
+@kdsl.kernel
+def overlaid(a: Array[u8, 1], b: Array[u8, 1], m: Array[u8, 1], out: Array[i32, 1]):
+    """Shares that are not of one whole, or more than it."""
+    i = kdsl.global_id(0)
+    w, v = i32(m[i]), i32(b[i])
+    out[i] = i32(a[i]) * w + v * (255 - v) + (i32(a[i]) * w + v * (100 - w)) // 255
+
+
+@kdsl.kernel
 def too_far(a: Array[u8, 1], n: i32, out: Array[i32, 1]):
     """What a loop of any length adds up, a factor that may be anything, a product that passes 65535, as one more may."""
     i = kdsl.global_id(0)
@@ -96,7 +113,25 @@ def test_pictures(monkeypatch, arch: str) -> None:
     np.testing.assert_array_equal(sums, wanted)
 
 
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_shares_of_a_whole(monkeypatch, arch: str) -> None:
+    launch_on(arch, monkeypatch, laid_over, overlaid)
+    ends = np.array([0, 1, 127, 128, 254, 255], np.uint8)
+    a, b, m = [x.reshape(-1).copy() for x in np.meshgrid(ends, ends, ends)]
+    out, wanted = np.zeros((2, 216), np.uint8), np.zeros((2, 216), np.uint8)
+    sums, wanted_sums = np.zeros(216, np.int32), np.zeros(216, np.int32)
+    with runs(CPU_TARGETS[arch]):
+        laid_over.over(216)(a, b, m, out)
+        overlaid.over(216)(a, b, m, sums)
+    laid_over.interpret.over(216)(a, b, m, wanted)
+    overlaid.interpret.over(216)(a, b, m, wanted_sums)
+    np.testing.assert_array_equal(out, wanted)
+    np.testing.assert_array_equal(sums, wanted_sums)
+
+
 def test_what_is_narrow() -> None:
+    assert set(widths(laid_over)) == {"u16"} == quotients(laid_over)
+    assert "i32" in widths(overlaid)
     assert set(widths(mean)) == {"u16"}  # its quotient too: sums would stay wide for it
     assert quotients(mean) == {"u16"}
     assert set(widths(box)) == {"i16", "i32"}  # the sum, and its product

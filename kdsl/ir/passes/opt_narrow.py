@@ -112,7 +112,7 @@ class _Ranges:
         shift = b[0] if b[0] == b[1] and 0 <= b[0] < 16 else None
         match op.name:
             case "arith.add":
-                return a[0] + b[0], a[1] + b[1]
+                return self._blended(*op.operands) or self._blended(*op.operands[::-1]) or (a[0] + b[0], a[1] + b[1])
             case "arith.sub":
                 return a[0] - b[1], a[1] - b[0]
             case "arith.mul":
@@ -136,6 +136,19 @@ class _Ranges:
                 return 0, min(r[1] for r in (a, b) if r[0] >= 0)
             case "arith.or" | "arith.xor" if a[0] >= 0 and b[0] >= 0:
                 return 0, (1 << max(a[1], b[1]).bit_length()) - 1
+        return None
+
+    def _blended(self, one: Value, other: Value) -> _Range | None:
+        """Of x * w + y * (whole - w), as where pictures lie over one another: no more than the larger of x and y, `whole` times."""
+        if one.op is None or other.op is None or not one.op.defn is other.op.defn is arith.MUL:
+            return None
+        for x, w in (one.op.operands, one.op.operands[::-1]):
+            for y, rest in (other.op.operands, other.op.operands[::-1]):
+                if rest.op is None or rest.op.defn is not arith.SUB or rest.op.operands[1] is not w:
+                    continue
+                whole, share, both = _number(rest.op.operands[0]), self.of(w), _union([self.of(x), self.of(y)])
+                if whole is not None and both is not None and share is not None and share[0] >= 0 and share[1] <= whole:
+                    return whole * both[0], whole * both[1]
         return None
 
     def _carried(self, loop: Op, k: int) -> _Range | None:
