@@ -17,9 +17,10 @@ from .entry import array_extent, array_stride, launch_slot, layout_of, slot_coun
 from .narrow import from_memory, to_memory
 from .text import MEMORY, lanes_of, suffix, vector
 
-__all__ = ["gather_from", "lane_pointers", "loaded_gather", "loaded_tile", "scalar_pointer", "scatter_tile", "tile_store"]
+__all__ = ["INLINED_GATHERS", "gather_from", "lane_pointers", "loaded_gather", "loaded_tile", "scalar_pointer", "scatter_tile",
+           "tile_store"]  # fmt: skip
 
-_INLINED_GATHERS = 16  # of those that take lane after lane
+INLINED_GATHERS = 16  # of those that take lane after lane
 _INLINED_BYTES = 2  # of masked loads and stores of elements that no instruction masks
 
 Stride = int | str  # bytes: a number, or the name of a value
@@ -546,7 +547,7 @@ def gather(e: Emitter, base: str, size: int, pointers: str, mask: str | None, la
         # Lanes that are off read the launch record: it is always there, and no branch is needed.
         pointers = e.select(mask, p, pointers, e.spread("%launch", "ptr", lanes), lanes)
     e.lane_gathers += not is_rare
-    if is_rare or e.lane_gathers > _INLINED_GATHERS:
+    if is_rare or e.lane_gathers > INLINED_GATHERS:
         name = f"@gather.{base}.{lanes}"
         e.declare(name, _gather_function(name, base, size, lanes))
         return e.do(f"call {t} {name}({p} {pointers})")

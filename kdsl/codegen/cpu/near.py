@@ -11,6 +11,7 @@ from __future__ import annotations
 from ...ir import types as T
 from ...ir.core import Op, Value
 from .emitter import Emitter
+from .lookups import looked_up
 from .memory import element_bytes, load_vector, loaded_gather, scalar_pointer
 from .text import MEMORY, lanes_of, splat, vector
 
@@ -24,6 +25,9 @@ def near_gather(e: Emitter, op: Op) -> str:
     array, *indices, mask = op.operands
     t, lanes = T.element_of(op.results[0].type), lanes_of(op.results[0].type)
     base = MEMORY[t.name]
+    known = looked_up(e, op)
+    if known is not None:
+        return known
     length = _length(array)
     is_register = lanes * 4 == e.target.vector_bytes and lanes >= 8
     if not (is_register and base in ("float", "i32") and length >= 2 * lanes and mask.constant is True):

@@ -1,0 +1,51 @@
+"""Gathers by narrow numbers, as of a table of 256 entries for the bytes of a picture: an address from the number itself.
+
+One idea: no instruction gathers elements of 8 and 16 bits, and a vector of addresses has 64 bits for each lane, which are
+taken apart again one by one. Where the numbers have just been loaded side by side, each is a load of its own that widens, and
+all of the address.
+"""
+
+from __future__ import annotations
+
+from ...ir import types as T
+from ...ir.core import Op, Value
+from .emitter import Emitter
+from .memory import INLINED_GATHERS, is_on, scalar_pointer, strides
+from .text import MEMORY, lanes_of, vector
+
+__all__ = ["looked_up"]
+
+
+def looked_up(e: Emitter, op: Op) -> str | None:
+    """A `tile.gather` by narrow numbers, as it is in memory; None of any other."""
+    array, *indices, mask = op.operands
+    t, lanes = T.element_of(op.results[0].type), lanes_of(op.results[0].type)
+    if not is_on(mask) or (e.target.has_gather and t.size_bytes >= 4) or e.lane_gathers >= INLINED_GATHERS:
+        return None
+    differ = [axis for axis, v in enumerate(indices) if lanes_of(v.type)]
+    load = _narrow(indices[differ[0]]) if len(differ) == 1 else None
+    source = None if load is None else e.still_in_memory(load)
+    if load is None or source is None:
+        return None
+    e.lane_gathers += 1
+    pointer, stride = scalar_pointer(e, array, indices, op.attributes["offset"]), strides(e, array)[differ[0]]
+    narrow, base, out = T.element_of(load.results[0].type), MEMORY[t.name], "poison"
+    for k in range(lanes):
+        at = e.do(f"getelementptr [{narrow.size_bytes} x i8], ptr {source}, i64 {k}")
+        index = e.do(f"zext i{narrow.bits} {e.do(f'load i{narrow.bits}, ptr {at}, align {narrow.size_bytes}')} to i64")
+        if isinstance(stride, int):
+            place = e.do(f"getelementptr [{stride} x i8], ptr {pointer}, i64 {index}")
+        else:
+            place = e.do(f"getelementptr i8, ptr {pointer}, i64 {e.do(f'mul i64 {index}, {stride}')}")
+        one = e.do(f"load {base}, ptr {place}, align {t.size_bytes}")
+        out = e.do(f"insertelement {vector(base, lanes)} {out}, {base} {one}, i64 {k}")
+    return out
+
+
+def _narrow(v: Value) -> Op | None:
+    """The load of the numbers without a sign that an index is, if they are of 8 or 16 bits."""
+    while v.op is not None and v.op.name == "arith.cast" and T.element_of(v.op.operands[0].type).is_integer:
+        (v,) = v.op.operands
+    t = T.element_of(v.type)
+    is_narrow = t.is_integer and not t.is_signed and t.bits <= 16
+    return v.op if is_narrow and v.op is not None and v.op.name == "tile.load" else None

@@ -1,0 +1,77 @@
+"""Tables that narrow numbers index: an address for each lane from the number, as long as it is still in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from lowered import RUNNABLE, launch_on, runs
+
+import kdsl
+from kdsl import Array, f32, i16, i32, u8, u16
+from kdsl.codegen.cpu import assembly
+from kdsl.compiler import lower
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+
+@kdsl.kernel
+def curve(a: Array[u8, 1], t: Array[u8, 1], o: Array[u8, 1]):
+    i = kdsl.global_id(0)
+    if i < o.shape[0]:
+        o[i] = t[i32(a[i])]
+
+
+@kdsl.kernel
+def of_rows(a: Array[u16, 1], t: Array[i16, 2], o: Array[i16, 1]):
+    """Along the axis whose elements do not lie side by side."""
+    i = kdsl.global_id(0)
+    if i < o.shape[0]:
+        o[i] = t[a[i], 1]
+
+
+@kdsl.kernel
+def in_place(a: Array[u8, 1], t: Array[u8, 1], o: Array[u8, 1]):
+    """What was read is written before it is looked up."""
+    i = kdsl.global_id(0)
+    if i < o.shape[0]:
+        c = a[i]
+        a[i] = u8(255) - c
+        o[i] = t[i32(c)]
+
+
+@kdsl.kernel
+def in_floats(a: Array[u8, 1], t: Array[f32, 1], o: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    if i < o.shape[0]:
+        o[i] = t[i32(a[i])]
+
+
+def arguments(kernel: Any, n: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(n)
+    if kernel is of_rows:
+        table = rng.integers(-999, 999, (600, 3)).astype(np.int16)
+        return [rng.integers(0, 600, n).astype(np.uint16), table, np.zeros(n, np.int16)]
+    table = rng.random(256).astype(np.float32) if kernel is in_floats else rng.integers(0, 256, 256).astype(np.uint8)
+    return [rng.integers(0, 256, n).astype(np.uint8), table, np.zeros(n, table.dtype)]
+
+
+@pytest.mark.parametrize("kernel", [curve, of_rows, in_place, in_floats], ids=lambda k: k.name)
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_tables(kernel: Any, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(arch, monkeypatch, kernel)
+    for n in (1, 15, 16, 33, 300):
+        got, wanted = arguments(kernel, n), arguments(kernel, n)
+        with runs(CPU_TARGETS[arch]):
+            kernel.over(n)(*got)
+        kernel.interpret.over(n)(*wanted)
+        for x, y in zip(got, wanted, strict=True):
+            np.testing.assert_array_equal(x, y)
+
+
+def test_an_address_is_one_load() -> None:
+    target = CPU_TARGETS["x86-64-v3"]
+    code = assembly(lower(curve.ir(*declared_signature(curve, None, {})), target), target)
+    whole = code[: code.index("vmovntdq")][-1600:]
+    assert whole.count("movzbl") >= 16 and "vpextrq" not in whole  # of the vectors of 64 bits that addresses were
