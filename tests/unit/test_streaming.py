@@ -181,16 +181,17 @@ def test_a_large_launch_streams_for_real() -> None:
 
 
 @pytest.mark.parametrize("faster", [True, False])
+@pytest.mark.parametrize("noise", [0, 9])
 @pytest.mark.usefixtures("always")
-def test_the_first_launches_find_out_whether_it_pays(faster: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two and two go past the caches and do not, so that sweeps between two arrays do both to either; from then on all do as the
-    faster ones did, and native calls may be made."""
+def test_launches_find_out_whether_it_pays(faster: bool, noise: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two and two go past the caches and do not, so that sweeps between two arrays do both to either; then all do as the faster
+    ones did, but for two more such trials, or three where the first was wrong. From then on native calls may be made."""
     ways: list[bool] = []
     clock = [0]
 
     def run(loaded, plan, arguments: bytes, record: bytes) -> None:
         ways.append(_streams(record))
-        clock[0] += 10 if ways[-1] is faster else 20
+        clock[0] += 10 if (ways[-1] is faster) == (len(ways) > noise) else 20
         loaded.long(arguments, record, 0, plan.items, 0)
 
     monkeypatch.setattr(executable, "_run", run)
@@ -202,10 +203,14 @@ def test_the_first_launches_find_out_whether_it_pays(faster: bool, monkeypatch: 
     loaded = executable.CpuExecutable(CpuDevice(), artifact)
     x, y, out = [np.full(1000, k, np.float32) for k in (1, 1, 0)]
     arguments, geometry = pack_args(artifact, [2.0, x, y, out]), (4, 1, 1, 256, 1, 1, 1000, 1, 1)
-    for _ in range(13):
+    trial, first = [False, False, True, True] * 2, faster is (noise == 0)
+    wanted = [True, *trial, *[first] * 16, *trial, *[faster] * (16 if noise else 32), *trial]
+    if noise:
+        wanted += [*[faster] * 32, *trial]
+    for _ in wanted:
         assert loaded.call_plan(artifact.entry, geometry) is None
         loaded.launch(artifact.entry, arguments, geometry)
-    assert ways == [True, *[False, False, True, True] * 3]
+    assert ways == wanted
     plan = loaded.call_plan(artifact.entry, geometry)
     assert plan is not None and _streams(plan.record) is faster
     out[:] = 0

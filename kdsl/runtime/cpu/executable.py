@@ -31,7 +31,7 @@ _SIGNATURE = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64, 
 _KEEPS_GIL = ctypes.PYFUNCTYPE(None, *_SIGNATURE)  # saves a tenth of a microsecond; for launches of a few
 _FREES_GIL = ctypes.CFUNCTYPE(None, *_SIGNATURE)
 _MAX_PLANS = 256
-_TRIALS = 12  # launches, half of them each way
+_TRIALS, _REST, _AGREED = 8, 16, 3  # launches, half of them each way; launches to the next, after one; of how many trials
 
 
 class _Scratch(_local):
@@ -66,36 +66,47 @@ def _address(memory: np.ndarray[Any, Any]) -> int:
 
 class _Trial:
     """Whether stores past the caches pay for launches of one geometry: each way is taken two times in turn, so that launches
-    whose two arrays change places go either way with both, and the way of the shortest launch stays.
+    whose two arrays change places go either way with both, and the way of the shortest launch is taken for a while.
 
     Processors differ too much to say beforehand: what gains a third on one costs a third on the next, for a stencil and not for
-    a sum of arrays. The first launch, whose arrays may be new memory, does not count; of the others the fastest does.
+    a sum of arrays. The first launch, whose arrays may be new memory, does not count; of the others the fastest does. Who else
+    uses memory at the time may turn one trial (in eight, on a machine with two other programs), so it stays as three in a row
+    have it.
     """
 
-    __slots__ = ("best_ns", "launches", "records")
+    __slots__ = ("agreed", "best_ns", "launches", "records", "rest", "way")
 
     def __init__(self, records: tuple[bytes, bytes]) -> None:
         self.records = records  # with such stores, and without
         self.launches = 0
         self.best_ns = [float("inf"), float("inf")]
+        self.way = self.agreed = self.rest = 0  # the faster, as far as is known; trials in a row that say so; launches to the next
 
     def record(self) -> bytes:
-        return self.records[self._way]
+        return self.records[self._next()]
 
-    @property
-    def _way(self) -> int:
-        return (self.launches + 1) // 2 % 2
+    def _next(self) -> int:
+        return self.way if self.rest > 0 else (self.launches + 1) // 2 % 2
 
     def took(self, ns: int) -> bool:
         """Whether all is known."""
+        if self.rest > 0:
+            self.rest -= 1
+            return False
         if self.launches:
-            self.best_ns[self._way] = min(self.best_ns[self._way], ns)
+            self.best_ns[self._next()] = min(self.best_ns[self._next()], ns)
         self.launches += 1
-        return self.launches > _TRIALS
+        if self.launches <= _TRIALS:
+            return False
+        faster = int(self.best_ns[1] < self.best_ns[0])
+        self.agreed = self.agreed + 1 if faster == self.way else 1
+        self.way, self.rest = faster, _REST * self.agreed
+        self.launches, self.best_ns = 1, [float("inf"), float("inf")]
+        return self.agreed >= _AGREED
 
     @property
     def streams(self) -> bool:
-        return self.best_ns[0] <= self.best_ns[1]
+        return self.way == 0
 
 
 class _Loaded:
