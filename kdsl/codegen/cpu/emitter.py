@@ -79,6 +79,7 @@ class Emitter:
         self.first_site = first_site
         self.takes_written = False
         self.once: dict[tuple[object, ...], str] = {}  # values of the entry block by what they are
+        self.here: dict[str, str] = {}  # values of the current block, see `same`
         self.outermost: set[str] = set()  # what the entry block defines and bodies use
         self.label = "start"
         self.writes = 0  # ops emitted so far that may write memory
@@ -113,6 +114,14 @@ class Emitter:
         self.lines.append(f"{name} = {text}")
         return name
 
+    def same(self, text: str) -> str:
+        """The result of an instruction that depends on its operands only, made once per block: accesses to neighbours have most of
+        their addresses alike, and what LLVM finds out to be the same it has read and taken apart."""
+        known = self.here.get(text)
+        if known is None:
+            known = self.here[text] = self.do(text)
+        return known
+
     def act(self, text: str) -> None:
         """Append an instruction without a result."""
         self.lines.append(text)
@@ -146,6 +155,7 @@ class Emitter:
     def begin(self, label: str) -> None:
         self.lines.append(f"{label}:")
         self.label = label
+        self.here.clear()
 
     def jump(self, label: str) -> None:
         self.lines.append(f"br label %{label}")

@@ -40,6 +40,7 @@ __all__ = ["Group"]
 
 _TWICE = {"i8": "i16", "i16": "i32"}
 _MOST = 4  # elements of a lane, where lanes lie side by side
+_INLINED_APART = 6  # gathers, of lanes that do not lie side by side after all: those of a short kernel for pictures
 _LOADS = ("tile.load", "tile.gather")
 _STORES = ("tile.store", "tile.scatter")
 _ACCESSES = (*_LOADS, *_STORES, "memory.load", "memory.store")
@@ -301,7 +302,7 @@ def _apart(e: Emitter, pointer: str, step: Stride, lane: int) -> str:
 
 
 def _at(e: Emitter, pointer: str, bytes_: int) -> str:
-    return e.do(f"getelementptr i8, ptr {pointer}, i64 {bytes_}") if bytes_ else pointer
+    return e.same(f"getelementptr i8, ptr {pointer}, i64 {bytes_}") if bytes_ else pointer
 
 
 @lowering("tile.load")
@@ -395,7 +396,8 @@ def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, 
     if lanes >= segment and max(wanted) == segment - 1:
         runs = load_runs(e, base, size, [_apart(e, pointer, step, k) for k in range(lanes)], lanes)
         return [runs[place] for place in wanted]
-    return [apart(e, base, size, _at(e, pointer, place * size), step, None, lanes) for place in wanted]
+    is_rare = e.lane_gathers >= _INLINED_APART
+    return [apart(e, base, size, _at(e, pointer, place * size), step, None, lanes, is_rare=is_rare) for place in wanted]
 
 
 def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:

@@ -91,10 +91,10 @@ def _advance(e: Emitter, pointer: str, index: str, stride: Stride) -> str:
     if index == "0":
         return pointer
     if isinstance(stride, int):
-        return e.do(f"getelementptr [{stride} x i8], ptr {pointer}, i64 {index}")
+        return e.same(f"getelementptr [{stride} x i8], ptr {pointer}, i64 {index}")
     if index == "1":
-        return e.do(f"getelementptr i8, ptr {pointer}, i64 {stride}")
-    return e.do(f"getelementptr i8, ptr {pointer}, i64 {e.do(f'mul i64 {index}, {stride}')}")
+        return e.same(f"getelementptr i8, ptr {pointer}, i64 {stride}")
+    return e.same(f"getelementptr i8, ptr {pointer}, i64 {e.same(f'mul i64 {index}, {stride}')}")
 
 
 def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: int, *, without: int | None = None) -> str:
@@ -111,7 +111,7 @@ def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: i
     for index, stride in steps:
         pointer = _advance(e, pointer, e.value(index), stride)
     if offset:
-        pointer = e.do(f"getelementptr i8, ptr {pointer}, i64 {offset}")
+        pointer = e.same(f"getelementptr i8, ptr {pointer}, i64 {offset}")
     return pointer
 
 
@@ -125,12 +125,12 @@ def lane_pointers(e: Emitter, array: Value, indices: Sequence[Value], offset: in
     if not terms:
         return e.spread(pointer, "ptr", lanes)
     if len(terms) == 1 and isinstance(terms[0][1], int):
-        return e.do(f"getelementptr [{terms[0][1]} x i8], ptr {pointer}, {t} {terms[0][0]}")
+        return e.same(f"getelementptr [{terms[0][1]} x i8], ptr {pointer}, {t} {terms[0][0]}")
     total = ""
     for index, stride in terms:
-        part = e.do(f"mul {t} {index}, {e.spread(str(stride), 'i64', lanes)}")
-        total = e.do(f"add {t} {total}, {part}") if total else part
-    return e.do(f"getelementptr i8, ptr {pointer}, {t} {total}")
+        part = e.same(f"mul {t} {index}, {e.spread(str(stride), 'i64', lanes)}")
+        total = e.same(f"add {t} {total}, {part}") if total else part
+    return e.same(f"getelementptr i8, ptr {pointer}, {t} {total}")
 
 
 # One element
@@ -216,10 +216,11 @@ def loaded_tile(e: Emitter, op: Op) -> str:
     return loaded
 
 
-def apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, mask: str | None, lanes: int) -> str:
+def apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, mask: str | None, lanes: int, *,
+          is_rare: bool = False) -> str:  # fmt: skip
     """An element for each lane, `step` bytes from lane to lane."""
     pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
-    return gather(e, base, size, pointers, mask, lanes)
+    return gather(e, base, size, pointers, mask, lanes, is_rare=is_rare)
 
 
 def put_apart(e: Emitter, base: str, size: int, x: str, pointer: str, step: Stride, mask: str | None, lanes: int) -> None:
@@ -232,8 +233,10 @@ def _multiples(e: Emitter, step: Stride, lanes: int) -> str:
     """0, step, 2 step, ..."""
     if isinstance(step, int):
         return "<" + ", ".join(f"i64 {k * step}" for k in range(lanes)) + ">"
-    iota = "<" + ", ".join(f"i64 {k}" for k in range(lanes)) + ">"
-    return e.do(f"mul {vector('i64', lanes)} {e.spread(step, 'i64', lanes)}, {iota}")
+    t, iota = vector("i64", lanes), ", ".join([f"i64 {k}" for k in range(lanes)])
+    text = f"mul {t} {e.spread(step, 'i64', lanes)}, <{iota}>"
+    # A product of 64 bits takes x86-64-v3 ten instructions, and LLVM longer than whatever else an access has.
+    return e.at_entry(("multiples", step, lanes), text) if step in e.outermost else e.same(text)
 
 
 def load_vector(e: Emitter, base: str, align: int, pointer: str, mask: str | None, lanes: int) -> str:

@@ -280,16 +280,34 @@ def _guarded(e: Emitter, op: Op) -> str:
     wants_quotient = op.name == "arith.floordiv"
     if not element.is_signed:
         safe = e.select(is_zero, t, one, by, lanes)
-        out = e.do(f"{'udiv' if wants_quotient else 'urem'} {t} {x}, {safe}")
+        out = _divided(e, "udiv" if wants_quotient else "urem", t, x, safe)
         return e.select(is_zero, t, zero, out, lanes)
     is_minus = e.do(f"icmp eq {t} {by}, {splat(base, -1, lanes)}")
     is_odd = e.do(f"or {vector('i1', lanes)} {is_zero}, {is_minus}")
     safe = e.select(is_odd, t, one, by, lanes)
-    out = _floor(e, op, x, safe, e.do(f"sdiv {t} {x}, {safe}"))
+    out = _floor(e, op, x, safe, _divided(e, "sdiv", t, x, safe))
     if not wants_quotient:
         return out  # the remainder by 1 is 0, which is right for 0 and -1 too
     out = e.select(is_minus, t, e.do(f"sub {t} {zero}, {x}"), out, lanes)
     return e.select(is_zero, t, zero, out, lanes)
+
+
+def _divided(e: Emitter, instruction: str, t: str, x: str, by: str) -> str:
+    """A division of numbers. Of 64 bits older x86 processors take up to 90 cycles, of 32 bits, which most fit into, 26."""
+    if t != "i64" or not e.target.triple.startswith("x86"):
+        return e.do(f"{instruction} {t} {x}, {by}")
+    bits = e.do(f"lshr i64 {e.do(f'or i64 {x}, {by}')}, 32")
+    short, long, join = e.fresh("short"), e.fresh("long"), e.fresh("divided")
+    e.branch(e.do(f"icmp eq i64 {bits}, 0"), short, long)
+    e.begin(short)
+    few = [e.do(f"trunc i64 {v} to i32") for v in (x, by)]
+    quick = e.do(f"zext i32 {e.do(f'u{instruction[1:]} i32 {few[0]}, {few[1]}')} to i64")
+    e.jump(join)
+    e.begin(long)
+    slow = e.do(f"{instruction} i64 {x}, {by}")
+    e.jump(join)
+    e.begin(join)
+    return e.phi("i64", [(quick, short), (slow, long)])
 
 
 # 1.5 * 2**52: adding it to an integral double puts that integer, in two's complement, into the low bits.
