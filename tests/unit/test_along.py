@@ -11,6 +11,7 @@ from lowered import RUNNABLE, launch_on
 import kdsl
 from kdsl import Array, f32, i8, i16, i32, u8, u32
 from kdsl.compiler import lower
+from kdsl.ir import types as T
 from kdsl.ir.core import Function, walk
 from kdsl.ir.interpreter import interpret
 from kdsl.specialise import declared_signature
@@ -54,6 +55,15 @@ def dot8(a: Array[i8, 2], b: Array[i8, 2], out: Array[i32, 2]):
         least = min(least, i32(a[i, j]))
         bits &= i32(b[i, j]) | 4
     out[i, 0], out[i, 1], out[i, 2] = s, least, bits
+
+
+@kdsl.kernel
+def dot(a: Array[i8, 2], b: Array[i8, 2], out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    s = i32(0)
+    for j in range(a.shape[1]):
+        s += i32(a[i, j]) * i32(b[i, j])
+    out[i] = s
 
 
 @kdsl.kernel
@@ -174,7 +184,7 @@ def by_blocks(x: Array[f32, 2], y: Array[f32, 2]):
 
 
 ROWS = 13
-LENGTHS = [0, 1, 7, 8, 16, 31, 41, 70]
+LENGTHS = [0, 1, 7, 8, 16, 17, 31, 41, 70]
 _wanted: dict[Any, list[Any]] = {}
 
 
@@ -199,7 +209,7 @@ def _same(kernel: Any, threads: int, args: list[Any], key: int = -1) -> None:
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
-    for kernel in (softmax, quantize, dot8, pairs, bags, mirrored, picked, escapes, normal, ragged):
+    for kernel in (softmax, quantize, dot8, dot, pairs, bags, mirrored, picked, escapes, normal, ragged):
         launch_on(target, monkeypatch, kernel)
     for n in LENGTHS:
         x = _rows(n, n)
@@ -212,6 +222,7 @@ def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
             _same(normal, ROWS, [x, np.zeros_like(x)], n)
             _same(quantize, ROWS + 2, [x + np.float32(0.1), np.zeros((ROWS, n), np.int8), np.zeros(ROWS, np.float32)], n)
         _same(dot8, ROWS, [a, b, np.zeros((ROWS, 3), np.int32)], n)
+        _same(dot, ROWS, [a, b, np.zeros(ROWS, np.int32)], n)
         c = (rng.integers(-(1 << 15), 1 << 15, (ROWS, n)) | -(1 << 15) * (n % 2)).astype(np.int16)
         _same(pairs, ROWS, [a, b.view(np.uint8), c, np.zeros((ROWS, 5), np.int32), np.zeros(ROWS, np.uint32)], n)
         _same(bags, ROWS, [places, table, np.zeros_like(x)], n)
@@ -308,6 +319,8 @@ def test_where_rounds_are_lanes() -> None:
         assert made.attributes["width"] == 1 and vectors(made), kernel
     assert _code(escapes).attributes["width"] == 1 and vectors(_code(escapes))
     assert sum(op.name == "tile.pairs" for op in walk(_code(dot8).body)) == 2  # of whole vectors, and of the last one
+    of_pairs = [op.operands[0].type for op in walk(_code(dot).body) if op.name == "tile.pairs"]
+    assert [T.shape_of(t)[0] for t in of_pairs] == [32, 32, 16, 16]  # and of those for shorter rows
     assert sum(op.name == "tile.pairs" for op in walk(_code(pairs).body)) == 8  # two of the five sums have the same products
     for kernel in (normal, ragged):
         mixed = _code(kernel)

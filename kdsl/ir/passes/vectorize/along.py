@@ -36,6 +36,7 @@ _LONGEST = 1.7  # trips of a vector's loop beside those of one of its lanes, whe
 _TRIPS = 8
 _SLOW = {"arith.div": 4, "arith.floordiv": 8, "arith.mod": 8, "arith.sqrt": 4, "arith.rsqrt": 4, "arith.pow": 20}
 _MOST_DISTANCES = 4
+_FEW = 16  # lanes of shorter vectors
 _MOST_OPS = 150  # of a loop: it is made three times
 _FACTS = ("memory.extent", "simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim")
 _ACCESSES = ("memory.load", "memory.store")
@@ -508,11 +509,12 @@ def _of_one(body: Body, op: Op, made: Along, lanes: int) -> None:
     """Whole vectors of rounds and one that overlaps the last of them, or rounds one by one where there are fewer than lanes, or
     where arrays overlap."""
     b, s = body.b, body.s
+    assert made.asked is not None
     lo, hi = (body.scalar(v) for v in op.operands[:2])
     init = [body.scalar(v) for v in op.operands[3:]]
-    zero, width = s.index(0), s.index(lanes)
+    zero = s.index(0)
     rounds = b.emit(arith.SELECT, b.emit(arith.LT, lo, hi), b.emit(arith.SUB, hi, lo), zero)
-    goes = b.emit(arith.GE, rounds, width)
+    goes = made.asked.goes
     first = body.like(body.levels, 1, {op.regions[0].args[0]: s.uniform(lo)})
     for one, other in made.distances:
         assert first.known(one)
@@ -520,14 +522,25 @@ def _of_one(body: Body, op: Op, made: Along, lanes: int) -> None:
         apart = b.emit(arith.SUB, first.scalar(one), first.scalar(other))
         behind = b.emit(arith.LE, apart, b.emit(arith.SUB, zero, rounds))
         goes = b.emit(arith.AND, goes, b.emit(arith.OR, b.emit(arith.GE, apart, rounds), behind))
-    assert made.asked is not None
-    goes, repeats = b.emit(arith.AND, made.asked.goes, goes), made.asked.repeats
+    body.bind_all(op.results, _as_long_as(body, op, made, lanes, (lo, hi, rounds), init, goes))
+
+
+def _as_long_as(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, Value, Value], init: Sequence[Value],
+                goes: Value) -> tuple[Value, ...]:  # fmt: skip
+    """Vectors where there are as many rounds as lanes; of bytes, which have many, shorter ones for rows that are shorter."""
+    b, s = body.b, body.s
+    lo, hi, rounds = bounds
     yes, no = Region(), Region()
+    assert made.asked is not None
     with b.inside(yes):
-        b.yield_(*_vectors(body, op, made, lanes, (lo, hi, rounds), init, repeats))
+        b.yield_(*_vectors(body, op, made, lanes, bounds, init, made.asked.repeats))
     with b.inside(no):
-        b.yield_(*body.each_round(op, (lo, hi, s.index(1)), init))
-    body.bind_all(op.results, b.if_(goes, [v.type for v in init], yes, no).results)
+        if made.is_narrow and lanes > _FEW:
+            b.yield_(*_as_long_as(body, op, made, _FEW, bounds, init, goes))
+        else:
+            b.yield_(*body.each_round(op, (lo, hi, s.index(1)), init))
+    enough = b.emit(arith.AND, goes, b.emit(arith.GE, rounds, s.index(lanes)))
+    return b.if_(enough, [v.type for v in init], yes, no).results
 
 
 def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, Value, Value], init: Sequence[Value],
