@@ -13,7 +13,7 @@ from functools import partial
 from .emitter import Emitter, by_registers
 from .text import splat, suffix, vector
 
-__all__ = ["estimate_14", "has_estimate_14", "nearer_to_0", "refined_rsqrt"]
+__all__ = ["estimate_12", "estimate_14", "has_estimate_12", "has_estimate_14", "nearer_to_0", "refined_rsqrt"]
 
 # VRSQRT14PS knows 14 bits and takes denormals as they are: one step gives 28. Not used for the RSQRTPS of v2 and v3:
 # its 12 bits leave 3.4 ULP after a step, and denormals count as 0.
@@ -40,6 +40,22 @@ def has_estimate_14(e: Emitter, lanes: int) -> bool:
 def estimate_14(e: Emitter, x: str, lanes: int) -> str:
     """1 / sqrt(x) to a relative error of 2**-14: exact at 0 and infinity, NaN below 0."""
     return by_registers(e, _estimate, x, lanes, 16)
+
+
+def has_estimate_12(e: Emitter, lanes: int) -> bool:
+    """Whether there is RSQRTPS for whole registers of eight lanes, and nothing better."""
+    return e.target.vector_bytes == 32 and e.target.triple.startswith("x86_64") and lanes in (8, 16, 32)
+
+
+def estimate_12(e: Emitter, x: str, lanes: int) -> str:
+    """1 / sqrt(x) to a relative error of 1.5 * 2**-12: 0 at infinity, infinity at 0 and for denormals, NaN below 0."""
+    return by_registers(e, _rough, x, lanes, 8)
+
+
+def _rough(e: Emitter, x: str, lanes: int) -> str:
+    name = "llvm.x86.avx.rsqrt.ps.256"
+    e.declare(name, f"declare <8 x float> @{name}(<8 x float>)")
+    return e.do(f"call <8 x float> @{name}(<8 x float> {x})")
 
 
 def _estimate(e: Emitter, x: str, lanes: int) -> str:

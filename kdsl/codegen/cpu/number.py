@@ -20,6 +20,8 @@ from .powers import power_of_root
 from .rows import ROWS
 from .text import REGISTER, lanes_of, literal, splat, suffix, vector
 
+_MOST_FACTORS = 8  # of a divisor that are looked at
+
 
 def _shape(op: Op) -> tuple[T.ScalarType, str, int, str]:
     """(element, register type of one lane, lanes, register type) of an op's first operand."""
@@ -161,6 +163,16 @@ def _mul(e: Emitter, op: Op) -> str | None:
     return found if found is not None else _by_row(e, op)
 
 
+def _has_root(divisor: Value) -> bool:
+    """Whether it is a product with a root in it. Where a division has flags, LLVM estimates such a root by itself, and makes
+    NaN of 0, of infinity and of what overflows."""
+    open_ = [divisor]
+    for v in open_:
+        if v.op is not None and v.op.name == "arith.mul" and len(open_) <= _MOST_FACTORS:
+            open_ += v.op.operands
+    return any(v is not divisor and v.op is not None and v.op.name == "arith.sqrt" for v in open_)
+
+
 @lowering("arith.div")
 def _div(e: Emitter, op: Op) -> str | None:
     """A row but for x / sqrt(y) under math="fast", which is x * rsqrt(y) with the right values at 0 and infinity."""
@@ -168,6 +180,8 @@ def _div(e: Emitter, op: Op) -> str | None:
     root = op.operands[1].op
     if e.function.math == "fast" and (found := power_of_root(e, op)) is not None:
         return found
+    if e.function.math == "fast" and element is T.f32 and _has_root(op.operands[1]):
+        return e.do(f"fdiv {t} {e.value(op.operands[0])}, {e.value(op.operands[1])}")
     if e.function.math != "fast" or root is None or root.name != "arith.sqrt" or not _estimates(e, op, element):
         return _by_row(e, op)
     x, y = [e.value(v) for v in (op.operands[0], root.operands[0])]

@@ -4,6 +4,9 @@ One idea: with y the processor's estimate of 1/sqrt(x) and h = 1 - x*y*y its err
 terms of h*h, which are below half a unit in the last place. So one refinement serves the whole power, and where the other
 factor is the same in all lanes it goes into that refinement for nothing: the force of an n-body problem is five operations
 behind the estimate instead of seven. The products are found when their last multiplication is emitted; LLVM drops the others.
+
+RSQRTPS of x86-64-v3 knows 12 bits. Behind it only third powers pay, within 10 units where three factors of 4 units each may
+be off by 12. What is spelled with a root of its own and one division, m / (x * sqrt(x)), stays so: it is nearly as fast.
 """
 
 from __future__ import annotations
@@ -13,11 +16,14 @@ from dataclasses import dataclass, field
 from ...ir import types as T
 from ...ir.core import Op, Value
 from .emitter import Emitter
-from .estimate import estimate_14, has_estimate_14, nearer_to_0
+from .estimate import estimate_12, estimate_14, has_estimate_12, has_estimate_14, nearer_to_0
 from .text import REGISTER, lanes_of, splat, suffix, vector
 
 __all__ = ["power_of_root"]
 
+# The estimate is off by e <= 1.5 * 2**-12 to either side, and what is left of third powers by 7.5*e*e, always to the same: half
+# of it is given back, 3/2 of this, so that at most 5e-7 remain, 4.2 units of 2**-23.
+_CENTRE = 3.35e-7
 # 1 + p/2*h stays positive for the h that is let through.
 _MOST = 3
 
@@ -28,6 +34,7 @@ class _Product:
 
     base: Value | None = None
     power: int = 0
+    is_divided: bool = False  # by a product, of correctly rounded roots
     others: list[Value] = field(default_factory=list)
 
 
@@ -36,11 +43,14 @@ def power_of_root(e: Emitter, op: Op) -> str | None:
     lanes = lanes_of(op.operands[0].type)
     if not lanes or T.element_of(op.results[0].type) is not T.f32 or op.attributes.get("exact"):
         return None
-    if not has_estimate_14(e, lanes):
+    is_rough = has_estimate_12(e, lanes)
+    if not is_rough and not has_estimate_14(e, lanes):
         return None
     found = _Product()
     if not _collect(e, op, found) or found.base is None or not 2 <= found.power <= _MOST or _is_there(e, op, found):
         return None
+    if is_rough:
+        return _emit_cube(e, found, lanes) if found.power == _MOST and not found.is_divided else None
     return _emit(e, found, lanes)
 
 
@@ -63,6 +73,7 @@ def _is_same(v: Value) -> bool:
 def _collect(e: Emitter, op: Op, found: _Product) -> bool:
     a, b = op.operands
     if op.name == "arith.div":
+        found.is_divided |= not _is_root(b)
         return _factor(e, a, found) and _divisor(b, found)
     return _factor(e, a, found) and _factor(e, b, found)
 
@@ -120,17 +131,51 @@ def _emit(e: Emitter, found: _Product, lanes: int) -> str:
     h = e.do(f"call {t} {fma}({t} {e.do(f'fneg {t} {x}')}, {t} {square}, {t} {one})")
     h = nearer_to_0(e, h, 0.5, lanes)  # at 0 and infinity the estimate is exact and h a NaN; where y*y overflows h is -inf
     power = square if found.power == 2 else e.do(f"fmul {t} {square}, {y}")
-    same = [v.op.operands[0] for v in found.others if v.op is not None and _is_same(v)]
-    varying = [v for v in found.others if not _is_same(v)]
     half = found.power / 2
     scale, slope = one, splat(base, half, lanes)
-    if same:
-        factor = e.value(same[0])
-        for v in same[1:]:
-            factor = e.do(f"fmul {e.flags}{base} {factor}, {e.value(v)}")
+    factor, varying = _others(e, found)
+    if factor is not None:
         scale = e.spread(factor, base, lanes)
         slope = e.spread(e.do(f"fmul {base} {factor}, {half}"), base, lanes)
     for v in varying:
         power = e.do(f"fmul {e.flags}{t} {power}, {e.value(v)}")
     refined = e.do(f"call {t} {fma}({t} {h}, {t} {slope}, {t} {scale})")
     return e.do(f"fmul {e.flags}{t} {power}, {refined}")
+
+
+def _others(e: Emitter, found: _Product) -> tuple[str | None, list[Value]]:
+    """The product of the factors that are the same in all lanes, a scalar, and the factors that are not."""
+    factor: str | None = None
+    varying: list[Value] = []
+    for v in found.others:
+        if v.op is None or not _is_same(v):
+            varying.append(v)
+        else:
+            given = e.value(v.op.operands[0])
+            factor = given if factor is None else e.do(f"fmul {e.flags}{REGISTER['f32']} {factor}, {given}")
+    return factor, varying
+
+
+def _emit_cube(e: Emitter, found: _Product, lanes: int) -> str:
+    """others * base**-1.5 from an estimate y of 12 bits: 3/2*others*y * y*y*(5/3 - x*y*y), in which neither a product that is small
+    nor one that is large is lost on the way, as m * r * r * r loses none."""
+    assert found.base is not None
+    base = REGISTER["f32"]
+    t, fma = vector(base, lanes), f"@llvm.fma.{suffix(base, lanes)}"
+    x = e.value(found.base)
+    y = estimate_12(e, x, lanes)
+    square = e.do(f"fmul {t} {y}, {y}")
+    minus, middle = e.do(f"fneg {t} {x}"), splat(base, 5 / 3 + _CENTRE, lanes)
+    h = e.do(f"call {t} {fma}({t} {minus}, {t} {square}, {t} {middle})")
+    # 2/3 where the estimate is good, a NaN at 0 and at infinity, -inf where a denormal counts as 0: MAXPS makes of both a
+    # harmless 1/2.
+    least = splat(base, 0.5, lanes)
+    h = e.select(e.do(f"fcmp ogt {t} {h}, {least}"), t, h, least, lanes)
+    factor, varying = _others(e, found)
+    three_halves = splat(base, 1.5, 0)
+    scaled = three_halves if factor is None else e.do(f"fmul {base} {factor}, {three_halves}")
+    product = e.do(f"fmul {t} {e.spread(scaled, base, lanes)}, {y}")
+    for v in varying:
+        product = e.do(f"fmul {t} {product}, {e.value(v)}")
+    # Without flags: LLVM is not to multiply in another order.
+    return e.do(f"fmul {t} {product}, {e.do(f'fmul {t} {square}, {h}')}")
