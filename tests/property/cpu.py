@@ -20,7 +20,7 @@ from cpu_launch import diagnostic_buffer, item_count, launch_record, pack_args a
 from emulation_arm import Launch, has_emulator, run_arm
 from lowered import RUNNABLE, runs
 
-from kdsl.artifact import Artifact, DiagnosticSlot
+from kdsl.artifact import Artifact, DiagnosticSlot, LaunchSlot
 from kdsl.codegen.cpu import compile_many
 from kdsl.compiler import lower
 from kdsl.diagnostics import KdslError
@@ -133,7 +133,7 @@ def launch_of(case: Case, artifact: Artifact, values: list[Any]) -> Launch:
 
 
 def run_native(job: Launch, address: int) -> None:
-    """Call the code in this process, the items in two pieces, the later ones first."""
+    """Call the code in this process, the items in two pieces: the later ones first, the others with stores past the caches."""
     artifact = job.artifact
     size = scratch_bytes(artifact, job.block)
     scratch = np.full(size + 128, 0xCD, np.uint8)
@@ -142,7 +142,8 @@ def run_native(job: Launch, address: int) -> None:
     record = launch_record(job.threads, job.block, job.chunk, start, 0, diagnostics, job.grid)
     items = item_count(artifact, record)
     arguments = pack(artifact, job.args)
-    for begin, end in ((items // 2, items), (0, items // 2)):
+    for streams, begin, end in ((0, items // 2, items), (1, 0, items // 2)):
+        record[LaunchSlot.STREAM] = streams
         _ENTRY(address)(arguments, record.ctypes.data, begin, end, 0)
 
 
