@@ -11,6 +11,7 @@ from lowered import RUNNABLE
 import kdsl
 from kdsl import Array, i32, i64, u8, u64
 from kdsl.codegen.cpu import assembly, emit
+from kdsl.codegen.cpu.llvm import object_of
 from kdsl.compiler import lower
 from kdsl.ir import types as T
 from kdsl.target import CPU_TARGETS
@@ -97,3 +98,11 @@ def test_forms_of_divisions() -> None:
     types = {"a": one[0], "b": one[0], "c": one[1], "d": one[1], "out": two[0], "more": two[1]}
     text = assembly(lower(quotients.ir(types), target), target)
     assert "idivq" in text and "divl" in text
+
+
+def test_passes_left_out() -> None:
+    """Where nothing lies on the stack, LLVM's pass for what does is not run, and would have changed nothing."""
+    text = _text("x86-64-v3")
+    assert " = alloca " not in text
+    target = CPU_TARGETS["x86-64-v3"]
+    assert object_of(text, target) == object_of(f"{text}\n; %x = alloca i8", target)

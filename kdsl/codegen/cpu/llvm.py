@@ -30,7 +30,7 @@ _SPEED = {"none": 0, "default": 2}  # of code generation
 # Of O2's passes, those that still find something. Values are folded, shared and spread over lanes outside of loops before the
 # text is made, dead ones are left out, and code generation hoists out of loops: with all of O2, LLVM took twice the time
 # for saxpy, and no kernel of the benchmarks became faster by more than 2 %. Removing dead code removes loops' counters
-# for axes that a kernel does not look at.
+# for axes that a kernel does not look at. The first is for what lies on the stack, which most kernels have nothing on.
 _PASSES = ("sroa", "instruction_combine", "aggressive_dce", "simplify_cfg")
 # Combining instructions takes a tenth of LLVM's time. In texts of more lines than that (convolution of 7 x 7, sort, scan,
 # histogram, a kernel of 100 lines) it changes no run time by more than 2 %: `simplify` has found what there is.
@@ -79,9 +79,10 @@ def _optimised(text: str, target: Target, opt: str) -> tuple[Any, Any]:
     # A pass manager gives its passes away when it runs: each module needs a new one, or LLVM aborts.
     if opt != "none":
         is_long = text.count("\n") + _WRITTEN_LINES * text.count(" prologue [") > _COMBINED_LINES
+        left_out = {name for name, is_idle in (("instruction_combine", is_long), ("sroa", " = alloca " not in text)) if is_idle}
         passes = llvm.create_new_module_pass_manager()
         for name in _PASSES:
-            if name != "instruction_combine" or not is_long:
+            if name not in left_out:
                 getattr(passes, f"add_{name}_pass")()
         passes.run(module, made.builder)
     return module, made.machine
