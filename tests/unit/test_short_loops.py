@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lowered import launch_on, runs, why_not_even_lowered
 
 import kdsl
 from kdsl import Array, f32, i32, u8
@@ -13,6 +14,7 @@ from kdsl.ir.core import walk
 from kdsl.ir.passes.opt_short import opt_short
 from kdsl.ir.passes.opt_simplify import simplify
 from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
 
 
 @kdsl.kernel
@@ -60,12 +62,88 @@ def longer(a: Array[i32, 1], o: Array[i32, 1], n: i32):
     o[i] = s
 
 
+@kdsl.kernel
+def covered(a: Array[u8, 3], o: Array[u8, 3]):
+    """Channels in the other order, under their own share."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    share = i32(a[y, x, 3])
+    for c in range(3):
+        o[y, x, 2 - c] = u8((i32(a[y, x, c]) * share + i32(o[y, x, 2 - c]) * (255 - share) + 127) // 255)
+    o[y, x, 3] = 255
+
+
+@kdsl.kernel
+def unit(a: Array[f32, 2], o: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    s = f32(0)
+    for c in range(3):
+        s += a[i, c] * a[i, c]
+    r = 1 / kdsl.sqrt(s)
+    for c in range(3):
+        o[i, c] = a[i, c] * r
+
+
+@kdsl.kernel
+def grey(a: Array[u8, 2], o: Array[u8, 3]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    for c in range(3):
+        o[y, x, c] = a[y, x]
+
+
+@kdsl.kernel
+def passed_on(a: Array[i32, 2]):
+    """Each round reads what the one before has stored."""
+    i = kdsl.global_id(0)
+    for c in range(3):
+        a[i, c + 1] += a[i, c]
+
+
+@kdsl.kernel
+def fifth(a: Array[f32, 2], o: Array[f32, 2]):
+    """More than are stored together."""
+    i = kdsl.global_id(0)
+    for c in range(5):
+        o[i, c] = a[i, c] + 1
+
+
+@kdsl.kernel
+def planes(a: Array[f32, 2], o: Array[f32, 2]):
+    """No channels: each round has a row."""
+    i = kdsl.global_id(0)
+    for c in range(3):
+        o[c, i] = a[c, i] + 1
+
+
 def _loops(kernel: Any) -> int:
     return sum(op.name == "scf.for" for op in walk(opt_short(simplify(kernel.ir(*declared_signature(kernel, None, {})))).body))
 
 
 def test_which_loops_stay() -> None:
     assert [_loops(k) for k in (mean, channels, torus, longer)] == [0, 1, 1, 3]
+    assert [_loops(k) for k in (covered, unit, grey, passed_on)] == [0, 0, 0, 0]
+    assert [_loops(k) for k in (fifth, planes)] == [1, 1]
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+@pytest.mark.parametrize("n", [1, 7, 40])
+def test_channels(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    if why := why_not_even_lowered(CPU_TARGETS[arch]):
+        pytest.skip(why)
+    rng = np.random.default_rng(n)
+    colours, points = rng.integers(0, 256, (3, n, 4), np.uint8), rng.random((n, 3), np.float32) + np.float32(0.1)
+    steps = rng.integers(0, 99, (n, 4)).astype(np.int32)
+    cases = (
+        (covered, (n, 3), [colours, rng.integers(0, 256, (3, n, 4), np.uint8)]), (unit, n, [points, np.zeros_like(points)]),
+        (grey, (n, 3), [colours[:, :, 0].copy(), np.zeros((3, n, 3), np.uint8)]), (passed_on, n, [steps]),
+    )  # fmt: skip
+    launch_on(arch, monkeypatch, *[kernel for kernel, _, _ in cases])
+    with runs(CPU_TARGETS[arch]):
+        for kernel, over, args in cases:
+            want, got = [[v.copy() for v in args] for _ in range(2)]
+            kernel.interpret.over(over)(*want)
+            kernel.over(over)(*got)
+            for p, q in zip(got, want, strict=True):
+                np.testing.assert_allclose(p, q, rtol=1e-6)
 
 
 @pytest.mark.parametrize("n", [3, 20, 53])

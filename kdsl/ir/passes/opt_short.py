@@ -2,8 +2,9 @@
 
 One idea: of a window, a patch or a cell's neighbours a loop of three rounds loads one element each, and counting takes as long. As
 straight code places differ by numbers: what several of them share is computed once, conditions on counters are decided, and
-neighbouring rows of threads share what they load (`vectorize/jam.py`). Loops that store, as over the channels of a point, gain
-nothing by it and may lose. The loops are unrolled by a sweep of `opt_simplify`.
+neighbouring rows of threads share what they load (`vectorize/jam.py`). Of loops that store, those over two to four channels of a
+point gain, since vectors of all channels are loaded and stored together then (`codegen/cpu/interleaved.py`); others may lose, and
+stay. The loops are unrolled by a sweep of `opt_simplify`.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ __all__ = ["opt_short"]
 _MOST_ROUNDS = 7  # fewer than lanes that could take them at once
 _MOST_OPS = 160  # that unrolling may make, in all loops together: each takes a tenth of a millisecond to compile
 _MOST_RUNS = 8  # of memory that it may load from: each has an address of its own in straight code, and there are few registers
+_MOST_CHANNELS = 4  # that are stored together
 _EDGES = (arith.MOD, arith.FLOORDIV)
-_PLAIN = (memory.LOAD, memory.EXTENT, scf.IF, scf.FOR, scf.YIELD)
+_PLAIN = (memory.LOAD, memory.STORE, memory.EXTENT, scf.IF, scf.FOR, scf.YIELD)
 
 
 def opt_short(f: Function) -> Function:
@@ -80,8 +82,9 @@ def _sum(region: Region) -> int | None:
 
 
 def _runs_of(op: Op) -> int:
-    """In how many runs of memory a loop loads what its counter, or one of a loop in it, leads to; 0 where it loads nothing so, or
-    where places go around an edge: code for that is long, and each would have its own."""
+    """In how many runs of memory a loop loads, or stores, what its counter, or one of a loop in it, leads to; 0 where it does
+    nothing so, where places go around an edge (code for that is long, and each would have its own), or where it stores what is
+    no channel."""
     loops = [op, *[o for o in walk(op.regions[0]) if o.defn is scf.FOR]]
     leads: dict[Value, set[Op]] = {o.regions[0].args[0]: {o} for o in loops}
     total = 0
@@ -93,6 +96,14 @@ def _runs_of(op: Op) -> int:
             if any(v in leads for v in indices):
                 far = [leads[v] for axis, v in enumerate(indices) if v in leads and axis != t.unit_axis]
                 total += prod([_rounds(loop) for loop in set().union(*far)])
+        elif o.defn is memory.STORE:
+            array, *indices = o.operands[:-1]
+            t = array.type
+            assert isinstance(t, T.ArrayType)
+            channel = None if t.unit_axis is None else leads.get(indices[t.unit_axis])
+            if channel is None or any(_rounds(loop) > _MOST_CHANNELS for loop in channel):
+                return 0
+            total += 1
         elif o.defn.elementwise and (counters := [leads[v] for v in o.operands if v in leads]):
             if o.defn in _EDGES:
                 return 0
