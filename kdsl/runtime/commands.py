@@ -18,6 +18,7 @@ from .signature import key_of
 
 __all__ = ["Recording", "Step"]
 
+
 class Step:
     """One recorded launch."""
 

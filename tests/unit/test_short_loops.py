@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lowered import launch_on, runs, why_not_even_lowered
+from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
 from kdsl import Array, f32, i32, u8
@@ -124,11 +124,9 @@ def test_which_loops_stay() -> None:
     assert [_loops(k) for k in (fifth, planes)] == [1, 1]
 
 
-@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+@pytest.mark.parametrize("arch", RUNNABLE)
 @pytest.mark.parametrize("n", [1, 7, 40])
 def test_channels(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    if why := why_not_even_lowered(CPU_TARGETS[arch]):
-        pytest.skip(why)
     rng = np.random.default_rng(n)
     colours, points = rng.integers(0, 256, (3, n, 4), np.uint8), rng.random((n, 3), np.float32) + np.float32(0.1)
     steps = rng.integers(0, 99, (n, 4)).astype(np.int32)

@@ -20,7 +20,7 @@ __all__ = ["opt_short"]
 
 _MOST_ROUNDS = 7  # fewer than lanes that could take them at once
 _MOST_OPS = 160  # that unrolling may make, in all loops together: each takes a tenth of a millisecond to compile
-_MOST_RUNS = 8  # of memory that it may load from: each has an address of its own in straight code, and there are few registers
+_MOST_RUNS = 8  # of memory that it may load from and store to: each has an address of its own then, and there are few registers
 _MOST_CHANNELS = 4  # that are stored together
 _EDGES = (arith.MOD, arith.FLOORDIV)
 _PLAIN = (memory.LOAD, memory.STORE, memory.EXTENT, scf.IF, scf.FOR, scf.YIELD)
