@@ -38,6 +38,8 @@ attributes #4 = { noinline nounwind willreturn "no-builtins" }
 !0 = !{!"branch_weights", i32 2000, i32 1}
 !1 = !{!"branch_weights", i32 1, i32 2000}
 !2 = !{i32 1}
+!3 = distinct !{!3, !4}
+!4 = !{!"llvm.loop.align", i32 64}
 """
 
 

@@ -12,6 +12,10 @@ from .functions import is_rare, rare_region
 from .masks import is_wide, wide_mask
 from .text import lanes_of, register, vector
 
+# Where a loop begins moves its speed by 4 % (Mandelbrot), as processors keep decoded instructions by lines of 64 bytes. Only for a
+# `while` that holds no other loop: `for` gained nothing, and the scan, whose loops are short, lost 2 % to the padding.
+_ALIGNED = ", !llvm.loop !3"
+
 
 @lowering("scf.if")
 def _if(e: Emitter, op: Op) -> None:
@@ -88,6 +92,7 @@ def _for(e: Emitter, op: Op) -> None:
     if known == 0:
         _name(e, op.results, initial)
         return
+    e.loops += 1
     size, distance, enters = _trip(e, lo, hi, step, known)
     start, head, done = e.label, e.fresh("loop"), e.fresh("done")
     e.branch(enters, head, done)
@@ -141,9 +146,11 @@ def _while(e: Emitter, op: Op) -> None:
     (holds,) = e.region(cond)
     e.branch(holds, inside, done)
     e.begin(inside)
+    e.loops += 1
+    before = e.loops
     e.run(body)
     carried.close(_given(e, body.yielded), e.label)
-    e.jump(head)
+    e.jump(head, _ALIGNED if e.loops == before else "")
     e.begin(done)
     carried.name(op.results)
 

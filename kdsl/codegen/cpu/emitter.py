@@ -85,6 +85,7 @@ class Emitter:
         self.writes = 0  # ops emitted so far that may write memory
         self.vectors: dict[Op, tuple[str, int, str]] = {}  # what is loaded from one run of memory: from where, and when
         self.count = 0
+        self.loops = 0  # emitted so far
         ops = all_ops(function.body)
         self.is_long = len(ops) > _LONG
         self.accesses = [op for op in ops if op.defn.touches]
@@ -157,11 +158,11 @@ class Emitter:
         self.label = label
         self.here.clear()
 
-    def jump(self, label: str) -> None:
-        self.lines.append(f"br label %{label}")
+    def jump(self, label: str, mark: str = "") -> None:
+        self.lines.append(f"br label %{label}{mark}")
 
-    def branch(self, cond: str, yes: str, no: str, weights: str = "") -> None:
-        self.lines.append(f"br i1 {cond}, label %{yes}, label %{no}{weights}")
+    def branch(self, cond: str, yes: str, no: str, mark: str = "") -> None:
+        self.lines.append(f"br i1 {cond}, label %{yes}, label %{no}{mark}")
 
     def phi(self, type: str, incoming: Sequence[tuple[str, str]]) -> str:
         return self.do(f"phi {type} " + ", ".join(f"[{value}, %{label}]" for value, label in incoming))
