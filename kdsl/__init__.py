@@ -36,7 +36,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "bf16", "f32", "f64", "f8e4m3", "f8e5m2", "index", "vec2", "vec3", "vec4", "ivec2", "ivec3", "ivec4", "uvec2",
         "uvec3", "uvec4", "dvec2", "dvec3", "dvec4",
     ),
-    "language.ids": ("global_id", "thread_id", "block_id", "block_dim", "grid_dim"),
+    "language.ids": ("global_id", "thread_id", "block_id", "block_dim", "grid_dim", "cdiv"),
     "language.memory": ("shared", "local", "barrier", "fence"),
     "language.atomics": (
         "atomic_add", "atomic_sub", "atomic_min", "atomic_max", "atomic_and", "atomic_or", "atomic_xor",
@@ -52,7 +52,7 @@ _WHERE: dict[str, tuple[str, ...]] = {
         "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "hypot", "cbrt", "ldexp", "frexp", "modf",
         "degrees", "radians", "pow", "fma", "abs", "sign", "floor", "ceil", "trunc",
         "round", "minimum", "maximum", "fmin", "fmax", "clamp", "isnan", "isinf", "isfinite", "copysign",
-        "fmod", "popcount", "clz", "ctz", "bitcast", "cdiv", "select", "where",
+        "fmod", "popcount", "clz", "ctz", "bitcast", "select", "where",
     ),
     "language.random": ("random_uniform", "random_normal", "random_bits"),
     "language.control": ("static_range",),
@@ -108,8 +108,8 @@ class _Package(types.ModuleType):
 
 sys.modules[__name__].__class__ = _Package
 
-for _part in ("language.types", "language.ids", "language.math", "language.functions", "kernel", "specialise", "recall",
-              "runtime.geometry", "runtime.kept", "runtime.launcher", "runtime.cpu.device"):  # fmt: skip
+for _part in ("language.types", "language.ids", "kernel", "specialise", "recall", "frontend.parameters", "runtime.geometry",
+              "runtime.provided", "runtime.launcher", "runtime.cpu.device"):  # fmt: skip
     import_module(f"{__name__}.{_part}")
 import_module(f"{__name__}.compiler").compiler_state()  # while the files are those that were read
 
@@ -138,7 +138,7 @@ if TYPE_CHECKING:
     from .language.control import static_range
     from .language.debug import breakpoint
     from .language.functions import Func, func
-    from .language.ids import block_dim, block_id, global_id, grid_dim, thread_id
+    from .language.ids import block_dim, block_id, cdiv, global_id, grid_dim, thread_id
     from .language.math import (
         abs,
         acos,
@@ -150,7 +150,6 @@ if TYPE_CHECKING:
         atanh,
         bitcast,
         cbrt,
-        cdiv,
         ceil,
         clamp,
         clz,

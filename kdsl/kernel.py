@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, overload
 from .diagnostics import InternalError, KdslError, refuse, with_article
 from .records import record
 from .runtime.arrays import PLAIN
-from .runtime.launcher import Launcher, launcher_of, recording
-from .runtime.repeated import Repeated, set_call_provider
+from .runtime.launcher import Launcher, Repeated, launcher_of, recording
 
 if TYPE_CHECKING:
     from .artifact import Artifact
@@ -110,7 +109,7 @@ def provide_pool() -> None:
     devices keep things."""
     from .compiler import call_object, has_pool_object, keep, kept, pool_object
     from .runtime.cpu.threads import set_pool_provider
-    from .runtime.kept import keep_with
+    from .runtime.provided import keep_with, set_call_provider
 
     set_pool_provider(pool_object, has_pool_object)
     set_call_provider(call_object)
@@ -554,7 +553,7 @@ class Kernel(Launchable):
     def __init__(self, function: Callable[..., Any], *, math: str = "default", debug: bool = False,
                  grid: Callable[..., Any] | None = None, block: Any = None, name: str | None = None,
                  export: Sequence[dict[str, Any]] | None = None) -> None:  # fmt: skip
-        from .frontend.source import capture_source
+        from .frontend.parameters import capture
 
         if not isinstance(function, FunctionType):
             if getattr(function, "__kdsl_kernel__", False) or getattr(function, "__kdsl_func__", False):
@@ -562,7 +561,7 @@ class Kernel(Launchable):
                        help="decorate it once; what kernels share is a @kdsl.func")  # fmt: skip
             refuse("K129", None, f"{with_article(type(function).__name__)} cannot be a kernel",
                    help="decorate a function written with def: @kdsl.kernel above it")  # fmt: skip
-        capture_source(function)
+        capture(function)
         super().__init__(name or getattr(function, "__name__", "kernel"), grid, block)
         self.function = function
         self.math = math

@@ -23,8 +23,7 @@ import numpy as np
 
 from .cache import make_key
 from .compiler import VERSION, artifact_cache, compiler_state, is_still
-from .frontend.host_types import BY_DTYPE, python_types
-from .frontend.outside import ABSENT, Read
+from .frontend.outside import ABSENT, BY_DTYPE, Read, python_types
 from .frontend.parameters import resolve
 from .ir.types import ScalarType, StructType, VectorType
 from .records import record

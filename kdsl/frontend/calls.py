@@ -16,10 +16,10 @@ from ..ir.core import Value
 from .arguments import spread_arguments
 from .branches import RESULT, RETURN, has_ended, run
 from .capture import admit, default_of
-from .host_types import python_types
 from .intrinsics.python import named
 from .intrinsics.table import REQUIRED, ROWS, Row
 from .lowering import MOST_INLINED, Frame, Lowering, expression
+from .outside import python_types
 from .parameters import resolve
 from .places import converted, place_of, shape_tuple
 from .promote import Weak, fits, promote, range_of

@@ -27,9 +27,8 @@ import numpy as np
 from ..diagnostics import Label, with_article
 from ..ir import types as T
 from ..ir.core import Value
-from .host_types import BY_DTYPE, python_types
 from .lowering import Frame, Lowering, expression
-from .outside import ABSENT, is_ours
+from .outside import ABSENT, BY_DTYPE, is_ours, python_types
 from .values import Agg, Undefined, describe
 
 __all__ = ["admit", "default_of", "host_attribute", "lookup"]

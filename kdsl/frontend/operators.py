@@ -16,8 +16,8 @@ from ..ir import types as T
 from ..ir.core import Value
 from ..ir.opdef import OpDef
 from ..ir.ops import arith, math
-from .host_types import python_types
 from .lowering import Lowering
+from .outside import python_types
 from .powers import whole_power
 from .promote import Weak, arithmetic_type, default_type
 from .remainder import divide_floor, modulo

@@ -1,4 +1,4 @@
-"""What a kernel took from the program around it, and whether it is still so.
+"""What a kernel takes from the program around it: Python's and NumPy's types, and constants, and whether these are still so.
 
 One idea: every read is kept as (namespace, key, value): a dict and a key, a class or a function (whose defaults were read) and an
 attribute, or a closure's cell. Constants are looked at again by every launch; bindings, which are modules and names that nothing
@@ -11,13 +11,31 @@ from typing import Any
 
 import numpy as np
 
+from ..ir import types as T
 from ..records import record
 
-__all__ = ["ABSENT", "Outside", "Read", "captures_changed", "is_ours", "told_apart"]
+__all__ = ["ABSENT", "BY_DTYPE", "Outside", "Read", "captures_changed", "is_ours", "python_types", "told_apart"]
+
+_TYPES: dict[Any, T.ScalarType] = {
+    bool: T.bool_, int: T.i32, float: T.f32, np.bool_: T.bool_,
+    np.int8: T.i8, np.int16: T.i16, np.int32: T.i32, np.int64: T.i64, np.intp: T.i64, np.longlong: T.i64,
+    np.uint8: T.u8, np.uint16: T.u16, np.uint32: T.u32, np.uint64: T.u64, np.ulonglong: T.u64,
+    np.float16: T.f16, np.float32: T.f32, np.float64: T.f64,
+}  # fmt: skip
+BY_DTYPE: dict[Any, T.ScalarType] = {t.dtype: t for t in T.SCALARS.values() if not t.storage and t is not T.index}
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "<nothing>"})()  # as a value: there is nothing under the key
 Read = tuple[Any, str, Any]
 _KEPT = {"kdsl", "math", "numpy"}  # modules whose names are taken to mean what they always mean
+
+
+def python_types(v: Any) -> T.ScalarType | None:
+    """The scalar type that a Python type, NumPy scalar type or NumPy dtype stands for."""
+    if isinstance(v, T.ScalarType):
+        return v
+    if isinstance(v, np.dtype):
+        return BY_DTYPE.get(v)
+    return _TYPES.get(v) if isinstance(v, type) else None
 
 
 @record

@@ -1,20 +1,26 @@
 """What a kernel's annotations say about its parameters.
 
-One idea: annotations are evaluated where the kernel was written (also when they are strings), and each becomes one
-`ParamSpec`; what they leave open, the launch fills in from the arguments.
+One idea: annotations are evaluated where the kernel was written (also when they are strings, for which `capture` sees to it that
+their names are known), and each becomes one `ParamSpec`; what they leave open, the launch fills in from the arguments.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import linecache
+import sys
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import CompileError, Span, refuse
 from ..ir import types as T
 from ..records import record
-from .host_types import python_types
-from .source import SourceFunction, source_of
+from .outside import python_types
 
-__all__ = ["NO_DEFAULT", "ParamSpec", "parameter_specs", "plain_specs", "resolve"]
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from .source import SourceFunction
+
+__all__ = ["NO_DEFAULT", "ParamSpec", "capture", "parameter_specs", "plain_specs", "resolve"]
 
 NO_DEFAULT: Any = type("NoDefault", (), {"__repr__": lambda self: "<no default>"})()
 
@@ -39,8 +45,40 @@ class ParamSpec:
         return self.default is not NO_DEFAULT
 
 
+def capture(function: Any) -> None:
+    """Called by the decorators while the defining text is running: remember what cannot be found later.
+
+    That is the local names that string annotations use, and the text of an `exec` or the REPL's line history.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return
+    _capture_scope(function)
+    if code.co_filename.startswith("<") and code.co_filename not in linecache.cache:
+        from .source import capture_text  # which the kernels of files do not need unless they are compiled
+
+        capture_text(function)
+
+
+def _capture_scope(function: Any) -> None:
+    """Under `from __future__ import annotations`, a name local to the function around a kernel is only in that
+    frame."""
+    annotations = getattr(function, "__annotations__", {}) if sys.version_info < (3, 14) else {}
+    words = [a for a in annotations.values() if isinstance(a, str)]
+    if not words:
+        return
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals is not function.__globals__:
+        frame = frame.f_back
+    if frame is not None and frame.f_code.co_name != "<module>":
+        text = " ".join(words)
+        function.__kdsl_scope__ = {k: v for k, v in frame.f_locals.items() if k in text}
+
+
 def parameter_specs(function: Any) -> list[ParamSpec]:
     """What is known of each parameter before any argument is seen."""
+    from .source import source_of
+
     source = source_of(function)
     args = source.node.args
     for star, word in ((args.vararg, "*"), (args.kwarg, "**")):

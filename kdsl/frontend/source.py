@@ -19,7 +19,7 @@ from typing import Any
 
 from ..diagnostics import Span, refuse
 
-__all__ = ["SourceFunction", "capture_source", "source_of"]
+__all__ = ["SourceFunction", "capture_text", "source_of"]
 
 _MOST_ATTEMPTS = 200
 _MOST_FRAMES = 40
@@ -142,17 +142,9 @@ def _try_parse(text: str, *, indented: bool) -> ast.FunctionDef | ast.AsyncFunct
     return found if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
 
 
-def capture_source(function: Any) -> None:
-    """Called by the decorators while the defining text is running: remember what cannot be found later.
-
-    That is the text of an `exec`, the REPL's line history, and the local names that string annotations use.
-    """
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return
-    _capture_scope(function)
-    if code.co_filename in linecache.cache or not code.co_filename.startswith("<"):
-        return
+def capture_text(function: Any) -> None:
+    """Remember the text of an `exec` or of a REPL without one of its own, while it runs."""
+    code = function.__code__
     if linecache.getlines(code.co_filename, function.__globals__):
         return
     text = _executed_text(code)
@@ -165,21 +157,6 @@ def capture_source(function: Any) -> None:
 
 
 _texts: dict[str, str] = {}
-
-
-def _capture_scope(function: Any) -> None:
-    """Under `from __future__ import annotations`, a name local to the function around a kernel is only in that
-    frame."""
-    annotations = getattr(function, "__annotations__", {}) if sys.version_info < (3, 14) else {}
-    words = [a for a in annotations.values() if isinstance(a, str)]
-    if not words:
-        return
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_globals is not function.__globals__:
-        frame = frame.f_back
-    if frame is not None and frame.f_code.co_name != "<module>":
-        text = " ".join(words)
-        function.__kdsl_scope__ = {k: v for k, v in frame.f_locals.items() if k in text}
 
 
 def _executed_text(code: CodeType) -> str | None:

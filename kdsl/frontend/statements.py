@@ -12,9 +12,9 @@ from ..ir import types as T
 from ..ir.core import Op, Value
 from ..ir.ops import simt
 from .branches import RESULT, RETURN
-from .host_types import python_types
 from .lowering import Loop, Lowering, statement
 from .operators import BINARY, binary, truth
+from .outside import python_types
 from .places import converted, once, place_of, shape_tuple, store, store_target
 from .values import Agg, Place, Shape, Undefined, describe, is_array
 

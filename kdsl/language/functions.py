@@ -22,9 +22,9 @@ class Func(Generic[R]):
     __kdsl_func__ = True
 
     def __init__(self, function: Callable[..., R]) -> None:
-        from ..frontend.source import capture_source
+        from ..frontend.parameters import capture
 
-        capture_source(function)
+        capture(function)
         self.function = function
         functools.update_wrapper(self, function)
 

@@ -1,10 +1,14 @@
-"""Which thread this is: places in the launch along axis 0, 1 or 2. Axis 0 varies fastest. All are of type `index`."""
+"""Which thread this is: places in the launch along axis 0, 1 or 2. Axis 0 varies fastest. All are of type `index`. And `cdiv`, by
+which programs find how many blocks they need.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from .marks import intrinsic, only_in_kernel
 
-__all__ = ["block_dim", "block_id", "global_id", "grid_dim", "thread_id"]
+__all__ = ["block_dim", "block_id", "cdiv", "global_id", "grid_dim", "thread_id"]
 
 
 @intrinsic("global_id")
@@ -35,3 +39,9 @@ def block_dim(axis: int = 0) -> int:
 def grid_dim(axis: int = 0) -> int:
     """How many blocks the grid has."""
     only_in_kernel("grid_dim")
+
+
+@intrinsic("cdiv")
+def cdiv(a: Any, b: Any) -> Any:
+    """a / b rounded up, of integers: how many pieces of b cover a."""
+    return -(-a // b)

@@ -15,7 +15,7 @@ import numpy as np
 from .marks import intrinsic, only_in_kernel
 
 __all__ = [
-    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "bitcast", "cbrt", "cdiv", "ceil", "clamp", "clz",
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "bitcast", "cbrt", "ceil", "clamp", "clz",
     "copysign", "cos", "cosh", "ctz", "degrees", "erf", "exp", "exp2", "expm1", "floor", "fma", "fmax", "fmin", "fmod", "frexp",
     "hypot", "isfinite", "isinf", "isnan", "ldexp", "log", "log10", "log1p", "log2", "maximum", "minimum", "modf", "popcount",
     "pow", "radians", "round", "rsqrt", "select", "sign", "sin", "sinh", "sqrt",
@@ -309,12 +309,6 @@ def fma(a: Any, b: Any, c: Any) -> Any:
 def clamp(x: Any, lo: Any, hi: Any) -> Any:
     """minimum(maximum(x, lo), hi)."""
     return np.minimum(np.maximum(x, lo), hi)
-
-
-@intrinsic("cdiv")
-def cdiv(a: Any, b: Any) -> Any:
-    """a / b rounded up, of integers: how many pieces of b cover a."""
-    return -(-a // b)
 
 
 @intrinsic("select")

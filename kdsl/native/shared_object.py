@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..diagnostics import InternalError
-from ..runtime.cpu.elf import AARCH64, NOBITS, X86_64
-from ..runtime.cpu.relocate import CALLS, NAMES, TABLES, OutOfRange
+from ..runtime.cpu.elf import AARCH64, CALLS, NAMES, NOBITS, X86_64
+from ..runtime.cpu.relocate import TABLES, OutOfRange
 from .symbols import ABSOLUTE_WORD, BSS, CODE, CONSTANT, DATA, ENDS, Joined
 
 __all__ = ["write_shared_object"]

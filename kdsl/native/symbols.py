@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..diagnostics import InternalError
-from ..runtime.cpu.elf import ABSOLUTE, ALLOC, COMMON, EXEC, NOBITS, UNDEFINED, WRITE, Elf, Symbol
-from ..runtime.cpu.relocate import GOT
+from ..runtime.cpu.elf import ABSOLUTE, ALLOC, COMMON, EXEC, GOT, NOBITS, UNDEFINED, WRITE, Elf, Symbol
 
 __all__ = ["ABSOLUTE_WORD", "BSS", "CODE", "CONSTANT", "DATA", "ENDS", "Joined", "Run"]
 

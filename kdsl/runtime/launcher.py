@@ -1,7 +1,8 @@
 """One entry of a loaded artifact with one signature of arguments: check once, then pack and launch.
 
 One idea: a `Launcher` exists only for arguments that were checked, so calling it with arguments of the same
-`signature_key` needs no checks. Whoever dispatches (`kdsl.kernel`) keeps a dict from key to launcher.
+`signature_key` needs no checks. Whoever dispatches (`kdsl.kernel`) keeps a dict from key to launcher, and is `Repeated`: what is
+called very often is made native in the end (`kdsl.runtime.quick`, which most programs need not load).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import struct
 from _thread import get_ident
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..artifact import Entry
 from ..diagnostics import CompileError, DeviceError
@@ -20,7 +21,9 @@ from .signature import make_packer
 if TYPE_CHECKING:
     from .commands import Recording
 
-__all__ = ["Launcher", "launcher_of", "record", "recording"]
+__all__ = ["Launcher", "Repeated", "launcher_of", "record", "recording"]
+
+_FIRST_OFFER, _LATER = 8, 2  # a table is made at the 8th call; the 16th, 32nd, ... where calls still come this way
 
 # Thread identifier -> the recordings that are open in it, innermost last. Empty most of the time: launches look here.
 recording: dict[int, list[Recording]] = {}
@@ -93,3 +96,22 @@ def record(launcher: Launcher, args: Sequence[object], data: bytes, geometry: Ge
 def launcher_of(kernel: str, executable: Executable, entry: Entry, samples: Sequence[object]) -> Launcher:
     """The launcher that the executable's device needs."""
     return (executable.launcher or Launcher)(kernel, executable, entry, samples)
+
+
+class Repeated:
+    """Base of what is called again and again. `_tables`: the state that compiled code reads, as `ObjectLayout` says."""
+
+    __slots__ = ("_calls", "_offer_at", "_tables")
+
+    def __init__(self) -> None:
+        self._calls = 0
+        self._offer_at = _FIRST_OFFER
+        self._tables: tuple[Any, ...] | None = None
+
+    def _is_due(self) -> bool:
+        """Count a call that came through Python; whether a table should be made for it."""
+        self._calls += 1
+        if self._calls < self._offer_at:
+            return False
+        self._offer_at = self._calls * _LATER
+        return True

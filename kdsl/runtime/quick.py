@@ -35,8 +35,8 @@ from ..records import names_of
 from .api import CallPlan
 from .arrays import DeviceArray
 from .dtypes import SCALARS, item_shape, numpy_dtype
-from .launcher import recording
-from .repeated import Repeated, call_provider
+from .launcher import Repeated, recording
+from .provided import call_provider
 
 __all__ = [
     "Guard", "call_status", "cuda_launch_address", "guards_of", "load_native", "make_quick", "measure_layout", "rows_of", "runs",

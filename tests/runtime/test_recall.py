@@ -372,6 +372,8 @@ import numpy as np
 import kdsl
 from kdsl import Array, f32
 
+before = set(sys.modules)
+
 @kdsl.kernel
 def saxpy(a: f32, x: Array[f32, 1], y: Array[f32, 1]):
     i = kdsl.global_id(0)
@@ -381,15 +383,16 @@ def saxpy(a: f32, x: Array[f32, 1], y: Array[f32, 1]):
 x, y = np.arange(100, dtype=np.float32), np.ones(100, np.float32)
 saxpy[1, 128](2.0, x, y)
 assert np.array_equal(y, 2 * x + 1)
-print([m for m in ("llvmlite", "lark", "kdsl.frontend.entry", "kdsl.ir.core", "kdsl.codegen", "hashlib") if m in sys.modules])
+print(sorted(set(sys.modules) - before))
 """
 
 
-def test_a_second_process_loads_neither_front_end_nor_llvm(tmp_path: Path) -> None:
+def test_a_second_process_loads_nothing_but_what_reads_json(tmp_path: Path) -> None:
+    """Everything else that it needs comes with `import kdsl`, of which tests/architecture has the list."""
     path = tmp_path / "program.py"
     path.write_text(SCRIPT, encoding="utf-8")
     root = str(Path(__file__).parents[2])
     env = {**os.environ, "KDSL_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": root}
     command = [sys.executable, str(path)]
     said = [subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout for _ in range(2)]
-    assert "kdsl.frontend.entry" in said[0] and said[1].strip() == "[]"
+    assert "kdsl.frontend.entry" in said[0] and "llvmlite" in said[0] and said[1].strip() == "['_json']"

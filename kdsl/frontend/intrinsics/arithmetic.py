@@ -13,9 +13,9 @@ from ...ir.core import Value
 from ...ir.opdef import OpDef
 from ...ir.ops import arith, math
 from ..exponents import split_exponent, split_fraction, times_power_of_two
-from ..host_types import python_types
 from ..lowering import Lowering
 from ..operators import as_float, binary, lift, power, select, truth
+from ..outside import python_types
 from ..remainder import remainder, with_sign
 from ..values import describe
 from .table import ROWS, row

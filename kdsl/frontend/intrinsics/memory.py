@@ -10,8 +10,8 @@ from ...ir import types as T
 from ...ir.core import Op, Value
 from ...ir.opdef import OpDef
 from ...ir.ops import arith, memory
-from ..host_types import python_types
 from ..lowering import Lowering
+from ..outside import python_types
 from ..values import Place, describe
 from .table import row
 

@@ -10,9 +10,10 @@ import struct
 
 from ...diagnostics import DeviceError
 
-__all__ = ["AARCH64", "Elf", "Section", "Symbol", "X86_64"]
+__all__ = ["AARCH64", "CALLS", "GOT", "NAMES", "X86_64", "Elf", "Section", "Symbol"]
 
 X86_64, AARCH64 = 62, 183
+NAMES = {X86_64: "x86-64", AARCH64: "AArch64"}
 SYMTAB, RELA, NOBITS, REL = 2, 4, 8, 9  # sh_type
 WRITE, ALLOC, EXEC, TLS = 1, 2, 4, 0x400  # sh_flags
 UNDEFINED, ABSOLUTE, COMMON = 0, 0xFFF1, 0xFFF2  # st_shndx
@@ -20,6 +21,10 @@ _HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _SYMBOL = struct.Struct("<IBBHQQ")
 _RELA = struct.Struct("<QQq")
+# Relocations of this value read the address table; the link gives their symbols a slot in it.
+GOT = {X86_64: {9, 41, 42}, AARCH64: {311, 312}}
+# Branches: a symbol outside the object is reached through a stub, because libm may be further away than they reach.
+CALLS = {X86_64: {4}, AARCH64: {282, 283}}
 _LIMIT_BYTES = 1 << 30  # no kernel comes near; a larger section is a damaged header
 
 

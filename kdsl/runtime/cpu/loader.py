@@ -14,11 +14,11 @@ import sys
 from collections.abc import Callable
 
 from ...diagnostics import DeviceError
-from .elf import AARCH64, ABSOLUTE, ALLOC, COMMON, EXEC, NOBITS, UNDEFINED, WRITE, X86_64, Elf, damaged
-from .relocate import CALLS, GOT, MASK64, NAMES, TABLES, OutOfRange, stub
+from .elf import AARCH64, ABSOLUTE, ALLOC, CALLS, COMMON, EXEC, GOT, NAMES, NOBITS, UNDEFINED, WRITE, X86_64, Elf, damaged
 
 __all__ = ["Image", "Layout", "link", "load", "resolve_symbol"]
 
+_MASK64 = (1 << 64) - 1
 _MACHINE = os.uname().machine if sys.platform == "linux" else ""
 _PAGE = 65536 if _MACHINE == "aarch64" else 4096  # AArch64 kernels may use 64 KiB pages
 _READ, _WRITE, _EXEC = 1, 2, 4
@@ -97,10 +97,13 @@ def link(layout: Layout, base: int, resolve: Callable[[str], int], into: memoryv
         if section.kind != NOBITS:
             image[at : at + section.size] = elf.data[section.offset : section.offset + section.size]
     symbols = _symbol_addresses(layout, base, resolve)
-    for symbol, at in layout.stubs.items():
-        image[at : at + 16] = stub(elf.machine, symbols[symbol])
+    if layout.stubs:
+        from .relocate import stub
+
+        for symbol, at in layout.stubs.items():
+            image[at : at + 16] = stub(elf.machine, symbols[symbol])
     for symbol, at in layout.slots.items():
-        image[at : at + 8] = (symbols[symbol] & MASK64).to_bytes(8, "little")
+        image[at : at + 8] = (symbols[symbol] & _MASK64).to_bytes(8, "little")
     _relocate(layout, base, symbols, image)
     for i, s in enumerate(elf.symbols):
         if s.binding and s.section in layout.places:
@@ -131,15 +134,29 @@ def _outside(name: str, may_be_missing: bool, resolve: Callable[[str], int]) -> 
 
 def _relocate(layout: Layout, base: int, symbols: list[int], image: memoryview) -> None:
     elf = layout.elf
-    table, calls = TABLES[elf.machine], CALLS[elf.machine]
     distance = 2 if elf.machine == X86_64 else -1  # R_X86_64_PC32, which all but some are: constants in memory
-    for section, offset, kind, symbol, addend in elf.relocations:
+    others = []
+    for relocation in elf.relocations:
+        section, offset, kind, symbol, addend = relocation
         if kind == distance and offset + 4 <= elf.sections[section].size:
             at = layout.places[section] + offset
             far = symbols[symbol] + addend - base - at
             if -0x80000000 <= far < 0x80000000:
                 image[at : at + 4] = (far & 0xFFFFFFFF).to_bytes(4, "little")
-                continue  # else it is refused below
+                continue
+        others.append(relocation)
+    if others:
+        _by_table(layout, base, symbols, image, others)
+
+
+def _by_table(layout: Layout, base: int, symbols: list[int], image: memoryview,
+              relocations: list[tuple[int, int, int, int, int]]) -> None:  # fmt: skip
+    """Those of other kinds, which many kernels have none of, and those that are refused."""
+    from .relocate import TABLES, OutOfRange
+
+    elf = layout.elf
+    table, calls = TABLES[elf.machine], CALLS[elf.machine]
+    for section, offset, kind, symbol, addend in relocations:
         row = table.get(kind)
         if row is None:
             raise DeviceError(f"the compiled code has an unknown {NAMES[elf.machine]} relocation, type {kind}")
@@ -244,7 +261,7 @@ def load(data: bytes, resolve: Callable[[str], int] = resolve_symbol) -> Image:
     if machine == X86_64 and any(kind in (10, 11) for _, _, kind, _, _ in elf.relocations):
         flags |= _LOW_2GIB  # absolute 32-bit addresses: code that is not position independent
     base = libc.mmap(None, layout.size, _READ | _WRITE, flags, -1, 0)
-    if base is None or base == MASK64:
+    if base is None or base == _MASK64:
         raise DeviceError(f"no memory for compiled code ({layout.size} bytes, errno {ctypes.get_errno()})")
     image = Image(base, layout)  # from here on it is unmapped when anything fails
     link(layout, base, resolve, memoryview((ctypes.c_ubyte * layout.size).from_address(base)).cast("B"))

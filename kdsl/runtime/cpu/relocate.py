@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 from .elf import AARCH64, X86_64
 
-__all__ = ["CALLS", "GOT", "NAMES", "TABLES", "OutOfRange", "Patch", "stub"]
+__all__ = ["TABLES", "OutOfRange", "Patch", "stub"]
 
 Patch = Callable[[int, int, int, int], int]  # (s, p, g, w) -> the new word
-MASK64 = (1 << 64) - 1
+_MASK64 = (1 << 64) - 1
 
 
 class OutOfRange(Exception):
@@ -69,27 +69,22 @@ def _ldst(scale: int) -> tuple[int, Patch]:
     return 4, lambda s, p, g, w: _lo12(s, w, scale)
 
 
-# Relocations of this value read the address table; the link gives their symbols a slot in it.
-GOT = {X86_64: {9, 41, 42}, AARCH64: {311, 312}}
-# Branches: a symbol outside the object is reached through a stub, because libm may be further away than they reach.
-CALLS = {X86_64: {4}, AARCH64: {282, 283}}
-
 _X86: dict[int, tuple[str, int, Patch]] = {
     0: ("R_X86_64_NONE", 0, lambda s, p, g, w: w),
-    1: ("R_X86_64_64", 8, lambda s, p, g, w: s & MASK64),
+    1: ("R_X86_64_64", 8, lambda s, p, g, w: s & _MASK64),
     2: ("R_X86_64_PC32", 4, lambda s, p, g, w: _s32(s - p)),
     4: ("R_X86_64_PLT32", 4, lambda s, p, g, w: _s32(s - p)),
     9: ("R_X86_64_GOTPCREL", 4, lambda s, p, g, w: _s32(g - p)),
     10: ("R_X86_64_32", 4, lambda s, p, g, w: _u32(s)),
-    11: ("R_X86_64_32S", 4, lambda s, p, g, w: _s32(_signed(s & MASK64))),
-    24: ("R_X86_64_PC64", 8, lambda s, p, g, w: (s - p) & MASK64),
+    11: ("R_X86_64_32S", 4, lambda s, p, g, w: _s32(_signed(s & _MASK64))),
+    24: ("R_X86_64_PC64", 8, lambda s, p, g, w: (s - p) & _MASK64),
     41: ("R_X86_64_GOTPCRELX", 4, lambda s, p, g, w: _s32(g - p)),
     42: ("R_X86_64_REX_GOTPCRELX", 4, lambda s, p, g, w: _s32(g - p)),
 }
 _ARM: dict[int, tuple[str, int, Patch]] = {
     0: ("R_AARCH64_NONE", 0, lambda s, p, g, w: w),
-    257: ("R_AARCH64_ABS64", 8, lambda s, p, g, w: s & MASK64),
-    260: ("R_AARCH64_PREL64", 8, lambda s, p, g, w: (s - p) & MASK64),
+    257: ("R_AARCH64_ABS64", 8, lambda s, p, g, w: s & _MASK64),
+    260: ("R_AARCH64_PREL64", 8, lambda s, p, g, w: (s - p) & _MASK64),
     261: ("R_AARCH64_PREL32", 4, lambda s, p, g, w: _s32(s - p)),
     275: ("R_AARCH64_ADR_PREL_PG_HI21", 4, lambda s, p, g, w: _adr21((_page(s) - _page(p)) >> 12, w)),
     277: ("R_AARCH64_ADD_ABS_LO12_NC", 4, lambda s, p, g, w: _lo12(s, w, 0)),
@@ -104,7 +99,6 @@ _ARM: dict[int, tuple[str, int, Patch]] = {
     312: ("R_AARCH64_LD64_GOT_LO12_NC", 4, lambda s, p, g, w: _lo12(g, w, 3)),
 }
 TABLES = {X86_64: _X86, AARCH64: _ARM}
-NAMES = {X86_64: "x86-64", AARCH64: "AArch64"}
 _STUBS = {
     X86_64: b"\xff\x25\x02\0\0\0\x0f\x0b",  # jmp *2(%rip); ud2: the address is in the 8 bytes that follow
     AARCH64: b"\x50\0\0\x58\0\x02\x1f\xd6",  # ldr x16, #8; br x16 (x16 is the psABI's scratch register for veneers)

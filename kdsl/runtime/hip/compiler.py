@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 from ...diagnostics import DeviceError
-from .. import kept
 from ..bindings.hip import Rtc
+from ..provided import keep, kept
 
 __all__ = ["code_object", "since"]
 
@@ -33,7 +33,7 @@ def code_object(compiler: Callable[[], Rtc], text: str, architecture: str, optio
                 version: tuple[int, int]) -> tuple[bytes, str]:  # fmt: skip
     """(code object, the compiler's log), from the cache where it was compiled before. compiler: loads hiprtc where need be."""
     key = hashlib.sha256("\0".join([text, architecture, *options, repr(version)]).encode()).hexdigest()
-    found = kept.get(f"hip {key}")
+    found = kept(f"hip {key}")
     if found is not None:
         return found, ""
     if version < since(architecture):
@@ -41,7 +41,7 @@ def code_object(compiler: Callable[[], Rtc], text: str, architecture: str, optio
         raise DeviceError(f"hiprtc of ROCm {version[0]}.{version[1]} cannot compile for {architecture}\n"
                           f"  = help: update ROCm to {needed} or later")  # fmt: skip
     made, log = _compile(compiler(), text, [f"--offload-arch={architecture}", *options])
-    kept.put(f"hip {key}", made)
+    keep(f"hip {key}", made)
     return made, log
 
 

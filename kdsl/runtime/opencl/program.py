@@ -13,7 +13,7 @@ from typing import Any
 
 from ...artifact import Artifact
 from ...diagnostics import DeviceError
-from .. import kept
+from ..provided import keep, kept
 from .platforms import pyopencl, takes_spirv, translator
 
 __all__ = ["Module", "build"]
@@ -49,10 +49,10 @@ def build(context: Any, device: Any, artifact: Artifact) -> Module:
 
 def _bitcode(words: bytes) -> bytes:
     name = f"opencl-{hashlib.sha256(words).hexdigest()}"
-    found = kept.get(name)
+    found = kept(name)
     if found is None:
         found = _translated(words)
-        kept.put(name, found)
+        keep(name, found)
     return found
 
 

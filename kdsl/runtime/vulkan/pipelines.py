@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...artifact import Artifact, Entry
 from ...diagnostics import DeviceError
-from .. import kept
 from ..bindings import vulkan as v
+from ..provided import keep, kept
 from .api import new
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Pipelines:
 
     def _load_cache(self) -> c_uint64:
         """The driver looks itself whether the data is its own (Vulkan 1.3, section 10.7.2)."""
-        data = kept.get(self._name) or b""
+        data = kept(self._name) or b""
         info = new(v.PipelineCacheCreateInfo, initialDataSize=len(data))
         held = ctypes.create_string_buffer(data, len(data)) if data else None
         if held is not None:
@@ -90,7 +90,7 @@ class Pipelines:
         self._vk.GetPipelineCacheData(self._device, self._cache, byref(size), None)
         data = ctypes.create_string_buffer(size.value)
         self._vk.GetPipelineCacheData(self._device, self._cache, byref(size), ctypes.addressof(data))
-        kept.put(self._name, data.raw[: size.value])
+        keep(self._name, data.raw[: size.value])
         self._is_new = False
 
     def load(self, artifact: Artifact) -> Module:
