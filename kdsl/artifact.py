@@ -48,8 +48,7 @@ class DiagnosticSlot:
     PAYLOAD = 7
 
 
-@record
-class Param:
+class Param(metaclass=record):
     """One kernel parameter as the launch sees it.
 
     kind: "array" or "scalar". dtype: kdsl's name of the element or scalar type ("f32", "vec3<f32>", a struct's
@@ -72,8 +71,7 @@ class Param:
         return 1 + 2 * self.rank if self.kind == "array" else (self.size_bytes + 7) // 8
 
 
-@record
-class Site:
+class Site(metaclass=record):
     """A place in the kernel that may write a diagnostic record, and how to read it back.
 
     kind: "bounds" (payload: axis index extent), "assert", "div" (division by zero), "print". text: the array's name
@@ -88,8 +86,7 @@ class Site:
     parts: tuple[tuple[str, str], ...] = ()
 
 
-@record
-class Entry:
+class Entry(metaclass=record):
     """One launchable function.
 
     flat: work items are pieces of rows of the whole grid (see LaunchSlot.CHUNK), otherwise blocks in linear order,
@@ -122,8 +119,7 @@ class Entry:
         return self.symbol.removeprefix("kdsl_")
 
 
-@record
-class Artifact:
+class Artifact(metaclass=record):
     """Compiled code for one target. `texts` maps a stage ("source", "ir", "asm", ...) to what it looked like."""
 
     target: str

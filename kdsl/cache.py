@@ -41,8 +41,7 @@ _RESCAN = 64  # writes between two looks at what other processes have added
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
-@record
-class CacheEntry:
+class CacheEntry(metaclass=record):
     """One file: its key, size, and when it was last used (seconds since the epoch, to the hour)."""
 
     key: str
@@ -50,8 +49,7 @@ class CacheEntry:
     used: float
 
 
-@record
-class CacheStats:
+class CacheStats(metaclass=record):
     """What lies in the folder, and what this process did. `damaged`: files found that were not what they should be."""
 
     entries: int

@@ -93,8 +93,7 @@ class RowKind:
     ARRAY, DEVICE, F32, F64, INT, U64, BOOL, IS, EQUAL = range(9)
 
 
-@record
-class ObjectLayout:
+class ObjectLayout(metaclass=record):
     """Offsets in bytes of what the compiled code reads from objects; measured, see `kdsl.runtime.cpu.quick`."""
 
     type: int

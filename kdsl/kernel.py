@@ -116,8 +116,7 @@ def provide_pool() -> None:
     keep_with(kept, keep)
 
 
-@record
-class Walk:
+class Walk(metaclass=record):
     """How code for a target, on a device, goes through the threads of a block. linear: as one row, where subgroups would not
     fit into rows. block: the shape that all blocks have, if it is known. cut: whether the launch ends inside blocks, or has more
     of them than the machine takes at once."""

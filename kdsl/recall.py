@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Facts", "Question", "ask", "recall", "remember"]
 
 
-@record
-class Facts:
+class Facts(metaclass=record):
     """What the launch needs to know of a kernel's IR. digest: of its text. captured: as `kdsl.frontend.outside` has it."""
 
     digest: str
@@ -47,8 +46,7 @@ class Facts:
     captured: list[Read]
 
 
-@record
-class Question:
+class Question(metaclass=record):
     """A kernel with types for its parameters, as a key; the functions whose text is part of it, in order; the compiler's state."""
 
     key: str
@@ -301,8 +299,7 @@ def _unknown() -> Any:
 # Texts.
 
 
-@record
-class _Text:
+class _Text(metaclass=record):
     file: str
     digest: str
 

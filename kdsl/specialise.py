@@ -23,8 +23,7 @@ __all__ = ["Consts", "declared_signature", "signature_of", "type_from_name"]
 _PYTHON = {"bool": T.bool_, "int": T.i32, "float": T.f32}
 
 
-@record
-class Consts:
+class Consts(metaclass=record):
     """The `const` arguments: by name, and as a hashable key (`told_apart`)."""
 
     values: dict[str, Any]

@@ -17,8 +17,7 @@ from .records import names_of, record, replace
 __all__ = ["CPU_TARGETS", "FEATURES", "GPU_DEFAULTS", "GPU_TARGETS", "Target", "cpu_target_of_host", "parse_target", "why_not"]
 
 
-@record
-class Target:
+class Target(metaclass=record):
     """A place that code is made for.
 
     backend: which code generator ("cpu"). arch: the rest of the name.

@@ -24,8 +24,7 @@ VERSION = 2
 _T = TypeVar("_T")
 
 
-@record
-class Argument:
+class Argument(metaclass=record):
     """Where one value stands in the bytes that a GPU artifact takes: `name` ("a", "x.data", "x.extent0", "x.stride0",
     "threads0", "diagnostics.data"), byte `offset`, `size_bytes`, kdsl's name of its `type`."""
 
@@ -35,8 +34,7 @@ class Argument:
     type: str
 
 
-@record
-class BundledArtifact:
+class BundledArtifact(metaclass=record):
     """Code for one target and one way through a block (`kdsl.kernel.Walk`).
 
     file: in the bundle. block: the shape of block that the code is for, or None for any. cut: (GPUs) whether it is for
@@ -60,8 +58,7 @@ class BundledArtifact:
     metadata: dict[str, Any] = made(default_factory=dict)
 
 
-@record
-class BundledVariant:
+class BundledVariant(metaclass=record):
     """A kernel for one choice of types and constants.
 
     name: of the function in C. params: what a launch passes, in order. constants: the `const` parameters' values. contiguous:
@@ -77,8 +74,7 @@ class BundledVariant:
     artifacts: tuple[BundledArtifact, ...]
 
 
-@record
-class Parameter:
+class Parameter(metaclass=record):
     """A parameter as a caller sees it. kind: "array", "scalar", "const" or "any". default: of a constant."""
 
     name: str
@@ -87,8 +83,7 @@ class Parameter:
     default: Any = None
 
 
-@record
-class BundledKernel:
+class BundledKernel(metaclass=record):
     """A kernel: how it is called, and its variants. source_sha256: of its intermediate code, for `kdsl build --check`."""
 
     name: str
@@ -101,8 +96,7 @@ class BundledKernel:
     variants: tuple[BundledVariant, ...]
 
 
-@record
-class Support:
+class Support(metaclass=record):
     """Code that is no kernel's: `name` "pool" is the thread pool of CPUs."""
 
     name: str
@@ -112,8 +106,7 @@ class Support:
     sha256: str
 
 
-@record
-class LeftOut:
+class LeftOut(metaclass=record):
     """A variant (its function's name in C) that a target refused, with the error's code and message."""
 
     kernel: str
@@ -123,8 +116,7 @@ class LeftOut:
     message: str
 
 
-@record
-class Manifest:
+class Manifest(metaclass=record):
     """compiler: kdsl's version. targets: the names that were asked for. left_out: what these have no code of, having refused it."""
 
     compiler: str

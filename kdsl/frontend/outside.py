@@ -38,8 +38,7 @@ def python_types(v: Any) -> T.ScalarType | None:
     return _TYPES.get(v) if isinstance(v, type) else None
 
 
-@record
-class Outside:
+class Outside(metaclass=record):
     """What was read while a kernel was lowered, in the order of the first read of each."""
 
     captured: list[Read]

@@ -25,8 +25,7 @@ __all__ = ["NO_DEFAULT", "ParamSpec", "capture", "parameter_specs", "plain_specs
 NO_DEFAULT: Any = type("NoDefault", (), {"__repr__": lambda self: "<no default>"})()
 
 
-@record
-class ParamSpec:
+class ParamSpec(metaclass=record):
     """One parameter as its annotation tells.
 
     kind: "array" (type and rank), "scalar" (type: scalar, vector or struct), "const", or "any" (nothing said). A bare

@@ -29,8 +29,7 @@ class Kind(Enum):
     FLOAT = "float"
 
 
-@record(eq=False)
-class ScalarType:
+class ScalarType(metaclass=record, eq=False):
     """One machine number. There is exactly one object per name, so identity is equality.
 
     bits: width. mantissa: explicit mantissa bits of a float. storage: arithmetic happens in f32 and is rounded back.
@@ -113,8 +112,7 @@ def _word(name: str) -> str:
     return name if name.isidentifier() else repr(name)
 
 
-@record
-class VectorType:
+class VectorType(metaclass=record):
     """`count` (2, 3 or 4) scalars side by side in memory, aligned like one of them."""
 
     element: ScalarType
@@ -132,8 +130,7 @@ class VectorType:
         return np.broadcast_to(self.element(flat), (self.count,)).copy()
 
 
-@record
-class StructType:
+class StructType(metaclass=record):
     """Named fields at byte offsets, as in a NumPy structured dtype. `fields` holds (name, type, offset in bytes)."""
 
     name: str
@@ -158,8 +155,7 @@ class Space(Enum):
     SLOTS = "slots"  # one element for every thread of the block: what a value lives in across a barrier
 
 
-@record
-class ArrayType:
+class ArrayType(metaclass=record):
     """A reference to an array in memory.
 
     shape: static extents (shared and private arrays) or None (global: read with `memory.extent`).

@@ -74,8 +74,7 @@ __all__ = ["Buffer", "CallPlan", "CommandBuffer", "Device", "Event", "Executable
 Geometry = tuple[int, int, int, int, int, int, int, int, int]
 
 
-@record
-class CallPlan:
+class CallPlan(metaclass=record):
     """What a device runs natively for one geometry; see `kdsl.calltable.CallSlot`. `keep` is kept alive as long as it may run.
 
     argument_slots: how many slots the code reads. is_apart: the host's memory is not the device's, so only the device's
@@ -98,8 +97,7 @@ class CallPlan:
     reaches: tuple[int, int] | None = None
 
 
-@record
-class Limits:
+class Limits(metaclass=record):
     """What a launch on this device may ask for. `shared_bytes` is per block."""
 
     block_threads: int = 1024

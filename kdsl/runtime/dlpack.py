@@ -33,8 +33,7 @@ class _Tensor(ctypes.Structure):
     )  # fmt: skip
 
 
-@record
-class Tensor:
+class Tensor(metaclass=record):
     """What another library's capsule says. data: an address; on Metal the MTLBuffer. dtype: NumPy's code, or one of
     `UNKNOWN_TO_NUMPY`. strides: in bytes, None if dense."""
 

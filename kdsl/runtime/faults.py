@@ -21,8 +21,7 @@ __all__ = ["Record", "new_buffer", "read_records", "report"]
 CAPACITY = 1024  # records of 128 bytes; a kernel that needs more is told how many were lost
 
 
-@record
-class Record:
+class Record(metaclass=record):
     """One diagnostic: its site, the block and thread (axis 0 first), and the payload slots."""
 
     site: Site

@@ -39,8 +39,7 @@ class Block:
         self.size_bytes = size_bytes
 
 
-@record
-class PoolStats:
+class PoolStats(metaclass=record):
     """Bytes held by users, kept for reuse, waiting for work; requests served from memory kept, and from the device."""
 
     live_bytes: int

@@ -23,8 +23,7 @@ from .arrays import DeviceArray
 __all__ = ["KINDS", "Found", "best_name", "device", "device_of", "devices", "list_kind", "opened"]
 
 
-@record
-class Found:
+class Found(metaclass=record):
     """A device of this machine, or a kind of device that it lacks. is_software: it is a processor that plays a GPU, which is
     never chosen unasked. reason: why it cannot be used; "" where it can."""
 
@@ -34,8 +33,7 @@ class Found:
     reason: str = ""
 
 
-@record
-class Kind:
+class Kind(metaclass=record):
     """clues: files, one of which is there on Linux where there is hardware of this kind; () for what is everywhere.
     is_measure: runs nothing."""
 

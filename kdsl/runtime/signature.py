@@ -66,8 +66,7 @@ def signature_key(args: Sequence[object]) -> tuple[object, ...]:
     return tuple(key)
 
 
-@record
-class ArgType:
+class ArgType(metaclass=record):
     """An argument's type, for specialisation.
 
     kind: "array" or "scalar". dtype: kdsl's name; for a Python bool, int or float "bool", "int", "float" (weakly

@@ -24,8 +24,7 @@ STREAMED_ROW = 448  # bytes that a row writes at least where stores may go past 
 _RECORD = struct.Struct(f"={LaunchSlot.COUNT}q")
 
 
-@record
-class Plan:
+class Plan(metaclass=record):
     """items: work items in all, 0 for nothing to do. grain: items per claim. chunk: see `LaunchSlot.CHUNK`. shared:
     whether the pool takes part. brief: whether the launch is too short to let go of Python's lock for. streams:
     whether stores go past the caches."""
