@@ -94,7 +94,7 @@ def _type(node: Node) -> T.Type:
     numbers = tuple([int(n) for n in extents.children if n is not None])
     shape = numbers if extents.data == "shape" else None
     rank = numbers[0] if shape is None else len(shape)
-    return T.ArrayType(_element(element), rank, T.Space(str(space)), shape, None if unit is None else int(unit))
+    return T.ArrayType(_element(element), rank, T.SPACES[str(space)], shape, None if unit is None else int(unit))
 
 
 class _Reader:

@@ -8,25 +8,51 @@ scalars, tiles of scalars, or references to arrays; vectors and structs exist on
 from __future__ import annotations
 
 import sys
-from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
 from ..records import record
 
 __all__ = [
-    "ArrayType", "ElementType", "Kind", "SCALARS", "ScalarType", "Space", "StructType", "TileType", "Type", "VectorType",
+    "ArrayType", "ElementType", "Kind", "SCALARS", "SPACES", "ScalarType", "Space", "StructType", "TileType", "Type", "VectorType",
     "bf16", "bool_", "element_of", "f16", "f32", "f64", "f8e4m3", "f8e5m2", "i16", "i32", "i64", "i8", "index",
     "shape_of", "size_and_align", "u16", "u32", "u64", "u8", "with_element",
 ]  # fmt: skip
 
 
-class Kind(Enum):
-    BOOL = "bool"
-    INT = "int"
-    UINT = "uint"
-    FLOAT = "float"
+class _Choice:
+    """One of a few, by its name in the IR. There is one object for each, so identity is equality.
+
+    An enumeration takes five times as long to make, which every program that imports kdsl would pay for.
+    """
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, name: str, value: str) -> None:
+        self.name = name
+        self.value = value
+        setattr(type(self), name, self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.{self.name}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (getattr, (type(self), self.name))
+
+
+class Kind(_Choice):
+    """What the bits of a scalar mean."""
+
+    __slots__ = ()
+    BOOL: ClassVar[Kind]
+    INT: ClassVar[Kind]
+    UINT: ClassVar[Kind]
+    FLOAT: ClassVar[Kind]
+
+
+for _kind in ("bool", "int", "uint", "float"):
+    Kind(_kind.upper(), _kind)
 
 
 class ScalarType(metaclass=record, eq=False):
@@ -60,7 +86,7 @@ class ScalarType(metaclass=record, eq=False):
         return f"kdsl.{self.name}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (SCALARS.__getitem__, (self.name,))
+        return (_scalar_called, (self.name,))
 
     def __call__(self, x: object = 0) -> Any:
         """`f32(x)` on the host: a NumPy scalar, converted as a cast in a kernel is (storage types: rounded, as f32)."""
@@ -107,6 +133,10 @@ SCALARS: dict[str, ScalarType] = {
 }
 
 
+def _scalar_called(name: str) -> ScalarType:
+    return SCALARS[name]
+
+
 def _word(name: str) -> str:
     """A name as the IR's text spells it: NumPy allows any string as the name of a field, so odd ones are quoted."""
     return name if name.isidentifier() else repr(name)
@@ -146,13 +176,17 @@ class StructType(metaclass=record):
 ElementType = ScalarType | VectorType | StructType
 
 
-class Space(Enum):
+class Space(_Choice):
     """Where an array lives and who shares it."""
 
-    GLOBAL = "global"  # every thread of the launch
-    SHARED = "shared"  # the threads of one block
-    PRIVATE = "private"  # one thread
-    SLOTS = "slots"  # one element for every thread of the block: what a value lives in across a barrier
+    __slots__ = ()
+    GLOBAL: ClassVar[Space]  # every thread of the launch
+    SHARED: ClassVar[Space]  # the threads of one block
+    PRIVATE: ClassVar[Space]  # one thread
+    SLOTS: ClassVar[Space]  # one element for every thread of the block: what a value lives in across a barrier
+
+
+SPACES: dict[str, Space] = {name: Space(name.upper(), name) for name in ("global", "shared", "private", "slots")}
 
 
 class ArrayType(metaclass=record):

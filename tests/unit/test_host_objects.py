@@ -17,6 +17,7 @@ import pytest
 
 import kdsl
 from kdsl import Array, bf16, f32, u8
+from kdsl.ir import types as T
 
 
 @kdsl.kernel
@@ -48,6 +49,15 @@ def test_kernels_and_functions_are_pickled_and_copied_by_name():
         assert pickle.loads(pickle.dumps(thing)) is thing
         assert copy.deepcopy(thing) is thing
         assert copy.copy(thing) is thing
+
+
+def test_types_are_one_object_each_after_pickling_and_copying():
+    for thing in (T.f32, T.Kind.UINT, T.Space.SHARED, T.TileType(T.f32, (8,))):
+        for again in (pickle.loads(pickle.dumps(thing)), copy.copy(thing), copy.deepcopy(thing)):
+            assert again is thing
+    array = T.ArrayType(T.f32, 1, T.Space.SHARED, (4,))
+    assert pickle.loads(pickle.dumps(array)) == array != T.ArrayType(T.f32, 1, T.Space.PRIVATE, (4,))
+    assert repr(T.Space.SHARED) == "Space.SHARED" and set(T.SPACES.values()) >= {T.Space.GLOBAL, T.Space.SLOTS}
 
 
 def test_launches_are_pickled_and_copied_however_often_they_were_called():
