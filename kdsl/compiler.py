@@ -14,7 +14,7 @@ import time
 from _thread import allocate_lock
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import _BEGAN_NS  # pyright: ignore[reportPrivateUsage]
 from .diagnostics import refuse
@@ -169,14 +169,16 @@ def is_still(state: str, *, gpu: bool = False) -> bool:
     was read whose file had changed, it is a compiler of its own. Each is looked at once, after it was read."""
     if not compiler_state(gpu=gpu).startswith(_OWN):
         files, known = _files[gpu], _as_then[gpu]
-        for name in [name for name in list(sys.modules) if name not in known]:
-            module = sys.modules.get(name)
-            path = getattr(module, "__file__", None)
-            if path in files and not _is_unchanged(path, *files[path]):
-                _states[gpu] = _of_its_own()
-                break
-            if not getattr(getattr(module, "__spec__", None), "_initializing", False):  # by another thread
-                known.add(name)
+        for name in set(sys.modules) - known:
+            module: Any = sys.modules.get(name)
+            facts = files.get(getattr(module, "__file__", ""))
+            if facts is not None:
+                if not _is_unchanged(module.__file__, *facts):
+                    _states[gpu] = _of_its_own()
+                    break
+                if getattr(module.__spec__, "_initializing", False):  # by another thread
+                    continue
+            known.add(name)
     return state == _states[gpu]
 
 

@@ -108,16 +108,26 @@ def best_name() -> str:
     """The name of the device that launches use where nobody says anything. Looked for once."""
     global _best
     if _best is None:
-        _best = next((found.name for kind in KINDS for found in _candidates(kind)), "cpu")
+        absent: set[str] = set()
+        _best = next((found.name for kind in KINDS for found in _candidates(kind, absent)), "cpu")
     return _best
 
 
-def _candidates(kind: str) -> list[Found]:
-    """What of a kind may be chosen unasked."""
+def _candidates(kind: str, absent: set[str]) -> list[Found]:
+    """What of a kind may be chosen unasked. absent: clues that are known not to be there, which kinds share."""
     row = KINDS[kind]
-    if row.is_measure or (row.clues and sys.platform == "linux" and not any(os.access(clue, os.F_OK) for clue in row.clues)):
+    if row.is_measure or (row.clues and sys.platform == "linux" and not _has_clue(row, absent)):
         return []  # loading a driver takes tens of milliseconds, to learn that there is nothing
     return [found for found in list_kind(kind) if not found.is_software and not found.reason]
+
+
+def _has_clue(row: Kind, absent: set[str]) -> bool:
+    for clue in row.clues:
+        if clue not in absent:
+            if os.access(clue, os.F_OK):
+                return True
+            absent.add(clue)
+    return False
 
 
 def list_kind(kind: str) -> list[Found]:
