@@ -18,14 +18,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ..diagnostics import DeviceError, InternalError
 from ..target import Target
 from .core import Function
 from .opdef import Level
 from .parse import equal
-from .passes.legalize import Spells, legalize
-from .passes.legalize.needs import check_needs
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_locals import opt_locals
@@ -37,6 +36,9 @@ from .passes.opt_stages import opt_stages
 from .passes.tail import tail
 from .passes.vectorize import vectorize
 from .verify import verify
+
+if TYPE_CHECKING:
+    from .passes.legalize import Spells
 
 __all__ = ["ORDER", "PASSES", "PIPELINES", "Order", "Pass", "Timings", "check_pipeline", "run_passes", "run_pipeline"]
 
@@ -83,6 +85,21 @@ def _linear(f: Function, target: Target) -> Function:
     return vectorize(f, target.lanes, linear=True)
 
 
+# What only GPUs need is imported where it runs: a CPU's first compilation would spend a tenth of its time on reading it.
+
+
+def _needs(f: Function, target: Target) -> Function:
+    from .passes.legalize.needs import check_needs
+
+    return check_needs(f, target)
+
+
+def _legalize(f: Function, target: Target, spells: Spells | None = None) -> Function:
+    from .passes.legalize import legalize
+
+    return legalize(f, target) if spells is None else legalize(f, target, spells)
+
+
 PASSES: dict[str, Pass] = {
     p.name: p
     for p in (
@@ -93,9 +110,9 @@ PASSES: dict[str, Pass] = {
         Pass("short", lambda f, target: opt_short(f), Level.THREAD, Level.THREAD),
         Pass("narrow", lambda f, target: narrow(low_bits(f)), Level.THREAD, Level.THREAD),
         Pass("math", lambda f, target: lower_math(f, target, share=True)),
-        Pass("needs", check_needs, Level.THREAD, Level.THREAD),
+        Pass("needs", _needs, Level.THREAD, Level.THREAD),
         Pass("tail", lambda f, target: tail(f), Level.THREAD, Level.THREAD),
-        Pass("legalize", legalize, Level.THREAD, Level.THREAD),
+        Pass("legalize", _legalize, Level.THREAD, Level.THREAD),
         Pass("vectorize", _rows, Level.THREAD, Level.BLOCK),
         Pass("vectorize_linear", _linear, Level.THREAD, Level.BLOCK),
     )
@@ -221,5 +238,5 @@ def run_pipeline(f: Function, name: str, target: Target, timings: Timings | None
     """`f` after the pipeline of that name. spells: what the backend has rows for, where a pass asks."""
     passes = [PASSES[p] for p in PIPELINES[name]]
     if spells is not None:
-        passes = [replace(p, run=partial(legalize, spells=spells)) if p.name == "legalize" else p for p in passes]
+        passes = [replace(p, run=partial(_legalize, spells=spells)) if p.name == "legalize" else p for p in passes]
     return run_passes(f, passes, target, timings)

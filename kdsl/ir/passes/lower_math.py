@@ -13,16 +13,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...target import Target
 from .. import types as T
 from ..builder import Builder, like
 from ..core import Function, Op, Region, Value, walk
-from ..mathlib import FAST_FUNCTIONS, FUNCTIONS, RANDOM_FUNCTIONS
 from ..opdef import Level, OpDef
 from ..ops import arith
-from .ir_algebra import IRAlgebra, Term
+
+if TYPE_CHECKING:
+    from .ir_algebra import IRAlgebra, Term
 
 __all__ = ["function_body", "function_for", "lower_math"]
 
@@ -112,6 +113,8 @@ class _Lowering:
         return new
 
     def algebra(self, shape: tuple[int, ...]) -> IRAlgebra:
+        from .ir_algebra import IRAlgebra  # many kernels have no functions, and then all of `mathlib` need not be imported
+
         open_here = self.algebras[-1]
         if shape not in open_here:
             m = open_here[shape] = IRAlgebra(self.b, shape, fuses=self.fuses, ordered=self.source.math == "fast")
@@ -136,6 +139,8 @@ class _Lowering:
 
 def function_for(name: str, type: str, math: str) -> Callable[..., Any]:
     """What expands an op of `math` or `random` on f32 or f64 over an algebra."""
+    from ..mathlib import FAST_FUNCTIONS, FUNCTIONS, RANDOM_FUNCTIONS
+
     family, short = name.split(".")
     if family == "random":
         return RANDOM_FUNCTIONS[f"random_{short}"]
