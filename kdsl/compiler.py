@@ -176,7 +176,7 @@ def is_still(state: str, *, gpu: bool = False) -> bool:
                 if not _is_unchanged(module.__file__, *facts):
                     _states[gpu] = _of_its_own()
                     break
-                if getattr(module.__spec__, "_initializing", False):  # by another thread
+                if getattr(getattr(module, "__spec__", None), "_initializing", False):  # by another thread
                     continue
             known.add(name)
     return state == _states[gpu]
