@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .records import made, record
 
-__all__ = ["Artifact", "DiagnosticSlot", "Entry", "LaunchSlot", "Param", "Site"]
+__all__ = ["Artifact", "DiagnosticSlot", "Entry", "LaunchSlot", "Param", "Site", "exchanged"]
 
 
 class LaunchSlot:
@@ -97,6 +97,8 @@ class Entry(metaclass=record):
     block: where the code was made for full blocks of one shape, that shape. cut (GPUs): the launch may end inside of blocks,
     and the code takes how many threads there are (`kdsl/codegen/layout.py`). coarsen (GPUs): threads along axis 0 that one of
     the machine does; blocks of the launch have block[0] / coarsen threads along it, and the grid stays as it is.
+    turned (CPU): the axis of the launch that is axis 0 of the code, and the other way round, where it is not 0 too: the launch
+    record, and how the launch is cut, have grid, block and threads with these two exchanged. `block` is the launch's.
     """
 
     symbol: str
@@ -112,11 +114,18 @@ class Entry(metaclass=record):
     cut: bool = False
     coarsen: int = 1
     rows: int = 1
+    turned: int = 0
 
     @property
     def name(self) -> str:
         """The kernel's name, as messages say it."""
         return self.symbol.removeprefix("kdsl_")
+
+
+def exchanged(three: tuple[int, int, int], axis: int) -> tuple[int, int, int]:
+    """What a launch has along each axis, with axis 0 and `axis` in each other's place (`Entry.turned`)."""
+    x, y, z = three
+    return (y, x, z) if axis == 1 else (z, y, x) if axis == 2 else three
 
 
 class Artifact(metaclass=record):

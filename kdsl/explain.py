@@ -168,7 +168,9 @@ def _how_it_runs(f: Function) -> str:
 
 def _together(block: Function) -> str:
     rows = block.attributes.get("rows", 1)
-    return f"; {rows} rows run together and share what they load" if rows > 1 else ""
+    turned = block.attributes.get("turned", 0)
+    beside = f"; threads along axis {turned} are side by side, which lie along memory" if turned else ""
+    return beside + (f"; {rows} rows run together and share what they load" if rows > 1 else "")
 
 
 # --- the source ---

@@ -38,11 +38,13 @@ __all__ = ["Facts", "Question", "ask", "recall", "remember"]
 
 
 class Facts(metaclass=record):
-    """What the launch needs to know of a kernel's IR. digest: of its text. captured: as `kdsl.frontend.outside` has it."""
+    """What the launch needs to know of a kernel's IR. digest: of its text. turned: the axis whose threads are better side by side
+    than those along axis 0 (`kdsl.ir.analysis.axes`), or 0. captured: as `kdsl.frontend.outside` has it."""
 
     digest: str
     is_flat: bool
     needs_linear_order: bool
+    turned: int
     captured: list[Read]
 
 
@@ -88,7 +90,7 @@ def recall(question: Question) -> Facts | None:
         captured = [_found(words, row) for row in plain["captured"]]
         for row in plain["bindings"]:
             _found(words, row)
-        return Facts(plain["digest"], plain["flat"], plain["linear"], captured)
+        return Facts(plain["digest"], plain["flat"], plain["linear"], plain["turned"], captured)
     except (_Unknown, KeyError, TypeError, ValueError, IndexError, AttributeError):
         return None
 
@@ -103,6 +105,7 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
             "captured": [_row(words, read) for read in facts.captured],
             "bindings": [_row(words, read) for read in bindings],
             "digest": facts.digest, "flat": facts.is_flat, "linear": facts.needs_linear_order,
+            "turned": facts.turned,
         }  # fmt: skip
     except _Unknown:
         return False

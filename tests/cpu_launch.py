@@ -43,13 +43,16 @@ def launch_record(
     stride: int = 0,
     diagnostics: int = 0,
     grid: Sequence[int] | None = None,
+    turned: int = 0,
 ) -> np.ndarray:
-    """grid: the blocks that hold the threads, unless given."""
+    """grid: the blocks that hold the threads, unless given. turned: the entry's."""
     record = np.zeros(LaunchSlot.COUNT, np.int64)
     threads, block = [*threads, 1, 1][:3], [*block, 1, 1][:3]
     record[LaunchSlot.GRID : LaunchSlot.GRID + 3] = grid or [-(-n // m) for n, m in zip(threads, block)]
     record[LaunchSlot.BLOCK : LaunchSlot.BLOCK + 3] = block
     record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3] = threads
+    for first in (LaunchSlot.GRID, LaunchSlot.BLOCK, LaunchSlot.THREADS):
+        record[[first, first + turned]] = record[[first + turned, first]]
     record[LaunchSlot.CHUNK] = chunk
     record[LaunchSlot.SCRATCH], record[LaunchSlot.SCRATCH_STRIDE] = scratch, stride
     record[LaunchSlot.DIAGNOSTICS] = diagnostics
@@ -65,7 +68,9 @@ def item_count(artifact: Artifact, record: np.ndarray) -> int:
 
 def scratch_bytes(artifact: Artifact, block: Sequence[int]) -> int:
     e = artifact.entry
-    x, y, z = [*block, 1, 1][:3]
+    sides = [*block, 1, 1][:3]
+    sides[0], sides[e.turned] = sides[e.turned], sides[0]
+    x, y, z = sides
     return e.shared_bytes + e.thread_bytes * (-(-x // e.width) * e.width) * y * z + 64
 
 

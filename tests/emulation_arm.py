@@ -187,7 +187,7 @@ def _no_symbol(name: str) -> int:
 def _job(memory: _Memory, job: Launch, entry: int, guest: Any) -> bytes:
     scratch = memory.place(scratch_bytes(job.artifact, job.block))
     diagnostics = 0 if job.diagnostics is None else guest(job.diagnostics.ctypes.data)
-    record = launch_record(job.threads, job.block, job.chunk, scratch, 0, diagnostics, job.grid)
+    record = launch_record(job.threads, job.block, job.chunk, scratch, 0, diagnostics, job.grid, job.artifact.entry.turned)
     args = memory.place(pack_args(job.artifact, job.args, guest) + bytes(8))
     launch = memory.place(record.tobytes())
     return struct.pack("<6Q", entry, args, launch, 0, item_count(job.artifact, record), 0)

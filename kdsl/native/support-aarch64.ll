@@ -1,10 +1,11 @@
 target datalayout = "e-m:e-i8:8:32-i16:16:32-i64:64-i128:128-n32:64-S128-Fn32"
 target triple = "aarch64-unknown-linux-gnu"
 
+%struct.kdsl_launch = type { [3 x i64], [3 x i64], [3 x i64] }
 %struct.Plan = type { i64, i64, i64, i32, i32, i32 }
 %struct.Work = type { ptr, ptr, ptr, i64, i64 }
 %struct.Param = type { i32, i32, i32, i32, i32, i32 }
-%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32 }
+%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32 }
 
 @state = internal global i32 0, align 4
 @handles = internal global [1024 x i64] zeroinitializer, align 8
@@ -37,7 +38,7 @@ define void @KDSL_shutdown() #0 {
 
 3:                                                ; preds = %0
   %4 = load i64, ptr @started, align 8, !tbaa !4
-  tail call void @kdsl_pool_stop(ptr noundef nonnull @handles, i64 noundef %4) #10
+  tail call void @kdsl_pool_stop(ptr noundef nonnull @handles, i64 noundef %4) #12
   store i64 0, ptr @started, align 8, !tbaa !4
   store atomic i32 3, ptr @state release, align 4
   br label %5
@@ -74,880 +75,911 @@ define void @KDSL_set_parallel(ptr noundef %0, ptr noundef %1, i32 noundef %2) l
 define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef readonly %1, ptr nocapture noundef readonly %2) local_unnamed_addr #0 {
   %4 = alloca [128 x i64], align 8
   %5 = alloca [128 x i64], align 8
-  %6 = alloca %struct.Plan, align 8
-  %7 = alloca [16 x i64], align 8
-  %8 = alloca %struct.Work, align 8
-  %9 = alloca [64 x i64], align 8
-  %10 = alloca [512 x i64], align 8
-  call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %10) #11
-  %11 = icmp eq ptr %1, null
-  br i1 %11, label %597, label %12
+  %6 = alloca %struct.kdsl_launch, align 8
+  %7 = alloca %struct.Plan, align 8
+  %8 = alloca [16 x i64], align 8
+  %9 = alloca %struct.Work, align 8
+  %10 = alloca [64 x i64], align 8
+  %11 = alloca [512 x i64], align 8
+  call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %11) #13
+  %12 = icmp eq ptr %1, null
+  br i1 %12, label %618, label %13
 
-12:                                               ; preds = %3
-  %13 = getelementptr inbounds i8, ptr %1, i64 24
-  %14 = getelementptr inbounds i8, ptr %1, i64 48
-  %15 = load i64, ptr %1, align 8, !tbaa !4
-  %16 = load i64, ptr %13, align 8, !tbaa !4
-  %17 = icmp slt i64 %15, 0
-  %18 = add i64 %16, -1025
-  %19 = icmp ult i64 %18, -1024
-  %20 = select i1 %17, i1 true, i1 %19
-  br i1 %20, label %597, label %71
+13:                                               ; preds = %3
+  %14 = getelementptr inbounds i8, ptr %1, i64 24
+  %15 = getelementptr inbounds i8, ptr %1, i64 48
+  %16 = load i64, ptr %1, align 8, !tbaa !4
+  %17 = load i64, ptr %14, align 8, !tbaa !4
+  %18 = icmp slt i64 %16, 0
+  %19 = add i64 %17, -1025
+  %20 = icmp ult i64 %19, -1024
+  %21 = select i1 %18, i1 true, i1 %20
+  br i1 %21, label %618, label %72
 
-21:                                               ; preds = %80
-  %22 = getelementptr inbounds i8, ptr %1, i64 8
-  %23 = load i64, ptr %22, align 8, !tbaa !4
-  %24 = getelementptr inbounds i8, ptr %1, i64 32
-  %25 = load i64, ptr %24, align 8, !tbaa !4
-  %26 = icmp slt i64 %23, 0
-  %27 = add i64 %25, -1025
-  %28 = icmp ult i64 %27, -1024
-  %29 = select i1 %26, i1 true, i1 %28
-  br i1 %29, label %597, label %30
+22:                                               ; preds = %81
+  %23 = getelementptr inbounds i8, ptr %1, i64 8
+  %24 = load i64, ptr %23, align 8, !tbaa !4
+  %25 = getelementptr inbounds i8, ptr %1, i64 32
+  %26 = load i64, ptr %25, align 8, !tbaa !4
+  %27 = icmp slt i64 %24, 0
+  %28 = add i64 %26, -1025
+  %29 = icmp ult i64 %28, -1024
+  %30 = select i1 %27, i1 true, i1 %29
+  br i1 %30, label %618, label %31
 
-30:                                               ; preds = %21
-  %31 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %23, i64 %25)
-  %32 = extractvalue { i64, i1 } %31, 1
-  %33 = extractvalue { i64, i1 } %31, 0
-  br i1 %32, label %597, label %34
+31:                                               ; preds = %22
+  %32 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %24, i64 %26)
+  %33 = extractvalue { i64, i1 } %32, 1
+  %34 = extractvalue { i64, i1 } %32, 0
+  br i1 %33, label %618, label %35
 
-34:                                               ; preds = %30
-  %35 = getelementptr inbounds i8, ptr %1, i64 56
-  %36 = load i64, ptr %35, align 8, !tbaa !4
-  %37 = icmp slt i64 %36, 0
-  %38 = icmp sgt i64 %36, %33
-  %39 = select i1 %37, i1 true, i1 %38
-  br i1 %39, label %597, label %40
+35:                                               ; preds = %31
+  %36 = getelementptr inbounds i8, ptr %1, i64 56
+  %37 = load i64, ptr %36, align 8, !tbaa !4
+  %38 = icmp slt i64 %37, 0
+  %39 = icmp sgt i64 %37, %34
+  %40 = select i1 %38, i1 true, i1 %39
+  br i1 %40, label %618, label %41
 
-40:                                               ; preds = %34
-  %41 = icmp eq i64 %23, 0
-  %42 = sext i1 %41 to i64
-  %43 = sub nsw i64 %42, %25
-  %44 = add i64 %43, %33
-  %45 = icmp sgt i64 %36, %44
-  br i1 %45, label %46, label %597
+41:                                               ; preds = %35
+  %42 = icmp eq i64 %24, 0
+  %43 = sext i1 %42 to i64
+  %44 = sub nsw i64 %43, %26
+  %45 = add i64 %44, %34
+  %46 = icmp sgt i64 %37, %45
+  br i1 %46, label %47, label %618
 
-46:                                               ; preds = %40
-  %47 = getelementptr inbounds i8, ptr %1, i64 16
-  %48 = load i64, ptr %47, align 8, !tbaa !4
-  %49 = getelementptr inbounds i8, ptr %1, i64 40
-  %50 = load i64, ptr %49, align 8, !tbaa !4
-  %51 = icmp slt i64 %48, 0
-  %52 = add i64 %50, -1025
-  %53 = icmp ult i64 %52, -1024
-  %54 = select i1 %51, i1 true, i1 %53
-  br i1 %54, label %597, label %55
+47:                                               ; preds = %41
+  %48 = getelementptr inbounds i8, ptr %1, i64 16
+  %49 = load i64, ptr %48, align 8, !tbaa !4
+  %50 = getelementptr inbounds i8, ptr %1, i64 40
+  %51 = load i64, ptr %50, align 8, !tbaa !4
+  %52 = icmp slt i64 %49, 0
+  %53 = add i64 %51, -1025
+  %54 = icmp ult i64 %53, -1024
+  %55 = select i1 %52, i1 true, i1 %54
+  br i1 %55, label %618, label %56
 
-55:                                               ; preds = %46
-  %56 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %48, i64 %50)
-  %57 = extractvalue { i64, i1 } %56, 1
-  %58 = extractvalue { i64, i1 } %56, 0
-  br i1 %57, label %597, label %59
+56:                                               ; preds = %47
+  %57 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %49, i64 %51)
+  %58 = extractvalue { i64, i1 } %57, 1
+  %59 = extractvalue { i64, i1 } %57, 0
+  br i1 %58, label %618, label %60
 
-59:                                               ; preds = %55
-  %60 = getelementptr inbounds i8, ptr %1, i64 64
-  %61 = load i64, ptr %60, align 8, !tbaa !4
-  %62 = icmp slt i64 %61, 0
-  %63 = icmp sgt i64 %61, %58
-  %64 = select i1 %62, i1 true, i1 %63
-  br i1 %64, label %597, label %65
+60:                                               ; preds = %56
+  %61 = getelementptr inbounds i8, ptr %1, i64 64
+  %62 = load i64, ptr %61, align 8, !tbaa !4
+  %63 = icmp slt i64 %62, 0
+  %64 = icmp sgt i64 %62, %59
+  %65 = select i1 %63, i1 true, i1 %64
+  br i1 %65, label %618, label %66
 
-65:                                               ; preds = %59
-  %66 = icmp eq i64 %48, 0
-  %67 = sext i1 %66 to i64
-  %68 = sub nsw i64 %67, %50
-  %69 = add i64 %68, %58
-  %70 = icmp sgt i64 %61, %69
-  br i1 %70, label %86, label %597
+66:                                               ; preds = %60
+  %67 = icmp eq i64 %49, 0
+  %68 = sext i1 %67 to i64
+  %69 = sub nsw i64 %68, %51
+  %70 = add i64 %69, %59
+  %71 = icmp sgt i64 %62, %70
+  br i1 %71, label %87, label %618
 
-71:                                               ; preds = %12
-  %72 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %15, i64 %16)
-  %73 = extractvalue { i64, i1 } %72, 1
-  %74 = extractvalue { i64, i1 } %72, 0
-  br i1 %73, label %597, label %75
+72:                                               ; preds = %13
+  %73 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %16, i64 %17)
+  %74 = extractvalue { i64, i1 } %73, 1
+  %75 = extractvalue { i64, i1 } %73, 0
+  br i1 %74, label %618, label %76
 
-75:                                               ; preds = %71
-  %76 = load i64, ptr %14, align 8, !tbaa !4
-  %77 = icmp slt i64 %76, 0
-  %78 = icmp sgt i64 %76, %74
-  %79 = select i1 %77, i1 true, i1 %78
-  br i1 %79, label %597, label %80
+76:                                               ; preds = %72
+  %77 = load i64, ptr %15, align 8, !tbaa !4
+  %78 = icmp slt i64 %77, 0
+  %79 = icmp sgt i64 %77, %75
+  %80 = select i1 %78, i1 true, i1 %79
+  br i1 %80, label %618, label %81
 
-80:                                               ; preds = %75
-  %81 = icmp eq i64 %15, 0
-  %82 = sext i1 %81 to i64
-  %83 = sub nsw i64 %82, %16
-  %84 = add i64 %83, %74
-  %85 = icmp sgt i64 %76, %84
-  br i1 %85, label %21, label %597
+81:                                               ; preds = %76
+  %82 = icmp eq i64 %16, 0
+  %83 = sext i1 %82 to i64
+  %84 = sub nsw i64 %83, %17
+  %85 = add i64 %84, %75
+  %86 = icmp sgt i64 %77, %85
+  br i1 %86, label %22, label %618
 
-86:                                               ; preds = %65
-  %87 = mul nuw nsw i64 %25, %16
-  %88 = mul nuw nsw i64 %87, %50
-  %89 = icmp ugt i64 %88, 1024
-  br i1 %89, label %597, label %90
+87:                                               ; preds = %66
+  %88 = mul nuw nsw i64 %26, %17
+  %89 = mul nuw nsw i64 %88, %51
+  %90 = icmp ugt i64 %89, 1024
+  br i1 %90, label %618, label %91
 
-90:                                               ; preds = %86
-  %91 = getelementptr inbounds i8, ptr %0, i64 16
-  %92 = load i32, ptr %91, align 8, !tbaa !12
-  %93 = icmp sgt i32 %92, 0
-  br i1 %93, label %94, label %310
+91:                                               ; preds = %87
+  %92 = getelementptr inbounds i8, ptr %0, i64 16
+  %93 = load i32, ptr %92, align 8, !tbaa !12
+  %94 = icmp sgt i32 %93, 0
+  br i1 %94, label %95, label %311
 
-94:                                               ; preds = %90
-  %95 = load ptr, ptr %0, align 8, !tbaa !14
-  %96 = zext nneg i32 %92 to i64
-  br label %97
+95:                                               ; preds = %91
+  %96 = load ptr, ptr %0, align 8, !tbaa !14
+  %97 = zext nneg i32 %93 to i64
+  br label %98
 
-97:                                               ; preds = %94, %294
-  %98 = phi i64 [ 0, %94 ], [ %298, %294 ]
-  %99 = phi i32 [ 0, %94 ], [ %297, %294 ]
-  %100 = phi i32 [ 0, %94 ], [ %295, %294 ]
-  %101 = getelementptr inbounds %struct.Param, ptr %95, i64 %98
-  %102 = load i32, ptr %101, align 4, !tbaa !15
-  %103 = icmp eq i32 %102, 0
-  %104 = getelementptr inbounds ptr, ptr %2, i64 %98
-  %105 = load ptr, ptr %104, align 8, !tbaa !10
-  br i1 %103, label %260, label %106
+98:                                               ; preds = %95, %295
+  %99 = phi i64 [ 0, %95 ], [ %299, %295 ]
+  %100 = phi i32 [ 0, %95 ], [ %298, %295 ]
+  %101 = phi i32 [ 0, %95 ], [ %296, %295 ]
+  %102 = getelementptr inbounds %struct.Param, ptr %96, i64 %99
+  %103 = load i32, ptr %102, align 4, !tbaa !15
+  %104 = icmp eq i32 %103, 0
+  %105 = getelementptr inbounds ptr, ptr %2, i64 %99
+  %106 = load ptr, ptr %105, align 8, !tbaa !10
+  br i1 %104, label %261, label %107
 
-106:                                              ; preds = %97
-  %107 = sext i32 %99 to i64
-  %108 = getelementptr inbounds i64, ptr %10, i64 %107
-  call void @llvm.lifetime.start.p0(i64 512, ptr nonnull %9) #11
-  %109 = icmp eq ptr %105, null
-  br i1 %109, label %300, label %110
+107:                                              ; preds = %98
+  %108 = sext i32 %100 to i64
+  %109 = getelementptr inbounds i64, ptr %11, i64 %108
+  call void @llvm.lifetime.start.p0(i64 512, ptr nonnull %10) #13
+  %110 = icmp eq ptr %106, null
+  br i1 %110, label %301, label %111
 
-110:                                              ; preds = %106
-  %111 = getelementptr inbounds i8, ptr %101, i64 8
-  %112 = load i32, ptr %111, align 4, !tbaa !17
-  %113 = icmp eq i32 %112, 0
-  br i1 %113, label %118, label %114
+111:                                              ; preds = %107
+  %112 = getelementptr inbounds i8, ptr %102, i64 8
+  %113 = load i32, ptr %112, align 4, !tbaa !17
+  %114 = icmp eq i32 %113, 0
+  br i1 %114, label %119, label %115
 
-114:                                              ; preds = %110
-  %115 = getelementptr inbounds i8, ptr %105, i64 8
-  %116 = load ptr, ptr %115, align 8, !tbaa !18
-  %117 = icmp eq ptr %116, null
-  br i1 %117, label %300, label %118
+115:                                              ; preds = %111
+  %116 = getelementptr inbounds i8, ptr %106, i64 8
+  %117 = load ptr, ptr %116, align 8, !tbaa !18
+  %118 = icmp eq ptr %117, null
+  br i1 %118, label %301, label %119
 
-118:                                              ; preds = %114, %110
-  %119 = getelementptr inbounds i8, ptr %101, i64 4
-  %120 = load i32, ptr %119, align 4, !tbaa !20
-  %121 = sext i32 %120 to i64
-  %122 = getelementptr inbounds i8, ptr %105, i64 8
-  %123 = zext i32 %112 to i64
-  br label %124
+119:                                              ; preds = %115, %111
+  %120 = getelementptr inbounds i8, ptr %102, i64 4
+  %121 = load i32, ptr %120, align 4, !tbaa !20
+  %122 = sext i32 %121 to i64
+  %123 = getelementptr inbounds i8, ptr %106, i64 8
+  %124 = zext i32 %113 to i64
+  br label %125
 
-124:                                              ; preds = %136, %118
-  %125 = phi i64 [ %128, %136 ], [ %123, %118 ]
-  %126 = phi i64 [ %139, %136 ], [ 0, %118 ]
-  %127 = phi i64 [ %144, %136 ], [ %121, %118 ]
-  %128 = add nsw i64 %125, -1
-  %129 = trunc nuw i64 %125 to i32
-  %130 = icmp slt i32 %129, 1
-  br i1 %130, label %145, label %131
+125:                                              ; preds = %137, %119
+  %126 = phi i64 [ %129, %137 ], [ %124, %119 ]
+  %127 = phi i64 [ %140, %137 ], [ 0, %119 ]
+  %128 = phi i64 [ %145, %137 ], [ %122, %119 ]
+  %129 = add nsw i64 %126, -1
+  %130 = trunc nuw i64 %126 to i32
+  %131 = icmp slt i32 %130, 1
+  br i1 %131, label %146, label %132
 
-131:                                              ; preds = %124
-  %132 = load ptr, ptr %122, align 8, !tbaa !18
-  %133 = getelementptr inbounds i64, ptr %132, i64 %128
-  %134 = load i64, ptr %133, align 8, !tbaa !4
-  %135 = icmp slt i64 %134, 0
-  br i1 %135, label %304, label %136
+132:                                              ; preds = %125
+  %133 = load ptr, ptr %123, align 8, !tbaa !18
+  %134 = getelementptr inbounds i64, ptr %133, i64 %129
+  %135 = load i64, ptr %134, align 8, !tbaa !4
+  %136 = icmp slt i64 %135, 0
+  br i1 %136, label %305, label %137
 
-136:                                              ; preds = %131
-  %137 = icmp eq i64 %134, 0
-  %138 = zext i1 %137 to i64
-  %139 = or i64 %126, %138
-  %140 = getelementptr inbounds [64 x i64], ptr %9, i64 0, i64 %128
-  store i64 %127, ptr %140, align 8, !tbaa !4
-  %141 = tail call i64 @llvm.umax.i64(i64 %134, i64 1)
-  %142 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %127, i64 %141)
-  %143 = extractvalue { i64, i1 } %142, 1
-  %144 = extractvalue { i64, i1 } %142, 0
-  br i1 %143, label %304, label %124, !llvm.loop !21
+137:                                              ; preds = %132
+  %138 = icmp eq i64 %135, 0
+  %139 = zext i1 %138 to i64
+  %140 = or i64 %127, %139
+  %141 = getelementptr inbounds [64 x i64], ptr %10, i64 0, i64 %129
+  store i64 %128, ptr %141, align 8, !tbaa !4
+  %142 = tail call i64 @llvm.umax.i64(i64 %135, i64 1)
+  %143 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %128, i64 %142)
+  %144 = extractvalue { i64, i1 } %143, 1
+  %145 = extractvalue { i64, i1 } %143, 0
+  br i1 %144, label %305, label %125, !llvm.loop !21
 
-145:                                              ; preds = %124
-  %146 = getelementptr inbounds i8, ptr %105, i64 16
-  %147 = load ptr, ptr %146, align 8, !tbaa !23
-  %148 = icmp eq ptr %147, null
-  %149 = select i1 %148, ptr %9, ptr %147
-  %150 = load ptr, ptr %105, align 8, !tbaa !24
-  %151 = icmp ne ptr %150, null
-  %152 = icmp ne i64 %126, 0
-  %153 = select i1 %151, i1 true, i1 %152
-  br i1 %153, label %154, label %304
+146:                                              ; preds = %125
+  %147 = getelementptr inbounds i8, ptr %106, i64 16
+  %148 = load ptr, ptr %147, align 8, !tbaa !23
+  %149 = icmp eq ptr %148, null
+  %150 = select i1 %149, ptr %10, ptr %148
+  %151 = load ptr, ptr %106, align 8, !tbaa !24
+  %152 = icmp ne ptr %151, null
+  %153 = icmp ne i64 %127, 0
+  %154 = select i1 %152, i1 true, i1 %153
+  br i1 %154, label %155, label %305
 
-154:                                              ; preds = %145
-  %155 = ptrtoint ptr %150 to i64
-  %156 = getelementptr inbounds i8, ptr %101, i64 16
-  %157 = load i32, ptr %156, align 4, !tbaa !25
-  %158 = add nsw i32 %157, -1
-  %159 = sext i32 %158 to i64
-  %160 = and i64 %159, %155
-  %161 = icmp eq i64 %160, 0
-  br i1 %161, label %162, label %304
+155:                                              ; preds = %146
+  %156 = ptrtoint ptr %151 to i64
+  %157 = getelementptr inbounds i8, ptr %102, i64 16
+  %158 = load i32, ptr %157, align 4, !tbaa !25
+  %159 = add nsw i32 %158, -1
+  %160 = sext i32 %159 to i64
+  %161 = and i64 %160, %156
+  %162 = icmp eq i64 %161, 0
+  br i1 %162, label %163, label %305
 
-162:                                              ; preds = %154
-  store i64 %155, ptr %108, align 8, !tbaa !4
-  %163 = icmp sgt i32 %112, 0
-  br i1 %163, label %164, label %183
+163:                                              ; preds = %155
+  store i64 %156, ptr %109, align 8, !tbaa !4
+  %164 = icmp sgt i32 %113, 0
+  br i1 %164, label %165, label %184
 
-164:                                              ; preds = %162
-  %165 = load ptr, ptr %122, align 8, !tbaa !18
-  %166 = getelementptr inbounds i64, ptr %108, i64 %123
-  %167 = getelementptr inbounds i8, ptr %166, i64 8
-  br label %168
+165:                                              ; preds = %163
+  %166 = load ptr, ptr %123, align 8, !tbaa !18
+  %167 = getelementptr inbounds i64, ptr %109, i64 %124
+  %168 = getelementptr inbounds i8, ptr %167, i64 8
+  br label %169
 
-168:                                              ; preds = %178, %164
-  %169 = phi i64 [ 0, %164 ], [ %179, %178 ]
-  %170 = getelementptr inbounds i64, ptr %165, i64 %169
-  %171 = load i64, ptr %170, align 8, !tbaa !4
-  %172 = icmp slt i64 %171, 2
-  %173 = getelementptr inbounds i64, ptr %149, i64 %169
-  %174 = load i64, ptr %173, align 8, !tbaa !4
-  %175 = and i64 %174, %159
-  %176 = icmp eq i64 %175, 0
-  %177 = select i1 %172, i1 true, i1 %176
-  br i1 %177, label %178, label %304
+169:                                              ; preds = %179, %165
+  %170 = phi i64 [ 0, %165 ], [ %180, %179 ]
+  %171 = getelementptr inbounds i64, ptr %166, i64 %170
+  %172 = load i64, ptr %171, align 8, !tbaa !4
+  %173 = icmp slt i64 %172, 2
+  %174 = getelementptr inbounds i64, ptr %150, i64 %170
+  %175 = load i64, ptr %174, align 8, !tbaa !4
+  %176 = and i64 %175, %160
+  %177 = icmp eq i64 %176, 0
+  %178 = select i1 %173, i1 true, i1 %177
+  br i1 %178, label %179, label %305
 
-178:                                              ; preds = %168
-  %179 = add nuw nsw i64 %169, 1
-  %180 = getelementptr inbounds i64, ptr %108, i64 %179
-  store i64 %171, ptr %180, align 8, !tbaa !4
-  %181 = getelementptr inbounds i64, ptr %167, i64 %169
-  store i64 %174, ptr %181, align 8, !tbaa !4
-  %182 = icmp eq i64 %179, %123
-  br i1 %182, label %183, label %168, !llvm.loop !26
+179:                                              ; preds = %169
+  %180 = add nuw nsw i64 %170, 1
+  %181 = getelementptr inbounds i64, ptr %109, i64 %180
+  store i64 %172, ptr %181, align 8, !tbaa !4
+  %182 = getelementptr inbounds i64, ptr %168, i64 %170
+  store i64 %175, ptr %182, align 8, !tbaa !4
+  %183 = icmp eq i64 %180, %124
+  br i1 %183, label %184, label %169, !llvm.loop !26
 
-183:                                              ; preds = %178, %162
-  %184 = getelementptr inbounds i8, ptr %101, i64 12
-  %185 = load i32, ptr %184, align 4, !tbaa !27
-  %186 = icmp sgt i32 %185, -1
-  br i1 %186, label %187, label %199
+184:                                              ; preds = %179, %163
+  %185 = getelementptr inbounds i8, ptr %102, i64 12
+  %186 = load i32, ptr %185, align 4, !tbaa !27
+  %187 = icmp sgt i32 %186, -1
+  br i1 %187, label %188, label %200
 
-187:                                              ; preds = %183
-  %188 = load ptr, ptr %122, align 8, !tbaa !18
-  %189 = zext nneg i32 %185 to i64
-  %190 = getelementptr inbounds i64, ptr %188, i64 %189
-  %191 = load i64, ptr %190, align 8, !tbaa !4
-  %192 = icmp sgt i64 %191, 1
-  br i1 %192, label %193, label %199
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %123, align 8, !tbaa !18
+  %190 = zext nneg i32 %186 to i64
+  %191 = getelementptr inbounds i64, ptr %189, i64 %190
+  %192 = load i64, ptr %191, align 8, !tbaa !4
+  %193 = icmp sgt i64 %192, 1
+  br i1 %193, label %194, label %200
 
-193:                                              ; preds = %187
-  %194 = getelementptr inbounds i64, ptr %149, i64 %189
-  %195 = load i64, ptr %194, align 8, !tbaa !4
-  %196 = icmp eq i64 %195, %121
-  %197 = select i1 %196, i1 true, i1 %152
-  %198 = select i1 %197, i32 %100, i32 1
-  br label %199
+194:                                              ; preds = %188
+  %195 = getelementptr inbounds i64, ptr %150, i64 %190
+  %196 = load i64, ptr %195, align 8, !tbaa !4
+  %197 = icmp eq i64 %196, %122
+  %198 = select i1 %197, i1 true, i1 %153
+  %199 = select i1 %198, i32 %101, i32 1
+  br label %200
 
-199:                                              ; preds = %193, %187, %183
-  %200 = phi i32 [ %100, %187 ], [ %100, %183 ], [ %198, %193 ]
-  %201 = getelementptr inbounds i8, ptr %101, i64 20
-  %202 = load i32, ptr %201, align 4, !tbaa !28
-  %203 = icmp eq i32 %202, 0
-  %204 = select i1 %203, i1 true, i1 %148
-  %205 = select i1 %204, i1 true, i1 %152
-  br i1 %205, label %257, label %206
+200:                                              ; preds = %194, %188, %184
+  %201 = phi i32 [ %101, %188 ], [ %101, %184 ], [ %199, %194 ]
+  %202 = getelementptr inbounds i8, ptr %102, i64 20
+  %203 = load i32, ptr %202, align 4, !tbaa !28
+  %204 = icmp eq i32 %203, 0
+  %205 = select i1 %204, i1 true, i1 %149
+  %206 = select i1 %205, i1 true, i1 %153
+  br i1 %206, label %258, label %207
 
-206:                                              ; preds = %199
-  %207 = load ptr, ptr %122, align 8, !tbaa !18
-  br i1 %163, label %208, label %257
+207:                                              ; preds = %200
+  %208 = load ptr, ptr %123, align 8, !tbaa !18
+  br i1 %164, label %209, label %258
 
-208:                                              ; preds = %206, %247
-  %209 = phi i64 [ %254, %247 ], [ %121, %206 ]
-  %210 = phi i32 [ %255, %247 ], [ 0, %206 ]
-  %211 = phi i64 [ %249, %247 ], [ 0, %206 ]
-  br label %214
+209:                                              ; preds = %207, %248
+  %210 = phi i64 [ %255, %248 ], [ %122, %207 ]
+  %211 = phi i32 [ %256, %248 ], [ 0, %207 ]
+  %212 = phi i64 [ %250, %248 ], [ 0, %207 ]
+  br label %215
 
-212:                                              ; preds = %237
-  %213 = icmp slt i32 %238, 0
-  br i1 %213, label %257, label %241
+213:                                              ; preds = %238
+  %214 = icmp slt i32 %239, 0
+  br i1 %214, label %258, label %242
 
-214:                                              ; preds = %237, %208
-  %215 = phi i64 [ 0, %208 ], [ %239, %237 ]
-  %216 = phi i32 [ -1, %208 ], [ %238, %237 ]
-  %217 = getelementptr inbounds i64, ptr %147, i64 %215
-  %218 = load i64, ptr %217, align 8, !tbaa !4
-  %219 = tail call i64 @llvm.abs.i64(i64 %218, i1 true)
-  %220 = shl nuw i64 1, %215
-  %221 = and i64 %220, %211
-  %222 = icmp eq i64 %221, 0
-  br i1 %222, label %223, label %237
+215:                                              ; preds = %238, %209
+  %216 = phi i64 [ 0, %209 ], [ %240, %238 ]
+  %217 = phi i32 [ -1, %209 ], [ %239, %238 ]
+  %218 = getelementptr inbounds i64, ptr %148, i64 %216
+  %219 = load i64, ptr %218, align 8, !tbaa !4
+  %220 = tail call i64 @llvm.abs.i64(i64 %219, i1 true)
+  %221 = shl nuw i64 1, %216
+  %222 = and i64 %221, %212
+  %223 = icmp eq i64 %222, 0
+  br i1 %223, label %224, label %238
 
-223:                                              ; preds = %214
-  %224 = getelementptr inbounds i64, ptr %207, i64 %215
-  %225 = load i64, ptr %224, align 8, !tbaa !4
-  %226 = icmp slt i64 %225, 2
-  br i1 %226, label %237, label %227
+224:                                              ; preds = %215
+  %225 = getelementptr inbounds i64, ptr %208, i64 %216
+  %226 = load i64, ptr %225, align 8, !tbaa !4
+  %227 = icmp slt i64 %226, 2
+  br i1 %227, label %238, label %228
 
-227:                                              ; preds = %223
-  %228 = icmp slt i32 %216, 0
-  br i1 %228, label %235, label %229
+228:                                              ; preds = %224
+  %229 = icmp slt i32 %217, 0
+  br i1 %229, label %236, label %230
 
-229:                                              ; preds = %227
-  %230 = zext nneg i32 %216 to i64
-  %231 = getelementptr inbounds i64, ptr %147, i64 %230
-  %232 = load i64, ptr %231, align 8, !tbaa !4
-  %233 = tail call i64 @llvm.abs.i64(i64 %232, i1 true)
-  %234 = icmp ult i64 %219, %233
-  br i1 %234, label %235, label %237
+230:                                              ; preds = %228
+  %231 = zext nneg i32 %217 to i64
+  %232 = getelementptr inbounds i64, ptr %148, i64 %231
+  %233 = load i64, ptr %232, align 8, !tbaa !4
+  %234 = tail call i64 @llvm.abs.i64(i64 %233, i1 true)
+  %235 = icmp ult i64 %220, %234
+  br i1 %235, label %236, label %238
 
-235:                                              ; preds = %229, %227
-  %236 = trunc nuw nsw i64 %215 to i32
-  br label %237
+236:                                              ; preds = %230, %228
+  %237 = trunc nuw nsw i64 %216 to i32
+  br label %238
 
-237:                                              ; preds = %235, %229, %223, %214
-  %238 = phi i32 [ %216, %223 ], [ %216, %214 ], [ %236, %235 ], [ %216, %229 ]
-  %239 = add nuw nsw i64 %215, 1
-  %240 = icmp eq i64 %239, %123
-  br i1 %240, label %212, label %214, !llvm.loop !29
+238:                                              ; preds = %236, %230, %224, %215
+  %239 = phi i32 [ %217, %224 ], [ %217, %215 ], [ %237, %236 ], [ %217, %230 ]
+  %240 = add nuw nsw i64 %216, 1
+  %241 = icmp eq i64 %240, %124
+  br i1 %241, label %213, label %215, !llvm.loop !29
 
-241:                                              ; preds = %212
-  %242 = zext nneg i32 %238 to i64
-  %243 = getelementptr inbounds i64, ptr %147, i64 %242
-  %244 = load i64, ptr %243, align 8, !tbaa !4
-  %245 = tail call i64 @llvm.abs.i64(i64 %244, i1 true)
-  %246 = icmp slt i64 %245, %209
-  br i1 %246, label %304, label %247
+242:                                              ; preds = %213
+  %243 = zext nneg i32 %239 to i64
+  %244 = getelementptr inbounds i64, ptr %148, i64 %243
+  %245 = load i64, ptr %244, align 8, !tbaa !4
+  %246 = tail call i64 @llvm.abs.i64(i64 %245, i1 true)
+  %247 = icmp slt i64 %246, %210
+  br i1 %247, label %305, label %248
 
-247:                                              ; preds = %241
-  %248 = shl nuw i64 1, %242
-  %249 = or i64 %248, %211
-  %250 = getelementptr inbounds i64, ptr %207, i64 %242
-  %251 = load i64, ptr %250, align 8, !tbaa !4
-  %252 = add nsw i64 %251, -1
-  %253 = mul nsw i64 %252, %245
-  %254 = add nsw i64 %253, %209
-  %255 = add nuw nsw i32 %210, 1
-  %256 = icmp eq i32 %255, %112
-  br i1 %256, label %257, label %208, !llvm.loop !30
+248:                                              ; preds = %242
+  %249 = shl nuw i64 1, %243
+  %250 = or i64 %249, %212
+  %251 = getelementptr inbounds i64, ptr %208, i64 %243
+  %252 = load i64, ptr %251, align 8, !tbaa !4
+  %253 = add nsw i64 %252, -1
+  %254 = mul nsw i64 %253, %246
+  %255 = add nsw i64 %254, %210
+  %256 = add nuw nsw i32 %211, 1
+  %257 = icmp eq i32 %256, %113
+  br i1 %257, label %258, label %209, !llvm.loop !30
 
-257:                                              ; preds = %247, %212, %199, %206
-  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %9) #11
-  %258 = shl nsw i32 %112, 1
-  %259 = or disjoint i32 %258, 1
-  br label %294
+258:                                              ; preds = %248, %213, %200, %207
+  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %10) #13
+  %259 = shl nsw i32 %113, 1
+  %260 = or disjoint i32 %259, 1
+  br label %295
 
-260:                                              ; preds = %97
-  %261 = icmp eq ptr %105, null
-  br i1 %261, label %262, label %266
+261:                                              ; preds = %98
+  %262 = icmp eq ptr %106, null
+  br i1 %262, label %263, label %267
 
-262:                                              ; preds = %260
-  %263 = trunc nuw nsw i64 %98 to i32
-  %264 = shl i32 %263, 8
-  %265 = add i32 %264, 257
-  br label %597
+263:                                              ; preds = %261
+  %264 = trunc nuw nsw i64 %99 to i32
+  %265 = shl i32 %264, 8
+  %266 = add i32 %265, 257
+  br label %618
 
-266:                                              ; preds = %260
-  %267 = getelementptr inbounds i8, ptr %101, i64 4
-  %268 = load i32, ptr %267, align 4, !tbaa !20
-  %269 = add nsw i32 %268, 7
-  %270 = sdiv i32 %269, 8
-  %271 = icmp sgt i32 %268, 0
-  br i1 %271, label %272, label %294
+267:                                              ; preds = %261
+  %268 = getelementptr inbounds i8, ptr %102, i64 4
+  %269 = load i32, ptr %268, align 4, !tbaa !20
+  %270 = add nsw i32 %269, 7
+  %271 = sdiv i32 %270, 8
+  %272 = icmp sgt i32 %269, 0
+  br i1 %272, label %273, label %295
 
-272:                                              ; preds = %266
-  %273 = sext i32 %99 to i64
-  %274 = tail call i32 @llvm.smax.i32(i32 %270, i32 1)
-  %275 = zext nneg i32 %274 to i64
-  br label %281
+273:                                              ; preds = %267
+  %274 = sext i32 %100 to i64
+  %275 = tail call i32 @llvm.smax.i32(i32 %271, i32 1)
+  %276 = zext nneg i32 %275 to i64
+  br label %282
 
-276:                                              ; preds = %281
-  br i1 %271, label %277, label %294
+277:                                              ; preds = %282
+  br i1 %272, label %278, label %295
 
-277:                                              ; preds = %276
-  %278 = sext i32 %99 to i64
-  %279 = getelementptr inbounds i64, ptr %10, i64 %278
-  %280 = zext nneg i32 %268 to i64
-  br label %287
+278:                                              ; preds = %277
+  %279 = sext i32 %100 to i64
+  %280 = getelementptr inbounds i64, ptr %11, i64 %279
+  %281 = zext nneg i32 %269 to i64
+  br label %288
 
-281:                                              ; preds = %272, %281
-  %282 = phi i64 [ 0, %272 ], [ %285, %281 ]
-  %283 = add nsw i64 %282, %273
-  %284 = getelementptr inbounds [512 x i64], ptr %10, i64 0, i64 %283
-  store i64 0, ptr %284, align 8, !tbaa !4
-  %285 = add nuw nsw i64 %282, 1
-  %286 = icmp eq i64 %285, %275
-  br i1 %286, label %276, label %281, !llvm.loop !31
+282:                                              ; preds = %273, %282
+  %283 = phi i64 [ 0, %273 ], [ %286, %282 ]
+  %284 = add nsw i64 %283, %274
+  %285 = getelementptr inbounds [512 x i64], ptr %11, i64 0, i64 %284
+  store i64 0, ptr %285, align 8, !tbaa !4
+  %286 = add nuw nsw i64 %283, 1
+  %287 = icmp eq i64 %286, %276
+  br i1 %287, label %277, label %282, !llvm.loop !31
 
-287:                                              ; preds = %277, %287
-  %288 = phi i64 [ 0, %277 ], [ %292, %287 ]
-  %289 = getelementptr inbounds i8, ptr %105, i64 %288
-  %290 = load i8, ptr %289, align 1, !tbaa !32
-  %291 = getelementptr inbounds i8, ptr %279, i64 %288
-  store i8 %290, ptr %291, align 1, !tbaa !32
-  %292 = add nuw nsw i64 %288, 1
-  %293 = icmp ult i64 %292, %280
-  br i1 %293, label %287, label %294, !llvm.loop !33
+288:                                              ; preds = %278, %288
+  %289 = phi i64 [ 0, %278 ], [ %293, %288 ]
+  %290 = getelementptr inbounds i8, ptr %106, i64 %289
+  %291 = load i8, ptr %290, align 1, !tbaa !32
+  %292 = getelementptr inbounds i8, ptr %280, i64 %289
+  store i8 %291, ptr %292, align 1, !tbaa !32
+  %293 = add nuw nsw i64 %289, 1
+  %294 = icmp ult i64 %293, %281
+  br i1 %294, label %288, label %295, !llvm.loop !33
 
-294:                                              ; preds = %287, %266, %276, %257
-  %295 = phi i32 [ %200, %257 ], [ %100, %276 ], [ %100, %266 ], [ %100, %287 ]
-  %296 = phi i32 [ %259, %257 ], [ %270, %276 ], [ %270, %266 ], [ %270, %287 ]
-  %297 = add nsw i32 %296, %99
-  %298 = add nuw nsw i64 %98, 1
-  %299 = icmp eq i64 %298, %96
-  br i1 %299, label %310, label %97, !llvm.loop !34
+295:                                              ; preds = %288, %267, %277, %258
+  %296 = phi i32 [ %201, %258 ], [ %101, %277 ], [ %101, %267 ], [ %101, %288 ]
+  %297 = phi i32 [ %260, %258 ], [ %271, %277 ], [ %271, %267 ], [ %271, %288 ]
+  %298 = add nsw i32 %297, %100
+  %299 = add nuw nsw i64 %99, 1
+  %300 = icmp eq i64 %299, %97
+  br i1 %300, label %311, label %98, !llvm.loop !34
 
-300:                                              ; preds = %106, %114
-  %301 = trunc nuw nsw i64 %98 to i32
-  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %9) #11
-  %302 = shl i32 %301, 8
-  %303 = add i32 %302, 257
-  br label %597
+301:                                              ; preds = %107, %115
+  %302 = trunc nuw nsw i64 %99 to i32
+  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %10) #13
+  %303 = shl i32 %302, 8
+  %304 = add i32 %303, 257
+  br label %618
 
-304:                                              ; preds = %154, %145, %131, %136, %168, %241
-  %305 = phi i32 [ 5, %241 ], [ 4, %168 ], [ 3, %136 ], [ 3, %131 ], [ 4, %154 ], [ 1, %145 ]
-  %306 = trunc nuw nsw i64 %98 to i32
-  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %9) #11
-  %307 = shl i32 %306, 8
-  %308 = add i32 %307, 256
-  %309 = or disjoint i32 %305, %308
-  br label %597
+305:                                              ; preds = %155, %146, %132, %137, %169, %242
+  %306 = phi i32 [ 5, %242 ], [ 4, %169 ], [ 3, %137 ], [ 3, %132 ], [ 4, %155 ], [ 1, %146 ]
+  %307 = trunc nuw nsw i64 %99 to i32
+  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %10) #13
+  %308 = shl i32 %307, 8
+  %309 = add i32 %308, 256
+  %310 = or disjoint i32 %306, %309
+  br label %618
 
-310:                                              ; preds = %294, %90
-  %311 = phi i32 [ 0, %90 ], [ %295, %294 ]
-  %312 = load atomic i32, ptr @level_known monotonic, align 4
-  %313 = icmp eq i32 %312, 0
-  br i1 %313, label %314, label %315
+311:                                              ; preds = %295, %91
+  %312 = phi i32 [ 0, %91 ], [ %296, %295 ]
+  %313 = load atomic i32, ptr @level_known monotonic, align 4
+  %314 = icmp eq i32 %313, 0
+  br i1 %314, label %315, label %316
 
-314:                                              ; preds = %310
+315:                                              ; preds = %311
   store atomic i32 2, ptr @level_known monotonic, align 4
-  br label %315
+  br label %316
 
-315:                                              ; preds = %314, %310
-  %316 = phi i32 [ %312, %310 ], [ 2, %314 ]
-  %317 = getelementptr inbounds i8, ptr %0, i64 20
-  %318 = load i32, ptr %317, align 4, !tbaa !35
-  %319 = icmp sgt i32 %318, 0
-  br i1 %319, label %320, label %597
+316:                                              ; preds = %315, %311
+  %317 = phi i32 [ %313, %311 ], [ 2, %315 ]
+  %318 = getelementptr inbounds i8, ptr %0, i64 20
+  %319 = load i32, ptr %318, align 4, !tbaa !35
+  %320 = icmp sgt i32 %319, 0
+  br i1 %320, label %321, label %618
 
-320:                                              ; preds = %315
-  %321 = icmp ne i64 %61, %58
-  %322 = icmp ne i64 %76, %74
-  %323 = icmp ne i64 %36, %33
-  %324 = getelementptr inbounds i8, ptr %0, i64 8
-  %325 = load ptr, ptr %324, align 8, !tbaa !36
-  %326 = zext nneg i32 %318 to i64
-  %327 = mul nuw nsw i64 %50, %25
-  %328 = icmp sgt i64 %327, 1
-  br label %329
+321:                                              ; preds = %316
+  %322 = icmp ne i64 %62, %59
+  %323 = icmp ne i64 %77, %75
+  %324 = icmp ne i64 %37, %34
+  %325 = getelementptr inbounds i8, ptr %0, i64 8
+  %326 = load ptr, ptr %325, align 8, !tbaa !36
+  %327 = zext nneg i32 %319 to i64
+  %328 = mul nuw nsw i64 %51, %26
+  %329 = icmp sgt i64 %328, 1
+  br label %330
 
-329:                                              ; preds = %385, %320
-  %330 = phi i64 [ 0, %320 ], [ %387, %385 ]
-  %331 = phi ptr [ null, %320 ], [ %386, %385 ]
-  %332 = getelementptr inbounds %struct.Way, ptr %325, i64 %330
-  %333 = getelementptr inbounds i8, ptr %332, i64 40
-  %334 = load i32, ptr %333, align 8, !tbaa !37
-  %335 = icmp sgt i32 %334, %316
-  br i1 %335, label %385, label %336
+330:                                              ; preds = %386, %321
+  %331 = phi i64 [ 0, %321 ], [ %388, %386 ]
+  %332 = phi ptr [ null, %321 ], [ %387, %386 ]
+  %333 = getelementptr inbounds %struct.Way, ptr %326, i64 %331
+  %334 = getelementptr inbounds i8, ptr %333, i64 40
+  %335 = load i32, ptr %334, align 8, !tbaa !37
+  %336 = icmp sgt i32 %335, %317
+  br i1 %336, label %386, label %337
 
-336:                                              ; preds = %329
-  %337 = getelementptr inbounds i8, ptr %332, i64 44
-  %338 = load i32, ptr %337, align 4, !tbaa !40
-  %339 = icmp eq i32 %338, %311
-  br i1 %339, label %340, label %385
+337:                                              ; preds = %330
+  %338 = getelementptr inbounds i8, ptr %333, i64 44
+  %339 = load i32, ptr %338, align 4, !tbaa !40
+  %340 = icmp eq i32 %339, %312
+  br i1 %340, label %341, label %386
 
-340:                                              ; preds = %336
-  %341 = icmp eq ptr %331, null
-  br i1 %341, label %346, label %342
+341:                                              ; preds = %337
+  %342 = icmp eq ptr %332, null
+  br i1 %342, label %347, label %343
 
-342:                                              ; preds = %340
-  %343 = getelementptr inbounds i8, ptr %331, i64 40
-  %344 = load i32, ptr %343, align 8, !tbaa !37
-  %345 = icmp slt i32 %334, %344
-  br i1 %345, label %391, label %346
+343:                                              ; preds = %341
+  %344 = getelementptr inbounds i8, ptr %332, i64 40
+  %345 = load i32, ptr %344, align 8, !tbaa !37
+  %346 = icmp slt i32 %335, %345
+  br i1 %346, label %392, label %347
 
-346:                                              ; preds = %342, %340
-  %347 = getelementptr inbounds i8, ptr %332, i64 60
-  %348 = load i32, ptr %347, align 4, !tbaa !41
-  %349 = icmp eq i32 %348, 0
-  br i1 %349, label %358, label %350
+347:                                              ; preds = %343, %341
+  %348 = getelementptr inbounds i8, ptr %333, i64 60
+  %349 = load i32, ptr %348, align 4, !tbaa !41
+  %350 = icmp eq i32 %349, 0
+  br i1 %350, label %359, label %351
 
-350:                                              ; preds = %346
-  %351 = getelementptr inbounds i8, ptr %332, i64 56
-  %352 = load i32, ptr %351, align 8, !tbaa !42
-  %353 = add nsw i32 %352, -1
-  %354 = sext i32 %353 to i64
-  %355 = and i64 %16, %354
-  %356 = icmp ne i64 %355, 0
-  %357 = select i1 %356, i1 %328, i1 false
-  br label %358
+351:                                              ; preds = %347
+  %352 = getelementptr inbounds i8, ptr %333, i64 56
+  %353 = load i32, ptr %352, align 8, !tbaa !42
+  %354 = add nsw i32 %353, -1
+  %355 = sext i32 %354 to i64
+  %356 = and i64 %17, %355
+  %357 = icmp ne i64 %356, 0
+  %358 = select i1 %357, i1 %329, i1 false
+  br label %359
 
-358:                                              ; preds = %350, %346
-  %359 = phi i1 [ false, %346 ], [ %357, %350 ]
-  %360 = zext i1 %359 to i32
-  %361 = getelementptr inbounds i8, ptr %332, i64 48
-  %362 = load i32, ptr %361, align 8, !tbaa !43
-  %363 = icmp eq i32 %362, %360
-  br i1 %363, label %364, label %385
+359:                                              ; preds = %351, %347
+  %360 = phi i1 [ false, %347 ], [ %358, %351 ]
+  %361 = zext i1 %360 to i32
+  %362 = getelementptr inbounds i8, ptr %333, i64 48
+  %363 = load i32, ptr %362, align 8, !tbaa !43
+  %364 = icmp eq i32 %363, %361
+  br i1 %364, label %365, label %386
 
-364:                                              ; preds = %358
-  %365 = getelementptr inbounds i8, ptr %332, i64 64
-  %366 = load i32, ptr %365, align 8, !tbaa !8
-  %367 = icmp eq i32 %366, 0
-  %368 = select i1 %367, i1 true, i1 %321
-  %369 = select i1 %368, i1 true, i1 %323
-  %370 = select i1 %369, i1 true, i1 %322
-  %371 = select i1 %367, ptr %332, ptr %331
-  br i1 %370, label %385, label %372
+365:                                              ; preds = %359
+  %366 = getelementptr inbounds i8, ptr %333, i64 64
+  %367 = load i32, ptr %366, align 8, !tbaa !8
+  %368 = icmp eq i32 %367, 0
+  %369 = select i1 %368, i1 true, i1 %322
+  %370 = select i1 %369, i1 true, i1 %324
+  %371 = select i1 %370, i1 true, i1 %323
+  %372 = select i1 %368, ptr %333, ptr %332
+  br i1 %371, label %386, label %373
 
-372:                                              ; preds = %364
-  %373 = sext i32 %366 to i64
-  %374 = icmp eq i64 %16, %373
-  br i1 %374, label %375, label %385
+373:                                              ; preds = %365
+  %374 = sext i32 %367 to i64
+  %375 = icmp eq i64 %17, %374
+  br i1 %375, label %376, label %386
 
-375:                                              ; preds = %372
-  %376 = getelementptr inbounds i8, ptr %332, i64 68
-  %377 = load i32, ptr %376, align 4, !tbaa !8
-  %378 = sext i32 %377 to i64
-  %379 = icmp eq i64 %25, %378
-  br i1 %379, label %380, label %385
+376:                                              ; preds = %373
+  %377 = getelementptr inbounds i8, ptr %333, i64 68
+  %378 = load i32, ptr %377, align 4, !tbaa !8
+  %379 = sext i32 %378 to i64
+  %380 = icmp eq i64 %26, %379
+  br i1 %380, label %381, label %386
 
-380:                                              ; preds = %375
-  %381 = getelementptr inbounds i8, ptr %332, i64 72
-  %382 = load i32, ptr %381, align 8, !tbaa !8
-  %383 = sext i32 %382 to i64
-  %384 = icmp eq i64 %50, %383
-  br i1 %384, label %391, label %385
+381:                                              ; preds = %376
+  %382 = getelementptr inbounds i8, ptr %333, i64 72
+  %383 = load i32, ptr %382, align 8, !tbaa !8
+  %384 = sext i32 %383 to i64
+  %385 = icmp eq i64 %51, %384
+  br i1 %385, label %392, label %386
 
-385:                                              ; preds = %380, %375, %372, %364, %358, %336, %329
-  %386 = phi ptr [ %331, %380 ], [ %371, %364 ], [ %331, %372 ], [ %331, %375 ], [ %331, %358 ], [ %331, %329 ], [ %331, %336 ]
-  %387 = add nuw nsw i64 %330, 1
-  %388 = icmp eq i64 %387, %326
-  br i1 %388, label %389, label %329, !llvm.loop !44
+386:                                              ; preds = %381, %376, %373, %365, %359, %337, %330
+  %387 = phi ptr [ %332, %381 ], [ %372, %365 ], [ %332, %373 ], [ %332, %376 ], [ %332, %359 ], [ %332, %330 ], [ %332, %337 ]
+  %388 = add nuw nsw i64 %331, 1
+  %389 = icmp eq i64 %388, %327
+  br i1 %389, label %390, label %330, !llvm.loop !44
 
-389:                                              ; preds = %385
-  %390 = icmp eq ptr %386, null
-  br i1 %390, label %597, label %391
+390:                                              ; preds = %386
+  %391 = icmp eq ptr %387, null
+  br i1 %391, label %618, label %392
 
-391:                                              ; preds = %380, %342, %389
-  %392 = phi ptr [ %386, %389 ], [ %331, %342 ], [ %332, %380 ]
-  %393 = icmp eq i64 %76, 0
-  %394 = icmp eq i64 %36, 0
-  %395 = or i1 %393, %394
-  %396 = icmp eq i64 %61, 0
-  %397 = or i1 %395, %396
-  br i1 %397, label %597, label %398
+392:                                              ; preds = %381, %343, %390
+  %393 = phi ptr [ %387, %390 ], [ %332, %343 ], [ %333, %381 ]
+  %394 = icmp eq i64 %77, 0
+  %395 = icmp eq i64 %37, 0
+  %396 = or i1 %394, %395
+  %397 = icmp eq i64 %62, 0
+  %398 = or i1 %396, %397
+  br i1 %398, label %618, label %399
 
-398:                                              ; preds = %391
-  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %6) #11
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef nonnull readonly %392, ptr noundef nonnull readonly %1, i64 noundef 1) #12
-  %399 = getelementptr inbounds i8, ptr %6, i64 28
-  %400 = load i32, ptr %399, align 4, !tbaa !45
-  %401 = icmp eq i32 %400, 0
-  br i1 %401, label %402, label %497
+399:                                              ; preds = %392
+  call void @llvm.lifetime.start.p0(i64 72, ptr nonnull %6) #13
+  tail call void @llvm.experimental.noalias.scope.decl(metadata !45)
+  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(72) %6, ptr noundef nonnull readonly align 8 dereferenceable(72) %1, i64 72, i1 false), !tbaa.struct !48
+  %400 = getelementptr inbounds i8, ptr %393, i64 80
+  %401 = load i32, ptr %400, align 8, !tbaa !49, !noalias !45
+  %402 = load i64, ptr %6, align 8, !tbaa !4, !alias.scope !45
+  %403 = sext i32 %401 to i64
+  %404 = getelementptr inbounds i64, ptr %6, i64 %403
+  %405 = load i64, ptr %404, align 8, !tbaa !4, !alias.scope !45
+  store i64 %405, ptr %6, align 8, !tbaa !4, !alias.scope !45
+  store i64 %402, ptr %404, align 8, !tbaa !4, !alias.scope !45
+  %406 = getelementptr inbounds i8, ptr %6, i64 24
+  %407 = load i64, ptr %406, align 8, !tbaa !4, !alias.scope !45
+  %408 = getelementptr inbounds i64, ptr %406, i64 %403
+  %409 = load i64, ptr %408, align 8, !tbaa !4, !alias.scope !45
+  store i64 %409, ptr %406, align 8, !tbaa !4, !alias.scope !45
+  store i64 %407, ptr %408, align 8, !tbaa !4, !alias.scope !45
+  %410 = getelementptr inbounds i8, ptr %6, i64 48
+  %411 = load i64, ptr %410, align 8, !tbaa !4, !alias.scope !45
+  %412 = getelementptr inbounds i64, ptr %410, i64 %403
+  %413 = load i64, ptr %412, align 8, !tbaa !4, !alias.scope !45
+  store i64 %413, ptr %410, align 8, !tbaa !4, !alias.scope !45
+  store i64 %411, ptr %412, align 8, !tbaa !4, !alias.scope !45
+  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #13
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %393, ptr noundef nonnull %6, i64 noundef 1) #14
+  %414 = getelementptr inbounds i8, ptr %7, i64 28
+  %415 = load i32, ptr %414, align 4, !tbaa !50
+  %416 = icmp eq i32 %415, 0
+  br i1 %416, label %417, label %512
 
-402:                                              ; preds = %398
-  %403 = load ptr, ptr @others, align 8, !tbaa !10
-  %404 = icmp eq ptr %403, null
-  br i1 %404, label %407, label %405
+417:                                              ; preds = %399
+  %418 = load ptr, ptr @others, align 8, !tbaa !10
+  %419 = icmp eq ptr %418, null
+  br i1 %419, label %422, label %420
 
-405:                                              ; preds = %402
-  %406 = load i64, ptr @others_workers, align 8, !tbaa !4
-  br label %493
+420:                                              ; preds = %417
+  %421 = load i64, ptr @others_workers, align 8, !tbaa !4
+  br label %508
 
-407:                                              ; preds = %402
-  %408 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
-  %409 = extractvalue { i32, i1 } %408, 1
-  br i1 %409, label %410, label %488
+422:                                              ; preds = %417
+  %423 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
+  %424 = extractvalue { i32, i1 } %423, 1
+  br i1 %424, label %425, label %503
 
-410:                                              ; preds = %407
-  %411 = load i32, ptr @wanted, align 4, !tbaa !8
-  %412 = icmp sgt i32 %411, 0
-  br i1 %412, label %413, label %415
+425:                                              ; preds = %422
+  %426 = load i32, ptr @wanted, align 4, !tbaa !8
+  %427 = icmp sgt i32 %426, 0
+  br i1 %427, label %428, label %430
 
-413:                                              ; preds = %410
-  %414 = zext nneg i32 %411 to i64
-  br label %455
+428:                                              ; preds = %425
+  %429 = zext nneg i32 %426 to i64
+  br label %470
 
-415:                                              ; preds = %410
-  %416 = tail call ptr @getenv(ptr noundef nonnull @.str.9) #10
-  %417 = icmp eq ptr %416, null
-  br i1 %417, label %440, label %418
+430:                                              ; preds = %425
+  %431 = tail call ptr @getenv(ptr noundef nonnull @.str.9) #12
+  %432 = icmp eq ptr %431, null
+  br i1 %432, label %455, label %433
 
-418:                                              ; preds = %415
-  %419 = load i8, ptr %416, align 1, !tbaa !32
-  %420 = icmp ugt i8 %419, 47
-  br i1 %420, label %421, label %440
+433:                                              ; preds = %430
+  %434 = load i8, ptr %431, align 1, !tbaa !32
+  %435 = icmp ugt i8 %434, 47
+  br i1 %435, label %436, label %455
 
-421:                                              ; preds = %418, %428
-  %422 = phi i8 [ %435, %428 ], [ %419, %418 ]
-  %423 = phi ptr [ %431, %428 ], [ %416, %418 ]
-  %424 = phi i64 [ %434, %428 ], [ 0, %418 ]
-  %425 = icmp ult i8 %422, 58
-  %426 = icmp slt i64 %424, 1024
-  %427 = select i1 %425, i1 %426, i1 false
-  br i1 %427, label %428, label %437
-
-428:                                              ; preds = %421
-  %429 = zext nneg i8 %422 to i64
-  %430 = mul nsw i64 %424, 10
-  %431 = getelementptr inbounds i8, ptr %423, i64 1
-  %432 = add nuw nsw i64 %429, 4294967248
-  %433 = and i64 %432, 4294967295
-  %434 = add nsw i64 %433, %430
-  %435 = load i8, ptr %431, align 1, !tbaa !32
-  %436 = icmp ugt i8 %435, 47
-  br i1 %436, label %421, label %437
-
-437:                                              ; preds = %428, %421
-  %438 = phi i64 [ %434, %428 ], [ %424, %421 ]
-  %439 = icmp sgt i64 %438, 0
-  br i1 %439, label %455, label %440
-
-440:                                              ; preds = %437, %418, %415
-  call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #11
-  call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
-  %441 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #10
-  %442 = icmp sgt i32 %441, -1
+436:                                              ; preds = %433, %443
+  %437 = phi i8 [ %450, %443 ], [ %434, %433 ]
+  %438 = phi ptr [ %446, %443 ], [ %431, %433 ]
+  %439 = phi i64 [ %449, %443 ], [ 0, %433 ]
+  %440 = icmp ult i8 %437, 58
+  %441 = icmp slt i64 %439, 1024
+  %442 = select i1 %440, i1 %441, i1 false
   br i1 %442, label %443, label %452
 
-443:                                              ; preds = %440, %443
-  %444 = phi i64 [ %450, %443 ], [ 0, %440 ]
-  %445 = phi i64 [ %449, %443 ], [ 0, %440 ]
-  %446 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %444
-  %447 = load i64, ptr %446, align 8, !tbaa !4
-  %448 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %447)
-  %449 = add nuw nsw i64 %448, %445
-  %450 = add nuw nsw i64 %444, 1
-  %451 = icmp eq i64 %450, 128
-  br i1 %451, label %452, label %443, !llvm.loop !47
+443:                                              ; preds = %436
+  %444 = zext nneg i8 %437 to i64
+  %445 = mul nsw i64 %439, 10
+  %446 = getelementptr inbounds i8, ptr %438, i64 1
+  %447 = add nuw nsw i64 %444, 4294967248
+  %448 = and i64 %447, 4294967295
+  %449 = add nsw i64 %448, %445
+  %450 = load i8, ptr %446, align 1, !tbaa !32
+  %451 = icmp ugt i8 %450, 47
+  br i1 %451, label %436, label %452
 
-452:                                              ; preds = %443, %440
-  %453 = phi i64 [ 0, %440 ], [ %449, %443 ]
-  %454 = call i64 @llvm.smax.i64(i64 %453, i64 1)
-  call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #11
-  br label %455
+452:                                              ; preds = %443, %436
+  %453 = phi i64 [ %449, %443 ], [ %439, %436 ]
+  %454 = icmp sgt i64 %453, 0
+  br i1 %454, label %470, label %455
 
-455:                                              ; preds = %452, %437, %413
-  %456 = phi i64 [ %414, %413 ], [ %454, %452 ], [ %438, %437 ]
-  %457 = call i64 @llvm.umin.i64(i64 %456, i64 1024)
-  %458 = icmp ugt i64 %456, 1
-  br i1 %458, label %461, label %459
+455:                                              ; preds = %452, %433, %430
+  call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #13
+  call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
+  %456 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
+  %457 = icmp sgt i32 %456, -1
+  br i1 %457, label %458, label %467
 
-459:                                              ; preds = %455
-  %460 = load i64, ptr @started, align 8, !tbaa !4
-  br label %484
+458:                                              ; preds = %455, %458
+  %459 = phi i64 [ %465, %458 ], [ 0, %455 ]
+  %460 = phi i64 [ %464, %458 ], [ 0, %455 ]
+  %461 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %459
+  %462 = load i64, ptr %461, align 8, !tbaa !4
+  %463 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %462)
+  %464 = add nuw nsw i64 %463, %460
+  %465 = add nuw nsw i64 %459, 1
+  %466 = icmp eq i64 %465, 128
+  br i1 %466, label %467, label %458, !llvm.loop !52
 
-461:                                              ; preds = %455
-  %462 = load i1, ptr @workers.registered, align 4
-  br i1 %462, label %465, label %463
+467:                                              ; preds = %458, %455
+  %468 = phi i64 [ 0, %455 ], [ %464, %458 ]
+  %469 = call i64 @llvm.smax.i64(i64 %468, i64 1)
+  call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #13
+  br label %470
 
-463:                                              ; preds = %461
+470:                                              ; preds = %467, %452, %428
+  %471 = phi i64 [ %429, %428 ], [ %469, %467 ], [ %453, %452 ]
+  %472 = call i64 @llvm.umin.i64(i64 %471, i64 1024)
+  %473 = icmp ugt i64 %471, 1
+  br i1 %473, label %476, label %474
+
+474:                                              ; preds = %470
+  %475 = load i64, ptr @started, align 8, !tbaa !4
+  br label %499
+
+476:                                              ; preds = %470
+  %477 = load i1, ptr @workers.registered, align 4
+  br i1 %477, label %480, label %478
+
+478:                                              ; preds = %476
   store i1 true, ptr @workers.registered, align 4
-  %464 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #10
-  br label %465
+  %479 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
+  br label %480
 
-465:                                              ; preds = %463, %461
-  %466 = add nsw i64 %457, -1
-  call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #11
+480:                                              ; preds = %478, %476
+  %481 = add nsw i64 %472, -1
+  call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(1024) %4, i8 0, i64 1024, i1 false)
-  %467 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #10
-  %468 = icmp sgt i32 %467, -1
-  br i1 %468, label %469, label %478
+  %482 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
+  %483 = icmp sgt i32 %482, -1
+  br i1 %483, label %484, label %493
 
-469:                                              ; preds = %465, %469
-  %470 = phi i64 [ %476, %469 ], [ 0, %465 ]
-  %471 = phi i64 [ %475, %469 ], [ 0, %465 ]
-  %472 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %470
-  %473 = load i64, ptr %472, align 8, !tbaa !4
-  %474 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %473)
-  %475 = add nuw nsw i64 %474, %471
-  %476 = add nuw nsw i64 %470, 1
-  %477 = icmp eq i64 %476, 128
-  br i1 %477, label %478, label %469, !llvm.loop !47
+484:                                              ; preds = %480, %484
+  %485 = phi i64 [ %491, %484 ], [ 0, %480 ]
+  %486 = phi i64 [ %490, %484 ], [ 0, %480 ]
+  %487 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %485
+  %488 = load i64, ptr %487, align 8, !tbaa !4
+  %489 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %488)
+  %490 = add nuw nsw i64 %489, %486
+  %491 = add nuw nsw i64 %485, 1
+  %492 = icmp eq i64 %491, 128
+  br i1 %492, label %493, label %484, !llvm.loop !52
 
-478:                                              ; preds = %469, %465
-  %479 = phi i64 [ 0, %465 ], [ %475, %469 ]
-  %480 = call i64 @llvm.smax.i64(i64 %479, i64 1)
-  call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #11
-  %481 = icmp ugt i64 %457, %480
-  %482 = select i1 %481, i32 20, i32 2000
-  %483 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %466, i32 noundef %482) #10
-  store i64 %483, ptr @started, align 8, !tbaa !4
-  br label %484
+493:                                              ; preds = %484, %480
+  %494 = phi i64 [ 0, %480 ], [ %490, %484 ]
+  %495 = call i64 @llvm.smax.i64(i64 %494, i64 1)
+  call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #13
+  %496 = icmp ugt i64 %472, %495
+  %497 = select i1 %496, i32 20, i32 2000
+  %498 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %481, i32 noundef %497) #12
+  store i64 %498, ptr @started, align 8, !tbaa !4
+  br label %499
 
-484:                                              ; preds = %478, %459
-  %485 = phi i64 [ %460, %459 ], [ %483, %478 ]
-  %486 = icmp eq i64 %485, 0
-  %487 = select i1 %486, i32 3, i32 2
-  store atomic i32 %487, ptr @state release, align 4
-  br label %488
+499:                                              ; preds = %493, %474
+  %500 = phi i64 [ %475, %474 ], [ %498, %493 ]
+  %501 = icmp eq i64 %500, 0
+  %502 = select i1 %501, i32 3, i32 2
+  store atomic i32 %502, ptr @state release, align 4
+  br label %503
 
-488:                                              ; preds = %484, %407
-  %489 = load atomic i32, ptr @state acquire, align 4
-  %490 = icmp eq i32 %489, 2
-  %491 = load i64, ptr @started, align 8
-  %492 = add nsw i64 %491, 1
-  br i1 %490, label %493, label %497
+503:                                              ; preds = %499, %422
+  %504 = load atomic i32, ptr @state acquire, align 4
+  %505 = icmp eq i32 %504, 2
+  %506 = load i64, ptr @started, align 8
+  %507 = add nsw i64 %506, 1
+  br i1 %505, label %508, label %512
 
-493:                                              ; preds = %488, %405
-  %494 = phi i64 [ %406, %405 ], [ %492, %488 ]
-  %495 = icmp sgt i64 %494, 1
-  br i1 %495, label %496, label %497
+508:                                              ; preds = %503, %420
+  %509 = phi i64 [ %421, %420 ], [ %507, %503 ]
+  %510 = icmp sgt i64 %509, 1
+  br i1 %510, label %511, label %512
 
-496:                                              ; preds = %493
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef readonly %392, ptr noundef nonnull readonly %1, i64 noundef %494) #12
-  br label %497
+511:                                              ; preds = %508
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %393, ptr noundef nonnull %6, i64 noundef %509) #14
+  br label %512
 
-497:                                              ; preds = %496, %493, %488, %398
-  %498 = phi i64 [ 1, %398 ], [ %494, %496 ], [ %494, %493 ], [ 1, %488 ]
-  call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %7) #11
-  %499 = load i64, ptr %1, align 8, !tbaa !4
-  store i64 %499, ptr %7, align 8, !tbaa !4
-  %500 = getelementptr inbounds i8, ptr %7, i64 8
-  %501 = load i64, ptr %22, align 8, !tbaa !4
-  store i64 %501, ptr %500, align 8, !tbaa !4
-  %502 = getelementptr inbounds i8, ptr %7, i64 16
-  %503 = load i64, ptr %47, align 8, !tbaa !4
-  store i64 %503, ptr %502, align 8, !tbaa !4
-  %504 = getelementptr inbounds i8, ptr %7, i64 24
-  %505 = load i64, ptr %13, align 8, !tbaa !4
-  store i64 %505, ptr %504, align 8, !tbaa !4
-  %506 = getelementptr inbounds i8, ptr %7, i64 32
-  %507 = load i64, ptr %24, align 8, !tbaa !4
-  store i64 %507, ptr %506, align 8, !tbaa !4
-  %508 = getelementptr inbounds i8, ptr %7, i64 40
-  %509 = load i64, ptr %49, align 8, !tbaa !4
-  store i64 %509, ptr %508, align 8, !tbaa !4
-  %510 = getelementptr inbounds i8, ptr %7, i64 48
-  %511 = load i64, ptr %14, align 8, !tbaa !4
-  store i64 %511, ptr %510, align 8, !tbaa !4
-  %512 = getelementptr inbounds i8, ptr %7, i64 56
-  %513 = load i64, ptr %35, align 8, !tbaa !4
-  store i64 %513, ptr %512, align 8, !tbaa !4
-  %514 = getelementptr inbounds i8, ptr %7, i64 64
-  %515 = load i64, ptr %60, align 8, !tbaa !4
-  store i64 %515, ptr %514, align 8, !tbaa !4
-  %516 = getelementptr inbounds i8, ptr %7, i64 72
-  %517 = getelementptr inbounds i8, ptr %6, i64 16
-  %518 = load i64, ptr %517, align 8, !tbaa !48
-  store i64 %518, ptr %516, align 8, !tbaa !4
-  %519 = getelementptr inbounds i8, ptr %7, i64 80
-  store i64 0, ptr %519, align 8, !tbaa !4
-  %520 = getelementptr inbounds i8, ptr %7, i64 88
-  store i64 0, ptr %520, align 8, !tbaa !4
-  %521 = getelementptr inbounds i8, ptr %7, i64 96
-  store i64 0, ptr %521, align 8, !tbaa !4
-  %522 = getelementptr inbounds i8, ptr %7, i64 104
-  %523 = getelementptr inbounds i8, ptr %6, i64 32
-  %524 = load i32, ptr %523, align 8, !tbaa !49
-  %525 = sext i32 %524 to i64
-  store i64 %525, ptr %522, align 8, !tbaa !4
-  %526 = getelementptr inbounds i8, ptr %7, i64 112
-  store i64 0, ptr %526, align 8, !tbaa !4
-  %527 = getelementptr inbounds i8, ptr %7, i64 120
-  store i64 0, ptr %527, align 8, !tbaa !4
-  %528 = getelementptr inbounds i8, ptr %392, i64 16
-  %529 = load i64, ptr %528, align 8, !tbaa !50
-  %530 = icmp eq i64 %529, 0
-  %531 = getelementptr inbounds i8, ptr %392, i64 24
-  %532 = load i64, ptr %531, align 8, !tbaa !51
-  %533 = icmp eq i64 %532, 0
-  %534 = select i1 %530, i1 %533, i1 false
-  br i1 %534, label %535, label %538
+512:                                              ; preds = %511, %508, %503, %399
+  %513 = phi i64 [ 1, %399 ], [ %509, %511 ], [ %509, %508 ], [ 1, %503 ]
+  call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %8) #13
+  %514 = load i64, ptr %6, align 8, !tbaa !4
+  store i64 %514, ptr %8, align 8, !tbaa !4
+  %515 = getelementptr inbounds i8, ptr %8, i64 8
+  %516 = getelementptr inbounds i8, ptr %6, i64 8
+  %517 = load i64, ptr %516, align 8, !tbaa !4
+  store i64 %517, ptr %515, align 8, !tbaa !4
+  %518 = getelementptr inbounds i8, ptr %8, i64 16
+  %519 = getelementptr inbounds i8, ptr %6, i64 16
+  %520 = load i64, ptr %519, align 8, !tbaa !4
+  store i64 %520, ptr %518, align 8, !tbaa !4
+  %521 = getelementptr inbounds i8, ptr %8, i64 24
+  %522 = load i64, ptr %406, align 8, !tbaa !4
+  store i64 %522, ptr %521, align 8, !tbaa !4
+  %523 = getelementptr inbounds i8, ptr %8, i64 32
+  %524 = getelementptr inbounds i8, ptr %6, i64 32
+  %525 = load i64, ptr %524, align 8, !tbaa !4
+  store i64 %525, ptr %523, align 8, !tbaa !4
+  %526 = getelementptr inbounds i8, ptr %8, i64 40
+  %527 = getelementptr inbounds i8, ptr %6, i64 40
+  %528 = load i64, ptr %527, align 8, !tbaa !4
+  store i64 %528, ptr %526, align 8, !tbaa !4
+  %529 = getelementptr inbounds i8, ptr %8, i64 48
+  %530 = load i64, ptr %410, align 8, !tbaa !4
+  store i64 %530, ptr %529, align 8, !tbaa !4
+  %531 = getelementptr inbounds i8, ptr %8, i64 56
+  %532 = getelementptr inbounds i8, ptr %6, i64 56
+  %533 = load i64, ptr %532, align 8, !tbaa !4
+  store i64 %533, ptr %531, align 8, !tbaa !4
+  %534 = getelementptr inbounds i8, ptr %8, i64 64
+  %535 = getelementptr inbounds i8, ptr %6, i64 64
+  %536 = load i64, ptr %535, align 8, !tbaa !4
+  store i64 %536, ptr %534, align 8, !tbaa !4
+  %537 = getelementptr inbounds i8, ptr %8, i64 72
+  %538 = getelementptr inbounds i8, ptr %7, i64 16
+  %539 = load i64, ptr %538, align 8, !tbaa !53
+  store i64 %539, ptr %537, align 8, !tbaa !4
+  %540 = getelementptr inbounds i8, ptr %8, i64 80
+  store i64 0, ptr %540, align 8, !tbaa !4
+  %541 = getelementptr inbounds i8, ptr %8, i64 88
+  store i64 0, ptr %541, align 8, !tbaa !4
+  %542 = getelementptr inbounds i8, ptr %8, i64 96
+  store i64 0, ptr %542, align 8, !tbaa !4
+  %543 = getelementptr inbounds i8, ptr %8, i64 104
+  %544 = getelementptr inbounds i8, ptr %7, i64 32
+  %545 = load i32, ptr %544, align 8, !tbaa !54
+  %546 = sext i32 %545 to i64
+  store i64 %546, ptr %543, align 8, !tbaa !4
+  %547 = getelementptr inbounds i8, ptr %8, i64 112
+  store i64 0, ptr %547, align 8, !tbaa !4
+  %548 = getelementptr inbounds i8, ptr %8, i64 120
+  store i64 0, ptr %548, align 8, !tbaa !4
+  %549 = getelementptr inbounds i8, ptr %393, i64 16
+  %550 = load i64, ptr %549, align 8, !tbaa !55
+  %551 = icmp eq i64 %550, 0
+  %552 = getelementptr inbounds i8, ptr %393, i64 24
+  %553 = load i64, ptr %552, align 8, !tbaa !56
+  %554 = icmp eq i64 %553, 0
+  %555 = select i1 %551, i1 %554, i1 false
+  br i1 %555, label %556, label %559
 
-535:                                              ; preds = %497
-  %536 = getelementptr inbounds i8, ptr %6, i64 24
-  %537 = load i32, ptr %536, align 8, !tbaa !52
-  br label %562
+556:                                              ; preds = %512
+  %557 = getelementptr inbounds i8, ptr %7, i64 24
+  %558 = load i32, ptr %557, align 8, !tbaa !57
+  br label %583
 
-538:                                              ; preds = %497
-  %539 = getelementptr inbounds i8, ptr %392, i64 56
-  %540 = load i32, ptr %539, align 8, !tbaa !42
-  %541 = sext i32 %540 to i64
-  %542 = add i64 %505, -1
-  %543 = add i64 %542, %541
-  %544 = sub nsw i64 0, %541
-  %545 = and i64 %543, %544
-  %546 = add i64 %529, 63
-  %547 = mul i64 %509, %507
-  %548 = mul i64 %547, %532
-  %549 = mul i64 %548, %545
-  %550 = or i64 %546, 63
-  %551 = add i64 %549, %550
-  %552 = and i64 %551, -64
-  %553 = getelementptr inbounds i8, ptr %6, i64 24
-  %554 = load i32, ptr %553, align 8, !tbaa !52
-  %555 = icmp eq i32 %554, 0
-  %556 = select i1 %555, i64 1, i64 %498
-  %557 = mul nsw i64 %552, %556
-  %558 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %557) #10
-  %559 = icmp eq ptr %558, null
-  br i1 %559, label %595, label %560
+559:                                              ; preds = %512
+  %560 = getelementptr inbounds i8, ptr %393, i64 56
+  %561 = load i32, ptr %560, align 8, !tbaa !42
+  %562 = sext i32 %561 to i64
+  %563 = add i64 %522, -1
+  %564 = add i64 %563, %562
+  %565 = sub nsw i64 0, %562
+  %566 = and i64 %564, %565
+  %567 = add i64 %550, 63
+  %568 = mul i64 %528, %525
+  %569 = mul i64 %568, %553
+  %570 = mul i64 %569, %566
+  %571 = or i64 %567, 63
+  %572 = add i64 %570, %571
+  %573 = and i64 %572, -64
+  %574 = getelementptr inbounds i8, ptr %7, i64 24
+  %575 = load i32, ptr %574, align 8, !tbaa !57
+  %576 = icmp eq i32 %575, 0
+  %577 = select i1 %576, i64 1, i64 %513
+  %578 = mul nsw i64 %573, %577
+  %579 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %578) #12
+  %580 = icmp eq ptr %579, null
+  br i1 %580, label %616, label %581
 
-560:                                              ; preds = %538
-  %561 = ptrtoint ptr %558 to i64
-  store i64 %561, ptr %519, align 8, !tbaa !4
-  store i64 %552, ptr %520, align 8, !tbaa !4
-  br label %562
+581:                                              ; preds = %559
+  %582 = ptrtoint ptr %579 to i64
+  store i64 %582, ptr %540, align 8, !tbaa !4
+  store i64 %573, ptr %541, align 8, !tbaa !4
+  br label %583
 
-562:                                              ; preds = %560, %535
-  %563 = phi i32 [ %554, %560 ], [ %537, %535 ]
-  %564 = phi ptr [ %558, %560 ], [ null, %535 ]
-  %565 = icmp ne i32 %563, 0
-  %566 = load ptr, ptr @others, align 8
-  %567 = icmp ne ptr %566, null
-  %568 = select i1 %565, i1 %567, i1 false
-  br i1 %568, label %569, label %582
+583:                                              ; preds = %581, %556
+  %584 = phi i32 [ %575, %581 ], [ %558, %556 ]
+  %585 = phi ptr [ %579, %581 ], [ null, %556 ]
+  %586 = icmp ne i32 %584, 0
+  %587 = load ptr, ptr @others, align 8
+  %588 = icmp ne ptr %587, null
+  %589 = select i1 %586, i1 %588, i1 false
+  br i1 %589, label %590, label %603
 
-569:                                              ; preds = %562
-  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %8) #11
-  %570 = load ptr, ptr %392, align 8, !tbaa !53
-  store ptr %570, ptr %8, align 8, !tbaa !54
-  %571 = getelementptr inbounds i8, ptr %8, i64 8
-  store ptr %10, ptr %571, align 8, !tbaa !56
-  %572 = getelementptr inbounds i8, ptr %8, i64 16
-  store ptr %7, ptr %572, align 8, !tbaa !57
-  %573 = getelementptr inbounds i8, ptr %8, i64 24
-  %574 = load i64, ptr %6, align 8, !tbaa !58
-  store i64 %574, ptr %573, align 8, !tbaa !59
-  %575 = getelementptr inbounds i8, ptr %8, i64 32
-  %576 = getelementptr inbounds i8, ptr %6, i64 8
-  %577 = load i64, ptr %576, align 8, !tbaa !60
-  store i64 %577, ptr %575, align 8, !tbaa !61
-  %578 = load ptr, ptr @others_context, align 8, !tbaa !10
-  %579 = add i64 %574, -1
-  %580 = add i64 %579, %577
-  %581 = sdiv i64 %580, %577
-  call void %566(ptr noundef %578, ptr noundef nonnull @piece, ptr noundef nonnull %8, i64 noundef %581) #10
-  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %8) #11
-  br label %592
+590:                                              ; preds = %583
+  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %9) #13
+  %591 = load ptr, ptr %393, align 8, !tbaa !58
+  store ptr %591, ptr %9, align 8, !tbaa !59
+  %592 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr %11, ptr %592, align 8, !tbaa !61
+  %593 = getelementptr inbounds i8, ptr %9, i64 16
+  store ptr %8, ptr %593, align 8, !tbaa !62
+  %594 = getelementptr inbounds i8, ptr %9, i64 24
+  %595 = load i64, ptr %7, align 8, !tbaa !63
+  store i64 %595, ptr %594, align 8, !tbaa !64
+  %596 = getelementptr inbounds i8, ptr %9, i64 32
+  %597 = getelementptr inbounds i8, ptr %7, i64 8
+  %598 = load i64, ptr %597, align 8, !tbaa !65
+  store i64 %598, ptr %596, align 8, !tbaa !66
+  %599 = load ptr, ptr @others_context, align 8, !tbaa !10
+  %600 = add i64 %595, -1
+  %601 = add i64 %600, %598
+  %602 = sdiv i64 %601, %598
+  call void %587(ptr noundef %599, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %602) #12
+  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %9) #13
+  br label %613
 
-582:                                              ; preds = %562
-  %583 = load i64, ptr %6, align 8, !tbaa !58
-  br i1 %565, label %584, label %590
+603:                                              ; preds = %583
+  %604 = load i64, ptr %7, align 8, !tbaa !63
+  br i1 %586, label %605, label %611
 
-584:                                              ; preds = %582
-  %585 = load ptr, ptr %392, align 8, !tbaa !53
-  %586 = getelementptr inbounds i8, ptr %6, i64 8
-  %587 = load i64, ptr %586, align 8, !tbaa !60
-  %588 = call i64 @kdsl_pool_run(ptr noundef %585, ptr noundef nonnull %10, ptr noundef nonnull %7, i64 noundef %583, i64 noundef %587) #10
-  %589 = icmp eq i64 %588, 0
-  br i1 %589, label %590, label %592
+605:                                              ; preds = %603
+  %606 = load ptr, ptr %393, align 8, !tbaa !58
+  %607 = getelementptr inbounds i8, ptr %7, i64 8
+  %608 = load i64, ptr %607, align 8, !tbaa !65
+  %609 = call i64 @kdsl_pool_run(ptr noundef %606, ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef %604, i64 noundef %608) #12
+  %610 = icmp eq i64 %609, 0
+  br i1 %610, label %611, label %613
 
-590:                                              ; preds = %584, %582
-  %591 = load ptr, ptr %392, align 8, !tbaa !53
-  call void %591(ptr noundef nonnull %10, ptr noundef nonnull %7, i64 noundef 0, i64 noundef %583, i64 noundef 0) #10
-  br label %592
+611:                                              ; preds = %605, %603
+  %612 = load ptr, ptr %393, align 8, !tbaa !58
+  call void %612(ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %604, i64 noundef 0) #12
+  br label %613
 
-592:                                              ; preds = %590, %584, %569
-  %593 = icmp eq ptr %564, null
-  br i1 %593, label %595, label %594
+613:                                              ; preds = %611, %605, %590
+  %614 = icmp eq ptr %585, null
+  br i1 %614, label %616, label %615
 
-594:                                              ; preds = %592
-  call void @free(ptr noundef nonnull %564) #10
-  br label %595
+615:                                              ; preds = %613
+  call void @free(ptr noundef nonnull %585) #12
+  br label %616
 
-595:                                              ; preds = %538, %592, %594
-  %596 = phi i32 [ 0, %594 ], [ 0, %592 ], [ 6, %538 ]
-  call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %7) #11
-  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %6) #11
-  br label %597
+616:                                              ; preds = %559, %613, %615
+  %617 = phi i32 [ 0, %615 ], [ 0, %613 ], [ 6, %559 ]
+  call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %8) #13
+  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #13
+  call void @llvm.lifetime.end.p0(i64 72, ptr nonnull %6) #13
+  br label %618
 
-597:                                              ; preds = %304, %315, %71, %12, %80, %75, %21, %30, %34, %40, %46, %55, %59, %65, %300, %262, %595, %389, %391, %86, %3
-  %598 = phi i32 [ %309, %304 ], [ 1, %3 ], [ 2, %86 ], [ %596, %595 ], [ 7, %389 ], [ 0, %391 ], [ %265, %262 ], [ %303, %300 ], [ 2, %65 ], [ 2, %59 ], [ 2, %55 ], [ 2, %46 ], [ 2, %40 ], [ 2, %34 ], [ 2, %30 ], [ 2, %21 ], [ 2, %75 ], [ 2, %80 ], [ 2, %12 ], [ 2, %71 ], [ 7, %315 ]
-  call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %10) #11
-  ret i32 %598
+618:                                              ; preds = %305, %316, %72, %13, %81, %76, %22, %31, %35, %41, %47, %56, %60, %66, %301, %263, %616, %390, %392, %87, %3
+  %619 = phi i32 [ %310, %305 ], [ 1, %3 ], [ 2, %87 ], [ %617, %616 ], [ 7, %390 ], [ 0, %392 ], [ %266, %263 ], [ %304, %301 ], [ 2, %66 ], [ 2, %60 ], [ 2, %56 ], [ 2, %47 ], [ 2, %41 ], [ 2, %35 ], [ 2, %31 ], [ 2, %22 ], [ 2, %76 ], [ 2, %81 ], [ 2, %13 ], [ 2, %72 ], [ 7, %316 ]
+  call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %11) #13
+  ret i32 %619
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
@@ -981,7 +1013,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %11 = mul nsw i64 %10, %8
   %12 = mul nsw i64 %11, %6
   %13 = getelementptr inbounds i8, ptr %1, i64 8
-  %14 = load double, ptr %13, align 8, !tbaa !62
+  %14 = load double, ptr %13, align 8, !tbaa !67
   %15 = fcmp ogt double %14, 1.000000e-02
   %16 = select i1 %15, double %14, double 1.000000e-02
   %17 = getelementptr inbounds i8, ptr %0, i64 8
@@ -989,21 +1021,21 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %19 = getelementptr inbounds i8, ptr %1, i64 56
   %20 = load i32, ptr %19, align 8, !tbaa !42
   %21 = sext i32 %20 to i64
-  store i64 %21, ptr %18, align 8, !tbaa !48
+  store i64 %21, ptr %18, align 8, !tbaa !53
   %22 = getelementptr inbounds i8, ptr %0, i64 24
-  store i32 0, ptr %22, align 8, !tbaa !52
+  store i32 0, ptr %22, align 8, !tbaa !57
   %23 = getelementptr inbounds i8, ptr %0, i64 28
   %24 = sitofp i64 %12 to double
   %25 = fmul double %16, %24
   %26 = fcmp olt double %25, 1.500000e+04
   %27 = zext i1 %26 to i32
-  store i32 %27, ptr %23, align 4, !tbaa !45
+  store i32 %27, ptr %23, align 4, !tbaa !50
   %28 = getelementptr inbounds i8, ptr %0, i64 32
-  store i32 0, ptr %28, align 8, !tbaa !49
+  store i32 0, ptr %28, align 8, !tbaa !54
   %29 = icmp eq i64 %3, 1
   %30 = or i1 %29, %26
   %31 = getelementptr inbounds i8, ptr %1, i64 52
-  %32 = load i32, ptr %31, align 4, !tbaa !63
+  %32 = load i32, ptr %31, align 4, !tbaa !68
   %33 = icmp eq i32 %32, 0
   br i1 %33, label %34, label %69
 
@@ -1023,7 +1055,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %47 = getelementptr inbounds i8, ptr %2, i64 16
   %48 = load i64, ptr %47, align 8, !tbaa !4
   %49 = mul nsw i64 %46, %48
-  store i64 %49, ptr %0, align 8, !tbaa !58
+  store i64 %49, ptr %0, align 8, !tbaa !63
   %50 = uitofp nneg i64 %3 to double
   %51 = fdiv double 1.000000e+04, %16
   %52 = fdiv double 2.000000e+05, %16
@@ -1039,12 +1071,12 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %62 = icmp slt i64 %61, 1
   %63 = tail call i64 @llvm.smin.i64(i64 %49, i64 %61)
   %64 = select i1 %62, i64 1, i64 %63
-  store i64 %64, ptr %17, align 8, !tbaa !60
+  store i64 %64, ptr %17, align 8, !tbaa !65
   %65 = icmp sgt i64 %49, %64
   %66 = xor i1 %30, true
   %67 = select i1 %66, i1 %65, i1 false
   %68 = zext i1 %67 to i32
-  store i32 %68, ptr %22, align 8, !tbaa !52
+  store i32 %68, ptr %22, align 8, !tbaa !57
   br label %175
 
 69:                                               ; preds = %4
@@ -1053,14 +1085,14 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %72 = sub nsw i64 0, %21
   %73 = and i64 %71, %72
   %74 = getelementptr inbounds i8, ptr %1, i64 76
-  %75 = load i32, ptr %74, align 4, !tbaa !64
+  %75 = load i32, ptr %74, align 4, !tbaa !69
   %76 = sext i32 %75 to i64
   %77 = add i64 %8, -1
   %78 = add i64 %77, %76
   %79 = sdiv i64 %78, %76
   %80 = mul nsw i64 %79, %10
   %81 = getelementptr inbounds i8, ptr %1, i64 32
-  %82 = load i64, ptr %81, align 8, !tbaa !65
+  %82 = load i64, ptr %81, align 8, !tbaa !70
   %83 = icmp eq i64 %82, 0
   br i1 %83, label %95, label %84
 
@@ -1071,7 +1103,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
 
 87:                                               ; preds = %84
   %88 = mul nsw i64 %85, %11
-  %89 = tail call i64 @sysconf(i32 noundef 194) #10
+  %89 = tail call i64 @sysconf(i32 noundef 194) #12
   %90 = icmp sgt i64 %89, 0
   %91 = sdiv i64 %89, 2
   %92 = select i1 %90, i64 %91, i64 16777216
@@ -1081,13 +1113,13 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
 
 95:                                               ; preds = %69, %84, %87
   %96 = phi i32 [ 0, %69 ], [ 0, %84 ], [ %94, %87 ]
-  store i32 %96, ptr %28, align 8, !tbaa !49
+  store i32 %96, ptr %28, align 8, !tbaa !54
   br i1 %30, label %97, label %98
 
 97:                                               ; preds = %95
-  store i64 %80, ptr %17, align 8, !tbaa !60
-  store i64 %80, ptr %0, align 8, !tbaa !58
-  store i64 %73, ptr %18, align 8, !tbaa !48
+  store i64 %80, ptr %17, align 8, !tbaa !65
+  store i64 %80, ptr %0, align 8, !tbaa !63
+  store i64 %73, ptr %18, align 8, !tbaa !53
   br label %175
 
 98:                                               ; preds = %95
@@ -1100,7 +1132,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %105 = select i1 %104, double %103, double %101
   %106 = fcmp ogt double %100, %105
   %107 = select i1 %106, double %100, double %105
-  %108 = load i32, ptr %74, align 4, !tbaa !64
+  %108 = load i32, ptr %74, align 4, !tbaa !69
   %109 = sitofp i32 %108 to double
   %110 = fdiv double %107, %109
   %111 = fcmp olt double %110, 6.553600e+04
@@ -1163,7 +1195,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %156 = phi i64 [ %139, %153 ], [ %133, %149 ]
   %157 = add i64 %134, 1
   %158 = icmp eq i64 %134, %127
-  br i1 %158, label %159, label %132, !llvm.loop !66
+  br i1 %158, label %159, label %132, !llvm.loop !71
 
 159:                                              ; preds = %154
   %160 = add i64 %156, %70
@@ -1174,8 +1206,8 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
 163:                                              ; preds = %159, %98, %126
   %164 = phi i64 [ %162, %159 ], [ %123, %98 ], [ %123, %126 ]
   %165 = phi i64 [ %156, %159 ], [ %120, %98 ], [ %120, %126 ]
-  store i64 %165, ptr %18, align 8, !tbaa !48
-  store i64 %164, ptr %0, align 8, !tbaa !58
+  store i64 %165, ptr %18, align 8, !tbaa !53
+  store i64 %164, ptr %0, align 8, !tbaa !63
   %166 = tail call i64 @llvm.smin.i64(i64 %165, i64 %6)
   %167 = sext i32 %108 to i64
   %168 = mul nsw i64 %166, %167
@@ -1183,33 +1215,36 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %170 = fdiv double %107, %169
   %171 = fptosi double %170 to i64
   %172 = tail call i64 @llvm.smax.i64(i64 %171, i64 1)
-  store i64 %172, ptr %17, align 8, !tbaa !60
+  store i64 %172, ptr %17, align 8, !tbaa !65
   %173 = icmp sgt i64 %164, %172
   %174 = zext i1 %173 to i32
-  store i32 %174, ptr %22, align 8, !tbaa !52
+  store i32 %174, ptr %22, align 8, !tbaa !57
   br label %175
 
 175:                                              ; preds = %97, %163, %34
   ret void
 }
 
+; Function Attrs: mustprogress nocallback nofree nounwind willreturn memory(argmem: readwrite)
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias nocapture writeonly, ptr noalias nocapture readonly, i64, i1 immarg) #6
+
 declare ptr @aligned_alloc(i64 noundef, i64 noundef) local_unnamed_addr #2
 
 ; Function Attrs: nounwind
 define internal void @piece(ptr nocapture noundef readonly %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #0 {
   %5 = getelementptr inbounds i8, ptr %0, i64 32
-  %6 = load i64, ptr %5, align 8, !tbaa !61
+  %6 = load i64, ptr %5, align 8, !tbaa !66
   %7 = mul nsw i64 %6, %2
-  %8 = load ptr, ptr %0, align 8, !tbaa !54
+  %8 = load ptr, ptr %0, align 8, !tbaa !59
   %9 = getelementptr inbounds i8, ptr %0, i64 8
-  %10 = load ptr, ptr %9, align 8, !tbaa !56
+  %10 = load ptr, ptr %9, align 8, !tbaa !61
   %11 = getelementptr inbounds i8, ptr %0, i64 16
-  %12 = load ptr, ptr %11, align 8, !tbaa !57
+  %12 = load ptr, ptr %11, align 8, !tbaa !62
   %13 = getelementptr inbounds i8, ptr %0, i64 24
-  %14 = load i64, ptr %13, align 8, !tbaa !59
+  %14 = load i64, ptr %13, align 8, !tbaa !64
   %15 = tail call i64 @llvm.smin.i64(i64 %7, i64 %14)
   %16 = mul nsw i64 %6, %1
-  tail call void %8(ptr noundef %10, ptr noundef %12, i64 noundef %16, i64 noundef %15, i64 noundef %3) #10
+  tail call void %8(ptr noundef %10, ptr noundef %12, i64 noundef %16, i64 noundef %15, i64 noundef %3) #12
   ret void
 }
 
@@ -1222,7 +1257,7 @@ declare i64 @sysconf(i32 noundef) local_unnamed_addr #2
 declare i32 @__register_atfork(ptr noundef, ptr noundef, ptr noundef, ptr noundef) local_unnamed_addr #2
 
 ; Function Attrs: mustprogress nofree norecurse nounwind willreturn memory(readwrite, argmem: none, inaccessiblemem: none)
-define internal void @without_pool() #6 {
+define internal void @without_pool() #7 {
   store atomic i32 3, ptr @state release, align 4
   store i64 0, ptr @started, align 8, !tbaa !4
   ret void
@@ -1233,7 +1268,7 @@ declare i64 @kdsl_pool_start(ptr noundef, i64 noundef, i32 noundef) local_unname
 declare ptr @getenv(ptr noundef) local_unnamed_addr #2
 
 ; Function Attrs: mustprogress nocallback nofree nounwind willreturn memory(argmem: write)
-declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #7
+declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #8
 
 declare i32 @sched_getaffinity(i32 noundef, i64 noundef, ptr noundef) local_unnamed_addr #2
 
@@ -1241,25 +1276,28 @@ declare i32 @sched_getaffinity(i32 noundef, i64 noundef, ptr noundef) local_unna
 declare i64 @llvm.ctpop.i64(i64) #5
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i32 @llvm.smax.i32(i32, i32) #8
+declare i32 @llvm.smax.i32(i32, i32) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.smin.i64(i64, i64) #8
+declare i64 @llvm.smin.i64(i64, i64) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.smax.i64(i64, i64) #8
+declare i64 @llvm.smax.i64(i64, i64) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.abs.i64(i64, i1 immarg) #8
+declare i64 @llvm.abs.i64(i64, i1 immarg) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.umax.i64(i64, i64) #8
+declare i64 @llvm.umax.i64(i64, i64) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.umin.i64(i64, i64) #8
+declare i64 @llvm.umin.i64(i64, i64) #9
+
+; Function Attrs: nocallback nofree nosync nounwind willreturn memory(inaccessiblemem: readwrite)
+declare void @llvm.experimental.noalias.scope.decl(metadata) #10
 
 ; Function Attrs: nocallback nofree nosync nounwind willreturn memory(argmem: read)
-declare ptr @llvm.load.relative.i64(ptr, i64) #9
+declare ptr @llvm.load.relative.i64(ptr, i64) #11
 
 attributes #0 = { nounwind "frame-pointer"="non-leaf" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
 attributes #1 = { mustprogress nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
@@ -1267,13 +1305,15 @@ attributes #2 = { "frame-pointer"="non-leaf" "no-builtins" "no-trapping-math"="t
 attributes #3 = { mustprogress nofree norecurse nosync nounwind willreturn memory(write, argmem: none, inaccessiblemem: none) "frame-pointer"="non-leaf" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
 attributes #4 = { mustprogress nofree norecurse nosync nounwind willreturn memory(none) "frame-pointer"="non-leaf" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
 attributes #5 = { mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #6 = { mustprogress nofree norecurse nounwind willreturn memory(readwrite, argmem: none, inaccessiblemem: none) "frame-pointer"="non-leaf" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
-attributes #7 = { mustprogress nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #9 = { nocallback nofree nosync nounwind willreturn memory(argmem: read) }
-attributes #10 = { nobuiltin nounwind "no-builtins" }
-attributes #11 = { nounwind }
-attributes #12 = { nobuiltin "no-builtins" }
+attributes #6 = { mustprogress nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #7 = { mustprogress nofree norecurse nounwind willreturn memory(readwrite, argmem: none, inaccessiblemem: none) "frame-pointer"="non-leaf" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #8 = { mustprogress nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #10 = { nocallback nofree nosync nounwind willreturn memory(inaccessiblemem: readwrite) }
+attributes #11 = { nocallback nofree nosync nounwind willreturn memory(argmem: read) }
+attributes #12 = { nobuiltin nounwind "no-builtins" }
+attributes #13 = { nounwind }
+attributes #14 = { nobuiltin "no-builtins" }
 
 !llvm.module.flags = !{!0, !1, !2}
 
@@ -1315,32 +1355,37 @@ attributes #12 = { nobuiltin "no-builtins" }
 !35 = !{!13, !9, i64 20}
 !36 = !{!13, !11, i64 8}
 !37 = !{!38, !9, i64 40}
-!38 = !{!"", !11, i64 0, !39, i64 8, !5, i64 16, !5, i64 24, !5, i64 32, !9, i64 40, !9, i64 44, !9, i64 48, !9, i64 52, !9, i64 56, !9, i64 60, !6, i64 64, !9, i64 76}
+!38 = !{!"", !11, i64 0, !39, i64 8, !5, i64 16, !5, i64 24, !5, i64 32, !9, i64 40, !9, i64 44, !9, i64 48, !9, i64 52, !9, i64 56, !9, i64 60, !6, i64 64, !9, i64 76, !9, i64 80}
 !39 = !{!"double", !6, i64 0}
 !40 = !{!38, !9, i64 44}
 !41 = !{!38, !9, i64 60}
 !42 = !{!38, !9, i64 56}
 !43 = !{!38, !9, i64 48}
 !44 = distinct !{!44, !22}
-!45 = !{!46, !9, i64 28}
-!46 = !{!"", !5, i64 0, !5, i64 8, !5, i64 16, !9, i64 24, !9, i64 28, !9, i64 32}
-!47 = distinct !{!47, !22}
-!48 = !{!46, !5, i64 16}
-!49 = !{!46, !9, i64 32}
-!50 = !{!38, !5, i64 16}
-!51 = !{!38, !5, i64 24}
-!52 = !{!46, !9, i64 24}
-!53 = !{!38, !11, i64 0}
-!54 = !{!55, !11, i64 0}
-!55 = !{!"", !11, i64 0, !11, i64 8, !11, i64 16, !5, i64 24, !5, i64 32}
-!56 = !{!55, !11, i64 8}
-!57 = !{!55, !11, i64 16}
-!58 = !{!46, !5, i64 0}
-!59 = !{!55, !5, i64 24}
-!60 = !{!46, !5, i64 8}
-!61 = !{!55, !5, i64 32}
-!62 = !{!38, !39, i64 8}
-!63 = !{!38, !9, i64 52}
-!64 = !{!38, !9, i64 76}
-!65 = !{!38, !5, i64 32}
-!66 = distinct !{!66, !22}
+!45 = !{!46}
+!46 = distinct !{!46, !47, !"turned: argument 0"}
+!47 = distinct !{!47, !"turned"}
+!48 = !{i64 0, i64 24, !32, i64 24, i64 24, !32, i64 48, i64 24, !32}
+!49 = !{!38, !9, i64 80}
+!50 = !{!51, !9, i64 28}
+!51 = !{!"", !5, i64 0, !5, i64 8, !5, i64 16, !9, i64 24, !9, i64 28, !9, i64 32}
+!52 = distinct !{!52, !22}
+!53 = !{!51, !5, i64 16}
+!54 = !{!51, !9, i64 32}
+!55 = !{!38, !5, i64 16}
+!56 = !{!38, !5, i64 24}
+!57 = !{!51, !9, i64 24}
+!58 = !{!38, !11, i64 0}
+!59 = !{!60, !11, i64 0}
+!60 = !{!"", !11, i64 0, !11, i64 8, !11, i64 16, !5, i64 24, !5, i64 32}
+!61 = !{!60, !11, i64 8}
+!62 = !{!60, !11, i64 16}
+!63 = !{!51, !5, i64 0}
+!64 = !{!60, !5, i64 24}
+!65 = !{!51, !5, i64 8}
+!66 = !{!60, !5, i64 32}
+!67 = !{!38, !39, i64 8}
+!68 = !{!38, !9, i64 52}
+!69 = !{!38, !9, i64 76}
+!70 = !{!38, !5, i64 32}
+!71 = distinct !{!71, !22}

@@ -1,10 +1,11 @@
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 target triple = "x86_64-unknown-linux-gnu"
 
+%struct.kdsl_launch = type { [3 x i64], [3 x i64], [3 x i64] }
 %struct.Plan = type { i64, i64, i64, i32, i32, i32 }
 %struct.Work = type { ptr, ptr, ptr, i64, i64 }
 %struct.Param = type { i32, i32, i32, i32, i32, i32 }
-%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32 }
+%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32 }
 
 @state = internal global i32 0, align 4
 @handles = internal global [1024 x i64] zeroinitializer, align 16
@@ -37,7 +38,7 @@ define void @KDSL_shutdown() #0 {
 
 3:                                                ; preds = %0
   %4 = load i64, ptr @started, align 8, !tbaa !3
-  tail call void @kdsl_pool_stop(ptr noundef nonnull @handles, i64 noundef %4) #10
+  tail call void @kdsl_pool_stop(ptr noundef nonnull @handles, i64 noundef %4) #12
   store i64 0, ptr @started, align 8, !tbaa !3
   store atomic i32 3, ptr @state release, align 4
   br label %5
@@ -74,1031 +75,1062 @@ define void @KDSL_set_parallel(ptr noundef %0, ptr noundef %1, i32 noundef %2) l
 define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef readonly %1, ptr nocapture noundef readonly %2) local_unnamed_addr #0 {
   %4 = alloca [128 x i64], align 16
   %5 = alloca [128 x i64], align 16
-  %6 = alloca %struct.Plan, align 8
-  %7 = alloca [16 x i64], align 16
-  %8 = alloca %struct.Work, align 8
-  %9 = alloca [4 x i32], align 16
+  %6 = alloca %struct.kdsl_launch, align 8
+  %7 = alloca %struct.Plan, align 8
+  %8 = alloca [16 x i64], align 16
+  %9 = alloca %struct.Work, align 8
   %10 = alloca [4 x i32], align 16
   %11 = alloca [4 x i32], align 16
-  %12 = alloca [64 x i64], align 16
-  %13 = alloca [512 x i64], align 16
-  call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %13) #11
-  %14 = icmp eq ptr %1, null
-  br i1 %14, label %706, label %15
-
-15:                                               ; preds = %3
-  %16 = getelementptr inbounds i8, ptr %1, i64 24
-  %17 = getelementptr inbounds i8, ptr %1, i64 48
-  %18 = load i64, ptr %1, align 8, !tbaa !3
-  %19 = load i64, ptr %16, align 8, !tbaa !3
-  %20 = icmp slt i64 %18, 0
-  %21 = add i64 %19, -1025
-  %22 = icmp ult i64 %21, -1024
-  %23 = select i1 %20, i1 true, i1 %22
-  br i1 %23, label %706, label %74
-
-24:                                               ; preds = %83
-  %25 = getelementptr inbounds i8, ptr %1, i64 8
-  %26 = load i64, ptr %25, align 8, !tbaa !3
-  %27 = getelementptr inbounds i8, ptr %1, i64 32
-  %28 = load i64, ptr %27, align 8, !tbaa !3
-  %29 = icmp slt i64 %26, 0
-  %30 = add i64 %28, -1025
-  %31 = icmp ult i64 %30, -1024
-  %32 = select i1 %29, i1 true, i1 %31
-  br i1 %32, label %706, label %33
-
-33:                                               ; preds = %24
-  %34 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %26, i64 %28)
-  %35 = extractvalue { i64, i1 } %34, 1
-  %36 = extractvalue { i64, i1 } %34, 0
-  br i1 %35, label %706, label %37
-
-37:                                               ; preds = %33
-  %38 = getelementptr inbounds i8, ptr %1, i64 56
-  %39 = load i64, ptr %38, align 8, !tbaa !3
-  %40 = icmp slt i64 %39, 0
-  %41 = icmp sgt i64 %39, %36
-  %42 = select i1 %40, i1 true, i1 %41
-  br i1 %42, label %706, label %43
-
-43:                                               ; preds = %37
-  %44 = icmp eq i64 %26, 0
-  %45 = sext i1 %44 to i64
-  %46 = sub nsw i64 %45, %28
-  %47 = add i64 %46, %36
-  %48 = icmp sgt i64 %39, %47
-  br i1 %48, label %49, label %706
-
-49:                                               ; preds = %43
-  %50 = getelementptr inbounds i8, ptr %1, i64 16
-  %51 = load i64, ptr %50, align 8, !tbaa !3
-  %52 = getelementptr inbounds i8, ptr %1, i64 40
-  %53 = load i64, ptr %52, align 8, !tbaa !3
-  %54 = icmp slt i64 %51, 0
-  %55 = add i64 %53, -1025
-  %56 = icmp ult i64 %55, -1024
-  %57 = select i1 %54, i1 true, i1 %56
-  br i1 %57, label %706, label %58
-
-58:                                               ; preds = %49
-  %59 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %51, i64 %53)
-  %60 = extractvalue { i64, i1 } %59, 1
-  %61 = extractvalue { i64, i1 } %59, 0
-  br i1 %60, label %706, label %62
-
-62:                                               ; preds = %58
-  %63 = getelementptr inbounds i8, ptr %1, i64 64
-  %64 = load i64, ptr %63, align 8, !tbaa !3
-  %65 = icmp slt i64 %64, 0
-  %66 = icmp sgt i64 %64, %61
-  %67 = select i1 %65, i1 true, i1 %66
-  br i1 %67, label %706, label %68
-
-68:                                               ; preds = %62
-  %69 = icmp eq i64 %51, 0
-  %70 = sext i1 %69 to i64
-  %71 = sub nsw i64 %70, %53
-  %72 = add i64 %71, %61
-  %73 = icmp sgt i64 %64, %72
-  br i1 %73, label %89, label %706
-
-74:                                               ; preds = %15
-  %75 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %18, i64 %19)
-  %76 = extractvalue { i64, i1 } %75, 1
-  %77 = extractvalue { i64, i1 } %75, 0
-  br i1 %76, label %706, label %78
-
-78:                                               ; preds = %74
-  %79 = load i64, ptr %17, align 8, !tbaa !3
-  %80 = icmp slt i64 %79, 0
-  %81 = icmp sgt i64 %79, %77
-  %82 = select i1 %80, i1 true, i1 %81
-  br i1 %82, label %706, label %83
-
-83:                                               ; preds = %78
-  %84 = icmp eq i64 %18, 0
-  %85 = sext i1 %84 to i64
-  %86 = sub nsw i64 %85, %19
-  %87 = add i64 %86, %77
-  %88 = icmp sgt i64 %79, %87
-  br i1 %88, label %24, label %706
-
-89:                                               ; preds = %68
-  %90 = mul nuw nsw i64 %28, %19
-  %91 = mul nuw nsw i64 %90, %53
-  %92 = icmp ugt i64 %91, 1024
-  br i1 %92, label %706, label %93
-
-93:                                               ; preds = %89
-  %94 = getelementptr inbounds i8, ptr %0, i64 16
-  %95 = load i32, ptr %94, align 8, !tbaa !11
-  %96 = icmp sgt i32 %95, 0
-  br i1 %96, label %97, label %369
-
-97:                                               ; preds = %93
-  %98 = load ptr, ptr %0, align 8, !tbaa !13
-  %99 = zext nneg i32 %95 to i64
-  br label %100
-
-100:                                              ; preds = %97, %353
-  %101 = phi i64 [ 0, %97 ], [ %357, %353 ]
-  %102 = phi i32 [ 0, %97 ], [ %356, %353 ]
-  %103 = phi i32 [ 0, %97 ], [ %354, %353 ]
-  %104 = getelementptr inbounds %struct.Param, ptr %98, i64 %101
-  %105 = load i32, ptr %104, align 4, !tbaa !14
-  %106 = icmp eq i32 %105, 0
-  %107 = getelementptr inbounds ptr, ptr %2, i64 %101
-  %108 = load ptr, ptr %107, align 8, !tbaa !9
-  br i1 %106, label %263, label %109
-
-109:                                              ; preds = %100
-  %110 = sext i32 %102 to i64
-  %111 = getelementptr inbounds i64, ptr %13, i64 %110
-  call void @llvm.lifetime.start.p0(i64 512, ptr nonnull %12) #11
-  %112 = icmp eq ptr %108, null
-  br i1 %112, label %359, label %113
-
-113:                                              ; preds = %109
-  %114 = getelementptr inbounds i8, ptr %104, i64 8
-  %115 = load i32, ptr %114, align 4, !tbaa !16
-  %116 = icmp eq i32 %115, 0
-  br i1 %116, label %121, label %117
-
-117:                                              ; preds = %113
-  %118 = getelementptr inbounds i8, ptr %108, i64 8
-  %119 = load ptr, ptr %118, align 8, !tbaa !17
-  %120 = icmp eq ptr %119, null
-  br i1 %120, label %359, label %121
-
-121:                                              ; preds = %117, %113
-  %122 = getelementptr inbounds i8, ptr %104, i64 4
-  %123 = load i32, ptr %122, align 4, !tbaa !19
-  %124 = sext i32 %123 to i64
-  %125 = getelementptr inbounds i8, ptr %108, i64 8
-  %126 = zext i32 %115 to i64
-  br label %127
-
-127:                                              ; preds = %139, %121
-  %128 = phi i64 [ %131, %139 ], [ %126, %121 ]
-  %129 = phi i64 [ %142, %139 ], [ 0, %121 ]
-  %130 = phi i64 [ %147, %139 ], [ %124, %121 ]
-  %131 = add nsw i64 %128, -1
-  %132 = trunc nuw i64 %128 to i32
-  %133 = icmp slt i32 %132, 1
-  br i1 %133, label %148, label %134
-
-134:                                              ; preds = %127
-  %135 = load ptr, ptr %125, align 8, !tbaa !17
-  %136 = getelementptr inbounds i64, ptr %135, i64 %131
-  %137 = load i64, ptr %136, align 8, !tbaa !3
-  %138 = icmp slt i64 %137, 0
-  br i1 %138, label %363, label %139
-
-139:                                              ; preds = %134
-  %140 = icmp eq i64 %137, 0
-  %141 = zext i1 %140 to i64
-  %142 = or i64 %129, %141
-  %143 = getelementptr inbounds [64 x i64], ptr %12, i64 0, i64 %131
-  store i64 %130, ptr %143, align 8, !tbaa !3
-  %144 = tail call i64 @llvm.umax.i64(i64 %137, i64 1)
-  %145 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %130, i64 %144)
-  %146 = extractvalue { i64, i1 } %145, 1
-  %147 = extractvalue { i64, i1 } %145, 0
-  br i1 %146, label %363, label %127, !llvm.loop !20
-
-148:                                              ; preds = %127
-  %149 = getelementptr inbounds i8, ptr %108, i64 16
-  %150 = load ptr, ptr %149, align 8, !tbaa !22
-  %151 = icmp eq ptr %150, null
-  %152 = select i1 %151, ptr %12, ptr %150
-  %153 = load ptr, ptr %108, align 8, !tbaa !23
-  %154 = icmp ne ptr %153, null
-  %155 = icmp ne i64 %129, 0
-  %156 = select i1 %154, i1 true, i1 %155
-  br i1 %156, label %157, label %363
-
-157:                                              ; preds = %148
-  %158 = ptrtoint ptr %153 to i64
-  %159 = getelementptr inbounds i8, ptr %104, i64 16
-  %160 = load i32, ptr %159, align 4, !tbaa !24
-  %161 = add nsw i32 %160, -1
-  %162 = sext i32 %161 to i64
-  %163 = and i64 %162, %158
-  %164 = icmp eq i64 %163, 0
-  br i1 %164, label %165, label %363
-
-165:                                              ; preds = %157
-  store i64 %158, ptr %111, align 8, !tbaa !3
-  %166 = icmp sgt i32 %115, 0
-  br i1 %166, label %167, label %186
-
-167:                                              ; preds = %165
-  %168 = load ptr, ptr %125, align 8, !tbaa !17
-  %169 = getelementptr inbounds i64, ptr %111, i64 %126
-  %170 = getelementptr inbounds i8, ptr %169, i64 8
-  br label %171
-
-171:                                              ; preds = %181, %167
-  %172 = phi i64 [ 0, %167 ], [ %182, %181 ]
-  %173 = getelementptr inbounds i64, ptr %168, i64 %172
-  %174 = load i64, ptr %173, align 8, !tbaa !3
-  %175 = icmp slt i64 %174, 2
-  %176 = getelementptr inbounds i64, ptr %152, i64 %172
-  %177 = load i64, ptr %176, align 8, !tbaa !3
-  %178 = and i64 %177, %162
-  %179 = icmp eq i64 %178, 0
-  %180 = select i1 %175, i1 true, i1 %179
-  br i1 %180, label %181, label %363
-
-181:                                              ; preds = %171
-  %182 = add nuw nsw i64 %172, 1
-  %183 = getelementptr inbounds i64, ptr %111, i64 %182
-  store i64 %174, ptr %183, align 8, !tbaa !3
-  %184 = getelementptr inbounds i64, ptr %170, i64 %172
-  store i64 %177, ptr %184, align 8, !tbaa !3
-  %185 = icmp eq i64 %182, %126
-  br i1 %185, label %186, label %171, !llvm.loop !25
-
-186:                                              ; preds = %181, %165
-  %187 = getelementptr inbounds i8, ptr %104, i64 12
-  %188 = load i32, ptr %187, align 4, !tbaa !26
-  %189 = icmp sgt i32 %188, -1
-  br i1 %189, label %190, label %202
-
-190:                                              ; preds = %186
-  %191 = load ptr, ptr %125, align 8, !tbaa !17
-  %192 = zext nneg i32 %188 to i64
-  %193 = getelementptr inbounds i64, ptr %191, i64 %192
-  %194 = load i64, ptr %193, align 8, !tbaa !3
-  %195 = icmp sgt i64 %194, 1
-  br i1 %195, label %196, label %202
-
-196:                                              ; preds = %190
-  %197 = getelementptr inbounds i64, ptr %152, i64 %192
-  %198 = load i64, ptr %197, align 8, !tbaa !3
-  %199 = icmp eq i64 %198, %124
-  %200 = select i1 %199, i1 true, i1 %155
-  %201 = select i1 %200, i32 %103, i32 1
-  br label %202
-
-202:                                              ; preds = %196, %190, %186
-  %203 = phi i32 [ %103, %190 ], [ %103, %186 ], [ %201, %196 ]
-  %204 = getelementptr inbounds i8, ptr %104, i64 20
-  %205 = load i32, ptr %204, align 4, !tbaa !27
-  %206 = icmp eq i32 %205, 0
-  %207 = select i1 %206, i1 true, i1 %151
-  %208 = select i1 %207, i1 true, i1 %155
-  br i1 %208, label %260, label %209
-
-209:                                              ; preds = %202
-  %210 = load ptr, ptr %125, align 8, !tbaa !17
-  br i1 %166, label %211, label %260
-
-211:                                              ; preds = %209, %250
-  %212 = phi i64 [ %257, %250 ], [ %124, %209 ]
-  %213 = phi i32 [ %258, %250 ], [ 0, %209 ]
-  %214 = phi i64 [ %252, %250 ], [ 0, %209 ]
-  br label %217
-
-215:                                              ; preds = %240
-  %216 = icmp slt i32 %241, 0
-  br i1 %216, label %260, label %244
-
-217:                                              ; preds = %240, %211
-  %218 = phi i64 [ 0, %211 ], [ %242, %240 ]
-  %219 = phi i32 [ -1, %211 ], [ %241, %240 ]
-  %220 = getelementptr inbounds i64, ptr %150, i64 %218
-  %221 = load i64, ptr %220, align 8, !tbaa !3
-  %222 = tail call i64 @llvm.abs.i64(i64 %221, i1 true)
-  %223 = shl nuw i64 1, %218
-  %224 = and i64 %223, %214
-  %225 = icmp eq i64 %224, 0
-  br i1 %225, label %226, label %240
-
-226:                                              ; preds = %217
-  %227 = getelementptr inbounds i64, ptr %210, i64 %218
-  %228 = load i64, ptr %227, align 8, !tbaa !3
-  %229 = icmp slt i64 %228, 2
-  br i1 %229, label %240, label %230
-
-230:                                              ; preds = %226
-  %231 = icmp slt i32 %219, 0
-  br i1 %231, label %238, label %232
-
-232:                                              ; preds = %230
-  %233 = zext nneg i32 %219 to i64
-  %234 = getelementptr inbounds i64, ptr %150, i64 %233
-  %235 = load i64, ptr %234, align 8, !tbaa !3
-  %236 = tail call i64 @llvm.abs.i64(i64 %235, i1 true)
-  %237 = icmp ult i64 %222, %236
-  br i1 %237, label %238, label %240
-
-238:                                              ; preds = %232, %230
-  %239 = trunc nuw nsw i64 %218 to i32
-  br label %240
-
-240:                                              ; preds = %238, %232, %226, %217
-  %241 = phi i32 [ %219, %226 ], [ %219, %217 ], [ %239, %238 ], [ %219, %232 ]
-  %242 = add nuw nsw i64 %218, 1
-  %243 = icmp eq i64 %242, %126
-  br i1 %243, label %215, label %217, !llvm.loop !28
-
-244:                                              ; preds = %215
-  %245 = zext nneg i32 %241 to i64
-  %246 = getelementptr inbounds i64, ptr %150, i64 %245
-  %247 = load i64, ptr %246, align 8, !tbaa !3
-  %248 = tail call i64 @llvm.abs.i64(i64 %247, i1 true)
-  %249 = icmp slt i64 %248, %212
-  br i1 %249, label %363, label %250
-
-250:                                              ; preds = %244
-  %251 = shl nuw i64 1, %245
-  %252 = or i64 %251, %214
-  %253 = getelementptr inbounds i64, ptr %210, i64 %245
-  %254 = load i64, ptr %253, align 8, !tbaa !3
-  %255 = add nsw i64 %254, -1
-  %256 = mul nsw i64 %255, %248
-  %257 = add nsw i64 %256, %212
-  %258 = add nuw nsw i32 %213, 1
-  %259 = icmp eq i32 %258, %115
-  br i1 %259, label %260, label %211, !llvm.loop !29
-
-260:                                              ; preds = %250, %215, %202, %209
-  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %12) #11
-  %261 = shl nsw i32 %115, 1
-  %262 = or disjoint i32 %261, 1
-  br label %353
-
-263:                                              ; preds = %100
-  %264 = icmp eq ptr %108, null
-  br i1 %264, label %265, label %269
-
-265:                                              ; preds = %263
-  %266 = trunc nuw nsw i64 %101 to i32
-  %267 = shl i32 %266, 8
-  %268 = add i32 %267, 257
-  br label %706
-
-269:                                              ; preds = %263
-  %270 = getelementptr inbounds i8, ptr %104, i64 4
-  %271 = load i32, ptr %270, align 4, !tbaa !19
-  %272 = add nsw i32 %271, 7
-  %273 = sdiv i32 %272, 8
-  %274 = icmp sgt i32 %271, 0
-  br i1 %274, label %275, label %353
-
-275:                                              ; preds = %269
-  %276 = sext i32 %102 to i64
-  %277 = tail call i32 @llvm.smax.i32(i32 %273, i32 1)
-  %278 = zext nneg i32 %277 to i64
-  %279 = and i64 %278, 3
-  %280 = icmp slt i32 %271, 25
-  br i1 %280, label %283, label %281
-
-281:                                              ; preds = %275
-  %282 = and i64 %278, 268435452
-  br label %303
-
-283:                                              ; preds = %303, %275
-  %284 = phi i64 [ 0, %275 ], [ %317, %303 ]
-  %285 = icmp eq i64 %279, 0
-  br i1 %285, label %294, label %286
-
-286:                                              ; preds = %283, %286
-  %287 = phi i64 [ %291, %286 ], [ %284, %283 ]
-  %288 = phi i64 [ %292, %286 ], [ 0, %283 ]
-  %289 = add nsw i64 %287, %276
-  %290 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %289
-  store i64 0, ptr %290, align 8, !tbaa !3
-  %291 = add nuw nsw i64 %287, 1
-  %292 = add i64 %288, 1
-  %293 = icmp eq i64 %292, %279
-  br i1 %293, label %294, label %286, !llvm.loop !30
-
-294:                                              ; preds = %286, %283
-  br i1 %274, label %295, label %353
-
-295:                                              ; preds = %294
-  %296 = sext i32 %102 to i64
-  %297 = getelementptr inbounds i64, ptr %13, i64 %296
-  %298 = zext nneg i32 %271 to i64
-  %299 = and i64 %298, 3
-  %300 = icmp ult i32 %271, 4
-  br i1 %300, label %341, label %301
-
-301:                                              ; preds = %295
-  %302 = and i64 %298, 2147483644
-  br label %320
-
-303:                                              ; preds = %303, %281
-  %304 = phi i64 [ 0, %281 ], [ %317, %303 ]
-  %305 = phi i64 [ 0, %281 ], [ %318, %303 ]
-  %306 = add nsw i64 %304, %276
-  %307 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %306
-  store i64 0, ptr %307, align 8, !tbaa !3
-  %308 = or disjoint i64 %304, 1
-  %309 = add nsw i64 %308, %276
-  %310 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %309
-  store i64 0, ptr %310, align 8, !tbaa !3
-  %311 = or disjoint i64 %304, 2
-  %312 = add nsw i64 %311, %276
-  %313 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %312
-  store i64 0, ptr %313, align 8, !tbaa !3
-  %314 = or disjoint i64 %304, 3
-  %315 = add nsw i64 %314, %276
-  %316 = getelementptr inbounds [512 x i64], ptr %13, i64 0, i64 %315
-  store i64 0, ptr %316, align 8, !tbaa !3
-  %317 = add nuw nsw i64 %304, 4
-  %318 = add i64 %305, 4
-  %319 = icmp eq i64 %318, %282
-  br i1 %319, label %283, label %303, !llvm.loop !32
-
-320:                                              ; preds = %320, %301
-  %321 = phi i64 [ 0, %301 ], [ %338, %320 ]
-  %322 = phi i64 [ 0, %301 ], [ %339, %320 ]
-  %323 = getelementptr inbounds i8, ptr %108, i64 %321
-  %324 = load i8, ptr %323, align 1, !tbaa !33
-  %325 = getelementptr inbounds i8, ptr %297, i64 %321
-  store i8 %324, ptr %325, align 4, !tbaa !33
-  %326 = or disjoint i64 %321, 1
-  %327 = getelementptr inbounds i8, ptr %108, i64 %326
-  %328 = load i8, ptr %327, align 1, !tbaa !33
-  %329 = getelementptr inbounds i8, ptr %297, i64 %326
-  store i8 %328, ptr %329, align 1, !tbaa !33
-  %330 = or disjoint i64 %321, 2
-  %331 = getelementptr inbounds i8, ptr %108, i64 %330
-  %332 = load i8, ptr %331, align 1, !tbaa !33
-  %333 = getelementptr inbounds i8, ptr %297, i64 %330
-  store i8 %332, ptr %333, align 2, !tbaa !33
-  %334 = or disjoint i64 %321, 3
-  %335 = getelementptr inbounds i8, ptr %108, i64 %334
-  %336 = load i8, ptr %335, align 1, !tbaa !33
-  %337 = getelementptr inbounds i8, ptr %297, i64 %334
-  store i8 %336, ptr %337, align 1, !tbaa !33
-  %338 = add nuw nsw i64 %321, 4
-  %339 = add i64 %322, 4
-  %340 = icmp eq i64 %339, %302
-  br i1 %340, label %341, label %320, !llvm.loop !34
-
-341:                                              ; preds = %320, %295
-  %342 = phi i64 [ 0, %295 ], [ %338, %320 ]
-  %343 = icmp eq i64 %299, 0
-  br i1 %343, label %353, label %344
-
-344:                                              ; preds = %341, %344
-  %345 = phi i64 [ %350, %344 ], [ %342, %341 ]
-  %346 = phi i64 [ %351, %344 ], [ 0, %341 ]
-  %347 = getelementptr inbounds i8, ptr %108, i64 %345
-  %348 = load i8, ptr %347, align 1, !tbaa !33
-  %349 = getelementptr inbounds i8, ptr %297, i64 %345
-  store i8 %348, ptr %349, align 1, !tbaa !33
-  %350 = add nuw nsw i64 %345, 1
-  %351 = add i64 %346, 1
-  %352 = icmp eq i64 %351, %299
-  br i1 %352, label %353, label %344, !llvm.loop !35
-
-353:                                              ; preds = %341, %344, %269, %294, %260
-  %354 = phi i32 [ %203, %260 ], [ %103, %294 ], [ %103, %269 ], [ %103, %344 ], [ %103, %341 ]
-  %355 = phi i32 [ %262, %260 ], [ %273, %294 ], [ %273, %269 ], [ %273, %344 ], [ %273, %341 ]
-  %356 = add nsw i32 %355, %102
-  %357 = add nuw nsw i64 %101, 1
-  %358 = icmp eq i64 %357, %99
-  br i1 %358, label %369, label %100, !llvm.loop !36
-
-359:                                              ; preds = %109, %117
-  %360 = trunc nuw nsw i64 %101 to i32
-  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %12) #11
-  %361 = shl i32 %360, 8
-  %362 = add i32 %361, 257
-  br label %706
-
-363:                                              ; preds = %157, %148, %134, %139, %171, %244
-  %364 = phi i32 [ 5, %244 ], [ 4, %171 ], [ 3, %139 ], [ 3, %134 ], [ 4, %157 ], [ 1, %148 ]
-  %365 = trunc nuw nsw i64 %101 to i32
-  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %12) #11
-  %366 = shl i32 %365, 8
-  %367 = add i32 %366, 256
-  %368 = or disjoint i32 %364, %367
-  br label %706
-
-369:                                              ; preds = %353, %93
-  %370 = phi i32 [ 0, %93 ], [ %354, %353 ]
-  %371 = load atomic i32, ptr @level_known monotonic, align 4
-  %372 = icmp eq i32 %371, 0
-  br i1 %372, label %373, label %413
-
-373:                                              ; preds = %369
-  call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %9) #11
-  call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %10) #11
-  call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %11) #11
-  call void @kdsl_cpuid(i32 noundef 0, i32 noundef 0, ptr noundef nonnull %9) #10
-  %374 = load i32, ptr %9, align 16, !tbaa !7
-  call void @kdsl_cpuid(i32 noundef 1, i32 noundef 0, ptr noundef nonnull %9) #10
-  call void @kdsl_cpuid(i32 noundef -2147483647, i32 noundef 0, ptr noundef nonnull %11) #10
-  %375 = getelementptr inbounds i8, ptr %9, i64 8
-  %376 = load i32, ptr %375, align 8, !tbaa !7
-  %377 = and i32 %376, 9970177
-  %378 = icmp eq i32 %377, 9970177
-  br i1 %378, label %379, label %408
-
-379:                                              ; preds = %373
-  %380 = getelementptr inbounds i8, ptr %11, i64 8
-  %381 = load i32, ptr %380, align 8, !tbaa !7
-  %382 = and i32 %381, 1
-  %383 = icmp eq i32 %382, 0
-  br i1 %383, label %408, label %384
-
-384:                                              ; preds = %379
-  %385 = and i32 %376, 943722496
-  %386 = icmp ne i32 %385, 943722496
-  %387 = icmp ult i32 %374, 7
-  %388 = select i1 %386, i1 true, i1 %387
-  %389 = and i32 %381, 32
-  %390 = icmp eq i32 %389, 0
-  %391 = or i1 %388, %390
-  br i1 %391, label %408, label %392
-
-392:                                              ; preds = %384
-  %393 = call i64 @kdsl_xgetbv() #10
-  call void @kdsl_cpuid(i32 noundef 7, i32 noundef 0, ptr noundef nonnull %10) #10
-  %394 = and i64 %393, 6
-  %395 = icmp eq i64 %394, 6
-  br i1 %395, label %396, label %408
-
-396:                                              ; preds = %392
-  %397 = getelementptr inbounds i8, ptr %10, i64 4
-  %398 = load i32, ptr %397, align 4
-  %399 = and i32 %398, 296
-  %400 = icmp eq i32 %399, 296
-  br i1 %400, label %401, label %408
-
-401:                                              ; preds = %396
-  %402 = and i64 %393, 230
-  %403 = icmp eq i64 %402, 230
-  %404 = and i32 %398, -805109760
-  %405 = icmp eq i32 %404, -805109760
-  %406 = and i1 %403, %405
-  %407 = select i1 %406, i32 4, i32 3
-  br label %408
-
-408:                                              ; preds = %401, %396, %392, %384, %379, %373
-  %409 = phi i32 [ 1, %379 ], [ 1, %373 ], [ 2, %384 ], [ %407, %401 ], [ 2, %396 ], [ 2, %392 ]
-  call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %11) #11
-  call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %10) #11
-  call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %9) #11
-  store atomic i32 %409, ptr @level_known monotonic, align 4
-  %410 = load i64, ptr %16, align 8, !tbaa !3
-  %411 = load i64, ptr %27, align 8, !tbaa !3
-  %412 = load i64, ptr %52, align 8, !tbaa !3
-  br label %413
-
-413:                                              ; preds = %408, %369
-  %414 = phi i64 [ %53, %369 ], [ %412, %408 ]
-  %415 = phi i64 [ %28, %369 ], [ %411, %408 ]
-  %416 = phi i64 [ %19, %369 ], [ %410, %408 ]
-  %417 = phi i32 [ %371, %369 ], [ %409, %408 ]
-  %418 = getelementptr inbounds i8, ptr %0, i64 20
-  %419 = load i32, ptr %418, align 4, !tbaa !37
-  %420 = icmp sgt i32 %419, 0
-  br i1 %420, label %421, label %706
-
-421:                                              ; preds = %413
-  %422 = load i64, ptr %63, align 8, !tbaa !3
-  %423 = load i64, ptr %50, align 8, !tbaa !3
-  %424 = mul nsw i64 %423, %414
-  %425 = icmp ne i64 %422, %424
-  %426 = load i64, ptr %17, align 8, !tbaa !3
-  %427 = load i64, ptr %1, align 8, !tbaa !3
-  %428 = mul nsw i64 %427, %416
-  %429 = icmp ne i64 %426, %428
-  %430 = load i64, ptr %38, align 8, !tbaa !3
-  %431 = load i64, ptr %25, align 8, !tbaa !3
-  %432 = mul nsw i64 %431, %415
-  %433 = icmp ne i64 %430, %432
-  %434 = getelementptr inbounds i8, ptr %0, i64 8
-  %435 = load ptr, ptr %434, align 8, !tbaa !38
-  %436 = zext nneg i32 %419 to i64
-  %437 = mul nsw i64 %414, %415
-  %438 = icmp sgt i64 %437, 1
-  br label %439
-
-439:                                              ; preds = %495, %421
-  %440 = phi i64 [ 0, %421 ], [ %497, %495 ]
-  %441 = phi ptr [ null, %421 ], [ %496, %495 ]
-  %442 = getelementptr inbounds %struct.Way, ptr %435, i64 %440
-  %443 = getelementptr inbounds i8, ptr %442, i64 40
-  %444 = load i32, ptr %443, align 8, !tbaa !39
-  %445 = icmp sgt i32 %444, %417
-  br i1 %445, label %495, label %446
-
-446:                                              ; preds = %439
-  %447 = getelementptr inbounds i8, ptr %442, i64 44
-  %448 = load i32, ptr %447, align 4, !tbaa !42
-  %449 = icmp eq i32 %448, %370
-  br i1 %449, label %450, label %495
-
-450:                                              ; preds = %446
-  %451 = icmp eq ptr %441, null
-  br i1 %451, label %456, label %452
-
-452:                                              ; preds = %450
-  %453 = getelementptr inbounds i8, ptr %441, i64 40
-  %454 = load i32, ptr %453, align 8, !tbaa !39
-  %455 = icmp slt i32 %444, %454
-  br i1 %455, label %501, label %456
-
-456:                                              ; preds = %452, %450
-  %457 = getelementptr inbounds i8, ptr %442, i64 60
-  %458 = load i32, ptr %457, align 4, !tbaa !43
-  %459 = icmp eq i32 %458, 0
-  br i1 %459, label %468, label %460
-
-460:                                              ; preds = %456
-  %461 = getelementptr inbounds i8, ptr %442, i64 56
-  %462 = load i32, ptr %461, align 8, !tbaa !44
-  %463 = add nsw i32 %462, -1
-  %464 = sext i32 %463 to i64
-  %465 = and i64 %416, %464
-  %466 = icmp ne i64 %465, 0
-  %467 = select i1 %466, i1 %438, i1 false
-  br label %468
-
-468:                                              ; preds = %460, %456
-  %469 = phi i1 [ false, %456 ], [ %467, %460 ]
-  %470 = zext i1 %469 to i32
-  %471 = getelementptr inbounds i8, ptr %442, i64 48
-  %472 = load i32, ptr %471, align 8, !tbaa !45
-  %473 = icmp eq i32 %472, %470
-  br i1 %473, label %474, label %495
-
-474:                                              ; preds = %468
-  %475 = getelementptr inbounds i8, ptr %442, i64 64
-  %476 = load i32, ptr %475, align 8, !tbaa !7
-  %477 = icmp eq i32 %476, 0
-  %478 = select i1 %477, i1 true, i1 %425
-  %479 = select i1 %478, i1 true, i1 %433
-  %480 = select i1 %479, i1 true, i1 %429
-  %481 = select i1 %477, ptr %442, ptr %441
-  br i1 %480, label %495, label %482
-
-482:                                              ; preds = %474
-  %483 = sext i32 %476 to i64
-  %484 = icmp eq i64 %416, %483
-  br i1 %484, label %485, label %495
-
-485:                                              ; preds = %482
-  %486 = getelementptr inbounds i8, ptr %442, i64 68
-  %487 = load i32, ptr %486, align 4, !tbaa !7
-  %488 = sext i32 %487 to i64
-  %489 = icmp eq i64 %415, %488
-  br i1 %489, label %490, label %495
-
-490:                                              ; preds = %485
-  %491 = getelementptr inbounds i8, ptr %442, i64 72
-  %492 = load i32, ptr %491, align 8, !tbaa !7
-  %493 = sext i32 %492 to i64
-  %494 = icmp eq i64 %414, %493
-  br i1 %494, label %501, label %495
-
-495:                                              ; preds = %490, %485, %482, %474, %468, %446, %439
-  %496 = phi ptr [ %441, %490 ], [ %481, %474 ], [ %441, %482 ], [ %441, %485 ], [ %441, %468 ], [ %441, %439 ], [ %441, %446 ]
-  %497 = add nuw nsw i64 %440, 1
-  %498 = icmp eq i64 %497, %436
-  br i1 %498, label %499, label %439, !llvm.loop !46
-
-499:                                              ; preds = %495
-  %500 = icmp eq ptr %496, null
-  br i1 %500, label %706, label %501
-
-501:                                              ; preds = %490, %452, %499
-  %502 = phi ptr [ %496, %499 ], [ %441, %452 ], [ %442, %490 ]
-  %503 = icmp eq i64 %426, 0
-  %504 = icmp eq i64 %430, 0
-  %505 = select i1 %503, i1 true, i1 %504
-  %506 = icmp eq i64 %422, 0
-  %507 = select i1 %505, i1 true, i1 %506
-  br i1 %507, label %706, label %508
-
-508:                                              ; preds = %501
-  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %6) #11
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef nonnull readonly %502, ptr noundef nonnull readonly %1, i64 noundef 1) #12
-  %509 = getelementptr inbounds i8, ptr %6, i64 28
-  %510 = load i32, ptr %509, align 4, !tbaa !47
-  %511 = icmp eq i32 %510, 0
-  br i1 %511, label %512, label %606
-
-512:                                              ; preds = %508
-  %513 = load ptr, ptr @others, align 8, !tbaa !9
-  %514 = icmp eq ptr %513, null
-  br i1 %514, label %517, label %515
-
-515:                                              ; preds = %512
-  %516 = load i64, ptr @others_workers, align 8, !tbaa !3
-  br label %602
-
-517:                                              ; preds = %512
-  %518 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
-  %519 = extractvalue { i32, i1 } %518, 1
-  br i1 %519, label %520, label %597
-
-520:                                              ; preds = %517
-  %521 = load i32, ptr @wanted, align 4, !tbaa !7
-  %522 = icmp sgt i32 %521, 0
-  br i1 %522, label %523, label %525
-
-523:                                              ; preds = %520
-  %524 = zext nneg i32 %521 to i64
-  br label %564
-
-525:                                              ; preds = %520
-  %526 = call ptr @getenv(ptr noundef nonnull @.str.9) #10
-  %527 = icmp eq ptr %526, null
-  br i1 %527, label %549, label %528
-
-528:                                              ; preds = %525
-  %529 = load i8, ptr %526, align 1, !tbaa !33
-  %530 = icmp sgt i8 %529, 47
-  br i1 %530, label %531, label %549
-
-531:                                              ; preds = %528, %538
-  %532 = phi i8 [ %544, %538 ], [ %529, %528 ]
-  %533 = phi ptr [ %540, %538 ], [ %526, %528 ]
-  %534 = phi i64 [ %543, %538 ], [ 0, %528 ]
-  %535 = icmp ult i8 %532, 58
-  %536 = icmp slt i64 %534, 1024
-  %537 = select i1 %535, i1 %536, i1 false
-  br i1 %537, label %538, label %546
-
-538:                                              ; preds = %531
-  %539 = mul nsw i64 %534, 10
-  %540 = getelementptr inbounds i8, ptr %533, i64 1
-  %541 = add nsw i8 %532, -48
-  %542 = zext nneg i8 %541 to i64
-  %543 = add nsw i64 %539, %542
-  %544 = load i8, ptr %540, align 1, !tbaa !33
+  %12 = alloca [4 x i32], align 16
+  %13 = alloca [64 x i64], align 16
+  %14 = alloca [512 x i64], align 16
+  call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %14) #13
+  %15 = icmp eq ptr %1, null
+  br i1 %15, label %727, label %16
+
+16:                                               ; preds = %3
+  %17 = getelementptr inbounds i8, ptr %1, i64 24
+  %18 = getelementptr inbounds i8, ptr %1, i64 48
+  %19 = load i64, ptr %1, align 8, !tbaa !3
+  %20 = load i64, ptr %17, align 8, !tbaa !3
+  %21 = icmp slt i64 %19, 0
+  %22 = add i64 %20, -1025
+  %23 = icmp ult i64 %22, -1024
+  %24 = select i1 %21, i1 true, i1 %23
+  br i1 %24, label %727, label %75
+
+25:                                               ; preds = %84
+  %26 = getelementptr inbounds i8, ptr %1, i64 8
+  %27 = load i64, ptr %26, align 8, !tbaa !3
+  %28 = getelementptr inbounds i8, ptr %1, i64 32
+  %29 = load i64, ptr %28, align 8, !tbaa !3
+  %30 = icmp slt i64 %27, 0
+  %31 = add i64 %29, -1025
+  %32 = icmp ult i64 %31, -1024
+  %33 = select i1 %30, i1 true, i1 %32
+  br i1 %33, label %727, label %34
+
+34:                                               ; preds = %25
+  %35 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %27, i64 %29)
+  %36 = extractvalue { i64, i1 } %35, 1
+  %37 = extractvalue { i64, i1 } %35, 0
+  br i1 %36, label %727, label %38
+
+38:                                               ; preds = %34
+  %39 = getelementptr inbounds i8, ptr %1, i64 56
+  %40 = load i64, ptr %39, align 8, !tbaa !3
+  %41 = icmp slt i64 %40, 0
+  %42 = icmp sgt i64 %40, %37
+  %43 = select i1 %41, i1 true, i1 %42
+  br i1 %43, label %727, label %44
+
+44:                                               ; preds = %38
+  %45 = icmp eq i64 %27, 0
+  %46 = sext i1 %45 to i64
+  %47 = sub nsw i64 %46, %29
+  %48 = add i64 %47, %37
+  %49 = icmp sgt i64 %40, %48
+  br i1 %49, label %50, label %727
+
+50:                                               ; preds = %44
+  %51 = getelementptr inbounds i8, ptr %1, i64 16
+  %52 = load i64, ptr %51, align 8, !tbaa !3
+  %53 = getelementptr inbounds i8, ptr %1, i64 40
+  %54 = load i64, ptr %53, align 8, !tbaa !3
+  %55 = icmp slt i64 %52, 0
+  %56 = add i64 %54, -1025
+  %57 = icmp ult i64 %56, -1024
+  %58 = select i1 %55, i1 true, i1 %57
+  br i1 %58, label %727, label %59
+
+59:                                               ; preds = %50
+  %60 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %52, i64 %54)
+  %61 = extractvalue { i64, i1 } %60, 1
+  %62 = extractvalue { i64, i1 } %60, 0
+  br i1 %61, label %727, label %63
+
+63:                                               ; preds = %59
+  %64 = getelementptr inbounds i8, ptr %1, i64 64
+  %65 = load i64, ptr %64, align 8, !tbaa !3
+  %66 = icmp slt i64 %65, 0
+  %67 = icmp sgt i64 %65, %62
+  %68 = select i1 %66, i1 true, i1 %67
+  br i1 %68, label %727, label %69
+
+69:                                               ; preds = %63
+  %70 = icmp eq i64 %52, 0
+  %71 = sext i1 %70 to i64
+  %72 = sub nsw i64 %71, %54
+  %73 = add i64 %72, %62
+  %74 = icmp sgt i64 %65, %73
+  br i1 %74, label %90, label %727
+
+75:                                               ; preds = %16
+  %76 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %19, i64 %20)
+  %77 = extractvalue { i64, i1 } %76, 1
+  %78 = extractvalue { i64, i1 } %76, 0
+  br i1 %77, label %727, label %79
+
+79:                                               ; preds = %75
+  %80 = load i64, ptr %18, align 8, !tbaa !3
+  %81 = icmp slt i64 %80, 0
+  %82 = icmp sgt i64 %80, %78
+  %83 = select i1 %81, i1 true, i1 %82
+  br i1 %83, label %727, label %84
+
+84:                                               ; preds = %79
+  %85 = icmp eq i64 %19, 0
+  %86 = sext i1 %85 to i64
+  %87 = sub nsw i64 %86, %20
+  %88 = add i64 %87, %78
+  %89 = icmp sgt i64 %80, %88
+  br i1 %89, label %25, label %727
+
+90:                                               ; preds = %69
+  %91 = mul nuw nsw i64 %29, %20
+  %92 = mul nuw nsw i64 %91, %54
+  %93 = icmp ugt i64 %92, 1024
+  br i1 %93, label %727, label %94
+
+94:                                               ; preds = %90
+  %95 = getelementptr inbounds i8, ptr %0, i64 16
+  %96 = load i32, ptr %95, align 8, !tbaa !11
+  %97 = icmp sgt i32 %96, 0
+  br i1 %97, label %98, label %370
+
+98:                                               ; preds = %94
+  %99 = load ptr, ptr %0, align 8, !tbaa !13
+  %100 = zext nneg i32 %96 to i64
+  br label %101
+
+101:                                              ; preds = %98, %354
+  %102 = phi i64 [ 0, %98 ], [ %358, %354 ]
+  %103 = phi i32 [ 0, %98 ], [ %357, %354 ]
+  %104 = phi i32 [ 0, %98 ], [ %355, %354 ]
+  %105 = getelementptr inbounds %struct.Param, ptr %99, i64 %102
+  %106 = load i32, ptr %105, align 4, !tbaa !14
+  %107 = icmp eq i32 %106, 0
+  %108 = getelementptr inbounds ptr, ptr %2, i64 %102
+  %109 = load ptr, ptr %108, align 8, !tbaa !9
+  br i1 %107, label %264, label %110
+
+110:                                              ; preds = %101
+  %111 = sext i32 %103 to i64
+  %112 = getelementptr inbounds i64, ptr %14, i64 %111
+  call void @llvm.lifetime.start.p0(i64 512, ptr nonnull %13) #13
+  %113 = icmp eq ptr %109, null
+  br i1 %113, label %360, label %114
+
+114:                                              ; preds = %110
+  %115 = getelementptr inbounds i8, ptr %105, i64 8
+  %116 = load i32, ptr %115, align 4, !tbaa !16
+  %117 = icmp eq i32 %116, 0
+  br i1 %117, label %122, label %118
+
+118:                                              ; preds = %114
+  %119 = getelementptr inbounds i8, ptr %109, i64 8
+  %120 = load ptr, ptr %119, align 8, !tbaa !17
+  %121 = icmp eq ptr %120, null
+  br i1 %121, label %360, label %122
+
+122:                                              ; preds = %118, %114
+  %123 = getelementptr inbounds i8, ptr %105, i64 4
+  %124 = load i32, ptr %123, align 4, !tbaa !19
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds i8, ptr %109, i64 8
+  %127 = zext i32 %116 to i64
+  br label %128
+
+128:                                              ; preds = %140, %122
+  %129 = phi i64 [ %132, %140 ], [ %127, %122 ]
+  %130 = phi i64 [ %143, %140 ], [ 0, %122 ]
+  %131 = phi i64 [ %148, %140 ], [ %125, %122 ]
+  %132 = add nsw i64 %129, -1
+  %133 = trunc nuw i64 %129 to i32
+  %134 = icmp slt i32 %133, 1
+  br i1 %134, label %149, label %135
+
+135:                                              ; preds = %128
+  %136 = load ptr, ptr %126, align 8, !tbaa !17
+  %137 = getelementptr inbounds i64, ptr %136, i64 %132
+  %138 = load i64, ptr %137, align 8, !tbaa !3
+  %139 = icmp slt i64 %138, 0
+  br i1 %139, label %364, label %140
+
+140:                                              ; preds = %135
+  %141 = icmp eq i64 %138, 0
+  %142 = zext i1 %141 to i64
+  %143 = or i64 %130, %142
+  %144 = getelementptr inbounds [64 x i64], ptr %13, i64 0, i64 %132
+  store i64 %131, ptr %144, align 8, !tbaa !3
+  %145 = tail call i64 @llvm.umax.i64(i64 %138, i64 1)
+  %146 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %131, i64 %145)
+  %147 = extractvalue { i64, i1 } %146, 1
+  %148 = extractvalue { i64, i1 } %146, 0
+  br i1 %147, label %364, label %128, !llvm.loop !20
+
+149:                                              ; preds = %128
+  %150 = getelementptr inbounds i8, ptr %109, i64 16
+  %151 = load ptr, ptr %150, align 8, !tbaa !22
+  %152 = icmp eq ptr %151, null
+  %153 = select i1 %152, ptr %13, ptr %151
+  %154 = load ptr, ptr %109, align 8, !tbaa !23
+  %155 = icmp ne ptr %154, null
+  %156 = icmp ne i64 %130, 0
+  %157 = select i1 %155, i1 true, i1 %156
+  br i1 %157, label %158, label %364
+
+158:                                              ; preds = %149
+  %159 = ptrtoint ptr %154 to i64
+  %160 = getelementptr inbounds i8, ptr %105, i64 16
+  %161 = load i32, ptr %160, align 4, !tbaa !24
+  %162 = add nsw i32 %161, -1
+  %163 = sext i32 %162 to i64
+  %164 = and i64 %163, %159
+  %165 = icmp eq i64 %164, 0
+  br i1 %165, label %166, label %364
+
+166:                                              ; preds = %158
+  store i64 %159, ptr %112, align 8, !tbaa !3
+  %167 = icmp sgt i32 %116, 0
+  br i1 %167, label %168, label %187
+
+168:                                              ; preds = %166
+  %169 = load ptr, ptr %126, align 8, !tbaa !17
+  %170 = getelementptr inbounds i64, ptr %112, i64 %127
+  %171 = getelementptr inbounds i8, ptr %170, i64 8
+  br label %172
+
+172:                                              ; preds = %182, %168
+  %173 = phi i64 [ 0, %168 ], [ %183, %182 ]
+  %174 = getelementptr inbounds i64, ptr %169, i64 %173
+  %175 = load i64, ptr %174, align 8, !tbaa !3
+  %176 = icmp slt i64 %175, 2
+  %177 = getelementptr inbounds i64, ptr %153, i64 %173
+  %178 = load i64, ptr %177, align 8, !tbaa !3
+  %179 = and i64 %178, %163
+  %180 = icmp eq i64 %179, 0
+  %181 = select i1 %176, i1 true, i1 %180
+  br i1 %181, label %182, label %364
+
+182:                                              ; preds = %172
+  %183 = add nuw nsw i64 %173, 1
+  %184 = getelementptr inbounds i64, ptr %112, i64 %183
+  store i64 %175, ptr %184, align 8, !tbaa !3
+  %185 = getelementptr inbounds i64, ptr %171, i64 %173
+  store i64 %178, ptr %185, align 8, !tbaa !3
+  %186 = icmp eq i64 %183, %127
+  br i1 %186, label %187, label %172, !llvm.loop !25
+
+187:                                              ; preds = %182, %166
+  %188 = getelementptr inbounds i8, ptr %105, i64 12
+  %189 = load i32, ptr %188, align 4, !tbaa !26
+  %190 = icmp sgt i32 %189, -1
+  br i1 %190, label %191, label %203
+
+191:                                              ; preds = %187
+  %192 = load ptr, ptr %126, align 8, !tbaa !17
+  %193 = zext nneg i32 %189 to i64
+  %194 = getelementptr inbounds i64, ptr %192, i64 %193
+  %195 = load i64, ptr %194, align 8, !tbaa !3
+  %196 = icmp sgt i64 %195, 1
+  br i1 %196, label %197, label %203
+
+197:                                              ; preds = %191
+  %198 = getelementptr inbounds i64, ptr %153, i64 %193
+  %199 = load i64, ptr %198, align 8, !tbaa !3
+  %200 = icmp eq i64 %199, %125
+  %201 = select i1 %200, i1 true, i1 %156
+  %202 = select i1 %201, i32 %104, i32 1
+  br label %203
+
+203:                                              ; preds = %197, %191, %187
+  %204 = phi i32 [ %104, %191 ], [ %104, %187 ], [ %202, %197 ]
+  %205 = getelementptr inbounds i8, ptr %105, i64 20
+  %206 = load i32, ptr %205, align 4, !tbaa !27
+  %207 = icmp eq i32 %206, 0
+  %208 = select i1 %207, i1 true, i1 %152
+  %209 = select i1 %208, i1 true, i1 %156
+  br i1 %209, label %261, label %210
+
+210:                                              ; preds = %203
+  %211 = load ptr, ptr %126, align 8, !tbaa !17
+  br i1 %167, label %212, label %261
+
+212:                                              ; preds = %210, %251
+  %213 = phi i64 [ %258, %251 ], [ %125, %210 ]
+  %214 = phi i32 [ %259, %251 ], [ 0, %210 ]
+  %215 = phi i64 [ %253, %251 ], [ 0, %210 ]
+  br label %218
+
+216:                                              ; preds = %241
+  %217 = icmp slt i32 %242, 0
+  br i1 %217, label %261, label %245
+
+218:                                              ; preds = %241, %212
+  %219 = phi i64 [ 0, %212 ], [ %243, %241 ]
+  %220 = phi i32 [ -1, %212 ], [ %242, %241 ]
+  %221 = getelementptr inbounds i64, ptr %151, i64 %219
+  %222 = load i64, ptr %221, align 8, !tbaa !3
+  %223 = tail call i64 @llvm.abs.i64(i64 %222, i1 true)
+  %224 = shl nuw i64 1, %219
+  %225 = and i64 %224, %215
+  %226 = icmp eq i64 %225, 0
+  br i1 %226, label %227, label %241
+
+227:                                              ; preds = %218
+  %228 = getelementptr inbounds i64, ptr %211, i64 %219
+  %229 = load i64, ptr %228, align 8, !tbaa !3
+  %230 = icmp slt i64 %229, 2
+  br i1 %230, label %241, label %231
+
+231:                                              ; preds = %227
+  %232 = icmp slt i32 %220, 0
+  br i1 %232, label %239, label %233
+
+233:                                              ; preds = %231
+  %234 = zext nneg i32 %220 to i64
+  %235 = getelementptr inbounds i64, ptr %151, i64 %234
+  %236 = load i64, ptr %235, align 8, !tbaa !3
+  %237 = tail call i64 @llvm.abs.i64(i64 %236, i1 true)
+  %238 = icmp ult i64 %223, %237
+  br i1 %238, label %239, label %241
+
+239:                                              ; preds = %233, %231
+  %240 = trunc nuw nsw i64 %219 to i32
+  br label %241
+
+241:                                              ; preds = %239, %233, %227, %218
+  %242 = phi i32 [ %220, %227 ], [ %220, %218 ], [ %240, %239 ], [ %220, %233 ]
+  %243 = add nuw nsw i64 %219, 1
+  %244 = icmp eq i64 %243, %127
+  br i1 %244, label %216, label %218, !llvm.loop !28
+
+245:                                              ; preds = %216
+  %246 = zext nneg i32 %242 to i64
+  %247 = getelementptr inbounds i64, ptr %151, i64 %246
+  %248 = load i64, ptr %247, align 8, !tbaa !3
+  %249 = tail call i64 @llvm.abs.i64(i64 %248, i1 true)
+  %250 = icmp slt i64 %249, %213
+  br i1 %250, label %364, label %251
+
+251:                                              ; preds = %245
+  %252 = shl nuw i64 1, %246
+  %253 = or i64 %252, %215
+  %254 = getelementptr inbounds i64, ptr %211, i64 %246
+  %255 = load i64, ptr %254, align 8, !tbaa !3
+  %256 = add nsw i64 %255, -1
+  %257 = mul nsw i64 %256, %249
+  %258 = add nsw i64 %257, %213
+  %259 = add nuw nsw i32 %214, 1
+  %260 = icmp eq i32 %259, %116
+  br i1 %260, label %261, label %212, !llvm.loop !29
+
+261:                                              ; preds = %251, %216, %203, %210
+  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %13) #13
+  %262 = shl nsw i32 %116, 1
+  %263 = or disjoint i32 %262, 1
+  br label %354
+
+264:                                              ; preds = %101
+  %265 = icmp eq ptr %109, null
+  br i1 %265, label %266, label %270
+
+266:                                              ; preds = %264
+  %267 = trunc nuw nsw i64 %102 to i32
+  %268 = shl i32 %267, 8
+  %269 = add i32 %268, 257
+  br label %727
+
+270:                                              ; preds = %264
+  %271 = getelementptr inbounds i8, ptr %105, i64 4
+  %272 = load i32, ptr %271, align 4, !tbaa !19
+  %273 = add nsw i32 %272, 7
+  %274 = sdiv i32 %273, 8
+  %275 = icmp sgt i32 %272, 0
+  br i1 %275, label %276, label %354
+
+276:                                              ; preds = %270
+  %277 = sext i32 %103 to i64
+  %278 = tail call i32 @llvm.smax.i32(i32 %274, i32 1)
+  %279 = zext nneg i32 %278 to i64
+  %280 = and i64 %279, 3
+  %281 = icmp slt i32 %272, 25
+  br i1 %281, label %284, label %282
+
+282:                                              ; preds = %276
+  %283 = and i64 %279, 268435452
+  br label %304
+
+284:                                              ; preds = %304, %276
+  %285 = phi i64 [ 0, %276 ], [ %318, %304 ]
+  %286 = icmp eq i64 %280, 0
+  br i1 %286, label %295, label %287
+
+287:                                              ; preds = %284, %287
+  %288 = phi i64 [ %292, %287 ], [ %285, %284 ]
+  %289 = phi i64 [ %293, %287 ], [ 0, %284 ]
+  %290 = add nsw i64 %288, %277
+  %291 = getelementptr inbounds [512 x i64], ptr %14, i64 0, i64 %290
+  store i64 0, ptr %291, align 8, !tbaa !3
+  %292 = add nuw nsw i64 %288, 1
+  %293 = add i64 %289, 1
+  %294 = icmp eq i64 %293, %280
+  br i1 %294, label %295, label %287, !llvm.loop !30
+
+295:                                              ; preds = %287, %284
+  br i1 %275, label %296, label %354
+
+296:                                              ; preds = %295
+  %297 = sext i32 %103 to i64
+  %298 = getelementptr inbounds i64, ptr %14, i64 %297
+  %299 = zext nneg i32 %272 to i64
+  %300 = and i64 %299, 3
+  %301 = icmp ult i32 %272, 4
+  br i1 %301, label %342, label %302
+
+302:                                              ; preds = %296
+  %303 = and i64 %299, 2147483644
+  br label %321
+
+304:                                              ; preds = %304, %282
+  %305 = phi i64 [ 0, %282 ], [ %318, %304 ]
+  %306 = phi i64 [ 0, %282 ], [ %319, %304 ]
+  %307 = add nsw i64 %305, %277
+  %308 = getelementptr inbounds [512 x i64], ptr %14, i64 0, i64 %307
+  store i64 0, ptr %308, align 8, !tbaa !3
+  %309 = or disjoint i64 %305, 1
+  %310 = add nsw i64 %309, %277
+  %311 = getelementptr inbounds [512 x i64], ptr %14, i64 0, i64 %310
+  store i64 0, ptr %311, align 8, !tbaa !3
+  %312 = or disjoint i64 %305, 2
+  %313 = add nsw i64 %312, %277
+  %314 = getelementptr inbounds [512 x i64], ptr %14, i64 0, i64 %313
+  store i64 0, ptr %314, align 8, !tbaa !3
+  %315 = or disjoint i64 %305, 3
+  %316 = add nsw i64 %315, %277
+  %317 = getelementptr inbounds [512 x i64], ptr %14, i64 0, i64 %316
+  store i64 0, ptr %317, align 8, !tbaa !3
+  %318 = add nuw nsw i64 %305, 4
+  %319 = add i64 %306, 4
+  %320 = icmp eq i64 %319, %283
+  br i1 %320, label %284, label %304, !llvm.loop !32
+
+321:                                              ; preds = %321, %302
+  %322 = phi i64 [ 0, %302 ], [ %339, %321 ]
+  %323 = phi i64 [ 0, %302 ], [ %340, %321 ]
+  %324 = getelementptr inbounds i8, ptr %109, i64 %322
+  %325 = load i8, ptr %324, align 1, !tbaa !33
+  %326 = getelementptr inbounds i8, ptr %298, i64 %322
+  store i8 %325, ptr %326, align 4, !tbaa !33
+  %327 = or disjoint i64 %322, 1
+  %328 = getelementptr inbounds i8, ptr %109, i64 %327
+  %329 = load i8, ptr %328, align 1, !tbaa !33
+  %330 = getelementptr inbounds i8, ptr %298, i64 %327
+  store i8 %329, ptr %330, align 1, !tbaa !33
+  %331 = or disjoint i64 %322, 2
+  %332 = getelementptr inbounds i8, ptr %109, i64 %331
+  %333 = load i8, ptr %332, align 1, !tbaa !33
+  %334 = getelementptr inbounds i8, ptr %298, i64 %331
+  store i8 %333, ptr %334, align 2, !tbaa !33
+  %335 = or disjoint i64 %322, 3
+  %336 = getelementptr inbounds i8, ptr %109, i64 %335
+  %337 = load i8, ptr %336, align 1, !tbaa !33
+  %338 = getelementptr inbounds i8, ptr %298, i64 %335
+  store i8 %337, ptr %338, align 1, !tbaa !33
+  %339 = add nuw nsw i64 %322, 4
+  %340 = add i64 %323, 4
+  %341 = icmp eq i64 %340, %303
+  br i1 %341, label %342, label %321, !llvm.loop !34
+
+342:                                              ; preds = %321, %296
+  %343 = phi i64 [ 0, %296 ], [ %339, %321 ]
+  %344 = icmp eq i64 %300, 0
+  br i1 %344, label %354, label %345
+
+345:                                              ; preds = %342, %345
+  %346 = phi i64 [ %351, %345 ], [ %343, %342 ]
+  %347 = phi i64 [ %352, %345 ], [ 0, %342 ]
+  %348 = getelementptr inbounds i8, ptr %109, i64 %346
+  %349 = load i8, ptr %348, align 1, !tbaa !33
+  %350 = getelementptr inbounds i8, ptr %298, i64 %346
+  store i8 %349, ptr %350, align 1, !tbaa !33
+  %351 = add nuw nsw i64 %346, 1
+  %352 = add i64 %347, 1
+  %353 = icmp eq i64 %352, %300
+  br i1 %353, label %354, label %345, !llvm.loop !35
+
+354:                                              ; preds = %342, %345, %270, %295, %261
+  %355 = phi i32 [ %204, %261 ], [ %104, %295 ], [ %104, %270 ], [ %104, %345 ], [ %104, %342 ]
+  %356 = phi i32 [ %263, %261 ], [ %274, %295 ], [ %274, %270 ], [ %274, %345 ], [ %274, %342 ]
+  %357 = add nsw i32 %356, %103
+  %358 = add nuw nsw i64 %102, 1
+  %359 = icmp eq i64 %358, %100
+  br i1 %359, label %370, label %101, !llvm.loop !36
+
+360:                                              ; preds = %110, %118
+  %361 = trunc nuw nsw i64 %102 to i32
+  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %13) #13
+  %362 = shl i32 %361, 8
+  %363 = add i32 %362, 257
+  br label %727
+
+364:                                              ; preds = %158, %149, %135, %140, %172, %245
+  %365 = phi i32 [ 5, %245 ], [ 4, %172 ], [ 3, %140 ], [ 3, %135 ], [ 4, %158 ], [ 1, %149 ]
+  %366 = trunc nuw nsw i64 %102 to i32
+  call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %13) #13
+  %367 = shl i32 %366, 8
+  %368 = add i32 %367, 256
+  %369 = or disjoint i32 %365, %368
+  br label %727
+
+370:                                              ; preds = %354, %94
+  %371 = phi i32 [ 0, %94 ], [ %355, %354 ]
+  %372 = load atomic i32, ptr @level_known monotonic, align 4
+  %373 = icmp eq i32 %372, 0
+  br i1 %373, label %374, label %414
+
+374:                                              ; preds = %370
+  call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %10) #13
+  call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %11) #13
+  call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %12) #13
+  call void @kdsl_cpuid(i32 noundef 0, i32 noundef 0, ptr noundef nonnull %10) #12
+  %375 = load i32, ptr %10, align 16, !tbaa !7
+  call void @kdsl_cpuid(i32 noundef 1, i32 noundef 0, ptr noundef nonnull %10) #12
+  call void @kdsl_cpuid(i32 noundef -2147483647, i32 noundef 0, ptr noundef nonnull %12) #12
+  %376 = getelementptr inbounds i8, ptr %10, i64 8
+  %377 = load i32, ptr %376, align 8, !tbaa !7
+  %378 = and i32 %377, 9970177
+  %379 = icmp eq i32 %378, 9970177
+  br i1 %379, label %380, label %409
+
+380:                                              ; preds = %374
+  %381 = getelementptr inbounds i8, ptr %12, i64 8
+  %382 = load i32, ptr %381, align 8, !tbaa !7
+  %383 = and i32 %382, 1
+  %384 = icmp eq i32 %383, 0
+  br i1 %384, label %409, label %385
+
+385:                                              ; preds = %380
+  %386 = and i32 %377, 943722496
+  %387 = icmp ne i32 %386, 943722496
+  %388 = icmp ult i32 %375, 7
+  %389 = select i1 %387, i1 true, i1 %388
+  %390 = and i32 %382, 32
+  %391 = icmp eq i32 %390, 0
+  %392 = or i1 %389, %391
+  br i1 %392, label %409, label %393
+
+393:                                              ; preds = %385
+  %394 = call i64 @kdsl_xgetbv() #12
+  call void @kdsl_cpuid(i32 noundef 7, i32 noundef 0, ptr noundef nonnull %11) #12
+  %395 = and i64 %394, 6
+  %396 = icmp eq i64 %395, 6
+  br i1 %396, label %397, label %409
+
+397:                                              ; preds = %393
+  %398 = getelementptr inbounds i8, ptr %11, i64 4
+  %399 = load i32, ptr %398, align 4
+  %400 = and i32 %399, 296
+  %401 = icmp eq i32 %400, 296
+  br i1 %401, label %402, label %409
+
+402:                                              ; preds = %397
+  %403 = and i64 %394, 230
+  %404 = icmp eq i64 %403, 230
+  %405 = and i32 %399, -805109760
+  %406 = icmp eq i32 %405, -805109760
+  %407 = and i1 %404, %406
+  %408 = select i1 %407, i32 4, i32 3
+  br label %409
+
+409:                                              ; preds = %402, %397, %393, %385, %380, %374
+  %410 = phi i32 [ 1, %380 ], [ 1, %374 ], [ 2, %385 ], [ %408, %402 ], [ 2, %397 ], [ 2, %393 ]
+  call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %12) #13
+  call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %11) #13
+  call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %10) #13
+  store atomic i32 %410, ptr @level_known monotonic, align 4
+  %411 = load i64, ptr %17, align 8, !tbaa !3
+  %412 = load i64, ptr %28, align 8, !tbaa !3
+  %413 = load i64, ptr %53, align 8, !tbaa !3
+  br label %414
+
+414:                                              ; preds = %409, %370
+  %415 = phi i64 [ %54, %370 ], [ %413, %409 ]
+  %416 = phi i64 [ %29, %370 ], [ %412, %409 ]
+  %417 = phi i64 [ %20, %370 ], [ %411, %409 ]
+  %418 = phi i32 [ %372, %370 ], [ %410, %409 ]
+  %419 = getelementptr inbounds i8, ptr %0, i64 20
+  %420 = load i32, ptr %419, align 4, !tbaa !37
+  %421 = icmp sgt i32 %420, 0
+  br i1 %421, label %422, label %727
+
+422:                                              ; preds = %414
+  %423 = load i64, ptr %64, align 8, !tbaa !3
+  %424 = load i64, ptr %51, align 8, !tbaa !3
+  %425 = mul nsw i64 %424, %415
+  %426 = icmp ne i64 %423, %425
+  %427 = load i64, ptr %18, align 8, !tbaa !3
+  %428 = load i64, ptr %1, align 8, !tbaa !3
+  %429 = mul nsw i64 %428, %417
+  %430 = icmp ne i64 %427, %429
+  %431 = load i64, ptr %39, align 8, !tbaa !3
+  %432 = load i64, ptr %26, align 8, !tbaa !3
+  %433 = mul nsw i64 %432, %416
+  %434 = icmp ne i64 %431, %433
+  %435 = getelementptr inbounds i8, ptr %0, i64 8
+  %436 = load ptr, ptr %435, align 8, !tbaa !38
+  %437 = zext nneg i32 %420 to i64
+  %438 = mul nsw i64 %415, %416
+  %439 = icmp sgt i64 %438, 1
+  br label %440
+
+440:                                              ; preds = %496, %422
+  %441 = phi i64 [ 0, %422 ], [ %498, %496 ]
+  %442 = phi ptr [ null, %422 ], [ %497, %496 ]
+  %443 = getelementptr inbounds %struct.Way, ptr %436, i64 %441
+  %444 = getelementptr inbounds i8, ptr %443, i64 40
+  %445 = load i32, ptr %444, align 8, !tbaa !39
+  %446 = icmp sgt i32 %445, %418
+  br i1 %446, label %496, label %447
+
+447:                                              ; preds = %440
+  %448 = getelementptr inbounds i8, ptr %443, i64 44
+  %449 = load i32, ptr %448, align 4, !tbaa !42
+  %450 = icmp eq i32 %449, %371
+  br i1 %450, label %451, label %496
+
+451:                                              ; preds = %447
+  %452 = icmp eq ptr %442, null
+  br i1 %452, label %457, label %453
+
+453:                                              ; preds = %451
+  %454 = getelementptr inbounds i8, ptr %442, i64 40
+  %455 = load i32, ptr %454, align 8, !tbaa !39
+  %456 = icmp slt i32 %445, %455
+  br i1 %456, label %502, label %457
+
+457:                                              ; preds = %453, %451
+  %458 = getelementptr inbounds i8, ptr %443, i64 60
+  %459 = load i32, ptr %458, align 4, !tbaa !43
+  %460 = icmp eq i32 %459, 0
+  br i1 %460, label %469, label %461
+
+461:                                              ; preds = %457
+  %462 = getelementptr inbounds i8, ptr %443, i64 56
+  %463 = load i32, ptr %462, align 8, !tbaa !44
+  %464 = add nsw i32 %463, -1
+  %465 = sext i32 %464 to i64
+  %466 = and i64 %417, %465
+  %467 = icmp ne i64 %466, 0
+  %468 = select i1 %467, i1 %439, i1 false
+  br label %469
+
+469:                                              ; preds = %461, %457
+  %470 = phi i1 [ false, %457 ], [ %468, %461 ]
+  %471 = zext i1 %470 to i32
+  %472 = getelementptr inbounds i8, ptr %443, i64 48
+  %473 = load i32, ptr %472, align 8, !tbaa !45
+  %474 = icmp eq i32 %473, %471
+  br i1 %474, label %475, label %496
+
+475:                                              ; preds = %469
+  %476 = getelementptr inbounds i8, ptr %443, i64 64
+  %477 = load i32, ptr %476, align 8, !tbaa !7
+  %478 = icmp eq i32 %477, 0
+  %479 = select i1 %478, i1 true, i1 %426
+  %480 = select i1 %479, i1 true, i1 %434
+  %481 = select i1 %480, i1 true, i1 %430
+  %482 = select i1 %478, ptr %443, ptr %442
+  br i1 %481, label %496, label %483
+
+483:                                              ; preds = %475
+  %484 = sext i32 %477 to i64
+  %485 = icmp eq i64 %417, %484
+  br i1 %485, label %486, label %496
+
+486:                                              ; preds = %483
+  %487 = getelementptr inbounds i8, ptr %443, i64 68
+  %488 = load i32, ptr %487, align 4, !tbaa !7
+  %489 = sext i32 %488 to i64
+  %490 = icmp eq i64 %416, %489
+  br i1 %490, label %491, label %496
+
+491:                                              ; preds = %486
+  %492 = getelementptr inbounds i8, ptr %443, i64 72
+  %493 = load i32, ptr %492, align 8, !tbaa !7
+  %494 = sext i32 %493 to i64
+  %495 = icmp eq i64 %415, %494
+  br i1 %495, label %502, label %496
+
+496:                                              ; preds = %491, %486, %483, %475, %469, %447, %440
+  %497 = phi ptr [ %442, %491 ], [ %482, %475 ], [ %442, %483 ], [ %442, %486 ], [ %442, %469 ], [ %442, %440 ], [ %442, %447 ]
+  %498 = add nuw nsw i64 %441, 1
+  %499 = icmp eq i64 %498, %437
+  br i1 %499, label %500, label %440, !llvm.loop !46
+
+500:                                              ; preds = %496
+  %501 = icmp eq ptr %497, null
+  br i1 %501, label %727, label %502
+
+502:                                              ; preds = %491, %453, %500
+  %503 = phi ptr [ %497, %500 ], [ %442, %453 ], [ %443, %491 ]
+  %504 = icmp eq i64 %427, 0
+  %505 = icmp eq i64 %431, 0
+  %506 = select i1 %504, i1 true, i1 %505
+  %507 = icmp eq i64 %423, 0
+  %508 = select i1 %506, i1 true, i1 %507
+  br i1 %508, label %727, label %509
+
+509:                                              ; preds = %502
+  call void @llvm.lifetime.start.p0(i64 72, ptr nonnull %6) #13
+  call void @llvm.experimental.noalias.scope.decl(metadata !47)
+  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(72) %6, ptr noundef nonnull readonly align 8 dereferenceable(72) %1, i64 72, i1 false), !tbaa.struct !50
+  %510 = getelementptr inbounds i8, ptr %503, i64 80
+  %511 = load i32, ptr %510, align 8, !tbaa !51, !noalias !47
+  %512 = load i64, ptr %6, align 8, !tbaa !3, !alias.scope !47
+  %513 = sext i32 %511 to i64
+  %514 = getelementptr inbounds i64, ptr %6, i64 %513
+  %515 = load i64, ptr %514, align 8, !tbaa !3, !alias.scope !47
+  store i64 %515, ptr %6, align 8, !tbaa !3, !alias.scope !47
+  store i64 %512, ptr %514, align 8, !tbaa !3, !alias.scope !47
+  %516 = getelementptr inbounds i8, ptr %6, i64 24
+  %517 = load i64, ptr %516, align 8, !tbaa !3, !alias.scope !47
+  %518 = getelementptr inbounds i64, ptr %516, i64 %513
+  %519 = load i64, ptr %518, align 8, !tbaa !3, !alias.scope !47
+  store i64 %519, ptr %516, align 8, !tbaa !3, !alias.scope !47
+  store i64 %517, ptr %518, align 8, !tbaa !3, !alias.scope !47
+  %520 = getelementptr inbounds i8, ptr %6, i64 48
+  %521 = load i64, ptr %520, align 8, !tbaa !3, !alias.scope !47
+  %522 = getelementptr inbounds i64, ptr %520, i64 %513
+  %523 = load i64, ptr %522, align 8, !tbaa !3, !alias.scope !47
+  store i64 %523, ptr %520, align 8, !tbaa !3, !alias.scope !47
+  store i64 %521, ptr %522, align 8, !tbaa !3, !alias.scope !47
+  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #13
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %503, ptr noundef nonnull %6, i64 noundef 1) #14
+  %524 = getelementptr inbounds i8, ptr %7, i64 28
+  %525 = load i32, ptr %524, align 4, !tbaa !52
+  %526 = icmp eq i32 %525, 0
+  br i1 %526, label %527, label %621
+
+527:                                              ; preds = %509
+  %528 = load ptr, ptr @others, align 8, !tbaa !9
+  %529 = icmp eq ptr %528, null
+  br i1 %529, label %532, label %530
+
+530:                                              ; preds = %527
+  %531 = load i64, ptr @others_workers, align 8, !tbaa !3
+  br label %617
+
+532:                                              ; preds = %527
+  %533 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
+  %534 = extractvalue { i32, i1 } %533, 1
+  br i1 %534, label %535, label %612
+
+535:                                              ; preds = %532
+  %536 = load i32, ptr @wanted, align 4, !tbaa !7
+  %537 = icmp sgt i32 %536, 0
+  br i1 %537, label %538, label %540
+
+538:                                              ; preds = %535
+  %539 = zext nneg i32 %536 to i64
+  br label %579
+
+540:                                              ; preds = %535
+  %541 = call ptr @getenv(ptr noundef nonnull @.str.9) #12
+  %542 = icmp eq ptr %541, null
+  br i1 %542, label %564, label %543
+
+543:                                              ; preds = %540
+  %544 = load i8, ptr %541, align 1, !tbaa !33
   %545 = icmp sgt i8 %544, 47
-  br i1 %545, label %531, label %546
+  br i1 %545, label %546, label %564
 
-546:                                              ; preds = %538, %531
-  %547 = phi i64 [ %543, %538 ], [ %534, %531 ]
-  %548 = icmp sgt i64 %547, 0
-  br i1 %548, label %564, label %549
+546:                                              ; preds = %543, %553
+  %547 = phi i8 [ %559, %553 ], [ %544, %543 ]
+  %548 = phi ptr [ %555, %553 ], [ %541, %543 ]
+  %549 = phi i64 [ %558, %553 ], [ 0, %543 ]
+  %550 = icmp ult i8 %547, 58
+  %551 = icmp slt i64 %549, 1024
+  %552 = select i1 %550, i1 %551, i1 false
+  br i1 %552, label %553, label %561
 
-549:                                              ; preds = %546, %528, %525
-  call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #11
+553:                                              ; preds = %546
+  %554 = mul nsw i64 %549, 10
+  %555 = getelementptr inbounds i8, ptr %548, i64 1
+  %556 = add nsw i8 %547, -48
+  %557 = zext nneg i8 %556 to i64
+  %558 = add nsw i64 %554, %557
+  %559 = load i8, ptr %555, align 1, !tbaa !33
+  %560 = icmp sgt i8 %559, 47
+  br i1 %560, label %546, label %561
+
+561:                                              ; preds = %553, %546
+  %562 = phi i64 [ %558, %553 ], [ %549, %546 ]
+  %563 = icmp sgt i64 %562, 0
+  br i1 %563, label %579, label %564
+
+564:                                              ; preds = %561, %543, %540
+  call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
-  %550 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #10
-  %551 = icmp sgt i32 %550, -1
-  br i1 %551, label %552, label %561
+  %565 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
+  %566 = icmp sgt i32 %565, -1
+  br i1 %566, label %567, label %576
 
-552:                                              ; preds = %549, %552
-  %553 = phi i64 [ %559, %552 ], [ 0, %549 ]
-  %554 = phi i64 [ %558, %552 ], [ 0, %549 ]
-  %555 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %553
-  %556 = load i64, ptr %555, align 8, !tbaa !3
-  %557 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %556)
-  %558 = add nuw nsw i64 %557, %554
-  %559 = add nuw nsw i64 %553, 1
-  %560 = icmp eq i64 %559, 128
-  br i1 %560, label %561, label %552, !llvm.loop !49
+567:                                              ; preds = %564, %567
+  %568 = phi i64 [ %574, %567 ], [ 0, %564 ]
+  %569 = phi i64 [ %573, %567 ], [ 0, %564 ]
+  %570 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %568
+  %571 = load i64, ptr %570, align 8, !tbaa !3
+  %572 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %571)
+  %573 = add nuw nsw i64 %572, %569
+  %574 = add nuw nsw i64 %568, 1
+  %575 = icmp eq i64 %574, 128
+  br i1 %575, label %576, label %567, !llvm.loop !54
 
-561:                                              ; preds = %552, %549
-  %562 = phi i64 [ 0, %549 ], [ %558, %552 ]
-  %563 = call i64 @llvm.smax.i64(i64 %562, i64 1)
-  call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #11
-  br label %564
+576:                                              ; preds = %567, %564
+  %577 = phi i64 [ 0, %564 ], [ %573, %567 ]
+  %578 = call i64 @llvm.smax.i64(i64 %577, i64 1)
+  call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #13
+  br label %579
 
-564:                                              ; preds = %561, %546, %523
-  %565 = phi i64 [ %524, %523 ], [ %563, %561 ], [ %547, %546 ]
-  %566 = call i64 @llvm.umin.i64(i64 %565, i64 1024)
-  %567 = icmp ugt i64 %565, 1
-  br i1 %567, label %570, label %568
+579:                                              ; preds = %576, %561, %538
+  %580 = phi i64 [ %539, %538 ], [ %578, %576 ], [ %562, %561 ]
+  %581 = call i64 @llvm.umin.i64(i64 %580, i64 1024)
+  %582 = icmp ugt i64 %580, 1
+  br i1 %582, label %585, label %583
 
-568:                                              ; preds = %564
-  %569 = load i64, ptr @started, align 8, !tbaa !3
-  br label %593
+583:                                              ; preds = %579
+  %584 = load i64, ptr @started, align 8, !tbaa !3
+  br label %608
 
-570:                                              ; preds = %564
-  %571 = load i1, ptr @workers.registered, align 4
-  br i1 %571, label %574, label %572
+585:                                              ; preds = %579
+  %586 = load i1, ptr @workers.registered, align 4
+  br i1 %586, label %589, label %587
 
-572:                                              ; preds = %570
+587:                                              ; preds = %585
   store i1 true, ptr @workers.registered, align 4
-  %573 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #10
-  br label %574
+  %588 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
+  br label %589
 
-574:                                              ; preds = %572, %570
-  %575 = add nsw i64 %566, -1
-  call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #11
+589:                                              ; preds = %587, %585
+  %590 = add nsw i64 %581, -1
+  call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %4, i8 0, i64 1024, i1 false)
-  %576 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #10
-  %577 = icmp sgt i32 %576, -1
-  br i1 %577, label %578, label %587
+  %591 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
+  %592 = icmp sgt i32 %591, -1
+  br i1 %592, label %593, label %602
 
-578:                                              ; preds = %574, %578
-  %579 = phi i64 [ %585, %578 ], [ 0, %574 ]
-  %580 = phi i64 [ %584, %578 ], [ 0, %574 ]
-  %581 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %579
-  %582 = load i64, ptr %581, align 8, !tbaa !3
-  %583 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %582)
-  %584 = add nuw nsw i64 %583, %580
-  %585 = add nuw nsw i64 %579, 1
-  %586 = icmp eq i64 %585, 128
-  br i1 %586, label %587, label %578, !llvm.loop !49
+593:                                              ; preds = %589, %593
+  %594 = phi i64 [ %600, %593 ], [ 0, %589 ]
+  %595 = phi i64 [ %599, %593 ], [ 0, %589 ]
+  %596 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %594
+  %597 = load i64, ptr %596, align 8, !tbaa !3
+  %598 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %597)
+  %599 = add nuw nsw i64 %598, %595
+  %600 = add nuw nsw i64 %594, 1
+  %601 = icmp eq i64 %600, 128
+  br i1 %601, label %602, label %593, !llvm.loop !54
 
-587:                                              ; preds = %578, %574
-  %588 = phi i64 [ 0, %574 ], [ %584, %578 ]
-  %589 = call i64 @llvm.smax.i64(i64 %588, i64 1)
-  call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #11
-  %590 = icmp ugt i64 %566, %589
-  %591 = select i1 %590, i32 20, i32 2000
-  %592 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %575, i32 noundef %591) #10
-  store i64 %592, ptr @started, align 8, !tbaa !3
-  br label %593
+602:                                              ; preds = %593, %589
+  %603 = phi i64 [ 0, %589 ], [ %599, %593 ]
+  %604 = call i64 @llvm.smax.i64(i64 %603, i64 1)
+  call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #13
+  %605 = icmp ugt i64 %581, %604
+  %606 = select i1 %605, i32 20, i32 2000
+  %607 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %590, i32 noundef %606) #12
+  store i64 %607, ptr @started, align 8, !tbaa !3
+  br label %608
 
-593:                                              ; preds = %587, %568
-  %594 = phi i64 [ %569, %568 ], [ %592, %587 ]
-  %595 = icmp eq i64 %594, 0
-  %596 = select i1 %595, i32 3, i32 2
-  store atomic i32 %596, ptr @state release, align 4
-  br label %597
+608:                                              ; preds = %602, %583
+  %609 = phi i64 [ %584, %583 ], [ %607, %602 ]
+  %610 = icmp eq i64 %609, 0
+  %611 = select i1 %610, i32 3, i32 2
+  store atomic i32 %611, ptr @state release, align 4
+  br label %612
 
-597:                                              ; preds = %593, %517
-  %598 = load atomic i32, ptr @state acquire, align 4
-  %599 = icmp eq i32 %598, 2
-  %600 = load i64, ptr @started, align 8
-  %601 = add nsw i64 %600, 1
-  br i1 %599, label %602, label %606
+612:                                              ; preds = %608, %532
+  %613 = load atomic i32, ptr @state acquire, align 4
+  %614 = icmp eq i32 %613, 2
+  %615 = load i64, ptr @started, align 8
+  %616 = add nsw i64 %615, 1
+  br i1 %614, label %617, label %621
 
-602:                                              ; preds = %597, %515
-  %603 = phi i64 [ %516, %515 ], [ %601, %597 ]
-  %604 = icmp sgt i64 %603, 1
-  br i1 %604, label %605, label %606
+617:                                              ; preds = %612, %530
+  %618 = phi i64 [ %531, %530 ], [ %616, %612 ]
+  %619 = icmp sgt i64 %618, 1
+  br i1 %619, label %620, label %621
 
-605:                                              ; preds = %602
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %6, ptr noundef readonly %502, ptr noundef nonnull readonly %1, i64 noundef %603) #12
-  br label %606
+620:                                              ; preds = %617
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %503, ptr noundef nonnull %6, i64 noundef %618) #14
+  br label %621
 
-606:                                              ; preds = %605, %602, %597, %508
-  %607 = phi i64 [ 1, %508 ], [ %603, %605 ], [ %603, %602 ], [ 1, %597 ]
-  call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %7) #11
-  %608 = load i64, ptr %1, align 8, !tbaa !3
-  store i64 %608, ptr %7, align 16, !tbaa !3
-  %609 = getelementptr inbounds i8, ptr %7, i64 8
-  %610 = load i64, ptr %25, align 8, !tbaa !3
-  store i64 %610, ptr %609, align 8, !tbaa !3
-  %611 = getelementptr inbounds i8, ptr %7, i64 16
-  %612 = load i64, ptr %50, align 8, !tbaa !3
-  store i64 %612, ptr %611, align 16, !tbaa !3
-  %613 = getelementptr inbounds i8, ptr %7, i64 24
-  %614 = load i64, ptr %16, align 8, !tbaa !3
-  store i64 %614, ptr %613, align 8, !tbaa !3
-  %615 = getelementptr inbounds i8, ptr %7, i64 32
-  %616 = load i64, ptr %27, align 8, !tbaa !3
-  store i64 %616, ptr %615, align 16, !tbaa !3
-  %617 = getelementptr inbounds i8, ptr %7, i64 40
-  %618 = load i64, ptr %52, align 8, !tbaa !3
-  store i64 %618, ptr %617, align 8, !tbaa !3
-  %619 = getelementptr inbounds i8, ptr %7, i64 48
-  %620 = load i64, ptr %17, align 8, !tbaa !3
-  store i64 %620, ptr %619, align 16, !tbaa !3
-  %621 = getelementptr inbounds i8, ptr %7, i64 56
-  %622 = load i64, ptr %38, align 8, !tbaa !3
-  store i64 %622, ptr %621, align 8, !tbaa !3
-  %623 = getelementptr inbounds i8, ptr %7, i64 64
-  %624 = load i64, ptr %63, align 8, !tbaa !3
-  store i64 %624, ptr %623, align 16, !tbaa !3
-  %625 = getelementptr inbounds i8, ptr %7, i64 72
-  %626 = getelementptr inbounds i8, ptr %6, i64 16
-  %627 = load i64, ptr %626, align 8, !tbaa !50
-  store i64 %627, ptr %625, align 8, !tbaa !3
-  %628 = getelementptr inbounds i8, ptr %7, i64 80
-  store i64 0, ptr %628, align 16, !tbaa !3
-  %629 = getelementptr inbounds i8, ptr %7, i64 88
-  store i64 0, ptr %629, align 8, !tbaa !3
-  %630 = getelementptr inbounds i8, ptr %7, i64 96
-  store i64 0, ptr %630, align 16, !tbaa !3
-  %631 = getelementptr inbounds i8, ptr %7, i64 104
-  %632 = getelementptr inbounds i8, ptr %6, i64 32
-  %633 = load i32, ptr %632, align 8, !tbaa !51
-  %634 = sext i32 %633 to i64
-  store i64 %634, ptr %631, align 8, !tbaa !3
-  %635 = getelementptr inbounds i8, ptr %7, i64 112
-  store i64 0, ptr %635, align 16, !tbaa !3
-  %636 = getelementptr inbounds i8, ptr %7, i64 120
-  store i64 0, ptr %636, align 8, !tbaa !3
-  %637 = getelementptr inbounds i8, ptr %502, i64 16
-  %638 = load i64, ptr %637, align 8, !tbaa !52
-  %639 = icmp eq i64 %638, 0
-  %640 = getelementptr inbounds i8, ptr %502, i64 24
-  %641 = load i64, ptr %640, align 8, !tbaa !53
-  %642 = icmp eq i64 %641, 0
-  %643 = select i1 %639, i1 %642, i1 false
-  br i1 %643, label %644, label %647
+621:                                              ; preds = %620, %617, %612, %509
+  %622 = phi i64 [ 1, %509 ], [ %618, %620 ], [ %618, %617 ], [ 1, %612 ]
+  call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %8) #13
+  %623 = load i64, ptr %6, align 8, !tbaa !3
+  store i64 %623, ptr %8, align 16, !tbaa !3
+  %624 = getelementptr inbounds i8, ptr %8, i64 8
+  %625 = getelementptr inbounds i8, ptr %6, i64 8
+  %626 = load i64, ptr %625, align 8, !tbaa !3
+  store i64 %626, ptr %624, align 8, !tbaa !3
+  %627 = getelementptr inbounds i8, ptr %8, i64 16
+  %628 = getelementptr inbounds i8, ptr %6, i64 16
+  %629 = load i64, ptr %628, align 8, !tbaa !3
+  store i64 %629, ptr %627, align 16, !tbaa !3
+  %630 = getelementptr inbounds i8, ptr %8, i64 24
+  %631 = load i64, ptr %516, align 8, !tbaa !3
+  store i64 %631, ptr %630, align 8, !tbaa !3
+  %632 = getelementptr inbounds i8, ptr %8, i64 32
+  %633 = getelementptr inbounds i8, ptr %6, i64 32
+  %634 = load i64, ptr %633, align 8, !tbaa !3
+  store i64 %634, ptr %632, align 16, !tbaa !3
+  %635 = getelementptr inbounds i8, ptr %8, i64 40
+  %636 = getelementptr inbounds i8, ptr %6, i64 40
+  %637 = load i64, ptr %636, align 8, !tbaa !3
+  store i64 %637, ptr %635, align 8, !tbaa !3
+  %638 = getelementptr inbounds i8, ptr %8, i64 48
+  %639 = load i64, ptr %520, align 8, !tbaa !3
+  store i64 %639, ptr %638, align 16, !tbaa !3
+  %640 = getelementptr inbounds i8, ptr %8, i64 56
+  %641 = getelementptr inbounds i8, ptr %6, i64 56
+  %642 = load i64, ptr %641, align 8, !tbaa !3
+  store i64 %642, ptr %640, align 8, !tbaa !3
+  %643 = getelementptr inbounds i8, ptr %8, i64 64
+  %644 = getelementptr inbounds i8, ptr %6, i64 64
+  %645 = load i64, ptr %644, align 8, !tbaa !3
+  store i64 %645, ptr %643, align 16, !tbaa !3
+  %646 = getelementptr inbounds i8, ptr %8, i64 72
+  %647 = getelementptr inbounds i8, ptr %7, i64 16
+  %648 = load i64, ptr %647, align 8, !tbaa !55
+  store i64 %648, ptr %646, align 8, !tbaa !3
+  %649 = getelementptr inbounds i8, ptr %8, i64 80
+  store i64 0, ptr %649, align 16, !tbaa !3
+  %650 = getelementptr inbounds i8, ptr %8, i64 88
+  store i64 0, ptr %650, align 8, !tbaa !3
+  %651 = getelementptr inbounds i8, ptr %8, i64 96
+  store i64 0, ptr %651, align 16, !tbaa !3
+  %652 = getelementptr inbounds i8, ptr %8, i64 104
+  %653 = getelementptr inbounds i8, ptr %7, i64 32
+  %654 = load i32, ptr %653, align 8, !tbaa !56
+  %655 = sext i32 %654 to i64
+  store i64 %655, ptr %652, align 8, !tbaa !3
+  %656 = getelementptr inbounds i8, ptr %8, i64 112
+  store i64 0, ptr %656, align 16, !tbaa !3
+  %657 = getelementptr inbounds i8, ptr %8, i64 120
+  store i64 0, ptr %657, align 8, !tbaa !3
+  %658 = getelementptr inbounds i8, ptr %503, i64 16
+  %659 = load i64, ptr %658, align 8, !tbaa !57
+  %660 = icmp eq i64 %659, 0
+  %661 = getelementptr inbounds i8, ptr %503, i64 24
+  %662 = load i64, ptr %661, align 8, !tbaa !58
+  %663 = icmp eq i64 %662, 0
+  %664 = select i1 %660, i1 %663, i1 false
+  br i1 %664, label %665, label %668
 
-644:                                              ; preds = %606
-  %645 = getelementptr inbounds i8, ptr %6, i64 24
-  %646 = load i32, ptr %645, align 8, !tbaa !54
-  br label %671
+665:                                              ; preds = %621
+  %666 = getelementptr inbounds i8, ptr %7, i64 24
+  %667 = load i32, ptr %666, align 8, !tbaa !59
+  br label %692
 
-647:                                              ; preds = %606
-  %648 = getelementptr inbounds i8, ptr %502, i64 56
-  %649 = load i32, ptr %648, align 8, !tbaa !44
-  %650 = sext i32 %649 to i64
-  %651 = add i64 %614, -1
-  %652 = add i64 %651, %650
-  %653 = sub nsw i64 0, %650
-  %654 = and i64 %652, %653
-  %655 = add i64 %638, 63
-  %656 = mul i64 %618, %616
-  %657 = mul i64 %656, %641
-  %658 = mul i64 %657, %654
-  %659 = or i64 %655, 63
-  %660 = add i64 %658, %659
-  %661 = and i64 %660, -64
-  %662 = getelementptr inbounds i8, ptr %6, i64 24
-  %663 = load i32, ptr %662, align 8, !tbaa !54
-  %664 = icmp eq i32 %663, 0
-  %665 = select i1 %664, i64 1, i64 %607
-  %666 = mul nsw i64 %661, %665
-  %667 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %666) #10
-  %668 = icmp eq ptr %667, null
-  br i1 %668, label %704, label %669
+668:                                              ; preds = %621
+  %669 = getelementptr inbounds i8, ptr %503, i64 56
+  %670 = load i32, ptr %669, align 8, !tbaa !44
+  %671 = sext i32 %670 to i64
+  %672 = add i64 %631, -1
+  %673 = add i64 %672, %671
+  %674 = sub nsw i64 0, %671
+  %675 = and i64 %673, %674
+  %676 = add i64 %659, 63
+  %677 = mul i64 %637, %634
+  %678 = mul i64 %677, %662
+  %679 = mul i64 %678, %675
+  %680 = or i64 %676, 63
+  %681 = add i64 %679, %680
+  %682 = and i64 %681, -64
+  %683 = getelementptr inbounds i8, ptr %7, i64 24
+  %684 = load i32, ptr %683, align 8, !tbaa !59
+  %685 = icmp eq i32 %684, 0
+  %686 = select i1 %685, i64 1, i64 %622
+  %687 = mul nsw i64 %682, %686
+  %688 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %687) #12
+  %689 = icmp eq ptr %688, null
+  br i1 %689, label %725, label %690
 
-669:                                              ; preds = %647
-  %670 = ptrtoint ptr %667 to i64
-  store i64 %670, ptr %628, align 16, !tbaa !3
-  store i64 %661, ptr %629, align 8, !tbaa !3
-  br label %671
+690:                                              ; preds = %668
+  %691 = ptrtoint ptr %688 to i64
+  store i64 %691, ptr %649, align 16, !tbaa !3
+  store i64 %682, ptr %650, align 8, !tbaa !3
+  br label %692
 
-671:                                              ; preds = %669, %644
-  %672 = phi i32 [ %663, %669 ], [ %646, %644 ]
-  %673 = phi ptr [ %667, %669 ], [ null, %644 ]
-  %674 = icmp ne i32 %672, 0
-  %675 = load ptr, ptr @others, align 8
-  %676 = icmp ne ptr %675, null
-  %677 = select i1 %674, i1 %676, i1 false
-  br i1 %677, label %678, label %691
+692:                                              ; preds = %690, %665
+  %693 = phi i32 [ %684, %690 ], [ %667, %665 ]
+  %694 = phi ptr [ %688, %690 ], [ null, %665 ]
+  %695 = icmp ne i32 %693, 0
+  %696 = load ptr, ptr @others, align 8
+  %697 = icmp ne ptr %696, null
+  %698 = select i1 %695, i1 %697, i1 false
+  br i1 %698, label %699, label %712
 
-678:                                              ; preds = %671
-  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %8) #11
-  %679 = load ptr, ptr %502, align 8, !tbaa !55
-  store ptr %679, ptr %8, align 8, !tbaa !56
-  %680 = getelementptr inbounds i8, ptr %8, i64 8
-  store ptr %13, ptr %680, align 8, !tbaa !58
-  %681 = getelementptr inbounds i8, ptr %8, i64 16
-  store ptr %7, ptr %681, align 8, !tbaa !59
-  %682 = getelementptr inbounds i8, ptr %8, i64 24
-  %683 = load i64, ptr %6, align 8, !tbaa !60
-  store i64 %683, ptr %682, align 8, !tbaa !61
-  %684 = getelementptr inbounds i8, ptr %8, i64 32
-  %685 = getelementptr inbounds i8, ptr %6, i64 8
-  %686 = load i64, ptr %685, align 8, !tbaa !62
-  store i64 %686, ptr %684, align 8, !tbaa !63
-  %687 = load ptr, ptr @others_context, align 8, !tbaa !9
-  %688 = add i64 %683, -1
-  %689 = add i64 %688, %686
-  %690 = sdiv i64 %689, %686
-  call void %675(ptr noundef %687, ptr noundef nonnull @piece, ptr noundef nonnull %8, i64 noundef %690) #10
-  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %8) #11
-  br label %701
+699:                                              ; preds = %692
+  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %9) #13
+  %700 = load ptr, ptr %503, align 8, !tbaa !60
+  store ptr %700, ptr %9, align 8, !tbaa !61
+  %701 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr %14, ptr %701, align 8, !tbaa !63
+  %702 = getelementptr inbounds i8, ptr %9, i64 16
+  store ptr %8, ptr %702, align 8, !tbaa !64
+  %703 = getelementptr inbounds i8, ptr %9, i64 24
+  %704 = load i64, ptr %7, align 8, !tbaa !65
+  store i64 %704, ptr %703, align 8, !tbaa !66
+  %705 = getelementptr inbounds i8, ptr %9, i64 32
+  %706 = getelementptr inbounds i8, ptr %7, i64 8
+  %707 = load i64, ptr %706, align 8, !tbaa !67
+  store i64 %707, ptr %705, align 8, !tbaa !68
+  %708 = load ptr, ptr @others_context, align 8, !tbaa !9
+  %709 = add i64 %704, -1
+  %710 = add i64 %709, %707
+  %711 = sdiv i64 %710, %707
+  call void %696(ptr noundef %708, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %711) #12
+  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %9) #13
+  br label %722
 
-691:                                              ; preds = %671
-  %692 = load i64, ptr %6, align 8, !tbaa !60
-  br i1 %674, label %693, label %699
+712:                                              ; preds = %692
+  %713 = load i64, ptr %7, align 8, !tbaa !65
+  br i1 %695, label %714, label %720
 
-693:                                              ; preds = %691
-  %694 = load ptr, ptr %502, align 8, !tbaa !55
-  %695 = getelementptr inbounds i8, ptr %6, i64 8
-  %696 = load i64, ptr %695, align 8, !tbaa !62
-  %697 = call i64 @kdsl_pool_run(ptr noundef %694, ptr noundef nonnull %13, ptr noundef nonnull %7, i64 noundef %692, i64 noundef %696) #10
-  %698 = icmp eq i64 %697, 0
-  br i1 %698, label %699, label %701
+714:                                              ; preds = %712
+  %715 = load ptr, ptr %503, align 8, !tbaa !60
+  %716 = getelementptr inbounds i8, ptr %7, i64 8
+  %717 = load i64, ptr %716, align 8, !tbaa !67
+  %718 = call i64 @kdsl_pool_run(ptr noundef %715, ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef %713, i64 noundef %717) #12
+  %719 = icmp eq i64 %718, 0
+  br i1 %719, label %720, label %722
 
-699:                                              ; preds = %693, %691
-  %700 = load ptr, ptr %502, align 8, !tbaa !55
-  call void %700(ptr noundef nonnull %13, ptr noundef nonnull %7, i64 noundef 0, i64 noundef %692, i64 noundef 0) #10
-  br label %701
+720:                                              ; preds = %714, %712
+  %721 = load ptr, ptr %503, align 8, !tbaa !60
+  call void %721(ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %713, i64 noundef 0) #12
+  br label %722
 
-701:                                              ; preds = %699, %693, %678
-  %702 = icmp eq ptr %673, null
-  br i1 %702, label %704, label %703
+722:                                              ; preds = %720, %714, %699
+  %723 = icmp eq ptr %694, null
+  br i1 %723, label %725, label %724
 
-703:                                              ; preds = %701
-  call void @free(ptr noundef nonnull %673) #10
-  br label %704
+724:                                              ; preds = %722
+  call void @free(ptr noundef nonnull %694) #12
+  br label %725
 
-704:                                              ; preds = %647, %701, %703
-  %705 = phi i32 [ 0, %703 ], [ 0, %701 ], [ 6, %647 ]
-  call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %7) #11
-  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %6) #11
-  br label %706
+725:                                              ; preds = %668, %722, %724
+  %726 = phi i32 [ 0, %724 ], [ 0, %722 ], [ 6, %668 ]
+  call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %8) #13
+  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #13
+  call void @llvm.lifetime.end.p0(i64 72, ptr nonnull %6) #13
+  br label %727
 
-706:                                              ; preds = %363, %413, %74, %15, %83, %78, %24, %33, %37, %43, %49, %58, %62, %68, %359, %265, %704, %499, %501, %89, %3
-  %707 = phi i32 [ %368, %363 ], [ 1, %3 ], [ 2, %89 ], [ %705, %704 ], [ 7, %499 ], [ 0, %501 ], [ %268, %265 ], [ %362, %359 ], [ 2, %68 ], [ 2, %62 ], [ 2, %58 ], [ 2, %49 ], [ 2, %43 ], [ 2, %37 ], [ 2, %33 ], [ 2, %24 ], [ 2, %78 ], [ 2, %83 ], [ 2, %15 ], [ 2, %74 ], [ 7, %413 ]
-  call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %13) #11
-  ret i32 %707
+727:                                              ; preds = %364, %414, %75, %16, %84, %79, %25, %34, %38, %44, %50, %59, %63, %69, %360, %266, %725, %500, %502, %90, %3
+  %728 = phi i32 [ %369, %364 ], [ 1, %3 ], [ 2, %90 ], [ %726, %725 ], [ 7, %500 ], [ 0, %502 ], [ %269, %266 ], [ %363, %360 ], [ 2, %69 ], [ 2, %63 ], [ 2, %59 ], [ 2, %50 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %25 ], [ 2, %79 ], [ 2, %84 ], [ 2, %16 ], [ 2, %75 ], [ 7, %414 ]
+  call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %14) #13
+  ret i32 %728
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
@@ -1136,7 +1168,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %11 = mul nsw i64 %10, %8
   %12 = mul nsw i64 %11, %6
   %13 = getelementptr inbounds i8, ptr %1, i64 8
-  %14 = load double, ptr %13, align 8, !tbaa !64
+  %14 = load double, ptr %13, align 8, !tbaa !69
   %15 = fcmp ogt double %14, 1.000000e-02
   %16 = select i1 %15, double %14, double 1.000000e-02
   %17 = getelementptr inbounds i8, ptr %0, i64 8
@@ -1144,21 +1176,21 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %19 = getelementptr inbounds i8, ptr %1, i64 56
   %20 = load i32, ptr %19, align 8, !tbaa !44
   %21 = sext i32 %20 to i64
-  store i64 %21, ptr %18, align 8, !tbaa !50
+  store i64 %21, ptr %18, align 8, !tbaa !55
   %22 = getelementptr inbounds i8, ptr %0, i64 24
-  store i32 0, ptr %22, align 8, !tbaa !54
+  store i32 0, ptr %22, align 8, !tbaa !59
   %23 = getelementptr inbounds i8, ptr %0, i64 28
   %24 = sitofp i64 %12 to double
   %25 = fmul double %16, %24
   %26 = fcmp olt double %25, 1.500000e+04
   %27 = zext i1 %26 to i32
-  store i32 %27, ptr %23, align 4, !tbaa !47
+  store i32 %27, ptr %23, align 4, !tbaa !52
   %28 = getelementptr inbounds i8, ptr %0, i64 32
-  store i32 0, ptr %28, align 8, !tbaa !51
+  store i32 0, ptr %28, align 8, !tbaa !56
   %29 = icmp eq i64 %3, 1
   %30 = or i1 %29, %26
   %31 = getelementptr inbounds i8, ptr %1, i64 52
-  %32 = load i32, ptr %31, align 4, !tbaa !65
+  %32 = load i32, ptr %31, align 4, !tbaa !70
   %33 = icmp eq i32 %32, 0
   br i1 %33, label %34, label %69
 
@@ -1178,7 +1210,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %47 = getelementptr inbounds i8, ptr %2, i64 16
   %48 = load i64, ptr %47, align 8, !tbaa !3
   %49 = mul nsw i64 %46, %48
-  store i64 %49, ptr %0, align 8, !tbaa !60
+  store i64 %49, ptr %0, align 8, !tbaa !65
   %50 = uitofp nneg i64 %3 to double
   %51 = fdiv double 1.000000e+04, %16
   %52 = fdiv double 2.000000e+05, %16
@@ -1194,12 +1226,12 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %62 = icmp slt i64 %61, 1
   %63 = tail call i64 @llvm.smin.i64(i64 %49, i64 %61)
   %64 = select i1 %62, i64 1, i64 %63
-  store i64 %64, ptr %17, align 8, !tbaa !62
+  store i64 %64, ptr %17, align 8, !tbaa !67
   %65 = icmp sgt i64 %49, %64
   %66 = xor i1 %30, true
   %67 = select i1 %66, i1 %65, i1 false
   %68 = zext i1 %67 to i32
-  store i32 %68, ptr %22, align 8, !tbaa !54
+  store i32 %68, ptr %22, align 8, !tbaa !59
   br label %175
 
 69:                                               ; preds = %4
@@ -1208,14 +1240,14 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %72 = sub nsw i64 0, %21
   %73 = and i64 %71, %72
   %74 = getelementptr inbounds i8, ptr %1, i64 76
-  %75 = load i32, ptr %74, align 4, !tbaa !66
+  %75 = load i32, ptr %74, align 4, !tbaa !71
   %76 = sext i32 %75 to i64
   %77 = add i64 %8, -1
   %78 = add i64 %77, %76
   %79 = sdiv i64 %78, %76
   %80 = mul nsw i64 %79, %10
   %81 = getelementptr inbounds i8, ptr %1, i64 32
-  %82 = load i64, ptr %81, align 8, !tbaa !67
+  %82 = load i64, ptr %81, align 8, !tbaa !72
   %83 = icmp eq i64 %82, 0
   br i1 %83, label %95, label %84
 
@@ -1226,7 +1258,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
 
 87:                                               ; preds = %84
   %88 = mul nsw i64 %85, %11
-  %89 = tail call i64 @sysconf(i32 noundef 194) #10
+  %89 = tail call i64 @sysconf(i32 noundef 194) #12
   %90 = icmp sgt i64 %89, 0
   %91 = sdiv i64 %89, 2
   %92 = select i1 %90, i64 %91, i64 16777216
@@ -1236,13 +1268,13 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
 
 95:                                               ; preds = %69, %84, %87
   %96 = phi i32 [ 0, %69 ], [ 0, %84 ], [ %94, %87 ]
-  store i32 %96, ptr %28, align 8, !tbaa !51
+  store i32 %96, ptr %28, align 8, !tbaa !56
   br i1 %30, label %97, label %98
 
 97:                                               ; preds = %95
-  store i64 %80, ptr %17, align 8, !tbaa !62
-  store i64 %80, ptr %0, align 8, !tbaa !60
-  store i64 %73, ptr %18, align 8, !tbaa !50
+  store i64 %80, ptr %17, align 8, !tbaa !67
+  store i64 %80, ptr %0, align 8, !tbaa !65
+  store i64 %73, ptr %18, align 8, !tbaa !55
   br label %175
 
 98:                                               ; preds = %95
@@ -1255,7 +1287,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %105 = select i1 %104, double %103, double %101
   %106 = fcmp ogt double %100, %105
   %107 = select i1 %106, double %100, double %105
-  %108 = load i32, ptr %74, align 4, !tbaa !66
+  %108 = load i32, ptr %74, align 4, !tbaa !71
   %109 = sitofp i32 %108 to double
   %110 = fdiv double %107, %109
   %111 = fcmp olt double %110, 6.553600e+04
@@ -1318,7 +1350,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %156 = phi i64 [ %139, %153 ], [ %133, %149 ]
   %157 = add i64 %134, 1
   %158 = icmp eq i64 %134, %127
-  br i1 %158, label %159, label %132, !llvm.loop !68
+  br i1 %158, label %159, label %132, !llvm.loop !73
 
 159:                                              ; preds = %154
   %160 = add i64 %156, %70
@@ -1329,8 +1361,8 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
 163:                                              ; preds = %159, %98, %126
   %164 = phi i64 [ %162, %159 ], [ %123, %98 ], [ %123, %126 ]
   %165 = phi i64 [ %156, %159 ], [ %120, %98 ], [ %120, %126 ]
-  store i64 %165, ptr %18, align 8, !tbaa !50
-  store i64 %164, ptr %0, align 8, !tbaa !60
+  store i64 %165, ptr %18, align 8, !tbaa !55
+  store i64 %164, ptr %0, align 8, !tbaa !65
   %166 = tail call i64 @llvm.smin.i64(i64 %165, i64 %6)
   %167 = sext i32 %108 to i64
   %168 = mul nsw i64 %166, %167
@@ -1338,33 +1370,36 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %170 = fdiv double %107, %169
   %171 = fptosi double %170 to i64
   %172 = tail call i64 @llvm.smax.i64(i64 %171, i64 1)
-  store i64 %172, ptr %17, align 8, !tbaa !62
+  store i64 %172, ptr %17, align 8, !tbaa !67
   %173 = icmp sgt i64 %164, %172
   %174 = zext i1 %173 to i32
-  store i32 %174, ptr %22, align 8, !tbaa !54
+  store i32 %174, ptr %22, align 8, !tbaa !59
   br label %175
 
 175:                                              ; preds = %97, %163, %34
   ret void
 }
 
+; Function Attrs: mustprogress nocallback nofree nounwind willreturn memory(argmem: readwrite)
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias nocapture writeonly, ptr noalias nocapture readonly, i64, i1 immarg) #6
+
 declare ptr @aligned_alloc(i64 noundef, i64 noundef) local_unnamed_addr #2
 
 ; Function Attrs: nounwind
 define internal void @piece(ptr nocapture noundef readonly %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #0 {
   %5 = getelementptr inbounds i8, ptr %0, i64 32
-  %6 = load i64, ptr %5, align 8, !tbaa !63
+  %6 = load i64, ptr %5, align 8, !tbaa !68
   %7 = mul nsw i64 %6, %2
-  %8 = load ptr, ptr %0, align 8, !tbaa !56
+  %8 = load ptr, ptr %0, align 8, !tbaa !61
   %9 = getelementptr inbounds i8, ptr %0, i64 8
-  %10 = load ptr, ptr %9, align 8, !tbaa !58
+  %10 = load ptr, ptr %9, align 8, !tbaa !63
   %11 = getelementptr inbounds i8, ptr %0, i64 16
-  %12 = load ptr, ptr %11, align 8, !tbaa !59
+  %12 = load ptr, ptr %11, align 8, !tbaa !64
   %13 = getelementptr inbounds i8, ptr %0, i64 24
-  %14 = load i64, ptr %13, align 8, !tbaa !61
+  %14 = load i64, ptr %13, align 8, !tbaa !66
   %15 = tail call i64 @llvm.smin.i64(i64 %7, i64 %14)
   %16 = mul nsw i64 %6, %1
-  tail call void %8(ptr noundef %10, ptr noundef %12, i64 noundef %16, i64 noundef %15, i64 noundef %3) #10
+  tail call void %8(ptr noundef %10, ptr noundef %12, i64 noundef %16, i64 noundef %15, i64 noundef %3) #12
   ret void
 }
 
@@ -1377,7 +1412,7 @@ declare i64 @sysconf(i32 noundef) local_unnamed_addr #2
 declare i32 @__register_atfork(ptr noundef, ptr noundef, ptr noundef, ptr noundef) local_unnamed_addr #2
 
 ; Function Attrs: mustprogress nofree norecurse nounwind willreturn memory(readwrite, argmem: none, inaccessiblemem: none)
-define internal void @without_pool() #6 {
+define internal void @without_pool() #7 {
   store atomic i32 3, ptr @state release, align 4
   store i64 0, ptr @started, align 8, !tbaa !3
   ret void
@@ -1388,7 +1423,7 @@ declare i64 @kdsl_pool_start(ptr noundef, i64 noundef, i32 noundef) local_unname
 declare ptr @getenv(ptr noundef) local_unnamed_addr #2
 
 ; Function Attrs: mustprogress nocallback nofree nounwind willreturn memory(argmem: write)
-declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #7
+declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #8
 
 declare i32 @sched_getaffinity(i32 noundef, i64 noundef, ptr noundef) local_unnamed_addr #2
 
@@ -1396,25 +1431,28 @@ declare i32 @sched_getaffinity(i32 noundef, i64 noundef, ptr noundef) local_unna
 declare i64 @llvm.ctpop.i64(i64) #5
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i32 @llvm.smax.i32(i32, i32) #8
+declare i32 @llvm.smax.i32(i32, i32) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.smin.i64(i64, i64) #8
+declare i64 @llvm.smin.i64(i64, i64) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.smax.i64(i64, i64) #8
+declare i64 @llvm.smax.i64(i64, i64) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.abs.i64(i64, i1 immarg) #8
+declare i64 @llvm.abs.i64(i64, i1 immarg) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.umax.i64(i64, i64) #8
+declare i64 @llvm.umax.i64(i64, i64) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.umin.i64(i64, i64) #8
+declare i64 @llvm.umin.i64(i64, i64) #9
+
+; Function Attrs: nocallback nofree nosync nounwind willreturn memory(inaccessiblemem: readwrite)
+declare void @llvm.experimental.noalias.scope.decl(metadata) #10
 
 ; Function Attrs: nocallback nofree nosync nounwind willreturn memory(argmem: read)
-declare ptr @llvm.load.relative.i64(ptr, i64) #9
+declare ptr @llvm.load.relative.i64(ptr, i64) #11
 
 attributes #0 = { nounwind "min-legal-vector-width"="0" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
 attributes #1 = { mustprogress nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
@@ -1422,13 +1460,15 @@ attributes #2 = { "no-builtins" "no-trapping-math"="true" "stack-protector-buffe
 attributes #3 = { mustprogress nofree norecurse nosync nounwind willreturn memory(write, argmem: none, inaccessiblemem: none) "min-legal-vector-width"="0" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
 attributes #4 = { mustprogress nofree norecurse nosync nounwind willreturn memory(none) "min-legal-vector-width"="0" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
 attributes #5 = { mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #6 = { mustprogress nofree norecurse nounwind willreturn memory(readwrite, argmem: none, inaccessiblemem: none) "min-legal-vector-width"="0" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
-attributes #7 = { mustprogress nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #9 = { nocallback nofree nosync nounwind willreturn memory(argmem: read) }
-attributes #10 = { nobuiltin nounwind "no-builtins" }
-attributes #11 = { nounwind }
-attributes #12 = { nobuiltin "no-builtins" }
+attributes #6 = { mustprogress nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #7 = { mustprogress nofree norecurse nounwind willreturn memory(readwrite, argmem: none, inaccessiblemem: none) "min-legal-vector-width"="0" "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #8 = { mustprogress nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #10 = { nocallback nofree nosync nounwind willreturn memory(inaccessiblemem: readwrite) }
+attributes #11 = { nocallback nofree nosync nounwind willreturn memory(argmem: read) }
+attributes #12 = { nobuiltin nounwind "no-builtins" }
+attributes #13 = { nounwind }
+attributes #14 = { nobuiltin "no-builtins" }
 
 !llvm.module.flags = !{!0, !1}
 
@@ -1472,32 +1512,37 @@ attributes #12 = { nobuiltin "no-builtins" }
 !37 = !{!12, !8, i64 20}
 !38 = !{!12, !10, i64 8}
 !39 = !{!40, !8, i64 40}
-!40 = !{!"", !10, i64 0, !41, i64 8, !4, i64 16, !4, i64 24, !4, i64 32, !8, i64 40, !8, i64 44, !8, i64 48, !8, i64 52, !8, i64 56, !8, i64 60, !5, i64 64, !8, i64 76}
+!40 = !{!"", !10, i64 0, !41, i64 8, !4, i64 16, !4, i64 24, !4, i64 32, !8, i64 40, !8, i64 44, !8, i64 48, !8, i64 52, !8, i64 56, !8, i64 60, !5, i64 64, !8, i64 76, !8, i64 80}
 !41 = !{!"double", !5, i64 0}
 !42 = !{!40, !8, i64 44}
 !43 = !{!40, !8, i64 60}
 !44 = !{!40, !8, i64 56}
 !45 = !{!40, !8, i64 48}
 !46 = distinct !{!46, !21}
-!47 = !{!48, !8, i64 28}
-!48 = !{!"", !4, i64 0, !4, i64 8, !4, i64 16, !8, i64 24, !8, i64 28, !8, i64 32}
-!49 = distinct !{!49, !21}
-!50 = !{!48, !4, i64 16}
-!51 = !{!48, !8, i64 32}
-!52 = !{!40, !4, i64 16}
-!53 = !{!40, !4, i64 24}
-!54 = !{!48, !8, i64 24}
-!55 = !{!40, !10, i64 0}
-!56 = !{!57, !10, i64 0}
-!57 = !{!"", !10, i64 0, !10, i64 8, !10, i64 16, !4, i64 24, !4, i64 32}
-!58 = !{!57, !10, i64 8}
-!59 = !{!57, !10, i64 16}
-!60 = !{!48, !4, i64 0}
-!61 = !{!57, !4, i64 24}
-!62 = !{!48, !4, i64 8}
-!63 = !{!57, !4, i64 32}
-!64 = !{!40, !41, i64 8}
-!65 = !{!40, !8, i64 52}
-!66 = !{!40, !8, i64 76}
-!67 = !{!40, !4, i64 32}
-!68 = distinct !{!68, !21}
+!47 = !{!48}
+!48 = distinct !{!48, !49, !"turned: argument 0"}
+!49 = distinct !{!49, !"turned"}
+!50 = !{i64 0, i64 24, !33, i64 24, i64 24, !33, i64 48, i64 24, !33}
+!51 = !{!40, !8, i64 80}
+!52 = !{!53, !8, i64 28}
+!53 = !{!"", !4, i64 0, !4, i64 8, !4, i64 16, !8, i64 24, !8, i64 28, !8, i64 32}
+!54 = distinct !{!54, !21}
+!55 = !{!53, !4, i64 16}
+!56 = !{!53, !8, i64 32}
+!57 = !{!40, !4, i64 16}
+!58 = !{!40, !4, i64 24}
+!59 = !{!53, !8, i64 24}
+!60 = !{!40, !10, i64 0}
+!61 = !{!62, !10, i64 0}
+!62 = !{!"", !10, i64 0, !10, i64 8, !10, i64 16, !4, i64 24, !4, i64 32}
+!63 = !{!62, !10, i64 8}
+!64 = !{!62, !10, i64 16}
+!65 = !{!53, !4, i64 0}
+!66 = !{!62, !4, i64 24}
+!67 = !{!53, !4, i64 8}
+!68 = !{!62, !4, i64 32}
+!69 = !{!40, !41, i64 8}
+!70 = !{!40, !8, i64 52}
+!71 = !{!40, !8, i64 76}
+!72 = !{!40, !4, i64 32}
+!73 = distinct !{!73, !21}

@@ -37,7 +37,7 @@ typedef struct {
     int64_t shared_bytes, thread_bytes, stream_bytes;
     int32_t level, strided, linear, flat, width, linear_matters;
     int32_t block[3];
-    int32_t rows;
+    int32_t rows, turned;
 } Way;
 typedef struct {
     const Param *params;
@@ -216,6 +216,19 @@ static int32_t streams(const Way *way, int64_t row, int64_t rows) {
     return written >= 4096 && written * rows > cache_bytes() / 2;
 }
 
+/* A launch as the code sees it: axis 0 and another have changed places. */
+static void turn(int64_t three[3], int32_t axis) {
+    int64_t x = three[0];
+    three[0] = three[axis];
+    three[axis] = x;
+}
+
+static kdsl_launch turned(const Way *way, const kdsl_launch *given) {
+    kdsl_launch l = *given;
+    turn(l.grid, way->turned), turn(l.block, way->turned), turn(l.threads, way->turned);
+    return l;
+}
+
 static Plan make_plan(const Way *way, const kdsl_launch *l, int64_t n) {
     int64_t tx = l->threads[0], all = l->threads[1] * l->threads[2], threads = tx * all;
     double cost = way->cost > 0.01 ? way->cost : 0.01;
@@ -317,7 +330,8 @@ static const Way *choose(const Kernel *kernel, const kdsl_launch *l, int32_t str
     return general;
 }
 
-static int32_t run(const Way *way, const kdsl_launch *l, const uint64_t *slots) {
+static int32_t run(const Way *way, const kdsl_launch *given, const uint64_t *slots) {
+    const kdsl_launch as_code_has_it = turned(way, given), *l = &as_code_has_it;
     Plan p = make_plan(way, l, 1);
     int64_t n = 1;
     if (!p.brief && (n = workers()) > 1) p = make_plan(way, l, n);

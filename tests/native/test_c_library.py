@@ -151,8 +151,14 @@ class CWay(ctypes.Structure):
         ("code", ctypes.c_void_p), ("cost", ctypes.c_double),
         *[(n, ctypes.c_int64) for n in ("shared_bytes", "thread_bytes", "stream_bytes")],
         *[(n, ctypes.c_int32) for n in ("level", "strided", "linear", "flat", "width", "linear_matters")],
-        ("block", ctypes.c_int32 * 3), ("rows", ctypes.c_int32),
+        ("block", ctypes.c_int32 * 3), *[(n, ctypes.c_int32) for n in ("rows", "turned")],
     ]  # fmt: skip
+
+
+class CLaunch(ctypes.Structure):
+    """`kdsl_launch` of support.c."""
+
+    _fields_ = [("extents", ctypes.c_int64 * 9)]  # of grid, block and threads
 
 
 class CPlan(ctypes.Structure):
@@ -168,8 +174,9 @@ def test_launches_are_cut_as_python_cuts_them(tmp_path: Path) -> None:
     opened = ["-Dstatic=", "-D_GNU_SOURCE", "-w", "-fno-builtin"]  # its inner functions can be called
     subprocess.run([require_tool("gcc"), "-shared", "-fPIC", "-O1", *opened, "-o", str(support),
                     str(ROOT / "kdsl" / "native" / "support.c")], check=True, capture_output=True)  # fmt: skip
-    make = ctypes.CDLL(str(support), mode=os.RTLD_LAZY).make_plan
-    make.restype = CPlan
+    inside = ctypes.CDLL(str(support), mode=os.RTLD_LAZY)
+    make, turned = inside.make_plan, inside.turned
+    make.restype, turned.restype = CPlan, CLaunch
     rng = random.Random(1)
     for _ in range(3000):
         block = [rng.choice((1, 2, 8, 32)), rng.choice((1, 4)), rng.choice((1, 2))]
@@ -177,11 +184,11 @@ def test_launches_are_cut_as_python_cuts_them(tmp_path: Path) -> None:
         grid = [-(-t // b) for t, b in zip(threads, block)]
         flat = rng.random() < 0.7
         entry = Entry("kdsl_k", (), flat=flat, width=rng.choice((4, 8, 16)), cost=10 ** rng.uniform(-3, 4),
-                      rows=rng.choice((1, 1, 2, 4)) if flat else 1)  # fmt: skip
+                      rows=rng.choice((1, 1, 2, 4)) if flat else 1, turned=rng.choice((0, 0, 1, 2)))  # fmt: skip
         workers = rng.choice((1, 2, 3, 16))
-        way = CWay(None, entry.cost, 0, 0, 0, 2, 0, 0, flat, entry.width, 0, (ctypes.c_int32 * 3)(), entry.rows)
-        launch = (ctypes.c_int64 * 9)(*grid, *block, *threads)
-        found = make(ctypes.byref(way), launch, ctypes.c_int64(workers))
+        way = CWay(None, entry.cost, 0, 0, 0, 2, 0, 0, flat, entry.width, 0, (ctypes.c_int32 * 3)(), entry.rows, entry.turned)
+        launch = turned(ctypes.byref(way), ctypes.byref(CLaunch((ctypes.c_int64 * 9)(*grid, *block, *threads))))
+        found = make(ctypes.byref(way), ctypes.byref(launch), ctypes.c_int64(workers))
         plan = make_plan(entry, (*grid, *block, *threads), workers)
         wanted = (plan.items, plan.grain, plan.chunk, plan.shared, plan.brief)
         told = (found.items, found.grain, found.chunk, bool(found.shared), bool(found.brief))

@@ -139,7 +139,7 @@ def run_native(job: Launch, address: int) -> None:
     scratch = np.full(size + 128, 0xCD, np.uint8)
     start = -(-scratch.ctypes.data // 64) * 64
     diagnostics = 0 if job.diagnostics is None else job.diagnostics.ctypes.data
-    record = launch_record(job.threads, job.block, job.chunk, start, 0, diagnostics, job.grid)
+    record = launch_record(job.threads, job.block, job.chunk, start, 0, diagnostics, job.grid, artifact.entry.turned)
     items = item_count(artifact, record)
     arguments = pack(artifact, job.args)
     for streams, begin, end in ((0, items // 2, items), (1, 0, items // 2)):

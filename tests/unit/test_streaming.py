@@ -121,7 +121,8 @@ def test_a_launch_streams_when_it_writes_more_than_half_a_cache(monkeypatch: pyt
     assert not streams(111, 8192)  # short rows
     assert not streams(1 << 20, 1, stream_bytes=0)
     one = (1, 1, 1, 1, 1, 1, 1, 1, 1)
-    assert schedule.launch_record(one, 64, streams=True) != schedule.launch_record(one, 64)
+    of = Entry("kdsl_k", ())
+    assert schedule.launch_record(of, one, 64, streams=True) != schedule.launch_record(of, one, 64)
 
 
 @pytest.fixture

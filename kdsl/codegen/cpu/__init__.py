@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...artifact import Artifact, Entry, Site
+from ...artifact import Artifact, Entry, Site, exchanged
 from ...diagnostics import InternalError
 from ...ir.core import Function
 from ...target import Target
@@ -56,6 +56,7 @@ def _module(e: Emitter) -> str:
 def _entry_of(e: Emitter) -> Entry:
     """The launch facts of what `e` has emitted."""
     layout = entry.layout_of(e)
+    turned = e.function.attributes.get("turned", 0)
     return Entry(
         symbol=symbol_of(e.function),
         params=make_params(e.function),
@@ -66,8 +67,9 @@ def _entry_of(e: Emitter) -> Entry:
         subgroup_size=e.lanes,
         stream_bytes=sum(e.streamed.values()),
         cost=thread_nanoseconds(e.function, e.threads, e.target.vector_bytes),
-        block=e.block,
+        block=None if e.block is None else exchanged(e.block, turned),
         rows=e.rows if e.merged is None else e.merged[1],
+        turned=turned,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ...artifact import exchanged
 from ...diagnostics import InternalError, refuse
 from .. import formats, types as T
 from ..core import Function, Op, walk
@@ -185,6 +186,9 @@ def interpret(function: Function, args: Sequence[Any], grid: tuple[int, int, int
       chunk=None           flat functions: length of the pieces of a row, a multiple of the tile width
       breakpoints=True     whether `breakpoint()` stops
     """
+    if turned := function.attributes.get("turned", 0):
+        grid, block = exchanged(grid, turned), exchanged(block, turned)
+        threads = None if threads is None else exchanged(threads, turned)
     launch = Launch(function, Geometry(grid, block, threads), Options(**options), on_print)
     launch.bind(args)
     with np.errstate(all="ignore"):

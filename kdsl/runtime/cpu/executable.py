@@ -163,7 +163,7 @@ class _Loaded:
             self.epoch = threads.epoch()
         if self.trials.get(geometry) is False:
             plan = replace(plan, streams=False)
-        found = self.plans[geometry] = (plan, launch_record(geometry, plan.chunk, streams=plan.streams))
+        found = self.plans[geometry] = (plan, launch_record(self.entry, geometry, plan.chunk, streams=plan.streams))
         if len(self.briefs) >= _MAX_PLANS:
             self.briefs.clear()
         return found
@@ -211,7 +211,7 @@ class CpuExecutable(Executable):
     def _try(self, loaded: _Loaded, plan: Plan, arguments: bytes, geometry: Geometry) -> None:
         trial = loaded.trials.get(geometry)
         if not isinstance(trial, _Trial):
-            with_, without = [launch_record(geometry, plan.chunk, streams=way) for way in (True, False)]
+            with_, without = [launch_record(loaded.entry, geometry, plan.chunk, streams=way) for way in (True, False)]
             trial = loaded.trials[geometry] = _Trial((with_, without))
         started = time.perf_counter_ns()
         _run(loaded, plan, arguments, trial.record())
@@ -268,7 +268,7 @@ class CpuExecutable(Executable):
             if stride:
                 _alone.memory = _grown(_alone.memory, stride)
                 scratch = _address(_alone.memory)
-            record = launch_record(geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
+            record = launch_record(loaded.entry, geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
             loaded.long(arguments, record, 0, plan.items, 0)
         if buffer is not None:
             report(loaded.entry.name, buffer, sites)
@@ -297,7 +297,7 @@ def _run_shared_scratch(loaded: _Loaded, plan: Plan, arguments: bytes, geometry:
             memory = _grown(_pool_scratch[0] if _pool_scratch else None, stride * pool.workers)
             _pool_scratch[:] = [memory]
             scratch = _address(memory)
-        record = launch_record(geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
+        record = launch_record(loaded.entry, geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
         return bool(pool.run(loaded.address, arguments, record, plan.items, plan.grain))
     finally:
         _pool_scratch_lock.release()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import struct
 
-from ...artifact import Entry, LaunchSlot
+from ...artifact import Entry, LaunchSlot, exchanged
 from ...records import record
 from ..api import Geometry
 
@@ -59,7 +59,7 @@ def _streams(entry: Entry, row: int, rows: int) -> bool:
 
 
 def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
-    gx, gy, gz, bx, by, bz, tx, ty, tz = geometry
+    gx, gy, gz, bx, by, bz, tx, ty, tz = _turned(entry, geometry)
     if not (gx and gy and gz and tx and ty and tz):
         return Plan(0, 1, entry.width, False, True)
     threads = tx * ty * tz
@@ -82,6 +82,15 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
     items = -(-tx // chunk) * rows
     grain = max(1, int(wanted / (min(chunk, tx) * entry.rows)))
     return Plan(items, grain, chunk, items > grain, brief, _streams(entry, tx, ty * tz))
+
+
+def _turned(entry: Entry, geometry: Geometry) -> Geometry:
+    """As the code sees it."""
+    if not entry.turned:
+        return geometry
+    gx, gy, gz, bx, by, bz, tx, ty, tz = geometry
+    axis = entry.turned
+    return *exchanged((gx, gy, gz), axis), *exchanged((bx, by, bz), axis), *exchanged((tx, ty, tz), axis)
 
 
 def _grain_threads(threads: int, cost_ns: float, workers: int) -> float:
@@ -112,11 +121,12 @@ def scratch_bytes(entry: Entry, geometry: Geometry) -> int:
     """Scratch memory of one worker: shared memory, then what each thread of a block keeps over barriers."""
     if not (entry.shared_bytes or entry.thread_bytes):
         return 0
-    threads = _round_up(geometry[3], entry.width) * geometry[4] * geometry[5]
+    row, rows, planes = _turned(entry, geometry)[3:6]
+    threads = _round_up(row, entry.width) * rows * planes
     return _round_up(entry.shared_bytes, 64) + entry.thread_bytes * threads
 
 
-def launch_record(geometry: Geometry, chunk: int, scratch: int = 0, stride: int = 0, diagnostics: int = 0,
+def launch_record(entry: Entry, geometry: Geometry, chunk: int, scratch: int = 0, stride: int = 0, diagnostics: int = 0,
                   streams: bool = False) -> bytes:  # fmt: skip
     """The launch record of `LaunchSlot`; `scratch` and `diagnostics` are addresses."""
-    return _RECORD.pack(*geometry, chunk, scratch, stride, diagnostics, int(streams), 0, 0)
+    return _RECORD.pack(*_turned(entry, geometry), chunk, scratch, stride, diagnostics, int(streams), 0, 0)

@@ -1,0 +1,143 @@
+"""Which axis of the grid lies along memory: that whose threads should be side by side in a vector.
+
+One idea: who writes `a[i, j]` with i, j = global_id(0), global_id(1) has put the rows of the array along the axis whose threads
+are neighbours, and each access takes every lane apart. For each axis the accesses say how far the places of two neighbours are
+apart, and so what they cost. All of it is an estimate: the order of threads is nobody's to see, so a wrong one costs time alone.
+"""
+
+from __future__ import annotations
+
+from .. import types as T
+from ..core import Function, Op, Region, Value
+
+__all__ = ["IDS", "better_axis"]
+
+IDS = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim"})
+_OF_THREADS = ("simt.global_id", "simt.thread_id")
+
+_SAME, _NEXT, _NEAR, _FAR = 0.3, 1.0, 2.5, 8.0  # what a vector of places costs: one, side by side, two to four apart, others
+_WORTH = 3.0  # an axis must be so many times as cheap as axis 0
+_ROUNDS = 8.0  # of a loop whose length is not known
+_SUMS = {"arith.add": 1, "arith.sub": -1}
+_KEEP = frozenset({"arith.cast", "arith.minimum", "arith.maximum", "arith.select", "arith.mod", "arith.floordiv", "arith.and",
+                   "arith.xor"})  # fmt: skip
+
+
+def better_axis(f: Function) -> int:
+    """1 or 2 where threads along that axis are better side by side than those along axis 0; else 0."""
+    costs = _Costs()
+    costs.region(f.body, 1.0)
+    found = [(costs.of[axis], axis) for axis in (1, 2) if axis in costs.axes and axis in costs.along]
+    if not found or costs.sees_lanes:
+        return 0
+    least, axis = min(found)
+    return axis if least * _WORTH <= costs.of[0] else 0
+
+
+class _Costs:
+    """of: the cost of all accesses, by axis. axes: those that the kernel has ids of threads of. along: those along which there are
+    accesses side by side. sees_lanes: whether the kernel does, which are threads along axis 0. steps: by value, how far two
+    neighbours' are apart along each axis; None: that is not known, or not the same for all."""
+
+    def __init__(self) -> None:
+        self.of = [0.0, 0.0, 0.0]
+        self.axes: set[int] = set()
+        self.along: set[int] = set()
+        self.sees_lanes = False
+        self.steps: dict[Value, tuple[int | None, ...]] = {}
+
+    def region(self, region: Region, times: float) -> None:
+        for op in region.ops:
+            name = op.defn.name
+            if op.regions:
+                self.control(op, times)
+            elif name in IDS:
+                axis = op.attributes["axis"]
+                if name in _OF_THREADS:
+                    self.axes.add(axis)
+                self.steps[op.results[0]] = tuple([int(name in _OF_THREADS and k == axis) for k in range(3)])
+            elif name.startswith("subgroup.") or name == "simt.lane_id":
+                self.sees_lanes = True
+            elif op.operands and isinstance(op.operands[0].type, T.ArrayType) and name != "memory.extent":
+                self.access(op, op.operands[0].type, times)
+            elif op.results:
+                self.steps[op.results[0]] = tuple([self.plain(op, axis) for axis in range(3)])
+
+    def control(self, op: Op, times: float) -> None:
+        """What a loop carries is taken to change alike in all threads, so it is as far apart as it was before."""
+        if op.defn.name == "scf.for":
+            lo, hi, step = [v.constant for v in op.operands[:3]]
+            times *= _ROUNDS if lo is None or hi is None or not step else max((hi - lo) / step, 0.0)
+            given = (op.operands[0], *op.operands[3:])
+            self.take(op.regions[0].args, given)
+            self.region(op.regions[0], times)
+            self.take(op.results, op.regions[0].yielded)
+        elif op.defn.name == "scf.while":
+            for region in op.regions:
+                self.take(region.args, op.operands)
+                self.region(region, times * _ROUNDS)
+            self.take(op.results, op.operands)
+        else:
+            for region in op.regions:
+                self.region(region, times)
+            for r, *chosen in zip(op.results, *[region.yielded for region in op.regions], strict=True):
+                self.steps[r] = tuple([_largest([self.step(v, axis) for v in chosen]) for axis in range(3)])
+
+    def take(self, values: tuple[Value, ...], given: tuple[Value, ...]) -> None:
+        for v, w in zip(values, given, strict=False):
+            if w in self.steps:
+                self.steps[v] = self.steps[w]
+
+    def step(self, v: Value, axis: int) -> int | None:
+        found = self.steps.get(v)
+        return 0 if found is None else found[axis]
+
+    def plain(self, op: Op, axis: int) -> int | None:
+        steps = [self.step(v, axis) for v in op.operands]
+        if not any(steps) and None not in steps:
+            return 0
+        name = op.defn.name
+        if name in _KEEP:
+            return _largest(steps[1:] if name == "arith.select" else steps)
+        if None in steps:
+            return None
+        if (sign := _SUMS.get(name)) is not None:
+            return steps[0] + sign * steps[1]  # type: ignore[operator]
+        if name == "arith.neg":
+            return -steps[0]  # type: ignore[operator]
+        if name == "arith.mul":
+            for v, step in zip(op.operands, reversed(steps), strict=True):
+                if isinstance(v.constant, int):
+                    return v.constant * step  # type: ignore[operator]
+        return None
+
+    def access(self, op: Op, t: T.ArrayType, times: float) -> None:
+        if t.space is T.Space.PRIVATE:
+            self.steps.update((r, (None,) * 3) for r in op.results)
+            return
+        unit = t.unit_axis if t.space is T.Space.GLOBAL else t.rank - 1
+        indices = op.operands[1 : 1 + t.rank]
+        is_point = unit is not None and isinstance(indices[unit].constant, int)
+        for axis in range(3):
+            cost = _cost([self.step(v, axis) for v in indices], unit, is_point=is_point)
+            self.of[axis] += times * cost
+            if cost == _NEXT:
+                self.along.add(axis)
+        apart = [None if any(self.step(v, axis) != 0 for v in indices) else 0 for axis in range(3)]
+        self.steps.update((r, tuple(apart)) for r in op.results)
+
+
+def _largest(steps: list[int | None]) -> int | None:
+    return None if None in steps else max(steps, key=abs)  # type: ignore[arg-type]
+
+
+def _cost(steps: list[int | None], unit: int | None, *, is_point: bool) -> float:
+    """is_point: whether the index along the unit axis is a number, as in `a[y, x, 0]`: its neighbours are the next point's."""
+    apart = [k for k, step in enumerate(steps) if step != 0]
+    if not apart:
+        return _SAME
+    if is_point and unit is not None and apart == [unit - 1] and steps[unit - 1] in (1, -1):
+        return _NEAR
+    if apart != [unit] or (step := steps[apart[0]]) is None or abs(step) > 4:
+        return _FAR
+    return _NEXT if abs(step) == 1 else _NEAR
