@@ -317,6 +317,32 @@ def _from(mask: Value) -> Value | None:
     return n if T.element_of(n.type) is T.i32 else None
 
 
+def _until(mask: Value) -> Value | None:
+    """The n of a mask of the first n lanes, where n may be all of them: of a loop whose last vector alone has fewer."""
+    op = mask.op
+    if op is None or op.name != "arith.lt":
+        return None
+    first, last = [v.op for v in op.operands]
+    if first is None or last is None or first.name != "tile.iota" or last.name != "tile.splat":
+        return None
+    n = last.operands[0]
+    made = n.op.operands[0].op if n.op is not None and n.op.name == "arith.cast" else None
+    return n if made is not None and made.name == "arith.minimum" else None
+
+
+def _store_until(e: Emitter, base: str, size: int, x: str, pointer: str, n: str, mask: str, lanes: int) -> None:
+    """The first n lanes, mostly all: processors that mask stores by microcode, or not at all, are asked to at ends of rows only."""
+    done, whole, part = e.fresh("stored"), e.fresh("whole"), e.fresh("part")
+    e.branch(e.same(f"icmp eq i32 {n}, {lanes}"), whole, part)
+    e.begin(whole)
+    store_vector(e, base, size, x, pointer, None, lanes)
+    e.jump(done)
+    e.begin(part)
+    store_vector(e, base, size, x, pointer, mask, lanes)
+    e.jump(done)
+    e.begin(done)
+
+
 def store_from(e: Emitter, base: str, size: int, x: str, pointer: str, n: str, lanes: int) -> None:
     """The lanes from n on: half of the vector where their number has that bit, half of what is left, and so on. Rows of one
     length take the same way each time, and where processors mask stores by microcode or not at all that takes longer than
@@ -443,6 +469,8 @@ def tile_store(e: Emitter, op: Op) -> None:
         first = _from(mask_value)
         if first is not None and e.target.vector_bytes < 64 and lanes > 1:
             store_from(e, base, size, x, pointer, e.value(first), lanes)
+        elif mask is not None and (until := _until(mask_value)) is not None and e.target.vector_bytes < 64 and lanes > 1:
+            _store_until(e, base, size, x, pointer, e.value(until), mask, lanes)
         else:
             store_vector(e, base, size, x, pointer, mask, lanes)
         return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
 from ...analysis.combining import neutral
-from ...analysis.uniformity import Uniformity, uniformity
+from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, scf, simt, tile
 from .body import Body
@@ -30,8 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = ["PIECES", "Place", "begin_sums", "block_rows", "bring_sums", "flat_rows", "linear_rows", "updates_own"]
 
-# Beyond so many ops a second, unmasked copy of a segment costs more compile time than its masks cost run time.
-UNMASKED_COPY_OPS = 400
+# Beyond so many ops a second, unmasked copy of a segment costs more compile time than its masks cost run time: LLVM takes twice as
+# long, and kernels of a hundred lines run 0.96 to 1.08 times as long (1.2 where loops along threads' own rows are most of it).
+UNMASKED_COPY_OPS = 170
+# The same of segments with a few loads and more that want all lanes, as those took 1.4 times as long under masks. From the former
+# number on the end of a row, which may be a second copy of masked vectors and a third, is threads one by one.
+UNMASKED_LOADS_OPS = 400
+_FEW_LOADS = 4
 _UNROLLED = 4  # vectors of merged blocks, which have rows enough
 _CHAINS = 4
 PIECES = 2  # of a row that starts between two lines of memory
@@ -532,21 +537,50 @@ def _vectors(blocks: Blocks, segment: Segment, row: _Row, w: int) -> None:
     if w == 1:
         vector_loop(row.hi, masked=False)
         return
-    if sum(1 for op in segment.ops for _ in _nested(op)) > UNMASKED_COPY_OPS:
+    size = _size(segment.ops)
+    wants_all = size > UNMASKED_COPY_OPS and _loads_of_all(blocks, segment.ops) >= _FEW_LOADS
+    if size > (UNMASKED_LOADS_OPS if wants_all else UNMASKED_COPY_OPS):
         vector_loop(row.hi, masked=True)
         return
     stop = _whole(blocks, row, w)
     vector_loop(stop, masked=False)
+    if wants_all and row.number is None and not blocks.private:
+        _one_by_one(blocks, segment.ops, blocks.levels, row._replace(lo=stop))
+        return
     rest, none = Region(), Region()
     with b.inside(rest):
         if blocks.slow_masks and row.number is None and _has_rows(blocks) and _loads(segment):
             _rest(blocks, segment, row, stop, w)
         else:
-            blocks.run_vectors(segment, place(stop, _tail_mask(blocks, stop, row.hi, w)))
+            blocks.run_vectors(segment, place(stop, _rest_mask(blocks, stop, row.hi, w)))
         b.yield_()
     with b.inside(none):
         b.yield_()
     b.if_(b.emit(arith.LT, stop, row.hi), [], rest, none)
+
+
+def _size(ops: Sequence[Op]) -> int:
+    """How many ops there are, but for elementary functions' paths for numbers that hardly occur: all copies share one of each."""
+    inside = [region.ops for op in ops for region in op.regions]
+    return len(ops) + sum([_size(some) for some in inside if not any(op.defn is arith.LOOKUP for op in some)])
+
+
+def _loads_of_all(blocks: Blocks, ops: Sequence[Op]) -> int:
+    """How many loads are vectors, and shuffles of vectors, only as long as all lanes are there: bytes, which no instruction of AVX2
+    masks, and elements that do not lie side by side, as channels of points. (Loops and what lanes part at have masks anyway.)"""
+    count = 0
+    for op in ops:
+        if op.defn is scf.IF and blocks.levels.of(op.operands[0]) <= SUBGROUP:
+            count += sum([_loads_of_all(blocks, region.ops) for region in op.regions])
+        if op.defn.name != "memory.load":
+            continue
+        array, *indices = op.operands
+        t, varying = array.type, [blocks.levels.of(v) > SUBGROUP for v in indices]
+        assert isinstance(t, T.ArrayType)
+        size = T.size_and_align(t.element)[0]
+        lies_apart = t.unit_axis is None or not varying[t.unit_axis] or size != T.element_of(op.results[0].type).size_bytes
+        count += any(varying) and (size < 4 or lies_apart)
+    return count
 
 
 def _has_rows(blocks: Blocks) -> bool:
@@ -575,17 +609,24 @@ def _rest(blocks: Blocks, segment: Segment, row: _Row, stop: Value, w: int) -> N
         blocks.run_vectors(segment, [Place(row.ids(begin), late, again=True, width=width)])
         b.yield_()
     with b.inside(short):
-        blocks.run_vectors(segment, [Place(row.ids(stop), _tail_mask(blocks, stop, row.hi, w), width=width)])
+        blocks.run_vectors(segment, [Place(row.ids(stop), _rest_mask(blocks, stop, row.hi, w), width=width)])
         b.yield_()
     b.if_(b.emit(arith.GE, begin, row.lo if row.ran is None else row.ran), [], enough, short)
 
 
 def _tail_mask(blocks: Blocks, x: Value, hi: Value, width: int) -> Value:
     """Lanes k with x + k < hi."""
-    b, s = blocks.b, Lanes(blocks.b, width)
-    room = b.emit(arith.MINIMUM, b.emit(arith.SUB, hi, x), s.index(width))
-    narrow = b.emit(arith.CAST, room, type=T.i32)
-    return b.emit(arith.LT, s.iota(T.i32), s.splat(narrow))
+    return _first_lanes(blocks, blocks.b.emit(arith.MINIMUM, blocks.b.emit(arith.SUB, hi, x), blocks.block.s.index(width)), width)
+
+
+def _rest_mask(blocks: Blocks, x: Value, hi: Value, width: int) -> Value:
+    """The same where they are not all: code for a whole vector is made where the minimum is asked for."""
+    return _first_lanes(blocks, blocks.b.emit(arith.SUB, hi, x), width)
+
+
+def _first_lanes(blocks: Blocks, count: Value, width: int) -> Value:
+    s = Lanes(blocks.b, width)
+    return blocks.b.emit(arith.LT, s.iota(T.i32), s.splat(blocks.b.emit(arith.CAST, count, type=T.i32)))
 
 
 def _nested(op: Op) -> list[Op]:
