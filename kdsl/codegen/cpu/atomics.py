@@ -186,6 +186,8 @@ def _give_turns(run: list[Op], turns: dict[Op, list[Op]]) -> None:
 def _takes_turns(e: Emitter, op: Op) -> bool:
     array, *indices, mask, _ = op.operands
     varies = any(lanes_of(i.type) for i in indices)
+    if any(lanes_of(i.type) and _apart(i, e.lanes)[1] for i in indices):
+        return False  # lanes have tables of their own
     return varies and _is_own(array) and e.lanes <= 16 and is_on(mask) and op.results[0] not in e.used
 
 

@@ -306,7 +306,7 @@ class Blocks:
         body.combined = self.combined
         body.tables = self.tables
         body.along, body.lanes_along = self.along, self.lanes_along
-        body.nth = place.nth
+        body.nth, body.run = place.nth, place.run
         body.again = place.again
         if place.sure:
             body.sure, body.shares = self.sure.asks, self.sure.shares

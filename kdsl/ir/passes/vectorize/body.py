@@ -75,6 +75,7 @@ class Body:
         self.again = False  # whether what lanes that do not exist load is there: their threads have run before
         self.moving: set[Value] | None = None  # of rows of one column side by side: what differs between them
         self.nth = 0  # of vectors that follow one another in the same code
+        self.run = 1  # so many of them
 
     # --- values ---
 

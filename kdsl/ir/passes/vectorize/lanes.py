@@ -288,6 +288,10 @@ def _piece(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | Non
     if not isinstance(n, int):
         return None
     low = s.width - 1
+    if defn is arith.AND and 0 < n <= low and n & (n + 1) == 0 and s.width & low == 0:  # what a multiple of the width has none of
+        if n == low:
+            return Lane(t, scalar=s.constant(0, t), step=1)
+        return Lane(t, tile=s.b.emit(arith.AND, s.iota(t), s.splat(s.constant(n, t))))
     counts_on = {"arith.mod": n > 0 and n & low == 0, "arith.and": n & low == low}.get(defn.name, False)
     is_same = {"arith.floordiv": n > 0 and n & low == 0, "arith.and": n & low == 0,
                "arith.shr": 0 <= n < t.bits and (1 << n) & low == 0}.get(defn.name, False)  # fmt: skip

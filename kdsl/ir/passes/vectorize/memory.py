@@ -225,9 +225,21 @@ def prefetch(body: Body, op: Op) -> None:
     Once for each line of memory, as far as the code has the vectors that lie in it side by side."""
     array, indices, _ = _target(body, op, len(op.operands))
     assert isinstance(array.type, T.ArrayType)
-    in_line = body.nth * body.width * T.size_and_align(array.type.element)[0] % _LINE
-    if not in_line and all(i.scalar is not None for i in indices):
-        body.b.emit(memory.PREFETCH, array, *_scalars(indices))
+    size_bytes = T.size_and_align(array.type.element)[0]
+    if body.nth * body.width * size_bytes % _LINE or any(i.scalar is None for i in indices):
+        return
+    b, place = body.b, body.ids.get(("simt.thread_id", 0))
+    run_bytes = body.run * body.width * size_bytes
+    if place is None or place.scalar is None or run_bytes >= _LINE or _LINE % run_bytes:
+        b.emit(memory.PREFETCH, array, *_scalars(indices))
+        return
+    begins, some, none = b.emit(arith.AND, place.scalar, body.s.index(_LINE // size_bytes - 1)), Region(), Region()
+    with b.inside(some):
+        b.emit(memory.PREFETCH, array, *_scalars(indices))
+        b.yield_()
+    with b.inside(none):
+        b.yield_()
+    b.if_(b.emit(arith.EQ, begins, body.s.index(0)), [], some, none)
 
 
 _ATOMICS = ("add", "sub", "min", "max", "and", "or", "xor", "exchange")

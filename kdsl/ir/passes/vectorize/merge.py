@@ -13,6 +13,7 @@ flow that is the same for all.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from math import prod
 
 from ... import types as T
@@ -20,6 +21,8 @@ from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
+from .pool import Pool, pools
+from .tables import COMBINE
 
 __all__ = ["merged", "merged_axis"]
 
@@ -37,22 +40,26 @@ def merged_axis(f: Function) -> int | None:
     return None if found is None else found[0]
 
 
-def merged(f: Function) -> Function:
-    """`f` for several blocks at a time; `f` itself where that cannot be, or a block cannot tell whether it pays."""
+def merged(f: Function, *, strided: bool) -> Function:
+    """`f` for several blocks at a time; `f` itself where that cannot be, or does not pay. strided: it does, as loops walk with the
+    stride of the grid; else where blocks share a table (see `pool`)."""
     block: tuple[int, int, int] | None = f.attributes.get("block")
     if block is None:
         return f
     axis = next((k for k in (1, 2) if prod(block[k:]) == 1), None)
-    count = _count(f, block)
-    if axis is None or count < 2 or not _may_merge(f):
+    if axis is None or not _may_merge(f):
         return f
-    out = _Merge(f, block, axis, count).run()
+    pooled = pools(f, block)
+    count = _count(f, block, pooled)
+    if count < 2 or not (pooled or strided):
+        return f
+    out = _Merge(f, block, axis, count, pooled).run()
     return out if _meets(out) else f
 
 
-def _count(f: Function, block: tuple[int, int, int]) -> int:
+def _count(f: Function, block: tuple[int, int, int], pooled: Collection[Value]) -> int:
     ops = list(walk(f.body))
-    shared = sum([_bytes(op) for op in ops if op.defn is memory.ALLOC])
+    shared = sum([_bytes(op) for op in ops if op.defn is memory.ALLOC and op.results[0] not in pooled])
     carried = max([sum([T.element_of(r.type).size_bytes for r in op.results]) for op in ops if op.defn is scf.FOR], default=0)
     count = min(_MOST_BLOCKS, _MOST_BYTES // max(shared + carried * prod(block), 1), _MOST_THREADS // prod(block))
     return 1 << count.bit_length() - 1 if count else 0
@@ -93,7 +100,7 @@ def _meets(f: Function) -> bool:
 class _Merge:
     """The function built anew."""
 
-    def __init__(self, f: Function, block: tuple[int, int, int], axis: int, count: int) -> None:
+    def __init__(self, f: Function, block: tuple[int, int, int], axis: int, count: int, pooled: Mapping[Value, Pool]) -> None:
         self.source = f
         self.out = like(f)
         self.out.attributes["merged"] = (axis, count)
@@ -103,6 +110,8 @@ class _Merge:
         self.count = count
         self.map: dict[Value, Value] = dict(zip(f.params, self.out.params, strict=True))
         self.shared: set[Value] = set()
+        self.pooled = pooled
+        self.once = frozenset[Op]().union(*[pool.once for pool in pooled.values()])
 
     def run(self) -> Function:
         self.region(self.source.body)
@@ -114,12 +123,20 @@ class _Merge:
                 self.op(op)
 
     def op(self, op: Op) -> None:
+        if op in self.once:
+            self.by_one(lambda: self.plain(op))
+        else:
+            self.plain(op)
+
+    def plain(self, op: Op) -> None:
         if op.regions:
             rebuild_op(self.b, op, self.map, self.region)
         elif op.defn in (simt.THREAD_ID, simt.BLOCK_DIM, simt.BLOCK_ID, simt.GLOBAL_ID):
             self.map[op.results[0]] = self.place(op)
         elif op.defn is memory.ALLOC and _bytes(op):
             self.alloc(op)
+        elif op.operands and op.operands[0] in self.pooled:
+            self.pool_access(op, self.pooled[op.operands[0]])
         elif op.operands and op.operands[0] in self.shared:
             self.access(op)
         else:
@@ -157,7 +174,8 @@ class _Merge:
         t = op.results[0].type
         assert isinstance(t, T.ArrayType) and t.shape is not None
         unit = None if t.unit_axis is None else t.unit_axis + 1
-        wide = T.ArrayType(t.element, t.rank + 1, t.space, (self.count, *t.shape), unit)
+        several = self.pooled[op.results[0]].ways if op.results[0] in self.pooled else self.count
+        wide = T.ArrayType(t.element, t.rank + 1, t.space, (several, *t.shape), unit)
         made = self.b.emit(memory.ALLOC, type=wide, **op.attributes)
         made.name = op.results[0].name
         self.map[op.results[0]] = made
@@ -172,3 +190,35 @@ class _Merge:
         else:
             operands = [array, self.row(), *rest]
         self.named(op, self.b.emit_op(op.defn, operands, [r.type for r in op.results], attributes, ()))
+
+    def by_one(self, make: Callable[[], None]) -> None:
+        """What one block does in place of all."""
+        b, some, none = self.b, Region(), Region()
+        with b.inside(some):
+            make()
+            b.yield_()
+        with b.inside(none):
+            b.yield_()
+        b.if_(b.emit(arith.EQ, self.row(), self.index(0)), [], some, none)
+
+    def pool_access(self, op: Op, pool: Pool) -> None:
+        """Of the tables that all blocks share: neighbouring threads update different ones, and what is in them counts together."""
+        array, *rest = [self.map[v] for v in op.operands]
+        types, b = [r.type for r in op.results], self.b
+
+        def of(way: Value) -> Op:
+            return b.emit_op(op.defn, [array, way, *rest], types, dict(op.attributes), ())
+
+        if op.defn is memory.EXTENT:
+            self.access(op)
+        elif op.defn is memory.STORE:
+            for way in range(pool.ways):
+                of(self.index(way))
+        elif op.defn is memory.LOAD:
+            parts = [of(self.index(way)).results[0] for way in range(pool.ways)]
+            while len(parts) > 1:
+                parts = [b.emit(COMBINE[pool.kind], x, y) for x, y in zip(parts[::2], parts[1::2], strict=True)]
+            self.map[op.results[0]] = parts[0]
+        else:
+            first = self.index(pool.ways - 1)
+            of(b.emit(arith.AND, b.emit(simt.THREAD_ID, axis=0), first) if pool.ways > 1 else first)

@@ -37,13 +37,16 @@ _MEMORY_NS, _OP_NS, _LANE_NS = 300.0, 0.02, 0.4
 def in_step(f: Function) -> Function:
     """`f` with the loops that its threads share out as loops of the block; `f` itself when it has none."""
     block = f.attributes.get("block")
-    if block is None or not any(op.defn is scf.FOR and _is_own(op.operands[0]) for op in walk(f.body)):
+    if block is None:
         return f
-    if any(op.defn is scf.FOR and _strides_by_the_grid(op, block) for op in walk(f.body)):
-        several = _rewritten(merged(f), block)
-        if several is not None and merged_axis(several) is not None:
-            return several
-    return _rewritten(f, block) or f
+    strided = any(op.defn is scf.FOR and _strides_by_the_grid(op, block) for op in walk(f.body))
+    several = merged(f, strided=strided)
+    if merged_axis(several) is not None:
+        found = _rewritten(several, block) or (None if strided else several)
+        if found is not None:
+            return found
+    shares = any(op.defn is scf.FOR and _is_own(op.operands[0]) for op in walk(f.body))
+    return (_rewritten(f, block) if shares else None) or f
 
 
 def _rewritten(f: Function, block: tuple[int, int, int]) -> Function | None:

@@ -1,0 +1,185 @@
+"""Shared arrays of merged blocks that may be one: a histogram's, which each block empties, counts in and adds to the same elements.
+
+One idea: where each block does nothing with an array but empty it, update it by one kind of atomic and bring all of it to where
+the other blocks bring theirs, nobody can tell whose table counted what, as only the sum is ever seen. So neighbouring
+blocks need not have a table each. They share as many as suit the processor: neighbouring threads have different ones, as updates
+of one element wait for each other and data often come in runs; memory is read from its begin to its end, where a table for each
+block wants several blocks' data in turn; and one block of all empties and brings, in place of each.
+
+What must hold, for each array: it is written by stores of what is the same in all blocks, updated by atomics of one kind whose
+old values nobody wants, and loaded only to be the operand of an atomic of that kind on memory of the launch. Stores and loads must
+happen alike in all blocks, so nothing of theirs may come from a block's number or from memory. And barriers must stand between
+the three, as the table of one is now that of all. Float sums stay apart: their grouping shows in the bits.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from ... import types as T
+from ...analysis.combining import neutral
+from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
+from ...core import Function, Op, Region, Value, walk
+from ...ops import memory, scf, simt
+
+__all__ = ["Pool", "pools"]
+
+# Tables for neighbouring threads, and what they may take together: half of the nearest cache.
+_MOST_WAYS, _MOST_BYTES = 8, 16 << 10
+_KINDS = {"add": "add", "sub": "add", "min": "min", "max": "max", "and": "and", "or": "or", "xor": "xor"}
+_IDEMPOTENT = ("min", "max", "and", "or")
+
+
+class Pool(NamedTuple):
+    """ways: tables. kind: of the atomics. once: what one block of all does, stores and the atomics that bring what was counted."""
+
+    ways: int
+    kind: str
+    once: frozenset[Op]
+
+
+def pools(f: Function, block: tuple[int, int, int]) -> dict[Value, Pool]:
+    """By array, those that neighbouring blocks along axis 0 of the grid may share."""
+    atomics = [op for op in walk(f.body) if op.defn.name.startswith("atomic.")]
+    updated = {op.operands[0]: None for op in atomics if _may_share(op.operands[0].type)}
+    if not updated:
+        return {}
+    facts, levels = _Facts(f), uniformity(f)
+    found = {array: facts.pool(array, block, levels) for array in updated}
+    return {array: pool for array, pool in found.items() if pool is not None}
+
+
+def _may_share(t: T.Type) -> bool:
+    return isinstance(t, T.ArrayType) and t.space is T.Space.SHARED and isinstance(t.element, T.ScalarType)
+
+
+class _Facts:
+    """Of a function: what its blocks may have different, which ops stand between the same barriers, and who uses what."""
+
+    def __init__(self, f: Function) -> None:
+        self.body = f.body
+        self.own: set[Value] = set()  # values that blocks may have different
+        self.apart: set[Op] = set()  # ops that blocks may come to differently
+        self.parts: list[int] = [0]  # of the code between barriers: the number of an equal one
+        self.part: dict[Op, int] = {}
+        self.users: dict[Value, list[Op]] = {}
+        for op in walk(f.body):
+            for v in op.operands:
+                self.users.setdefault(v, []).append(op)
+        before = -1
+        while before != len(self.own) + len(self.apart):
+            before = len(self.own) + len(self.apart)
+            self._differs(f.body, inside=False)
+        self._cut(f.body, 0)
+
+    def _differs(self, region: Region, *, inside: bool) -> None:
+        for op in region.ops:
+            if inside:
+                self.apart.add(op)
+            own = any(v in self.own for v in op.operands)
+            if op.regions:
+                asks = op.operands[:3] if op.defn is scf.FOR else op.operands[:1] if op.defn is scf.IF else op.operands
+                asks = (*asks, *op.regions[0].yielded[:1]) if op.defn is scf.WHILE else asks
+                parts = inside or any(v in self.own for v in asks)
+                for part in op.regions:
+                    self._differs(part, inside=parts)
+                own = own or parts or any(v in self.own for part in op.regions for v in part.yielded)
+                self.own.update([v for part in op.regions for v in part.args] if own else ())
+            elif op.defn in (simt.BLOCK_ID, simt.GLOBAL_ID):
+                own = op.attributes["axis"] == 0
+            elif op.defn.reads and op.defn is not memory.EXTENT:
+                own = True
+            self.own.update(op.results if own else ())
+
+    def _cut(self, region: Region, part: int) -> int:
+        """Number the code between barriers; gives the number of what comes behind the region."""
+        for op in region.ops:
+            self.part[op] = part
+            if op.defn is simt.BARRIER:
+                part = len(self.parts)
+                self.parts.append(part)
+            elif op.regions:
+                ends = [self._cut(inner, part) for inner in op.regions]
+                if op.defn is not scf.IF:  # the next round, and none at all
+                    ends.append(part)
+                for end in ends[1:]:
+                    self._same(ends[0], end)
+                part = ends[0]
+        return part
+
+    def _same(self, a: int, b: int) -> None:
+        low, high = sorted((self.parts[a], self.parts[b]))
+        self.parts = [low if p == high else p for p in self.parts]
+
+    def _of(self, ops: list[Op]) -> set[int]:
+        return {self.parts[self.part[op]] for op in ops}
+
+    def _alike(self, op: Op) -> bool:
+        """Whether all blocks do the same op with the same indices."""
+        return op not in self.apart and not any(v in self.own for v in op.operands[1 : len(op.operands) - bool(op.defn.writes)])
+
+    def pool(self, array: Value, block: tuple[int, int, int], levels: Uniformity) -> Pool | None:
+        t = array.type
+        assert isinstance(t, T.ArrayType)
+        assert isinstance(t.element, T.ScalarType)
+        element, uses = t.element, [op for op in self.users.get(array, []) if op.defn is not memory.EXTENT]
+        stores = [op for op in uses if op.defn is memory.STORE]
+        loads = [op for op in uses if op.defn is memory.LOAD]
+        updates = [op for op in uses if op.defn.name.startswith("atomic.")]
+        kinds = {_KINDS.get(op.name.removeprefix("atomic.")) for op in updates}
+        kind = next(iter(kinds), None)
+        if kind is None or len(kinds) > 1 or len(uses) != len(stores) + len(loads) + len(updates):
+            return None
+        if (element.is_float and kind not in ("min", "max")) or any(op.results[0] in self.users for op in updates):
+            return None
+        brings = [user for op in loads for user in self.users.get(op.results[0], [])]
+        if not all(self._empties(op, kind, element) for op in stores) or not all(self._alike(op) for op in loads):
+            return None
+        if not all(self._brings(op, kind, loads) for op in brings) or not self._unseen(brings, kind, element):
+            return None
+        if not self._in_turn(stores, updates, loads):
+            return None
+        varies = all(any(levels.of(v) > SUBGROUP for v in op.operands[1:-1]) for op in updates)
+        return Pool(_ways(t, element, block) if varies else 1, kind, frozenset([*stores, *brings]))
+
+    def _empties(self, op: Op, kind: str, element: T.ScalarType) -> bool:
+        """Whether a store leaves the same behind where all blocks make it in one table, and in each of several."""
+        value = op.operands[-1]
+        if value.type is not element or not self._alike(op):
+            return False
+        return value not in self.own if kind in _IDEMPOTENT else value.constant == neutral(kind, element)
+
+    def _brings(self, op: Op, kind: str, loads: list[Op]) -> bool:
+        """Whether an op combines what was loaded with an element that is the same for all blocks, and nobody wants to know the old
+        value."""
+        family, _, how = op.name.partition(".")
+        if family != "atomic" or _KINDS.get(how) != kind or op.results[0] in self.users:
+            return False
+        target, x = op.operands[0].type, op.operands[-1]
+        is_operand_only = not any(v is x for v in op.operands[1:-1])
+        of_launch = isinstance(target, T.ArrayType) and target.space is T.Space.GLOBAL
+        return of_launch and is_operand_only and self._alike(op) and any(x is load.results[0] for load in loads)
+
+    def _in_turn(self, *groups: list[Op]) -> bool:
+        """Whether no two of the groups meet between the same barriers."""
+        parts = [self._of(ops) for ops in groups]
+        return sum([len(p) for p in parts]) == len(set().union(*parts))
+
+    def _unseen(self, brings: list[Op], kind: str, element: T.ScalarType) -> bool:
+        """Whether before the next barrier no thread looks at what it brings, or changes it in another way."""
+        parts = self._of(brings)
+        for op in walk(self.body):
+            array = op.operands[0].type if op.defn.touches and op.operands else None
+            if not isinstance(array, T.ArrayType) or array.space is not T.Space.GLOBAL or self.parts[self.part[op]] not in parts:
+                continue
+            brought = _KINDS.get(op.name.removeprefix("atomic.")) == kind and op.operands[-1].type is element
+            if not brought or op.results[0] in self.users:
+                return False
+        return True
+
+
+def _ways(t: T.ArrayType, element: T.ScalarType, block: tuple[int, int, int]) -> int:
+    assert t.shape is not None
+    room = max(min(_MOST_BYTES // max(prod(t.shape) * element.size_bytes, 1), _MOST_WAYS, block[0]), 1)
+    return 1 << room.bit_length() - 1

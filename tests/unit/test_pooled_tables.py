@@ -1,0 +1,349 @@
+"""Shared tables that neighbouring blocks have in common: histograms and the like, and what must have a table for each block."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32, i32, i64, u8, u16
+from kdsl.compiler import lower
+from kdsl.ir.core import walk
+from kdsl.ir.types import Space
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+BLOCK = 64
+BINS = 256
+
+
+@kdsl.kernel
+def plain(x: Array[u8, 1], out: Array[i32, 1]):
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def one_each(x: Array[u8, 1], out: Array[i32, 1]):
+    """A thread has one element: nothing walks with the stride of the grid. Some are left out, others count twice."""
+    mine = kdsl.shared((BINS,), i32)
+    t, i = kdsl.thread_id(0), kdsl.global_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    if i < x.shape[0] and x[i] != 7:
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1 if x[i] < 99 else 2)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def several(x: Array[u8, 1], out: Array[i32, 1]):
+    """Four elements for each thread, in a table of 16 bits' worth: one way."""
+    mine = kdsl.shared((4096,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, 4096, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for j in range(4):
+        i = (kdsl.block_id(0) * 4 + j) * BLOCK + t
+        if i < x.shape[0]:
+            kdsl.atomic_sub(mine[kdsl.index(x[i]) * 16 + j], i32(x[i]))
+    kdsl.barrier()
+    for k in range(t, 256, BLOCK):
+        kdsl.atomic_sub(out[k], mine[16 * k + 1])
+
+
+@kdsl.kernel
+def extremes(x: Array[u8, 1], out: Array[i32, 1]):
+    """A first value that is not neutral, which only extremes may have, and two tables."""
+    low, high = kdsl.shared((16,), i32), kdsl.shared((16,), i32)
+    t = kdsl.thread_id(0)
+    if t < 16:
+        low[t] = 1000
+    kdsl.barrier()
+    if t < 16:
+        high[t] = out[300] * 0 if t < 0 else -5
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_min(low[kdsl.index(x[i] & 15)], i32(x[i]))
+        kdsl.atomic_max(high[kdsl.index(x[i] & 15)], i32(x[i]))
+    kdsl.barrier()
+    if t < 16:
+        kdsl.atomic_max(out[16 + t], high[t])
+    kdsl.barrier()
+    if t < 16:
+        kdsl.atomic_min(out[t], low[t])
+
+
+@kdsl.kernel
+def counter(x: Array[u8, 1], out: Array[i32, 1]):
+    """One element for all: lanes are added up, and need no tables of their own."""
+    n = kdsl.shared((1,), i32)
+    t, i = kdsl.thread_id(0), kdsl.global_id(0)
+    if t == 0:
+        n[0] = 0
+    kdsl.barrier()
+    if i < x.shape[0] and x[i] > 50:
+        kdsl.atomic_add(n[0], i32(x[i]))
+    kdsl.barrier()
+    if t == 0:
+        kdsl.atomic_add(out[3], n[0])
+
+
+@kdsl.kernel
+def rounds(x: Array[u8, 1], out: Array[i32, 1]):
+    """What has been counted is brought in each round, once more."""
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for r in range(3):
+        for i in range(kdsl.global_id(0) + r, x.shape[0], kdsl.grid_dim(0) * BLOCK):
+            kdsl.atomic_xor(mine[kdsl.index(x[i])], i32(i) + r)
+        kdsl.barrier()
+        for k in range(t, BINS, BLOCK):
+            kdsl.atomic_xor(out[k], mine[k])
+        kdsl.barrier()
+
+
+POOLED = {plain: 8, one_each: 8, several: 1, extremes: 8, counter: 1, rounds: 8}
+
+
+@kdsl.kernel
+def to_its_own(x: Array[u8, 1], out: Array[i32, 1]):
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        kdsl.atomic_add(out[(k + kdsl.block_id(0)) % BINS], mine[k])
+
+
+@kdsl.kernel
+def by_some(x: Array[u8, 1], out: Array[i32, 1]):
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    if kdsl.block_id(0) % 2 == 0:
+        for k in range(t, BINS, BLOCK):
+            kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def only_many(x: Array[u8, 1], out: Array[i32, 1]):
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        if mine[k] > 1:
+            kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def squared(x: Array[u8, 1], out: Array[i32, 1]):
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        kdsl.atomic_add(out[k], mine[k] * mine[k])
+
+
+@kdsl.kernel
+def not_empty(x: Array[u8, 1], out: Array[i32, 1]):
+    """Each block brings the one it began with."""
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 1
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def other_kind(x: Array[u8, 1], out: Array[i32, 1]):
+    """The largest of what blocks have counted."""
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        kdsl.atomic_max(out[k], mine[k])
+
+
+@kdsl.kernel
+def emptied_by_blocks(x: Array[u8, 1], out: Array[i32, 1]):
+    """What a block empties again is what its number says."""
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    mine[(kdsl.block_id(0) + t) % BINS] = 0
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def in_one_part(x: Array[u8, 1], out: Array[i32, 1]):
+    """Threads have elements of their own, so that no barrier stands between what they count and what they bring."""
+    mine = kdsl.shared((BLOCK,), i32)
+    t = kdsl.thread_id(0)
+    mine[t] = 0
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[t], i32(x[i]))
+    kdsl.atomic_add(out[t], mine[t])
+    mine[t] = 0
+    kdsl.barrier()
+
+
+@kdsl.kernel
+def looks(x: Array[u8, 1], out: Array[i32, 1]):
+    """A thread looks at the element that it has brought to, and writes down whether its own share is there."""
+    mine = kdsl.shared((BLOCK,), i32)
+    t = kdsl.thread_id(0)
+    mine[t] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[(t + 1) % BLOCK], 1)
+    kdsl.barrier()
+    kdsl.atomic_add(out[t], mine[t])
+    if kdsl.atomic_load(out[t]) < 0:
+        out[256 + t] = 1
+
+
+@kdsl.kernel
+def old_values(x: Array[u8, 1], out: Array[i32, 1]):
+    """Every block's first of a kind writes down where it was."""
+    mine = kdsl.shared((BINS,), i32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        if kdsl.atomic_add(mine[kdsl.index(x[i])], 1) == 0:
+            kdsl.atomic_add(out[BINS], 1)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        kdsl.atomic_add(out[k], mine[k])
+
+
+APART = (to_its_own, by_some, only_many, squared, not_empty, other_kind, emptied_by_blocks, in_one_part, looks, old_values)
+
+
+@kdsl.kernel
+def floats(x: Array[u8, 1], out: Array[f32, 1]):
+    mine = kdsl.shared((BINS,), f32)
+    t = kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = -0.0
+    kdsl.barrier()
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        kdsl.atomic_add(mine[kdsl.index(x[i])], 1.0)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def squares(x: Array[u16, 2], out: Array[i64, 1]):
+    """Blocks of two axes on a picture, whose neighbours lie along the third; weights, and a table of two axes."""
+    mine = kdsl.shared((4, 32), i64)
+    tx, ty = kdsl.thread_id(0), kdsl.thread_id(1)
+    if ty < 4:
+        for k in range(tx, 32, 16):
+            mine[ty, k] = 0
+    kdsl.barrier()
+    c, r = kdsl.global_id(0), kdsl.global_id(1)
+    if c < x.shape[1] and r < x.shape[0]:
+        v = kdsl.index(x[r, c])
+        kdsl.atomic_add(mine[v % 4, v // 4 % 32], i64(r * c))
+    kdsl.barrier()
+    if ty < 4:
+        for k in range(tx, 32, 16):
+            kdsl.atomic_add(out[k * 4 + ty], mine[ty, k])
+
+
+def _shared(kernel, target: str, block: tuple[int, int, int] = (BLOCK, 1, 1)) -> tuple[int, list[int]]:
+    """How many blocks run as one at most, and tables of how many."""
+    f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[target], block=block)
+    arrays = [op.results[0].type for op in walk(f.body) if op.name == "memory.alloc"]
+    return f.attributes.get("merged", (0, 0))[1], [t.shape[0] for t in arrays if t.space is Space.SHARED]
+
+
+@pytest.mark.parametrize("target", CPU_TARGETS)
+def test_what_blocks_have_in_common(target: str) -> None:
+    for kernel, ways in POOLED.items():
+        blocks, tables = _shared(kernel, target)
+        assert blocks >= 16 and set(tables) == {ways}, kernel.name
+    assert _shared(squares, target, (16, 8, 1)) == (32, [8])
+
+
+@pytest.mark.parametrize("target", CPU_TARGETS)
+def test_what_each_block_has_by_itself(target: str) -> None:
+    for kernel in (*APART, floats):
+        blocks, tables = _shared(kernel, target)
+        assert not blocks or tables == [blocks], kernel.name
+
+
+@pytest.mark.parametrize("n", [0, 1, 63, 64 * 7, 5000])
+@pytest.mark.parametrize("grid", [1, 3, 32, 71])
+@pytest.mark.parametrize("kernel", [*POOLED, *APART, floats], ids=lambda k: k.name)
+def test_as_interpreted(kernel, grid: int, n: int) -> None:
+    x = np.minimum(np.random.default_rng(n).geometric(0.02, n), 255).astype(np.uint8)
+    first = np.arange(400, dtype=np.float32 if kernel is floats else np.int32) % 19
+    got, want = first.copy(), first.copy()
+    kernel[grid, BLOCK](x, got)
+    kernel.interpret[grid, BLOCK](x, want)
+    assert np.array_equal(got, want)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (40, 100), (8, 600)])
+def test_blocks_of_two_axes_as_interpreted(shape: tuple[int, int]) -> None:
+    x = np.random.default_rng(5).integers(0, 1 << 16, shape).astype(np.uint16)
+    got, want = np.zeros(128, np.int64), np.zeros(128, np.int64)
+    grid = (-(-shape[1] // 16), -(-shape[0] // 8))
+    squares[grid, (16, 8)](x, got)
+    squares.interpret[grid, (16, 8)](x, want)
+    assert np.array_equal(got, want) and got.any() == (shape != (1, 1))
