@@ -109,7 +109,7 @@ class _Package(types.ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 for _part in ("language.types", "language.ids", "kernel", "specialise", "recall", "frontend.parameters", "runtime.geometry",
-              "runtime.provided", "runtime.launcher", "runtime.cpu.device"):  # fmt: skip
+              "runtime.launcher", "runtime.cpu.device"):  # fmt: skip
     import_module(f"{__name__}.{_part}")
 import_module(f"{__name__}.compiler").compiler_state()  # while the files are those that were read
 

@@ -343,7 +343,7 @@ def _kept_key(what: str, target: Target) -> str:
 
 
 def kept(name: str) -> bytes | None:
-    """What a device put into the cache under a name: see `kdsl.runtime.provided`."""
+    """What a device put into the cache under a name: see `kdsl.runtime`."""
     from .cache import make_key
 
     return artifact_cache().get(make_key("kept by a device", name))

@@ -109,8 +109,8 @@ def provide_pool() -> None:
     """Tell the runtime, which cannot compile and has no cache, where its thread pool and its call path come from, and where
     devices keep things."""
     from .compiler import call_object, has_pool_object, keep, kept, pool_object
+    from .runtime import keep_with, set_call_provider
     from .runtime.cpu.threads import set_pool_provider
-    from .runtime.provided import keep_with, set_call_provider
 
     set_pool_provider(pool_object, has_pool_object)
     set_call_provider(call_object)

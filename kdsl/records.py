@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 __all__ = ["made", "names_of", "record", "replace"]
-
-R = TypeVar("R")
 
 
 class _Made:
@@ -31,8 +29,11 @@ def made(*, default_factory: Callable[[], Any]) -> Any:
 
 if TYPE_CHECKING:
     from dataclasses import field
+    from typing import TypeVar
 
     from typing_extensions import dataclass_transform
+
+    R = TypeVar("R")
 
     @dataclass_transform(frozen_default=True, field_specifiers=(field, made))
     class record(type):

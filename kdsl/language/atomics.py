@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .marks import intrinsic, only_in_kernel
+from . import intrinsic, only_in_kernel
 
 __all__ = [
     "atomic_add", "atomic_and", "atomic_compare_exchange", "atomic_exchange", "atomic_load", "atomic_max", "atomic_min",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .marks import intrinsic
+from . import intrinsic
 
 __all__ = ["static_range"]
 

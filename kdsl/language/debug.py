@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 
-from .marks import intrinsic
+from . import intrinsic
 
 __all__ = ["breakpoint"]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .marks import intrinsic, only_in_kernel
+from . import intrinsic, only_in_kernel
 
 __all__ = ["block_dim", "block_id", "cdiv", "global_id", "grid_dim", "thread_id"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .marks import intrinsic, only_in_kernel
+from . import intrinsic, only_in_kernel
 
 __all__ = [
     "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "bitcast", "cbrt", "ceil", "clamp", "clz",

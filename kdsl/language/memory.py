@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .marks import intrinsic, only_in_kernel
+from . import intrinsic, only_in_kernel
 
 __all__ = ["barrier", "fence", "local", "shared"]
 

@@ -6,7 +6,7 @@ seed and counter are any integers (they are taken as u64); the same pair always 
 
 from __future__ import annotations
 
-from .marks import intrinsic, only_in_kernel
+from . import intrinsic, only_in_kernel
 
 __all__ = ["random_bits", "random_normal", "random_uniform"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .marks import intrinsic, only_in_kernel
+from . import intrinsic, only_in_kernel
 
 __all__ = [
     "all", "any", "ballot", "broadcast", "lane_id", "shuffle", "shuffle_down", "shuffle_up", "shuffle_xor",

@@ -33,7 +33,7 @@ from ..ir.types import (
     u32,
     u64,
 )  # fmt: skip
-from .marks import caller
+from . import caller
 
 __all__ = [
     "Array", "const", "struct", "vec", "numpy_dtype",

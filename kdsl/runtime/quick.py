@@ -32,11 +32,11 @@ from ..calltable import (
 )
 from ..diagnostics import KdslError
 from ..records import names_of
+from . import call_provider
 from .api import CallPlan
 from .arrays import DeviceArray
 from .dtypes import SCALARS, item_shape, numpy_dtype
 from .launcher import Repeated, recording
-from .provided import call_provider
 
 __all__ = [
     "Guard", "call_status", "cuda_launch_address", "guards_of", "load_native", "make_quick", "measure_layout", "rows_of", "runs",

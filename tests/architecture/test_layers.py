@@ -67,11 +67,11 @@ HEAVY = ("lark", "llvmlite", "typer", "rich", "numba", "scipy", "matplotlib", "c
 LOADED = {
     "kdsl", "kdsl.artifact", "kdsl.cache", "kdsl.compiler", "kdsl.diagnostics", "kdsl.forks", "kdsl.frontend",
     "kdsl.frontend.outside", "kdsl.frontend.parameters", "kdsl.ir", "kdsl.ir.types", "kdsl.kernel", "kdsl.language",
-    "kdsl.language.ids", "kdsl.language.marks", "kdsl.language.types", "kdsl.recall", "kdsl.records", "kdsl.runtime",
+    "kdsl.language.ids", "kdsl.language.types", "kdsl.recall", "kdsl.records", "kdsl.runtime",
     "kdsl.runtime.api", "kdsl.runtime.arrays", "kdsl.runtime.checked", "kdsl.runtime.cpu", "kdsl.runtime.cpu.device",
     "kdsl.runtime.cpu.elf", "kdsl.runtime.cpu.executable", "kdsl.runtime.cpu.loader", "kdsl.runtime.cpu.schedule",
     "kdsl.runtime.cpu.threads", "kdsl.runtime.dtypes", "kdsl.runtime.geometry", "kdsl.runtime.host", "kdsl.runtime.launcher",
-    "kdsl.runtime.provided", "kdsl.runtime.registry", "kdsl.runtime.signature", "kdsl.runtime.views", "kdsl.serialize",
+    "kdsl.runtime.registry", "kdsl.runtime.signature", "kdsl.runtime.views", "kdsl.serialize",
     "kdsl.specialise", "kdsl.target",
 }  # fmt: skip
 

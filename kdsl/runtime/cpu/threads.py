@@ -34,8 +34,6 @@ _SPIN = 2000  # rounds of the processor's pause instruction before sleeping: 20 
 _COMPILED_NS = 25_000_000  # what compiling the pool's code takes, about
 _SPIN_CROWDED = 20  # with more threads than processors, spinning takes time from those that have work
 
-RunFunction = Callable[[object, object, object, int, int], int]
-
 
 class ThreadPool:
     """A running pool of `workers` threads, the caller among them.
@@ -55,7 +53,7 @@ class ThreadPool:
         self._stop = ctypes.CFUNCTYPE(None, pointer, i64)(image.address("kdsl_pool_stop"))
         self._take = ctypes.CFUNCTYPE(i64)(image.address("kdsl_pool_take"))
         self.run_address = image.address("kdsl_pool_run")
-        self.run: RunFunction = run(self.run_address)
+        self.run: Callable[[object, object, object, int, int], int] = run(self.run_address)
         self.pid = os.getpid()
         self._handles = (i64 * max(workers - 1, 1))()
         spin = _SPIN if workers <= _processors() else _SPIN_CROWDED

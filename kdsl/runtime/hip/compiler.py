@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 from ...diagnostics import DeviceError
+from .. import keep, kept
 from ..bindings.hip import Rtc
-from ..provided import keep, kept
 
 __all__ = ["code_object", "since"]
 

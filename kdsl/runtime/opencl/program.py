@@ -13,7 +13,7 @@ from typing import Any
 
 from ...artifact import Artifact
 from ...diagnostics import DeviceError
-from ..provided import keep, kept
+from .. import keep, kept
 from .platforms import pyopencl, takes_spirv, translator
 
 __all__ = ["Module", "build"]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...artifact import Artifact, Entry
 from ...diagnostics import DeviceError
+from .. import keep, kept
 from ..bindings import vulkan as v
-from ..provided import keep, kept
 from .api import new
 
 if TYPE_CHECKING:
