@@ -8,7 +8,7 @@ apart, and so what they cost. All of it is an estimate: the order of threads is 
 from __future__ import annotations
 
 from .. import types as T
-from ..core import Function, Op, Region, Value
+from ..core import Function, Op, Region, Value, walk
 
 __all__ = ["IDS", "better_axis"]
 
@@ -25,6 +25,8 @@ _KEEP = frozenset({"arith.cast", "arith.minimum", "arith.maximum", "arith.select
 
 def better_axis(f: Function) -> int:
     """1 or 2 where threads along that axis are better side by side than those along axis 0; else 0."""
+    if not any(op.defn.name in _OF_THREADS and op.attributes["axis"] for op in walk(f.body)):
+        return 0
     costs = _Costs()
     costs.region(f.body, 1.0)
     found = [(costs.of[axis], axis) for axis in (1, 2) if axis in costs.axes and axis in costs.along]
@@ -37,7 +39,8 @@ def better_axis(f: Function) -> int:
 class _Costs:
     """of: the cost of all accesses, by axis. axes: those that the kernel has ids of threads of. along: those along which there are
     accesses side by side. sees_lanes: whether the kernel does, which are threads along axis 0. steps: by value, how far two
-    neighbours' are apart along each axis; None: that is not known, or not the same for all."""
+    neighbours' are apart along each axis; None: that is not known, or not the same for all. Of most values it is nothing along
+    all axes: those are not in it."""
 
     def __init__(self) -> None:
         self.of = [0.0, 0.0, 0.0]
@@ -55,12 +58,12 @@ class _Costs:
                 axis = op.attributes["axis"]
                 if name in _OF_THREADS:
                     self.axes.add(axis)
-                self.steps[op.results[0]] = tuple([int(name in _OF_THREADS and k == axis) for k in range(3)])
+                    self.steps[op.results[0]] = tuple([int(k == axis) for k in range(3)])
             elif name.startswith("subgroup.") or name == "simt.lane_id":
                 self.sees_lanes = True
             elif op.operands and isinstance(op.operands[0].type, T.ArrayType) and name != "memory.extent":
                 self.access(op, op.operands[0].type, times)
-            elif op.results:
+            elif op.results and not self.steps.keys().isdisjoint(op.operands):
                 self.steps[op.results[0]] = tuple([self.plain(op, axis) for axis in range(3)])
 
     def control(self, op: Op, times: float) -> None:
@@ -81,7 +84,8 @@ class _Costs:
             for region in op.regions:
                 self.region(region, times)
             for r, *chosen in zip(op.results, *[region.yielded for region in op.regions], strict=True):
-                self.steps[r] = tuple([_largest([self.step(v, axis) for v in chosen]) for axis in range(3)])
+                if not self.steps.keys().isdisjoint(chosen):
+                    self.steps[r] = tuple([_largest([self.step(v, axis) for v in chosen]) for axis in range(3)])
 
     def take(self, values: tuple[Value, ...], given: tuple[Value, ...]) -> None:
         for v, w in zip(values, given, strict=False):
