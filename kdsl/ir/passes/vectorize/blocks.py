@@ -66,6 +66,7 @@ class Blocks:
         self.merged = merged_axis(source)
         self.private: dict[Value, Private] = {}
         self.slots: dict[Value, Value] = {}
+        self.ids: set[int] | None = None  # axes of `uses_id`, once it was asked
         self.env: dict[Value, Lane | Value] = dict(zip(source.params, out.params, strict=True))
         self.block = Body(self.b, width, levels, uses, {}, self.env, None)
 
@@ -252,8 +253,11 @@ class Blocks:
         else:
             rows.block_rows(self, segment)
 
-    def uses_id(self, name: str, axis: int) -> bool:
-        return any(op.defn.name == name and op.attributes["axis"] == axis for op in walk(self.source.body))
+    def uses_id(self, axis: int) -> bool:
+        """Whether the kernel asks for a thread's number among those of all blocks along an axis."""
+        if self.ids is None:
+            self.ids = {op.attributes["axis"] for op in walk(self.source.body) if op.defn.name == "simt.global_id"}
+        return axis in self.ids
 
     def team_limit(self, segment: Segment, vectors: int, row: int) -> int:
         """How many vectors may run a segment side by side, of which so many are a row. Private arrays have room for one."""

@@ -81,7 +81,7 @@ def _body(blocks: Blocks, at: tuple[Value, Value, Value], extents: Sequence[Valu
     b, s = blocks.b, blocks.block.s
     ids = {("simt.thread_id", axis): s.uniform(v) for axis, v in enumerate(at)}
     for axis, v in enumerate(at):
-        if blocks.uses_id("simt.global_id", axis):
+        if blocks.uses_id(axis):
             size = b.emit(simt.BLOCK_DIM, axis=axis) if blocks.shape is None else s.index(blocks.shape[axis])
             first = b.emit(arith.MUL, b.emit(simt.BLOCK_ID, axis=axis), size)
             ids["simt.global_id", axis] = s.uniform(b.emit(arith.ADD, first, v))

@@ -417,7 +417,7 @@ def _all_ids(blocks: Blocks, threads: list[Lane]) -> Ids:
     ids = {}
     for axis, lane in enumerate(threads):
         ids["simt.thread_id", axis] = lane
-        if not blocks.uses_id("simt.global_id", axis):
+        if not blocks.uses_id(axis):
             continue
         size = b.emit(simt.BLOCK_DIM, axis=axis) if blocks.shape is None else s.index(blocks.shape[axis])
         first = b.emit(arith.MUL, b.emit(simt.BLOCK_ID, axis=axis), size)
@@ -600,7 +600,7 @@ def _loads_of_all(blocks: Blocks, ops: Sequence[Op]) -> int:
 
 def _has_rows(blocks: Blocks) -> bool:
     """Whether a flat kernel has more rows than one, as far as it can be seen: else their ends do not matter."""
-    return blocks.uses_id("simt.global_id", 1) or blocks.uses_id("simt.global_id", 2)
+    return blocks.uses_id(1) or blocks.uses_id(2)
 
 
 def _loads(segment: Segment) -> bool:
