@@ -4,6 +4,7 @@
 #   make test    everything that must pass: linter, types, tests         WORKERS=4  ARGS="-k saxpy"
 #   make bench   kdsl against its peers: table and charts                ARGS="--quick"  ARGS="--only heat --peer c --peer kdsl"
 #   make check-gpu  suites and benchmarks on every GPU of this machine; needs Python, NumPy, a driver    ARGS="--minutes 4"
+#   make check-avx512  code for AVX-512 on a processor without, emulated by bochs: half an hour    ARGS="-k v4"
 #   make lint docs clean
 #
 # Each set of requirements leaves a stamp in .venv and is installed again only when pyproject.toml changes.
@@ -28,7 +29,7 @@ BENCH_PACKAGES := gcc g++ libc6-dev pocl-opencl-icd
 # The last numba whose llvmlite is built for SVML; it lives beside the numba of today, in an environment of its own.
 SVML_PACKAGES  := numba==0.61.2 intel-cmplr-lib-rt
 
-.PHONY: demo test bench check-gpu lint docs clean help
+.PHONY: demo test bench check-gpu check-avx512 lint docs clean help
 .DELETE_ON_ERROR:
 
 help:
@@ -51,6 +52,14 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-peers
 # Installs nothing: the machine with the GPU is often one where nothing can be installed. PYTHON=... for another interpreter.
 check-gpu:
 	$(or $(PYTHON),$(if $(wildcard $(BIN)/python),$(BIN)/python,python3)) -m tests.check_gpu $(ARGS)
+
+# Needs bochs with AVX-512 and one of its displays that need none (Debian's has). Not a part of `make test`.
+check-avx512: $(VENV)/.installed-test
+	@scripts/system_packages.sh bochs
+	@command -v bochs >/dev/null || { echo "bochs is not installed (Debian package bochs)"; exit 1; }
+	TEST_AVX512=bochs $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/unit tests/conformance \
+	    $(if $(ARGS),$(ARGS),-k x86-64-v4)
+	TEST_AVX512=bochs $(BIN)/python -m tests.property.run --count 240 --sizes 5,20,40,60 --compare cpu --jobs 1
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

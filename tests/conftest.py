@@ -58,6 +58,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what golden tests find instead of comparing")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that see a fault of the emulated processor are skipped where there is one; see `entries`."""
+    if not os.environ.get("TEST_AVX512"):
+        return
+    from entries import fault_of
+
+    for item in items:
+        if reason := fault_of(item.nodeid):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 @pytest.fixture
 def require_tool() -> Callable[..., str]:
     """`require_tool("qemu-aarch64")`: its path, or a skip with the reason; a failure where CI is set."""

@@ -9,7 +9,6 @@ failure is seen again from its seed alone. Arrays lie between guard bytes, and w
 
 from __future__ import annotations
 
-import ctypes
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,8 @@ from typing import Any
 import numpy as np
 from cpu_launch import diagnostic_buffer, item_count, launch_record, pack_args as pack, scratch_bytes
 from emulation_arm import Launch, has_emulator, run_arm
-from lowered import RUNNABLE, runs
+from entries import EMULATES, entry_of
+from lowered import RUNNABLE, V4, runs
 
 from kdsl.artifact import Artifact, DiagnosticSlot, LaunchSlot
 from kdsl.codegen.cpu import compile_many
@@ -27,7 +27,7 @@ from kdsl.diagnostics import KdslError
 from kdsl.ir.core import Function
 from kdsl.ir.interpreter import interpret
 from kdsl.ir.passes.vectorize import is_flat, needs_linear_order
-from kdsl.runtime.cpu.loader import load
+from kdsl.runtime.cpu.loader import Image, load
 from kdsl.target import CPU_TARGETS, Target
 
 from .generate import SLIM, Case, compare
@@ -35,10 +35,9 @@ from .generate import SLIM, Case, compare
 __all__ = ["Setting", "against_arm", "against_arm_many", "against_cpu", "against_cpu_many", "setting"]
 
 ARM = CPU_TARGETS["aarch64"]
-NATIVE = [CPU_TARGETS[arch] for arch in RUNNABLE]
+NATIVE = [V4] if EMULATES else [CPU_TARGETS[arch] for arch in RUNNABLE]
 _GUARD = 256
 _FILL = 0xA5
-_ENTRY = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def launch_of(case: Case, artifact: Artifact, values: list[Any]) -> Launch:
     return Launch(artifact, values, threads, block, chunk, diagnostic_buffer() if artifact.sites else None, grid=grid)
 
 
-def run_native(job: Launch, address: int) -> None:
+def run_native(job: Launch, image: Image) -> None:
     """Call the code in this process, the items in two pieces: the later ones first, the others with stores past the caches."""
     artifact = job.artifact
     size = scratch_bytes(artifact, job.block)
@@ -141,10 +140,11 @@ def run_native(job: Launch, address: int) -> None:
     diagnostics = 0 if job.diagnostics is None else job.diagnostics.ctypes.data
     record = launch_record(job.threads, job.block, job.chunk, start, 0, diagnostics, job.grid, artifact.entry.turned)
     items = item_count(artifact, record)
-    arguments = pack(artifact, job.args)
+    arguments = np.frombuffer(pack(artifact, job.args) + bytes(8), np.uint8)
+    entry = entry_of(artifact, artifact.entry, image)
     for streams, begin, end in ((0, items // 2, items), (1, 0, items // 2)):
         record[LaunchSlot.STREAM] = streams
-        _ENTRY(address)(arguments, record.ctypes.data, begin, end, 0)
+        entry(arguments.ctypes.data, record.ctypes.data, begin, end, 0)
 
 
 def _reports(job: Launch) -> str:
@@ -174,7 +174,7 @@ class _Batch:
         else:
             image = load(module.binary)
             for job in jobs:
-                run_native(job, image.address(job.artifact.entry.symbol))
+                run_native(job, image)
         for place, case, job, args in zip(self.places, self.cases, jobs, found, strict=True):
             try:
                 results[place] = differences(case, expected(case, self.target), args) or _reports(job)

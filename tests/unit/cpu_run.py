@@ -5,13 +5,13 @@ One idea: `Case` builds a function of one tile per step over a row, so an op is 
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 from cpu_launch import diagnostic_buffer, item_count, launch_record, pack_args, scratch_bytes
+from entries import entry_of
 from lowered import runs, why_not_even_lowered
 
 from kdsl.artifact import Artifact
@@ -25,7 +25,6 @@ from kdsl.target import CPU_TARGETS
 
 __all__ = ["X86", "array_type", "block_function", "diagnostic_buffer", "index", "load", "over_row", "run", "store"]
 X86 = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
-_CALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
 
 def array_type(element: T.ElementType, rank: int = 1, unit_axis: int | None = 0) -> T.ArrayType:
@@ -89,6 +88,6 @@ int = 64,         diagnostics: np.ndarray | None = None) -> Artifact:  # fmt: sk
     buffer = 0 if diagnostics is None else diagnostics.ctypes.data
     record = launch_record(threads, block, chunk, at, 0, buffer)
     slots = np.frombuffer(pack_args(artifact, args) + bytes(8), np.uint8).copy()
-    call = _CALL(image.address(artifact.entry.symbol))
+    call = entry_of(artifact, artifact.entry, image)
     call(slots.ctypes.data, record.ctypes.data, 0, item_count(artifact, record), 0)
     return artifact

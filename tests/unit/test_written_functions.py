@@ -5,13 +5,13 @@ That they are those of today is held by tests/architecture/test_written.py.
 
 from __future__ import annotations
 
-import ctypes
 import re
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from entries import call_each
 
 import kdsl
 from kdsl import Array, f32
@@ -60,9 +60,8 @@ def results(name: str, text: str, target: Target) -> bytes:
     lanes = target.lanes
     inputs = [numbers(_DTYPES[re.sub(r".* x |>", "", t)], lanes, seed) for seed, t in enumerate(types)]
     outputs = np.zeros((len(inputs[0]), 2 * lanes), np.float64)
-    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(image.address("go"))
-    for k in range(len(inputs[0])):
-        call(*[x.ctypes.data for x in (inputs * 2)[:2]], outputs.ctypes.data, k)
+    arrays = [*(inputs * 2)[:2], outputs]
+    call_each(target, image, "go", [(*[x.ctypes.data for x in arrays], k) for k in range(len(inputs[0]))], arrays)
     return outputs.tobytes()
 
 
