@@ -28,6 +28,7 @@ from .parse import equal
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_axes import opt_axes
+from .passes.opt_ids import opt_ids
 from .passes.opt_locals import opt_locals
 from .passes.opt_low_bits import low_bits
 from .passes.opt_narrow import narrow
@@ -105,6 +106,7 @@ PASSES: dict[str, Pass] = {
     p.name: p
     for p in (
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
+        Pass("ids", lambda f, target: opt_ids(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
@@ -124,7 +126,7 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "simplify", "axes", "stages", "locals", "short", "math", "narrow", "vectorize", "simplify"),
+    "cpu": ("checks", "ids", "simplify", "axes", "stages", "locals", "short", "math", "narrow", "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "simplify", "stages", "locals", "short", "math", "narrow", "vectorize_linear", "simplify"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
@@ -142,6 +144,8 @@ ORDER: tuple[Order, ...] = tuple(
         Order("checks", "simplify", "a division that may be by zero must be seen before folding makes it a 0"),
         Order("checks", vectorized, "a check is an op of one thread: it becomes a mask of failing lanes"),
         Order("simplify", "math", "a function of a constant folds in its row, not in its hundred ops"),
+        Order("ids", "simplify", "what they were made of is left over, and folding would take some of it apart"),
+        Order("ids", vectorized, "a kernel that does not see its block has rows of any length"),
         Order("checks", "axes", "what reports says which thread did it, and its axes stay"),
         Order("simplify", "axes", "an index that folds says how far neighbours are apart"),
         Order("axes", vectorized, "which threads are side by side"),

@@ -18,6 +18,7 @@ from copy import copy
 from math import prod
 
 from ...analysis.combining import combined_atomics, seen_through, tabled_atomics
+from ...analysis.ids import IDS_OF_BLOCKS, written_ids
 from ...analysis.streams import streamed_stores
 from ...analysis.uniformity import BLOCK, Uniformity, uniformity
 from ...core import Function, Op, Value, walk
@@ -42,11 +43,14 @@ _BLOCK_FACTS = {
 
 def is_flat(f: Function) -> bool:
     """Whether a kernel cannot tell which threads share a block, so that any piece of a row may run as one piece."""
+    own: dict[Op, int] | None = None  # global ids that it makes itself, once they are asked for
     for op in walk(f.body):
         if op.defn.convergent:
             return False
         if op.defn.name in _BLOCK_FACTS and not _private_alloc(op):
-            return False
+            own = written_ids(f) if own is None else own
+            if not own or op.defn.name not in IDS_OF_BLOCKS:
+                return False
     return True
 
 

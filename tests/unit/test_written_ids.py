@@ -1,0 +1,94 @@
+"""Global ids that kernels make themselves: rows of any length, unless the kernel looks at its block for something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from lowered import RUNNABLE, launch_on, runs
+
+import kdsl
+from kdsl import Array, f32
+from kdsl.ir.core import walk
+from kdsl.ir.passes.opt_ids import opt_ids
+from kdsl.ir.passes.opt_simplify import simplify
+from kdsl.ir.passes.vectorize import is_flat
+from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
+
+
+@kdsl.kernel
+def as_in_cuda(a: Array[f32, 2], out: Array[f32, 2]):
+    x = kdsl.block_id(0) * kdsl.block_dim(0) + kdsl.thread_id(0)
+    y = kdsl.thread_id(1) + kdsl.block_dim(1) * kdsl.block_id(1)
+    if 0 < x < out.shape[1] - 1 and y < out.shape[0]:
+        out[y, x] = a[y, x - 1] + 2.0 * a[y, x] + a[y, x + 1]
+
+
+@kdsl.kernel
+def first_shared(a: Array[f32, 1], out: Array[f32, 1]):
+    first = kdsl.block_id(0) * kdsl.block_dim(0)
+    i, again = first + kdsl.thread_id(0), kdsl.thread_id(0) + first
+    if i < out.shape[0]:
+        out[i] = a[again] + 1.0
+
+
+@kdsl.kernel
+def place_too(a: Array[f32, 1], out: Array[f32, 1]):
+    t = kdsl.thread_id(0)
+    i = kdsl.block_id(0) * kdsl.block_dim(0) + t
+    if i < out.shape[0]:
+        out[i] = a[i] + f32(t)
+
+
+@kdsl.kernel
+def first_too(a: Array[f32, 1], out: Array[f32, 1]):
+    first = kdsl.block_id(0) * kdsl.block_dim(0)
+    i = first + kdsl.thread_id(0)
+    if i < out.shape[0]:
+        out[i] = a[first] + a[i]
+
+
+@kdsl.kernel
+def axes_mixed(a: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.block_id(0) * kdsl.block_dim(0) + kdsl.thread_id(1)
+    if i < out.shape[0]:
+        out[i] = a[i]
+
+
+@kdsl.kernel
+def strides(a: Array[f32, 1], out: Array[f32, 1]):
+    for i in range(kdsl.block_id(0) * kdsl.block_dim(0) + kdsl.thread_id(0), out.shape[0], kdsl.grid_dim(0) * kdsl.block_dim(0)):
+        out[i] = a[i] * 2.0
+
+
+def ir(kernel: Any) -> Any:
+    return kernel.ir(*declared_signature(kernel, None, {}))
+
+
+def test_which_kernels_do_not_see_their_block() -> None:
+    for kernel in (as_in_cuda, first_shared):
+        f = ir(kernel)
+        assert is_flat(f), kernel
+        left = [op.name for op in walk(simplify(opt_ids(f), CPU_TARGETS["x86-64-v3"]).body) if op.name.startswith("simt.")]
+        assert set(left) == {"simt.global_id"}, kernel
+    for kernel in (place_too, first_too, axes_mixed, strides):
+        f = ir(kernel)
+        assert not is_flat(f) and opt_ids(f) is f, kernel
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_launches(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    one, two = rng.integers(0, 9, 1000).astype(np.float32), rng.integers(0, 9, (37, 53)).astype(np.float32)
+    kernels = (as_in_cuda, first_shared, place_too, first_too, strides)
+    with runs(CPU_TARGETS[arch]):
+        launch_on(arch, monkeypatch, *kernels)
+        for kernel in kernels:
+            a = two if kernel is as_in_cuda else one
+            for how in [((4, 10), (16, 4)), ((60, 1), (1, 64))] if a is two else [(63, 16), (9, 128)]:
+                wanted, found = np.zeros_like(a), np.zeros_like(a)
+                kernel.interpret[how](a, wanted)
+                kernel[how](a, found)
+                np.testing.assert_array_equal(found, wanted)
