@@ -217,11 +217,12 @@ class _Choice:
         chosen = {v for v in may if self._fits(v)}
         if not chosen:
             return chosen, 0
-        while True:
-            wrong = {v for op, _ in self.ops for v in self._without(op, chosen)}
-            if not wrong & chosen:
-                break
-            chosen -= wrong
+        ops, before = [op for op, _ in self.ops], 0
+        while len(chosen) != before:  # what an op loses counts for those behind it at once: a sweep or two, but for loops
+            before = len(chosen)
+            ops = [op for op in ops if not chosen.isdisjoint(_made_by(op))]
+            for op in ops:
+                chosen.difference_update(self._without(op, chosen))
         return self._worth(chosen)
 
     def _fits(self, v: Value) -> bool:
@@ -229,8 +230,7 @@ class _Choice:
         return found is not None and self.limits[0] <= found[0] and found[1] <= self.limits[1]
 
     def _is_there(self, v: Value, chosen: set[Value]) -> bool:
-        number = _number(v)
-        return v in chosen or (number is not None and self.limits[0] <= number <= self.limits[1])
+        return v in chosen or ((number := _number(v)) is not None and self.limits[0] <= number <= self.limits[1])
 
     def _without(self, op: Op, chosen: set[Value]) -> list[Value]:
         """What cannot be narrow, as something that it is made of is not."""
