@@ -76,13 +76,12 @@ def _init_of(names: tuple[str, ...], defaults: dict[str, Any]) -> Callable[..., 
         nonlocal left, setters
         left -= 1
         cls, rest = type(self), names[len(args) :]
-        if left < 0 or len(args) > len(names) or not given.keys() <= set(rest):
+        if left < 0 or len(args) > len(names) or (given and not given.keys() <= set(rest)):
             cls.__init__ = _written_out(cls, names, defaults)
             cls.__init__(self, *args, **given)
             return
-        values = {**defaults, **given}
         try:
-            args = (*args, *[values[n] for n in rest])
+            args = (*args, *[given[n] if n in given else defaults[n] for n in rest])
         except KeyError:
             _written_out(cls, names, defaults)(self, *args, **given)
         if setters is None:
