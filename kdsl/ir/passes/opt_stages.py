@@ -32,10 +32,10 @@ def opt_stages(f: Function) -> Function:
     loops = _Search(f).found
     if not loops:
         return f
-    for some in (loops, {op for op in loops if op.defn is scf.WHILE}):
+    fewer = {op for op in loops if op.defn is scf.WHILE}
+    for some in (loops, fewer) if 0 < len(fewer) < len(loops) else (loops,):
         try:
-            if some:
-                return unrolled(f, some, _MOST_OPS)
+            return unrolled(f, some, _MOST_OPS)
         except TooLong:
             pass
     return f
