@@ -9,6 +9,7 @@ import pytest
 
 import kdsl
 from kdsl import Array, f32, i32, u8, u32, u64
+from kdsl.codegen.cpu import compile_cpu
 from kdsl.compiler import lower
 from kdsl.ir.core import Function, walk
 from kdsl.specialise import declared_signature
@@ -95,6 +96,12 @@ def strict(x: Array[i32, 1], bins: Array[f32, 1]):
     kdsl.atomic_add(bins[x[kdsl.global_id(0)]], 1.0)
 
 
+@kdsl.kernel
+def lowest(x: Array[i32, 1], bins: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    kdsl.atomic_min(bins[x[i]], i32(i))
+
+
 def code(kernel: Any, arch: str = "x86-64-v3") -> Function:
     return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
 
@@ -105,13 +112,21 @@ def test_who_has_a_table(kernel: Any, tables: int) -> None:
     assert names.count("table") == tables
 
 
-@pytest.mark.parametrize("size", [256, 1000, 1025, 2048, 2049, 8192, 8193, 20_000])
+@pytest.mark.parametrize("size", [256, 1000, 1025, 2048, 2049, 8192, 8193, 16_384, 16_385])
 @pytest.mark.parametrize("n", [1, 40, 511, 2060, N])
 def test_arrays_and_pieces_of_all_sizes(size: int, n: int) -> None:
     x = np.random.default_rng(n).integers(0, 256, n).astype(np.uint8)
     bins = np.full(size, 3, np.int32)
     histogram.over(n)(x, bins)
     np.testing.assert_array_equal(bins - 3, np.bincount(x, minlength=size))
+
+
+@pytest.mark.parametrize(("kernel", "elements"), [(histogram, [16_384]), (every_kind, [8192, 4096]), (lowest, [8192])])
+def test_one_table_of_sums_may_have_the_whole_stack(kernel: Any, elements: list[int]) -> None:
+    f = code(kernel)
+    tables = [op.results[0].type.shape[0] for op in walk(f.body) if op.name == "memory.alloc" and op.attributes["name"] == "table"]
+    assert tables == elements
+    assert compile_cpu(f, CPU_TARGETS["x86-64-v3"]).entry.shared_bytes == 0
 
 
 def test_ends_of_rows_are_short_code() -> None:

@@ -102,7 +102,7 @@ class Blocks:
             t = T.ArrayType(T.element_of(op.operands[-1].type), 1, T.Space.PRIVATE, (self.width,), 0)
             self.combined[op] = self.b.emit(memory.ALLOC, type=t, name="combined")
         for array, ops in self.tabled.items():
-            self.tables[array] = make_table(self.b, ops[0])
+            self.tables[array] = make_table(self.b, ops[0], is_only=len(self.tabled) == 1 and not self.private)
 
     def _named(self, v: Value, op: Op) -> Value:
         v.name = op.results[0].name

@@ -26,33 +26,36 @@ if TYPE_CHECKING:
 
 __all__ = ["Table", "apart", "begin_tables", "bring_tables", "make_table", "update_table"]
 
-_BYTES = 32768  # of a table: half of it is in the nearest cache, and two are as much as a stack should hold
+_BYTES = 65536  # of a kernel's tables: as much as a stack should hold
+_NEAR_BYTES = 32768  # of the tables of neighbouring lanes
 _WAYS = 4
 _UPDATES = 2  # of a piece for each element, at least: bringing an element takes as long as a few locked updates
 _TRIPS = 4  # of a loop around an update whose bounds are not known before it
 
 
 class Table(NamedTuple):
-    """array: what is updated. memory: so many elements. used: whether a piece goes through the table; several:
-    whether there is room for one table behind the other, for each of `_WAYS` lanes."""
+    """array: what is updated. memory: `room` elements. used: whether a piece goes through the table; several: whether there is
+    room for one table behind the other, `apart` elements from it, for each of `_WAYS` lanes."""
 
     array: Value
     memory: Value
     element: T.ScalarType
     kind: str
     room: int
+    apart: int
     used: Value | None = None
     several: Value | None = None
     elements: Value | None = None
 
 
-def make_table(b: Builder, op: Op) -> Table:
-    """Of an array (the new function's) that an atomic updates."""
-    element = T.element_of(op.operands[-1].type)
-    room = _BYTES // element.size_bytes
+def make_table(b: Builder, op: Op, *, is_only: bool) -> Table:
+    """Of an array (the new function's) that an atomic updates. is_only: there is nothing else on the stack. Extremes, most of which
+    change nothing and lock nothing, gain from a table in the nearest cache alone."""
+    element, kind = T.element_of(op.operands[-1].type), op.name.removeprefix("atomic.")
+    room = (_BYTES if is_only and kind not in ("min", "max") else _BYTES // 2) // element.size_bytes
     made = b.emit(memory.ALLOC, type=T.ArrayType(element, 1, T.Space.PRIVATE, (room,), 0), name="table")
     made.name = "table"
-    return Table(op.operands[0], made, element, op.name.removeprefix("atomic."), room)
+    return Table(op.operands[0], made, element, kind, room, _NEAR_BYTES // element.size_bytes // _WAYS)
 
 
 def apart(blocks: Blocks) -> Value | None:
@@ -78,7 +81,7 @@ def begin_tables(blocks: Blocks, body: Callable[[], Body]) -> None:
         long = b.emit(arith.GE, updates, b.emit(arith.MUL, count, s.index(_UPDATES)))
         used = b.emit(arith.AND, small, long)
         used = used if safe is None else b.emit(arith.AND, used, safe)
-        several = b.emit(arith.AND, used, b.emit(arith.LE, count, s.index(table.room // _WAYS)))
+        several = b.emit(arith.AND, used, b.emit(arith.LE, count, s.index(table.apart)))
         table = table._replace(used=used, several=several, elements=count)
         blocks.tables[source] = table
         begins = b.emit(arith.AND, used, first)
@@ -148,7 +151,7 @@ def _loop(blocks: Blocks, count: Value | None, inside: Callable[[Value], None]) 
 
 
 def _way(blocks: Blocks, table: Table, i: Value, way: int) -> Value:
-    return blocks.b.emit(arith.ADD, i, blocks.block.s.index(way * (table.room // _WAYS))) if way else i
+    return blocks.b.emit(arith.ADD, i, blocks.block.s.index(way * table.apart)) if way else i
 
 
 def _clear(blocks: Blocks, table: Table, i: Value) -> None:
@@ -245,7 +248,7 @@ def update_table(body: Body, op: Op, table: Table, direct: Callable[[], None]) -
         index, value = s.tile(place()), body.tile(op.operands[-1])
         if several:
             way = b.emit(arith.AND, s.iota(T.index), s.splat(s.index(_WAYS - 1)))
-            index = b.emit(arith.ADD, index, b.emit(arith.MUL, way, s.splat(s.index(table.room // _WAYS))))
+            index = b.emit(arith.ADD, index, b.emit(arith.MUL, way, s.splat(s.index(table.apart))))
         b.emit(tile.ATOMIC, table.memory, index, body.mask_tile(), value, type=value.type, kind=kind, offset=0)
 
     if body.width == 1:
