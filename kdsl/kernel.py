@@ -120,27 +120,28 @@ def provide_pool() -> None:
 class Walk(metaclass=record):
     """How code for a target, on a device, goes through the threads of a block. linear: as one row, where subgroups would not
     fit into rows. block: the shape that all blocks have, if it is known. cut: whether the launch ends inside blocks, or has more
-    of them than the machine takes at once. as_given: whether few threads lie along the axis that code would have side by side."""
+    of them than the machine takes at once. beside: the axis whose threads are side by side, where few lie along the
+    one that code would choose."""
 
     device: str
     target: str
     linear: bool = False
     block: tuple[int, int, int] | None = None
     cut: bool = False
-    as_given: bool = False
+    beside: int | None = None
 
 
 class Specialisation:
     """A kernel for one set of argument types: its IR, and launchers for the ways to walk a block."""
 
-    __slots__ = ("captured", "code", "consts", "executables", "is_flat", "launchers", "linear_matters", "shapes", "turned")
+    __slots__ = ("axes", "captured", "code", "consts", "executables", "is_flat", "launchers", "linear_matters", "shapes", "turned")
 
     def __init__(self, code: Known, facts: Facts) -> None:
         self.code = code
         self.captured = facts.captured
         self.is_flat = facts.is_flat
         self.linear_matters = facts.needs_linear_order and not facts.is_flat
-        self.turned = facts.turned
+        self.turned, self.axes = facts.turned, facts.axes
         self.launchers: dict[tuple[object, Walk], Launcher] = {}  # by what Python knows of the arguments, and the walk
         self.executables: dict[Walk, Executable] = {}
         self.shapes: set[tuple[int, int, int]] = set()
@@ -150,19 +151,20 @@ class Specialisation:
     def of(cls, function: Function, captured: list[Read]) -> Specialisation:
         """What is to be known of IR that the front end has made."""
         from .compiler import known
-        from .ir.analysis.axes import better_axis
+        from .ir.analysis.axes import better_axis, free_axes
         from .ir.passes.vectorize import is_flat, needs_linear_order
         from .recall import Facts
 
         code = known(function)
-        return cls(code, Facts(code.digest, is_flat(function), needs_linear_order(function), better_axis(function), captured))
+        axes = better_axis(function), free_axes(function)
+        return cls(code, Facts(code.digest, is_flat(function), needs_linear_order(function), *axes, captured))
 
     @property
     def facts(self) -> Facts:
         """What another process needs to know."""
         from .recall import Facts
 
-        return Facts(self.code.digest, self.is_flat, self.linear_matters, self.turned, self.captured)
+        return Facts(self.code.digest, self.is_flat, self.linear_matters, self.turned, self.axes, self.captured)
 
     @property
     def function(self) -> Function:
@@ -176,15 +178,24 @@ class Specialisation:
         if device.compiles_shapes:
             x, y, z = target.grid_limit
             return Walk(device.name, target.name, block=shape, cut=cut or gx > x or gy > y or gz > z)
-        as_given = self.turned > 0 and geometry[6 + self.turned] < _ROW
+        beside = self._beside(geometry)
         if self.is_flat:
-            return Walk(device.name, target.name, as_given=as_given)
+            return Walk(device.name, target.name, beside=beside)
         # Rows of the block would cut subgroups short.
         linear = self.linear_matters and bx % target.lanes != 0 and by * bz > 1
         if cut or len(self.shapes | {shape}) > _MOST_SHAPES:
-            return Walk(device.name, target.name, linear, as_given=as_given)
+            return Walk(device.name, target.name, linear, beside=beside)
         self.shapes.add(shape)
-        return Walk(device.name, target.name, linear, shape, as_given=as_given)
+        return Walk(device.name, target.name, linear, shape, beside=beside)
+
+
+    def _beside(self, geometry: Geometry) -> int | None:
+        """The axis that has threads for vectors, where that which the code would choose has not. Blocks of few threads along axis 0
+        have short vectors."""
+        if not self.axes or geometry[6 + self.turned] >= _ROW:
+            return None
+        longer = [k for k in range(3) if self.axes >> k & 1 and geometry[6 + k] >= _ROW]
+        return longer[0] if longer and (self.is_flat or longer[0] == 0) else None
 
 
 class ByGeometry:
@@ -522,7 +533,7 @@ class Launchable(ABC):
             self._key = signature_key
             if _is_quick:
                 self._made_for = (_environment.get(_TARGET), _environment.get(_DEVICE))
-            depends = device.limits != ANY_DEVICE or not spec.is_flat or spec.turned
+            depends = device.limits != ANY_DEVICE or not spec.is_flat or spec.axes > 1
             where = types if stream is None else (types, stream.device.name)
             self._fast.setdefault(where, ByGeometry(self._launcher) if depends else found)
             self._captured += [c for c in spec.captured if c not in self._captured]
@@ -535,7 +546,7 @@ class Launchable(ABC):
 
         executable = spec.executables.get(walk)
         if executable is None:
-            on_cpu = {"linear": walk.linear, "as_given": walk.as_given}
+            on_cpu = {"linear": walk.linear, "beside": walk.beside}
             how: dict[str, Any] = {"cut": walk.cut} if device.compiles_shapes else on_cpu
             artifact = compile_function(spec.code, target, block=walk.block, **how)
             executable = spec.executables[walk] = device.load(artifact)

@@ -39,12 +39,14 @@ __all__ = ["Facts", "Question", "ask", "recall", "remember"]
 
 class Facts(metaclass=record):
     """What the launch needs to know of a kernel's IR. digest: of its text. turned: the axis whose threads are better side by side
-    than those along axis 0 (`kdsl.ir.analysis.axes`), or 0. captured: as `kdsl.frontend.outside` has it."""
+    than those along axis 0 (`kdsl.ir.analysis.axes`), or 0. axes: those along which it
+    tells threads apart, as bits. captured: as `kdsl.frontend.outside` has it."""
 
     digest: str
     is_flat: bool
     needs_linear_order: bool
     turned: int
+    axes: int
     captured: list[Read]
 
 
@@ -90,7 +92,7 @@ def recall(question: Question) -> Facts | None:
         captured = [_found(words, row) for row in plain["captured"]]
         for row in plain["bindings"]:
             _found(words, row)
-        return Facts(plain["digest"], plain["flat"], plain["linear"], plain["turned"], captured)
+        return Facts(plain["digest"], plain["flat"], plain["linear"], plain["turned"], plain["axes"], captured)
     except (_Unknown, KeyError, TypeError, ValueError, IndexError, AttributeError):
         return None
 
@@ -105,7 +107,7 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
             "captured": [_row(words, read) for read in facts.captured],
             "bindings": [_row(words, read) for read in bindings],
             "digest": facts.digest, "flat": facts.is_flat, "linear": facts.needs_linear_order,
-            "turned": facts.turned,
+            "turned": facts.turned, "axes": facts.axes,
         }  # fmt: skip
     except _Unknown:
         return False

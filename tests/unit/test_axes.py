@@ -103,7 +103,7 @@ def turned(kernel: kdsl.Kernel, arch: str = "x86-64-v3", **how: object) -> int:
 def test_axes_change_places_where_another_lies_along_memory() -> None:
     assert [turned(k) for k in (rows_first, planes_first, by_hand, product, of_points)] == [1, 2, 1, 1, 1]
     assert [turned(k) for k in (columns_first, transposed, blocks_of_rows, sees_lanes, reports)] == [0] * 5
-    assert turned(rows_first, as_given=True) == 0
+    assert turned(rows_first, beside=0) == 0
     text = rows_first.explain("cpu:x86-64-v3")
     assert "threads along axis 1 are side by side" in text and "> out: vector store" in text
 
@@ -162,4 +162,18 @@ def test_few_threads_along_the_other_axis_stay_as_they_are() -> None:
         _interpreted(rows_first, rows_first.over(shape), given, wanted)
         np.testing.assert_array_equal(found, wanted)
     (spec,) = rows_first._specialisations.values()
-    assert {walk.as_given: made.artifact.entry.turned for walk, made in spec.executables.items()} == {True: 0, False: 1}
+    assert {walk.beside: made.artifact.entry.turned for walk, made in spec.executables.items()} == {0: 0, None: 1}
+
+
+def test_few_threads_along_axis_0_have_those_along_another_side_by_side() -> None:
+    """Components of points, channels of pictures: rows of three would each begin and end."""
+    a = np.random.default_rng(5).integers(0, 9, (60, 3)).astype(np.float32)
+    columns_first._specialisations.clear()
+    columns_first._fast.clear()
+    for shape in ((60, 3), (5, 3), (60, 8)):
+        given, found = np.resize(a, shape), np.zeros(shape, np.float32)
+        columns_first.over(shape[::-1])(given, found)
+        np.testing.assert_array_equal(found, given + 1)
+    (spec,) = columns_first._specialisations.values()
+    assert {walk.beside: made.artifact.entry.turned for walk, made in spec.executables.items()} == {1: 1, None: 0}
+    assert not spec.turned and spec.axes == 0b11

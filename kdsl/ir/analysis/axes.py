@@ -10,7 +10,7 @@ from __future__ import annotations
 from .. import types as T
 from ..core import Function, Op, Region, Value, walk
 
-__all__ = ["IDS", "better_axis"]
+__all__ = ["IDS", "better_axis", "free_axes"]
 
 IDS = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim"})
 _OF_THREADS = ("simt.global_id", "simt.thread_id")
@@ -21,6 +21,21 @@ _ROUNDS = 8.0  # of a loop whose length is not known
 _SUMS = {"arith.add": 1, "arith.sub": -1}
 _KEEP = frozenset({"arith.cast", "arith.minimum", "arith.maximum", "arith.select", "arith.mod", "arith.floordiv", "arith.and",
                    "arith.xor"})  # fmt: skip
+
+
+def free_axes(f: Function) -> int:
+    """The axes along which a kernel tells threads apart, any of which may be that of threads side by side: bit k for axis k."""
+    found = 0
+    for op in walk(f.body):
+        if op.defn.name in _OF_THREADS:
+            found |= 1 << op.attributes["axis"]
+        elif _sees_lanes(op):
+            return 0
+    return found
+
+
+def _sees_lanes(op: Op) -> bool:
+    return op.defn.name.startswith("subgroup.") or op.defn.name == "simt.lane_id"
 
 
 def better_axis(f: Function) -> int:
@@ -59,7 +74,7 @@ class _Costs:
                 if name in _OF_THREADS:
                     self.axes.add(axis)
                     self.steps[op.results[0]] = tuple([int(k == axis) for k in range(3)])
-            elif name.startswith("subgroup.") or name == "simt.lane_id":
+            elif _sees_lanes(op):
                 self.sees_lanes = True
             elif op.operands and isinstance(op.operands[0].type, T.ArrayType) and name != "memory.extent":
                 self.access(op, op.operands[0].type, times)

@@ -14,13 +14,14 @@ from ..analysis.axes import IDS, better_axis
 from ..builder import Builder, clone_op, like, rebuild_op
 from ..core import Function, Region, Value
 
-__all__ = ["opt_axes", "with_axes_as_given"]
+__all__ = ["opt_axes", "with_beside"]
 
 
 def opt_axes(f: Function) -> Function:
-    """An equal function for turned launches; `f` itself where nothing is gained, where it must stay as it is (attribute
-    `as_given`: launches whose other axis is short), and where it reports which threads did what."""
-    axis = 0 if f.sites or f.attributes.get("as_given") else better_axis(f)
+    """An equal function for turned launches; `f` itself where nothing is gained, and where it reports which threads did what.
+    Attribute `beside`: the axis whose threads shall be side by side, as launches have few along others."""
+    wanted = f.attributes.get("beside")
+    axis = 0 if f.sites else better_axis(f) if wanted is None else wanted
     if not axis:
         return f
     new = like(f)
@@ -48,8 +49,8 @@ def opt_axes(f: Function) -> Function:
     return new
 
 
-def with_axes_as_given(f: Function) -> Function:
-    """The same function, which `opt_axes` leaves as it is."""
+def with_beside(f: Function, axis: int) -> Function:
+    """The same function, which `opt_axes` turns so that threads along `axis` are side by side."""
     kept = copy(f)
-    kept.attributes = {**f.attributes, "as_given": True}
+    kept.attributes = {**f.attributes, "beside": axis}
     return kept
