@@ -6,7 +6,7 @@ A mistake here is a fault of the compiler (`InternalError`): the front end has c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..diagnostics import NOWHERE, InternalError, Span
@@ -225,6 +225,29 @@ def rebuild_op(b: Builder, op: Op, mapping: dict[Value, Value], fill: Callable[[
         result.name = old.name
         mapping[old] = result
     return made
+
+
+def with_ids(f: Function, ids: Mapping[Op, tuple[OpDef, int]]) -> Function:
+    """A copy of a function in which some ops that give an index are ids: `ids` has the definition and the axis of each."""
+    new = like(f)
+    b = Builder(new.body)
+    mapping: dict[Value, Value] = dict(zip(f.params, new.params, strict=True))
+
+    def fill(region: Region) -> None:
+        for op in region.ops[:-1]:
+            b.span = op.span
+            if (found := ids.get(op)) is not None:
+                made = b.emit(found[0], type=T.index, axis=found[1])
+                made.name = op.results[0].name
+                mapping[op.results[0]] = made
+            elif op.regions:
+                rebuild_op(b, op, mapping, fill)
+            else:
+                clone_op(b, op, mapping)
+        b.yield_(*[mapping[v] for v in region.yielded])
+
+    fill(f.body)
+    return new
 
 
 def clone_region(b: Builder, region: Region, mapping: dict[Value, Value]) -> Region:

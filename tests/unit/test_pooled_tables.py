@@ -17,16 +17,21 @@ BLOCK = 64
 BINS = 256
 
 
-@kdsl.kernel
-def plain(x: Array[u8, 1], out: Array[i32, 1]):
-    mine = kdsl.shared((BINS,), i32)
-    t = kdsl.thread_id(0)
-    for k in range(t, BINS, BLOCK):
+@kdsl.func
+def count(mine, x):
+    """How often each byte occurs among a block's."""
+    for k in range(kdsl.thread_id(0), BINS, BLOCK):
         mine[k] = 0
     kdsl.barrier()
     for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
         kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
     kdsl.barrier()
+
+
+@kdsl.kernel
+def plain(x: Array[u8, 1], out: Array[i32, 1]):
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
     for k in range(t, BINS, BLOCK):
         kdsl.atomic_add(out[k], mine[k])
 
@@ -122,28 +127,16 @@ POOLED = {plain: 8, one_each: 8, several: 1, extremes: 8, counter: 1, rounds: 8}
 
 @kdsl.kernel
 def to_its_own(x: Array[u8, 1], out: Array[i32, 1]):
-    mine = kdsl.shared((BINS,), i32)
-    t = kdsl.thread_id(0)
-    for k in range(t, BINS, BLOCK):
-        mine[k] = 0
-    kdsl.barrier()
-    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
-        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
-    kdsl.barrier()
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
     for k in range(t, BINS, BLOCK):
         kdsl.atomic_add(out[(k + kdsl.block_id(0)) % BINS], mine[k])
 
 
 @kdsl.kernel
 def by_some(x: Array[u8, 1], out: Array[i32, 1]):
-    mine = kdsl.shared((BINS,), i32)
-    t = kdsl.thread_id(0)
-    for k in range(t, BINS, BLOCK):
-        mine[k] = 0
-    kdsl.barrier()
-    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
-        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
-    kdsl.barrier()
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
     if kdsl.block_id(0) % 2 == 0:
         for k in range(t, BINS, BLOCK):
             kdsl.atomic_add(out[k], mine[k])
@@ -151,14 +144,8 @@ def by_some(x: Array[u8, 1], out: Array[i32, 1]):
 
 @kdsl.kernel
 def only_many(x: Array[u8, 1], out: Array[i32, 1]):
-    mine = kdsl.shared((BINS,), i32)
-    t = kdsl.thread_id(0)
-    for k in range(t, BINS, BLOCK):
-        mine[k] = 0
-    kdsl.barrier()
-    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
-        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
-    kdsl.barrier()
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
     for k in range(t, BINS, BLOCK):
         if mine[k] > 1:
             kdsl.atomic_add(out[k], mine[k])
@@ -166,14 +153,8 @@ def only_many(x: Array[u8, 1], out: Array[i32, 1]):
 
 @kdsl.kernel
 def squared(x: Array[u8, 1], out: Array[i32, 1]):
-    mine = kdsl.shared((BINS,), i32)
-    t = kdsl.thread_id(0)
-    for k in range(t, BINS, BLOCK):
-        mine[k] = 0
-    kdsl.barrier()
-    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
-        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
-    kdsl.barrier()
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
     for k in range(t, BINS, BLOCK):
         kdsl.atomic_add(out[k], mine[k] * mine[k])
 
@@ -196,14 +177,8 @@ def not_empty(x: Array[u8, 1], out: Array[i32, 1]):
 @kdsl.kernel
 def other_kind(x: Array[u8, 1], out: Array[i32, 1]):
     """The largest of what blocks have counted."""
-    mine = kdsl.shared((BINS,), i32)
-    t = kdsl.thread_id(0)
-    for k in range(t, BINS, BLOCK):
-        mine[k] = 0
-    kdsl.barrier()
-    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
-        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
-    kdsl.barrier()
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
     for k in range(t, BINS, BLOCK):
         kdsl.atomic_max(out[k], mine[k])
 
@@ -211,14 +186,8 @@ def other_kind(x: Array[u8, 1], out: Array[i32, 1]):
 @kdsl.kernel
 def emptied_by_blocks(x: Array[u8, 1], out: Array[i32, 1]):
     """What a block empties again is what its number says."""
-    mine = kdsl.shared((BINS,), i32)
-    t = kdsl.thread_id(0)
-    for k in range(t, BINS, BLOCK):
-        mine[k] = 0
-    kdsl.barrier()
-    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
-        kdsl.atomic_add(mine[kdsl.index(x[i])], 1)
-    kdsl.barrier()
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
     mine[(kdsl.block_id(0) + t) % BINS] = 0
     kdsl.barrier()
     for k in range(t, BINS, BLOCK):

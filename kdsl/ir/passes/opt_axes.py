@@ -9,10 +9,9 @@ from __future__ import annotations
 from copy import copy
 
 from ...artifact import exchanged
-from .. import types as T
 from ..analysis.axes import IDS, better_axis
-from ..builder import Builder, clone_op, like, rebuild_op
-from ..core import Function, Region, Value
+from ..builder import with_ids
+from ..core import Function, walk
 
 __all__ = ["opt_axes", "with_beside"]
 
@@ -24,28 +23,11 @@ def opt_axes(f: Function) -> Function:
     axis = 0 if f.sites else better_axis(f) if wanted is None else wanted
     if not axis:
         return f
-    new = like(f)
+    now = exchanged((0, 1, 2), axis)
+    new = with_ids(f, {op: (op.defn, now[op.attributes["axis"]]) for op in walk(f.body) if op.defn.name in IDS})
     new.attributes["turned"] = axis
     if (block := f.attributes.get("block")) is not None:
         new.attributes["block"] = exchanged(block, axis)
-    b = Builder(new.body)
-    now = exchanged((0, 1, 2), axis)
-    mapping: dict[Value, Value] = dict(zip(f.params, new.params, strict=True))
-
-    def fill(region: Region) -> None:
-        for op in region.ops[:-1]:
-            b.span = op.span
-            if op.defn.name in IDS:
-                made = b.emit(op.defn, type=T.index, axis=now[op.attributes["axis"]])
-                made.name = op.results[0].name
-                mapping[op.results[0]] = made
-            elif op.regions:
-                rebuild_op(b, op, mapping, fill)
-            else:
-                clone_op(b, op, mapping)
-        b.yield_(*[mapping[v] for v in region.yielded])
-
-    fill(f.body)
     return new
 
 

@@ -5,10 +5,9 @@ One idea: blocks are short rows, and each costs a beginning and an end; what doe
 
 from __future__ import annotations
 
-from .. import types as T
 from ..analysis.ids import written_ids
-from ..builder import Builder, clone_op, like, rebuild_op
-from ..core import Function, Region, Value
+from ..builder import with_ids
+from ..core import Function
 from ..ops import simt
 
 __all__ = ["opt_ids"]
@@ -19,22 +18,4 @@ def opt_ids(f: Function) -> Function:
     written = written_ids(f)
     if not written:
         return f
-    new = like(f)
-    b = Builder(new.body)
-    mapping: dict[Value, Value] = dict(zip(f.params, new.params, strict=True))
-
-    def fill(region: Region) -> None:
-        for op in region.ops[:-1]:
-            b.span = op.span
-            if op in written:
-                made = b.emit(simt.GLOBAL_ID, type=T.index, axis=written[op])
-                made.name = op.results[0].name
-                mapping[op.results[0]] = made
-            elif op.regions:
-                rebuild_op(b, op, mapping, fill)
-            else:
-                clone_op(b, op, mapping)
-        b.yield_(*[mapping[v] for v in region.yielded])
-
-    fill(f.body)
-    return new
+    return with_ids(f, {op: (simt.GLOBAL_ID, axis) for op, axis in written.items()})
