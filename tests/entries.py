@@ -37,8 +37,11 @@ _FAULTS = {
     "VRSQRT14PS of a power of two with an odd exponent is wrong": ("test_cpu_rsqrt.py::",),
     "VCVTPS2PH does not round ties to even": (
         "test_kernel[halves-", "test_kernel[exponents-", "f16-", "test_strict[cast-i16-", "test_strict[cast-u16-",
+        *[f"test_rows[cast-{form}-{t}-" for form in ("tile", "scalar") for t in ("i16", "u16")],
     ),
-    "VCVTTPD2UQQ from 2**63 on, and between -1 and 0, is wrong": ("test_strict[cast-f64-",),
+    "VCVTTPD2UQQ from 2**63 on, and between -1 and 0, is wrong": (
+        "test_strict[cast-f64-", "test_rows[cast-tile-f64-", "test_rows[cast-scalar-f64-",
+    ),
     "VPEXTRW from a register of 16 to 31 takes displacements for bytes": ("test_backend[bf16-",),
 }  # fmt: skip
 _TARGET = CPU_TARGETS["x86-64-v4"]
