@@ -51,7 +51,7 @@ def test_points_apart() -> None:
     _, *others = re.split(r"^apart\d+:\n", _text("x86-64-v3").partition("\n}\n")[0], flags=re.M)
     assert len(others) == 4
     blocks = [re.split(r"^\w+:\n", text, flags=re.M)[0] for text in others]
-    assert ["@gather.i8." in block for block in blocks] == [False, False, True, True]
+    assert ["@apart.i8." in block for block in blocks] == [False, False, True, True]
 
 
 @pytest.mark.parametrize("target", RUNNABLE)

@@ -99,6 +99,42 @@ def passed_on(a: Array[i32, 2]):
 
 
 @kdsl.kernel
+def blurred(a: Array[u8, 3], o: Array[u8, 3]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if x > 0 and y > 0 and x < a.shape[1] - 1 and y < a.shape[0] - 1:
+        for c in range(3):
+            s = i32(0)
+            for dy in range(-1, 2):
+                for dx in range(-1, 2):
+                    s += i32(a[y + dy, x + dx, c])
+            o[y, x, c] = u8(s // 9)
+
+
+@kdsl.kernel
+def weighed(a: Array[u8, 3], w: Array[f32, 2], o: Array[u8, 3]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if x > 0 and y > 0 and x < a.shape[1] - 1 and y < a.shape[0] - 1:
+        for c in range(3):
+            s = f32(0)
+            for dy in range(3):
+                for dx in range(3):
+                    s += f32(a[y + dy - 1, x + dx - 1, c]) * w[dy, dx]
+            o[y, x, c] = u8(s)
+
+
+@kdsl.kernel
+def wide(a: Array[f32, 3], o: Array[f32, 3]):
+    """Too long with all channels: a row of the window is straight code."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    for c in range(3):
+        s = f32(0)
+        for dy in range(5):
+            for dx in range(5):
+                s += a[y + dy, x + dx, c]
+        o[y, x, c] = s
+
+
+@kdsl.kernel
 def fifth(a: Array[f32, 2], o: Array[f32, 2]):
     """More than are stored together."""
     i = kdsl.global_id(0)
@@ -121,7 +157,8 @@ def _loops(kernel: Any) -> int:
 def test_which_loops_stay() -> None:
     assert [_loops(k) for k in (mean, channels, torus, longer)] == [0, 1, 1, 3]
     assert [_loops(k) for k in (covered, unit, grey, passed_on)] == [0, 0, 0, 0]
-    assert [_loops(k) for k in (fifth, planes)] == [1, 1]
+    assert [_loops(k) for k in (blurred, weighed)] == [0, 0]
+    assert [_loops(k) for k in (fifth, planes, wide)] == [1, 1, 2]
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)
@@ -142,6 +179,30 @@ def test_channels(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
             kernel.over(over)(*got)
             for p, q in zip(got, want, strict=True):
                 np.testing.assert_allclose(p, q, rtol=1e-6)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("n", [3, 9, 41])
+def test_windows_of_channels(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Points side by side, and those that are not: the colours of points with a share, in either direction."""
+    rng = np.random.default_rng(n)
+    w, e = rng.random((3, 3), np.float32) * np.float32(0.11), rng.random((8, n + 4, 3), np.float32)
+    four = rng.integers(0, 256, (4, n, 4), np.uint8)
+    launch_on(arch, monkeypatch, blurred, weighed, wide)
+    with runs(CPU_TARGETS[arch]):
+        for a in (four[:, :, :3].copy(), four[:, :, :3], four[:, ::-1, 1:]):
+            for kernel, args in ((blurred, (a,)), (weighed, (a, w))):
+                want, got = np.zeros((2, 4, n, 3), np.uint8)
+                kernel.interpret.over((n, 4))(*args, want)
+                kernel.over((n, 4))(*args, got)
+                np.testing.assert_array_equal(got, want)
+                inside = np.zeros((4, n, 4), np.uint8)[:, :, 1:]
+                kernel.over((n, 4))(*args, inside)
+                np.testing.assert_array_equal(inside, want)
+        want, got = np.zeros((2, 4, n, 3), np.float32)
+        wide.interpret.over((n, 4))(e, want)
+        wide.over((n, 4))(e, got)
+        np.testing.assert_allclose(got, want, rtol=1e-6)
 
 
 @pytest.mark.parametrize("n", [3, 20, 53])

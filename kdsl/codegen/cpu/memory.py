@@ -218,9 +218,25 @@ def loaded_tile(e: Emitter, op: Op) -> str:
 
 def apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, mask: str | None, lanes: int, *,
           is_rare: bool = False) -> str:  # fmt: skip
-    """An element for each lane, `step` bytes from lane to lane."""
+    """An element for each lane, `step` bytes from lane to lane. is_rare: one function for all, however few there are."""
+    if is_rare and mask is None and not (e.target.has_gather and size >= 4):
+        name = f"@apart.{base}.{lanes}"
+        e.declare(name, _apart_function(name, base, size, lanes))
+        return e.do(f"call {vector(base, lanes)} {name}(ptr {pointer}, i64 {step})")
     pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
-    return gather(e, base, size, pointers, mask, lanes, is_rare=is_rare)
+    return gather(e, base, size, pointers, mask, lanes)
+
+
+def _apart_function(name: str, base: str, size: int, lanes: int) -> str:
+    """Of a pointer and a step: a vector of pointers would be made, and taken apart again."""
+    t = vector(base, lanes)
+    lines = [f"define internal {t} {name}(ptr %p0, i64 %step) #2 {{"]
+    for k in range(lanes):
+        if k:
+            lines.append(f"%p{k} = getelementptr i8, ptr %p{k - 1}, i64 %step")
+        lines.append(f"%x{k} = load {base}, ptr %p{k}, align {size}")
+        lines.append(f"%v{k} = insertelement {t} {f'%v{k - 1}' if k else 'poison'}, {base} %x{k}, i64 {k}")
+    return "\n".join([*lines, f"ret {t} %v{lanes - 1}", "}"])
 
 
 def put_apart(e: Emitter, base: str, size: int, x: str, pointer: str, step: Stride, mask: str | None, lanes: int) -> None:

@@ -3,13 +3,14 @@
 One idea: of a window, a patch or a cell's neighbours a loop of three rounds loads one element each, and counting takes as long. As
 straight code places differ by numbers: what several of them share is computed once, conditions on counters are decided, and
 neighbouring rows of threads share what they load (`vectorize/jam.py`). Of loops that store, those over two to four channels of a
-point gain, since vectors of all channels are loaded and stored together then (`codegen/cpu/interleaved.py`); others may lose, and
-stay. The loops are unrolled by a sweep of `opt_simplify`.
+point gain, with a window in each round too, since vectors of all channels are loaded and stored together then
+(`codegen/cpu/interleaved.py`); others may lose, and stay. The loops are unrolled by a sweep of `opt_simplify`.
 """
 
 from __future__ import annotations
 
 from math import prod
+from typing import NamedTuple
 
 from .. import types as T
 from ..core import Function, Op, Region, Value, walk
@@ -19,9 +20,20 @@ from .opt_simplify import TooLong, unrolled
 __all__ = ["opt_short"]
 
 _MOST_ROUNDS = 7  # fewer than lanes that could take them at once
-_MOST_OPS = 160  # that unrolling may make, in all loops together: each takes a tenth of a millisecond to compile
-_MOST_RUNS = 8  # of memory that it may load from and store to: each has an address of its own then, and there are few registers
 _MOST_CHANNELS = 4  # that are stored together
+
+
+class _Most(NamedTuple):
+    """What unrolling may make. ops: in all loops together, each of which takes a tenth of a millisecond to compile. runs: of memory
+    that a loop loads from and stores to, each of which has an address of its own then, and there are few registers."""
+
+    ops: int
+    runs: int
+
+
+_WINDOW = _Most(160, 8)
+# Of a loop over channels, which may have a window of 3 x 3 in it: as a loop, each lane loads each element by itself.
+_POINT = _Most(260, 13)
 _EDGES = (arith.MOD, arith.FLOORDIV)
 _PLAIN = (memory.LOAD, memory.STORE, memory.EXTENT, scf.IF, scf.FOR, scf.YIELD)
 
@@ -35,7 +47,7 @@ def opt_short(f: Function) -> Function:
     if not search.found:
         return f
     try:
-        return unrolled(f, search.found, 2 * _MOST_OPS)  # what folds is counted as well
+        return unrolled(f, search.found, 2 * _POINT.ops)  # what folds is counted as well
     except TooLong:
         return f
 
@@ -45,17 +57,21 @@ class _Search:
 
     def __init__(self) -> None:
         self.found: set[Op] = set()
-        self.room = _MOST_OPS
+        self.ops = 0
 
     def region(self, region: Region) -> None:
         for op in region.ops:
-            if op.defn is scf.FOR and (ops := _ops_of(op)) is not None and ops <= self.room and 0 < _runs_of(op) <= _MOST_RUNS:
-                self.room -= ops
+            if op.defn is scf.FOR and (ops := _ops_of(op)) is not None and self._has_room(op, ops):
+                self.ops += ops
                 self.found.add(op)
                 self.found.update([o for o in walk(op.regions[0]) if o.defn is scf.FOR])
                 continue
             for inner in op.regions:
                 self.region(inner)
+
+    def _has_room(self, op: Op, ops: int) -> bool:
+        most = _POINT if any(o.defn is memory.STORE for o in walk(op.regions[0])) else _WINDOW
+        return self.ops + ops <= most.ops and 0 < _runs_of(op) <= most.runs
 
 
 def _ops_of(op: Op) -> int | None:
