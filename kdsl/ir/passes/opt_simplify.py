@@ -29,6 +29,7 @@ from ..builder import Builder, infer_types, like
 from ..core import Function, Op, Region, Value, walk
 from ..opdef import Level, OpDef
 from ..ops import arith, memory, scf, simt, tile
+from .one_store import alike, store_once
 
 __all__ = ["TooLong", "simplify", "unrolled"]
 
@@ -357,17 +358,24 @@ class _Sweep:
         kept = self.slots(op)
         branches: list[Region] = []
         given: list[list[Value]] = []
+        before = most = self.writes
         for region, holds in zip(op.regions, (True, False), strict=True):
             new = Region()
-            self.truth[cond] = holds
+            self.truth[cond], self.writes = holds, before  # neither branch sees what the other writes
             given.append(self.inside(region, (), new))
             del self.truth[cond]
+            most = max(most, self.writes)
             branches.append(new)
+        self.writes = most
         kept = [k for k in kept if not self.settle(op, k, cond, branches, given)]
         if not kept and not branches[0].ops and not branches[1].ops:
             self.changed = True
             return
         stores = self.sunk(branches)
+        plain = self.f.level is Level.THREAD and not (self.legal or kept or stores)
+        if plain and store_once(self.b, self.compute, cond, branches):
+            self.changed = self.reopened = True
+            return
         for new, values, others in zip(branches, given, zip(*stores, strict=True) if stores else ((), ()), strict=True):
             self.close(new, [*[values[k] for k in kept], *[store.operands[-1] for store in others]])
         types = [*[op.results[k].type for k in kept], *[store.operands[-1].type for store, _ in stores]]
@@ -390,7 +398,8 @@ class _Sweep:
             values = one.operands[-1], other.operands[-1]
             if values[0].type != values[1].type or one.attributes != other.attributes:
                 break
-            if not all(_alike(v, w, branches) for v, w in zip(one.operands[:-1], other.operands[:-1], strict=True)):
+            made = [branch.ops for branch in branches]
+            if not all(alike(v, w, made) for v, w in zip(one.operands[:-1], other.operands[:-1], strict=True)):
                 break
             found.insert(0, (one, other))
             branches[0].ops.remove(one)
@@ -558,18 +567,6 @@ class _Sweep:
         loop = self.b.while_([init[k] for k in kept], made[0], made[1])  # type: ignore[list-item]
         for k, result in zip(kept, loop.results, strict=True):
             self.define(op.results[k], result)
-
-
-def _alike(v: Value, w: Value, branches: Sequence[Region], steps: int = 4) -> bool:
-    """Whether both branches of a choice make the same of what is known before them, in few steps."""
-    if v is w:
-        return True
-    a, b = v.op, w.op
-    if a is None or b is None or not steps or a.defn is not b.defn or a.attributes != b.attributes or v.type != w.type:
-        return False
-    if not (a.defn.elementwise and a in branches[0].ops and b in branches[1].ops):
-        return False
-    return all(_alike(x, y, branches, steps - 1) for x, y in zip(a.operands, b.operands, strict=True))
 
 
 def _size(region: Region) -> int:

@@ -236,9 +236,12 @@ class Body:
             self.region(op.regions[big])
             self.env.update({r: self.lane(v) for r, v in zip(op.results, op.regions[big].yielded, strict=True)})
             return
-        certain = cond.none if big else cond.full
-        if self.mask is None and certain is not None:
-            self.coherent_if(op, cond, big, certain())
+        known = cond.full, cond.none
+        if self.mask is None and any(known):
+            likely = big if known[big] is not None else 1 - big  # of `if i == 0` most vectors go the other way
+            certain = known[likely]
+            assert certain is not None
+            self.coherent_if(op, cond, likely, certain())
             return
         self.bind_all(op.results, tuple(self.masked_if(op, cond)))
 
