@@ -59,14 +59,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that see a fault of the emulated processor are skipped where there is one; see `entries`."""
+    """Tests that see a fault of the emulated processor run there, and may fail; see `entries`."""
     if not os.environ.get("TEST_AVX512"):
         return
     from entries import fault_of
 
     for item in items:
         if reason := fault_of(item.nodeid):
-            item.add_marker(pytest.mark.skip(reason=reason))
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ _NATIVE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int6
 
 
 def fault_of(test: str) -> str:
-    """Why a test cannot be run on the emulated processor, or ""."""
+    """Why a test may fail on the emulated processor, or ""."""
     return next((f"bochs: {fault}" for fault, names in _FAULTS.items() if any(name in test for name in names)), "")
 
 

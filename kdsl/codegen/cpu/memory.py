@@ -321,28 +321,27 @@ def store_vector(e: Emitter, base: str, align: int, x: str, pointer: str, mask: 
     e.act(f"call void @{name}({t} {x}, ptr {pointer}, i32 {align}, {m} {mask})")
 
 
-def _from(mask: Value) -> Value | None:
-    """The n of a mask of the lanes from n on, as rows end with."""
+def _bound(mask: Value, comparison: str) -> Value | None:
+    """The n of a mask of the lanes whose number compares so with n."""
     op = mask.op
-    if op is None or op.name != "arith.ge":
+    if op is None or op.name != comparison:
         return None
     first, last = [v.op for v in op.operands]
     if first is None or last is None or first.name != "tile.iota" or last.name != "tile.splat":
         return None
-    n = last.operands[0]
-    return n if T.element_of(n.type) is T.i32 else None
+    return last.operands[0]
+
+
+def _from(mask: Value) -> Value | None:
+    """The n of a mask of the lanes from n on, as rows end with."""
+    n = _bound(mask, "arith.ge")
+    return n if n is not None and T.element_of(n.type) is T.i32 else None
 
 
 def _until(mask: Value) -> Value | None:
     """The n of a mask of the first n lanes, where n may be all of them: of a loop whose last vector alone has fewer."""
-    op = mask.op
-    if op is None or op.name != "arith.lt":
-        return None
-    first, last = [v.op for v in op.operands]
-    if first is None or last is None or first.name != "tile.iota" or last.name != "tile.splat":
-        return None
-    n = last.operands[0]
-    made = n.op.operands[0].op if n.op is not None and n.op.name == "arith.cast" else None
+    n = _bound(mask, "arith.lt")
+    made = n.op.operands[0].op if n is not None and n.op is not None and n.op.name == "arith.cast" else None
     return n if made is not None and made.name == "arith.minimum" else None
 
 
