@@ -786,7 +786,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %495 = call i64 @llvm.smax.i64(i64 %494, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #13
   %496 = icmp ugt i64 %472, %495
-  %497 = select i1 %496, i32 20, i32 2000
+  %497 = select i1 %496, i32 20, i32 10000
   %498 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %481, i32 noundef %497) #12
   store i64 %498, ptr @started, align 8, !tbaa !4
   br label %499

@@ -937,7 +937,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %604 = call i64 @llvm.smax.i64(i64 %603, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #13
   %605 = icmp ugt i64 %581, %604
-  %606 = select i1 %605, i32 20, i32 2000
+  %606 = select i1 %605, i32 20, i32 10000
   %607 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %590, i32 noundef %606) #12
   store i64 %607, ptr @started, align 8, !tbaa !3
   br label %608

@@ -142,7 +142,7 @@ static int64_t workers(void) {
         if (n > 1) {
             static int32_t registered;
             if (!registered) registered = 1, __register_atfork(0, 0, without_pool, 0);
-            started = kdsl_pool_start(handles, n - 1, n <= processors() ? 2000 : 20);
+            started = kdsl_pool_start(handles, n - 1, n <= processors() ? 10000 : 20);
         }
         __atomic_store_n(&state, started ? 2 : 3, __ATOMIC_RELEASE);
     }

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import handmade
@@ -52,6 +53,34 @@ def test_every_item_runs_once_in_many_launches(workers, items, grain) -> None:
     assert (count == 300).all() and hits.sum() == 300 * items
     assert pool.workers == 1
     pool.stop()
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_workers_are_kept_off_the_callers_processor(crowded) -> None:
+    """Woken there, they wait for the caller or take its time while another processor is idle. Not where threads outnumber
+    processors: some of them have to share one with the caller, and which is for the system to say."""
+    allowed = os.sched_getaffinity(0)
+    before = set(os.listdir("/proc/self/task"))
+    pool = threads.ThreadPool(handmade.pool_bytes(), len(allowed) + 1 if crowded else min(len(allowed), 4))
+    workers = [int(task) for task in set(os.listdir("/proc/self/task")) - before]
+    image = load(handmade.compile_object(handmade.COUNT))
+    count, hits = np.zeros(100, np.int64), np.zeros(pool.workers, np.int64)
+    args = (ctypes.c_int64 * 6)(count.ctypes.data, count.size, 8, hits.ctypes.data, hits.size, 8)
+    address = ctypes.c_void_p(image.address("count"))
+    try:
+        for here in sorted(allowed)[:2]:
+            os.sched_setaffinity(0, {here})
+            wanted = allowed if crowded else allowed - {here}
+            for _ in range(10 if crowded else 1000):  # until all were asleep once when a launch began
+                time.sleep(0.005)
+                pool.run(address, ctypes.byref(args), None, count.size, 1)
+                found = [os.sched_getaffinity(worker) for worker in workers]
+                if not crowded and all(mask == wanted for mask in found):
+                    break
+            assert all(mask == wanted for mask in found), (here, found)
+    finally:
+        os.sched_setaffinity(0, allowed)
+        pool.stop()
 
 
 @pytest.mark.parametrize("workers, items, grain", [(2, 100, 3), (3, 64, 1), (4, 3, 1)])
@@ -193,9 +222,7 @@ print("fine")
 def test_the_pool_ends_with_the_process() -> None:
     assert run_python(SETUP + "go(20)\nprint(threads.pool_status())") == "3 threads\n"
     # A daemon thread in the middle of launches must not keep the process.
-    assert (
-        run_python(SETUP + "threading.Thread(target=go, args=(10**9,), daemon=True).start(); go(5)\nprint(1)") == "1\n"
-    )
+    assert run_python(SETUP + "threading.Thread(target=go, args=(10**9,), daemon=True).start(); go(5)\nprint(1)") == "1\n"
 
 
 def test_workers_leave_signals_to_python() -> None:
