@@ -69,6 +69,11 @@ class Problem:
     at_most: float = 0.0
     above: bool = False
 
+    @property
+    def places(self) -> int:
+        """How often arrays are allocated anew, where it matters which pages they get."""
+        return 1 if self.compute or self.loop else 7
+
 
 # ------------------------------------------------------------------------------------------------- inputs
 

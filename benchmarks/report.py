@@ -16,13 +16,19 @@ from problems import PROBLEMS, Problem
 __all__ = ["judge", "make_row", "merge", "save", "show", "write"]
 
 
-def make_row(problem: Problem, seconds: dict[str, list[float]], work: dict) -> dict:
-    """One row of the table as it was measured, from the seconds of each peer's runs."""
+def make_row(problem: Problem, found: list[dict[str, list[float]]], work: dict) -> dict:
+    """One row of the table as it was measured, from the seconds of each peer's turns with each allocation of the arrays. Who
+    was so slow that it was measured with the first only, or failed later, has fewer."""
+    seconds: dict[str, list[float]] = {}
+    for place in found:
+        for name, times in place.items():
+            seconds.setdefault(name, []).extend(times)
     return {
         "name": problem.name,
         "title": problem.title,
         "median_s": {name: statistics.median(times) for name, times in seconds.items()},
         "quartiles_s": {name: statistics.quantiles(times, n=4) for name, times in seconds.items()},
+        "places_s": [{name: statistics.median(times) for name, times in place.items()} for place in found],
         "work": work,
     }
 
@@ -30,11 +36,12 @@ def make_row(problem: Problem, seconds: dict[str, list[float]], work: dict) -> d
 def judge(results: dict) -> None:
     """Adds to each row what follows from its medians and the machine's limits: bound, ratios, targets."""
     for row in results["rows"]:
-        row |= _verdict(PROBLEMS[row["name"]], row["median_s"], bound_s(results["limits"], PROBLEMS[row["name"]], row["work"]))
+        row |= _verdict(PROBLEMS[row["name"]], row, bound_s(results["limits"], PROBLEMS[row["name"]], row["work"]))
 
 
-def _verdict(problem: Problem, medians: dict[str, float], bound: float) -> dict:
+def _verdict(problem: Problem, measured: dict, bound: float) -> dict:
     row: dict = {"bound_s": bound, "targets": []}
+    medians = measured["median_s"]
     if problem.loop in medians:
         row["bound_s"] = bound = medians[problem.loop]
     mine, others = medians.get("kdsl"), {name: s for name, s in medians.items() if name not in ("kdsl", problem.loop)}
@@ -44,7 +51,10 @@ def _verdict(problem: Problem, medians: dict[str, float], bound: float) -> dict:
         for target in problem.targets:
             if named := [name for name in target.of if name in others]:
                 fastest = min(named, key=others.__getitem__)
-                row["targets"].append(_target(f"× {PEERS[fastest].title}", others[fastest] / mine, target.ratio))
+                row["targets"].append(
+                    _target(f"× {PEERS[fastest].title}", others[fastest] / mine, target.ratio)
+                    | {"spread": _spread(measured.get("places_s", []), fastest)}
+                )
     if mine and bound:
         row["of_bound"] = bound / mine
         if problem.share:
@@ -54,6 +64,12 @@ def _verdict(problem: Problem, medians: dict[str, float], bound: float) -> dict:
         of = "µs above the loop" if problem.above else "µs"
         row["targets"].append(_target(of, spent * 1e6, problem.at_most * 1e6, most=True))
     return row
+
+
+def _spread(places: list[dict[str, float]], peer: str) -> list[float]:
+    """The least and the largest ratio to the peer of several allocations of the arrays; nothing of one."""
+    ratios = [place[peer] / place["kdsl"] for place in places if peer in place and "kdsl" in place]
+    return [min(ratios), max(ratios)] if len(ratios) > 1 else []
 
 
 def _target(of: str, value: float, wanted: float, most: bool = False) -> dict:
@@ -67,11 +83,16 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1e9:.0f} ns"
 
 
+def target_text(t: dict) -> str:
+    spread = ", {:.2f} to {:.2f} by place in memory".format(*t["spread"]) if t.get("spread") else ""
+    wanted = f"{'at most' if t['most'] else 'target'} {t['wanted']:g}: {'yes' if t['kept'] else 'NO'}"
+    return f"{t['value']:.2f} {t['of']} ({wanted}{spread})"
+
+
 def problem_cells(row: dict) -> list[str]:
     """Row, kdsl's time, what of the machine's bound that is, ratio to the best peer, targets."""
     mine = row["median_s"].get("kdsl")
-    targets = "; ".join(f"{t['value']:.2f} {t['of']} ({'at most' if t['most'] else 'target'} {t['wanted']:g}: "
-                        f"{'yes' if t['kept'] else 'NO'})" for t in row["targets"])  # fmt: skip
+    targets = "; ".join(map(target_text, row["targets"]))
     return [
         row["title"],
         duration(mine) if mine else "-",
