@@ -71,8 +71,8 @@ class Problem:
 
     @property
     def places(self) -> int:
-        """How often arrays are allocated anew, where it matters which pages they get."""
-        return 1 if self.compute or self.loop else 7
+        """How often arrays are allocated anew, where it matters which pages they get. Large ones are spread over many."""
+        return 1 if self.compute or self.loop else 2 if self.large else 5
 
 
 # ------------------------------------------------------------------------------------------------- inputs

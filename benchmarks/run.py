@@ -198,7 +198,7 @@ def measure(problem: Problem, fleet: Fleet, peers: list[str], quick: bool, turns
     crew = [(name, THREADS) for name in peers]
     for _ in range(places):
         crew = fleet.prepare(problem, size, crew)
-        seconds = fleet.time(problem, crew, max(TURNS_OF_SLOW, turns // places))
+        seconds = fleet.time(problem, crew, max(TURNS_OF_SLOW, -(-turns // places)))
         fleet.let_go()
         found.append({name: values for (name, _), values in seconds.items()})
         crew = [key for key in crew if key in seconds and min(seconds[key]) <= SLOW * min(map(min, seconds.values()))]
