@@ -28,6 +28,7 @@ from .parse import equal
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_axes import opt_axes
+from .passes.opt_counted import opt_counted
 from .passes.opt_ids import opt_ids
 from .passes.opt_locals import opt_locals
 from .passes.opt_low_bits import low_bits
@@ -108,6 +109,7 @@ PASSES: dict[str, Pass] = {
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
         Pass("ids", lambda f, target: opt_ids(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
+        Pass("counted", lambda f, target: opt_counted(f), Level.THREAD, Level.THREAD),
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
@@ -126,9 +128,9 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "ids", "simplify", "axes", "stages", "locals", "short", "math", "narrow", "vectorize", "simplify"),
+    "cpu": ("checks", "ids", "simplify", "counted", "axes", "stages", "locals", "short", "math", "narrow", "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
-    "cpu_linear": ("checks", "simplify", "stages", "locals", "short", "math", "narrow", "vectorize_linear", "simplify"),
+    "cpu_linear": ("checks", "simplify", "counted", "stages", "locals", "short", "math", "narrow", "vectorize_linear", "simplify"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -148,6 +150,9 @@ ORDER: tuple[Order, ...] = tuple(
         Order("ids", vectorized, "a kernel that does not see its block has rows of any length"),
         Order("checks", "axes", "what reports says which thread did it, and its axes stay"),
         Order("simplify", "axes", "an index that folds says how far neighbours are apart"),
+        Order("simplify", "counted", "a condition that folds is one comparison"),
+        Order("counted", "axes", "how far neighbours are apart in a loop is asked of its counter"),
+        Order("counted", vectorized, "of a `while` each thread leaves when it leaves"),
         Order("axes", vectorized, "which threads are side by side"),
         Order("simplify", "stages", "a loop that never runs is none"),
         Order("stages", "locals", "an index that counts stages is a number"),
