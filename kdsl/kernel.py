@@ -121,7 +121,7 @@ class Walk(metaclass=record):
     """How code for a target, on a device, goes through the threads of a block. linear: as one row, where subgroups would not
     fit into rows. block: the shape that all blocks have, if it is known. cut: whether the launch ends inside blocks, or has more
     of them than the machine takes at once. beside: the axis whose threads are side by side, where few lie along the
-    one that code would choose."""
+    one that code would choose. folded: how few, where code for that number is another."""
 
     device: str
     target: str
@@ -129,6 +129,7 @@ class Walk(metaclass=record):
     block: tuple[int, int, int] | None = None
     cut: bool = False
     beside: int | None = None
+    folded: int = 0
 
 
 class Specialisation:
@@ -180,14 +181,13 @@ class Specialisation:
             return Walk(device.name, target.name, block=shape, cut=cut or gx > x or gy > y or gz > z)
         beside = self._beside(geometry)
         if self.is_flat:
-            return Walk(device.name, target.name, beside=beside)
+            return Walk(device.name, target.name, beside=beside, folded=self._folded(geometry, beside))
         # Rows of the block would cut subgroups short.
         linear = self.linear_matters and bx % target.lanes != 0 and by * bz > 1
         if cut or len(self.shapes | {shape}) > _MOST_SHAPES:
             return Walk(device.name, target.name, linear, beside=beside)
         self.shapes.add(shape)
         return Walk(device.name, target.name, linear, shape, beside=beside)
-
 
     def _beside(self, geometry: Geometry) -> int | None:
         """The axis that has threads for vectors, where that which the code would choose has not. Blocks of few threads along axis 0
@@ -196,6 +196,13 @@ class Specialisation:
             return None
         longer = [k for k in range(3) if self.axes >> k & 1 and geometry[6 + k] >= _ROW]
         return longer[0] if longer and (self.is_flat or longer[0] == 0) else None
+
+    def _folded(self, geometry: Geometry, beside: int | None) -> int:
+        """How many threads lie along the axis that lies along memory, where it is axis 1 of code with `beside` as axis 0."""
+        if beside is None or self.turned != (0 if beside == 1 else 1):
+            return 0
+        few = geometry[6 + self.turned]
+        return few if few > 1 else 0
 
 
 class ByGeometry:
@@ -546,7 +553,7 @@ class Launchable(ABC):
 
         executable = spec.executables.get(walk)
         if executable is None:
-            on_cpu = {"linear": walk.linear, "beside": walk.beside}
+            on_cpu = {"linear": walk.linear, "beside": walk.beside, "folded": walk.folded}
             how: dict[str, Any] = {"cut": walk.cut} if device.compiles_shapes else on_cpu
             artifact = compile_function(spec.code, target, block=walk.block, **how)
             executable = spec.executables[walk] = device.load(artifact)

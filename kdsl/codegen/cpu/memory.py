@@ -74,6 +74,14 @@ def _same(e: Emitter, op: Op) -> str:
     return same
 
 
+@lowering("block.dense")
+def _dense(e: Emitter, op: Op) -> str:
+    array, count = op.operands[0], op.attributes["count"]
+    stride = strides(e, array)[op.attributes["axis"]]
+    assert isinstance(array.type, T.ArrayType)
+    return e.do(f"icmp eq i64 {stride}, {count * element_bytes(array.type)}")
+
+
 def _span(e: Emitter, array: Value) -> tuple[str, str]:
     """Addresses of an argument's first byte and behind its last. (Of an empty one they may be any: nobody accesses it.)"""
     assert isinstance(array.type, T.ArrayType)

@@ -58,6 +58,11 @@ def _same(m: Machine, op: Op, mask: A) -> A:
     return np.full(m.count, a.address == b.address and tuple(a.strides) == tuple(b.strides))
 
 
+def _dense(m: Machine, op: Op, mask: A) -> A:
+    memory, unit = m.get(op.operands[0]), op.operands[0].type.unit_axis  # type: ignore[union-attr]
+    return np.full(m.count, memory.strides[op.attributes["axis"]] == op.attributes["count"] * memory.strides[unit])
+
+
 def _first(m: Machine, op: Op, mask: A) -> A:
     x = m.get(op.operands[0])
     return np.where(x.any(axis=1), x.argmax(axis=1), x.shape[1])
@@ -105,6 +110,9 @@ def _operands(m: Machine, op: Op, mask: A, width: int) -> tuple[Memory, list[A],
     if "axis" in op.attributes:
         axis = op.attributes["axis"]
         indices[axis] = indices[axis] + np.arange(width) * op.attributes["step"]
+        if "points" in op.attributes:
+            points, count = op.attributes["points"], op.attributes["count"]
+            indices[points], indices[axis] = indices[points] + indices[axis] // count, indices[axis] % count
     return memory, indices, _where(m, given, mask, width), values
 
 
@@ -186,6 +194,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "block.lead": lambda m, op, mask: np.ones(m.count, np.int64),  # any number is right; this one shows wrong heads
     "block.disjoint": _disjoint,
     "block.same": _same,
+    "block.dense": _dense,
     "tile.gather": _load,
     "tile.scatter": _store,
     "tile.atomic": _atomic,

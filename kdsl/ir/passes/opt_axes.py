@@ -31,8 +31,11 @@ def opt_axes(f: Function) -> Function:
     return new
 
 
-def with_beside(f: Function, axis: int) -> Function:
-    """The same function, which `opt_axes` turns so that threads along `axis` are side by side."""
+def with_beside(f: Function, axis: int, folded: int = 0) -> Function:
+    """The same function, which `opt_axes` turns so that threads along `axis` are side by side. folded: so many lie along axis 1
+    then in all launches (0: any number)."""
     kept = copy(f)
     kept.attributes = {**f.attributes, "beside": axis}
+    if folded:
+        kept.attributes["folded"] = folded
     return kept

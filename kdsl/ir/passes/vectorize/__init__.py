@@ -6,7 +6,7 @@ mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the functio
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
 `strides` (loops that threads share out), `merge` (neighbouring blocks as one), `pool` (their tables as one), `width` (how
 many lanes), `single` (one lane), `packed` (bytes), `shared_places` (of neighbours), `tables` (of what atomics count), `along`
-(rounds as lanes), `stores_last` (of points).
+(rounds as lanes), `stores_last` (of points), `folded` (their numbers).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -26,7 +26,8 @@ from ...opdef import Level
 from . import memory, subgroup
 from .along import lanes_along, loops_along
 from .blocks import Blocks
-from .jam import rows_at_once
+from .folded import fold_of
+from .jam import Jam, rows_at_once
 from .packed import MOST_LANES, NOTHING, packed, sharing
 from .plan import Planner
 from .single import ALONE, TOGETHER, how_threads_run, meets
@@ -117,14 +118,18 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     combined = combined_atomics(f, levels) if flat else []
     tabled = tabled_atomics(f, levels) if flat and not combined else {}
     updates = combined or [op for ops in tabled.values() for op in ops]
-    may_run_alone = not combined and (flat or not (linear or meets(f)))
+    fold = fold_of(f, f.attributes.get("folded", 0)) if flat and width > 1 and "folded" in f.attributes else None
+    may_run_alone = not combined and fold is None and (flat or not (linear or meets(f)))
     along = loops_along(f, width, updates) if may_run_alone else {}
     how = how_threads_run(f, levels, width, along, updates) if may_run_alone else TOGETHER
     along = {} if how == TOGETHER else along
     differs, rounds, alone = levels, lanes_along(along, width, registers or 16), how == ALONE
     if alone:
         width, levels, registers, streams = 1, levels.alone(), 0, False
-    jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
+    if fold is not None:
+        jam = Jam(fold.few, 1, set(), {}, fold=fold)
+    else:
+        jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
     if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
         width = width * 2 if not along else rounds
     if not (flat or alone):

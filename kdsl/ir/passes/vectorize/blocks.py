@@ -272,7 +272,7 @@ class Blocks:
         for v in [*external(segment.ops), *wanted]:
             for body in bodies:
                 self.fetch(body, v)
-        if self.jam is not None and len(bodies) == self.jam.rows:
+        if self.jam is not None and self.jam.fold is None and len(bodies) == self.jam.rows:
             if self.jam.in_step:
                 bodies[0].moving = self.jam.moving
                 self.run_ops(bodies, segment)
@@ -312,6 +312,8 @@ class Blocks:
         body.along, body.lanes_along = self.along, self.lanes_along
         body.nth, body.run = place.nth, place.run
         body.again = place.again
+        if place.piece is not None:
+            body.piece, body.levels = place.piece, place.piece.fold.levels
         if place.sure:
             body.sure, body.shares = self.sure.asks, self.sure.shares
         if place.slot is not None and (self.slots or self.planner.slots or any(p.slots for p in self.private.values())):

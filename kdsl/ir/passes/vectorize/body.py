@@ -24,6 +24,7 @@ from .rounds import counted, rounds_of
 from .shared_places import Share, turns
 
 if TYPE_CHECKING:
+    from .folded import Piece
     from .memory import Private
     from .tables import Table
 
@@ -72,6 +73,7 @@ class Body:
         self.slot: Value | None = None
         self.sure: Container[Op] = ()  # what has been asked of all lanes (see `packed`): a branch they take, indices that count on
         self.shares: Mapping[Op, Share] = {}  # and what lanes share where
+        self.piece: Piece | None = None  # where lanes go on from point to point
         self.again = False  # whether what lanes that do not exist load is there: their threads have run before
         self.moving: set[Value] | None = None  # of rows of one column side by side: what differs between them
         self.nth = 0  # of vectors that follow one another in the same code

@@ -20,6 +20,7 @@ from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...core import Function, Op, Value, walk
 from .body import Body
+from .folded import Fold
 from .lanes import Lane
 from .width import peak_of
 
@@ -41,19 +42,20 @@ Place = tuple[Hashable, ...]
 class Jam:
     """rows: how many run together. kept: registers of each, beside what it has loaded. moving: values that depend on the row.
     places: where loads that rows share read, as (what stays the same, row). in_step: whether all rows do one op, or round of a
-    loop, before the next."""
+    loop, before the next. fold: they are the numbers of points."""
 
     def __init__(self, rows: int, kept: int, moving: set[Value], places: dict[Op, tuple[Place, int]], *,
-                 in_step: bool = False) -> None:  # fmt: skip
+                 in_step: bool = False, fold: Fold | None = None) -> None:  # fmt: skip
         self.rows = rows
         self.kept = kept
         self.moving = moving
         self.places = places
         self.in_step = in_step
+        self.fold = fold
 
     def fits_twice(self, registers: int) -> bool:
         """Whether there are registers for two vectors of each row: they share what is the same for all threads."""
-        return 2 * _registers(self.rows, self.kept) <= registers * 7 // 8
+        return self.fold is None and 2 * _registers(self.rows, self.kept) <= registers * 7 // 8
 
     def run(self, bodies: Sequence[Body], ops: Sequence[Op]) -> None:
         """The ops in all bodies, one for each row; each body goes on until it would load what no row has loaded yet."""

@@ -16,6 +16,7 @@ from ...builder import Builder
 from ...core import Op, Region, Value
 from ...ops import arith, memory, tile
 from .body import Body, handles
+from .folded import load_folded, store_folded
 from .lanes import Lane
 from .shared_places import load_shared
 from .tables import COMBINE, update_table
@@ -93,6 +94,9 @@ def _mixed(body: Body, indices: list[Lane]) -> list[Value]:
 
 @handles("memory.load")
 def load(body: Body, op: Op) -> None:
+    if (folded := load_folded(body, op)) is not None:
+        body.env[op.results[0]] = body.s.varying(folded)
+        return
     array, indices, attributes = _target(body, op, len(op.operands))
     element = T.element_of(op.results[0].type)
     if all(i.uniform for i in indices):
@@ -132,6 +136,8 @@ def load(body: Body, op: Op) -> None:
 
 @handles("memory.store")
 def store(body: Body, op: Op) -> None:
+    if store_folded(body, op):
+        return
     array, indices, attributes = _target(body, op, len(op.operands) - 1)
     value = body.lane(op.operands[-1])
     if all(i.uniform for i in indices):

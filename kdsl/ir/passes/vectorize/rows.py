@@ -17,6 +17,7 @@ from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, scf, simt, tile
 from .body import Body
+from .folded import Piece, ids_of
 from .in_turn import in_turn
 from .lanes import Lane, Lanes
 from .memory import read_whole, run_along, write_whole
@@ -51,7 +52,7 @@ class Place(NamedTuple):
     """Where a vector of threads is. exists: mask of the threads that exist (None: all). slot: makes the vector's number.
     nth: of those that follow one another along axis 0 in the same code. again: the threads that do not exist are of the same
     row, and ran before. width: lanes, if not as many as vectors have. sure: all that is asked of a vector holds (see `packed`).
-    run: vectors that follow one another along axis 0 in the same code, this one among them."""
+    run: vectors that follow one another along axis 0 in the same code, this one among them. piece: of points' numbers."""
 
     ids: Ids
     exists: Value | None
@@ -61,6 +62,7 @@ class Place(NamedTuple):
     width: int = 0
     sure: bool = False
     run: int = 1
+    piece: Piece | None = None
 
 
 class _Row(NamedTuple):
@@ -167,7 +169,7 @@ def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[
     piece has fewer rows because the grid ends. False, and nothing, where the kernel's guard is none of rows."""
     b, s = blocks.b, blocks.block.s
     assert blocks.jam is not None
-    count, step, zero = blocks.jam.rows, s.index(blocks.width), s.index(0)
+    count, step, zero, fold = blocks.jam.rows, s.index(blocks.width), s.index(0), blocks.jam.fold
     y, z = first
 
     def ids(x: Value, row: Value) -> Ids:
@@ -184,6 +186,8 @@ def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[
     if segment.ops[-1].defn is scf.IF:
         for row in rows:
             inside, begin, own = guarded(row)
+            if inside is segment and fold is not None:
+                break  # it is a branch that lanes part at
             if inside is segment:
                 blocks.drop_jam()
                 return False
@@ -191,11 +195,21 @@ def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[
         stops = b.emit(arith.MAXIMUM, start, stops)
     end = b.emit(tile.ROWS_END)
     complete = b.emit(arith.EQ, b.emit(arith.SUB, end, y), s.index(count))
+    if fold is not None:
+        complete = b.emit(arith.AND, complete, b.emit(arith.EQ, y, zero))
+        for array, axis in fold.dense:
+            dense = b.emit(tile.DENSE, blocks.block.array(array), axis=axis, count=count)
+            complete = b.emit(arith.AND, complete, dense)
     whole = b.emit(arith.MUL, b.emit(arith.FLOORDIV, b.emit(arith.SUB, stops, start), step), step)
     stop = b.emit(arith.ADD, start, b.emit(arith.SELECT, complete, whole, zero))
     together, single = Region((T.index,), ("x",)), Region((T.index,), ("y",))
     with b.inside(together):
-        blocks.run_vectors(inside, [Place(ids(together.args[0], row), None) for row in rows])
+        x = together.args[0]
+        if fold is None:
+            blocks.run_vectors(inside, [Place(ids(x, row), None) for row in rows])
+        else:
+            pieces = [Piece(fold, x, nth) for nth in range(count)]
+            blocks.run_vectors(inside, [Place(ids_of(s, piece, z), None, piece=piece) for piece in pieces])
         b.yield_()
     b.for_(start, stop, step, [], together)
     with b.inside(single):
