@@ -27,7 +27,7 @@ from .frontend.outside import ABSENT, BY_DTYPE, Read, python_types
 from .frontend.parameters import resolve
 from .ir.types import ScalarType, StructType, VectorType
 from .records import record
-from .serialize import from_json
+from .serialize import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,9 +111,7 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
         }  # fmt: skip
     except _Unknown:
         return False
-    import json  # see `serialize.from_json`
-
-    return is_still(question.state) and artifact_cache().put(question.key, json.dumps(plain, separators=(",", ":")).encode())
+    return is_still(question.state) and artifact_cache().put(question.key, to_json(plain))
 
 
 # Where something was read: ["g", function, name], ["c", function, name], ["s", function, name], ["m", module, name],

@@ -15,7 +15,7 @@ from typing import Any
 from .artifact import Artifact, Entry, Param, Site
 from .records import names_of
 
-__all__ = ["artifact_from_bytes", "artifact_to_bytes", "from_json"]
+__all__ = ["artifact_from_bytes", "artifact_to_bytes", "from_json", "to_json"]
 
 _CLASSES: dict[str, Callable[..., Any]] = {"Entry": Entry, "Param": Param, "Site": Site}
 _LENGTH = struct.Struct("<Q")
@@ -67,6 +67,30 @@ def _scanner() -> Callable[[str, int], tuple[Any, int]] | None:
         return None
 
 
+def to_json(value: Any) -> bytes:
+    """As `json.dumps` without spaces, by what it calls itself, for the same reason. `TypeError` where JSON has no words."""
+    write = _writer()
+    if write is not None:
+        return "".join(write(value, 0)).encode()
+    from json import dumps
+
+    return dumps(value, separators=(",", ":")).encode()
+
+
+@functools.cache
+def _writer() -> Callable[[Any, int], tuple[str, ...]] | None:
+    try:
+        from _json import encode_basestring_ascii, make_encoder
+
+        return make_encoder(None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, True)
+    except (ImportError, TypeError):  # another Python
+        return None
+
+
+def _refuse(value: Any) -> Any:
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
 class _Reading:
     """What the scanner asks for, as `json.JSONDecoder` has it."""
 
@@ -85,9 +109,7 @@ def artifact_to_bytes(artifact: Artifact) -> bytes:
         "binary": len(artifact.binary),
         "texts": {stage: len(data) for stage, data in texts.items()},
     }
-    import json  # see `from_json`
-
-    facts = json.dumps(head, separators=(",", ":")).encode()
+    facts = to_json(head)
     return b"".join([_LENGTH.pack(len(facts)), facts, artifact.binary, *texts.values()])
 
 

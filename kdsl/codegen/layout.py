@@ -8,11 +8,10 @@ threads there are along each axis, where launches may end inside of blocks, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..artifact import Entry, Param
 from ..ir import types as T
 from ..ir.core import Function, Op, Value, all_ops
+from ..records import record
 from ..target import Target
 
 __all__ = [
@@ -25,8 +24,7 @@ Accesses = tuple[set[Value], set[Value]]
 _NOT_ASKED: Accesses = (set(), set())  # where a parameter stands does not hang on who reads it
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(metaclass=record):
     """Where one IR parameter stands, in bytes from the start of the arguments.
 
     offset: of its data pointer or its value. extents, strides: of an array's 64-bit extents and byte strides, axis by

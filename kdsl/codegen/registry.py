@@ -14,13 +14,13 @@ memory (integers are asked for without it).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 
 from ..artifact import Artifact
 from ..diagnostics import InternalError
 from ..ir.core import Function
 from ..ir.types import ScalarType
+from ..records import record
 from ..target import Target
 
 __all__ = ["BACKENDS", "Backend", "backend_of", "compile_function", "spells_of"]
@@ -29,8 +29,7 @@ Compile = Callable[[Function, Target], Artifact]
 Spells = Callable[[str, ScalarType], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(metaclass=record):
     """module: below this package. compile: its function. pipeline: what it takes, in `kdsl.ir.pipeline`."""
 
     module: str

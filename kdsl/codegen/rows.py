@@ -7,10 +7,10 @@ function lowers it, or it is `Refused` for a reason that a user can read; a test
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ..ir import types as T
 from ..ir.opdef import OpDef
+from ..records import record
 
 __all__ = ["Refused", "Row", "classify", "table"]
 
@@ -28,8 +28,7 @@ def classify(t: T.ScalarType) -> str:
     return _CLASS[t.name]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(metaclass=record):
     """`op` on operands of one of the `classes` is spelled so.
 
     exact: a float result is representable whenever the operands are, so a narrow type needs no rounding after it.
@@ -41,8 +40,7 @@ class Row:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(metaclass=record):
     """The target cannot do an op (on some types), and why."""
 
     reason: str

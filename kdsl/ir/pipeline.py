@@ -16,11 +16,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..diagnostics import DeviceError, InternalError
+from ..records import made, record, replace
 from ..target import Target
 from .core import Function
 from .opdef import Level
@@ -46,8 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["ORDER", "PASSES", "PIPELINES", "Order", "Pass", "Timings", "check_pipeline", "run_passes", "run_pipeline"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(metaclass=record):
     """A function from a function to another. takes, gives: levels, ANY for "that of the input"."""
 
     name: str
@@ -56,8 +55,7 @@ class Pass:
     gives: Level = Level.ANY
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(metaclass=record):
     """Where both stand in a pipeline, the first `before` comes before the first `after`, because of `why`."""
 
     before: str
@@ -65,11 +63,10 @@ class Order:
     why: str
 
 
-@dataclass(slots=True)
-class Timings:
+class Timings(metaclass=record):
     """Milliseconds per pass, in order; a pass that runs twice stands there twice."""
 
-    passes: list[tuple[str, float]] = field(default_factory=list)
+    passes: list[tuple[str, float]] = made(default_factory=list)
 
     @property
     def total_ms(self) -> float:

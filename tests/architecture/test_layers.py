@@ -252,6 +252,29 @@ def test_import_kdsl_is_light():
     assert ours == LOADED, f"import kdsl loads {sorted(ours - LOADED)} too, and not {sorted(LOADED - ours)}"
 
 
+# What a compilation did load once, for a millisecond and more each, and can do without.
+DEAR = {"dataclasses", "decimal", "fractions", "json"}
+
+
+COMPILED = """
+import kdsl, numpy as np
+from kdsl import Array, f32
+
+@kdsl.kernel
+def k(x: Array[f32, 1], a: f32):
+    x[kdsl.global_id(0)] = kdsl.pow(a, a) + kdsl.erf(a)
+
+k.over(4)(np.zeros(4, np.float32), 1.5)
+"""
+
+
+def test_a_compilation_loads_nothing_dear(tmp_path, monkeypatch):
+    monkeypatch.setenv("KDSL_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "compiled.py").write_text(COMPILED)
+    dear = DEAR & (_modules_after(f"sys.path.insert(0, {str(tmp_path)!r}); import compiled") - _modules_after("import numpy"))
+    assert not dear, f"compiling loads {', '.join(sorted(dear))}"
+
+
 @pytest.mark.parametrize("part", ["runtime", "ir"])
 def test_a_part_loads_without_those_it_may_not_import(part):
     """What the source does not say (imports by name, in strings) shows when the part is imported alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from kdsl.artifact import Artifact, Entry, Param, Site
 from kdsl.cache import DiskCache, cache_directory, cache_limit_bytes, make_key
 from kdsl.diagnostics import DeviceError
-from kdsl.serialize import artifact_from_bytes, artifact_to_bytes, from_json
+from kdsl.serialize import artifact_from_bytes, artifact_to_bytes, from_json, to_json
 
 KEY = make_key("a kernel")
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -231,6 +232,16 @@ def test_many_processes_share_a_folder(tmp_path) -> None:
 @pytest.mark.parametrize("text", ['{"a": [1, -2.5, true, null, "\\u00e4\\n"], "b": {}}', "[1e400, NaN, -Infinity]", " [1] ", "7"])
 def test_json_is_read_as_json_does(text: str) -> None:
     assert repr(from_json(text.encode())) == repr(json.loads(text))
+
+
+@pytest.mark.parametrize("value", [{"a": [1, -2.5, True, None, "\u00e4\n\ud800"], "b": {}}, ("x", (), 1e300), math.inf, 7, ""])
+def test_json_is_written_as_json_does(value: object) -> None:
+    assert to_json(value) == json.dumps(value, separators=(",", ":")).encode()
+
+
+def test_what_json_cannot_say_is_not_written() -> None:
+    with pytest.raises(TypeError, match="set"):
+        to_json({"a": {1}})
 
 
 def test_what_is_no_json_is_refused() -> None:

@@ -11,8 +11,6 @@ be off by 12. What is spelled with a root of its own and one division, m / (x * 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from ...ir import types as T
 from ...ir.core import Op, Value
 from .emitter import Emitter
@@ -28,14 +26,16 @@ _CENTRE = 3.35e-7
 _MOST = 3
 
 
-@dataclass(slots=True)
 class _Product:
-    """others * base**(-power/2)."""
+    """others * base**(-power/2). is_divided: by a product, of correctly rounded roots."""
 
-    base: Value | None = None
-    power: int = 0
-    is_divided: bool = False  # by a product, of correctly rounded roots
-    others: list[Value] = field(default_factory=list)
+    __slots__ = ("base", "is_divided", "others", "power")
+
+    def __init__(self) -> None:
+        self.base: Value | None = None
+        self.power = 0
+        self.is_divided = False
+        self.others: list[Value] = []
 
 
 def power_of_root(e: Emitter, op: Op) -> str | None:

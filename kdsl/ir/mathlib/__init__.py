@@ -8,7 +8,6 @@ operations it may use.  ``FAST_FUNCTIONS`` holds shorter, less accurate f32 vers
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from kdsl.ir.mathlib import erf, exp, fast, hyperbolic, inverse_hyperbolic, inverse_trig, log, power, random, reduction, roots, trig
 from kdsl.ir.mathlib.algebra import Algebra, NumpyAlgebra, Value, evaluate
 from kdsl.ir.mathlib.common import F32, F64
+from kdsl.records import record
 
 __all__ = [
     "FAST_FUNCTIONS",
@@ -33,8 +33,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(metaclass=record):
     """One elementary function for one type; call it with an algebra and ``arity`` values of ``type``."""
 
     name: str

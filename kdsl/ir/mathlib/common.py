@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
+from kdsl.records import record
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(metaclass=record):
     """One IEEE binary format and the names of the integer types of its width."""
 
     name: str
@@ -56,6 +53,29 @@ class Format:
         return (2.0 - 2.0**-self.fraction_bits) * 2.0**self.bias
 
 
+class Exact:
+    """A quotient of integers. `fractions` would do, and takes 3 ms to import, with `decimal`."""
+
+    __slots__ = ("above", "below")
+
+    def __init__(self, above: int, below: int) -> None:
+        self.above = above
+        self.below = below
+
+    def __float__(self) -> float:
+        return self.above / self.below  # of integers, and so correctly rounded
+
+    def __sub__(self, x: float) -> Exact:
+        above, below = x.as_integer_ratio()
+        return Exact(self.above * below - above * self.below, self.below * below)
+
+    def __truediv__(self, x: Exact | int) -> Exact:
+        return Exact(self.above * x.below, self.below * x.above) if isinstance(x, Exact) else Exact(self.above, self.below * x)
+
+    def __rtruediv__(self, x: int) -> Exact:
+        return Exact(x * self.below, self.above)
+
+
 F32 = Format("f32", "i32", "u32", 23, 127)
 F64 = Format("f64", "i64", "u64", 52, 1023)
 
@@ -63,27 +83,29 @@ INFINITY = math.inf
 NAN = math.nan
 
 # Constants beyond double precision, to be split into exactly representable parts.
-PI = Fraction(Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803483"))
-LN2 = Fraction(Decimal("0.69314718055994530941723212145817656807550013436025525412068000949339362196969471560586333"))
-LN10 = Fraction(Decimal("2.3025850929940456840179914546843642076011014886287729760333279009675726096773524802359972"))
+PI = Exact(314159265358979323846264338327950288419716939937510582097494459230781640628620899862803483, 10**89)
+LN2 = Exact(69314718055994530941723212145817656807550013436025525412068000949339362196969471560586333, 10**89)
+LN10 = Exact(23025850929940456840179914546843642076011014886287729760333279009675726096773524802359972, 10**88)
 
 
-def round_to_bits(x: Fraction, bits: int) -> float:
+def round_to_bits(x: Exact, bits: int) -> float:
     """The float nearest to ``x`` with ``bits`` significant bits."""
-    if x == 0:
+    if x.above == 0:
         return 0.0
-    exponent = math.frexp(float(x))[1]
-    scale = Fraction(2) ** (bits - exponent)
-    return float(Fraction(round(x * scale)) / scale)
+    shift = bits - math.frexp(float(x))[1]
+    above, below = x.above << max(shift, 0), x.below << max(-shift, 0)
+    whole, rest = divmod(above, below)
+    whole += 2 * rest + (whole & 1) > below  # to nearest, ties to even
+    return math.ldexp(whole, -shift)
 
 
-def split(x: Fraction, widths: Sequence[int]) -> tuple[float, ...]:
+def split(x: Exact, widths: Sequence[int]) -> tuple[float, ...]:
     """``x`` as a sum of floats with the given numbers of significant bits, largest first."""
     parts = []
     for bits in widths:
         part = round_to_bits(x, bits)
         parts.append(part)
-        x -= Fraction(part)
+        x -= part
     return tuple(parts)
 
 
@@ -173,7 +195,7 @@ def pair_product(m: Algebra, f: Format, a: Pair, b: Pair) -> Pair:
     return fast_two_sum(m, high, low + (a[0] * b[1] + a[1] * b[0]))
 
 
-def constant_pair(m: Algebra, f: Format, x: Fraction) -> Pair:
+def constant_pair(m: Algebra, f: Format, x: Exact) -> Pair:
     """A constant as a double-length number."""
     high, low = split(x, (f.fraction_bits + 1, f.fraction_bits + 1))
     return m.const(high, f.name), m.const(low, f.name)

@@ -9,7 +9,6 @@ use plain polynomials in f instead, which need no division (as Cephes' logf does
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
 from kdsl.ir.mathlib.coefficients import LOG, LOG2_REST, LOG10_REST, LOG_ODD
@@ -138,7 +137,7 @@ def _log1p_f32(m: Algebra, x: Value) -> Value:
 
 
 def _log1p_special_cases(m: Algebra, f: Format, x: Value, result: Value) -> Value:
-    result = m.select(m.abs(x) < float(Fraction(2) ** -(f.fraction_bits + 3)), x, result)
+    result = m.select(m.abs(x) < 2.0 ** -(f.fraction_bits + 3), x, result)
     result = m.select(x < INFINITY, result, x)
     result = m.select(x == -1.0, -INFINITY, result)
     return m.select(x < -1.0, NAN, result)
