@@ -30,6 +30,7 @@ from .passes.lower_math import lower_math
 from .passes.opt_axes import opt_axes
 from .passes.opt_counted import opt_counted
 from .passes.opt_ids import opt_ids
+from .passes.opt_loads import opt_loads
 from .passes.opt_locals import opt_locals
 from .passes.opt_low_bits import low_bits
 from .passes.opt_narrow import narrow
@@ -111,6 +112,7 @@ PASSES: dict[str, Pass] = {
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
         Pass("short", lambda f, target: opt_short(f), Level.THREAD, Level.THREAD),
+        Pass("loads", lambda f, target: opt_loads(f), Level.THREAD, Level.THREAD),
         Pass("narrow", lambda f, target: narrow(low_bits(f)), Level.THREAD, Level.THREAD),
         Pass("math", lambda f, target: lower_math(f, target, share=True)),
         Pass("needs", _needs, Level.THREAD, Level.THREAD),
@@ -125,9 +127,11 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "ids", "simplify", "counted", "axes", "stages", "locals", "short", "math", "narrow", "vectorize", "simplify"),
+    "cpu": ("checks", "ids", "simplify", "counted", "axes", "stages", "locals", "short", "loads", "math", "narrow",
+            "vectorize", "simplify"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
-    "cpu_linear": ("checks", "simplify", "counted", "stages", "locals", "short", "math", "narrow", "vectorize_linear", "simplify"),
+    "cpu_linear": ("checks", "simplify", "counted", "stages", "locals", "short", "loads", "math", "narrow",
+                   "vectorize_linear", "simplify"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -158,6 +162,8 @@ ORDER: tuple[Order, ...] = tuple(
         Order("locals", "short", "loops that count on elements of a thread's array are unrolled for it, as far as they go"),
         Order("short", "math", "a function in an unrolled loop is called for each trip, or shared by them"),
         Order("short", "narrow", "sums of bytes that are straight code say how many there are"),
+        Order("short", "loads", "what an unrolled loop counted is the same in every trip of the one around it"),
+        Order("loads", vectorized, "a load is one of a thread"),
         Order("short", vectorized, "rows of threads run together where places differ by numbers"),
         Order("locals", "math", "a function in an unrolled loop is called for each trip, or shared by them"),
         Order("locals", vectorized, "elements become values that masks select; an array of lanes stays in memory"),
