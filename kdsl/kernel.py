@@ -12,6 +12,7 @@ import inspect
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from math import gcd
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, overload
 
@@ -34,6 +35,8 @@ __all__ = ["Bound", "Kernel", "Launch", "kernel"]
 
 MATH_MODES = ("default", "strict", "fast")
 _MOST_LAUNCHES = 256
+_SHORT, _MANY = 32, 64  # threads of rows that are taken together, and such rows
+_MOST_FOLDED = 200  # ops of the vectors that such rows are
 _ROW = 8  # threads along an axis that are worth a vector: fewer take less time one by one
 _MOST_SHAPES = 16  # block shapes that a kernel gets code of its own for; a search over more shares one code
 _environment: Any = getattr(os.environ, "_data", None)
@@ -135,14 +138,15 @@ class Walk(metaclass=record):
 class Specialisation:
     """A kernel for one set of argument types: its IR, and launchers for the ways to walk a block."""
 
-    __slots__ = ("axes", "captured", "code", "consts", "executables", "is_flat", "launchers", "linear_matters", "shapes", "turned")
+    __slots__ = ("axes", "captured", "code", "consts", "executables", "folds", "is_flat", "launchers", "linear_matters", "shapes",
+                 "turned")  # fmt: skip
 
     def __init__(self, code: Known, facts: Facts) -> None:
         self.code = code
         self.captured = facts.captured
         self.is_flat = facts.is_flat
         self.linear_matters = facts.needs_linear_order and not facts.is_flat
-        self.turned, self.axes = facts.turned, facts.axes
+        self.turned, self.axes, self.folds = facts.turned, facts.axes, facts.folds
         self.launchers: dict[tuple[object, Walk], Launcher] = {}  # by what Python knows of the arguments, and the walk
         self.executables: dict[Walk, Executable] = {}
         self.shapes: set[tuple[int, int, int]] = set()
@@ -154,18 +158,21 @@ class Specialisation:
         from .compiler import known
         from .ir.analysis.axes import better_axis, free_axes
         from .ir.passes.vectorize import is_flat, needs_linear_order
+        from .ir.passes.vectorize.folded import ops_to_fold
         from .recall import Facts
 
         code = known(function)
         axes = better_axis(function), free_axes(function)
-        return cls(code, Facts(code.digest, is_flat(function), needs_linear_order(function), *axes, captured))
+        flat = is_flat(function)
+        folds = ops_to_fold(function) if flat and axes[0] == 1 else 0
+        return cls(code, Facts(code.digest, flat, needs_linear_order(function), *axes, folds, captured))
 
     @property
     def facts(self) -> Facts:
         """What another process needs to know."""
         from .recall import Facts
 
-        return Facts(self.code.digest, self.is_flat, self.linear_matters, self.turned, self.axes, self.captured)
+        return Facts(self.code.digest, self.is_flat, self.linear_matters, self.turned, self.axes, self.folds, self.captured)
 
     @property
     def function(self) -> Function:
@@ -181,6 +188,8 @@ class Specialisation:
             return Walk(device.name, target.name, block=shape, cut=cut or gx > x or gy > y or gz > z)
         beside = self._beside(geometry)
         if self.is_flat:
+            if self._folds(geometry, target):
+                return Walk(device.name, target.name, beside=0, folded=geometry[7])
             return Walk(device.name, target.name, beside=beside, folded=self._folded(geometry, beside))
         # Rows of the block would cut subgroups short.
         linear = self.linear_matters and bx % target.lanes != 0 and by * bz > 1
@@ -196,6 +205,13 @@ class Specialisation:
             return None
         longer = [k for k in range(3) if self.axes >> k & 1 and geometry[6 + k] >= _ROW]
         return longer[0] if longer and (self.is_flat or longer[0] == 0) else None
+
+    def _folds(self, geometry: Geometry, target: Target) -> bool:
+        """Whether rows along axis 1 are too short to be one vector after another, and many."""
+        points, few = geometry[6:8]
+        if not self.folds or self.turned != 1 or not _ROW <= few <= _SHORT or points < _MANY:
+            return False
+        return few // gcd(few, target.lanes) * self.folds <= _MOST_FOLDED
 
     def _folded(self, geometry: Geometry, beside: int | None) -> int:
         """How many threads lie along the axis that lies along memory, where it is axis 1 of code with `beside` as axis 0."""

@@ -40,13 +40,15 @@ __all__ = ["Facts", "Question", "ask", "recall", "remember"]
 class Facts(metaclass=record):
     """What the launch needs to know of a kernel's IR. digest: of its text. turned: the axis whose threads are better side by side
     than those along axis 0 (`kdsl.ir.analysis.axes`), or 0. axes: those along which it
-    tells threads apart, as bits. captured: as `kdsl.frontend.outside` has it."""
+    tells threads apart, as bits. folds: about how many ops a vector takes that goes on from point to point (`ops_to_fold`), or 0.
+    captured: as `kdsl.frontend.outside` has it."""
 
     digest: str
     is_flat: bool
     needs_linear_order: bool
     turned: int
     axes: int
+    folds: int
     captured: list[Read]
 
 
@@ -92,7 +94,7 @@ def recall(question: Question) -> Facts | None:
         captured = [_found(words, row) for row in plain["captured"]]
         for row in plain["bindings"]:
             _found(words, row)
-        return Facts(plain["digest"], plain["flat"], plain["linear"], plain["turned"], plain["axes"], captured)
+        return Facts(plain["digest"], plain["flat"], plain["linear"], plain["turned"], plain["axes"], plain["folds"], captured)
     except (_Unknown, KeyError, TypeError, ValueError, IndexError, AttributeError):
         return None
 
@@ -107,7 +109,7 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
             "captured": [_row(words, read) for read in facts.captured],
             "bindings": [_row(words, read) for read in bindings],
             "digest": facts.digest, "flat": facts.is_flat, "linear": facts.needs_linear_order,
-            "turned": facts.turned, "axes": facts.axes,
+            "turned": facts.turned, "axes": facts.axes, "folds": facts.folds,
         }  # fmt: skip
     except _Unknown:
         return False

@@ -118,7 +118,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     combined = combined_atomics(f, levels) if flat else []
     tabled = tabled_atomics(f, levels) if flat and not combined else {}
     updates = combined or [op for ops in tabled.values() for op in ops]
-    fold = fold_of(f, f.attributes.get("folded", 0)) if flat and width > 1 and "folded" in f.attributes else None
+    fold = fold_of(f, f.attributes["folded"], width) if flat and width > 1 and "folded" in f.attributes else None
     may_run_alone = not combined and fold is None and (flat or not (linear or meets(f)))
     along = loops_along(f, width, updates) if may_run_alone else {}
     how = how_threads_run(f, levels, width, along, updates) if may_run_alone else TOGETHER

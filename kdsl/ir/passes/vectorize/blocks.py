@@ -312,8 +312,7 @@ class Blocks:
         body.along, body.lanes_along = self.along, self.lanes_along
         body.nth, body.run = place.nth, place.run
         body.again = place.again
-        if place.piece is not None:
-            body.piece, body.levels = place.piece, place.piece.fold.levels
+        body.piece, body.levels = place.piece, place.levels or self.levels
         if place.sure:
             body.sure, body.shares = self.sure.asks, self.sure.shares
         if place.slot is not None and (self.slots or self.planner.slots or any(p.slots for p in self.private.values())):

@@ -1,12 +1,14 @@
 """Numbers of points: `o[i, c] = a[i, c] * s[c] + m[i]` in a launch with few threads along axis 1, as points of three numbers have.
 
-One idea: where the points of all arrays follow one another in memory, those of as many points as a vector has lanes are whole
-vectors, as many as a point has numbers. A vector's lanes go on from the numbers of one point to those of the next then, and which
-point and which number each lane has is the same for all such pieces. Whether points follow one another is asked when the code runs.
+One idea: where the points of all arrays follow one another in memory, the numbers of some are whole vectors. Lanes of a vector
+go on from the numbers of one point to those of the next then, and which point and which number each lane has is the same for all
+such groups. Whether points follow one another is asked when the code runs. Rows of 8 to 32 numbers are such points too: each by
+itself would be a vector or two, and an end. Those that lie apart are, but without what a row's begin costs (`rows`).
 """
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import types as T
@@ -18,9 +20,10 @@ from .lanes import Lane, Lanes
 if TYPE_CHECKING:
     from .body import Body
 
-__all__ = ["Fold", "Piece", "fold_of", "ids_of", "load_folded", "store_folded"]
+__all__ = ["Fold", "Piece", "fold_of", "group_of", "ids_along", "ids_of", "load_folded", "ops_to_fold", "store_folded"]
 
-_MOST_OPS = 200  # of all vectors: LLVM's time grows with them
+_MOST_OPS = 400  # of all vectors: LLVM's time grows with them
+_FUNCTION_OPS = 30  # that an elementary function becomes
 _PLAIN = ("arith.constant", "simt.global_id", "memory.extent", "memory.load", "memory.store", "scf.if", "scf.yield")
 
 
@@ -45,18 +48,33 @@ class Fold(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Vector `nth` of those that have the numbers of a vector's points, of which `first` is the first."""
+    """Vector `nth` of a group, whose points begin with `first`."""
 
     fold: Fold
     first: Value
     nth: int
 
 
-def fold_of(f: Function, few: int) -> Fold | None:
+def group_of(few: int, width: int) -> tuple[int, int]:
+    """How many vectors are the numbers of how many points, all of them: four vectors at least, or as many points as lanes."""
+    common = gcd(few, width)
+    while few // common < 4 and common % 2 == 0:
+        common //= 2
+    return few // common, width // common
+
+
+def ops_to_fold(f: Function) -> int:
+    """About how many ops a vector takes where they go on from point to point; 0: they do not."""
+    ops = list(walk(f.body))
+    functions = len([op for op in ops if op.name.startswith("math.")])
+    return len(ops) + functions * _FUNCTION_OPS if fold_of(f, 1, 1) else 0
+
+
+def fold_of(f: Function, few: int, width: int) -> Fold | None:
     """How vectors of a flat function go on from point to point, where all that its threads access is their own numbers, one number
     of each point, or what is the same for all of them."""
     ops = list(walk(f.body))
-    if f.sites or few * len(ops) > _MOST_OPS or not all(op.defn.elementwise or op.name in _PLAIN for op in ops):
+    if f.sites or group_of(few, width)[0] * len(ops) > _MOST_OPS or not all(op.defn.elementwise or op.name in _PLAIN for op in ops):
         return None
     levels = uniformity(f)
     accesses: dict[Op, _Access] = {}
@@ -131,6 +149,12 @@ def ids_of(s: Lanes, piece: Piece, plane: Value) -> dict[tuple[str, int], Lane]:
             ("simt.global_id", 2): s.uniform(plane)}  # fmt: skip
 
 
+def ids_along(s: Lanes, point: Value, number: int, plane: Value) -> dict[tuple[str, int], Lane]:
+    """The ids of threads along axis 1, from `number` on."""
+    return {("simt.global_id", 0): s.uniform(point), ("simt.global_id", 1): Lane(T.index, scalar=s.index(number), step=1),
+            ("simt.global_id", 2): s.uniform(plane)}  # fmt: skip
+
+
 def _elements(s: Lanes, piece: Piece) -> Value:
     """Of each lane, counted from the first point's first."""
     return s.b.emit(arith.ADD, s.iota(T.index), s.splat(s.index(piece.nth * s.width)))
@@ -179,18 +203,40 @@ def load_folded(body: Body, op: Op) -> Value | None:
         return b.emit(tile.LOAD, array, *indices, body.active(), type=result, **attributes)
     if body.mask is not None:
         return None
-    if access.point is not None:
-        indices = _indices(body, op, {access.point: _first_of(body, piece, access)})
+    first, few = piece.nth * body.width, piece.fold.few
+    axis = access.number if access.point is None else access.point
+    assert axis is not None
+
+    def along(place: Value) -> Value:
         every = b.constant(True, T.bool_)
-        found = b.emit(tile.LOAD, array, *indices, every, type=result, axis=access.point, step=1, offset=0)
-        return b.emit(tile.PERMUTE, found, _points(s, piece))
-    out: Value | None = None
-    for number in range(piece.fold.few):
-        indices = _indices(body, op, {access.number: s.index(number)})
-        one = s.splat(b.emit(memory.LOAD, array, *indices, type=element, offset=0))
-        is_its = b.emit(arith.EQ, _numbers(s, piece), s.splat(s.index(number)))
-        out = one if out is None else b.emit(arith.SELECT, is_its, one, out)
-    return out
+        return b.emit(tile.LOAD, array, *_indices(body, op, {axis: place}), every, type=result, axis=axis, step=1, offset=0)
+
+    def one_of(lanes: Value, numbers: range) -> Value:
+        """Elements that each lanes have, by what they have of `lanes`."""
+        out: Value | None = None
+        for n in numbers:
+            place = s.index(n)
+            where = b.emit(arith.ADD, _first_of(body, piece, access), place) if access.point is not None else place
+            one = s.splat(b.emit(memory.LOAD, array, *_indices(body, op, {axis: where}), type=element, offset=0))
+            out = one if out is None else b.emit(arith.SELECT, b.emit(arith.EQ, lanes, s.splat(place)), one, out)
+        assert out is not None
+        return out
+
+    if access.point is not None:
+        if group_of(few, body.width)[1] == body.width:
+            return b.emit(tile.PERMUTE, along(_first_of(body, piece, access)), _points(s, piece))
+        return one_of(_points(s, piece), range(first // few, (first + body.width - 1) // few + 1))
+    if few < body.width:
+        return one_of(_numbers(s, piece), range(few))
+    number = first % few
+    if number + body.width <= few:
+        return along(s.index(number))
+    # The last of one point and the first of the next: of both there is a whole vector, of which lanes have other places.
+    past = number + body.width - few
+    is_next = b.emit(arith.LT, s.iota(T.index), s.splat(s.index(past)))
+    both = b.emit(arith.SELECT, is_next, along(s.index(0)), along(s.index(few - body.width)))
+    lanes = b.emit(arith.MOD, b.emit(arith.ADD, s.iota(T.index), s.splat(s.index(past))), s.splat(s.index(body.width)))
+    return b.emit(tile.PERMUTE, both, lanes)
 
 
 def store_folded(body: Body, op: Op) -> bool:

@@ -17,7 +17,7 @@ from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, scf, simt, tile
 from .body import Body
-from .folded import Piece, ids_of
+from .folded import Fold, Piece, group_of, ids_along, ids_of
 from .in_turn import in_turn
 from .lanes import Lane, Lanes
 from .memory import read_whole, run_along, write_whole
@@ -43,6 +43,7 @@ _CHAINS = 4
 # Updates of tables that blocks share, in the loop over threads. A processor foresees which store a load will meet for few places in
 # the code: equal bytes take 0.33 ns each on an EPYC of the third generation, and 0.38 with 32 and more.
 _FORESEEN = 16
+LONG = 8  # numbers of a point that are worth vectors of their own
 PIECES = 2  # of a row that starts between two lines of memory
 
 Ids = dict[tuple[str, int], Lane]
@@ -52,7 +53,8 @@ class Place(NamedTuple):
     """Where a vector of threads is. exists: mask of the threads that exist (None: all). slot: makes the vector's number.
     nth: of those that follow one another along axis 0 in the same code. again: the threads that do not exist are of the same
     row, and ran before. width: lanes, if not as many as vectors have. sure: all that is asked of a vector holds (see `packed`).
-    run: vectors that follow one another along axis 0 in the same code, this one among them. piece: of points' numbers."""
+    run: vectors that follow one another along axis 0 in the same code, this one among them. piece: of points' numbers.
+    levels: what differs between the lanes, if that is not what differs along axis 0."""
 
     ids: Ids
     exists: Value | None
@@ -63,6 +65,7 @@ class Place(NamedTuple):
     sure: bool = False
     run: int = 1
     piece: Piece | None = None
+    levels: Uniformity | None = None
 
 
 class _Row(NamedTuple):
@@ -170,6 +173,10 @@ def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[
     b, s = blocks.b, blocks.block.s
     assert blocks.jam is not None
     count, step, zero, fold = blocks.jam.rows, s.index(blocks.width), s.index(0), blocks.jam.fold
+    vectors = 0
+    if fold is not None:
+        vectors, points = group_of(count, blocks.width)
+        step = s.index(points)
     y, z = first
 
     def ids(x: Value, row: Value) -> Ids:
@@ -208,10 +215,14 @@ def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[
         if fold is None:
             blocks.run_vectors(inside, [Place(ids(x, row), None) for row in rows])
         else:
-            pieces = [Piece(fold, x, nth) for nth in range(count)]
-            blocks.run_vectors(inside, [Place(ids_of(s, piece, z), None, piece=piece) for piece in pieces])
+            pieces = [Piece(fold, x, nth) for nth in range(vectors)]
+            places = [Place(ids_of(s, piece, z), None, piece=piece, levels=fold.levels) for piece in pieces]
+            blocks.run_vectors(inside, places)
         b.yield_()
     b.for_(start, stop, step, [], together)
+    if fold is not None and count >= LONG:
+        _points_one_by_one(blocks, segment, fold, stop, hi, z)
+        return True
     with b.inside(single):
         row = single.args[0]
         own = hi if inside is segment else b.emit(arith.MAXIMUM, guarded(row)[2], stop)
@@ -219,6 +230,21 @@ def _jammed(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[
         b.yield_()
     b.for_(y, end, s.index(1), [], single)
     return True
+
+
+def _points_one_by_one(blocks: Blocks, segment: Segment, fold: Fold, lo: Value, hi: Value, plane: Value) -> None:
+    """Points that do not follow one another, and what is left of a row of them: each has vectors, and a masked one."""
+    b, s, w = blocks.b, blocks.block.s, blocks.width
+    loop = Region((T.index,), ("x",))
+    with b.inside(loop):
+        places = []
+        for number in range(0, fold.few, w):
+            left = fold.few - number
+            exists = None if left >= w else _first_lanes(blocks, s.index(left), w)
+            places.append(Place(ids_along(s, loop.args[0], number, plane), exists, levels=fold.levels))
+        blocks.run_vectors(segment, places)
+        b.yield_()
+    b.for_(lo, hi, s.index(1), [], loop)
 
 
 def _start(blocks: Blocks, op: Op, sums: Value) -> None:
