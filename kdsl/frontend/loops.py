@@ -145,7 +145,7 @@ class _Carry:
                 if name not in self.bound():
                     del self.slots[name]
                     self.unchanged |= {name}
-                    stable = False
+                    stable = stable and not slot_types(slot)  # an array that is stored to: no argument of a round
                 continue
             end = _kept(env, name)
             if isinstance(end, Undefined):

@@ -473,3 +473,31 @@ def test_a_kernel_may_write_the_type_of_a_vector(t) -> None:
     out = np.zeros(3, np.float32)
     types_made_in_a_kernel.over(3)(np.arange(3).astype(t), out)
     assert out.tolist() == [1, 5, 9]
+
+
+@kdsl.kernel
+def stores_in_nests(o: Array[f32, 3], a: Array[f32, 3]):
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            k = 0
+            while k < a.shape[2]:
+                o[i, j, k] = 2.0 * a[i, j, k]
+                k += 1
+
+
+def test_a_round_that_stores_into_an_array_is_lowered_once(monkeypatch):
+    """Each loop lowered its body anew without the array, which it does not carry: eight times the innermost of three."""
+    from kdsl.frontend import loops
+
+    lowered: list[int] = []
+    settle = loops._Carry.settle
+
+    def counted(carry: Any, adopted: Any) -> bool:
+        lowered.append(carry.node.lineno)
+        return settle(carry, adopted)
+
+    monkeypatch.setattr(loops._Carry, "settle", counted)
+    f = ir(stores_in_nests)
+    assert len(lowered) == 4  # and once more for k, which is an index
+    assert str(f).count("memory.store") == 1
+    verify(f, "the kernel")
