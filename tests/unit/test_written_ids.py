@@ -13,7 +13,7 @@ from kdsl import Array, f32
 from kdsl.ir.core import walk
 from kdsl.ir.passes.opt_ids import opt_ids
 from kdsl.ir.passes.opt_simplify import simplify
-from kdsl.ir.passes.vectorize import is_flat
+from kdsl.ir.passes.vectorize import in_blocks_of, is_flat
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -63,6 +63,15 @@ def strides(a: Array[f32, 1], out: Array[f32, 1]):
         out[i] = a[i] * 2.0
 
 
+@kdsl.kernel
+def by_number(a: Array[f32, 2], out: Array[f32, 2]):
+    """With smaller blocks than 16 x 4 it leaves elements out."""
+    x = kdsl.block_id(0) * 16 + kdsl.thread_id(0)
+    y = kdsl.thread_id(1) + 4 * kdsl.block_id(1)
+    if 0 < x < out.shape[1] - 1 and y < out.shape[0]:
+        out[y, x] = a[y, x - 1] + 2.0 * a[y, x] + a[y, x + 1]
+
+
 def ir(kernel: Any) -> Any:
     return kernel.ir(*declared_signature(kernel, None, {}))
 
@@ -76,6 +85,37 @@ def test_which_kernels_do_not_see_their_block() -> None:
     for kernel in (place_too, first_too, axes_mixed, strides):
         f = ir(kernel)
         assert not is_flat(f) and opt_ids(f) is f, kernel
+
+
+@pytest.mark.parametrize("block, flat", [((16, 4, 1), True), ((32, 4, 1), False), ((16, 16, 1), False), (None, False)])
+def test_numbers_are_extents_of_blocks_that_have_them(block: Any, flat: bool) -> None:
+    f = opt_ids(in_blocks_of(ir(by_number), block))
+    assert is_flat(simplify(f, CPU_TARGETS["x86-64-v3"])) == flat
+    assert f.attributes.get("launched") == (block if flat else None)
+    assert f.attributes.get("block") == (None if flat else block)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_launches_in_blocks_of_numbers_and_others(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = np.random.default_rng(2).integers(0, 9, (37, 53)).astype(np.float32)
+    with runs(CPU_TARGETS[arch]):
+        launch_on(arch, monkeypatch, by_number)
+        for how in [((4, 10), (16, 4)), ((4, 10), (8, 4)), ((4, 10), (16, 2)), ((3, 5), (5, 3)), ((4, 10), (16, 4))]:
+            wanted, found = np.zeros_like(a), np.zeros_like(a)
+            by_number.interpret[how](a, wanted)
+            by_number[how](a, found)
+            np.testing.assert_array_equal(found, wanted)
+        wanted, found = np.zeros_like(a), np.zeros_like(a)
+        by_number.interpret.over((53, 37), (16, 4))(a, wanted)
+        by_number.over((53, 37), (16, 4))(a, found)  # blocks that are cut off
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_code_knows_its_blocks() -> None:
+    """A launch of others must not get it."""
+    assert by_number.compile(target="cpu:x86-64-v3", block=(16, 4)).entry.block == (16, 4, 1)
+    assert by_number.compile(target="cpu:x86-64-v3", block=(16, 4)).entry.flat
+    assert by_number.compile(target="cpu:x86-64-v3").entry.block is None
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)

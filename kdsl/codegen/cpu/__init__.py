@@ -67,7 +67,7 @@ def _entry_of(e: Emitter) -> Entry:
         subgroup_size=e.lanes,
         stream_bytes=sum(e.streamed.values()),
         cost=thread_nanoseconds(e.function, e.threads, e.target.vector_bytes),
-        block=None if e.block is None else exchanged(e.block, turned),
+        block=e.function.attributes.get("launched") if e.block is None else exchanged(e.block, turned),
         rows=e.rows if e.merged is None else e.merged[1],
         turned=turned,
     )

@@ -1,6 +1,7 @@
 """Ids that a kernel makes itself: `block_id(k) * block_dim(k) + thread_id(k)` is `global_id(k)`.
 
-One idea: who comes from CUDA writes it so, and a kernel that looks at its block for nothing else does not know its block.
+One idea: who comes from CUDA writes it so, and a kernel that looks at its block for nothing else does not know its block. In code
+that is only launched with blocks of one shape (attribute "block"), `block_id(k) * 16 + thread_id(k)` is one, too, if 16 is theirs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ IDS_OF_BLOCKS = frozenset({"simt.thread_id", "simt.block_id", "simt.block_dim"})
 
 def written_ids(f: Function) -> dict[Op, int]:
     """The sums that are global ids, with their axes, where ids of threads and blocks serve nothing else; else none."""
+    block = f.attributes.get("block")
     found: dict[Op, int] = {}
     parts: dict[Value, int] = {}
     ids: list[Value] = []
@@ -22,7 +24,7 @@ def written_ids(f: Function) -> dict[Op, int]:
         name = op.defn.name
         if name in IDS_OF_BLOCKS:
             ids.append(op.results[0])
-        elif name == "arith.add" and (axis := _axis(op)) is not None:
+        elif name == "arith.add" and (axis := _axis(op, block)) is not None:
             found[op] = axis
             for v in _parts(op):
                 parts[v] = parts.get(v, 0) + 1
@@ -43,10 +45,18 @@ def _parts(op: Op) -> tuple[Value, Value]:
     return (b, a) if b.op is not None and b.op.defn.name == "arith.mul" else (a, b)
 
 
-def _axis(op: Op) -> int | None:
+def _axis(op: Op, block: tuple[int, int, int] | None) -> int | None:
     first, thread = _parts(op)
     if first.op is None or first.op.defn.name != "arith.mul" or thread.op is None or thread.op.defn.name != "simt.thread_id":
         return None
     axis = thread.op.attributes["axis"]
-    of_block = {v.op.defn.name: v.op.attributes.get("axis") for v in first.op.operands if v.op is not None}
-    return axis if of_block == {"simt.block_id": axis, "simt.block_dim": axis} else None
+    extent = None if block is None else block[axis]
+    found = {_part(v, extent): None if v.op is None else v.op.attributes.get("axis", axis) for v in first.op.operands}
+    return axis if found == {"simt.block_id": axis, "simt.block_dim": axis} else None
+
+
+def _part(v: Value, extent: int | None) -> str:
+    """What a factor is; a number may be the block's extent."""
+    if extent is not None and v.constant == extent:
+        return "simt.block_dim"
+    return "" if v.op is None else v.op.defn.name
