@@ -95,7 +95,7 @@ def fold_of(f: Function, few: int, width: int) -> Fold | None:
 
 
 def _access(op: Op, levels: Uniformity) -> _Access | None:
-    """None: it moves otherwise, or not from one element to the next."""
+    """None: it moves otherwise, or with the numbers of points, but not from one element to the next."""
     array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
     t = array.type
     assert isinstance(t, T.ArrayType)
@@ -115,7 +115,8 @@ def _access(op: Op, levels: Uniformity) -> _Access | None:
         return _Access(None, None)
     element = T.element_of(op.results[0].type if op.results else op.operands[-1].type)
     is_whole = not op.attributes["offset"] and T.size_and_align(t.element)[0] == element.size_bytes
-    return _Access(point, number, more, sign) if is_whole and t.space is T.Space.GLOBAL and moves == t.unit_axis else None
+    fits = is_whole and t.space is T.Space.GLOBAL and (moves == t.unit_axis or number is None)
+    return _Access(point, number, more, sign) if fits else None
 
 
 def _is_id(v: Value, axis: int) -> bool:
@@ -223,7 +224,8 @@ def load_folded(body: Body, op: Op) -> Value | None:
         return out
 
     if access.point is not None:
-        if group_of(few, body.width)[1] == body.width:
+        unit = op.operands[0].type.unit_axis  # type: ignore[union-attr]
+        if group_of(few, body.width)[1] == body.width and access.point == unit:
             return b.emit(tile.PERMUTE, along(_first_of(body, piece, access)), _points(s, piece))
         return one_of(_points(s, piece), range(first // few, (first + body.width - 1) // few + 1))
     if few < body.width:
