@@ -13,7 +13,7 @@ from typing import Any
 
 from ... import types as T
 from ...builder import Builder
-from ...core import Op, Value
+from ...core import Op, Region, Value
 from ...opdef import OpDef
 from ...ops import arith, tile
 
@@ -30,10 +30,11 @@ class Lane:
     for a condition, a scalar bool that implies that all lanes hold, or that none does. weight: ops that these may emit.
     exact: the affine form is true in every lane, also where narrow numbers wrap (only widening and guards end that).
     aligned: step is 1 and scalar a multiple of the width, so that `i // 32` is the same in all lanes and `i % 32` counts on.
-    swapped: (base, flip), of which base is a multiple of the width: lane k has base + (k ^ flip)."""
+    swapped: (base, flip), of which base is a multiple of the width: lane k has base + (k ^ flip).
+    usual: (scalar, guard) of one that varies: where the guard holds, all lanes have that scalar."""
 
     __slots__ = ("aligned", "exact", "full", "guard", "make", "none", "scalar", "step", "swapped", "tile",
-                 "type", "weight")  # fmt: skip
+                 "type", "usual", "weight")  # fmt: skip
 
     def __init__(self, type: T.ScalarType, *, scalar: Value | None = None, step: int = 0, tile: Value | None = None,
                  make: Maker | None = None, guard: Value | None = None, full: Maker | None = None,
@@ -50,6 +51,7 @@ class Lane:
         self.exact = guard is None
         self.aligned = False
         self.swapped: tuple[Value, Value] | None = None
+        self.usual: tuple[Value, Value] | None = None
 
     @property
     def uniform(self) -> bool:
@@ -120,6 +122,9 @@ class Lanes:
                 # Step 0 means "the same in all lanes": a form that is only true sometimes must not say so.
                 if form.exact or form.step != 0:
                     return self._with_tile(form, defn, operands, result, attributes)
+        usual = _usual(self, defn, operands, result)
+        if usual is not None:
+            return usual
         compare = _COHERENT.get(defn.name)
         swapped = _swapped(self, defn, operands, result) if defn.name in ("arith.xor", "arith.cast") else None
         if swapped is not None:
@@ -149,8 +154,8 @@ class Lanes:
                    attributes: dict[str, Any]) -> Lane:  # fmt: skip
         """Affine forms of widened or conditional values may differ from the op itself: keep the op for the tile."""
         if not form.exact:
-            form.make = self._maker(defn, operands, result, attributes)
-            form.weight = 1 + sum([x.weight for x in operands])
+            form.make = form.make or self._maker(defn, operands, result, attributes)
+            form.weight += 1 + sum([x.weight for x in operands])
         if form.weight > LAZY_OPS:
             assert form.make is not None
             form.tile, form.make, form.weight = form.make(), None, 0
@@ -267,7 +272,8 @@ def _modulo(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
         return None
     if isinstance(c.scalar.constant, int) and c.scalar.constant < s.width * abs(a.step):
         return None
-    first = s.b.emit(arith.MOD, a.scalar, c.scalar)
+    passes = _passes_rows(a, c, t)
+    first = _column(s, a.scalar, c.scalar) if passes else s.b.emit(arith.MOD, a.scalar, c.scalar)
     reach = s.index((s.width - 1) * a.step)
     end = s.b.emit(arith.ADD, s.wide(first), reach)
     holds = s.b.emit(arith.LT, end, s.wide(c.scalar)) if a.step > 0 else s.b.emit(arith.GE, end, s.index(0))
@@ -275,7 +281,97 @@ def _modulo(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
         last, edge = s.b.emit(arith.ADD, s.wide(a.scalar), reach), (1 << (t.bits - 1)) - 1
         fits = s.b.emit(*((arith.LE, last, s.index(edge)) if a.step > 0 else (arith.GE, last, s.index(~edge))))
         holds = s.b.emit(arith.AND, holds, fits)
-    return Lane(t, scalar=first, step=a.step, guard=s.both(a.guard, holds))
+    if passes:  # of no columns there is no such place
+        holds = s.b.emit(arith.AND, holds, s.b.emit(arith.GT, c.scalar, s.index(0)))
+    form = Lane(t, scalar=first, step=a.step, guard=s.both(a.guard, holds))
+    if passes:
+        form.make, form.weight = _divided(s, arith.MOD, a, c), _DIVIDED_OPS
+    return form
+
+
+_DIVIDED_OPS = 10  # so that it is made once
+
+
+def _passes_rows(a: Lane, c: Lane, t: T.ScalarType) -> bool:
+    """Whether `i // n` or `i % n` asks for row or column of places that follow one another, n of which are a row."""
+    return t is T.index and a.step == 1 and a.affine and a.exact and c.uniform
+
+
+def _column(s: Lanes, place: Value, n: Value) -> Value:
+    """place % n, n not 0, by the division that finds the row as well."""
+    return s.b.emit(arith.SUB, place, s.b.emit(arith.MUL, s.b.emit(arith.FLOORDIV, place, n), n))
+
+
+def _divided(s: Lanes, defn: OpDef, a: Lane, c: Lane) -> Maker:
+    """The tile of i // n or i % n by dividing once for all lanes: where n is no less than the width, one row ends at most."""
+    assert a.scalar is not None and c.scalar is not None
+    first, n = a.scalar, c.scalar
+    result = s.tile_type(T.index)
+
+    def make() -> Value:
+        b = s.b
+        quick, general = Region(), Region()
+        with b.inside(quick):
+            column = b.emit(arith.ADD, s.splat(_column(s, first, n)), s.iota(T.index))
+            size = s.splat(n)
+            is_next = b.emit(arith.GE, column, size)
+            if defn is arith.MOD:
+                here, there = column, b.emit(arith.SUB, column, size)
+            else:
+                row = b.emit(arith.FLOORDIV, first, n)
+                here, there = s.splat(row), s.splat(b.emit(arith.ADD, row, s.index(1)))
+            b.yield_(b.emit(arith.SELECT, is_next, there, here))
+        with b.inside(general):
+            b.yield_(b.emit(defn, s.tile(a), s.splat(n)))
+        return b.if_(b.emit(arith.GE, n, s.index(s.width)), [result], quick, general).results[0]
+
+    return make
+
+
+def _usual(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    """The number of the row of places that follow one another, as `i // n`, and what is added to it or multiplied with it:
+    the same in all lanes but where a row ends between them."""
+    if t is not T.index or len(xs) != 2:
+        return None
+    a, c = xs
+    if defn is arith.FLOORDIV and _passes_rows(a, c, t):
+        column = _modulo(s, xs, t)
+        if column is None or column.guard is None or a.scalar is None or c.scalar is None:
+            return None
+        row = Lane(t, tile=_divided(s, defn, a, c)())
+        row.usual = s.b.emit(defn, a.scalar, c.scalar), column.guard
+        return row
+    if a.usual is not None and c.uniform and defn in (arith.FLOORDIV, arith.MOD):
+        assert c.scalar is not None
+        scalar = s.b.emit(defn, a.usual[0], c.scalar)
+        rare, common = Region(), Region()
+        with s.b.inside(common):
+            s.b.yield_(s.splat(scalar))
+        with s.b.inside(rare):
+            s.b.yield_(s.b.emit(defn, s.tile(a), s.tile(c)))
+        out = Lane(t, tile=s.b.if_(a.usual[1], [s.tile_type(t)], common, rare).results[0])
+        out.usual = scalar, a.usual[1]
+        return out
+    if defn not in (arith.ADD, arith.SUB, arith.MUL) or not (a.usual or c.usual):
+        return None
+    (x, one), (y, other) = [_often(v) for v in xs]
+    if x is None or y is None:
+        return None
+    step = 0 if defn is arith.MUL else a.step - c.step if defn is arith.SUB else a.step + c.step
+    if defn is arith.MUL and (a.step or c.step):
+        return None
+    guard = s.both(one, other)
+    out = Lane(t, tile=s.b.append(defn, (s.tile(a), s.tile(c)), s.tile_type(t), {}))
+    if step:
+        out.scalar, out.step, out.guard, out.exact = s.b.emit(defn, x, y), step, guard, False
+    elif guard is not None:
+        out.usual = s.b.emit(defn, x, y), guard
+    return out
+
+
+def _often(x: Lane) -> tuple[Value | None, Value | None]:
+    """The scalar that a lane's form has where a guard holds, and the guard."""
+    return x.usual if x.usual is not None else (x.scalar, x.guard)
 
 
 def _piece(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | None:

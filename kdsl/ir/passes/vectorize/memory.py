@@ -70,6 +70,31 @@ def _axis(indices: list[Lane]) -> int | None:
     return moving[0] if len(moving) == 1 and indices[moving[0]].scalar is not None else None
 
 
+class _Near(NamedTuple):
+    """Elements that lie along an axis where a guard holds: the first lane's indices."""
+
+    axis: int
+    guard: Value | None
+    indices: list[Value]
+
+
+def _near(body: Body, op: Op, indices: list[Lane]) -> _Near | None:
+    axis = _axis(indices)
+    if axis is not None:
+        return _Near(axis, None if op in body.sure else indices[axis].guard, _scalars(indices))
+    moving = [k for k, i in enumerate(indices) if not i.uniform and i.scalar is not None]
+    if len(moving) != 1:
+        return None
+    axis, guard, first = moving[0], indices[moving[0]].guard, list[Value]()
+    for i in indices:  # one row's number, unless a row ends between the lanes
+        scalar, holds = (i.scalar, None) if i.scalar is not None else i.usual or (None, None)
+        if scalar is None:
+            return None
+        guard = body.s.both(guard, holds)
+        first.append(scalar)
+    return _Near(axis, guard, first)
+
+
 def _scalars(indices: list[Lane]) -> list[Value]:
     return [i.scalar for i in indices if i.scalar is not None]
 
@@ -120,17 +145,19 @@ def load(body: Body, op: Op) -> None:
     def scattered() -> list[Value]:
         return [body.b.emit(tile.GATHER, array, *_mixed(body, indices), body.active(), type=result, **attributes)]
 
+    near = _near(body, op, indices)
+
     def together() -> list[Value]:
-        assert axis is not None
+        assert near is not None
         is_there = body.again and body.mask is body.exists
         active = body.b.constant(True, T.bool_) if is_there else body.active()
-        return [body.b.emit(tile.LOAD, array, *_scalars(indices), active, type=result, axis=axis,
-                            step=indices[axis].step, **attributes)]  # fmt: skip
+        return [body.b.emit(tile.LOAD, array, *near.indices, active, type=result, axis=near.axis,
+                            step=indices[near.axis].step, **attributes)]  # fmt: skip
 
-    if axis is None or _guards_a_gather(op, indices[axis], axis):
+    if near is None or _guards_a_gather(op, indices[near.axis], near.axis):
         out = scattered()
     else:
-        out = _either(body, None if op in body.sure else indices[axis].guard, [result], together, scattered)
+        out = _either(body, near.guard, [result], together, scattered)
     body.env[op.results[0]] = body.s.varying(out[0])
 
 
@@ -158,16 +185,18 @@ def store(body: Body, op: Op) -> None:
         body.b.emit(tile.SCATTER, array, *_mixed(body, indices), body.active(), body.s.tile(value), **attributes)
         return []
 
+    near = _near(body, op, indices)
+
     def together() -> list[Value]:
-        assert axis is not None
-        body.b.emit(tile.STORE, array, *_scalars(indices), body.active(), body.s.tile(value), axis=axis,
-                    step=indices[axis].step, **attributes)  # fmt: skip
+        assert near is not None
+        body.b.emit(tile.STORE, array, *near.indices, body.active(), body.s.tile(value), axis=near.axis,
+                    step=indices[near.axis].step, **attributes)  # fmt: skip
         return []
 
-    if axis is None or indices[axis].step == 0:
+    if near is None or indices[near.axis].step == 0:
         scattered()
     else:
-        _either(body, None if op in body.sure else indices[axis].guard, [], together, scattered)
+        _either(body, near.guard, [], together, scattered)
 
 
 class _Partner(NamedTuple):
