@@ -242,9 +242,7 @@ def _clamped(lower: bool) -> Callable[[Lanes, list[Lane], T.ScalarType], Lane | 
         end = reach if (a.step > 0) != lower else first
         holds = s.b.emit(arith.GE if lower else arith.LE, end, bound)
         if t.bits < 64 and end is first:  # the other end, which nothing holds back, must not have wrapped
-            edge = (1 << (t.bits - 1)) - 1
-            fits = s.b.emit(*((arith.LE, reach, s.index(edge)) if a.step > 0 else (arith.GE, reach, s.index(~edge))))
-            holds = s.b.emit(arith.AND, holds, fits)
+            holds = s.b.emit(arith.AND, holds, _fits(s, reach, a.step, t))
         return Lane(t, scalar=a.scalar, step=a.step, guard=s.both(a.guard, holds))
 
     return rule
@@ -278,9 +276,8 @@ def _modulo(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     end = s.b.emit(arith.ADD, s.wide(first), reach)
     holds = s.b.emit(arith.LT, end, s.wide(c.scalar)) if a.step > 0 else s.b.emit(arith.GE, end, s.index(0))
     if t.bits < 64:  # i itself must not have wrapped between two lanes
-        last, edge = s.b.emit(arith.ADD, s.wide(a.scalar), reach), (1 << (t.bits - 1)) - 1
-        fits = s.b.emit(*((arith.LE, last, s.index(edge)) if a.step > 0 else (arith.GE, last, s.index(~edge))))
-        holds = s.b.emit(arith.AND, holds, fits)
+        last = s.b.emit(arith.ADD, s.wide(a.scalar), reach)
+        holds = s.b.emit(arith.AND, holds, _fits(s, last, a.step, t))
     if passes:  # of no columns there is no such place
         holds = s.b.emit(arith.AND, holds, s.b.emit(arith.GT, c.scalar, s.index(0)))
     form = Lane(t, scalar=first, step=a.step, guard=s.both(a.guard, holds))
@@ -445,6 +442,26 @@ def _ones(t: T.ScalarType) -> int:
     return -1 if t.kind is T.Kind.INT else (1 << t.bits) - 1
 
 
+def _chosen(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    """`0 if i == n else i` is i wherever no lane meets n, and `i if i < n else 0` where all lanes are below: an edge that wraps or
+    reflects by `if` is met by one vector of a row. `i - n if i >= n else i` counts on wherever the lanes agree. Where the sides
+    move apart, what moves on is taken to be the common one."""
+    cond, a, c = xs
+    full, none = _full(s, cond), _none(s, cond)
+    if a.scalar is not None and c.scalar is not None and a.step == c.step:
+        if full is None or none is None or a.step == 0:
+            return None
+        chosen = full()
+        scalar = s.b.emit(arith.SELECT, chosen, a.scalar, c.scalar)
+        agree = None if cond.uniform else s.b.emit(arith.OR, chosen, none())
+        return Lane(t, scalar=scalar, step=a.step, guard=s.both(s.both(a.guard, c.guard), agree))
+    sides = [(side, asks) for side, asks in ((a, full), (c, none)) if asks and side.scalar is not None and side.step != 0]
+    if not sides:
+        return None
+    side, asks = max(sides, key=lambda each: each[0].step)
+    return Lane(t, scalar=side.scalar, step=side.step, guard=s.both(side.guard, asks()))
+
+
 def _none_yet(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     return None
 
@@ -463,6 +480,7 @@ _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
     "arith.shr": _none_yet,
     "arith.minimum": _clamped(lower=False),
     "arith.maximum": _clamped(lower=True),
+    "arith.select": _chosen,
 }
 
 # --- conditions whose outcome for all lanes a few scalar ops decide ---
@@ -481,11 +499,16 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
         if a.swapped is not None and c.aligned and c.exact and a.type is not T.u64:
             _compare_partners(s, out, op, a.swapped, c)
             return
-        # Only of type index: 64 bits do not wrap between two lanes.
-        if not (a.affine and c.uniform) or a.type is not T.index or not a.exact:
+        if not (a.affine and c.uniform) or a.type not in (T.index, T.i32) or not a.exact:
             return
         assert a.scalar is not None and c.scalar is not None
         scalar, bound = a.scalar, c.scalar
+        if a.type is T.i32:
+            if a.step:
+                out.full = lambda: _holds_in_32_bits(s, op, a, bound)
+                out.none = lambda: _holds_in_32_bits(s, _OPPOSITE[op], a, bound)
+            return
+        # Of type index: 64 bits do not wrap between two lanes.
 
         def end(which: str) -> Value:
             """For i < n the last lane decides that all hold, the first that none does; for i > n the other way."""
@@ -501,17 +524,37 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
     return rule
 
 
+def _holds_in_32_bits(s: Lanes, op: str, a: Lane, bound: Value) -> Value:
+    """Whether all lanes of numbers that may wrap between two of them satisfy the comparison."""
+    assert a.scalar is not None
+    first = s.wide(a.scalar)
+    last = s.b.emit(arith.ADD, first, s.index((s.width - 1) * a.step))
+    if (a.step > 0) == (op in ("arith.lt", "arith.le")):  # the bound holds the last one back
+        return s.b.emit(_ROWS[op], last, s.wide(bound))
+    return s.b.emit(arith.AND, s.b.emit(_ROWS[op], first, s.wide(bound)), _fits(s, last, a.step, T.i32))
+
+
+def _fits(s: Lanes, last: Value, step: int, t: T.ScalarType) -> Value:
+    """Whether numbers that begin inside of a narrow type have not left it at the last lane."""
+    edge = (1 << (t.bits - 1)) - 1
+    return s.b.emit(*((arith.LE, last, s.index(edge)) if step > 0 else (arith.GE, last, s.index(~edge))))
+
+
 def _equal(s: Lanes, out: Lane, xs: list[Lane]) -> None:
     """i == n is none of the lanes wherever n lies before the first or behind the last, as in most vectors of a row."""
     a, c = xs if xs[1].uniform else (xs[1], xs[0])
-    if not (a.affine and a.exact and c.uniform) or a.type is not T.index or a.step == 0:
+    if not (a.affine and a.exact and c.uniform) or not a.type.is_integer or a.type.bits < 32 or a.step == 0:
+        return
+    reach = (s.width - 1) * abs(a.step)
+    if reach >= 1 << 31:
         return
     assert a.scalar is not None and c.scalar is not None
     low, bound = a.scalar if a.step > 0 else s.last(a), c.scalar
+    unsigned = T.u64 if a.type.bits == 64 else T.u32
 
     def none() -> Value:
-        ahead = s.b.emit(arith.CAST, s.b.emit(arith.SUB, bound, low), type=T.u64)  # before the first is far ahead
-        return s.b.emit(arith.GT, ahead, s.constant((s.width - 1) * abs(a.step), T.u64))
+        ahead = s.b.emit(arith.CAST, s.b.emit(arith.SUB, bound, low), type=unsigned)  # before the first is far ahead
+        return s.b.emit(arith.GT, ahead, s.constant(reach, unsigned))
 
     out.none = none
 
