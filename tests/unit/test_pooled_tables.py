@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import kdsl
-from kdsl import Array, f32, i32, i64, u8, u16
+from kdsl import Array, f32, i32, i64, u8, u16, u32
 from kdsl.compiler import lower
 from kdsl.ir.core import walk
 from kdsl.ir.types import Space
@@ -122,7 +122,50 @@ def rounds(x: Array[u8, 1], out: Array[i32, 1]):
         kdsl.barrier()
 
 
-POOLED = {plain: 8, one_each: 8, several: 1, extremes: 8, counter: 1, rounds: 8}
+@kdsl.kernel
+def guarded(x: Array[u8, 1], out: Array[i32, 1]):
+    """Only what was counted is brought, which is all that changes anything."""
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
+    for k in range(t, BINS, BLOCK):
+        if mine[k] != 0:
+            kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def guarded_least(x: Array[u8, 1], out: Array[i32, 1]):
+    """The least of none changes no element either; the first value is a larger one than some of the elements."""
+    low, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        low[k] = 1000
+    kdsl.barrier()
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        kdsl.atomic_min(low[kdsl.index(x[i])], i32(i) - 50)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        least = low[k]
+        if least != 0x7FFFFFFF:
+            kdsl.atomic_min(out[k], least)
+
+
+@kdsl.kernel
+def above_none(x: Array[u8, 1], out: Array[u32, 1]):
+    """A number without a sign is above 0 if it is not 0."""
+    mine, t = kdsl.shared((BINS,), u32), kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        kdsl.atomic_sub(mine[kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        if mine[k] > 0:
+            kdsl.atomic_add(out[k], mine[k])
+
+
+POOLED = {plain: 8, one_each: 8, several: 1, extremes: 8, counter: 1, rounds: 8, guarded: 8, guarded_least: 8, above_none: 8}
 
 
 @kdsl.kernel
@@ -238,7 +281,94 @@ def old_values(x: Array[u8, 1], out: Array[i32, 1]):
         kdsl.atomic_add(out[k], mine[k])
 
 
-APART = (to_its_own, by_some, only_many, squared, not_empty, other_kind, emptied_by_blocks, in_one_part, looks, old_values)
+@kdsl.kernel
+def only_gains(x: Array[u8, 1], out: Array[i32, 1]):
+    """What one block has lost stays behind, and may not be taken from what another has won."""
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        kdsl.atomic_add(mine[kdsl.index(x[i])], i32(i % 5) - 2)
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        if mine[k] > 0:
+            kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def least_but_none(x: Array[u8, 1], out: Array[u32, 1]):
+    """A least one of 0 stays behind, as what is above 0 is not all that changes something here."""
+    low, t = kdsl.shared((BINS,), u32), kdsl.thread_id(0)
+    for k in range(t, BINS, BLOCK):
+        low[k] = 0xFFFFFFFF
+    kdsl.barrier()
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        kdsl.atomic_min(low[kdsl.index(x[i])], u32(i % 3))
+    kdsl.barrier()
+    for k in range(t, BINS, BLOCK):
+        if low[k] > 0:
+            kdsl.atomic_min(out[k], low[k])
+
+
+@kdsl.kernel
+def for_another(x: Array[u8, 1], out: Array[i32, 1]):
+    """Whether an element is brought hangs on its neighbour."""
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
+    for k in range(t, BINS - 1, BLOCK):
+        if mine[k + 1] != 0:
+            kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def but_one(x: Array[u8, 1], out: Array[i32, 1]):
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
+    for k in range(t, BINS, BLOCK):
+        if mine[k] != 1:
+            kdsl.atomic_add(out[k], mine[k])
+
+
+@kdsl.kernel
+def counts_blocks(x: Array[u8, 1], out: Array[i32, 1]):
+    """In how many blocks a byte is, too."""
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
+    for k in range(t, BINS, BLOCK):
+        if mine[k] != 0:
+            kdsl.atomic_add(out[k], mine[k])
+            kdsl.atomic_add(out[BINS], 1)
+
+
+@kdsl.kernel
+def counts_none(x: Array[u8, 1], out: Array[i32, 1]):
+    """And of how many bytes each block has none."""
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
+    for k in range(t, BINS, BLOCK):
+        if mine[k] != 0:
+            kdsl.atomic_add(out[k], mine[k])
+        else:
+            kdsl.atomic_add(out[BINS], 1)
+
+
+@kdsl.kernel
+def asks_for_more(x: Array[u8, 1], out: Array[i32, 1]):
+    """Whether there is something decides more than whether it is brought."""
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    count(mine, x)
+    for k in range(t, BINS, BLOCK):
+        some = mine[k] != 0
+        if some:
+            kdsl.atomic_add(out[k], mine[k])
+        kdsl.atomic_add(out[BINS], i32(some))
+
+
+APART = (to_its_own, by_some, only_many, squared, not_empty, other_kind, emptied_by_blocks, in_one_part, looks, old_values,
+         only_gains, least_but_none, for_another, but_one, counts_blocks, counts_none, asks_for_more)  # fmt: skip
 
 
 @kdsl.kernel
@@ -301,7 +431,8 @@ def test_what_each_block_has_by_itself(target: str) -> None:
 @pytest.mark.parametrize("kernel", [*POOLED, *APART, floats], ids=lambda k: k.name)
 def test_as_interpreted(kernel, grid: int, n: int) -> None:
     x = np.minimum(np.random.default_rng(n).geometric(0.02, n), 255).astype(np.uint8)
-    first = np.arange(400, dtype=np.float32 if kernel is floats else np.int32) % 19
+    kind = np.float32 if kernel is floats else np.uint32 if kernel in (above_none, least_but_none) else np.int32
+    first = np.arange(400, dtype=kind) % 19
     got, want = first.copy(), first.copy()
     kernel[grid, BLOCK](x, got)
     kernel.interpret[grid, BLOCK](x, want)

@@ -10,6 +10,9 @@ What must hold, for each array: it is written by stores of what is the same in a
 old values nobody wants, and loaded only to be the operand of an atomic of that kind on memory of the launch. Stores and loads must
 happen alike in all blocks, so nothing of theirs may come from a block's number or from memory. And barriers must stand between
 the three, as the table of one is now that of all. Float sums stay apart: their grouping shows in the bits.
+
+Whether an element was counted at all may be asked before it is brought (`if mine[k] != 0`): what changes nothing is the only thing
+that stays behind, and so it is as if all of it were brought.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from ... import types as T
 from ...analysis.combining import neutral
 from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
 from ...core import Function, Op, Region, Value, walk
-from ...ops import memory, scf, simt
+from ...ops import arith, memory, scf, simt
 
 __all__ = ["Pool", "pools"]
 
@@ -67,6 +70,7 @@ class _Facts:
         for op in walk(f.body):
             for v in op.operands:
                 self.users.setdefault(v, []).append(op)
+        self.guards = {op for op in walk(f.body) if _is_guard(op)}  # each says nothing of its array but that (see `_asks`)
         before = -1
         while before != len(self.own) + len(self.apart):
             before = len(self.own) + len(self.apart)
@@ -81,7 +85,7 @@ class _Facts:
             if op.regions:
                 asks = op.operands[:3] if op.defn is scf.FOR else op.operands[:1] if op.defn is scf.IF else op.operands
                 asks = (*asks, *op.regions[0].yielded[:1]) if op.defn is scf.WHILE else asks
-                parts = inside or any(v in self.own for v in asks)
+                parts = inside or (op not in self.guards and any(v in self.own for v in asks))
                 for part in op.regions:
                     self._differs(part, inside=parts)
                 own = own or parts or any(v in self.own for part in op.regions for v in part.yielded)
@@ -133,7 +137,8 @@ class _Facts:
             return None
         if (element.is_float and kind not in ("min", "max")) or any(op.results[0] in self.users for op in updates):
             return None
-        brings = [user for op in loads for user in self.users.get(op.results[0], [])]
+        looks = [user for op in loads for user in self.users.get(op.results[0], [])]
+        brings = [op for op in looks if not self._asks(op, kind, element)]
         if not all(self._empties(op, kind, element) for op in stores) or not all(self._alike(op) for op in loads):
             return None
         if not all(self._brings(op, kind, loads) for op in brings) or not self._unseen(brings, kind, element):
@@ -149,6 +154,14 @@ class _Facts:
         if value.type is not element or not self._alike(op):
             return False
         return value not in self.own if kind in _IDEMPOTENT else value.constant == neutral(kind, element)
+
+    def _asks(self, op: Op, kind: str, element: T.ScalarType) -> bool:
+        """Whether an op asks if an element is to be brought, and nothing else hangs on that. What is kept back would change
+        nothing: it is neutral, or not above 0, where numbers begin."""
+        if op.defn is not arith.NE and (op.defn is not arith.GT or element.is_float or element.is_signed or neutral(kind, element)):
+            return False
+        is_all = op.operands[1].constant == neutral(kind, element)
+        return is_all and all(user in self.guards for user in self.users.get(op.results[0], []))
 
     def _brings(self, op: Op, kind: str, loads: list[Op]) -> bool:
         """Whether an op combines what was loaded with an element that is the same for all blocks, and nobody wants to know the old
@@ -177,6 +190,24 @@ class _Facts:
             if not brought or op.results[0] in self.users:
                 return False
         return True
+
+
+def _is_guard(op: Op) -> bool:
+    """Whether an op is a condition on an element of a table under which only that element is brought."""
+    asked = op.operands[0].op if op.defn is scf.IF and not op.results else None
+    looked = asked.operands[0].op if asked is not None and asked.operands else None
+    if looked is None or looked.defn is not memory.LOAD or not _may_share(looked.operands[0].type):
+        return False
+
+    def is_looked_at(op: Op | None) -> bool:
+        if op is None or op.defn is not memory.LOAD:
+            return False
+        return op.operands == looked.operands and op.attributes == looked.attributes
+
+    yes, no = op.regions
+    brings = [inner for inner in yes.ops if not inner.defn.elementwise and inner.defn is not scf.YIELD and not is_looked_at(inner)]
+    is_bare = all(inner.defn is scf.YIELD for inner in no.ops)
+    return is_bare and all(inner.name.startswith("atomic.") and is_looked_at(inner.operands[-1].op) for inner in brings)
 
 
 def _ways(t: T.ArrayType, element: T.ScalarType, block: tuple[int, int, int]) -> int:
