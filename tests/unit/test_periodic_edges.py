@@ -7,7 +7,7 @@ import pytest
 from lowered import RUNNABLE
 
 import kdsl
-from kdsl import Array, i32
+from kdsl import Array, i32, i64, index
 
 N = 150
 ZERO = 40  # where in x the remainder 0 is: those of a negative n are below it
@@ -78,3 +78,34 @@ def test_a_torus(monkeypatch, arch: str, shape: tuple[int, int]) -> None:
 def test_what_explain_says_of_it() -> None:
     text = neighbours.explain("cpu:x86-64-v3")
     assert "3 guarded vector loads, 1 vector load" in text, text
+
+
+@kdsl.kernel
+def next_to(y: i64, n: i64, out: Array[i64, 2]):
+    i, at, of = kdsl.global_id(0), index(y), index(n)
+    out[0, i] = i64((at + 1) % of)
+    out[1, i] = i64((at - 3) % of)
+    out[2, i] = i64((at + of - 2) % of)
+    out[3, i] = i64((at + of) % of)
+    out[4, i] = i64((i + at + of - 2) % of)
+    out[5, i] = i64((i + at + of - 2) // of)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_remainders_beside_any_number(monkeypatch, arch: str) -> None:
+    monkeypatch.setenv("KDSL_TARGET", f"cpu:{arch}")
+    top = 2**63
+
+    def wrapped(v: int) -> int:
+        return (v + top) % (2 * top) - top
+
+    ends = [0, 1, 2, 3, -1, -2, -3, 7, 100, -100, top - 1, top - 2, -top, -top + 1, top // 2, -top // 2]
+    for y in ends:
+        for n in ends:
+            out = np.zeros((6, 19), np.int64)
+            next_to.over(19)(y, n, out)
+            for i in range(19):
+                sums = [y + 1, y - 3, y + n - 2, y + n, i + y + n - 2]
+                wanted = [*[wrapped(v) % n if n else 0 for v in sums], wrapped(sums[4]) // n if n else 0]
+                known = 6 if -top <= y + n - 2 and y + n + 16 < top else 4  # ids do not wrap between two lanes
+                assert out[:known, i].tolist() == [wrapped(v) for v in wanted[:known]], (y, n, i)

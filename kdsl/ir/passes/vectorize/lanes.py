@@ -111,6 +111,8 @@ class Lanes:
         """An elementwise op on lanes."""
         scalars = [x.scalar for x in operands if x.scalar is not None and x.step == 0]
         if len(scalars) == len(operands):
+            if _is_next(defn, scalars):
+                return Lane(result, scalar=_remainder(self.b, *scalars))
             return Lane(result, scalar=self.b.append(defn, tuple(scalars), result, attributes))
         rule = _AFFINE.get(defn.name)
         if rule is not None and result.is_integer:
@@ -271,7 +273,10 @@ def _modulo(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     if isinstance(c.scalar.constant, int) and c.scalar.constant < s.width * abs(a.step):
         return None
     passes = _passes_rows(a, c, t)
-    first = _column(s, a.scalar, c.scalar) if passes else s.b.emit(arith.MOD, a.scalar, c.scalar)
+    if _is_next(arith.MOD, [a.scalar, c.scalar]):
+        first = _remainder(s.b, a.scalar, c.scalar)
+    else:
+        first = _column(s, a.scalar, c.scalar) if passes else s.b.emit(arith.MOD, a.scalar, c.scalar)
     reach = s.index((s.width - 1) * a.step)
     end = s.b.emit(arith.ADD, s.wide(first), reach)
     holds = s.b.emit(arith.LT, end, s.wide(c.scalar)) if a.step > 0 else s.b.emit(arith.GE, end, s.index(0))
@@ -309,11 +314,11 @@ def _divided(s: Lanes, defn: OpDef, a: Lane, c: Lane) -> Maker:
         b = s.b
         quick, general = Region(), Region()
         with b.inside(quick):
-            column = b.emit(arith.ADD, s.splat(_column(s, first, n)), s.iota(T.index))
-            size = s.splat(n)
-            is_next = b.emit(arith.GE, column, size)
+            # From the row's end on: n may be the greatest number, and what is added to a column beyond it.
+            behind = b.emit(arith.ADD, s.splat(b.emit(arith.SUB, _column(s, first, n), n)), s.iota(T.index))
+            is_next = b.emit(arith.GE, behind, s.splat(s.index(0)))
             if defn is arith.MOD:
-                here, there = column, b.emit(arith.SUB, column, size)
+                here, there = b.emit(arith.ADD, behind, s.splat(n)), behind
             else:
                 row = b.emit(arith.FLOORDIV, first, n)
                 here, there = s.splat(row), s.splat(b.emit(arith.ADD, row, s.index(1)))
@@ -369,6 +374,41 @@ def _usual(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | Non
 def _often(x: Lane) -> tuple[Value | None, Value | None]:
     """The scalar that a lane's form has where a guard holds, and the guard."""
     return x.usual if x.usual is not None else (x.scalar, x.guard)
+
+
+def _remainder(b: Builder, i: Value, n: Value) -> Value:
+    """i % n of a periodic edge, `(i + 1) % n` or `(i + n - 1) % n`: i itself, or i - n, for all but the ends of a row, and a
+    division takes as long as the work of a vector."""
+    if n.constant is not None:
+        return b.emit(arith.MOD, i, n)
+    t, is_around = T.element_of(i.type), n in _terms(i)
+    near = b.emit(arith.SUB, i, n) if is_around else i
+    holds = b.emit(arith.AND, b.emit(arith.GE, near, b.constant(0, t)), b.emit(arith.LT, near, n))
+    if is_around:  # of i below n, i - n may wrap
+        holds = b.emit(arith.AND, holds, b.emit(arith.GE, i, n))
+    inside, outside = Region(), Region()
+    with b.inside(inside):
+        b.yield_(near)
+    with b.inside(outside):
+        b.yield_(b.emit(arith.MOD, i, n))
+    return b.if_(holds, [t], inside, outside).results[0]
+
+
+def _terms(i: Value, steps: int = 3) -> list[Value]:
+    """What is added up to a number."""
+    op = i.op
+    if op is None or op.defn is not arith.ADD or not steps:
+        return [i]
+    return [x for v in op.operands for x in _terms(v, steps - 1)]
+
+
+def _is_next(defn: OpDef, scalars: list[Value]) -> bool:
+    """Whether a remainder is that of a number beside another, as rows of a torus ask for theirs: LLVM does not take a division by
+    what might be 0 out of the loop over a row."""
+    if defn is not arith.MOD or scalars[0].type is not T.index:
+        return False
+    terms = _terms(scalars[0])
+    return len(terms) > 1 and any(v.constant is not None or v is scalars[1] for v in terms)
 
 
 def _piece(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | None:
