@@ -35,6 +35,27 @@ def flat(a: Array[f32, 1], x: Array[f32, 1], out: Array[f32, 1], n: i32):
 
 
 @kdsl.kernel(math="strict")
+def chunks(a: Array[f32, 1], out: Array[f32, 1], n: i32):
+    """A run of neighbours for each thread, of which the last has fewer and those behind it none."""
+    i = kdsl.global_id(0)
+    s = f32(0)
+    for k in range(i * n, min((i + 1) * n, a.shape[0])):
+        s = s * 0.5 + a[k]
+    out[i] = s
+
+
+@kdsl.kernel
+def shrinking(a: Array[i32, 1], out: Array[i32, 1], n: i32, less: i32):
+    """Each thread has fewer rounds than the one before, and at last none; what lanes have alike is counted as well."""
+    i = kdsl.global_id(0)
+    s, rounds = i32(0), i32(0)
+    for k in range(i * n, (i + 1) * n - i * less):
+        s = s * 3 + a[k]
+        rounds += 1
+    out[i] = s * 64 + rounds
+
+
+@kdsl.kernel(math="strict")
 def anywhere(a: Array[f64, 2], first: Array[i32, 1], which: Array[i32, 1], n: i32, out: Array[f64, 1]):
     """Two arrays of indices decide; neighbours of one element; numbers of 64 bits."""
     i = kdsl.global_id(0)
@@ -164,6 +185,17 @@ def test_runs_that_data_send_lanes_to(m: int, n: int) -> None:
     _same(same_twice, m, rng.random((m, m + n), np.float32), np.zeros(m, np.float32), n)
 
 
+@pytest.mark.parametrize("n", [0, 1, 3, 4, 7, 16, 50])
+@pytest.mark.parametrize("m", [1, 8, 16, 45, 67])
+def test_a_run_of_neighbours_for_each_thread(m: int, n: int) -> None:
+    rng = np.random.default_rng(n)
+    for missing in (0, 1, n // 2, 3 * n):
+        _same(chunks, m, rng.random(max(m * n - missing, 1), np.float32), np.zeros(m, np.float32), n)
+    _same(chunks, m, rng.random(2 * m * n + 1, np.float32)[::2], np.zeros(m, np.float32), n)
+    for less in (0, 1, 2, 9):
+        _same(shrinking, m, rng.integers(-99, 99, m * n + 1).astype(np.int32), np.zeros(m, np.int32), n, less)
+
+
 @pytest.mark.parametrize("lo, hi", [(0, 0), (0, 31), (5, 30), (9, 2), (3, 4), (0, 8), (1, 33)])
 def test_bounds(lo: int, hi: int) -> None:
     rng = np.random.default_rng(hi)
@@ -176,7 +208,7 @@ def test_loops_that_write_are_left_alone() -> None:
     assert "together" not in writes.explain()
 
 
-@pytest.mark.parametrize("kernel", [rows, flat, anywhere, integers, short])
+@pytest.mark.parametrize("kernel", [rows, flat, chunks, anywhere, integers, short])
 def test_nothing_behind_a_row_is_read(kernel: Any) -> None:
     """Of the last row's last elements no vector may reach further: the pages behind them are not there."""
     import ctypes
@@ -201,6 +233,8 @@ def test_nothing_behind_a_row_is_read(kernel: Any) -> None:
                 rows.over(m)(ends((m, n), np.float32), np.ones(n, np.float32), np.zeros(m, np.float32))
             elif kernel is flat:
                 flat.over(m)(ends((m * n,), np.float32), np.ones(n, np.float32), np.zeros(m, np.float32), n)
+            elif kernel is chunks:
+                chunks.over(m)(ends((m * n,), np.float32), np.zeros(m, np.float32), n)
             elif kernel is anywhere:
                 last = np.full(m, 4, np.int32)
                 anywhere.over(m)(ends((5, n), np.float64), np.zeros(m, np.int32), last, n, np.zeros(m))
@@ -216,11 +250,11 @@ def test_nothing_behind_a_row_is_read(kernel: Any) -> None:
 @pytest.mark.parametrize("arch", list(CPU_TARGETS))
 def test_vectors_along_rows(arch: str) -> None:
     target = CPU_TARGETS[arch]
-    for kernel in (rows, flat, anywhere, integers, product, largest):
+    for kernel in (rows, flat, chunks, shrinking, anywhere, integers, product, largest):
         f = lower(kernel.ir(*declared_signature(kernel, None, {})), target)
         text = emit(f, target)
         size = 2 if kernel is anywhere else 4
-        element = {anywhere: "double", integers: "i32"}.get(kernel, "float")
+        element = {anywhere: "double", integers: "i32", shrinking: "i32"}.get(kernel, "float")
         assert text.count(f"load <{size} x {element}>") >= 4
         assert assembly(f, target)
     f = lower(short.ir(*declared_signature(short, None, {})), target)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...builder import Builder
     from .body import Body
 
-__all__ = ["Along", "ask_once", "lanes_along", "loops_along", "run_along_row"]
+__all__ = ["Along", "ask_once", "joined", "lanes_along", "loops_along", "run_along_row"]
 
 # What a lane costs whose element lies anywhere, beside an op on scalars; and an element that is one of every second or third.
 _APART, _SHUFFLED = 2.5, 2.0
@@ -562,7 +562,7 @@ def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, V
         b.yield_(*_one(wide, region, made, loop.args[0], loop.args[1:]))
     sums = list(b.for_(lo, stop, width, start, loop).results)
     if made.in_order:
-        sums = [x if k in made.in_order else _joined(wide, x, init[k], made.kinds[k]) for k, x in enumerate(sums)]
+        sums = [x if k in made.in_order else joined(wide, x, init[k], made.kinds[k]) for k, x in enumerate(sums)]
         return list(body.each_round(op, (stop, hi, body.s.index(1)), sums))
     rest, none = Region(), Region()
     with b.inside(rest):
@@ -579,7 +579,7 @@ def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, V
     with b.inside(none):
         b.yield_(*sums)
     sums = list(b.if_(b.emit(arith.LT, stop, hi), [v.type for v in sums], rest, none).results)
-    return [_joined(wide, x, v, kind) for x, v, kind in zip(sums, init, made.kinds, strict=True)]
+    return [joined(wide, x, v, kind) for x, v, kind in zip(sums, init, made.kinds, strict=True)]
 
 
 def _one(body: Body, region: Region, made: Along, counter: Value, now: Sequence[Value]) -> list[Value]:
@@ -626,7 +626,7 @@ def _nothing(kind: OpDef, t: T.ScalarType) -> int | float:
     return neutral(kind.name.removeprefix("arith."), t)
 
 
-def _joined(body: Body, x: Value, init: Value, kind: OpDef) -> Value:
+def joined(body: Body, x: Value, init: Value, kind: OpDef) -> Value:
     """The parts that lanes have, and what there was before them."""
     b, s = body.b, Lanes(body.b, T.shape_of(x.type)[0])
     distance = s.width // 2

@@ -18,9 +18,9 @@ from ...core import Op, Region, Value, walk
 from ...opdef import OPS
 from ...ops import arith, memory, simt, tile
 from .again import computed_again
-from .along import Along, run_along_row
+from .along import Along, joined, run_along_row
 from .lanes import Lane, Lanes, is_multiple
-from .rounds import counted, rounds_of
+from .rounds import Rounds, counted, rounds_of
 from .shared_places import Share, turns
 
 if TYPE_CHECKING:
@@ -311,12 +311,17 @@ class Body:
 
     def each_round(self, op: Op, bounds: Sequence[Value], init: Sequence[Value]) -> Sequence[Value]:
         """The loop that all lanes take alike; gives what it carried."""
+        return self.rounds(op, rounds_of(op, [self]), bounds, init, self.s.uniform)
+
+    def rounds(self, op: Op, rounds: Rounds | None, bounds: Sequence[Value], init: Sequence[Value],
+               place: Callable[[Value], Lane]) -> Sequence[Value]:  # fmt: skip
+        """The same, where it is known which rounds go together. place: what lanes count, of what the loop does."""
         region = op.regions[0]
         args = region.args
-        rounds = rounds_of(op, [self])
 
         def one(number: int, counter: Value, now: Sequence[Value]) -> list[Value]:
-            self.bind_all(args, (counter, *now))
+            self.env[args[0]] = place(counter)
+            self.bind_all(args[1:], tuple(now))
             for inner in region.ops[:-1] if rounds is None else rounds.others if number else rounds.first:
                 self.op(inner)
             return [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(region.yielded, args[1:], strict=True)]
@@ -446,8 +451,25 @@ class Body:
         init += [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], region.args[1:], strict=True)]
         if moves and self.mask is None and self.lane(hi).uniform and sum(1 for _ in walk(region)) <= UNMASKED_LOOP_OPS:
             init = self.unmasked_loop(init, first.step, self.scalar(hi), self.scalar(step), advance)
+        elif not scalar and (rounds := rounds_of(op, [self])) is not None:
+            init = self.even_rounds(op, rounds, init)
         test: Callable[[list[Value]], _Test] = lambda values: _Test(inside(values), [], None)  # noqa: E731
         self.masked_loop(init, (None, *op.results), test, lambda values, _: advance(values))
+
+    def even_rounds(self, op: Op, rounds: Rounds, init: list[Value]) -> list[Value]:
+        """As many rounds as the shortest of the lanes' ranges has, without masks, so that some may go together; gives the
+        counters and the carried values behind them."""
+        b, zero = self.b, self.s.index(0)
+        first, ends = init[0], self.tile(op.operands[1])
+        # A difference that wraps is below 0: none.
+        length = b.emit(arith.SELECT, b.emit(arith.LT, first, ends), b.emit(arith.SUB, ends, first), self.s.splat(zero))
+        count = b.emit(arith.MAXIMUM, joined(self, length, zero, arith.MINIMUM), zero)
+
+        def place(k: Value) -> Lane:
+            return self.s.varying(b.emit(arith.ADD, first, self.s.splat(k)))
+
+        out = self.rounds(op, rounds, [zero, count, self.s.index(1)], init[1:], place)
+        return [b.emit(arith.ADD, first, self.s.splat(count)), *out]
 
     def unmasked_loop(self, init: list[Value], lane_step: int, hi: Value, step: Value,
                       advance: Callable[[list[Value]], list[Value]]) -> list[Value]:  # fmt: skip

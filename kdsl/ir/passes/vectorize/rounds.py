@@ -53,7 +53,7 @@ def rounds_of(op: Op, bodies: Sequence[Body]) -> Rounds | None:
     for some in bodies:
         for o in before:
             some.op(o)
-    return Rounds(_TOGETHER, first, each) if any(_runs(o, region.args[0], moving, body) for o in runs) else None
+    return Rounds(_TOGETHER, first, each) if any(_runs(o, op, moving, body) for o in runs) else None
 
 
 def _is_plain(op: Op) -> bool:
@@ -148,13 +148,14 @@ def _terms(v: Value, counter: Value, moving: set[Value]) -> list[Value] | None:
     return None if found is None or not moving.isdisjoint(found) else found
 
 
-def _runs(op: Op, counter: Value, moving: set[Value], body: Body) -> bool:
+def _runs(op: Op, loop: Op, moving: set[Value], body: Body) -> bool:
     """Whether lanes lie further apart than shuffles of whole vectors reach."""
+    counter, start = loop.regions[0].args[0], loop.operands[0]
     array, *indices = op.operands
     assert isinstance(array.type, T.ArrayType)
     apart = 0
     for axis, v in enumerate(indices):
-        for term in _terms(v, counter, moving) or [] if axis == array.type.unit_axis else [v]:
+        for term in [start, *(_terms(v, counter, moving) or [])] if axis == array.type.unit_axis else [v]:
             lane = body.env.get(term)
             if not isinstance(lane, Lane) or not lane.affine or not lane.exact:
                 if body.levels.of(term) > SUBGROUP:
