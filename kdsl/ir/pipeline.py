@@ -34,6 +34,7 @@ from .passes.opt_loads import opt_loads
 from .passes.opt_locals import opt_locals
 from .passes.opt_low_bits import low_bits
 from .passes.opt_narrow import narrow
+from .passes.opt_shared import opt_shared
 from .passes.opt_short import opt_short
 from .passes.opt_simplify import simplify
 from .passes.opt_stages import opt_stages
@@ -110,6 +111,7 @@ PASSES: dict[str, Pass] = {
         Pass("counted", lambda f, target: opt_counted(f), Level.THREAD, Level.THREAD),
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
+        Pass("shared", lambda f, target: opt_shared(f), Level.BLOCK, Level.BLOCK),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
         Pass("short", lambda f, target: opt_short(f), Level.THREAD, Level.THREAD),
         Pass("loads", lambda f, target: opt_loads(f), Level.THREAD, Level.THREAD),
@@ -128,10 +130,10 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
     "cpu": ("checks", "ids", "simplify", "counted", "axes", "stages", "locals", "short", "loads", "math", "narrow",
-            "vectorize", "simplify"),
+            "vectorize", "simplify", "shared"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "simplify", "counted", "stages", "locals", "short", "loads", "math", "narrow",
-                   "vectorize_linear", "simplify"),
+                   "vectorize_linear", "simplify", "shared"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -169,6 +171,7 @@ ORDER: tuple[Order, ...] = tuple(
         Order("locals", vectorized, "elements become values that masks select; an array of lanes stays in memory"),
         Order("locals", "narrow", "what stands in memory is not seen"),
         Order("narrow", vectorized, "the other way round nothing knows which bits a tile holds"),
+        Order(vectorized, "shared", "vectors are handed on, not elements"),
         Order("math", vectorized, "rare paths of a function are branches; vectorize puts them behind a test of all lanes"),
     )
 )

@@ -1,0 +1,148 @@
+"""Shared arrays become values: where all accesses of one are at known places of straight code, vectors are handed on as such.
+
+One idea: behind `vectorize`, the stages of a sum by a tree are loads and stores of vectors at numbers. Who has written each element
+is known at each of them then, so a load is the vector that was stored, or its lanes moved: no element goes through memory, where
+half a vector that is loaded from two stores would wait until both are in the cache.
+
+An array stays as it is where a load has elements of several vectors, where control flow writes it, or where any place is not known.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .. import types as T
+from ..builder import Builder, clone_op, like, rebuild_op
+from ..core import Function, Op, Region, Value
+from ..ops import arith, memory, tile
+
+__all__ = ["opt_shared"]
+
+_MOST_ELEMENTS = 1024
+_LEAST_BITS = 32  # numbers of fewer are in memory what they are nowhere else
+
+
+class _Source(NamedTuple):
+    """Where a loaded value is: from which lane of a vector on; of a scalar, lane is None."""
+
+    value: Value
+    lane: int | None
+
+
+def opt_shared(f: Function) -> Function:
+    """An equal function; `f` itself where no array can go."""
+    if "barriers" not in f.attributes:
+        return f
+    arrays = [op.results[0] for op in f.body.ops if op.defn is memory.ALLOC and _may_go(op.results[0].type)]
+    found: dict[Value, dict[Op, _Source | None]] = {}
+    for array in arrays:
+        accesses = _Accesses(array)
+        if accesses.region(f.body, is_straight=True):
+            found[array] = accesses.sources
+    return _without(f, found) if found else f
+
+
+def _may_go(t: T.Type) -> bool:
+    if not isinstance(t, T.ArrayType) or t.space is not T.Space.SHARED or t.shape is None or t.rank != 1:
+        return False
+    return isinstance(t.element, T.ScalarType) and t.element.bits >= _LEAST_BITS and t.shape[0] <= _MOST_ELEMENTS
+
+
+class _Accesses:
+    """All accesses of one array in turn. sources: what each load has; None: of a store."""
+
+    def __init__(self, array: Value) -> None:
+        assert isinstance(array.type, T.ArrayType) and array.type.shape is not None
+        self.array = array
+        self.element = array.type.element
+        self.extent = array.type.shape[0]
+        self.owners: dict[int, _Source] = {}
+        self.sources: dict[Op, _Source | None] = {}
+
+    def region(self, region: Region, *, is_straight: bool) -> bool:
+        """Whether all of a region's accesses are such. is_straight: whether it runs once, and always."""
+        for op in region.ops:
+            if self.array in op.operands and not self.access(op, is_straight=is_straight):
+                return False
+            if not all(self.region(inner, is_straight=False) for inner in op.regions):
+                return False
+        return True
+
+    def access(self, op: Op, *, is_straight: bool) -> bool:
+        if op.defn not in (memory.LOAD, memory.STORE, tile.LOAD, tile.STORE) or op.operands[0] is not self.array:
+            return False
+        first, count = op.operands[1].constant, _lanes(op)
+        if not isinstance(first, int) or count is None or not 0 <= first <= self.extent - count:
+            return False
+        t = op.results[0].type if op.results else op.operands[-1].type
+        if op.attributes["offset"] or T.element_of(t) != self.element:
+            return False
+        if op.results:
+            self.sources[op] = source = self.source(first, count, t)
+            return source is not None
+        self.sources[op] = None
+        scalar = op.defn is memory.STORE
+        self.owners.update({first + k: _Source(op.operands[-1], None if scalar else k) for k in range(count)})
+        return is_straight
+
+    def source(self, first: int, count: int, t: T.Type) -> _Source | None:
+        """The one vector that elements are lanes of, side by side."""
+        found = self.owners.get(first)
+        if found is None or not isinstance(t, T.TileType):
+            return found
+        value, lane = found
+        if lane is None or value.type != t:
+            return None
+        return found if all(self.owners.get(first + k) == (value, lane + k) for k in range(1, count)) else None
+
+
+def _lanes(op: Op) -> int | None:
+    """How many elements an access of neighbours has: the first lanes."""
+    if op.defn in (memory.LOAD, memory.STORE):
+        return 1
+    if op.attributes["step"] != 1 or "points" in op.attributes:
+        return None
+    t, mask = (op.results[0].type, op.operands[-1]) if op.results else (op.operands[-1].type, op.operands[-2])
+    assert isinstance(t, T.TileType)
+    if mask.constant is True:
+        return t.shape[0]
+    test = mask.op
+    if test is None or test.defn is not arith.LT or test.operands[0].op is None or test.operands[0].op.defn is not tile.IOTA:
+        return None
+    n = test.operands[1].constant
+    return n if isinstance(n, int) and 0 < n <= t.shape[0] else None
+
+
+def _without(f: Function, found: dict[Value, dict[Op, _Source | None]]) -> Function:
+    """A copy without the arrays."""
+    new = like(f)
+    b = Builder(new.body)
+    mapping: dict[Value, Value] = dict(zip(f.params, new.params, strict=True))
+    sources = {op: source for accesses in found.values() for op, source in accesses.items()}
+
+    def fill(region: Region) -> None:
+        for op in region.ops:
+            b.span = op.span
+            if op in sources:
+                if (source := sources[op]) is not None:
+                    mapping[op.results[0]] = _taken(b, mapping[source.value], source.lane, op.results[0].type)
+            elif op.regions:
+                rebuild_op(b, op, mapping, fill)
+            elif not op.results or op.results[0] not in found:
+                clone_op(b, op, mapping)
+
+    fill(f.body)
+    return new
+
+
+def _taken(b: Builder, value: Value, lane: int | None, t: T.Type) -> Value:
+    """What a load has of a vector from a lane on. Lanes behind the last are of no interest."""
+    if lane is None:
+        return value
+    if not isinstance(t, T.TileType):
+        return b.emit(tile.EXTRACT, value, b.constant(lane, T.index))
+    if lane == 0:
+        return value
+    lanes = b.emit(tile.IOTA, type=T.TileType(T.index, t.shape))
+    moved = b.emit(arith.ADD, lanes, b.splat(b.constant(lane, T.index), t.shape))
+    return b.emit(tile.PERMUTE, value, moved)
