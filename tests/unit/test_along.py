@@ -10,6 +10,7 @@ from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, i8, i16, i32, u8, u32
+from kdsl.codegen.cpu import assembly
 from kdsl.compiler import lower
 from kdsl.ir import types as T
 from kdsl.ir.core import Function, walk
@@ -350,3 +351,36 @@ def test_where_rounds_follow_one_another() -> None:
         assert not any(op.name.startswith("tile.") for op in walk(_code(kernel).body)), kernel
     _same(running, ROWS, [_rows(1, 20), _rows(2, 20)])
     _same(shifted, ROWS, [_rows(1, 20)])
+
+
+@kdsl.kernel
+def distance(q: Array[u8, 1], x: Array[u8, 2], out: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    bits = i32(0)
+    for k in range(64):
+        bits += i32(kdsl.popcount(q[k] ^ x[i, k]))
+    out[i] = bits
+
+
+@kdsl.kernel
+def of_subgroups(x: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    out[i] = kdsl.subgroup_sum(x[i]) + kdsl.subgroup_max(x[i])
+
+
+@pytest.mark.parametrize("target", CPU_TARGETS)
+@pytest.mark.parametrize("kernel", [distance, dot8, of_subgroups], ids=lambda k: k.name)
+def test_lanes_are_joined_by_changing_places(kernel: Any, target: str) -> None:
+    """Instructions within half a register, and none from any lane to any other."""
+    f = _code(kernel, target)
+    moved = [op.operands[1].op for op in walk(f.body) if op.name == "tile.permute"]
+    assert {lanes.name for lanes in moved if lanes is not None} == {"arith.xor"}
+    if "x86-64" in target:
+        assert "vpermd" not in assembly(f, CPU_TARGETS[target])
+
+
+def test_distances() -> None:
+    x = np.random.default_rng(5).integers(0, 256, (37, 64)).astype(np.uint8)
+    out = np.zeros(37, np.int32)
+    distance.over(37)(x[4].copy(), x, out)
+    np.testing.assert_array_equal(out, np.unpackbits(x[4] ^ x, axis=1).sum(1))

@@ -631,8 +631,7 @@ def joined(body: Body, x: Value, init: Value, kind: OpDef) -> Value:
     b, s = body.b, Lanes(body.b, T.shape_of(x.type)[0])
     distance = s.width // 2
     while distance:
-        lane = s.tile(Lane(T.index, scalar=s.index(distance), step=1))
-        x = b.emit(kind, x, b.emit(tile.PERMUTE, x, lane))
+        x = b.emit(kind, x, b.emit(tile.PERMUTE, x, s.partners(s.index(distance))))
         distance //= 2
     total = b.emit(tile.EXTRACT, x, s.index(0))
     return total if kind in _IDEMPOTENT else b.emit(kind, init, total)

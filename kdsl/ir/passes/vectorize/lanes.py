@@ -80,6 +80,11 @@ class Lanes:
     def index(self, value: int) -> Value:
         return self.b.constant(value, T.index)
 
+    def partners(self, flip: Value) -> Value:
+        """The lanes that change places where their numbers differ in the bits of `flip`. So lanes are joined into the first: within
+        half a register that is one step, and three for lane k + flip."""
+        return self.b.emit(arith.XOR, self.iota(T.index), self.splat(flip))
+
     def iota(self, t: T.ScalarType) -> Value:
         return self.b.emit(tile.IOTA, type=self.tile_type(t))
 

@@ -207,7 +207,7 @@ class _Partner(NamedTuple):
     flip: Value
 
     def lanes(self, body: Body) -> Value:
-        return body.b.emit(arith.XOR, body.s.iota(T.index), body.s.splat(self.flip))
+        return body.s.partners(self.flip)
 
     def mask(self, body: Body) -> Value:
         """Of the elements that lanes which are on have."""

@@ -107,7 +107,7 @@ def _reduce(body: Body, op: Op, defn: OpDef, neutral: Value, x: Value) -> None:
     x = _present(body, x, neutral)
     distance = body.width // 2
     while distance:
-        x = body.b.emit(defn, x, _moved(body, x, distance))
+        x = body.b.emit(defn, x, body.b.emit(tile.PERMUTE, x, body.s.partners(body.s.index(distance))))
         distance //= 2
     body.env[op.results[0]] = body.s.uniform(body.b.emit(tile.EXTRACT, x, body.s.index(0)))
 
