@@ -34,6 +34,23 @@ def tree(x: Array[f32, 1], out: Array[f32, 1]):
         out[kdsl.block_id(0)] = s[0]
 
 
+@kdsl.kernel(math="strict")
+def long(x: Array[f32, 1], out: Array[f32, 1]):
+    """Of more stages, which have few threads: as much code as two of all threads."""
+    s = kdsl.shared((8 * N,), f32)
+    t = kdsl.thread_id(0)
+    s[t] = x[kdsl.global_id(0)]
+    kdsl.barrier()
+    w = kdsl.index(4 * N)
+    while w > 0:
+        if t < w:
+            s[t] += s[t + w]
+        kdsl.barrier()
+        w //= 2
+    if t == 0:
+        out[kdsl.block_id(0)] = s[0]
+
+
 @kdsl.kernel
 def atomic(x: Array[f64, 1], out: Array[f64, 1]):
     s = kdsl.shared((N,), f64)
@@ -124,8 +141,8 @@ def narrow(x: Array[f16, 1], out: Array[f16, 1]):
     out[kdsl.global_id(0)] = s[t] - s[0]
 
 
-def lowered(kernel: Any, arch: str) -> Function:
-    return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch], block=(N, 1, 1))
+def lowered(kernel: Any, arch: str, threads: int = N) -> Function:
+    return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch], block=(threads, 1, 1))
 
 
 def arrays(f: Function) -> int:
@@ -138,6 +155,15 @@ def test_which_arrays_stay(arch: str) -> None:
         f = lowered(kernel, arch)
         assert arrays(f) == stay, kernel
         assert assembly(f, CPU_TARGETS[arch])
+
+
+@pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])
+def test_trees_of_many_threads(arch: str) -> None:
+    assert arrays(lowered(long, arch, 8 * N)) == 0
+    x, want, got = np.random.default_rng(1).random(3 * 8 * N, np.float32), np.zeros(3, np.float32), np.zeros(3, np.float32)
+    long.interpret[3, 8 * N](x, want)
+    long[3, 8 * N](x, got)
+    np.testing.assert_array_equal(got, want)
 
 
 @pytest.mark.parametrize("kernel", [tree, atomic, largest, tree_kept, shifted, chosen, narrow])

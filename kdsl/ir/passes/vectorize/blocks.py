@@ -20,6 +20,7 @@ from .jam import Jam
 from .lanes import Lane
 from .memory import Private
 from .merge import merged_axis
+from .narrow import whole_segments
 from .packed import Packed
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .rows import Place
@@ -64,6 +65,7 @@ class Blocks:
         self.registers = registers
         self.shape: tuple[int, int, int] | None = None if flat else source.attributes.get("block")
         self.merged = merged_axis(source)
+        self.busy: int | None = None  # segments that most threads take part in, once they were counted
         self.private: dict[Value, Private] = {}
         self.slots: dict[Value, Value] = {}
         self.ids: set[int] | None = None  # axes of `uses_id`, once it was asked
@@ -263,7 +265,10 @@ class Blocks:
         """How many vectors may run a segment side by side, of which so many are a row. Private arrays have room for one."""
         if any(not p.slots for p in self.private.values()):
             return 1
-        return team_size(segment.ops, self.levels, vectors, row, self.planner.segments, self.registers)
+        if self.busy is None:
+            long = None if self.shape is None or self.merged is not None else self.shape[0]
+            self.busy = self.planner.segments if long is None else whole_segments(self, long)
+        return team_size(segment.ops, self.levels, vectors, row, self.busy, self.registers)
 
     def run_vectors(self, segment: Segment, places: list[Place]) -> None:
         """A segment for one vector, or for several side by side."""

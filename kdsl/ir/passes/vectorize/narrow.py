@@ -10,19 +10,20 @@ and not also for vectors that the guard cuts. `0 < x` lets the row begin later. 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP
 from ...core import Value, walk
 from ...ops import arith, scf
-from .plan import Segment
+from .plan import Plan, Segment, Structure
 
 if TYPE_CHECKING:
     from .blocks import Blocks
     from .body import Body
 
-__all__ = ["MIRROR", "bound_of", "guard_of", "narrowed", "parts_of", "shortened"]
+__all__ = ["MIRROR", "bound_of", "guard_of", "narrowed", "parts_of", "shortened", "whole_segments"]
 
 
 def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
@@ -30,6 +31,32 @@ def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
     guard = guard_of(blocks, segment)
     found = None if guard is None else bound_of(blocks, *guard.asks, "simt.thread_id")
     return (segment, None) if guard is None or found is None else (guard.inside, found)
+
+
+def whole_segments(blocks: Blocks, row: int) -> int:
+    """How many segments there are, where one for the first n threads of a row, a number, counts as that part of one: stages of a
+    tree of sums are hardly more than one, as their code is."""
+    return ceil(sum([_share(blocks, segment, row) for segment in _segments(blocks.planner.plan)]))
+
+
+def _segments(plan: Plan) -> Iterator[Segment]:
+    for item in plan:
+        if isinstance(item, Segment):
+            yield item
+        elif isinstance(item, Structure):
+            for inner in item.plans:
+                yield from _segments(inner)
+
+
+def _share(blocks: Blocks, segment: Segment, row: int) -> float:
+    guard = guard_of(blocks, segment)
+    test = None if guard is None or not guard.asks[1] else guard.asks[0].op
+    if test is None or test.defn not in (arith.LT, arith.EQ) or not _is_id(test.operands[0], "simt.thread_id"):
+        return 1.0
+    n = test.operands[1].constant
+    if not isinstance(n, int):
+        return 1.0
+    return min(max(n if test.defn is arith.LT else 1, 0) / row, 1.0)
 
 
 def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[], Body]) -> tuple[Segment, Value, Value]:
