@@ -9,9 +9,11 @@ import kdsl
 from kdsl import Array, f32, i32, u8
 from kdsl.compiler import lower
 from kdsl.ir.core import walk
+from kdsl.ir.interpreter import interpret
+from kdsl.ir.passes.vectorize.merge import MOST_LANES
 from kdsl.ir.types import Space
 from kdsl.specialise import declared_signature
-from kdsl.target import CPU_TARGETS
+from kdsl.target import CPU_TARGETS, parse_target
 
 BLOCK = 64
 
@@ -97,6 +99,35 @@ def apart(x: Array[f32, 1], out: Array[f32, 1]):
     out[kdsl.global_id(0)] = mine
 
 
+@kdsl.kernel(math="strict")
+def subgroups(x: Array[f32, 1], out: Array[f32, 1]):
+    """Subgroups of a block stay what they are; some threads come to an atomic."""
+    mine = f32(0)
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        mine += x[i]
+    kept = kdsl.shared((BLOCK,), f32)
+    t = kdsl.thread_id(0)
+    kept[t] = 0.0
+    kdsl.barrier()
+    before = kdsl.subgroup_inclusive_sum(mine)
+    total = kdsl.subgroup_sum(mine)
+    if kdsl.lane_id() == 0:
+        kdsl.atomic_add(kept[t], total)
+    kdsl.barrier()
+    out[kdsl.global_id(0)] = before + kept[0] + kdsl.shuffle_xor(mine, 1)
+
+
+@kdsl.kernel(math="strict")
+def parted(x: Array[f32, 1], out: Array[f32, 1]):
+    """Some blocks' subgroups add, others' do not: these run one by one."""
+    mine = f32(0)
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+        mine += x[i]
+    if kdsl.block_id(0) % 2 == 0:
+        mine = kdsl.subgroup_sum(mine)
+    out[kdsl.global_id(0)] = mine
+
+
 @kdsl.kernel
 def waiting(x: Array[f32, 1], flags: Array[i32, 1]):
     """Each block waits for the one before: it must have ended."""
@@ -141,8 +172,26 @@ def test_what_runs_together(target: str) -> None:
     assert "merged" in _lowered(sums, target).attributes
     assert "merged" in _lowered(tables, target).attributes
     assert _lowered(planes, target, (16, 4, 1)).attributes["merged"][0] == 2
-    for kernel in (apart, waiting):
+    assert "merged" in _lowered(subgroups, target).attributes
+    for kernel in (apart, waiting, parted):
         assert "merged" not in _lowered(kernel, target).attributes
+
+
+@pytest.mark.parametrize("n", [0, 63, 64 * 7, 5000])
+@pytest.mark.parametrize("grid", [1, 7, 70])
+def test_subgroups_as_interpreted(grid: int, n: int) -> None:
+    x = np.random.default_rng(n).random(n, np.float32)
+    for kernel in (subgroups, parted):
+        got, want = np.zeros(grid * BLOCK, np.float32), np.zeros(grid * BLOCK, np.float32)
+        kernel[grid, BLOCK](x, got)
+        f = kernel.ir(*declared_signature(kernel, None, {}))
+        interpret(f, (x, want), (grid, 1, 1), (BLOCK, 1, 1), subgroup_size=parse_target(None).lanes)
+        assert np.array_equal(got, want), kernel.name
+
+
+def test_subgroups_of_several_rows_stay_in_their_block() -> None:
+    assert max([target.lanes for target in CPU_TARGETS.values()]) <= MOST_LANES
+    assert "merged" not in _lowered(subgroups, "x86-64-v3", (8, 8, 1)).attributes
 
 
 @pytest.mark.parametrize("target", CPU_TARGETS)

@@ -24,10 +24,11 @@ from ...ops import arith, memory, scf, simt
 from .pool import Pool, pools
 from .tables import COMBINE
 
-__all__ = ["merged", "merged_axis"]
+__all__ = ["MOST_LANES", "merged", "merged_axis"]
 
 _MOST_BLOCKS = 32
 _MOST_THREADS = 8192
+MOST_LANES = 16  # of a subgroup, on any CPU
 # What merged blocks keep in memory: shared arrays, and what the loop carries for each thread. It should stay in the nearer caches.
 _MOST_BYTES = 64 << 10
 
@@ -47,9 +48,10 @@ def merged(f: Function, *, strided: bool) -> Function:
     if block is None:
         return f
     axis = next((k for k in (1, 2) if prod(block[k:]) == 1), None)
-    if axis is None or not _may_merge(f):
+    if axis is None or not _may_merge(f, block[0]):
         return f
-    pooled = pools(f, block)
+    # What a subgroup tells its threads may hang on the block, which pools do not look for.
+    pooled = {} if any(_sees_subgroups(op) for op in walk(f.body)) else pools(f, block)
     count = _count(f, block, pooled)
     if count < 2 or not (pooled or strided):
         return f
@@ -71,15 +73,19 @@ def _bytes(op: Op) -> int:
     return T.size_and_align(t.element)[0] * prod(t.shape) if t.space is T.Space.SHARED else 0
 
 
-def _may_merge(f: Function) -> bool:
-    """Whether nothing sees the block's place, subgroups, or waits for what another block does."""
+def _may_merge(f: Function, row: int) -> bool:
+    """Whether nothing sees the block's place, subgroups that are no part of a row, or waits for what another block does."""
     for op in walk(f.body):
         name = op.defn.name
-        if name in _PLACES or op.defn is simt.FENCE or name == "simt.lane_id" or name.startswith("subgroup."):
+        if name in _PLACES or op.defn is simt.FENCE or (_sees_subgroups(op) and row % MOST_LANES):
             return False
         if name == "scf.while" and any(_looks(inner) for region in op.regions for inner in walk(region)):
             return False
     return True
+
+
+def _sees_subgroups(op: Op) -> bool:
+    return op.defn.name == "simt.lane_id" or op.defn.name.startswith("subgroup.")
 
 
 def _looks(op: Op) -> bool:
