@@ -227,27 +227,50 @@ def rebuild_op(b: Builder, op: Op, mapping: dict[Value, Value], fill: Callable[[
     return made
 
 
+class Rebuilder:
+    """Copies a function, of whose ops a subclass changes some. new: the copy. mapping: what values of the old one are in it."""
+
+    def __init__(self, f: Function) -> None:
+        self.new = like(f)
+        self.b = Builder(self.new.body)
+        self.mapping: dict[Value, Value] = dict(zip(f.params, self.new.params, strict=True))
+
+    def fill(self, region: Region) -> None:
+        """Appends a region's ops where the builder stands."""
+        for op in region.ops:
+            self.b.span = op.span
+            if self.changes(op):
+                continue
+            if op.regions:
+                rebuild_op(self.b, op, self.mapping, self.fill)
+            else:
+                clone_op(self.b, op, self.mapping)
+
+    def changes(self, op: Op) -> bool:
+        """Whether the op needs no copy: what is there in its place is made here, and its results entered into `mapping`."""
+        raise NotImplementedError
+
+
+class _WithIds(Rebuilder):
+    def __init__(self, f: Function, ids: Mapping[Op, tuple[OpDef, int]]) -> None:
+        super().__init__(f)
+        self.ids = ids
+
+    def changes(self, op: Op) -> bool:
+        found = self.ids.get(op)
+        if found is None:
+            return False
+        made = self.b.emit(found[0], type=T.index, axis=found[1])
+        made.name = op.results[0].name
+        self.mapping[op.results[0]] = made
+        return True
+
+
 def with_ids(f: Function, ids: Mapping[Op, tuple[OpDef, int]]) -> Function:
     """A copy of a function in which some ops that give an index are ids: `ids` has the definition and the axis of each."""
-    new = like(f)
-    b = Builder(new.body)
-    mapping: dict[Value, Value] = dict(zip(f.params, new.params, strict=True))
-
-    def fill(region: Region) -> None:
-        for op in region.ops[:-1]:
-            b.span = op.span
-            if (found := ids.get(op)) is not None:
-                made = b.emit(found[0], type=T.index, axis=found[1])
-                made.name = op.results[0].name
-                mapping[op.results[0]] = made
-            elif op.regions:
-                rebuild_op(b, op, mapping, fill)
-            else:
-                clone_op(b, op, mapping)
-        b.yield_(*[mapping[v] for v in region.yielded])
-
-    fill(f.body)
-    return new
+    made = _WithIds(f, ids)
+    made.fill(f.body)
+    return made.new
 
 
 def clone_region(b: Builder, region: Region, mapping: dict[Value, Value]) -> Region:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from .. import types as T
 from ..analysis.effects import region_effects
 from ..analysis.ranges import Ranges
-from ..builder import Builder, clone_op, like, rebuild_op
+from ..builder import Rebuilder, clone_op
 from ..core import Function, Op, Region, Value, walk
 from ..opdef import Effect
 from ..ops import arith, scf
@@ -21,7 +21,7 @@ def opt_counted(f: Function) -> Function:
     """An equal function whose loops that only count an index up to a bound are `scf.for`; `f` itself where it has none."""
     ranges = Ranges(f.attributes.get("block"))
     found = {op: k for op in walk(f.body) if op.defn is scf.WHILE and (k := _counter(op, ranges)) is not None}
-    return _Rebuilder(f, found).new if found else f
+    return _Counted(f, found).new if found else f
 
 
 def _counter(loop: Op, ranges: Ranges) -> int | None:
@@ -70,26 +70,20 @@ def _is_fixed(v: Value, region: Region) -> bool:
     return op.defn.effect is Effect.NONE and op.defn.pure and not op.regions and all(_is_fixed(x, region) for x in op.operands)
 
 
-class _Rebuilder:
-    """Copies a function. found: the loops to change, and which carried value each counts."""
+class _Counted(Rebuilder):
+    """found: the loops to change, and which carried value each counts."""
 
     def __init__(self, f: Function, found: dict[Op, int]) -> None:
-        self.new = like(f)
+        super().__init__(f)
         self.found = found
         self.used = {v for op in walk(f.body) for v in op.operands}
-        self.b = Builder(self.new.body)
-        self.mapping: dict[Value, Value] = dict(zip(f.params, self.new.params, strict=True))
         self.fill(f.body)
 
-    def fill(self, region: Region) -> None:
-        for op in region.ops:
-            self.b.span = op.span
-            if op in self.found:
-                self.count(op, self.found[op])
-            elif op.regions:
-                rebuild_op(self.b, op, self.mapping, self.fill)
-            else:
-                clone_op(self.b, op, self.mapping)
+    def changes(self, op: Op) -> bool:
+        if op not in self.found:
+            return False
+        self.count(op, self.found[op])
+        return True
 
     def ahead(self, v: Value, region: Region) -> Value:
         """A bound or a step, made in front of the loop."""

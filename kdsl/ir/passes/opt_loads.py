@@ -8,7 +8,7 @@ generator takes care of it.
 from __future__ import annotations
 
 from ..analysis.uniformity import VARYING, Uniformity, uniformity
-from ..builder import Builder, clone_op, like, rebuild_op
+from ..builder import Rebuilder, clone_op
 from ..core import Function, Op, Region, Value, walk
 from ..ops import arith, memory, scf
 
@@ -25,7 +25,7 @@ def opt_loads(f: Function) -> Function:
     levels = uniformity(f, rows=True)
     params = set(f.params)
     found = {op: loads for op in candidates if 0 < len(loads := _fixed_loads(op, levels, params)) <= _MOST_LOADS}
-    return _Rebuilder(f, found).new if found else f
+    return _Loaded(f, found).new if found else f
 
 
 def _fixed_loads(loop: Op, levels: Uniformity, params: set[Value]) -> list[Op]:
@@ -48,28 +48,19 @@ def _keeps_memory(body: Region) -> bool:
     return all(op.defn.pure or (op.defn is memory.STORE and op.operands[0].op is not None) for op in walk(body))
 
 
-class _Rebuilder:
-    """Copies a function. found: the loads that go before each loop."""
+class _Loaded(Rebuilder):
+    """found: the loads that go before each loop."""
 
     def __init__(self, f: Function, found: dict[Op, list[Op]]) -> None:
-        self.new = like(f)
+        super().__init__(f)
         self.found = found
         self.loaded: set[Op] = set()
-        self.b = Builder(self.new.body)
-        self.mapping: dict[Value, Value] = dict(zip(f.params, self.new.params, strict=True))
         self.fill(f.body)
 
-    def fill(self, region: Region) -> None:
-        for op in region.ops:
-            self.b.span = op.span
-            if op in self.loaded:
-                continue
-            if op in self.found:
-                self.load_before(op, self.found[op])
-            if op.regions:
-                rebuild_op(self.b, op, self.mapping, self.fill)
-            else:
-                clone_op(self.b, op, self.mapping)
+    def changes(self, op: Op) -> bool:
+        if op in self.found:
+            self.load_before(op, self.found[op])
+        return op in self.loaded
 
     def load_before(self, loop: Op, loads: list[Op]) -> None:
         for load in loads:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from .. import types as T
 from ..analysis.uses import use_counts
-from ..builder import Builder, clone_op, like, rebuild_op
-from ..core import Function, Op, Region, Value, walk
+from ..builder import Rebuilder
+from ..core import Function, Op, Value, walk
 from ..ops import arith
 
 __all__ = ["low_bits"]
@@ -37,18 +37,16 @@ def _is_narrowing(op: Op) -> bool:
     return t.is_integer and t.bits <= 16 and source.type.is_integer and source.type.bits > 16 and source.op.name in _ROWS
 
 
-class _LowBits:
+class _LowBits(Rebuilder):
     """chosen: casts whose trees are made in the type that they give. inner: the ops of those trees."""
 
     def __init__(self, f: Function) -> None:
+        super().__init__(f)
         self.f = f
         self.uses = use_counts(f)
         self.chosen: set[Op] = set()
         self.inner: set[Op] = set()
         self.dead: set[Op] = set()
-        self.new = like(f)
-        self.b = Builder(self.new.body)
-        self.mapping: dict[Value, Value] = dict(zip(f.params, self.new.params, strict=True))
 
     def choose(self, op: Op) -> None:
         t = op.results[0].type
@@ -83,22 +81,14 @@ class _LowBits:
         inside = sum(1 for inner in self.inner for v in inner.operands if v is op.results[0])
         return inside > 0 and self.uses.get(op.results[0], 0) == inside
 
-    def fill(self, region: Region) -> None:
-        for op in region.ops[:-1]:
-            self.b.span = op.span
-            if op in self.dead:
-                continue
-            if op in self.chosen:
-                t = op.results[0].type
-                assert isinstance(t, T.ScalarType)
-                made = self.low(op.operands[0], t)
-                made.name = made.name or op.results[0].name
-                self.mapping[op.results[0]] = made
-            elif op.regions:
-                rebuild_op(self.b, op, self.mapping, self.fill)
-            else:
-                clone_op(self.b, op, self.mapping)
-        self.b.yield_(*[self.mapping[v] for v in region.yielded])
+    def changes(self, op: Op) -> bool:
+        if op in self.chosen and op not in self.dead:
+            t = op.results[0].type
+            assert isinstance(t, T.ScalarType)
+            made = self.low(op.operands[0], t)
+            made.name = made.name or op.results[0].name
+            self.mapping[op.results[0]] = made
+        return op in self.dead or op in self.chosen
 
     def low(self, v: Value, t: T.ScalarType) -> Value:
         """The lowest bits of a value."""

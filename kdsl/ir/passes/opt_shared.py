@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .. import types as T
-from ..builder import Builder, clone_op, like, rebuild_op
+from ..builder import Builder, Rebuilder
 from ..core import Function, Op, Region, Value
 from ..ops import arith, memory, tile
 
@@ -39,7 +39,7 @@ def opt_shared(f: Function) -> Function:
         accesses = _Accesses(array)
         if accesses.region(f.body, is_straight=True):
             found[array] = accesses.sources
-    return _without(f, found) if found else f
+    return _Without(f, found).new if found else f
 
 
 def _may_go(t: T.Type) -> bool:
@@ -113,26 +113,19 @@ def _lanes(op: Op) -> int | None:
     return n if isinstance(n, int) and 0 < n <= t.shape[0] else None
 
 
-def _without(f: Function, found: dict[Value, dict[Op, _Source | None]]) -> Function:
+class _Without(Rebuilder):
     """A copy without the arrays."""
-    new = like(f)
-    b = Builder(new.body)
-    mapping: dict[Value, Value] = dict(zip(f.params, new.params, strict=True))
-    sources = {op: source for accesses in found.values() for op, source in accesses.items()}
 
-    def fill(region: Region) -> None:
-        for op in region.ops:
-            b.span = op.span
-            if op in sources:
-                if (source := sources[op]) is not None:
-                    mapping[op.results[0]] = _taken(b, mapping[source.value], source.lane, op.results[0].type)
-            elif op.regions:
-                rebuild_op(b, op, mapping, fill)
-            elif not op.results or op.results[0] not in found:
-                clone_op(b, op, mapping)
+    def __init__(self, f: Function, found: dict[Value, dict[Op, _Source | None]]) -> None:
+        super().__init__(f)
+        self.gone = {v.op for v in found}
+        self.sources = {op: source for accesses in found.values() for op, source in accesses.items()}
+        self.fill(f.body)
 
-    fill(f.body)
-    return new
+    def changes(self, op: Op) -> bool:
+        if (source := self.sources.get(op)) is not None:
+            self.mapping[op.results[0]] = _taken(self.b, self.mapping[source.value], source.lane, op.results[0].type)
+        return op in self.sources or op in self.gone
 
 
 def _taken(b: Builder, value: Value, lane: int | None, t: T.Type) -> Value:
