@@ -34,7 +34,7 @@ def make_row(problem: Problem, found: list[dict[str, list[float]]], work: dict) 
 
 
 def judge(results: dict) -> None:
-    """Adds to each row what follows from its medians and the machine's limits: bound, ratios, targets."""
+    """Adds to each row what follows from what was measured and the machine's limits: bound, ratios, targets."""
     for row in results["rows"]:
         row |= _verdict(PROBLEMS[row["name"]], row, bound_s(results["limits"], PROBLEMS[row["name"]], row["work"]))
 
@@ -44,17 +44,18 @@ def _verdict(problem: Problem, measured: dict, bound: float) -> dict:
     medians = measured["median_s"]
     if problem.loop in medians:
         row["bound_s"] = bound = medians[problem.loop]
-    mine, others = medians.get("kdsl"), {name: s for name, s in medians.items() if name not in ("kdsl", problem.loop)}
-    if mine and others:
+    mine = medians.get("kdsl")
+    ratios = {name: _ratios(measured, name) for name in medians if name not in ("kdsl", problem.loop)} if mine else {}
+    others = {name: statistics.median(found) for name, found in ratios.items() if found}
+    if others:
         best = min(others, key=others.__getitem__)
-        row["best_peer"], row["of_best"] = best, others[best] / mine
+        row["best_peer"], row["of_best"] = best, others[best]
         for target in problem.targets:
             if named := [name for name in target.of if name in others]:
                 fastest = min(named, key=others.__getitem__)
-                row["targets"].append(
-                    _target(f"× {PEERS[fastest].title}", others[fastest] / mine, target.ratio)
-                    | {"spread": _spread(measured.get("places_s", []), fastest)}
-                )
+                found = ratios[fastest]
+                spread = [min(found), max(found)] if len(found) > 1 else []
+                row["targets"].append(_target(f"× {PEERS[fastest].title}", others[fastest], target.ratio) | {"spread": spread})
     if mine and bound:
         row["of_bound"] = bound / mine
         if problem.share:
@@ -66,10 +67,11 @@ def _verdict(problem: Problem, measured: dict, bound: float) -> dict:
     return row
 
 
-def _spread(places: list[dict[str, float]], peer: str) -> list[float]:
-    """The least and the largest ratio to the peer of several allocations of the arrays; nothing of one."""
-    ratios = [place[peer] / place["kdsl"] for place in places if peer in place and "kdsl" in place]
-    return [min(ratios), max(ratios)] if len(ratios) > 1 else []
+def _ratios(measured: dict, peer: str) -> list[float]:
+    """The peer's time over kdsl's with each allocation of the arrays: with one the two took turns within seconds, while the
+    machine may be another minutes later. (Of rows that were measured before there were several: of all turns.)"""
+    places = measured.get("places_s") or [measured["median_s"]]
+    return [place[peer] / place["kdsl"] for place in places if peer in place and "kdsl" in place]
 
 
 def _target(of: str, value: float, wanted: float, most: bool = False) -> dict:

@@ -7,7 +7,7 @@ prints a small ratio, it does not fail.
 
 Which pages of memory arrays get changes how fast they are read: the same code took 3.8 to 5.6 ms for a triad in one process
 whose arrays were allocated anew. So rows that memory bounds are measured with several allocations, the peers in another
-order each time, and the table says how far the ratios of the allocations lie apart.
+order each time: the ratio is the median of theirs, and the table says how far they lie apart.
 
     python benchmarks/run.py                          everything, some minutes
     python benchmarks/run.py --only heat --only sum   some rows ("startup", "scaling" and "cost" are such names too)
