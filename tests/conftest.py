@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     from entries import fault_of
 
     for item in items:
-        if reason := fault_of(item.nodeid):
+        if reason := fault_of(item.nodeid):  # not strict: a later release of the emulator may have mended it
             item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
 
 

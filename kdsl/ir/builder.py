@@ -247,8 +247,8 @@ class Rebuilder:
                 clone_op(self.b, op, self.mapping)
 
     def changes(self, op: Op) -> bool:
-        """Whether the op needs no copy: what is there in its place is made here, and its results entered into `mapping`."""
-        raise NotImplementedError
+        """Whether the op needs no copy, as a subclass has made what is there in its place, with its results in `mapping`."""
+        return False
 
 
 class _WithIds(Rebuilder):
