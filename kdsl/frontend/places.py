@@ -51,6 +51,13 @@ class _Row(NamedTuple):
     indices: tuple[Value, ...]
 
 
+class _Chosen(NamedTuple):
+    """Tuples, one of which a number chooses, and whose item follows in brackets of its own: `t[i]` of `t[i][j]`."""
+
+    items: tuple[Any, ...]
+    at: Value
+
+
 @expression(ast.Subscript)
 def _subscript(L: Lowering, node: ast.Subscript, *, goes_on: bool = False) -> Any:
     inner = node.value
@@ -64,30 +71,81 @@ def _subscript(L: Lowering, node: ast.Subscript, *, goes_on: bool = False) -> An
         if isinstance(base.type, T.VectorType) and base.swizzle is None:
             index, at = _runtime_index(L, node)
             if at is not None:
-                return _picked(L, L.load(base, node).parts, at, node)
+                return _component_at(L, L.load(base, node).parts, at, node)
             k = _const_index(L, node, index, base.type.count)
             return Place(base.array, base.indices, base.type.element, base.offset + k * base.type.element.size_bytes)
         base = L.load(base, node)
     if isinstance(base, Agg) and isinstance(base.type, T.VectorType):
         index, at = _runtime_index(L, node)
-        return base.parts[_const_index(L, node, index, base.type.count)] if at is None else _picked(L, base.parts, at, node)
+        return base.parts[_const_index(L, node, index, base.type.count)] if at is None else _component_at(L, base.parts, at, node)
+    if isinstance(base, _Chosen):
+        return _tuple_item(L, base.items, base.at, node, goes_on=goes_on)
     if isinstance(base, tuple):
-        return _tuple_item(L, base, node)
+        return _tuple_item(L, (base,), None, node, goes_on=goes_on)
     L.refuse("K205", node, f"{describe(base)} cannot be indexed", help="index arrays, tuples, vectors and shapes")
 
 
-def _tuple_item(L: Lowering, base: tuple[Any, ...], node: ast.Subscript) -> Any:
-    index, at = _runtime_index(L, node)
-    if at is not None and base and all(map(is_number, base)):
-        is_table = all(isinstance(x, (int, float)) for x in base)
-        return _looked_up(L, base, at, node) if is_table else _picked(L, base, at, node)
+def _tuple_item(L: Lowering, tuples: tuple[Any, ...], at: Value | None, node: ast.Subscript, *, goes_on: bool) -> Any:
+    """An item of a tuple; or of tuples of one length, of which `at` chooses: one item of each, chosen in the same way."""
+    if isinstance(node.slice, ast.Tuple):
+        item = "".join([ast.unparse(node.value), *[f"[{ast.unparse(k)}]" for k in node.slice.elts]])
+        L.refuse("K121", node.slice, "one number is needed as the index here",
+                 help=f"tuples of tuples have an index each in brackets of its own: write {item}")  # fmt: skip
+    index, place = _runtime_index(L, node)
+    count = len(tuples[0])
     if isinstance(node.slice, ast.Slice):
-        parts = [None if x is None else L.const_int(L.eval(x), x, "a bound of a tuple's slice")
-                 for x in (node.slice.lower, node.slice.upper, node.slice.step)]  # fmt: skip
-        if parts[2] == 0:
-            L.refuse("K401", node, "the step of a slice cannot be 0", help="use a step of 1 or -1")
-        return base[slice(*parts)]
-    return base[_const_index(L, node, index, len(base))]
+        cut = _bounds(L, node.slice, node)
+        items = tuple([t[cut] for t in tuples])
+    elif place is None or not count:
+        k = _const_index(L, node, index, count)
+        items = tuple([t[k] for t in tuples])
+    else:
+        items = tuple([x for t in tuples for x in t])
+        _check_inside(L, place, count, "a tuple", node)
+        if at is not None:  # one table of all numbers, as the rows of an array lie: one look-up, and one index that folds
+            place = L.emit(node, arith.ADD, L.emit(node, arith.MUL, at, L.constant(count, T.index, node)), place)
+        at = place
+    if at is None:
+        return items[0]
+    _check_alike(L, items, node)
+    return _Chosen(items, at) if goes_on and isinstance(items[0], tuple) else _chosen(L, items, at, node)
+
+
+def _chosen(L: Lowering, items: tuple[Any, ...], at: Value, node: ast.Subscript) -> Any:
+    """Item `at`: a number; or of tuples one, whose numbers are each looked up among those of its place."""
+    first = items[0]
+    if not isinstance(first, tuple):
+        return _looked_up(L, items, at, node) if all(isinstance(x, (int, float)) for x in items) else _picked(L, items, at, node)
+    columns = list(zip(*items))
+    for column in columns:
+        _check_alike(L, column, node)
+    parts = [_chosen(L, column, at, node) for column in columns]
+    return getattr(first, "_make", tuple)(parts) if len({type(x) for x in items}) == 1 else tuple(parts)
+
+
+def _check_alike(L: Lowering, items: tuple[Any, ...], node: ast.Subscript) -> None:
+    """A number chooses among numbers, and among tuples of one length."""
+    lengths = sorted({len(x) for x in items if isinstance(x, tuple)})
+    are_tuples = all(isinstance(x, tuple) for x in items)
+    if all(map(is_number, items)) or (are_tuples and len(lengths) == 1):
+        return
+    if are_tuples:
+        found, fix = f"tuples of {lengths[0]} and of {lengths[-1]} items", f"give them {lengths[-1]} items each, with zeros behind"
+    elif lengths:
+        found, fix = "tuples and other things side by side", "make all of them tuples of as many items"
+    else:
+        odd = describe(next(x for x in items if not is_number(x)))
+        found, fix = f"things that are no numbers, {odd} for one", "write if and elif, with one of them on each branch"
+    L.refuse("K121", node, f"an index that is known only when the kernel runs chooses among {found}",
+             help=f"{fix}; or go over them by kdsl.static_range, whose numbers are known")  # fmt: skip
+
+
+def _bounds(L: Lowering, cut: ast.Slice, node: ast.AST) -> slice:
+    written = (cut.lower, cut.upper, cut.step)
+    parts = [None if x is None else L.const_int(L.eval(x), x, "a bound of a tuple's slice") for x in written]
+    if parts[2] == 0:
+        L.refuse("K401", node, "the step of a slice cannot be 0", help="use a step of 1 or -1")
+    return slice(*parts)
 
 
 def _runtime_index(L: Lowering, node: ast.Subscript) -> tuple[Any, Value | None]:
@@ -106,9 +164,13 @@ def _check_inside(L: Lowering, at: Value, count: int, what: str, node: ast.AST) 
     L.emit(node, simt.ASSERT, is_inside, message=f"an index into {what} of {count} is out of range")
 
 
+def _component_at(L: Lowering, parts: tuple[Any, ...], at: Value, node: ast.AST) -> Any:
+    _check_inside(L, at, len(parts), "a vector", node)
+    return _picked(L, parts, at, node)
+
+
 def _picked(L: Lowering, parts: tuple[Any, ...], at: Value, node: ast.AST) -> Any:
     """One of a few values, by comparing with each place."""
-    _check_inside(L, at, len(parts), "a tuple or vector", node)
     out = parts[-1]
     for k, part in enumerate(parts[:-1]):
         out = select(L, L.emit(node, arith.EQ, at, L.constant(k, T.index, node)), part, out, node)
@@ -116,11 +178,10 @@ def _picked(L: Lowering, parts: tuple[Any, ...], at: Value, node: ast.AST) -> An
 
 
 def _looked_up(L: Lowering, base: tuple[Any, ...], at: Value, node: ast.AST) -> Value:
-    """A number of a tuple: as weak as a literal, so of the type of what it is used with."""
+    """A number of a table: as weak as a literal, so of the type of what it is used with."""
     masks = [isinstance(x, bool) for x in base]
     if any(masks) and not all(masks):
         L.refuse("K203", node, "masks (bool) and numbers in one tuple", help="write 1 and 0, or True and False, for all of them")
-    _check_inside(L, at, len(base), "a tuple", node)
     if all(masks):
         return L.table(base, at, T.bool_, node)
     numbers: Any = L.type_of(base[0])
@@ -313,9 +374,9 @@ def store_target(L: Lowering, target: ast.Subscript | ast.Attribute, value: Any,
     if name is not None and isinstance(L.frame.env.get(name), Agg):
         L.frame.env[name] = _updated(L, L.frame.env[name], path, value, node)
         return
-    is_component = isinstance(target, ast.Subscript) and isinstance(target.value, ast.Subscript) and isinstance(base, Value)
+    of_element = is_array(L.frame.env.get(name or "")) and isinstance(path[0], ast.Subscript)
     help = ("which component of an element is assigned must be known when the kernel is compiled: v = x[i]; v[k] = ...; x[i] = v"
-            if is_component else "assign variables, elements x[i], and fields v.x")  # fmt: skip
+            if of_element and isinstance(base, Value) else "assign variables, elements x[i], and fields v.x")  # fmt: skip
     L.refuse("K131", target, f"{ast.unparse(target)} cannot be assigned", help=help)
 
 

@@ -31,6 +31,8 @@ REMEDIES = {
     "steps of a tenth": "count the steps, and multiply",
     "print with %": "f-string",
     "a vector and a tuple": "kdsl.vec3(1, 2, 3)",
+    "a table of rows of different length": "2 items each",
+    "a table as an array": "[n][0]",
     "np.random": "random_uniform",
     "numba's fastmath": 'math="fast"',
     "brackets of a call": "Array[f32, 1]",

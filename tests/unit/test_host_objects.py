@@ -232,7 +232,7 @@ def test_advice_where_a_program_is_not_kept(words: list[str], advice: str):
     ("kdsl.syncthreads()", "K130", "kdsl.barrier()"),
     ("kdsl.program_id(0)", "K130", "kdsl.block_id"),
     ("math.dist(x[0], x[1])", "K119", "kdsl.hypot(x, y)"),
-    ("TABLE[int(x[0])]", "K121", "pass an array"),
+    ("TABLE[int(x[0])]", "K121", "write if and elif"),
     ("Colour.__name__", "K130", ""),
     ("1 > 2 & x[0]", "K205", "write `and`"),
 ])  # fmt: skip

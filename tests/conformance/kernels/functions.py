@@ -349,3 +349,48 @@ register(
     lambda where, rng: [rng.integers(-8, 13, (where.n, 3)).astype("i4"), np.zeros((where.n, 6), "i4"), np.zeros(where.n)],
     [over(67)],
 )
+
+
+RINGS = (((1, -2), (30, 4), (5, 60)), ((7, 8), (-9, 10), (110, 12)))
+STEPS, FACTORS = ((0, 1, True), (1, 0, False), (0, -1, False), (-1, 0, True)), ((0.1, 0.2), (0.3, 0.7), (1.5, 3))
+
+
+@kdsl.kernel
+def tables(x: Array[i32, 2], out: Array[i32, 2], wide: Array[f64, 1]):
+    """Tuples of tuples that numbers choose from: one of their numbers, a row of them, and from those computed here."""
+    i = kdsl.global_id(0)
+    a, b = x[i, 0], x[i, 1]
+    down, right, turns = STEPS[b]
+    out[i, 0] = RINGS[a % 2][b % 3][i % 2] * (10 if turns else 3)
+    out[i, 1] = down * 100 + right
+    out[i, 2] = RINGS[1][b % 3][a % 2] - RINGS[a % 2][-1][i % 2] * RINGS[i % 2][1:][a % 2][0]
+    out[i, 3] = ((a, i32(i), 5), (b, a * b, a))[a % 2][b % 3]
+    total = 0
+    for k in range(3):
+        for q in RINGS[a % 2][k]:
+            total = total * 3 + q
+    out[i, 4] = total
+    wide[i] = FACTORS[b % 3][a % 2]
+
+
+def tables_oracle(i, x, out, wide):
+    a, b = [int(v) for v in x[i]]
+    down, right, turns = STEPS[b]
+    out[i, 0] = RINGS[a % 2][b % 3][i % 2] * (10 if turns else 3)
+    out[i, 1] = down * 100 + right
+    out[i, 2] = RINGS[1][b % 3][a % 2] - RINGS[a % 2][-1][i % 2] * RINGS[i % 2][1:][a % 2][0]
+    out[i, 3] = ((a, i, 5), (b, a * b, a))[a % 2][b % 3]
+    total = 0
+    for row in RINGS[a % 2]:
+        for q in row:
+            total = total * 3 + q
+    out[i, 4] = total
+    wide[i] = FACTORS[b % 3][a % 2]
+
+
+register(
+    tables,
+    each(tables_oracle),
+    lambda where, rng: [rng.integers(0, 4, (where.n, 2)).astype("i4"), np.zeros((where.n, 5), "i4"), np.zeros(where.n)],
+    [over(67)],
+)

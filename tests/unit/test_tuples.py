@@ -1,0 +1,149 @@
+"""Tuples of tuples in kernels: tables of two axes and more, rows that a number chooses, and what is refused of them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import kdsl
+from kdsl import Array, f32, f64, i32, i64
+from kdsl.diagnostics import CompileError
+
+WEIGHTS = ((1.0, 2.0, 1.0), (2.0, 4.0, 2.0), (1.0, 2.0, 1.0))
+SHARES = ((0.1, 0.2), (0.3, 0.7))
+STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
+DEEP = (((1, 2), (3, 4), (5, 6)), ((7, 8), (9, 10), (11, 12)))
+MASKS = ((True, False), (False, True))
+MIXED = ((1, 0.5), (2, 0.25))
+
+
+class Stage(NamedTuple):
+    gain: float
+    taps: tuple[int, int]
+
+
+STAGES = (Stage(0.5, (1, 2)), Stage(2.0, (3, 4)))
+
+
+@kdsl.kernel
+def blur(x: Array[f32, 2], y: Array[f32, 2]):
+    j, i = kdsl.global_id(0), kdsl.global_id(1)
+    total = f32(0)
+    for dy in range(3):
+        for dx in range(3):
+            total += x[i + dy, j + dx] * WEIGHTS[dy][dx]
+    y[i, j] = total / 16
+
+
+@kdsl.kernel
+def looked_up(out: Array[i64, 2], wide: Array[f64, 1]):
+    i = kdsl.global_id(0)
+    out[i, 0] = DEEP[i % 2][i % 3][(i + 1) % 2]
+    out[i, 1] = DEEP[1][i % 3][i % 2] * 100 + DEEP[i % 2][-1][i % 2]
+    out[i, 2] = DEEP[i % 2][i % 3][1] * 100 + DEEP[i % 2][1:][i % 2][0]
+    out[i, 3] = 1 if MASKS[i % 2][i % 3 % 2] else 2
+    down, right = STEPS[i % 4]
+    out[i, 4] = down * 10 + right
+    out[i, 5] = sum(DEEP[i % 2][i % 3]) + len(DEEP[i % 2])
+    number = 0
+    for a, b in DEEP[i % 2]:
+        number = number * 100 + a * 10 + b
+    out[i, 6] = number
+    out[i, 7] = STAGES[i % 2].taps[i % 2] + i64(STAGES[i % 2].gain * 100)
+    out[i, 8] = ((i, 3), (i * i, 5))[i % 2][0] + ((i, 3), (4, i))[i % 2][(i + 1) % 2]
+    wide[i] = SHARES[i % 2][i % 3 % 2] + f64(MIXED[i % 2][i % 3 % 2])
+
+
+def oracle(i: int) -> tuple[list[int], float]:
+    number = 0
+    for a, b in DEEP[i % 2]:
+        number = number * 100 + a * 10 + b
+    down, right = STEPS[i % 4]
+    row = [
+        DEEP[i % 2][i % 3][(i + 1) % 2],
+        DEEP[1][i % 3][i % 2] * 100 + DEEP[i % 2][-1][i % 2],
+        DEEP[i % 2][i % 3][1] * 100 + DEEP[i % 2][1:][i % 2][0],
+        1 if MASKS[i % 2][i % 3 % 2] else 2,
+        down * 10 + right,
+        sum(DEEP[i % 2][i % 3]) + len(DEEP[i % 2]),
+        number,
+        STAGES[i % 2].taps[i % 2] + int(STAGES[i % 2].gain * 100),
+        ((i, 3), (i * i, 5))[i % 2][0] + ((i, 3), (4, i))[i % 2][(i + 1) % 2],
+    ]
+    return row, SHARES[i % 2][i % 3 % 2] + MIXED[i % 2][i % 3 % 2]
+
+
+def test_weights_of_a_window() -> None:
+    x = np.random.default_rng(3).random((40, 71)).astype(np.float32)
+    want = sum(np.float64(x[dy : dy + 38, dx : dx + 69]) * WEIGHTS[dy][dx] for dy in range(3) for dx in range(3)) / 16
+    for launch in (blur, blur.interpret):
+        y = np.zeros((38, 69), np.float32)
+        launch.over((69, 38))(x, y)
+        np.testing.assert_allclose(y, want, rtol=1e-6)
+
+
+def test_numbers_and_rows_that_numbers_choose() -> None:
+    rows, wide_rows = zip(*[oracle(i) for i in range(50)])
+    for launch in (looked_up, looked_up.interpret):
+        out, wide = np.zeros((50, 9), np.int64), np.zeros(50)
+        launch.over(50)(out, wide)
+        np.testing.assert_array_equal(out, rows)
+        np.testing.assert_array_equal(wide, wide_rows)  # of f64, as literals are beside one
+
+
+REFUSED = {
+    "y[0] = ((1.0, 2.0), (3.0,))[n][0]": ("K121", "chooses among tuples of 1 and of 2 items", "2 items each, with zeros behind"),
+    "y[0] = ((1.0, 2.0), 3.0)[n][0]": ("K121", "among tuples and other things side by side", "tuples of as many items"),
+    "y[0] = ((1, (2, 3)), (1, (2, 3, 4)))[n][1][n]": ("K121", "of 2 and of 3 items", "static_range"),
+    "a, b = (((1, 2), 1), ((1,), 1))[n]": ("K121", "of 1 and of 2 items", "static_range"),
+    "y[0] = (('a', 1), ('b', 2))[n][0]": ("K121", "things that are no numbers, a string for one", "on each branch"),
+    "y[0] = (y, x)[n][0]": ("K121", "things that are no numbers, an array of f32 for one", "on each branch"),
+    "y[0] = ((1.0, True), (2.0, 3.0))[n][n]": ("K203", "masks (bool) and numbers in one tuple", "for all of them"),
+    "y[0] = ((1.0, 2.0), (3.0, 4.0))[n]": ("K205", "a number is needed here, this is a tuple of 2", "take one of its items"),
+    "y[0] = ((1.0, 2.0), (3.0, 4.0))[n][2]": ("K401", "index 2 is out of range: there are 2", "use 0 to 1"),
+    "y[0] = ((1.0, 2.0), (3.0, 4.0))[-3][n]": ("K401", "index -3 is out of range: there are 2", "use 0 to 1"),
+    "y[0] = ((), ())[n][n]": ("K121", "this index must be known when the kernel is compiled", ""),
+    "y[0] = ((1.0, 2.0), (3.0, 4.0))[n][n][n]": ("K205", "cannot be indexed", ""),
+    "y[0] = ((1.0, 2.0), (3.0, 4.0))[n][n:]": ("K121", "a bound of a tuple's slice must be known", ""),
+    "y[0] = W[n, 1]": ("K121", "one number is needed as the index here", "write W[n][1]"),
+    "w = W; w[n][1] = 2.0": ("K131", "w[n][1] cannot be assigned", "assign variables, elements"),
+    "x[n].x[0][n] = 2.0": ("K205", "cannot be indexed", ""),
+}
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_what_is_refused(line: str) -> None:
+    space: dict[str, Any] = {"kdsl": kdsl, "Array": Array, "f32": f32, "i32": i32, "W": SHARES}
+    text = f"@kdsl.kernel\ndef k(x: Array[kdsl.vec3, 1], y: Array[f32, 1], n: i32):\n    {line}\n"
+    exec(text, space)
+    with pytest.raises(CompileError) as caught:
+        space["k"].compile()
+    code, message, help = REFUSED[line]
+    assert caught.value.code == code, caught.value
+    assert message in caught.value.diagnostic.message
+    assert help in caught.value.diagnostic.help
+
+
+@kdsl.kernel
+def item(out: Array[i64, 1], a: i32, b: i32, c: i32):
+    out[0] = DEEP[a][b][c]
+
+
+@kdsl.kernel(debug=True)
+def checked_item(out: Array[i64, 1], a: i32, b: i32, c: i32):
+    out[0] = DEEP[a][b][c]
+
+
+@pytest.mark.parametrize(("at", "count"), [
+    ((2, 0, 0), 2), ((-1, 1, 1), 2), ((0, 3, 0), 3), ((0, -1, 1), 3), ((1, 0, 2), 2), ((1, 2, -1), 2),
+])  # fmt: skip
+def test_each_index_is_checked_against_its_own_tuple(at: tuple[int, int, int], count: int) -> None:
+    """Also where the item lies within the tuples around it."""
+    for launch in (checked_item, item.interpret):
+        with pytest.raises(kdsl.KernelFault, match=f"an index into a tuple of {count} is out of range"):
+            launch.over(1)(np.zeros(1, np.int64), *at)
+    out = np.zeros(1, np.int64)
+    item.over(1)(out, *at)
+    assert out[0] in range(1, 13)
