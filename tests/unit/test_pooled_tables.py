@@ -8,7 +8,7 @@ import pytest
 import kdsl
 from kdsl import Array, f32, i32, i64, u8, u16, u32
 from kdsl.compiler import lower
-from kdsl.ir.core import walk
+from kdsl.ir.core import Op, Region, walk
 from kdsl.ir.types import Space
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
@@ -424,6 +424,26 @@ def test_what_each_block_has_by_itself(target: str) -> None:
     for kernel in (*APART, floats):
         blocks, tables = _shared(kernel, target)
         assert not blocks or tables == [blocks], kernel.name
+
+
+def _in_rows(region: Region, found: list[Op], *, inside: bool = False) -> list[Op]:
+    """The ops in loops over all blocks that run as one."""
+    for op in region.ops:
+        goes = op.name == "scf.for" and op.operands[1].op is not None and op.operands[1].op.name == "block.extent"
+        found += [op] if inside else []
+        for part in op.regions:
+            _in_rows(part, found, inside=inside or goes)
+    return found
+
+
+@pytest.mark.parametrize("kernel", [plain, one_each, several, rounds, guarded, guarded_least, above_none], ids=lambda k: k.name)
+def test_one_block_empties_and_brings_while_no_other_looks(kernel) -> None:
+    f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS["x86-64-v3"], block=(BLOCK, 1, 1))
+    tables = {op.results[0] for op in walk(f.body) if op.name == "memory.alloc" and op.results[0].type.space is Space.SHARED}
+    inside = _in_rows(f.body, [])
+    accesses = [op.name for op in inside if op.operands and op.operands[0] in tables]
+    assert accesses and set(accesses) == {"tile.atomic"}
+    assert not any(op.name == "tile.atomic" and op.operands[0] in f.params for op in inside)
 
 
 @pytest.mark.parametrize("n", [0, 1, 63, 64 * 7, 5000])

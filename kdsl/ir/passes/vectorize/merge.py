@@ -117,22 +117,67 @@ class _Merge:
         self.map: dict[Value, Value] = dict(zip(f.params, self.out.params, strict=True))
         self.shared: set[Value] = set()
         self.pooled = pooled
+        self.levels = uniformity(f)
         self.once = frozenset[Op]().union(*[pool.once for pool in pooled.values()])
+        self.looks: set[Op] = set()  # loads of what all count in
+        self.users: dict[Value, list[Op]] = {}
+        for op in walk(f.body) if pooled else ():
+            for v in op.operands:
+                self.users.setdefault(v, []).append(op)
+            if op.defn is memory.LOAD and op.operands[0] in pooled:
+                self.looks.add(op)
 
     def run(self) -> Function:
         self.region(self.source.body)
         return self.out
 
     def region(self, region: Region) -> None:
+        """One block empties and brings what all count in, with all that hangs on it, so that no other visits its threads for that:
+        what lies between and hangs on nothing of it goes before."""
+        alone: list[Op] = []
+        made: set[Value] = set()
         for op in region.ops:
-            with self.b.at(op.span):
-                self.op(op)
+            if self.only_one_does(op, made):
+                alone.append(op)
+                made.update(op.results)
+                continue
+            if op.regions or op.defn.reads or not op.defn.pure or op.defn is scf.YIELD:
+                self.flush(alone)
+                alone, made = [], set()
+            self.op(op)
+        self.flush(alone)
+
+    def only_one_does(self, op: Op, made: set[Value]) -> bool:
+        """Whether an op stays undone in all blocks but one, where those ops are that made `made`."""
+        if op.regions:
+            if op.results or op.defn is scf.WHILE or (op.defn is scf.FOR and any(self.levels.of(v) > BLOCK for v in op.operands)):
+                return False  # what threads share out is a loop of the block (see `strides`)
+            inside = [inner for part in op.regions for inner in walk(part)]
+            return all(self.only_one_does(inner, made) or (inner.defn.pure and not inner.regions) for inner in inside)
+        return op in self.once or op in self.looks or (op.defn.elementwise and any(v in made for v in op.operands))
+
+    def flush(self, ops: list[Op]) -> None:
+        if not ops:
+            return
+        inside = [inner for op in ops for inner in (op, *[x for part in op.regions for x in walk(part)])]
+        users, own = [user for op in ops for v in op.results for user in self.users.get(v, ())], set(inside)
+        if self.once.isdisjoint(own) or not own.issuperset(users):
+            self.each(ops)
+            return
+        once, self.once = self.once, frozenset()
+        self.by_one(lambda: self.each(ops))
+        self.once = once
+
+    def each(self, ops: list[Op]) -> None:
+        for op in ops:
+            self.op(op)
 
     def op(self, op: Op) -> None:
-        if op in self.once:
-            self.by_one(lambda: self.plain(op))
-        else:
-            self.plain(op)
+        with self.b.at(op.span):
+            if op in self.once:
+                self.by_one(lambda: self.plain(op))
+            else:
+                self.plain(op)
 
     def plain(self, op: Op) -> None:
         if op.regions:

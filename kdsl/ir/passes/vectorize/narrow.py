@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP
 from ...core import Value, walk
-from ...ops import arith, scf
+from ...ops import arith, scf, simt
 from .plan import Plan, Segment, Structure
 
 if TYPE_CHECKING:
     from .blocks import Blocks
     from .body import Body
 
-__all__ = ["MIRROR", "bound_of", "guard_of", "narrowed", "parts_of", "shortened", "whole_segments"]
+__all__ = ["MIRROR", "bound_of", "guard_of", "narrowed", "of_first_row", "parts_of", "shortened", "whole_segments"]
 
 
 def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
@@ -31,6 +31,16 @@ def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
     guard = guard_of(blocks, segment)
     found = None if guard is None else bound_of(blocks, *guard.asks, "simt.thread_id")
     return (segment, None) if guard is None or found is None else (guard.inside, found)
+
+
+def of_first_row(blocks: Blocks, segment: Segment) -> Segment | None:
+    """The segment without its guard, if that is for the first of the blocks that run as one (see `merge`)."""
+    guard = guard_of(blocks, segment) if blocks.merged is not None else None
+    test = None if guard is None or not guard.asks[1] else guard.asks[0].op
+    if guard is None or test is None or test.defn is not arith.EQ or test.operands[1].constant != 0:
+        return None
+    id = test.operands[0].op
+    return guard.inside if id is not None and id.defn is simt.THREAD_ID and id.attributes["axis"] == blocks.merged else None
 
 
 def whole_segments(blocks: Blocks, row: int) -> int:

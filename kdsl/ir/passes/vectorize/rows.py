@@ -21,7 +21,7 @@ from .folded import Fold, Piece, group_of, ids_along, ids_of
 from .in_turn import in_turn
 from .lanes import Lane, Lanes
 from .memory import read_whole, run_along, write_whole
-from .narrow import narrowed, shortened
+from .narrow import narrowed, of_first_row, shortened
 from .packed import asked, at_edges, holds_for_all
 from .plan import Segment, external
 from .tables import apart, begin_tables, bring_tables
@@ -313,12 +313,14 @@ def block_rows(blocks: Blocks, segment: Segment) -> None:
     """for z, for y: one row of the block, or as much of it as the segment is for."""
     if in_turn(blocks, segment, [_extent(blocks, axis) for axis in range(3)]):
         return
-    segment, end = narrowed(blocks, segment)
+    first = of_first_row(blocks, segment)
+    segment, end = narrowed(blocks, first or segment)
+    s = blocks.block.s
+    extents = [s.index(1) if first and axis == blocks.merged else _extent(blocks, axis) for axis in range(3)]
     if blocks.shape is not None and (end is None or isinstance(end.constant, int)):
-        _known_rows(blocks, segment, blocks.shape, None if end is None else end.constant)
+        _known_rows(blocks, segment, blocks.shape, None if end is None else end.constant, extents)
         return
-    b, s = blocks.b, blocks.block.s
-    extents = [_extent(blocks, axis) for axis in range(3)]
+    b = blocks.b
     zero, w = s.index(0), blocks.width
     padded = b.emit(arith.FLOORDIV, b.emit(arith.ADD, extents[0], s.index(w - 1)), s.index(w))
     hi = extents[0] if end is None else b.emit(arith.MINIMUM, extents[0], end)
@@ -348,8 +350,8 @@ def _loop(blocks: Blocks, lo: Value, end: Value, step: int, name: str, inside: C
 # --- blocks of a known shape ---
 
 
-def _known_rows(blocks: Blocks, segment: Segment, shape: tuple[int, int, int], end: int | None) -> None:
-    """As many vectors side by side as are worth it. end: threads along axis 0 that the segment is for."""
+def _known_rows(blocks: Blocks, segment: Segment, shape: tuple[int, int, int], end: int | None, extents: Sequence[Value]) -> None:
+    """As many vectors side by side as are worth it. end: threads along axis 0 that the segment is for. extents: along all axes."""
     s, w = blocks.block.s, blocks.width
     bx, by, bz = shape
     across = -(-bx // w)
@@ -390,7 +392,7 @@ def _known_rows(blocks: Blocks, segment: Segment, shape: tuple[int, int, int], e
               lambda x: blocks.run_vectors(segment, places(zero if nx == used else x, y, z, count, 1))))  # fmt: skip
 
     def plane(z: Value) -> None:
-        end = _extent(blocks, 1)
+        end = extents[1]
         if not in_turns:
             rows(zero, end, ny, z)
             return
@@ -399,7 +401,7 @@ def _known_rows(blocks: Blocks, segment: Segment, shape: tuple[int, int, int], e
         rows(zero, middle, _CHAINS, z)
         rows(middle, end, 1, z)
 
-    _loop(blocks, zero, _extent(blocks, 2), 1, "z", plane)
+    _loop(blocks, zero, extents[2], 1, "z", plane)
 
 
 def updates_own(segment: Segment) -> bool:

@@ -144,7 +144,7 @@ class _Rewrite:
             far = b.emit(arith.MUL, step, self.index(several - 1))
             after, *now = self.trips(source, after, b.emit(arith.SUB, stop, far), own, step, now, several)
         after, *now = self.trips(source, after, stop, own, step, now, 1)
-        is_one = self.axis is None
+        is_one = self.axis is None or not start.steps[self.axis]
         if is_one and first.constant is not None and hi.constant is not None and step.constant is not None:
             trips = max(-(-(max(hi.constant, first.constant) - reach - first.constant) // step.constant), 0)
             after = self.index(first.constant + trips * step.constant)
