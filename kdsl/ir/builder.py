@@ -228,12 +228,13 @@ def rebuild_op(b: Builder, op: Op, mapping: dict[Value, Value], fill: Callable[[
 
 
 class Rebuilder:
-    """Copies a function, of whose ops a subclass changes some. new: the copy. mapping: what values of the old one are in it."""
+    """Copies a function, of whose ops a subclass changes some. new: the copy. mapping: what values of the old one are in it.
+    params: those of the copy, if it has more behind those of the old one."""
 
-    def __init__(self, f: Function) -> None:
-        self.new = like(f)
+    def __init__(self, f: Function, params: Sequence[tuple[str, T.Type]] | None = None) -> None:
+        self.new = like(f, params)
         self.b = Builder(self.new.body)
-        self.mapping: dict[Value, Value] = dict(zip(f.params, self.new.params, strict=True))
+        self.mapping: dict[Value, Value] = dict(zip(f.params, self.new.params, strict=params is None))
 
     def fill(self, region: Region) -> None:
         """Appends a region's ops where the builder stands."""

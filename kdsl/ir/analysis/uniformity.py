@@ -119,7 +119,11 @@ def uniformity(f: Function, *, rows: bool = False) -> Uniformity:
 
     rows: take a subgroup to lie within one row of the block (as the CPU's vectors do), so that ids along axes 1 and 2
     are the same in all its lanes.
+
+    Attribute "places": so many of the parameters, the last, are numbers of a piece of a row (see `passes/vectorize/places.py`).
     """
     result = Uniformity(rows=rows)
+    if count := f.attributes.get("places"):
+        result.level = dict.fromkeys(f.params[-count:], SUBGROUP)
     result.region(f.body)
     return result

@@ -6,7 +6,7 @@ mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the functio
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
 `strides` (loops that threads share out), `merge` (neighbouring blocks as one), `pool` (their tables as one), `width` (how
 many lanes), `single` (one lane), `packed` (bytes), `shared_places` (of neighbours), `tables` (of what atomics count), `along`
-(rounds as lanes), `stores_last` (of points), `folded` (their numbers).
+(rounds as lanes), `stores_last` (of points), `folded` (their numbers), `places` (rows that threads find by division).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -29,6 +29,7 @@ from .blocks import Blocks
 from .folded import fold_of
 from .jam import Jam, rows_at_once
 from .packed import MOST_LANES, NOTHING, packed, sharing
+from .places import places_of
 from .plan import Planner
 from .single import ALONE, TOGETHER, how_threads_run, meets
 from .stores_last import stores_last
@@ -115,6 +116,10 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     flat = is_flat(f)
     f = f if flat else in_step(f)
     levels = uniformity(f, rows=not linear or flat)
+    places = places_of(f, levels) if flat and width > 1 else None
+    if places is not None:
+        f = places.function
+        levels = uniformity(f, rows=True)
     combined = combined_atomics(f, levels) if flat else []
     tabled = tabled_atomics(f, levels) if flat and not combined else {}
     updates = combined or [op for ops in tabled.values() for op in ops]
@@ -136,7 +141,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
         width = width if needs_linear_order(f) else _fitting(width, f.attributes.get("block"))
         combined = _combined_in_blocks(f, levels, width)
     later = stores_last(f) if flat and how == TOGETHER and jam is None and not updates else None
-    plain = None if later is None or not later.apart else f
+    plain = places.plain if places is not None else None if later is None or not later.apart else f
     asked = later.apart if later else seen_through(f, updates) if updates else ()
     if later is not None:
         f = later.function
@@ -148,8 +153,10 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     elif is_plain:
         full = sharing(f, levels)
         few = width if full else 0
-    params = tuple((p.name, p.type) for p in f.params)
     attributes = {**f.attributes, "flat": flat, "width": width}
+    params = tuple((p.name, p.type) for p in f.params[: len(f.params) - attributes.pop("places", 0)])
+    if places is not None:
+        attributes["pieces"] = True
     if jam is not None:
         attributes["rows"] = jam.rows
     if few:
@@ -161,7 +168,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     out.sites = list(f.sites)
     blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
-                    apart=asked, plain=plain, jam=jam,
+                    apart=asked, plain=plain, jam=jam, places=places,
                     few=few, sure=full or NOTHING, slow_masks=slow_masks,
                     differs=differs, along=along, lanes_along=rounds if alone else width)  # fmt: skip
     blocks.run()

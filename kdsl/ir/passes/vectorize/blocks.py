@@ -22,6 +22,7 @@ from .memory import Private
 from .merge import merged_axis
 from .narrow import whole_segments
 from .packed import Packed
+from .places import Places
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .rows import Place
 from .tables import Table, make_table
@@ -36,7 +37,7 @@ class Blocks:
     def __init__(self, source: Function, out: Function, width: int, levels: Uniformity, planner: Planner,
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
                  combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]],
-                 apart: Sequence[tuple[Value, Value]], plain: Function | None, jam: Jam | None,
+                 apart: Sequence[tuple[Value, Value]], plain: Function | None, jam: Jam | None, places: Places | None,
                  few: int, sure: Packed, slow_masks: bool, differs: Uniformity,
                  along: Mapping[Op, Along], lanes_along: int) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
@@ -56,6 +57,7 @@ class Blocks:
         self.tabled = tabled
         self.tables: dict[Value, Table] = {}
         self.jam = jam
+        self.places = places  # divisions that pieces of rows spare
         self.slow_masks = slow_masks
         self.few = few  # lanes of vectors that are left to do what those of `width` lanes cannot; 0: there are none
         self.sure = sure  # what must hold for the latter
@@ -69,7 +71,7 @@ class Blocks:
         self.private: dict[Value, Private] = {}
         self.slots: dict[Value, Value] = {}
         self.ids: set[int] | None = None  # axes of `uses_id`, once it was asked
-        self.env: dict[Value, Lane | Value] = dict(zip(source.params, out.params, strict=True))
+        self.env: dict[Value, Lane | Value] = dict(zip(source.params, out.params, strict=places is None))
         self.block = Body(self.b, width, levels, uses, {}, self.env, None)
 
     def run(self) -> None:

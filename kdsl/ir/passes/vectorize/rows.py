@@ -23,6 +23,7 @@ from .lanes import Lane, Lanes
 from .memory import read_whole, run_along, write_whole
 from .narrow import narrowed, of_first_row, shortened
 from .packed import asked, at_edges, holds_for_all
+from .places import Places, in_pieces, long_enough
 from .plan import Segment, external
 from .tables import apart, begin_tables, bring_tables
 
@@ -93,6 +94,9 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
 
     if blocks.jam is not None and _jammed(blocks, segment, lo, hi, rows):
         return
+    if blocks.places is not None:
+        _in_places(blocks, segment, blocks.places, _Row(lo, hi, ids, None))
+        return
     if blocks.plain is not None:
         _if_apart(blocks, segment, blocks.plain, _Row(lo, hi, ids, None), body)
         return
@@ -122,6 +126,29 @@ def _if_apart(blocks: Blocks, segment: Segment, plain: Function, row: _Row, body
         _pieces(blocks, inside, lo, hi, row.ids)
         b.yield_()
     with b.inside(no):
+        _one_by_one(blocks, plain.body.ops[:-1], uniformity(plain), row)
+        b.yield_()
+    b.if_(safe, [], yes, no)
+
+
+def _in_places(blocks: Blocks, segment: Segment, places: Places, row: _Row) -> None:
+    """A row whose threads ask for rows and columns of their own; one by one, where those are short, or arguments overlap that the
+    others' stores wait for."""
+    b, plain = blocks.b, places.plain
+
+    def by_piece() -> None:
+        in_pieces(blocks, places, segment, row.lo, row.hi, row.ids, lambda inside, lo, hi: _pieces(blocks, inside, lo, hi, row.ids))
+
+    safe = blocks.block.s.both(apart(blocks), long_enough(blocks, places))
+    if safe is None:
+        by_piece()
+        return
+    yes, no = Region(), Region()
+    with b.inside(yes):
+        by_piece()
+        b.yield_()
+    with b.inside(no):
+        blocks.env.update({p: blocks.env[q] for p, q in zip(plain.params, places.function.params, strict=False)})
         _one_by_one(blocks, plain.body.ops[:-1], uniformity(plain), row)
         b.yield_()
     b.if_(safe, [], yes, no)
@@ -642,7 +669,7 @@ def _loads_of_all(blocks: Blocks, ops: Sequence[Op]) -> int:
 
 def _has_rows(blocks: Blocks) -> bool:
     """Whether a flat kernel has more rows than one, as far as it can be seen: else their ends do not matter."""
-    return blocks.uses_id(1) or blocks.uses_id(2)
+    return blocks.places is not None or blocks.uses_id(1) or blocks.uses_id(2)
 
 
 def _loads(segment: Segment) -> bool:
