@@ -145,7 +145,7 @@ def test_third_powers_of_an_estimate_of_12_bits(spelling: Spelling, same: bool, 
     x = samples()
     y = np.zeros_like(x)
     run(kernel(spelling, lanes, same=same), "x86-64-v3", (x, y, 3.0), (len(x),), chunk=1 << 20)
-    assert _worst(x, y) <= 10.0
+    assert _worst(x, y) <= 12.0
 
 
 @pytest.mark.parametrize("spelling", [_over_roots, _over_mixed], ids=lambda s: s.__name__)

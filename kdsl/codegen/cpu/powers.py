@@ -5,8 +5,8 @@ terms of h*h, which are below half a unit in the last place. So one refinement s
 factor is the same in all lanes it goes into that refinement for nothing: the force of an n-body problem is five operations
 behind the estimate instead of seven. The products are found when their last multiplication is emitted; LLVM drops the others.
 
-RSQRTPS of x86-64-v3 knows 12 bits. Behind it only third powers pay, within 10 units where three factors of 4 units each may
-be off by 12. What is spelled with a root of its own and one division, m / (x * sqrt(x)), stays so: it is nearly as fast.
+RSQRTPS of x86-64-v3 knows 12 bits. Behind it only third powers pay, within the 12 units that three factors of 4 units each may
+be off by. What is spelled with a root of its own and one division, m / (x * sqrt(x)), stays so: it is nearly as fast.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from .text import REGISTER, lanes_of, splat, suffix, vector
 __all__ = ["power_of_root"]
 
 # The estimate is off by e <= 1.5 * 2**-12 to either side, and what is left of third powers by 7.5*e*e, always to the same: half
-# of it is given back, 3/2 of this, so that at most 5e-7 remain, 4.2 units of 2**-23.
-_CENTRE = 3.35e-7
+# of it is given back, so that at most 5e-7 remain, 4.2 units of 2**-23. 5/2 - 3/2*x*y*y is 1 - 3*1.5 * 2**-12 at least.
+_CENTRE = 5.03e-7
+_LEAST = 0.998
 # 1 + p/2*h stays positive for the h that is let through.
 _MOST = 3
 
@@ -157,25 +158,23 @@ def _others(e: Emitter, found: _Product) -> tuple[str | None, list[Value]]:
 
 
 def _emit_cube(e: Emitter, found: _Product, lanes: int) -> str:
-    """others * base**-1.5 from an estimate y of 12 bits: 3/2*others*y * y*y*(5/3 - x*y*y), in which neither a product that is small
-    nor one that is large is lost on the way, as m * r * r * r loses none."""
+    """others * base**-1.5 from an estimate y of 12 bits: others*y * y*y * (5/2 - (3/2*x)*y*y). The chain behind the estimate is
+    what takes the time: all but the refinement is multiplied beside it. What others * r * r * r does not lose, this does not."""
     assert found.base is not None
     base = REGISTER["f32"]
     t, fma = vector(base, lanes), f"@llvm.fma.{suffix(base, lanes)}"
     x = e.value(found.base)
     y = estimate_12(e, x, lanes)
     square = e.do(f"fmul {t} {y}, {y}")
-    minus, middle = e.do(f"fneg {t} {x}"), splat(base, 5 / 3 + _CENTRE, lanes)
-    h = e.do(f"call {t} {fma}({t} {minus}, {t} {square}, {t} {middle})")
-    # 2/3 where the estimate is good, a NaN at 0 and at infinity, -inf where a denormal counts as 0: MAXPS makes of both a
-    # harmless 1/2.
-    least = splat(base, 0.5, lanes)
+    minus = e.do(f"fmul {t} {x}, {splat(base, -1.5, lanes)}")
+    h = e.do(f"call {t} {fma}({t} {minus}, {t} {square}, {t} {splat(base, 2.5 + _CENTRE, lanes)})")
+    # 1 where the estimate is good, a NaN at 0 and at infinity, -inf where a denormal counts as 0 and where 3/2*x overflows: MAXPS
+    # makes of them what is a little less than the refinement can be.
+    least = splat(base, _LEAST, lanes)
     h = e.select(e.do(f"fcmp ogt {t} {h}, {least}"), t, h, least, lanes)
     factor, varying = _others(e, found)
-    three_halves = splat(base, 1.5, 0)
-    scaled = three_halves if factor is None else e.do(f"fmul {base} {factor}, {three_halves}")
-    product = e.do(f"fmul {t} {e.spread(scaled, base, lanes)}, {y}")
+    power = y if factor is None else e.do(f"fmul {t} {e.spread(factor, base, lanes)}, {y}")
     for v in varying:
-        product = e.do(f"fmul {t} {product}, {e.value(v)}")
+        power = e.do(f"fmul {t} {power}, {e.value(v)}")
     # Without flags: LLVM is not to multiply in another order.
-    return e.do(f"fmul {t} {product}, {e.do(f'fmul {t} {square}, {h}')}")
+    return e.do(f"fmul {t} {e.do(f'fmul {t} {power}, {square}')}, {h}")
