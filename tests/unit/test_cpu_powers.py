@@ -173,7 +173,7 @@ def test_cubes_have_no_roots_and_one_guard() -> None:
     assert "vdivps" not in text
     assert "vsqrtps" not in text
     assert loop.count("vmaxps") == 1
-    assert loop.count("vmulps") == 4  # the square, of the factor, of the refinement, of both
+    assert loop.count("vmulps") == 5  # the square, of the number, of the factor, of all three of the estimate, of the refinement
 
 
 def test_two_different_roots_are_two() -> None:
