@@ -180,6 +180,17 @@ def test_any_divisor(target: str, w: int, monkeypatch: pytest.MonkeyPatch) -> No
         same(numbers, 131, w, first, np.zeros((4, 131), np.int32))
 
 
+@pytest.mark.parametrize("target", RUNNABLE)
+def test_checks(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which say where each thread is that fails: a kernel with some has no pieces."""
+    checked = kdsl.kernel(debug=True)(numbers.function)
+    launch_on(target, monkeypatch, checked)
+    for w in (3, 40):
+        same(checked, 131, w, 0, np.zeros((4, 131), np.int32))
+    with pytest.raises(kdsl.KernelFault, match="the divisor is 0"):
+        checked.over(131)(0, 0, np.zeros((4, 131), np.int32))
+
+
 @pytest.mark.parametrize("w", [8, 33, 1 << 40, INDEX_END, INDEX_END - 3, -7])
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_numbers_of_64_bits_wrap(target: str, w: int, monkeypatch: pytest.MonkeyPatch) -> None:

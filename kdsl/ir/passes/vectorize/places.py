@@ -20,6 +20,7 @@ from .body import KNOWN_OPS, Body
 from .lanes import Lane
 from .narrow import MIRROR, guard_of, parts_of
 from .plan import Segment
+from .single import NEEDS_LANES
 
 if TYPE_CHECKING:
     from .blocks import Blocks
@@ -61,7 +62,7 @@ def places_of(f: Function, levels: Uniformity) -> Places | None:
     names = {op.defn.name for op in walk(f.body)}
     if names.isdisjoint(_DIVIDES) or "memory.alloc" in names or "folded" in f.attributes:
         return None
-    if any(name.startswith("atomic.") for name in names):
+    if any(name.startswith(("atomic.", *NEEDS_LANES)) for name in names):  # short rows go thread by thread
         return None
     reader = _Reader(f, levels)
     for op in walk(f.body):
