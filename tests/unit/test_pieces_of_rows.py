@@ -102,6 +102,19 @@ def flat_volume(d: i64, h: i64, w: i64, a: Array[i32, 1], out: Array[i32, 1]):
 
 
 @kdsl.kernel
+def alone(a: Array[i32, 2], starts: Array[i32, 1], out: Array[i32, 2]):
+    """Threads that run one by one, as each has another loop over places that data decide."""
+    t = kdsl.global_id(0)
+    w = a.shape[1]
+    y, x = t // w, t % w
+    if 0 < x < w - 1:
+        total = i32(0)
+        for k in range(starts[t], starts[t + 1]):
+            total += a[y, starts[k]]
+        out[y, x] = total
+
+
+@kdsl.kernel
 def known(a: Array[i32, 2], out: Array[i32, 2]):
     t = kdsl.global_id(0)
     y, x = t // 64, t % 64
@@ -170,6 +183,15 @@ def test_columns_by_difference_and_known_widths(target: str, monkeypatch: pytest
     for h, w in SHAPES:
         same(flat, h * w + 2, h, w, some(h * w), np.zeros(h * w, np.int32))
     same(known, 300, some(5, 64), np.zeros((5, 64), np.int32))
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+def test_threads_one_by_one(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert code(alone).attributes["width"] == 1
+    launch_on(target, monkeypatch, alone)
+    for shape in ((4, 30), (30, 4)):
+        starts = np.sort(np.random.default_rng(0).integers(0, shape[1], 121)).astype(np.int32)
+        same(alone, 120, some(*shape), starts, np.zeros(shape, np.int32))
 
 
 @pytest.mark.parametrize("w", [1, 3, 8, 9, 17, 64, 150, -1, -8, -40, (1 << 31) - 1, -(1 << 31)])

@@ -362,7 +362,7 @@ class _Piece:
         """The ops that differ between the threads; what the others give is known to the piece."""
         rest = []
         for op in segment.ops:
-            same = op.defn.elementwise and all(self.blocks.levels.of(r) <= SUBGROUP for r in op.results)
+            same = op.defn.elementwise and all(self.blocks.differs.of(r) <= SUBGROUP for r in op.results)
             if same and self.one.known(op.results[0]):
                 self.blocks.env[op.results[0]] = self.scalar(op.results[0])
             else:
@@ -384,7 +384,7 @@ def _peeled(blocks: Blocks, places: Places, segment: Segment) -> tuple[list[_Bou
 
 
 def _bound(blocks: Blocks, places: Places, cond: Value, holds: bool) -> _Bound | None:
-    if blocks.levels.of(cond) <= SUBGROUP:
+    if blocks.differs.of(cond) <= SUBGROUP:
         return _Bound(None, "holds" if holds else "fails", cond) if _is_there(blocks, cond) else None
     op = cond.op
     if op is None or op.defn.name not in _CONTRARY:
@@ -392,7 +392,7 @@ def _bound(blocks: Blocks, places: Places, cond: Value, holds: bool) -> _Bound |
     name, (a, n) = op.defn.name, op.operands
     if a not in places.counting:
         name, a, n = MIRROR.get(name, name), n, a
-    if a not in places.counting or blocks.levels.of(n) > SUBGROUP or not (_is_there(blocks, n) and _is_there(blocks, a)):
+    if a not in places.counting or blocks.differs.of(n) > SUBGROUP or not (_is_there(blocks, n) and _is_there(blocks, a)):
         return None
     name = name if holds else _CONTRARY[name]
     return None if name == "arith.eq" else _Bound(a, name, n)
