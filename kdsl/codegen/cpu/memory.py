@@ -295,8 +295,8 @@ def _of_few_bytes(e: Emitter, base: str, size: int, pointer: str, mask: str, lan
     return e.do(f"call {t} {name}(ptr {pointer}, i{lanes} {e.do(f'bitcast {m} {mask} to i{lanes}')})")
 
 
-def _to_few_bytes(e: Emitter, base: str, size: int, x: str, pointer: str, mask: str, lanes: int) -> None:
-    """Lanes that are off write what nobody reads."""
+def _store_each(e: Emitter, base: str, size: int, x: str, pointer: str, mask: str, lanes: int) -> None:
+    """A function without branches: lanes that are off write what nobody reads."""
     t, m, name = vector(base, lanes), vector("i1", lanes), f"@store.{base}.{lanes}"
     lines = [f"define internal void {name}(ptr %at, i{lanes} %bits, {t} %x) noinline nounwind {{", "%unread = alloca i64"]
     for k in range(lanes):
@@ -314,7 +314,7 @@ def store_vector(e: Emitter, base: str, align: int, x: str, pointer: str, mask: 
         return
     if align < 4 and lanes > 1 and e.target.vector_bytes < 64:
         if _masks_by_branches(e, align, lanes):
-            _to_few_bytes(e, base, align, x, pointer, mask, lanes)
+            _store_each(e, base, align, x, pointer, mask, lanes)
         else:  # without branches, which would be guessed wrong half of the time
             put_apart(e, base, align, x, pointer, align, mask, lanes)
         return
@@ -353,17 +353,43 @@ def _until(mask: Value) -> Value | None:
     return n if made is not None and made.name == "arith.minimum" else None
 
 
-def _store_until(e: Emitter, base: str, size: int, x: str, pointer: str, n: str, mask: str, lanes: int) -> None:
-    """The first n lanes, mostly all: processors that mask stores by microcode, or not at all, are asked to at ends of rows only."""
+def _store_some(e: Emitter, base: str, size: int, x: str, pointer: str, mask_value: Value, mask: str, lanes: int) -> None:
+    """Lanes that a mask chooses, where processors mask stores by microcode, or not at all: they are asked to only where some lanes
+    are off, which inside of what a condition bounds, and up to the end of a row, is hardly ever."""
+    until, is_start = _until(mask_value), _bound(mask_value, "arith.lt") is not None
+    if until is not None:
+        all_on = e.same(f"icmp eq i32 {e.value(until)}, {lanes}")
+    elif size < 4 or e.is_long or _ends(mask_value):  # bytes have no branches; long kernels have enough to compile
+        _store_part(e, base, size, x, pointer, mask, lanes, is_start=is_start)
+        return
+    else:
+        bits = e.same(f"bitcast {vector('i1', lanes)} {mask} to i{lanes}")
+        all_on = e.same(f"icmp eq i{lanes} {bits}, -1")
     done, whole, part = e.fresh("stored"), e.fresh("whole"), e.fresh("part")
-    e.branch(e.same(f"icmp eq i32 {n}, {lanes}"), whole, part)
+    e.branch(all_on, whole, part)
     e.begin(whole)
     store_vector(e, base, size, x, pointer, None, lanes)
     e.jump(done)
     e.begin(part)
-    store_vector(e, base, size, x, pointer, mask, lanes)
+    _store_part(e, base, size, x, pointer, mask, lanes, is_start=is_start)
     e.jump(done)
     e.begin(done)
+
+
+def _ends(mask: Value) -> bool:
+    """Whether a mask has of the lanes that are left of a row, which are never all."""
+    if mask.op is not None and mask.op.name == "arith.and":
+        return any(_ends(v) for v in mask.op.operands)
+    return _bound(mask, "arith.lt") is not None and _until(mask) is None
+
+
+def _store_part(e: Emitter, base: str, size: int, x: str, pointer: str, mask: str, lanes: int, *, is_start: bool) -> None:
+    """Not all lanes. is_start: the first ones. Where no instruction masks LLVM branches for each lane: the same way at the
+    end of each row then, but where data choose lanes every other branch is guessed wrong."""
+    if size < 4 or is_start or e.target.masked_memory:
+        store_vector(e, base, size, x, pointer, mask, lanes)
+    else:
+        _store_each(e, base, size, x, pointer, mask, lanes)
 
 
 def store_from(e: Emitter, base: str, size: int, x: str, pointer: str, n: str, lanes: int) -> None:
@@ -492,8 +518,8 @@ def tile_store(e: Emitter, op: Op) -> None:
         first = _from(mask_value)
         if first is not None and e.target.vector_bytes < 64 and lanes > 1:
             store_from(e, base, size, x, pointer, e.value(first), lanes)
-        elif mask is not None and (until := _until(mask_value)) is not None and e.target.vector_bytes < 64 and lanes > 1:
-            _store_until(e, base, size, x, pointer, e.value(until), mask, lanes)
+        elif mask is not None and e.target.vector_bytes < 64 and lanes > 1:
+            _store_some(e, base, size, x, pointer, mask_value, mask, lanes)
         else:
             store_vector(e, base, size, x, pointer, mask, lanes)
         return
