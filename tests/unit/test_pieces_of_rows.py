@@ -11,6 +11,7 @@ from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, i32, i64
+from kdsl.codegen.cpu.cost import thread_nanoseconds
 from kdsl.compiler import lower
 from kdsl.ir.core import Function, Op, walk
 from kdsl.kernel import Kernel
@@ -277,6 +278,15 @@ def test_pieces_are_vectors_without_divisions(kernel: Kernel, divisions: int) ->
     assert any(op.name == "tile.load" for op in in_vectors) and any(op.name == "tile.store" for op in in_vectors)
     assert not [op for op in in_vectors if op.name in ("arith.floordiv", "arith.mod")]
     assert len([op for op in ops if op.name in ("arith.floordiv", "arith.mod") and op.operands[1].constant != 8]) <= divisions
+
+
+@pytest.mark.parametrize("kernel", [stencil, volume], ids=lambda k: k.__name__)
+def test_threads_cost_what_their_vectors_do(kernel: Kernel) -> None:
+    """Launches are cut by it: not what is computed once for a piece, nor the loop for rows that are short."""
+    f, target = code(kernel), CPU_TARGETS["x86-64-v3"]
+    [*_, loop] = [op for op in in_pieces(f) if op.name == "scf.for" and op.operands[2].constant == f.attributes["width"]]
+    ops = len(list(walk(loop.regions[0])))
+    assert thread_nanoseconds(f, f.attributes["width"], target.vector_bytes) * f.attributes["width"] < 0.6 * ops
 
 
 def test_what_has_no_rows_is_as_it_was() -> None:

@@ -7,7 +7,7 @@ unknown length counts 16. Only the loop over the row's full tiles counts, and of
 from __future__ import annotations
 
 from ...ir import types as T
-from ...ir.core import Function, Op, Region
+from ...ir.core import Function, Op, Region, walk
 from ...ir.opdef import OpDef
 from ...ir.passes.vectorize.rows import PIECES
 
@@ -22,21 +22,25 @@ _UNKNOWN_TRIPS = 16.0
 
 def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int) -> float:
     """Rough nanoseconds per thread, at least 0.01. vector_bytes: of a register."""
-    cost = _Cost(lanes, vector_bytes, f.attributes.get("few", 0), is_flat=bool(f.attributes.get("flat", True)),
-                 has_pieces=bool(f.attributes.get("pieces")))
-    return max(cost.region(f.body) / (lanes * f.attributes.get("rows", 1)), 0.01)
+    cost = _Cost(lanes, vector_bytes, f.attributes.get("few", 0), is_flat=bool(f.attributes.get("flat", True)))
+    loops = [op for op in walk(f.body) if op.name == "scf.for"] if "pieces" in f.attributes else []
+    of_row = next((op for op in loops if cost.is_row(op)), None)
+    if of_row is None:
+        total = cost.region(f.body)
+    else:  # what is computed for a piece of a row is little beside its threads
+        cost.in_row = True
+        total = cost.region(of_row.regions[0])
+    return max(total / (lanes * f.attributes.get("rows", 1)), 0.01)
 
 
 class _Cost:
-    """few: lanes of tiles that do what full ones cannot. in_row: whether what is counted lies in the loop over the row's tiles.
-    has_pieces: whether that is one of several, pieces of the row (`passes/vectorize/places.py`)."""
+    """few: lanes of tiles that do what full ones cannot. in_row: whether what is counted lies in the loop over the row's tiles."""
 
-    def __init__(self, lanes: int, vector_bytes: int, few: int, *, is_flat: bool, has_pieces: bool) -> None:
+    def __init__(self, lanes: int, vector_bytes: int, few: int, *, is_flat: bool) -> None:
         self.lanes = lanes
         self.few = few
         self.vector_bytes = vector_bytes
         self.is_flat = is_flat
-        self.has_pieces = has_pieces
         self.in_row = False
 
     def region(self, region: Region) -> float:
@@ -54,8 +58,6 @@ class _Cost:
 
     def op(self, op: Op) -> float:
         if op.regions:
-            if self.has_pieces and not self.in_row and (of_piece := _loop_over_pieces(op)) is not None:
-                return self.region(of_piece)
             if op.name == "scf.if" and any(self.is_rest(inner) for inner in op.regions[1].ops):
                 return self.region(op.regions[0])
             parts = [self.region(r) for r in op.regions]
@@ -90,14 +92,6 @@ class _Cost:
         if step != self.lanes:
             return False
         return self.lanes > 1 or (start is not None and start.name == "block.row_begin")
-
-
-def _loop_over_pieces(op: Op) -> Region | None:
-    """What is done for a piece of a row; the other branch does the same for rows too short to have some."""
-    if op.name == "scf.while":
-        return op.regions[1]
-    loops = [inner for inner in op.regions[0].ops if inner.name == "scf.while"] if op.name == "scf.if" else ()
-    return loops[0].regions[1] if loops else None
 
 
 def _price(defn: OpDef) -> tuple[float | None, bool]:

@@ -8,10 +8,12 @@ as those of a grid with two axes are: what was divided is a number of the piece,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
+from ...analysis.ranges import Ranges
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...builder import Rebuilder
 from ...core import Function, Op, Region, Value, walk
@@ -30,6 +32,7 @@ __all__ = ["Places", "in_pieces", "long_enough", "places_of"]
 # Numbers of columns: of less, a row is not worth a loop, whether that is known to the compiler or found out in the launch.
 _LEAST_KNOWN = 64
 _LEAST = 8
+_NEAR = 1 << 60  # numbers whose differences fit 64 bits
 
 
 class Division(NamedTuple):
@@ -42,12 +45,13 @@ class Division(NamedTuple):
 
 
 class Places(NamedTuple):
-    """function: what threads do, with numbers of their piece as parameters behind its own. plain: the same without. counting: what
-    is one more in the next thread. wraps: what of it may wrap."""
+    """function: what threads do, with numbers of their piece as parameters behind its own. plain: the same without. columns: what
+    is below which size. counting: what is one more in the next thread. wraps: what of it may wrap."""
 
     function: Function
     plain: Function
     divisions: tuple[Division, ...]
+    columns: Mapping[Value, Value | int]
     counting: frozenset[Value]
     wraps: frozenset[Value]
 
@@ -215,7 +219,8 @@ class _WithPlaces(Rebuilder):
         own = self.new.params[len(plain.params) :]
         made = tuple([Division(self.mapping[place], size if isinstance(size, int) else self.mapping[size], row, first)
                       for (place, size), row, first in zip(self.keys, own[::2], own[1::2], strict=True)])  # fmt: skip
-        return Places(self.new, plain, made, self.mapped(self.reader.counts), self.mapped(self.reader.wraps))
+        columns = {self.mapping[op.results[0]]: made[self.keys.index(self.reader.found[op])].size for op in self.reader.columns}
+        return Places(self.new, plain, made, columns, self.mapped(self.reader.counts), self.mapped(self.reader.wraps))
 
     def mapped(self, values: Iterable[Value]) -> frozenset[Value]:
         return frozenset([self.mapping[v] for v in values])
@@ -257,7 +262,7 @@ def in_pieces(blocks: Blocks, places: Places, segment: Segment, lo: Value, hi: V
     with b.inside(body):
         t = body.args[0]
         here = {key: Lane(lane.type, scalar=lane.scalar) for key, lane in ids(t).items()}
-        piece = _Piece(blocks, Body(b, 1, blocks.levels.alone(), blocks.uses, here, dict(blocks.env), None))
+        piece = _Piece(blocks, places, Body(b, 1, blocks.levels.alone(), blocks.uses, here, dict(blocks.env), None))
         piece.reach = b.emit(arith.SUB, b.emit(arith.SUB, hi, s.index(1)), t)
         piece.divide(places)
         for v in _may_wrap(places, [d.place for d in places.divisions] + [x.value for x in bounds if x.value is not None]):
@@ -267,8 +272,7 @@ def in_pieces(blocks: Blocks, places: Places, segment: Segment, lo: Value, hi: V
                 piece.cut_before(part)
         count = b.emit(arith.ADD, piece.reach, s.index(1))
         begin, end = piece.within(bounds, count)
-        rest = piece.hoisted(inside)
-        run(rest, b.emit(arith.ADD, t, begin), b.emit(arith.ADD, t, b.emit(arith.MAXIMUM, begin, end)))
+        run(piece.hoisted(inside), b.emit(arith.ADD, t, begin), b.emit(arith.ADD, t, end))
         b.yield_(b.emit(arith.ADD, t, count))
     for v in blocks.env.keys() - outside:
         del blocks.env[v]
@@ -287,13 +291,21 @@ def _may_wrap(places: Places, values: Iterable[Value]) -> list[Value]:
 
 
 class _Piece:
-    """What is the same in a piece. one: knows its first thread. reach: how many threads behind that belong to it."""
+    """What is the same in a piece. one: knows its first thread. reach: how many threads behind that belong to it. ranges: between
+    which numbers values of the function are."""
 
     reach: Value
 
-    def __init__(self, blocks: Blocks, one: Body) -> None:
+    def __init__(self, blocks: Blocks, places: Places, one: Body) -> None:
         self.blocks, self.one = blocks, one
         self.b, self.s = blocks.b, blocks.block.s
+        self.ranges = Ranges(None)
+        for v, size in places.columns.items():
+            self.ranges.known[v] = 0, max((size if isinstance(size, int) else self.ranges.of(size)[1]) - 1, 0)
+        for place, size, row, _ in places.divisions:
+            least, greatest = self.ranges.of(place)
+            if least >= 0:
+                self.ranges.known[row] = 0, greatest // (size if isinstance(size, int) else _LEAST)
 
     def scalar(self, v: Value) -> Value:
         known = self.one.known(v)
@@ -333,30 +345,43 @@ class _Piece:
         nearer = b.emit(arith.MINIMUM, b.emit(arith.CAST, self.reach, type=T.u64), last)
         self.reach = b.emit(arith.CAST, nearer, type=T.index)
 
-    def within(self, bounds: Iterable[_Bound], count: Value) -> tuple[Value, Value]:
+    def within(self, bounds: Sequence[_Bound], count: Value) -> tuple[Value, Value]:
         """From which thread of the piece to which all bounds hold."""
-        b, zero, one = self.b, self.s.index(0), self.s.index(1)
-        begin, end = zero, count
+        b, zero = self.b, self.s.index(0)
+        begins, ends = [zero], [count]
+        for part in bounds:
+            if part.value is not None:
+                near = self.distance(part, count)
+                (ends if part.name in ("arith.lt", "arith.le") else begins).append(near)
+        end = functools.reduce(lambda x, y: b.emit(arith.MINIMUM, x, y), ends)
+        begin = functools.reduce(lambda x, y: b.emit(arith.MAXIMUM, x, y), begins)
+        begin = begin if len(begins) == 1 else b.emit(arith.MINIMUM, begin, count)
         for part in bounds:
             if part.value is None:
-                inside = self.scalar(part.bound)
-                end = b.emit(arith.SELECT, inside, *((end, zero) if part.name == "holds" else (zero, end)))
-                continue
-            at, n = self.ahead(part)
-            if part.name == "arith.ne":
-                begin = b.emit(arith.MAXIMUM, begin, b.emit(arith.SELECT, b.emit(arith.EQ, at, n), one, zero))
-                continue
-            # A difference that is not negative fits 64 bits without a sign.
-            apart = b.emit(arith.CAST, b.emit(arith.SUB, n, at), type=T.u64)
-            near = b.emit(arith.CAST, b.emit(arith.MINIMUM, apart, b.emit(arith.CAST, count, type=T.u64)), type=T.index)
-            if part.name in ("arith.le", "arith.gt"):
-                near = b.emit(arith.MINIMUM, b.emit(arith.ADD, near, one), count)
-            near = b.emit(arith.SELECT, b.emit(arith.LT, n, at), zero, near)
-            if part.name in ("arith.lt", "arith.le"):
-                end = b.emit(arith.MINIMUM, end, near)
-            else:
-                begin = b.emit(arith.MAXIMUM, begin, near)
-        return begin, end
+                end = b.emit(arith.SELECT, self.scalar(part.bound), *((end, zero) if part.name == "holds" else (zero, end)))
+        return begin, b.emit(arith.MAXIMUM, begin, end)
+
+    def distance(self, part: _Bound, count: Value) -> Value:
+        """How far away the first thread is for which it is otherwise; beyond the piece, any number that is."""
+        b, zero, one = self.b, self.s.index(0), self.s.index(1)
+        at, n = self.ahead(part)
+        if part.name == "arith.ne":
+            return b.emit(arith.SELECT, b.emit(arith.EQ, at, n), one, zero)
+        is_next = part.name in ("arith.le", "arith.gt")
+        if self.is_near(part):
+            near = b.emit(arith.SUB, n, at)
+            return b.emit(arith.ADD, near, one) if is_next else near
+        # A difference that is not negative fits 64 bits without a sign.
+        apart = b.emit(arith.CAST, b.emit(arith.SUB, n, at), type=T.u64)
+        near = b.emit(arith.CAST, b.emit(arith.MINIMUM, apart, b.emit(arith.CAST, count, type=T.u64)), type=T.index)
+        near = b.emit(arith.ADD, near, one) if is_next else near
+        return b.emit(arith.SELECT, b.emit(arith.LT, n, at), zero, near)
+
+    def is_near(self, part: _Bound) -> bool:
+        """Whether the difference surely fits 64 bits, as between a column and the number of columns."""
+        assert part.value is not None
+        ends = [x for v in (part.value, part.bound) for x in self.ranges.of(v)]
+        return all(abs(x) < _NEAR for x in ends)
 
     def hoisted(self, segment: Segment) -> Segment:
         """The ops that differ between the threads; what the others give is known to the piece."""
