@@ -269,7 +269,13 @@ def _by_constant(e: Emitter, op: Op, divisor: int) -> str:
         if wants_quotient:
             return e.do(f"ashr {t} {x}, {splat(base, divisor.bit_length() - 1, lanes)}")
         return e.do(f"and {t} {x}, {splat(base, divisor - 1, lanes)}")
-    return _floor(e, op, x, by, e.do(f"sdiv {t} {x}, {by}"))
+    if divisor < 0:
+        return _floor(e, op, x, by, e.do(f"sdiv {t} {x}, {by}"))
+    # Of x below 0 the quotient is that of ~x, with all bits changed: nothing is left to correct, and LLVM takes half the time.
+    sign = e.do(f"ashr {t} {x}, {splat(base, element.bits - 1, lanes)}")
+    size = e.do(f"xor {t} {x}, {sign}")
+    quotient = e.do(f"xor {t} {e.do(f'udiv {t} {size}, {by}')}, {sign}")
+    return quotient if wants_quotient else e.do(f"sub {t} {x}, {e.do(f'mul {t} {quotient}, {by}')}")
 
 
 def _floor(e: Emitter, op: Op, x: str, by: str, quotient: str) -> str:
