@@ -1031,197 +1031,203 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %27 = zext i1 %26 to i32
   store i32 %27, ptr %23, align 4, !tbaa !50
   %28 = getelementptr inbounds i8, ptr %0, i64 32
-  store i32 0, ptr %28, align 8, !tbaa !54
   %29 = icmp eq i64 %3, 1
   %30 = or i1 %29, %26
-  %31 = getelementptr inbounds i8, ptr %1, i64 52
-  %32 = load i32, ptr %31, align 4, !tbaa !68
-  %33 = icmp eq i32 %32, 0
-  br i1 %33, label %34, label %69
+  %31 = getelementptr inbounds i8, ptr %1, i64 32
+  %32 = load i64, ptr %31, align 8, !tbaa !68
+  %33 = icmp eq i64 %32, 0
+  br i1 %33, label %45, label %34
 
 34:                                               ; preds = %4
-  %35 = getelementptr inbounds i8, ptr %2, i64 24
-  %36 = load i64, ptr %35, align 8, !tbaa !4
-  %37 = getelementptr inbounds i8, ptr %2, i64 32
-  %38 = load i64, ptr %37, align 8, !tbaa !4
-  %39 = mul nsw i64 %38, %36
-  %40 = getelementptr inbounds i8, ptr %2, i64 40
-  %41 = load i64, ptr %40, align 8, !tbaa !4
-  %42 = mul nsw i64 %39, %41
-  %43 = load i64, ptr %2, align 8, !tbaa !4
-  %44 = getelementptr inbounds i8, ptr %2, i64 8
-  %45 = load i64, ptr %44, align 8, !tbaa !4
-  %46 = mul nsw i64 %45, %43
-  %47 = getelementptr inbounds i8, ptr %2, i64 16
-  %48 = load i64, ptr %47, align 8, !tbaa !4
-  %49 = mul nsw i64 %46, %48
-  store i64 %49, ptr %0, align 8, !tbaa !63
-  %50 = uitofp nneg i64 %3 to double
-  %51 = fdiv double 1.000000e+04, %16
-  %52 = fdiv double 2.000000e+05, %16
-  %53 = fmul double %50, 4.000000e+00
-  %54 = fdiv double %24, %53
-  %55 = fcmp olt double %54, %52
-  %56 = select i1 %55, double %54, double %52
-  %57 = fcmp ogt double %51, %56
-  %58 = select i1 %57, double %51, double %56
-  %59 = sitofp i64 %42 to double
-  %60 = fdiv double %58, %59
-  %61 = fptosi double %60 to i64
-  %62 = icmp slt i64 %61, 1
-  %63 = tail call i64 @llvm.smin.i64(i64 %49, i64 %61)
-  %64 = select i1 %62, i64 1, i64 %63
-  store i64 %64, ptr %17, align 8, !tbaa !65
-  %65 = icmp sgt i64 %49, %64
-  %66 = xor i1 %30, true
-  %67 = select i1 %66, i1 %65, i1 false
-  %68 = zext i1 %67 to i32
-  store i32 %68, ptr %22, align 8, !tbaa !57
-  br label %175
+  %35 = mul nsw i64 %32, %6
+  %36 = icmp sgt i64 %35, 4095
+  br i1 %36, label %37, label %45
 
-69:                                               ; preds = %4
-  %70 = add i64 %6, -1
-  %71 = add i64 %70, %21
-  %72 = sub nsw i64 0, %21
-  %73 = and i64 %71, %72
-  %74 = getelementptr inbounds i8, ptr %1, i64 76
-  %75 = load i32, ptr %74, align 4, !tbaa !69
-  %76 = sext i32 %75 to i64
-  %77 = add i64 %8, -1
-  %78 = add i64 %77, %76
-  %79 = sdiv i64 %78, %76
-  %80 = mul nsw i64 %79, %10
-  %81 = getelementptr inbounds i8, ptr %1, i64 32
-  %82 = load i64, ptr %81, align 8, !tbaa !70
-  %83 = icmp eq i64 %82, 0
-  br i1 %83, label %95, label %84
+37:                                               ; preds = %34
+  %38 = mul nsw i64 %35, %11
+  %39 = tail call i64 @sysconf(i32 noundef 194) #12
+  %40 = icmp sgt i64 %39, 0
+  %41 = sdiv i64 %39, 2
+  %42 = select i1 %40, i64 %41, i64 16777216
+  %43 = icmp sgt i64 %38, %42
+  %44 = zext i1 %43 to i32
+  br label %45
 
-84:                                               ; preds = %69
-  %85 = mul nsw i64 %82, %6
-  %86 = icmp sgt i64 %85, 4095
-  br i1 %86, label %87, label %95
+45:                                               ; preds = %4, %34, %37
+  %46 = phi i32 [ 0, %4 ], [ 0, %34 ], [ %44, %37 ]
+  store i32 %46, ptr %28, align 8, !tbaa !54
+  %47 = getelementptr inbounds i8, ptr %1, i64 52
+  %48 = load i32, ptr %47, align 4, !tbaa !69
+  %49 = icmp eq i32 %48, 0
+  br i1 %49, label %50, label %93
 
-87:                                               ; preds = %84
-  %88 = mul nsw i64 %85, %11
-  %89 = tail call i64 @sysconf(i32 noundef 194) #12
-  %90 = icmp sgt i64 %89, 0
-  %91 = sdiv i64 %89, 2
-  %92 = select i1 %90, i64 %91, i64 16777216
-  %93 = icmp sgt i64 %88, %92
-  %94 = zext i1 %93 to i32
-  br label %95
+50:                                               ; preds = %45
+  %51 = getelementptr inbounds i8, ptr %2, i64 24
+  %52 = load i64, ptr %51, align 8, !tbaa !4
+  %53 = getelementptr inbounds i8, ptr %2, i64 32
+  %54 = load i64, ptr %53, align 8, !tbaa !4
+  %55 = mul nsw i64 %54, %52
+  %56 = getelementptr inbounds i8, ptr %2, i64 40
+  %57 = load i64, ptr %56, align 8, !tbaa !4
+  %58 = mul nsw i64 %55, %57
+  %59 = load i64, ptr %2, align 8, !tbaa !4
+  %60 = getelementptr inbounds i8, ptr %2, i64 8
+  %61 = load i64, ptr %60, align 8, !tbaa !4
+  %62 = mul nsw i64 %61, %59
+  %63 = getelementptr inbounds i8, ptr %2, i64 16
+  %64 = load i64, ptr %63, align 8, !tbaa !4
+  %65 = mul nsw i64 %62, %64
+  store i64 %65, ptr %0, align 8, !tbaa !63
+  %66 = uitofp nneg i64 %3 to double
+  %67 = fdiv double 1.000000e+04, %16
+  %68 = fdiv double 2.000000e+05, %16
+  %69 = fmul double %66, 4.000000e+00
+  %70 = fdiv double %24, %69
+  %71 = fcmp olt double %70, %68
+  %72 = select i1 %71, double %70, double %68
+  %73 = fcmp ogt double %67, %72
+  %74 = select i1 %73, double %67, double %72
+  %75 = sitofp i64 %58 to double
+  %76 = fdiv double %74, %75
+  %77 = fptosi double %76 to i64
+  %78 = add i64 %3, -1
+  %79 = add i64 %78, %65
+  %80 = sdiv i64 %79, %3
+  %81 = getelementptr inbounds i8, ptr %1, i64 76
+  %82 = load i32, ptr %81, align 4, !tbaa !70
+  %83 = sext i32 %82 to i64
+  %84 = tail call i64 @llvm.smin.i64(i64 %80, i64 %83)
+  %85 = icmp slt i64 %77, 1
+  %86 = tail call i64 @llvm.smin.i64(i64 %65, i64 %77)
+  %87 = select i1 %85, i64 1, i64 %86
+  %88 = tail call i64 @llvm.smax.i64(i64 %84, i64 %87)
+  store i64 %88, ptr %17, align 8, !tbaa !65
+  %89 = icmp sgt i64 %65, %88
+  %90 = xor i1 %30, true
+  %91 = select i1 %90, i1 %89, i1 false
+  %92 = zext i1 %91 to i32
+  store i32 %92, ptr %22, align 8, !tbaa !57
+  br label %182
 
-95:                                               ; preds = %69, %84, %87
-  %96 = phi i32 [ 0, %69 ], [ 0, %84 ], [ %94, %87 ]
-  store i32 %96, ptr %28, align 8, !tbaa !54
-  br i1 %30, label %97, label %98
+93:                                               ; preds = %45
+  %94 = load i32, ptr %19, align 8, !tbaa !42
+  %95 = sext i32 %94 to i64
+  %96 = add i64 %6, -1
+  %97 = add i64 %96, %95
+  %98 = sub nsw i64 0, %95
+  %99 = and i64 %97, %98
+  %100 = load i64, ptr %7, align 8, !tbaa !4
+  %101 = getelementptr inbounds i8, ptr %1, i64 76
+  %102 = load i32, ptr %101, align 4, !tbaa !70
+  %103 = sext i32 %102 to i64
+  %104 = add i64 %100, -1
+  %105 = add i64 %104, %103
+  %106 = sdiv i64 %105, %103
+  %107 = load i64, ptr %9, align 8, !tbaa !4
+  %108 = mul nsw i64 %107, %106
+  br i1 %30, label %109, label %110
 
-97:                                               ; preds = %95
-  store i64 %80, ptr %17, align 8, !tbaa !65
-  store i64 %80, ptr %0, align 8, !tbaa !63
-  store i64 %73, ptr %18, align 8, !tbaa !53
-  br label %175
+109:                                              ; preds = %93
+  store i64 %108, ptr %17, align 8, !tbaa !65
+  store i64 %108, ptr %0, align 8, !tbaa !63
+  store i64 %99, ptr %18, align 8, !tbaa !53
+  br label %182
 
-98:                                               ; preds = %95
-  %99 = uitofp nneg i64 %3 to double
-  %100 = fdiv double 1.000000e+04, %16
-  %101 = fdiv double 2.000000e+05, %16
-  %102 = fmul double %99, 4.000000e+00
-  %103 = fdiv double %24, %102
-  %104 = fcmp olt double %103, %101
-  %105 = select i1 %104, double %103, double %101
-  %106 = fcmp ogt double %100, %105
-  %107 = select i1 %106, double %100, double %105
-  %108 = load i32, ptr %74, align 4, !tbaa !69
-  %109 = sitofp i32 %108 to double
-  %110 = fdiv double %107, %109
-  %111 = fcmp olt double %110, 6.553600e+04
-  %112 = fptosi double %110 to i64
-  %113 = tail call i64 @llvm.smin.i64(i64 %112, i64 65535)
-  %114 = load i32, ptr %19, align 8, !tbaa !42
-  %115 = sext i32 %114 to i64
-  %116 = select i1 %111, i64 %113, i64 65535
-  %117 = add i64 %116, %115
-  %118 = sub nsw i64 0, %115
-  %119 = and i64 %117, %118
-  %120 = tail call i64 @llvm.smin.i64(i64 %119, i64 %73)
-  %121 = add i64 %120, %70
-  %122 = sdiv i64 %121, %120
-  %123 = mul nsw i64 %122, %80
-  %124 = shl nsw i64 %3, 4
-  %125 = icmp sgt i64 %123, %124
-  br i1 %125, label %163, label %126
+110:                                              ; preds = %93
+  %111 = uitofp nneg i64 %3 to double
+  %112 = fdiv double 1.000000e+04, %16
+  %113 = fdiv double 2.000000e+05, %16
+  %114 = fmul double %111, 4.000000e+00
+  %115 = fdiv double %24, %114
+  %116 = fcmp olt double %115, %113
+  %117 = select i1 %116, double %115, double %113
+  %118 = fcmp ogt double %112, %117
+  %119 = select i1 %118, double %112, double %117
+  %120 = sitofp i32 %102 to double
+  %121 = fdiv double %119, %120
+  %122 = fcmp olt double %121, 6.553600e+04
+  %123 = fptosi double %121 to i64
+  %124 = tail call i64 @llvm.smin.i64(i64 %123, i64 65535)
+  %125 = select i1 %122, i64 %124, i64 65535
+  %126 = add i64 %125, %95
+  %127 = and i64 %126, %98
+  %128 = tail call i64 @llvm.smin.i64(i64 %127, i64 %99)
+  %129 = add i64 %128, %96
+  %130 = sdiv i64 %129, %128
+  %131 = mul nsw i64 %130, %108
+  %132 = shl nsw i64 %3, 4
+  %133 = icmp sgt i64 %131, %132
+  br i1 %133, label %171, label %134
 
-126:                                              ; preds = %98
-  %127 = shl nsw i64 %122, 1
-  %128 = icmp sgt i64 %122, %127
-  br i1 %128, label %163, label %129
+134:                                              ; preds = %110
+  %135 = shl nsw i64 %130, 1
+  %136 = icmp sgt i64 %130, %135
+  br i1 %136, label %171, label %137
 
-129:                                              ; preds = %126
-  %130 = add nsw i64 %115, -1
-  %131 = add i64 %3, -1
-  br label %132
+137:                                              ; preds = %134
+  %138 = add nsw i64 %95, -1
+  %139 = add i64 %3, -1
+  br label %140
 
-132:                                              ; preds = %154, %129
-  %133 = phi i64 [ %120, %129 ], [ %156, %154 ]
-  %134 = phi i64 [ %122, %129 ], [ %157, %154 ]
-  %135 = phi i64 [ -1, %129 ], [ %155, %154 ]
-  %136 = add i64 %134, %70
-  %137 = sdiv i64 %136, %134
-  %138 = add i64 %130, %137
-  %139 = and i64 %138, %118
-  %140 = add i64 %139, %70
-  %141 = sdiv i64 %140, %139
-  %142 = mul nsw i64 %141, %80
-  %143 = add i64 %131, %142
-  %144 = sdiv i64 %143, %3
-  %145 = mul nsw i64 %139, %144
-  %146 = icmp slt i64 %135, 0
-  %147 = icmp slt i64 %145, %135
-  %148 = select i1 %146, i1 true, i1 %147
-  br i1 %148, label %153, label %149
+140:                                              ; preds = %162, %137
+  %141 = phi i64 [ %128, %137 ], [ %164, %162 ]
+  %142 = phi i64 [ %130, %137 ], [ %165, %162 ]
+  %143 = phi i64 [ -1, %137 ], [ %163, %162 ]
+  %144 = add i64 %142, %96
+  %145 = sdiv i64 %144, %142
+  %146 = add i64 %138, %145
+  %147 = and i64 %146, %98
+  %148 = add i64 %147, %96
+  %149 = sdiv i64 %148, %147
+  %150 = mul nsw i64 %149, %108
+  %151 = add i64 %139, %150
+  %152 = sdiv i64 %151, %3
+  %153 = mul nsw i64 %147, %152
+  %154 = icmp slt i64 %143, 0
+  %155 = icmp slt i64 %153, %143
+  %156 = select i1 %154, i1 true, i1 %155
+  br i1 %156, label %161, label %157
 
-149:                                              ; preds = %132
-  %150 = icmp eq i64 %145, %135
-  %151 = icmp sgt i64 %139, %133
-  %152 = select i1 %150, i1 %151, i1 false
-  br i1 %152, label %153, label %154
+157:                                              ; preds = %140
+  %158 = icmp eq i64 %153, %143
+  %159 = icmp sgt i64 %147, %141
+  %160 = select i1 %158, i1 %159, i1 false
+  br i1 %160, label %161, label %162
 
-153:                                              ; preds = %149, %132
-  br label %154
+161:                                              ; preds = %157, %140
+  br label %162
 
-154:                                              ; preds = %153, %149
-  %155 = phi i64 [ %145, %153 ], [ %135, %149 ]
-  %156 = phi i64 [ %139, %153 ], [ %133, %149 ]
-  %157 = add i64 %134, 1
-  %158 = icmp eq i64 %134, %127
-  br i1 %158, label %159, label %132, !llvm.loop !71
+162:                                              ; preds = %161, %157
+  %163 = phi i64 [ %153, %161 ], [ %143, %157 ]
+  %164 = phi i64 [ %147, %161 ], [ %141, %157 ]
+  %165 = add i64 %142, 1
+  %166 = icmp eq i64 %142, %135
+  br i1 %166, label %167, label %140, !llvm.loop !71
 
-159:                                              ; preds = %154
-  %160 = add i64 %156, %70
-  %161 = sdiv i64 %160, %156
-  %162 = mul nsw i64 %161, %80
-  br label %163
+167:                                              ; preds = %162
+  %168 = add i64 %164, %96
+  %169 = sdiv i64 %168, %164
+  %170 = mul nsw i64 %169, %108
+  br label %171
 
-163:                                              ; preds = %159, %98, %126
-  %164 = phi i64 [ %162, %159 ], [ %123, %98 ], [ %123, %126 ]
-  %165 = phi i64 [ %156, %159 ], [ %120, %98 ], [ %120, %126 ]
-  store i64 %165, ptr %18, align 8, !tbaa !53
-  store i64 %164, ptr %0, align 8, !tbaa !63
-  %166 = tail call i64 @llvm.smin.i64(i64 %165, i64 %6)
-  %167 = sext i32 %108 to i64
-  %168 = mul nsw i64 %166, %167
-  %169 = sitofp i64 %168 to double
-  %170 = fdiv double %107, %169
-  %171 = fptosi double %170 to i64
-  %172 = tail call i64 @llvm.smax.i64(i64 %171, i64 1)
-  store i64 %172, ptr %17, align 8, !tbaa !65
-  %173 = icmp sgt i64 %164, %172
-  %174 = zext i1 %173 to i32
-  store i32 %174, ptr %22, align 8, !tbaa !57
-  br label %175
+171:                                              ; preds = %167, %110, %134
+  %172 = phi i64 [ %170, %167 ], [ %131, %110 ], [ %131, %134 ]
+  %173 = phi i64 [ %164, %167 ], [ %128, %110 ], [ %128, %134 ]
+  store i64 %173, ptr %18, align 8, !tbaa !53
+  store i64 %172, ptr %0, align 8, !tbaa !63
+  %174 = tail call i64 @llvm.smin.i64(i64 %173, i64 %6)
+  %175 = mul nsw i64 %174, %103
+  %176 = sitofp i64 %175 to double
+  %177 = fdiv double %119, %176
+  %178 = fptosi double %177 to i64
+  %179 = tail call i64 @llvm.smax.i64(i64 %178, i64 1)
+  store i64 %179, ptr %17, align 8, !tbaa !65
+  %180 = icmp sgt i64 %172, %179
+  %181 = zext i1 %180 to i32
+  store i32 %181, ptr %22, align 8, !tbaa !57
+  br label %182
 
-175:                                              ; preds = %97, %163, %34
+182:                                              ; preds = %109, %171, %50
   ret void
 }
 
@@ -1385,7 +1391,7 @@ attributes #14 = { nobuiltin "no-builtins" }
 !65 = !{!51, !5, i64 8}
 !66 = !{!60, !5, i64 32}
 !67 = !{!38, !39, i64 8}
-!68 = !{!38, !9, i64 52}
-!69 = !{!38, !9, i64 76}
-!70 = !{!38, !5, i64 32}
+!68 = !{!38, !5, i64 32}
+!69 = !{!38, !9, i64 52}
+!70 = !{!38, !9, i64 76}
 !71 = distinct !{!71, !22}

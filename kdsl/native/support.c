@@ -234,16 +234,18 @@ static Plan make_plan(const Way *way, const kdsl_launch *l, int64_t n) {
     double cost = way->cost > 0.01 ? way->cost : 0.01;
     Plan p = {0, 1, way->width, 0, threads * cost < 15000.0, 0};
     int32_t alone = p.brief || n == 1;
+    p.streams = streams(way, tx, all);
     if (!way->flat) {
         int64_t block = l->block[0] * l->block[1] * l->block[2];
         p.items = l->grid[0] * l->grid[1] * l->grid[2];
         int64_t grain = (int64_t)(grain_threads(threads, cost, n) / block);
+        int64_t share = divide_up(p.items, n), side = way->rows < share ? way->rows : share;
         p.grain = grain < 1 ? 1 : grain > p.items ? p.items : grain;
+        if (side > p.grain) p.grain = side; /* neighbours that run as one */
         p.shared = !alone && p.items > p.grain;
         return p;
     }
     int64_t row = round_up(tx, way->width), rows = divide_up(l->threads[1], way->rows) * l->threads[2];
-    p.streams = streams(way, tx, all);
     if (alone) {
         p.items = p.grain = rows;
         p.chunk = row;

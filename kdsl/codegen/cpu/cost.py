@@ -22,6 +22,11 @@ _UNKNOWN_TRIPS = 16.0
 
 def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int) -> float:
     """Rough nanoseconds per thread, at least 0.01. vector_bytes: of a register."""
+    near = f.attributes.get("neighbours")
+    if near is not None:  # rows of many blocks: what is done where arrays do not overlap, for one vector of each row of a block
+        direct, block = next(op for op in f.body.ops if op.name == "scf.if").regions[0], f.attributes["block"]
+        cost = _Cost(near[2], vector_bytes, 0, is_flat=True)
+        return max(cost.region(direct) / (near[2] * block[1] * block[2]), 0.01)
     cost = _Cost(lanes, vector_bytes, f.attributes.get("few", 0), is_flat=bool(f.attributes.get("flat", True)))
     loops = [op for op in walk(f.body) if op.name == "scf.for"] if "pieces" in f.attributes else []
     of_row = next((op for op in loops if cost.is_row(op)), None)

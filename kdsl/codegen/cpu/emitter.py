@@ -64,7 +64,9 @@ class Emitter:
         self.is_flat = bool(function.attributes.get("flat", True))
         self.block: tuple[int, int, int] | None = None if self.is_flat else function.attributes.get("block")
         # Blocks that run as one: the axis along which they lie, and how many at most (`vectorize/merge.py`).
-        self.merged: tuple[int, int] | None = None if self.is_flat else function.attributes.get("merged")
+        # The axis along which neighbouring blocks of one item are counted, and the most: that run side by side, or else.
+        near = function.attributes.get("merged") or function.attributes.get("neighbours")
+        self.merged: tuple[int, int] | None = None if self.is_flat or near is None else near[:2]
         self.flags = self.scalar_flags = _FLAGS[function.math]
         if self.threads == 1:
             # A thread by itself waits for its sums: a fused one takes longer than an addition, which a product does not hold up.

@@ -192,8 +192,8 @@ def slot_count(e: Emitter) -> str:
 
 
 def blocks_at_once(e: Emitter) -> int:
-    """Blocks that a work item has at most."""
-    return e.merged[1] if e.merged is not None else 1
+    """Blocks of a work item that may have memory at the same time."""
+    return e.merged[1] if e.merged is not None and "merged" in e.function.attributes else 1
 
 
 def slots_of(block: tuple[int, int, int], lanes: int) -> int:

@@ -619,7 +619,7 @@ def _lead(e: Emitter, op: Op) -> str:
     array, *indices = op.operands
     assert isinstance(array.type, T.ArrayType)
     size = element_bytes(array.type)
-    line = _line(e.lanes, size)
+    line = _line(op.attributes["lanes"], size)
     pointer = scalar_pointer(e, array, indices, 0)
     behind = e.do(f"sub i64 0, {e.do(f'ptrtoint ptr {pointer} to i64')}")
     bytes_left = e.do(f"and i64 {behind}, {line - 1}")

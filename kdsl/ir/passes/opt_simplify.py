@@ -693,7 +693,7 @@ def _extent(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
 
 
 def _block_dim(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
-    block, merged = s.f.attributes.get("block"), s.f.attributes.get("merged")
+    block, merged = s.f.attributes.get("block"), s.f.attributes.get("merged") or s.f.attributes.get("neighbours")
     axis = op.attributes["axis"]
     if block is None or (merged is not None and axis == merged[0]):  # how many blocks run as one is not known
         return None

@@ -72,7 +72,7 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
         grain = max(1, min(items, int(_grain_threads(threads, cost_ns, workers) / (bx * by * bz))))
         if entry.rows > grain:  # neighbours read memory as one stream: worth more than pieces that are all as small
             grain = max(grain, min(entry.rows, -(-items // workers)))
-        return Plan(items, grain, entry.width, not alone and items > grain, brief)
+        return Plan(items, grain, entry.width, not alone and items > grain, brief, _streams(entry, tx, ty * tz))
     row, rows = _round_up(tx, entry.width), -(-ty // entry.rows) * tz
     if alone:
         return Plan(rows, rows, row, False, brief, _streams(entry, tx, ty * tz))

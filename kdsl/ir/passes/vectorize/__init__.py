@@ -28,6 +28,7 @@ from .along import lanes_along, loops_along
 from .blocks import Blocks
 from .folded import fold_of
 from .jam import Jam, rows_at_once
+from .merge import merged_axis
 from .packed import MOST_LANES, NOTHING, packed, sharing
 from .places import places_of
 from .plan import Planner
@@ -35,6 +36,7 @@ from .single import ALONE, TOGETHER, how_threads_run, meets
 from .stores_last import stores_last
 from .strides import in_step
 from .width import fits_twice
+from .windows import one_by_one, windows
 
 __all__ = ["in_blocks_of", "is_flat", "needs_linear_order", "vectorize"]
 
@@ -114,7 +116,13 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     multiple of `width`.
     """
     flat = is_flat(f)
+    seen = None if flat or linear else windows(f)
     f = f if flat else in_step(f)
+    if seen is not None and (merged_axis(f) is not None or not is_flat(seen.function) or f.attributes["block"][_NTH] > 1):
+        seen = None
+    if seen is not None:
+        f = one_by_one(f, _NTH)
+    full_width = width
     levels = uniformity(f, rows=not linear or flat)
     places = places_of(f, levels) if flat and width > 1 else None
     if places is not None:
@@ -171,8 +179,28 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
                     apart=asked, plain=plain, jam=jam, places=places,
                     few=few, sure=full or NOTHING, slow_masks=slow_masks,
                     differs=differs, along=along, lanes_along=rounds if alone else width)  # fmt: skip
+    if seen is not None:
+        blocks.apart = [(f.params[one], f.params[other]) for one, other in seen.apart]
+        direct = _direct(seen.function, out, full_width, registers, streams, slow_masks)
+        blocks.direct = direct, _NTH
+        out.attributes["neighbours"] = _NTH, max(_ROW // f.attributes["block"][0], 1), direct.width
     blocks.run()
     return out
+
+
+# Neighbouring blocks whose threads need no blocks have rows of so many threads at most, and are counted along an axis of their own.
+# (With 2048 a stencil of 4096 x 4096 took 1.25 times as long: each of a block's rows is another page of memory.)
+_ROW, _NTH = 8192, 2
+
+
+def _direct(f: Function, out: Function, width: int, registers: int, streams: bool, slow_masks: bool) -> Blocks:
+    """What a flat function does, to be put into `out`."""
+    levels = uniformity(f, rows=True)
+    if registers and fits_twice(f, levels, registers):
+        width *= 2
+    return Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=True, linear=False, registers=registers or 16,
+                  streams=streamed_stores(f) if streams else (), combining=(), tabled={}, apart=(), plain=None, jam=None,
+                  places=None, few=0, sure=NOTHING, slow_masks=slow_masks, differs=levels, along={}, lanes_along=width)  # fmt: skip
 
 
 _ = (memory, subgroup)  # they register how their ops are vectorized

@@ -25,7 +25,7 @@ from .packed import Packed
 from .places import Places
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .rows import Place
-from .tables import Table, make_table
+from .tables import Table, apart, make_table
 from .team import run_together, shared_loop, team_size
 
 __all__ = ["Blocks"]
@@ -63,6 +63,8 @@ class Blocks:
         self.sure = sure  # what must hold for the latter
         self.apart = apart  # pairs of arrays that must not overlap where updates, or stores, are put by,
         self.plain = plain  # and what a thread does where some do
+        self.piece: tuple[Value, ...] | None = None  # of a row: its begin and end, and where it is along axes 1 and 2
+        self.direct: tuple[Blocks, int] | None = None  # what threads do without their blocks, if arrays do not overlap
         self.combined: dict[Op, Value] = {}
         self.registers = registers
         self.shape: tuple[int, int, int] | None = None if flat else source.attributes.get("block")
@@ -76,6 +78,9 @@ class Blocks:
 
     def run(self) -> None:
         self.allocate()
+        if self.direct is not None:
+            self.without_blocks(*self.direct)
+            return
         self.along = ask_once(self.b, self.along, self.block.array)
         if not self.flat:
             rows.begin_sums(self)
@@ -83,6 +88,21 @@ class Blocks:
         if not self.flat:
             rows.bring_sums(self, lambda: Body(self.b, self.width, self.levels, self.uses, {}, dict(self.env), None))
         self.b.yield_()
+
+    def without_blocks(self, direct: Blocks, axis: int) -> None:
+        """Rows of many blocks; or blocks in turn, where arrays overlap. axis: see `rows.long_rows`."""
+        b, safe = self.b, apart(self)
+        assert safe is not None
+        yes, no = Region(), Region()
+        block: tuple[int, int, int] = self.source.attributes["block"]
+        with b.inside(yes):
+            rows.long_rows(self, direct, axis, block)
+            b.yield_()
+        with b.inside(no):
+            self.plan(self.planner.plan)
+            b.yield_()
+        b.if_(safe, [], yes, no)
+        b.yield_()
 
     def drop_jam(self) -> None:
         """One row after the other after all."""

@@ -24,13 +24,13 @@ from .memory import read_whole, run_along, write_whole
 from .narrow import narrowed, of_first_row, shortened
 from .packed import asked, at_edges, holds_for_all
 from .places import Places, in_pieces, long_enough
-from .plan import Segment, external
+from .plan import Hoist, Segment, Structure, external
 from .tables import apart, begin_tables, bring_tables
 
 if TYPE_CHECKING:
     from .blocks import Blocks
 
-__all__ = ["PIECES", "Place", "begin_sums", "block_rows", "bring_sums", "flat_rows", "linear_rows", "updates_own"]
+__all__ = ["PIECES", "Place", "begin_sums", "block_rows", "bring_sums", "flat_rows", "linear_rows", "long_rows", "updates_own"]
 
 # Beyond so many ops a second, unmasked copy of a segment costs more compile time than its masks cost run time: LLVM takes twice as
 # long, and kernels of a hundred lines run 0.96 to 1.08 times as long (1.2 where loops along threads' own rows are most of it).
@@ -82,8 +82,11 @@ class _Row(NamedTuple):
 
 def flat_rows(blocks: Blocks, segment: Segment) -> None:
     b = blocks.b
-    lo, hi = b.emit(tile.ROW_BEGIN), b.emit(tile.ROW_END)
-    rows = [b.emit(tile.ROW, axis=axis) for axis in (1, 2)]
+    if blocks.piece is None:
+        lo, hi = b.emit(tile.ROW_BEGIN), b.emit(tile.ROW_END)
+        rows = [b.emit(tile.ROW, axis=axis) for axis in (1, 2)]
+    else:
+        lo, hi, *rows = blocks.piece
 
     def ids(x: Value) -> Ids:
         return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1 if blocks.width > 1 else 0),
@@ -114,6 +117,26 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         _pieces(blocks, segment, lo, hi, ids)
         b.yield_()
     b.if_(safe, [], yes, no)
+
+
+def long_rows(blocks: Blocks, direct: Blocks, axis: int, block: tuple[int, int, int]) -> None:
+    """What `direct`, a flat function, does for the threads of neighbouring blocks along axis 0, counted along another axis: rows
+    are as long as all of them."""
+    b, s, zero = blocks.b, blocks.block.s, blocks.block.s.index(0)
+    lo, y, z = [b.emit(arith.MUL, b.emit(simt.BLOCK_ID, axis=k), s.index(block[k])) for k in range(3)]
+    hi = b.emit(arith.ADD, lo, b.emit(arith.MUL, b.emit(tile.EXTENT, axis=axis), s.index(block[0])))
+    direct.b, direct.block = b, Body(b, direct.width, direct.levels, direct.uses, {}, direct.env, None)
+    before, inside = list[Hoist | Segment | Structure](), list[Hoist | Segment | Structure]()
+    for item in direct.planner.plan:
+        (inside if isinstance(item, Segment) else before).append(item)
+    direct.plan(before)
+
+    def row(j: Value, k: Value) -> None:
+        direct.piece = lo, hi, b.emit(arith.ADD, y, j), b.emit(arith.ADD, z, k)
+        direct.plan(inside)
+
+    _loop(blocks, zero, s.index(block[2]), 1, "z",
+          lambda k: _loop(blocks, zero, s.index(block[1]), 1, "y", lambda j: row(j, k)))  # fmt: skip
 
 
 def _if_apart(blocks: Blocks, segment: Segment, plain: Function, row: _Row, body: Callable[[], Body]) -> None:
@@ -332,7 +355,7 @@ def _lead(blocks: Blocks, lo: Value, ids: Callable[[Value], Ids]) -> Value | Non
         axis = run_along(op, lanes)
         if axis is not None:
             scalars = [lane.scalar for lane in lanes if lane.scalar is not None]
-            return blocks.b.emit(tile.LEAD, body.array(array), *scalars, axis=axis)
+            return blocks.b.emit(tile.LEAD, body.array(array), *scalars, axis=axis, lanes=blocks.width)
     return None
 
 
