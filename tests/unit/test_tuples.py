@@ -14,6 +14,7 @@ from kdsl.diagnostics import CompileError
 WEIGHTS = ((1.0, 2.0, 1.0), (2.0, 4.0, 2.0), (1.0, 2.0, 1.0))
 SHARES = ((0.1, 0.2), (0.3, 0.7))
 STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
+NEAR = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 DEEP = (((1, 2), (3, 4), (5, 6)), ((7, 8), (9, 10), (11, 12)))
 MASKS = ((True, False), (False, True))
 MIXED = ((1, 0.5), (2, 0.25))
@@ -91,6 +92,28 @@ def test_numbers_and_rows_that_numbers_choose() -> None:
         launch.over(50)(out, wide)
         np.testing.assert_array_equal(out, rows)
         np.testing.assert_array_equal(wide, wide_rows)  # of f64, as literals are beside one
+
+
+@kdsl.kernel
+def neighbours(x: Array[i32, 2], y: Array[i32, 2]):
+    """A number of a table and an array's extent, behind `and`: no rare path of an elementary function, which it was taken for."""
+    j, i = kdsl.global_id(0), kdsl.global_id(1)
+    total = 0
+    for k in range(8):
+        dy, dx = NEAR[k]
+        if 0 <= i + dy < x.shape[0] and 0 <= j + dx < x.shape[1]:
+            total += x[i + dy, j + dx]
+    y[i, j] = total
+
+
+def test_neighbours_inside_of_a_grid() -> None:
+    x = np.random.default_rng(4).integers(0, 99, (9, 37)).astype(np.int32)
+    padded = np.pad(x, 1)
+    want = sum(padded[1 + dy : 10 + dy, 1 + dx : 38 + dx] for dy, dx in NEAR)
+    for launch in (neighbours, neighbours.interpret):
+        y = np.zeros_like(x)
+        launch.over((37, 9))(x, y)
+        np.testing.assert_array_equal(y, want)
 
 
 REFUSED = {

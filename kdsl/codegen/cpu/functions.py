@@ -113,9 +113,12 @@ def _definition(e: Emitter, defns: Sequence[OpDef], types: tuple[T.TileType, ...
 
 
 def is_rare(region: Region) -> bool:
-    """Whether a region is an elementary function's path for numbers that hardly occur: only such read tables."""
+    """Whether a region may be an elementary function's path for numbers that hardly occur: such read tables. So do kernels, from
+    which such regions differ when they ask an array, whose extents a function is not given."""
     ops = region.ops[:-1]
-    return any(op.defn is arith.LOOKUP for op in ops) and all(op.defn.mergeable and not op.regions for op in ops)
+    if not any(op.defn is arith.LOOKUP for op in ops):
+        return False
+    return all(op.defn.mergeable and not op.regions and not any(isinstance(v.type, T.ArrayType) for v in op.operands) for op in ops)
 
 
 def rare_region(e: Emitter, region: Region) -> list[str]:
