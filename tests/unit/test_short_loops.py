@@ -11,6 +11,7 @@ from lowered import RUNNABLE, launch_on, runs
 import kdsl
 from kdsl import Array, f32, i32, u8
 from kdsl.ir.core import walk
+from kdsl.ir.passes.lower_checks import lower_checks
 from kdsl.ir.passes.opt_short import opt_short
 from kdsl.ir.passes.opt_simplify import simplify
 from kdsl.specialise import declared_signature
@@ -150,8 +151,48 @@ def planes(a: Array[f32, 2], o: Array[f32, 2]):
         o[c, i] = a[c, i] + 1
 
 
+NEAR = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 0), (0, 1), (1, -1), (1, 0), (1, 1))
+TAPS = (1, 8, 28, 56, 70, 56, 28, 8, 1)
+FAR = tuple([(k, -k) for k in range(10)])
+
+
+@kdsl.kernel
+def nearest(a: Array[i32, 2], o: Array[i32, 2]):
+    """More rounds than seven, whose places and shares are of tables: of three rows."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    s = i32(0)
+    for k in range(9):
+        dy, dx = NEAR[k]
+        s += a[y + 1 + dy, x + 1 + dx] * TAPS[k]
+    o[y, x] = s
+
+
+@kdsl.kernel
+def rows(a: Array[i32, 2], o: Array[i32, 2]):
+    """Ten rows, each with an address of its own."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    s = i32(0)
+    for k in range(10):
+        dy, dx = FAR[k]
+        s += a[y + dy, x + 9 + dx]
+    o[y, x] = s
+
+
+@kdsl.kernel
+def inner(a: Array[i32, 2], o: Array[i32, 2]):
+    """With a branch in each of nine rounds."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    s = i32(0)
+    for k in range(9):
+        dy, dx = NEAR[k]
+        if 0 <= y + dy < a.shape[0] and 0 <= x + dx < a.shape[1]:
+            s += a[y + dy, x + dx]
+    o[y, x] = s
+
+
 def _loops(kernel: Any) -> int:
-    return sum(op.name == "scf.for" for op in walk(opt_short(simplify(kernel.ir(*declared_signature(kernel, None, {})))).body))
+    f = simplify(lower_checks(kernel.ir(*declared_signature(kernel, None, {}))))
+    return sum(op.name == "scf.for" for op in walk(opt_short(f).body))
 
 
 def test_which_loops_stay() -> None:
@@ -159,6 +200,7 @@ def test_which_loops_stay() -> None:
     assert [_loops(k) for k in (covered, unit, grey, passed_on)] == [0, 0, 0, 0]
     assert [_loops(k) for k in (blurred, weighed)] == [0, 0]
     assert [_loops(k) for k in (fifth, planes, wide)] == [1, 1, 2]
+    assert [_loops(k) for k in (nearest, rows, inner)] == [0, 1, 1]
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)
@@ -211,9 +253,12 @@ def test_results(n: int) -> None:
     a = rng.integers(0, 256, (n, n)).astype(np.uint8)
     x, w = rng.random((n + 2, 5, 19), np.float32), rng.random((3, 3, 19), np.float32)
     row = rng.integers(0, 99, n + 20).astype(np.int32)
+    table = rng.integers(0, 99, (n + 9, n + 9)).astype(np.int32)
     for kernel, over, args in (
         (mean, (n, n), [a, np.zeros_like(a)]), (channels, (19, 3, n), [x, w, np.zeros((n, 3, 19), np.float32)]),
         (torus, n, [row[:n], np.zeros(n, np.int32)]), (longer, n, [row, np.zeros(n, np.int32), 7]),
+        (nearest, (n, n), [table, np.zeros((n, n), np.int32)]), (rows, (n, n), [table, np.zeros((n, n), np.int32)]),
+        (inner, (n, n), [table, np.zeros((n, n), np.int32)]),
     ):  # fmt: skip
         want, got = [[v.copy() if isinstance(v, np.ndarray) else v for v in args] for _ in range(2)]
         kernel.interpret.over(over)(*want)

@@ -4,7 +4,8 @@ One idea: of a window, a patch or a cell's neighbours a loop of three rounds loa
 straight code places differ by numbers: what several of them share is computed once, conditions on counters are decided, and
 neighbouring rows of threads share what they load (`vectorize/jam.py`). Of loops that store, those over two to four channels of a
 point gain, with a window in each round too, since vectors of all channels are loaded and stored together then
-(`codegen/cpu/interleaved.py`); others may lose, and stay. The loops are unrolled by a sweep of `opt_simplify`.
+(`codegen/cpu/interleaved.py`); others may lose, and stay. Loops over a table of neighbours or
+of taps may be longer than others. The loops are unrolled by a sweep of `opt_simplify`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .opt_simplify import TooLong, unrolled
 __all__ = ["opt_short"]
 
 _MOST_ROUNDS = 7  # fewer than lanes that could take them at once
+_MOST_LOOKED_UP = 25  # of a table, whose numbers are constants of straight code: neighbours, taps; lanes take no look-ups at once
 _MOST_CHANNELS = 4  # that are stored together
 
 
@@ -80,8 +82,24 @@ def _ops_of(op: Op) -> int | None:
     if not (isinstance(lo, int) and isinstance(hi, int) and isinstance(step, int)) or not step:
         return None
     rounds = _rounds(op)
-    ops = _sum(op.regions[0]) if 1 < rounds <= _MOST_ROUNDS else None
+    most = _MOST_ROUNDS if rounds <= _MOST_ROUNDS or not _looks_up(op) else _MOST_LOOKED_UP
+    ops = _sum(op.regions[0]) if 1 < rounds <= most else None
     return None if ops is None else rounds * ops
+
+
+def _looks_up(op: Op) -> bool:
+    """Whether a loop's counter, or a number of it and constants, is the index of a table; not where there are branches, which
+    take so long that constants save nothing (eight neighbours inside of a grid)."""
+    inside = list(walk(op.regions[0]))
+    if any(o.defn is scf.IF for o in inside):
+        return False
+    led = {op.regions[0].args[0]}
+    for o in inside:
+        if o.defn.elementwise and o.operands and all(v in led or v.constant is not None for v in o.operands):
+            if o.defn is arith.LOOKUP:
+                return True
+            led.update(o.results)
+    return False
 
 
 def _sum(region: Region) -> int | None:
@@ -89,7 +107,8 @@ def _sum(region: Region) -> int | None:
     for op in region.ops[:-1]:
         if not (op.defn.elementwise or op.defn in _PLAIN) or op.defn.function:
             return None
-        parts = [_ops_of(op)] if op.defn is scf.FOR else [1, *[_sum(inner) for inner in op.regions]]
+        own = 0 if op.defn is arith.LOOKUP else 1  # by a counter: a constant then
+        parts = [_ops_of(op)] if op.defn is scf.FOR else [own, *[_sum(inner) for inner in op.regions]]
         for part in parts:
             if part is None:
                 return None
@@ -103,6 +122,7 @@ def _runs_of(op: Op) -> int:
     no channel."""
     loops = [op, *[o for o in walk(op.regions[0]) if o.defn is scf.FOR]]
     leads: dict[Value, set[Op]] = {o.regions[0].args[0]: {o} for o in loops}
+    numbers = {o.regions[0].args[0]: _rounds(o) for o in loops}  # how many there are, at most: a table's may be fewer
     total = 0
     for o in walk(op.regions[0]):
         if o.defn is memory.LOAD:
@@ -110,8 +130,9 @@ def _runs_of(op: Op) -> int:
             t = array.type
             assert isinstance(t, T.ArrayType)
             if any(v in leads for v in indices):
-                far = [leads[v] for axis, v in enumerate(indices) if v in leads and axis != t.unit_axis]
-                total += prod([_rounds(loop) for loop in set().union(*far)])
+                far = [v for axis, v in enumerate(indices) if v in leads and axis != t.unit_axis]
+                rounds = prod([_rounds(loop) for loop in set[Op]().union(*[leads[v] for v in far])])
+                total += min(rounds, prod([numbers[v] for v in far]))
         elif o.defn is memory.STORE:
             array, *indices = o.operands[:-1]
             t = array.type
@@ -124,6 +145,9 @@ def _runs_of(op: Op) -> int:
             if o.defn in _EDGES:
                 return 0
             leads.update(dict.fromkeys(o.results, set().union(*counters)))
+            of_table = [len(set(o.attributes["table"]))] if o.defn is arith.LOOKUP else []
+            most = prod([numbers[v] for v in o.operands if v in leads])
+            numbers.update(dict.fromkeys(o.results, min([most, *of_table])))
     return total
 
 
