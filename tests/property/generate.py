@@ -152,7 +152,13 @@ class _Generator:
         self.counting = is_row and random.Random(seed).random() < 0.2
         # Rows that each thread fills by itself, in loops that a CPU may take many rounds of at once.
         self.filling = not self.counting and random.Random(~seed).random() < 0.15
-        self.lonely = self.counting or self.filling  # threads do not see their block
+        # Places: threads along one axis that find row and column by division, which a CPU's loops over threads end at.
+        self.placing = not (self.counting or self.filling) and random.Random(seed ^ 0x5A5A).random() < 0.15
+        if self.placing:
+            self.grid, self.block = (self.grid[0], 1, 1), (max(self.block), 1, 1)
+            self.measure()
+        self.places: list[tuple[Value, Value]] = []  # what counts on, and where its row ends
+        self.lonely = self.counting or self.filling or self.placing  # threads do not see their block
 
     def launch(self) -> None:
         rng = self.rng
@@ -171,6 +177,11 @@ class _Generator:
             whole = [g * b for g, b in zip(self.grid, self.block, strict=True)]
             x, y, z = (n - rng.randint(0, b - 1) for n, b in zip(whole, self.block, strict=True))
             self.threads = (x, y, z)
+        self.measure()
+
+    def measure(self) -> None:
+        if self.threads is not None:
+            self.threads = tuple([min(n, g * b) for n, g, b in zip(self.threads, self.grid, self.block, strict=True)])
         self.cut = self.threads is not None
         self.widths = tuple([g * b for g, b in zip(self.grid, self.block, strict=True)])
         self.per_block = self.block[0] * self.block[1] * self.block[2]
@@ -184,11 +195,27 @@ class _Generator:
             if isinstance(p.type, T.ScalarType):
                 self.add(p, True)
         self.prologue()
-        while self.budget > 0:
-            self.statement()
-        self.epilogue()
+        self.guarded(self.rng.choice((0, 1, 1, 2, 2)) if self.placing else 0)
         self.b.yield_()
         return Case(self.seed, self.size, f, self.grid, self.block, self.threads, self.arrays, self.checked)
+
+    def guarded(self, guards: int) -> None:
+        """The program, within so many conditions on the thread's place."""
+        if not guards:
+            while self.budget > 0:
+                self.statement()
+            self.epilogue()
+            return
+        cond = self.edge()
+        for _ in range(self.rng.randint(0, 3)):
+            cond = self.b.emit(self.rng.choice((arith.AND, arith.AND, arith.OR)), cond, self.edge())
+        inside, outside = Region(), Region()
+        with self.flow(False), self.scope(inside):
+            self.guarded(guards - 1)
+            self.b.yield_()
+        with self.b.inside(outside):
+            self.b.yield_()
+        self.b.if_(cond, [], *(self.rng.choice(((inside, outside), (inside, outside), (outside, inside)))))
 
     # Parameters and what every program starts with
 
@@ -200,6 +227,8 @@ class _Generator:
         for k in range(rng.randint(1, most)):
             t = self.any_type()
             params.append((f"s{k}", T.f32 if t.storage else t))
+        if self.placing:
+            params.append(("width", rng.choice((T.index, T.i32, T.i64))))
         for k in range(rng.randint(1, most)):
             rank = rng.choice((1, 1, 2))
             far = rng.random() < 0.5
@@ -208,11 +237,11 @@ class _Generator:
         for k in range(rng.randint(1, 1 if self.slim else 4)):
             pitch = rng.randint(1, 2 if self.slim else 4)
             self.array(params, f"out{k}", (self.total * pitch,), self.element(), pitch=pitch)
-        if rng.random() < (0.1 if self.slim else 0.3):
+        if rng.random() < (0.1 if self.slim else 0.3) and not self.placing:
             x, y, z = self.widths
             self.array(params, "image", rng.choice([(z, y, x), (y * z, x)]), self.element(), pitch=1)
             self.arrays[len(params) - 1].by_ids = True
-        for k in range(int(rng.random() < 0.1) if self.slim else rng.randint(0, 2)):
+        for k in range(0 if self.placing else int(rng.random() < 0.1) if self.slim else rng.randint(0, 2)):
             self.array(params, f"acc{k}", (8,), rng.choice(_ATOMIC_TYPES), family=rng.choice(_FAMILIES))
         for k in range(self.rng.randint(1, 2) if self.counting else 0):
             self.array(params, f"bins{k}", (rng.choice((1, 3, 8, 16)),), rng.choice(_ATOMIC_TYPES), family=(rng.choice(_KINDS),))
@@ -247,15 +276,19 @@ class _Generator:
         widths = [b.emit(arith.MUL, n, m) for n, m in zip(grid, blocks)]
         self.tid = self.linear(ids[simt.THREAD_ID], blocks)
         self.gid = self.linear(ids[simt.GLOBAL_ID], widths)
+        if (self.slim or self.placing) and self.block[1:] + self.grid[1:] == (1, 1, 1, 1):
+            self.gid, self.tid = ids[simt.GLOBAL_ID][0], ids[simt.THREAD_ID][0]
         self.gid.name, self.tid.name = "gid", "tid"
-        for v in (*(() if self.lonely else (*ids[simt.THREAD_ID], self.tid)), *ids[simt.GLOBAL_ID], self.gid):
+        own = () if self.placing else ids[simt.GLOBAL_ID]
+        for v in (*(() if self.lonely else (*ids[simt.THREAD_ID], self.tid)), *own, self.gid):
             self.add(v, False)
         for v in () if self.lonely else (*ids[simt.BLOCK_ID], *blocks, *grid):
             self.add(v, True)
         self.ids, self.global_ids, self.blocks, self.launched = ids[simt.THREAD_ID], ids[simt.GLOBAL_ID], blocks, widths
-        if self.slim and self.block[1:] + self.grid[1:] == (1, 1, 1, 1):
-            self.gid, self.tid = ids[simt.GLOBAL_ID][0], ids[simt.THREAD_ID][0]
+        if self.placing:
+            self.find_places()
         arrays = [int(self.rng.random() < 0.15) if self.slim else self.rng.randint(0, 2) for _ in range(2)]
+        arrays[1] = 0 if self.placing else arrays[1]
         self.shared = [self.alloc(T.Space.SHARED, self.per_block) for _ in range(0 if self.lonely else arrays[0])]
         self.private = [self.alloc(T.Space.PRIVATE, self.rng.randint(1, 6)) for _ in range(arrays[1])]
         for a in self.private:
@@ -263,6 +296,40 @@ class _Generator:
         self.bins: tuple[Value, tuple[str, ...]] | None = None
         if self.rng.random() < (0.05 if self.slim else 0.3) and not self.lonely:
             self.make_bins()
+
+    def find_places(self) -> None:
+        """Rows and columns of the thread, and of those."""
+        rng, b = self.rng, self.b
+        t = rng.choice((T.index, T.index, T.index, T.i32, T.i64))
+        place = self.gid if t is T.index else b.emit(arith.CAST, self.gid, type=t)
+        if rng.random() < 0.3:
+            # Indices are taken not to wrap between two threads.
+            moved = self.pick(t, True)[0] if rng.random() < 0.6 and t is not T.index else b.constant(rng.randint(-99, 99), t)
+            place = b.emit(rng.choice((arith.ADD, arith.SUB)), place, moved)
+        width: Value | None = None
+        for _ in range(rng.choice((1, 1, 2, 2, 3))):
+            width = self.row_width(t) if width is None or rng.random() < 0.5 else b.emit(arith.MUL, width, self.row_width(t))
+            row = b.emit(arith.FLOORDIV, place, width)
+            at = b.emit(arith.MOD, place, width)
+            if rng.random() < 0.4:
+                at = b.emit(arith.SUB, place, b.emit(arith.MUL, row, width))
+            self.places += [(place, b.constant(min(self.total, 99), t)), (at, width), (row, b.constant(rng.randint(1, 9), t))]
+            for v in (place, at, row):
+                self.add(v, False)
+            place = rng.choice((place, at, at, row, self.places[0][0]))
+
+    def row_width(self, t: T.ScalarType) -> Value:
+        """Not 0 where that is reported; of rows that end between threads, most of the time."""
+        if (r := self.rng.random()) < 0.3:
+            return self.b.constant(self.rng.choice((64, 65, 100, 128, 7, 32)), t)
+        if r < 0.4:
+            v = self.pick(t, True)[0]
+            return self.b.emit(arith.OR, v, self.b.constant(1, t)) if self.checked else v
+        [width] = [p for p in self.f.params if p.name == "width"]
+        width = width if width.type is T.index else self.b.emit(arith.CAST, width, type=T.index)
+        width = self.b.emit(arith.MOD, width, self.index(60)) if r < 0.9 else self.below(self.index(60), True)[0]
+        v = self.b.emit(arith.ADD, width, self.index(self.rng.choice((1, 8, 8, 17))))
+        return v if t is T.index else self.b.emit(arith.CAST, v, type=t)
 
     def make_bins(self) -> None:
         """Shared cells for atomics, cleared by the block's first thread, which always exists."""
@@ -339,7 +406,16 @@ class _Generator:
 
     def edge(self) -> Value:
         """Whether the thread lies before (or behind) a place in the launch: what kernels ask at the end of an array."""
-        at, end = self.rng.choice([(self.gid, self.total), (self.global_ids[0], self.widths[0]), (self.tid, self.per_block)])
+        if self.places and self.rng.random() < 0.8:
+            v, bound = self.rng.choice(self.places)
+            t = _type(v)
+            bound = self.rng.choice((bound, bound, self.b.constant(self.rng.randint(0, 3), t)))
+            moved = [self.b.emit(arith.SUB, x, self.b.constant(self.rng.randint(-2, 2), t)) if self.rng.random() < 0.4 else x
+                     for x in (v, bound)]  # fmt: skip
+            row = self.rng.choice((arith.LT, arith.LT, arith.GE, arith.GT, arith.LE, arith.NE, arith.EQ))
+            return self.b.emit(row, *(moved if self.rng.random() < 0.7 else moved[::-1]))
+        own = (self.gid, self.total) if self.placing else (self.tid, self.per_block)
+        at, end = self.rng.choice([(self.gid, self.total), (self.global_ids[0], self.widths[0]), own])
         row = self.rng.choice((arith.LT, arith.LT, arith.GE, arith.LE, arith.GT))
         shifted = self.b.emit(arith.ADD, at, self.index(self.rng.randint(-2, 2))) if self.rng.random() < 0.3 else at
         if self.rng.random() < 0.3:
@@ -377,7 +453,8 @@ class _Generator:
     # Statements
 
     def statement(self) -> None:
-        choices: list[tuple[int, Callable[[], None]]] = [(10, self.expression), (2, self.load), (1, self.store)]
+        loads = 6 if self.placing else 2
+        choices: list[tuple[int, Callable[[], None]]] = [(10, self.expression), (loads, self.load), (1, self.store)]
         if self.depth < _MAX_DEPTH:
             choices.append((1, self.branch))
             if self.trips * 4 <= _MAX_TRIPS:
@@ -461,8 +538,9 @@ class _Generator:
         if info.shape[axis] == self.total + 3 and self.rng.random() < 0.7:
             return self.b.emit(arith.ADD, self.gid, self.index(self.rng.randint(0, 3)))
         extent = self.b.emit(memory.EXTENT, a, axis=axis)
-        if self.rng.random() < 0.3:
-            return self.clamped(self.rng.choice([self.gid, *self.global_ids]), extent)
+        if self.rng.random() < (0.8 if self.placing else 0.3):
+            at = self.rng.choice([v for v, _ in self.places] or [self.gid, *self.global_ids])
+            return self.clamped(at if at.type is T.index else self.b.emit(arith.CAST, at, type=T.index), extent)
         return self.below(extent)[0]
 
     def clamped(self, at: Value, extent: Value) -> Value:
