@@ -22,6 +22,7 @@ from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
 from .pool import Pool, pools
+from .runs import Places, place_in, runs
 from .tables import COMBINE
 
 __all__ = ["MOST_LANES", "merged", "merged_axis"]
@@ -118,6 +119,9 @@ class _Merge:
         self.shared: set[Value] = set()
         self.pooled = pooled
         self.levels = uniformity(f)
+        self.runs = runs(f, self.levels, block[0], pooled) if pooled and block[1:] == (1, 1) else {}
+        self.places: Places = {}  # of the loop of those that is being made
+        self.counter: Value | None = None
         self.once = frozenset[Op]().union(*[pool.once for pool in pooled.values()])
         self.looks: set[Op] = set()  # loads of what all count in
         self.users: dict[Value, list[Op]] = {}
@@ -180,7 +184,12 @@ class _Merge:
                 self.plain(op)
 
     def plain(self, op: Op) -> None:
-        if op.regions:
+        if op in self.places:
+            assert self.counter is not None
+            self.map[op.results[0]] = place_in(self.b, self.places[op], self.counter, self.block[0], self.axis, self.map)
+        elif op in self.runs:
+            self.in_step(op, self.runs[op])
+        elif op.regions:
             rebuild_op(self.b, op, self.map, self.region)
         elif op.defn in (simt.THREAD_ID, simt.BLOCK_DIM, simt.BLOCK_ID, simt.GLOBAL_ID):
             self.map[op.results[0]] = self.place(op)
@@ -192,6 +201,18 @@ class _Merge:
             self.access(op)
         else:
             clone_op(self.b, op, self.map)
+
+    def in_step(self, op: Op, places: Places) -> None:
+        """A loop in whose rounds the threads take elements that lie side by side: a barrier keeps them together."""
+
+        def body(region: Region) -> None:
+            self.b.emit(simt.BARRIER)
+            self.counter = self.map[region.args[0]]
+            self.places = places
+            self.region(region)
+            self.places = {}
+
+        rebuild_op(self.b, op, self.map, body)
 
     def named(self, op: Op, made: Op) -> None:
         for old, result in zip(op.results, made.results, strict=True):

@@ -26,7 +26,7 @@ from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
 
-__all__ = ["Pool", "pools"]
+__all__ = ["Facts", "Pool", "pools"]
 
 # Tables for neighbouring threads, and what they may take together: half of the nearest cache.
 _MOST_WAYS, _MOST_BYTES = 8, 16 << 10
@@ -48,7 +48,7 @@ def pools(f: Function, block: tuple[int, int, int]) -> dict[Value, Pool]:
     updated = {op.operands[0]: None for op in atomics if _may_share(op.operands[0].type)}
     if not updated:
         return {}
-    facts, levels = _Facts(f), uniformity(f)
+    facts, levels = Facts(f), uniformity(f)
     found = {array: facts.pool(array, block, levels) for array in updated}
     return {array: pool for array, pool in found.items() if pool is not None}
 
@@ -57,7 +57,7 @@ def _may_share(t: T.Type) -> bool:
     return isinstance(t, T.ArrayType) and t.space is T.Space.SHARED and isinstance(t.element, T.ScalarType)
 
 
-class _Facts:
+class Facts:
     """Of a function: what its blocks may have different, which ops stand between the same barriers, and who uses what."""
 
     def __init__(self, f: Function) -> None:
@@ -115,6 +115,11 @@ class _Facts:
     def _same(self, a: int, b: int) -> None:
         low, high = sorted((self.parts[a], self.parts[b]))
         self.parts = [low if p == high else p for p in self.parts]
+
+    def beside(self, op: Op) -> list[Op]:
+        """The ops between the same barriers."""
+        part = self.parts[self.part[op]]
+        return [other for other in walk(self.body) if self.parts[self.part[other]] == part]
 
     def _of(self, ops: list[Op]) -> set[int]:
         return {self.parts[self.part[op]] for op in ops}
