@@ -49,6 +49,30 @@ def test_few_calls_are_inlined() -> None:
     assert "@math." not in text and text.count("@rare.") >= 2  # but for what sine does with huge numbers
 
 
+SHARES = (0.5, 1.5, 2.5, 3.5, 4.5)
+
+
+@kdsl.kernel
+def branched(x: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    v = x[i]
+    s = f32(0)
+    k = i % 5
+    if v > 0.5:
+        w = SHARES[k]
+        s = kdsl.sqrt(w * v + 1) / (w + v) + w / (v + 2)
+    x[i] = s
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_a_branch_with_a_table_is_no_rare_path(arch: str) -> None:
+    target = CPU_TARGETS[arch]
+    text = emit(lower(ir(branched), target), target)
+    assert "@rare." not in text and "!prof" not in text
+    text = emit(lower(ir(few), target), target)
+    assert "@rare." in text and "!prof" in text
+
+
 @kdsl.kernel
 def long_ones(x: Array[f32, 1]):
     i = kdsl.global_id(0)

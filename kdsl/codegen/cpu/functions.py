@@ -26,6 +26,7 @@ from .written import written
 
 __all__ = ["declared", "is_rare", "rare_region"]
 
+_TWO_OVER_PI = 0xA2F9836E  # its first bits, a number of the table in `ir/mathlib/reduction.py`
 _PARTNER = {math.SIN: math.COS, math.COS: math.SIN}
 
 
@@ -113,12 +114,11 @@ def _definition(e: Emitter, defns: Sequence[OpDef], types: tuple[T.TileType, ...
 
 
 def is_rare(region: Region) -> bool:
-    """Whether a region may be an elementary function's path for numbers that hardly occur: such read tables. So do kernels, from
-    which such regions differ when they ask an array, whose extents a function is not given."""
+    """Whether a region is an elementary function's path for numbers that hardly occur: that looks up the bits of 2/pi. Kernels have
+    tables of their own, in branches that are as likely as others."""
     ops = region.ops[:-1]
-    if not any(op.defn is arith.LOOKUP for op in ops):
-        return False
-    return all(op.defn.mergeable and not op.regions and not any(isinstance(v.type, T.ArrayType) for v in op.operands) for op in ops)
+    looks_up = any(op.defn is arith.LOOKUP and _TWO_OVER_PI in op.attributes["table"] for op in ops)
+    return looks_up and all(op.defn.mergeable and not op.regions for op in ops)
 
 
 def rare_region(e: Emitter, region: Region) -> list[str]:
