@@ -243,6 +243,31 @@ def test_others_stay(kernel) -> None:
 
 
 @kdsl.kernel
+def changed(a: Array[f32, 2], o: Array[f32, 2]):
+    """What lies in the array is another number behind the barrier, though nobody looks there any more."""
+    t = kdsl.shared((4, 10), f32)
+    tx, ty = kdsl.thread_id(0), kdsl.thread_id(1)
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    t[ty, tx + 1] = a[y, x]
+    if tx == 0:
+        t[ty, 0] = a[y, x - 1] if x > 0 else 0.0
+    if tx == 7:
+        t[ty, 9] = a[y, x + 1] if x + 1 < a.shape[1] else 0.0
+    a[y, x] = 7.0
+    kdsl.barrier()
+    o[y, x] = t[ty, tx] + 2.0 * t[ty, tx + 2]
+
+
+def test_an_array_that_changes_before_the_barrier() -> None:
+    """One block, as the others' edges would change meanwhile."""
+    assert "neighbours" not in _lowered(changed, "x86-64-v3").attributes
+    got, want = [[np.arange(32, dtype=np.float32).reshape(4, 8), np.zeros((4, 8), np.float32)] for _ in range(2)]
+    changed[1, BLOCK](*got)
+    changed.interpret[1, BLOCK](*want)
+    assert np.array_equal(got, want)
+
+
+@kdsl.kernel
 def moved(a: Array[f32, 2], o: Array[f32, 2]):
     """Each block's own elements and one beside, all of which are there."""
     t = kdsl.shared((4, 9), f32)

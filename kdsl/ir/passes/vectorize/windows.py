@@ -84,7 +84,7 @@ def windows(f: Function) -> Windows | None:
     found: dict[Value, _Window] = {}
     for op in allocations:
         window = search.window(op.results[0])
-        if window is None:
+        if window is None or search.is_written(window.source.load.operands[0]):
             return None
         found[op.results[0]] = window
     try:
@@ -130,6 +130,10 @@ class _Search:
                     return None
                 pairs += [(k, other) for other in arguments if other != k and (other, k) not in pairs]
         return tuple(pairs) if 0 < len(pairs) <= _MOST_PAIRS else None
+
+    def is_written(self, array: Value) -> bool:
+        """Also before the first barrier, where a thread brings an element and changes it: its neighbour would load the new one."""
+        return any(a.op.defn.writes for a in self.accesses[array])
 
     # --- what a shared array holds ---
 
