@@ -116,7 +116,8 @@ _ELSE = {
     "mean": "write a for loop that adds up, and divide",
     "zeros": "kdsl.local(n, f32) is an array of this thread, kdsl.shared(n, f32) of the block; fill it in a loop",
     "empty": "kdsl.local(n, f32) is an array of this thread, kdsl.shared(n, f32) of the block",
-    "array": "kdsl.local(n, f32) is an array of this thread; fill it element by element",
+    "array": "a table of constants is a tuple, w = ((1, 2), (3, 4)), read by w[i][k]; kdsl.local(n, f32) is an array of the thread "
+             "to be filled element by element",
     "arange": "loop over it: for i in range(n):",
     **dict.fromkeys(("rand", "randn", "randint", "uniform", "normal", "standard_normal", "gauss", "randrange"),
                     "kdsl.random_uniform(seed, counter) gives a number in [0, 1), kdsl.random_normal a normal one"),

@@ -211,13 +211,25 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
         return value
     what = "an array" if isinstance(value, np.ndarray) or hasattr(value, "__dlpack__") else with_article(kind.__name__)
     L.refuse("K125", node, f"{name!r} is {what} from outside the kernel; only constants can be taken from there",
-             help="pass it as an argument" if what == "an array"
+             help=f"pass it as an argument{_as_tuple(value, name)}" if what == "an array"
              else f"pass an array as an argument, or make a tuple of it: {name} = (..., ...)"
              if kind.__name__ in ("list", "set")
              else f"make a number of it before: n = float({name})" if hasattr(value, "__float__")
              else "keep real and imaginary part as two numbers" if kind is complex
              else "keep what kernels need as names of the module, or in a NamedTuple" if kind is dict
              else f"take out the numbers that the kernel needs before it: n = {name}.n, or pass them as arguments")  # fmt: skip
+
+
+_MOST_OF_TABLE = 256  # numbers that one would keep in a tuple
+
+
+def _as_tuple(array: Any, name: str) -> str:
+    """What to write for a table of few numbers, as the weights of a window."""
+    if not isinstance(array, np.ndarray) or array.ndim not in (1, 2) or not 0 < array.size <= _MOST_OF_TABLE:
+        return ""
+    make, item = [("tuple({}.tolist())", "[k]"), ("tuple(map(tuple, {}.tolist()))", "[i][k]")][array.ndim - 1]
+    new = f"{name.replace('.', '_')}_TABLE".upper()
+    return f", or make a tuple of its numbers before: {new} = {make.format(name)}, and write {new}{item}"
 
 
 # What makes something else of an object's attribute than what the class has.

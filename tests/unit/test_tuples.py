@@ -132,13 +132,18 @@ REFUSED = {
     "y[0] = ((1.0, 2.0), (3.0, 4.0))[n][n:]": ("K121", "a bound of a tuple's slice must be known", ""),
     "y[0] = W[n, 1]": ("K121", "one number is needed as the index here", "write W[n][1]"),
     "w = W; w[n][1] = 2.0": ("K131", "w[n][1] cannot be assigned", "assign variables, elements"),
+    "y[0] = K1[n]": ("K125", "'K1' is an array from outside", "K1_TABLE = tuple(K1.tolist()), and write K1_TABLE[k]"),
+    "y[0] = K2[n, 1]": ("K125", "'K2' is an array from outside",
+                        "K2_TABLE = tuple(map(tuple, K2.tolist())), and write K2_TABLE[i][k]"),
+    "w = np.array([[1.0, 2.0], [3.0, 4.0]])": ("K119", "array is not available", "w = ((1, 2), (3, 4)), read by w[i][k]"),
     "x[n].x[0][n] = 2.0": ("K205", "cannot be indexed", ""),
 }
 
 
 @pytest.mark.parametrize("line", REFUSED)
 def test_what_is_refused(line: str) -> None:
-    space: dict[str, Any] = {"kdsl": kdsl, "Array": Array, "f32": f32, "i32": i32, "W": SHARES}
+    space: dict[str, Any] = {"kdsl": kdsl, "Array": Array, "f32": f32, "i32": i32, "W": SHARES, "np": np}
+    space.update(K1=np.ones(3, np.float32), K2=np.ones((2, 3), np.float32))
     text = f"@kdsl.kernel\ndef k(x: Array[kdsl.vec3, 1], y: Array[f32, 1], n: i32):\n    {line}\n"
     exec(text, space)
     with pytest.raises(CompileError) as caught:
