@@ -14,7 +14,7 @@ from ..diagnostics import Label
 from ..ir import types as T
 from ..ir.core import Region, Value
 from ..ir.ops import arith
-from .facts import always_exits, assigned_when
+from .facts import always_exits
 from .lowering import STATEMENTS, Loop, Lowering
 from .merge import Slot, filler, meet, pack, same, slot_of, slot_types, unpack
 from .operators import truth
@@ -113,7 +113,7 @@ def _if(L: Lowering, node: ast.If, rest: Sequence[Item], live_end: frozenset[str
     """Lower an `if`; True when the statements after it went into its branches."""
     cond = truth(L, L.eval(node.test), node.test)
     if isinstance(cond, bool):
-        held_in(L.frame.env, assigned_when(node.test, cond))
+        held_in(L.frame.env, L.frame.source.facts.held_when(node.test, cond))
         run(L, [*(node.body if cond else node.orelse), *rest], live_end, tail=tail)
         return True
     then_exits, else_exits = always_exits(node.body), always_exits(node.orelse)
@@ -127,7 +127,7 @@ def _if(L: Lowering, node: ast.If, rest: Sequence[Item], live_end: frozenset[str
     inner_tail = tail and (absorbed or not rest)
 
     def side(outcome: bool, items: list[Item]) -> None:
-        held_in(L.frame.env, assigned_when(node.test, outcome))
+        held_in(L.frame.env, L.frame.source.facts.held_when(node.test, outcome))
         run(L, items, live, tail=inner_tail)
 
     branch(

@@ -109,6 +109,10 @@ class Facts:
             return _NONE
         return self._names_in(node)[0]
 
+    def held_when(self, test: ast.expr, outcome: bool) -> Names:
+        """`assigned_when` of a condition of this function, most of which assign nothing."""
+        return assigned_when(test, outcome) if self._names_in(test)[1] else _NONE
+
     def _names_in(self, node: ast.AST) -> tuple[Names, Names]:
         """Names that an expression reads, and those that it assigns. Every one is asked about twice."""
         known = self._names.get(node)

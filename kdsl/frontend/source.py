@@ -29,13 +29,16 @@ _MOST_TEXT = 4_000_000
 class SourceFunction:
     """A function's syntax tree, its place, and what the front end worked out about it once."""
 
-    __slots__ = ("facts", "file", "line_offset", "lines", "node")
+    __slots__ = ("_is_ascii", "facts", "file", "line_offset", "lines", "node")
 
     def __init__(self, node: ast.FunctionDef, file: str, line_offset: int, lines: list[str]) -> None:
         self.node = node
         self.file = file
         self.line_offset = line_offset
         self.lines = lines
+        first = min([node.lineno, *[d.lineno for d in node.decorator_list]]) + line_offset
+        own = lines[first - 1 : (node.end_lineno or node.lineno) + line_offset]
+        self._is_ascii = "".join(own).isascii()  # bytes are characters then
         from .facts import Facts  # not for a kernel whose code is in the cache
 
         self.facts = Facts(node)
@@ -48,6 +51,8 @@ class SourceFunction:
         end_col = getattr(node, "end_col_offset", None) or col + 1
         line += self.line_offset
         end_line += self.line_offset
+        if self._is_ascii:
+            return Span(self.file, line, col + 1, end_line, end_col + 1, self.node.name, call_site)
         return Span(self.file, line, self._column(line, col), end_line, self._column(end_line, end_col),
                     self.node.name, call_site)  # fmt: skip
 
