@@ -6,8 +6,8 @@ mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the functio
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
 `strides` (loops that threads share out), `merge` (neighbouring blocks as one), `pool` (their tables as one), `runs` (what
 they count), `width` (how many lanes), `single` (one lane), `packed` (bytes), `shared_places` (of neighbours), `tables` (of
-what atomics count), `along` (rounds as lanes), `stores_last` (of points), `folded` (their numbers), `places`
-(rows that threads find by division).
+what atomics count), `along` (rounds as lanes), `fills` (tiles that threads share out), `windows` (that are none),
+`stores_last` (of points), `folded` (their numbers), `places` (rows that threads find by division).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -27,6 +27,7 @@ from ...opdef import Level
 from . import memory, subgroup
 from .along import lanes_along, loops_along
 from .blocks import Blocks
+from .fills import spread
 from .folded import fold_of
 from .jam import Jam, rows_at_once
 from .merge import merged_axis
@@ -118,7 +119,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     """
     flat = is_flat(f)
     seen = None if flat or linear else windows(f)
-    f = f if flat else in_step(f)
+    f = f if flat else in_step(f if linear else spread(f))
     if seen is not None and (merged_axis(f) is not None or not is_flat(seen.function) or f.attributes["block"][_NTH] > 1):
         seen = None
     if seen is not None:
@@ -170,7 +171,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
         attributes["rows"] = jam.rows
     if few:
         attributes["few"] = few  # lanes of the vectors that do the rest
-    planner = Planner(f, levels)
+    planner = Planner(f, levels, linear=linear)
     if planner.barriers:
         attributes["barriers"] = True  # which are gone: between stores that follow one another there may have been one
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)

@@ -265,8 +265,12 @@ class Blocks:
 
     # --- segments ---
 
+    def is_wanted(self, op: Op) -> bool:
+        """Whether an op does something, or gives what is kept; what else is used elsewhere is computed again there."""
+        return not op.defn.pure or bool(op.regions) or any(r in self.planner.slots for r in op.results)
+
     def segment(self, segment: Segment) -> None:
-        if not segment.ops and not segment.stores:
+        if not segment.stores and not any(self.is_wanted(op) for op in segment.ops):
             return
         for v in segment.stores:
             self.slot(v[1])
@@ -295,6 +299,9 @@ class Blocks:
     def run_vectors(self, segment: Segment, places: list[Place]) -> None:
         """A segment for one vector, or for several side by side."""
         bodies = [self.body(place) for place in places]
+        if segment.fill is not None:
+            for body in bodies:
+                body.env.update({v: body.ids["simt.thread_id", axis] for axis, v in enumerate(segment.fill.counters)})
         wanted = [v for v, _ in segment.stores if v.op not in segment.ops]
         for v in [*external(segment.ops), *wanted]:
             for body in bodies:

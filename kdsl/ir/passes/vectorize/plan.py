@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ... import types as T
 from ...analysis.uniformity import BLOCK, Uniformity
 from ...core import Function, Op, Region, Value, all_ops, walk
+from .fills import Fill, fill_of
 
 __all__ = ["Hoist", "Plan", "Planner", "Segment", "Structure", "external"]
 
@@ -29,12 +30,14 @@ class Hoist:
 
 
 class Segment:
-    """Ops that run for every thread, with no barrier among them; then `stores`: (value, the value whose slot it goes to)."""
+    """Ops that run for every thread, with no barrier among them; then `stores`: (value, the value whose slot it goes to). fill: the
+    tile whose elements the ops run for, in place of threads."""
 
-    __slots__ = ("ops", "stores")
+    __slots__ = ("fill", "ops", "stores")
 
-    def __init__(self, ops: list[Op]) -> None:
+    def __init__(self, ops: list[Op], fill: Fill | None = None) -> None:
         self.ops = ops
+        self.fill = fill
         self.stores: list[tuple[Value, Value]] = []
 
 
@@ -71,8 +74,9 @@ def _with_regions(op: Op) -> list[Op]:
 class Planner:
     """Makes the plan of a function, then says what each value that crosses segments needs."""
 
-    def __init__(self, f: Function, levels: Uniformity) -> None:
+    def __init__(self, f: Function, levels: Uniformity, *, linear: bool = False) -> None:
         self.levels = levels
+        self.block: tuple[int, int, int] | None = None if linear else f.attributes.get("block")
         self.barriers = any(op.defn.name == "simt.barrier" for op in walk(f.body))
         self.threaded: set[Value] = set()  # defined in a segment, or carried through slots
         self.home: dict[Value, Segment] = {}
@@ -91,6 +95,10 @@ class Planner:
                 segment = None
             elif op.defn.name == "memory.alloc":
                 continue
+            elif self.barriers and (fill := fill_of(op, self.block, self.levels)) is not None:
+                plan.append(Segment(fill.ops, fill))
+                self.segments += 1
+                segment = None
             elif _holds_barrier(op):
                 plan.append(self.structure(op))
                 segment = None

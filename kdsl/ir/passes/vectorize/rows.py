@@ -361,6 +361,10 @@ def _lead(blocks: Blocks, lo: Value, ids: Callable[[Value], Ids]) -> Value | Non
 
 def block_rows(blocks: Blocks, segment: Segment) -> None:
     """for z, for y: one row of the block, or as much of it as the segment is for."""
+    if segment.fill is not None:
+        columns, rows = segment.fill.extents
+        _known_rows(blocks, segment, (columns, rows, 1), None, [blocks.block.s.index(n) for n in (columns, rows, 1)])
+        return
     if in_turn(blocks, segment, [_extent(blocks, axis) for axis in range(3)]):
         return
     first = of_first_row(blocks, segment)

@@ -19,6 +19,7 @@ from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, clone_region, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
+from .fills import fill_of
 from .merge import merged, merged_axis
 
 __all__ = ["in_step"]
@@ -90,7 +91,7 @@ class _Rewrite:
                 self.op(op)
 
     def op(self, op: Op) -> None:
-        start = self.shared_out(op) if op.defn is scf.FOR else None
+        start = self.shared_out(op) if op.defn is scf.FOR and fill_of(op, self.block, self.levels) is None else None
         if start is not None:
             self.changed = True
             self.loop(op, start)
