@@ -165,7 +165,41 @@ def above_none(x: Array[u8, 1], out: Array[u32, 1]):
             kdsl.atomic_add(out[k], mine[k])
 
 
-POOLED = {plain: 8, one_each: 8, several: 1, extremes: 8, counter: 1, rounds: 8, guarded: 8, guarded_least: 8, above_none: 8}
+@kdsl.func
+def count_in_warps(tables, x):
+    """Each 16 threads have a table."""
+    t, i = kdsl.thread_id(0), kdsl.global_id(0)
+    for w in range(4):
+        for k in range(t, BINS, BLOCK):
+            tables[w, k] = 0
+    kdsl.barrier()
+    if i < x.shape[0]:
+        kdsl.atomic_add(tables[t // 16, kdsl.index(x[i])], 1)
+    kdsl.barrier()
+
+
+@kdsl.kernel
+def of_warps(x: Array[u8, 1], out: Array[i32, 1]):
+    """Of which tables a loop makes one sum."""
+    tables = kdsl.shared((4, BINS), i32)
+    count_in_warps(tables, x)
+    for k in range(kdsl.thread_id(0), BINS, BLOCK):
+        s = 0
+        for w in range(4):
+            s += tables[w, k]
+        kdsl.atomic_add(out[k], s)
+
+
+@kdsl.kernel
+def of_warps_at_once(x: Array[u8, 1], out: Array[i32, 1]):
+    tables = kdsl.shared((4, BINS), i32)
+    count_in_warps(tables, x)
+    for k in range(kdsl.thread_id(0), BINS, BLOCK):
+        kdsl.atomic_add(out[k], tables[0, k] + tables[1, k] + (tables[2, k] + tables[3, k]))
+
+
+POOLED = {of_warps: 4, of_warps_at_once: 4, plain: 8, one_each: 8, several: 1, extremes: 8, counter: 1, rounds: 8,
+          guarded: 8, guarded_least: 8, above_none: 8}  # fmt: skip
 
 
 @kdsl.kernel
@@ -367,8 +401,59 @@ def asks_for_more(x: Array[u8, 1], out: Array[i32, 1]):
         kdsl.atomic_add(out[BINS], i32(some))
 
 
-APART = (to_its_own, by_some, only_many, squared, not_empty, other_kind, emptied_by_blocks, in_one_part, looks, old_values,
-         only_gains, least_but_none, for_another, but_one, counts_blocks, counts_none, asks_for_more)  # fmt: skip
+@kdsl.kernel
+def one_more(x: Array[u8, 1], out: Array[i32, 1]):
+    """Each block adds one, too."""
+    tables = kdsl.shared((4, BINS), i32)
+    count_in_warps(tables, x)
+    for k in range(kdsl.thread_id(0), BINS, BLOCK):
+        s = 1
+        for w in range(4):
+            s += tables[w, k]
+        kdsl.atomic_add(out[k], s)
+
+
+@kdsl.kernel
+def most_of_warps(x: Array[u8, 1], out: Array[i32, 1]):
+    """What is brought is the largest of a block's, not their sum."""
+    tables = kdsl.shared((4, BINS), i32)
+    count_in_warps(tables, x)
+    for k in range(kdsl.thread_id(0), BINS, BLOCK):
+        s = 0
+        for w in range(4):
+            s = max(s, tables[w, k])
+        kdsl.atomic_add(out[k], s)
+
+
+@kdsl.kernel
+def sum_is_seen(x: Array[u8, 1], out: Array[i32, 1]):
+    """A sum is brought, and what it is on the way decides how much of it."""
+    tables = kdsl.shared((4, BINS), i32)
+    count_in_warps(tables, x)
+    for k in range(kdsl.thread_id(0), BINS, BLOCK):
+        s, some = 0, 0
+        for w in range(4):
+            s += tables[w, k]
+            some += 1 if s > 1 else 0
+        kdsl.atomic_add(out[k], s)
+        kdsl.atomic_add(out[BINS], some)
+
+
+@kdsl.kernel
+def sums_of_some(x: Array[u8, 1], out: Array[i32, 1]):
+    """How many tables a block adds up is its own number."""
+    tables = kdsl.shared((4, BINS), i32)
+    count_in_warps(tables, x)
+    for k in range(kdsl.thread_id(0), BINS, BLOCK):
+        s = 0
+        for w in range(kdsl.block_id(0) % 5):
+            s += tables[w, k]
+        kdsl.atomic_add(out[k], s)
+
+
+APART = (one_more, most_of_warps, sum_is_seen, sums_of_some, to_its_own, by_some, only_many, squared, not_empty, other_kind,
+         emptied_by_blocks, in_one_part, looks, old_values, only_gains, least_but_none, for_another, but_one, counts_blocks,
+         counts_none, asks_for_more)  # fmt: skip
 
 
 @kdsl.kernel

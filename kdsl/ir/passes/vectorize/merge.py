@@ -154,7 +154,7 @@ class _Merge:
     def only_one_does(self, op: Op, made: set[Value]) -> bool:
         """Whether an op stays undone in all blocks but one, where those ops are that made `made`."""
         if op.regions:
-            if op.results or op.defn is scf.WHILE or (op.defn is scf.FOR and any(self.levels.of(v) > BLOCK for v in op.operands)):
+            if op.defn is scf.WHILE or (op.defn is scf.FOR and any(self.levels.of(v) > BLOCK for v in op.operands[:3])):
                 return False  # what threads share out is a loop of the block (see `strides`)
             inside = [inner for part in op.regions for inner in walk(part)]
             return all(self.only_one_does(inner, made) or (inner.defn.pure and not inner.regions) for inner in inside)

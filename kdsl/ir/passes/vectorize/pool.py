@@ -7,9 +7,9 @@ of one element wait for each other and data often come in runs; memory is read f
 block wants several blocks' data in turn; and one block of all empties and brings, in place of each.
 
 What must hold, for each array: it is written by stores of what is the same in all blocks, updated by atomics of one kind whose
-old values nobody wants, and loaded only to be the operand of an atomic of that kind on memory of the launch. Stores and loads must
-happen alike in all blocks, so nothing of theirs may come from a block's number or from memory. And barriers must stand between
-the three, as the table of one is now that of all. Float sums stay apart: their grouping shows in the bits.
+old values nobody wants, and loaded only to be the operand of an atomic of that kind on memory of the launch, or of such a sum.
+Stores and loads must happen alike in all blocks, so nothing of theirs may come from a block's number or from memory. And barriers
+must stand between the three, as the table of one is now that of all. Float sums stay apart: their grouping shows in the bits.
 
 Whether an element was counted at all may be asked before it is brought (`if mine[k] != 0`): what changes nothing is the only thing
 that stays behind, and so it is as if all of it were brought.
@@ -25,6 +25,7 @@ from ...analysis.combining import neutral
 from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
+from .tables import COMBINE
 
 __all__ = ["Facts", "Pool", "pools"]
 
@@ -89,7 +90,8 @@ class Facts:
                 for part in op.regions:
                     self._differs(part, inside=parts)
                 own = own or parts or any(v in self.own for part in op.regions for v in part.yielded)
-                self.own.update([v for part in op.regions for v in part.args] if own else ())
+                counts = op.defn is scf.FOR and not parts  # alike, whatever is carried
+                self.own.update([v for part in op.regions for v in part.args[counts:]] if own else ())
             elif op.defn in (simt.BLOCK_ID, simt.GLOBAL_ID):
                 own = op.attributes["axis"] == 0
             elif op.defn.reads and op.defn is not memory.EXTENT:
@@ -142,11 +144,12 @@ class Facts:
             return None
         if (element.is_float and kind not in ("min", "max")) or any(op.results[0] in self.users for op in updates):
             return None
-        looks = [user for op in loads for user in self.users.get(op.results[0], [])]
+        parts, inner = self._combined(loads, kind, element)
+        looks = {user: None for v in parts for user in self.users.get(v, []) if user not in inner}
         brings = [op for op in looks if not self._asks(op, kind, element)]
         if not all(self._empties(op, kind, element) for op in stores) or not all(self._alike(op) for op in loads):
             return None
-        if not all(self._brings(op, kind, loads) for op in brings) or not self._unseen(brings, kind, element):
+        if not all(self._brings(op, kind, parts) for op in brings) or not self._unseen(brings, kind, element):
             return None
         if not self._in_turn(stores, updates, loads):
             return None
@@ -168,7 +171,35 @@ class Facts:
         is_all = op.operands[1].constant == neutral(kind, element)
         return is_all and all(user in self.guards for user in self.users.get(op.results[0], []))
 
-    def _brings(self, op: Op, kind: str, loads: list[Op]) -> bool:
+    def _combined(self, loads: list[Op], kind: str, element: T.ScalarType) -> tuple[set[Value], set[Op]]:
+        """What was loaded, and what is combined of that alone, as of tables for each warp; and the ops that do so. A loop may go
+        through them, if it begins with nothing."""
+        parts, ops = {op.results[0] for op in loads}, set[Op]()
+
+        def fits(v: Value) -> bool:
+            return v in parts or (v.type is element and v.constant == neutral(kind, element))
+
+        for op in walk(self.body):  # an op comes behind what it is made of, and a loop before what is in it
+            if op.defn is scf.FOR and self._sums(op, loads) and fits(op.operands[3]) and parts.isdisjoint(op.operands[:3]):
+                body = op.regions[0]
+                parts.add(body.args[1])
+                for inner in body.ops:
+                    if inner.defn is COMBINE[kind] and all(fits(v) for v in inner.operands):
+                        parts.update(inner.results)
+                if not fits(body.yielded[0]):
+                    return {op.results[0] for op in loads}, set()
+                parts.add(op.results[0])
+                ops.update([op, body.ops[-1]])
+            elif op.defn is COMBINE[kind] and all(fits(v) for v in op.operands):
+                parts.update(op.results)
+                ops.add(op)
+        return parts, ops
+
+    def _sums(self, loop: Op, loads: list[Op]) -> bool:
+        """Whether a loop carries one value, and loads."""
+        return len(loop.results) == 1 and any(op in loads for op in loop.regions[0].ops)
+
+    def _brings(self, op: Op, kind: str, parts: set[Value]) -> bool:
         """Whether an op combines what was loaded with an element that is the same for all blocks, and nobody wants to know the old
         value."""
         family, _, how = op.name.partition(".")
@@ -177,7 +208,7 @@ class Facts:
         target, x = op.operands[0].type, op.operands[-1]
         is_operand_only = not any(v is x for v in op.operands[1:-1])
         of_launch = isinstance(target, T.ArrayType) and target.space is T.Space.GLOBAL
-        return of_launch and is_operand_only and self._alike(op) and any(x is load.results[0] for load in loads)
+        return of_launch and is_operand_only and self._alike(op) and x in parts
 
     def _in_turn(self, *groups: list[Op]) -> bool:
         """Whether no two of the groups meet between the same barriers."""
