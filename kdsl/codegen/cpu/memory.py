@@ -209,6 +209,8 @@ def loaded_tile(e: Emitter, op: Op) -> str:
     if step == size:
         if mask is not None and _has_all_lanes(e, array):
             loaded = e.do(f"freeze {vector(base, lanes)} {load_vector(e, base, size, pointer, None, lanes)}")
+        elif mask is not None and lanes > 1 and not _masks(e, size):
+            loaded = _load_some(e, base, size, pointer, mask_value, mask, lanes)
         else:
             loaded = load_vector(e, base, size, pointer, mask, lanes)
         if mask is None:
@@ -270,10 +272,15 @@ def load_vector(e: Emitter, base: str, align: int, pointer: str, mask: str | Non
         return e.do(f"load {t}, ptr {pointer}, align {align}")
     m = vector("i1", lanes)
     if _masks_by_branches(e, align, lanes):
-        return _of_few_bytes(e, base, align, pointer, mask, lanes)
+        return _load_each(e, base, align, pointer, mask, lanes)
     name = f"llvm.masked.load.{suffix(base, lanes)}.p0"
     e.declare(name, f"declare {t} @{name}(ptr, i32, {m}, {t})")
     return e.do(f"call {t} @{name}(ptr {pointer}, i32 {align}, {m} {mask}, {t} zeroinitializer)")
+
+
+def _masks(e: Emitter, size: int) -> bool:
+    """Whether an instruction masks elements of that size."""
+    return e.target.vector_bytes == 64 or (size >= 4 and e.target.masked_memory)
 
 
 def _masks_by_branches(e: Emitter, size: int, lanes: int) -> bool:
@@ -285,14 +292,21 @@ def _masks_by_branches(e: Emitter, size: int, lanes: int) -> bool:
     return e.byte_masks > _INLINED_BYTES
 
 
-def _of_few_bytes(e: Emitter, base: str, size: int, pointer: str, mask: str, lanes: int) -> str:
-    t, m = vector(base, lanes), vector("i1", lanes)
-    name, inner = f"@load.{base}.{lanes}", f"llvm.masked.load.{suffix(base, lanes)}.p0"
-    e.declare(inner, f"declare {t} @{inner}(ptr, i32, {m}, {t})")
-    e.declare(name, "\n".join([
-        f"define internal {t} {name}(ptr %at, i{lanes} %bits) #2 {{", f"%on = bitcast i{lanes} %bits to {m}",
-        f"%x = call {t} @{inner}(ptr %at, i32 {size}, {m} %on, {t} zeroinitializer)", f"ret {t} %x", "}"]))  # fmt: skip
+def _load_each(e: Emitter, base: str, size: int, pointer: str, mask: str, lanes: int) -> str:
+    """A function without branches: lanes that are off read 0 from elsewhere."""
+    t, m, name = vector(base, lanes), vector("i1", lanes), f"@load.{base}.{lanes}"
+    lines = [f"define internal {t} {name}(ptr %at, i{lanes} %bits) #2 {{", "%none = alloca i64", "store i64 0, ptr %none"]
+    for k in range(lanes):
+        lines += [*_own(k, size, lanes, "%none"), f"%x{k} = load {base}, ptr %p{k}, align {size}"]
+        lines.append(f"%v{k} = insertelement {t} {f'%v{k - 1}' if k else 'poison'}, {base} %x{k}, i64 {k}")
+    e.declare(name, "\n".join([*lines, f"ret {t} %v{lanes - 1}", "}"]))
     return e.do(f"call {t} {name}(ptr {pointer}, i{lanes} {e.do(f'bitcast {m} {mask} to i{lanes}')})")
+
+
+def _own(k: int, size: int, lanes: int, other: str) -> list[str]:
+    """The lines that make %p of lane k, its place where it is on."""
+    is_on = [f"%b{k} = and i{lanes} %bits, {1 << k}", f"%on{k} = icmp ne i{lanes} %b{k}, 0"]
+    return [*is_on, f"%own{k} = getelementptr i8, ptr %at, i64 {k * size}", f"%p{k} = select i1 %on{k}, ptr %own{k}, ptr {other}"]
 
 
 def _store_each(e: Emitter, base: str, size: int, x: str, pointer: str, mask: str, lanes: int) -> None:
@@ -300,8 +314,7 @@ def _store_each(e: Emitter, base: str, size: int, x: str, pointer: str, mask: st
     t, m, name = vector(base, lanes), vector("i1", lanes), f"@store.{base}.{lanes}"
     lines = [f"define internal void {name}(ptr %at, i{lanes} %bits, {t} %x) noinline nounwind {{", "%unread = alloca i64"]
     for k in range(lanes):
-        lines += [f"%b{k} = and i{lanes} %bits, {1 << k}", f"%on{k} = icmp ne i{lanes} %b{k}, 0"]
-        lines += [f"%own{k} = getelementptr i8, ptr %at, i64 {k * size}", f"%p{k} = select i1 %on{k}, ptr %own{k}, ptr %unread"]
+        lines += _own(k, size, lanes, "%unread")
         lines += [f"%x{k} = extractelement {t} %x, i64 {k}", f"store {base} %x{k}, ptr %p{k}, align {size}"]
     e.declare(name, "\n".join([*lines, "ret void", "}"]))
     e.act(f"call void {name}(ptr {pointer}, i{lanes} {e.do(f'bitcast {m} {mask} to i{lanes}')}, {t} {x})")
@@ -353,25 +366,52 @@ def _until(mask: Value) -> Value | None:
     return n if made is not None and made.name == "arith.minimum" else None
 
 
+def _all_on(e: Emitter, mask_value: Value, mask: str, lanes: int) -> str | None:
+    """A test whether all lanes are on, as they mostly are inside of what a condition bounds, and up to the end of a row. None where
+    there had better be none: they never are in what is left of a row, and long kernels have enough to compile."""
+    until = _until(mask_value)
+    if until is not None:
+        return e.same(f"icmp eq i32 {e.value(until)}, {lanes}")
+    if e.is_long or _ends(mask_value):
+        return None
+    bits = e.same(f"bitcast {vector('i1', lanes)} {mask} to i{lanes}")
+    return e.same(f"icmp eq i{lanes} {bits}, -1")
+
+
+def _load_some(e: Emitter, base: str, size: int, pointer: str, mask_value: Value, mask: str, lanes: int) -> str:
+    """Lanes that a mask chooses, where no instruction masks: all of them where all are on."""
+    load_part = load_vector if _of_places(mask_value) else _load_each
+    all_on = _all_on(e, mask_value, mask, lanes)
+    if all_on is None:
+        return load_part(e, base, size, pointer, mask, lanes)
+    done, whole, part = e.fresh("loaded"), e.fresh("whole"), e.fresh("part")
+    e.branch(all_on, whole, part)
+    e.begin(whole)
+    all_lanes = load_vector(e, base, size, pointer, None, lanes)
+    e.jump(done)
+    e.begin(part)
+    some_lanes = load_part(e, base, size, pointer, mask, lanes)
+    e.jump(done)
+    e.begin(done)
+    return e.phi(vector(base, lanes), [(all_lanes, whole), (some_lanes, part)])
+
+
 def _store_some(e: Emitter, base: str, size: int, x: str, pointer: str, mask_value: Value, mask: str, lanes: int) -> None:
     """Lanes that a mask chooses, where processors mask stores by microcode, or not at all: they are asked to only where some lanes
-    are off, which inside of what a condition bounds, and up to the end of a row, is hardly ever."""
-    until, is_start = _until(mask_value), _bound(mask_value, "arith.lt") is not None
-    if until is not None:
-        all_on = e.same(f"icmp eq i32 {e.value(until)}, {lanes}")
-    elif size < 4 or e.is_long or _ends(mask_value):  # bytes have no branches; long kernels have enough to compile
-        _store_part(e, base, size, x, pointer, mask, lanes, is_start=is_start)
+    are off."""
+    is_masked = size < 4 or e.target.masked_memory or _of_places(mask_value)
+    store_part = store_vector if is_masked else _store_each
+    all_on = _all_on(e, mask_value, mask, lanes)
+    if all_on is None:
+        store_part(e, base, size, x, pointer, mask, lanes)
         return
-    else:
-        bits = e.same(f"bitcast {vector('i1', lanes)} {mask} to i{lanes}")
-        all_on = e.same(f"icmp eq i{lanes} {bits}, -1")
     done, whole, part = e.fresh("stored"), e.fresh("whole"), e.fresh("part")
     e.branch(all_on, whole, part)
     e.begin(whole)
     store_vector(e, base, size, x, pointer, None, lanes)
     e.jump(done)
     e.begin(part)
-    _store_part(e, base, size, x, pointer, mask, lanes, is_start=is_start)
+    store_part(e, base, size, x, pointer, mask, lanes)
     e.jump(done)
     e.begin(done)
 
@@ -383,13 +423,16 @@ def _ends(mask: Value) -> bool:
     return _bound(mask, "arith.lt") is not None and _until(mask) is None
 
 
-def _store_part(e: Emitter, base: str, size: int, x: str, pointer: str, mask: str, lanes: int, *, is_start: bool) -> None:
-    """Not all lanes. is_start: the first ones. Where no instruction masks LLVM branches for each lane: the same way at the
-    end of each row then, but where data choose lanes every other branch is guessed wrong."""
-    if size < 4 or is_start or e.target.masked_memory:
-        store_vector(e, base, size, x, pointer, mask, lanes)
-    else:
-        _store_each(e, base, size, x, pointer, mask, lanes)
+def _of_places(v: Value, depth: int = 4) -> bool:
+    """Whether lanes are chosen by where they are. Where no instruction masks LLVM branches for each lane: the same way in each row
+    then, but where data choose lanes every other branch is guessed wrong. depth: of what looks no further, as numbers made from
+    places by many steps are as good as data."""
+    if not lanes_of(v.type) or v.constant is not None:
+        return True
+    op = v.op
+    if op is None or not depth:
+        return False
+    return op.name in ("tile.iota", "tile.splat") or (op.defn.elementwise and all(_of_places(x, depth - 1) for x in op.operands))
 
 
 def store_from(e: Emitter, base: str, size: int, x: str, pointer: str, n: str, lanes: int) -> None:
