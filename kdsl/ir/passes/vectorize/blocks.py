@@ -289,8 +289,8 @@ class Blocks:
 
     def team_limit(self, segment: Segment, vectors: int, row: int) -> int:
         """How many vectors may run a segment side by side, of which so many are a row. Private arrays have room for one."""
-        if any(not p.slots for p in self.private.values()):
-            return 1
+        if self.direct is not None or any(not p.slots for p in self.private.values()):
+            return 1  # what is done where arrays overlap is to be short
         if self.busy is None:
             long = None if self.shape is None or self.merged is not None else self.shape[0]
             self.busy = self.planner.segments if long is None else whole_segments(self, long)
