@@ -7,7 +7,7 @@ import pytest
 from lowered import RUNNABLE, launch_on
 
 import kdsl
-from kdsl import Array, f32, i32
+from kdsl import Array, f32, i32, i64
 
 
 @kdsl.kernel
@@ -48,6 +48,36 @@ def reflected(a: Array[f32, 1], out: Array[f32, 2], far: i32):
     if right >= n:
         right = 2 * n - 2 - right
     out[0, i], out[1, i] = a[left], a[right]
+
+
+@kdsl.kernel
+def both_ends(a: Array[f32, 1], out: Array[f32, 2], far: i32):
+    """One index that reflects at both ends, the second of which asks what the first gave."""
+    i, n = kdsl.global_id(0), a.shape[0]
+    at = abs(i - far)
+    if at >= n:
+        at = 2 * n - 2 - at
+    to = i + far
+    if to < 0:
+        to = -to
+    if to >= n:
+        to = 2 * n - 2 - to
+    out[0, i], out[1, i] = a[at], a[to]
+
+
+@kdsl.kernel
+def magnitudes(out: Array[i64, 2], begin: i32, far: i64):
+    """As values; 32 bits wrap between two lanes where `begin` is near their end."""
+    i = kdsl.global_id(0)
+    narrow = i32(i) + begin
+    out[0, i] = abs(narrow)
+    wide = abs(i64(narrow))
+    out[1, i] = wide if wide < far else far - wide
+    at = abs(i - far)
+    out[2, i] = at if at < 20 else 40 - at
+    down = max(far - i, 7)
+    out[3, i] = 5 if down > 9 else down
+    out[4, i] = i64(at >= 9) + 2 * i64(min(i, 30) <= far)
 
 
 @kdsl.kernel
@@ -102,6 +132,29 @@ def test_reflections(monkeypatch, arch, far) -> None:
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("far", [-5, -1, 0, 1, 4])
+def test_reflections_at_both_ends(monkeypatch, arch, far) -> None:
+    launch_on(arch, monkeypatch, both_ends)
+    for n in [n for n in LENGTHS if n > abs(far)]:
+        a = np.random.default_rng(n).random(n, np.float32)
+        out = np.zeros((2, n), np.float32)
+        both_ends.over(n)(a, out, far)
+        padded, first = np.pad(a, abs(far), mode="reflect"), abs(far)
+        assert np.array_equal(out, np.stack([padded[first - far :][:n], padded[first + far :][:n]])), n
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("begin", [-(2**31), -40, -7, 3, 2**31 - 40, 2**31 - 8])
+def test_magnitudes(monkeypatch, arch, begin) -> None:
+    launch_on(arch, monkeypatch, magnitudes)
+    for far in (-3, 0, 5, 17, 33, 60, 2**31 - 9):
+        want, out = np.zeros((2, 5, 61), np.int64)
+        magnitudes.interpret.over(61)(want, begin, far)
+        magnitudes.over(61)(out, begin, far)
+        assert np.array_equal(out, want), far
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
 @pytest.mark.parametrize("flip", [0, 1])
 def test_stores_wrap(monkeypatch, arch, flip) -> None:
     launch_on(arch, monkeypatch, shifted)
@@ -134,7 +187,7 @@ def test_numbers_that_wrap(monkeypatch, arch, begin) -> None:
         assert np.array_equal(out, np.stack(wanted).astype(np.int32)), bound
 
 
-@pytest.mark.parametrize("kernel", [by_if, by_choice, by_if_of_32_bits, reflected])
+@pytest.mark.parametrize("kernel", [by_if, by_choice, by_if_of_32_bits, reflected, both_ends])
 def test_vectors_away_from_the_edge_are_loaded(kernel) -> None:
     text = kernel.explain("cpu:x86-64-v3")
     assert "> a: vector load" in text, text

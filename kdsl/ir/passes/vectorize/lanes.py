@@ -31,10 +31,11 @@ class Lane:
     exact: the affine form is true in every lane, also where narrow numbers wrap (only widening and guards end that).
     aligned: step is 1 and scalar a multiple of the width, so that `i // 32` is the same in all lanes and `i % 32` counts on.
     swapped: (base, flip), of which base is a multiple of the width: lane k has base + (k ^ flip).
-    usual: (scalar, guard) of one that varies: where the guard holds, all lanes have that scalar."""
+    usual: (scalar, guard) of one that varies: where the guard holds, all lanes have that scalar.
+    widened: was of fewer bits, which may have wrapped, so the affine form may be untrue where the guard holds, too."""
 
     __slots__ = ("aligned", "exact", "full", "guard", "make", "none", "scalar", "step", "swapped", "tile",
-                 "type", "usual", "weight")  # fmt: skip
+                 "type", "usual", "weight", "widened")  # fmt: skip
 
     def __init__(self, type: T.ScalarType, *, scalar: Value | None = None, step: int = 0, tile: Value | None = None,
                  make: Maker | None = None, guard: Value | None = None, full: Maker | None = None,
@@ -50,6 +51,7 @@ class Lane:
         self.weight = 0
         self.exact = guard is None
         self.aligned = False
+        self.widened = False
         self.swapped: tuple[Value, Value] | None = None
         self.usual: tuple[Value, Value] | None = None
 
@@ -125,6 +127,7 @@ class Lanes:
             if form is not None:
                 widens = defn.name == "arith.cast" and result.bits > operands[0].type.bits
                 form.exact = form.guard is None and not widens and all(x.exact for x in operands)
+                form.widened = widens or any(x.widened for x in operands)
                 form.aligned = form.exact and form.step == 1 and _stays_aligned(self, defn, operands)
                 # Step 0 means "the same in all lanes": a form that is only true sometimes must not say so.
                 if form.exact or form.step != 0:
@@ -253,6 +256,14 @@ def _clamped(lower: bool) -> Callable[[Lanes, list[Lane], T.ScalarType], Lane | 
         return Lane(t, scalar=a.scalar, step=a.step, guard=s.both(a.guard, holds))
 
     return rule
+
+
+_not_below = _clamped(lower=True)
+
+
+def _magnitude(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    """abs(i) is i where max(i, 0) is: an edge that reflects is met by one vector of a row. What wrapped before is some place."""
+    return None if xs[0].widened else _not_below(s, [xs[0], s.uniform(s.constant(0, t))], t)
 
 
 def _low_bits(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
@@ -524,7 +535,8 @@ _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
     "arith.floordiv": _none_yet,
     "arith.shr": _none_yet,
     "arith.minimum": _clamped(lower=False),
-    "arith.maximum": _clamped(lower=True),
+    "arith.maximum": _not_below,
+    "arith.abs": _magnitude,
     "arith.select": _chosen,
 }
 
@@ -544,10 +556,12 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
         if a.swapped is not None and c.aligned and c.exact and a.type is not T.u64:
             _compare_partners(s, out, op, a.swapped, c)
             return
-        if not (a.affine and c.uniform) or a.type not in (T.index, T.i32) or not a.exact:
+        if not c.uniform or a.scalar is None or a.type not in (T.index, T.i32):
             return
-        assert a.scalar is not None and c.scalar is not None
-        scalar, bound = a.scalar, c.scalar
+        if not (a.exact or (a.guard is not None and a.step and a.type is T.index and not a.widened)):
+            return
+        assert c.scalar is not None
+        scalar, bound, guard = a.scalar, c.scalar, a.guard
         if a.type is T.i32:
             if a.step:
                 out.full = lambda: _holds_in_32_bits(s, op, a, bound)
@@ -560,10 +574,13 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
             upward = (a.step > 0) == (which in ("arith.lt", "arith.le"))
             return s.last(a) if upward else scalar
 
-        out.full = lambda: s.b.emit(_ROWS[op], end(op), bound)
-        opposite = _OPPOSITE[op]
-        out.none = lambda: s.b.emit(_ROWS[opposite], end(opposite), bound)
-        if a.step == 1:
+        def settled(which: str) -> Value:
+            holds = s.b.emit(_ROWS[which], end(which), bound)
+            return holds if guard is None else s.b.emit(arith.AND, guard, holds)
+
+        out.full = lambda: settled(op)
+        out.none = lambda: settled(_OPPOSITE[op])
+        if a.step == 1 and guard is None:
             out.make = lambda: _narrow_compare(s, op, scalar, bound)
 
     return rule
