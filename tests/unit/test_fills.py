@@ -97,7 +97,39 @@ def other_step(a: Array[f32, 2], o: Array[f32, 2]):
         o[y, x] = t[5 - ty, 17 - tx] + t[ty, tx]
 
 
-FILLS, OTHERS = [one_counter, two_counters], [own_number, own_sums, other_step]
+@kdsl.kernel
+def some_threads(a: Array[f32, 2], o: Array[f32, 2]):
+    """A tile in which each thread's elements tell on which branch it was."""
+    t = kdsl.shared((7, 11), f32)
+    tx, ty = kdsl.thread_id(0), kdsl.thread_id(1)
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if tx < 3:
+        for k in range(ty * 8 + tx, 77, 32):
+            t[k // 11, k % 11] = a[0, 0]
+    else:
+        for k in range(ty * 8 + tx, 77, 32):
+            t[k // 11, k % 11] = -1.0
+    kdsl.barrier()
+    if x < o.shape[1] and y < o.shape[0]:
+        o[y, x] = t[6 - ty, 10 - tx] + 2.0 * t[ty, tx]
+
+
+@kdsl.kernel
+def own_memory(a: Array[f32, 2], o: Array[f32, 2]):
+    """Elements of which each is a number that its thread has kept."""
+    t, mine = kdsl.shared((6, 18), f32), kdsl.local((2,), f32)
+    tx, ty = kdsl.thread_id(0), kdsl.thread_id(1)
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    mine[0], mine[1] = f32(tx), f32(ty)
+    for r in range(ty, 6, 4):
+        for c in range(tx, 18, 8):
+            t[r, c] = mine[a.shape[0] % 2] + a[0, 0]
+    kdsl.barrier()
+    if x < o.shape[1] and y < o.shape[0]:
+        o[y, x] = t[5 - ty, 17 - tx] + t[ty, tx]
+
+
+FILLS, OTHERS = [one_counter, two_counters], [own_number, own_sums, other_step, some_threads, own_memory]
 
 
 @pytest.mark.parametrize("kernel", [*FILLS, *OTHERS], ids=lambda k: k.name)

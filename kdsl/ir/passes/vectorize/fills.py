@@ -8,7 +8,7 @@ from its first to its last, and not a vector of threads and then two threads of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ... import types as T
@@ -64,6 +64,8 @@ def _is_of_elements(ops: Sequence[Op], counters: Sequence[Value], levels: Unifor
     if any(v not in own and levels.of(v) > BLOCK for o in inside for v in o.operands):
         return False
     accesses = [(_memory(o.operands[0]), o.defn.writes) for o in inside if o.defn.touches and o.operands]
+    if T.Space.PRIVATE in [memory for memory, _ in accesses]:
+        return False
     written = {memory for memory, writes in accesses if writes}
     return not any(memory in written for memory, writes in accesses if not writes)
 
@@ -72,9 +74,10 @@ _NEVER = ("simt.print", "simt.assert", "simt.check", "simt.report", "simt.breakp
 
 
 def _memory(array: Value) -> object:
-    """An array of the block's, or all arguments, as those may overlap."""
+    """An array of the block's, or all arguments, as those may overlap, or all of the thread's own."""
     t = array.type
-    return array if isinstance(t, T.ArrayType) and t.space is not T.Space.GLOBAL else T.Space.GLOBAL
+    assert isinstance(t, T.ArrayType)
+    return array if t.space is T.Space.SHARED else t.space
 
 
 def spread(f: Function) -> Function:
@@ -86,9 +89,19 @@ def spread(f: Function) -> Function:
     found = {op: n for op in walk(f.body) if op.defn is scf.FOR and (n := _columns(op, forms)) is not None}
     if not found:
         return f
-    levels = uniformity(f)
-    found = {op: n for op, n in found.items() if _is_of_elements(op.regions[0].ops[:-1], op.regions[0].args, levels)}
+    levels, met = uniformity(f), set(_met(f.body))
+    found = {op: n for op, n in found.items() if op in met and _is_of_elements(op.regions[0].ops[:-1], op.regions[0].args, levels)}
     return _Spread(f, found, block).new if found else f
+
+
+def _met(region: Region) -> Iterator[Op]:
+    """The loops that are segments by themselves: all threads come to them, and none goes on before all elements are done."""
+    for op in region.ops:
+        if any(inner.defn is simt.BARRIER for part in op.regions for inner in walk(part)):
+            for part in op.regions:
+                yield from _met(part)
+        elif op.defn is scf.FOR:
+            yield op
 
 
 def _columns(op: Op, forms: Forms) -> int | None:
