@@ -31,7 +31,7 @@ __all__ = ["Places", "in_pieces", "long_enough", "places_of"]
 
 # Numbers of columns: of less, a row is not worth a loop, whether that is known to the compiler or found out in the launch.
 _LEAST_KNOWN = 64
-_LEAST = 8
+_LEAST = 4
 _NEAR = 1 << 60  # numbers whose differences fit 64 bits
 
 
