@@ -191,3 +191,23 @@ def test_numbers_that_wrap(monkeypatch, arch, begin) -> None:
 def test_vectors_away_from_the_edge_are_loaded(kernel) -> None:
     text = kernel.explain("cpu:x86-64-v3")
     assert "> a: vector load" in text, text
+
+
+@kdsl.kernel
+def wraps_in_64_bits(a: Array[f32, 1], out: Array[f32, 2], d: i64):
+    i = kdsl.global_id(0)
+    c = i64(i) + d
+    above, below = max(c, 0), min(c, 9)
+    if above < a.shape[0]:
+        out[0, i] = a[above]
+    if below >= 0:
+        out[1, i] = a[below]
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+def test_numbers_of_64_bits_that_wrap_within_a_vector(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(target, monkeypatch, wraps_in_64_bits)
+    a, got, want = np.arange(40, dtype=np.float32), np.zeros((2, 40), np.float32), np.zeros((2, 40), np.float32)
+    wraps_in_64_bits.over(40)(a, got, (1 << 63) - 3)
+    wraps_in_64_bits.interpret.over(40)(a, want, (1 << 63) - 3)
+    assert np.array_equal(got, want)

@@ -253,6 +253,8 @@ def _clamped(lower: bool) -> Callable[[Lanes, list[Lane], T.ScalarType], Lane | 
         holds = s.b.emit(arith.GE if lower else arith.LE, end, bound)
         if t.bits < 64 and end is first:  # the other end, which nothing holds back, must not have wrapped
             holds = s.b.emit(arith.AND, holds, _fits(s, reach, a.step, t))
+        elif t is T.i64:  # an index does not wrap
+            holds = s.b.emit(arith.AND, holds, s.b.emit(arith.GE if a.step > 0 else arith.LE, reach, first))
         return Lane(t, scalar=a.scalar, step=a.step, guard=s.both(a.guard, holds))
 
     return rule
