@@ -155,3 +155,38 @@ def test_nothing_is_divided_and_nothing_gathered(target: str) -> None:
 def test_others_stay() -> None:
     f = lower(own_number.ir(*declared_signature(own_number, None, {})), CPU_TARGETS["x86-64-v3"], block=BLOCK)
     assert any(op.name in ("arith.floordiv", "arith.mod") for op in walk(f.body))
+
+
+@kdsl.kernel
+def last_of_several(o: Array[f32, 2]):
+    """A tile in which a thread stores to the same two elements in each of its turns."""
+    t = kdsl.shared((6, 4), f32)
+    tx, ty = kdsl.thread_id(0), kdsl.thread_id(1)
+    for r in range(ty, 6, 4):
+        for c in range(tx, 400, 2):
+            t[r, c % 2] = f32(c)
+            t[r, c // 2 % 2 * 2 + c % 2] = f32(-c)
+    kdsl.barrier()
+    o[ty, tx] = t[ty, tx] + 1000.0 * t[ty, tx + 2]
+
+
+@kdsl.kernel
+def on_one_branch_or_the_other(o: Array[f32, 2]):
+    """Two stores to elements that no other turn has."""
+    t = kdsl.shared((6, 18), f32)
+    tx, ty = kdsl.thread_id(0), kdsl.thread_id(1)
+    for r in range(ty, 6, 4):
+        for c in range(tx, 18, 2):
+            t[r, c] = f32(c)
+            if (r + c) % 3 == 0:
+                t[r, c] = -f32(r)
+    kdsl.barrier()
+    o[ty, tx] = t[ty + 2, tx] + 1000.0 * t[5 - ty, 17 - tx]
+
+
+@pytest.mark.parametrize("kernel", [last_of_several, on_one_branch_or_the_other], ids=lambda k: k.name)
+def test_several_stores(kernel) -> None:
+    got, want = np.zeros((4, 2), np.float32), np.zeros((4, 2), np.float32)
+    kernel[(1, 1), (2, 4)](got)
+    kernel.interpret[(1, 1), (2, 4)](want)
+    assert np.array_equal(got, want)

@@ -159,7 +159,8 @@ def _others(e: Emitter, found: _Product) -> tuple[str | None, list[Value]]:
 
 def _emit_cube(e: Emitter, found: _Product, lanes: int) -> str:
     """others * base**-1.5 from an estimate y of 12 bits: others*y * y*y * (5/2 - (3/2*x)*y*y). The chain behind the estimate is
-    what takes the time: all but the refinement is multiplied beside it. What others * r * r * r does not lose, this does not."""
+    what takes the time: all but the refinement is multiplied beside it. What others * r * r * r does not lose, this does not, but
+    for an x above 2**127 * 4/3, of which 3/2 is no number: there the result, if not 0, is that of the estimate, within 2**-8."""
     assert found.base is not None
     base = REGISTER["f32"]
     t, fma = vector(base, lanes), f"@llvm.fma.{suffix(base, lanes)}"

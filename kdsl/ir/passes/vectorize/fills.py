@@ -67,7 +67,18 @@ def _is_of_elements(ops: Sequence[Op], counters: Sequence[Value], levels: Unifor
     if T.Space.PRIVATE in [memory for memory, _ in accesses]:
         return False
     written = {memory for memory, writes in accesses if writes}
-    return not any(memory in written for memory, writes in accesses if not writes)
+    if any(memory in written for memory, writes in accesses if not writes):
+        return False
+    # What a thread stores several times in its turns, vectors would store in another order: each turn needs elements of its own.
+    stores = [o for o in inside if o.defn.writes and o.operands]
+    places = {tuple(o.operands[:-1]) for o in stores}
+    return len(stores) == len(written) or (len(places) == 1 and _is_own(stores[0].operands[1:-1], counters))
+
+
+def _is_own(indices: Sequence[Value], counters: Sequence[Value]) -> bool:
+    """Whether no other turn has an element at the same place: its index says what all counters are."""
+    parts = {(v.op.operands[0], v.op.defn) for v in indices if v.op is not None and v.op.operands}
+    return all(c in indices or {(c, arith.FLOORDIV), (c, arith.MOD)} <= parts for c in counters)
 
 
 _NEVER = ("simt.print", "simt.assert", "simt.check", "simt.report", "simt.breakpoint", "memory.alloc", "atomic.")
