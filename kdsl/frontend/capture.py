@@ -58,7 +58,10 @@ def lookup(L: Lowering, name: str, node: ast.AST) -> Any:
 def _refuse_undefined(L: Lowering, name: str, v: Undefined, node: ast.AST) -> NoReturn:
     spans = v.spans or ((L.frame.assigned_at[name],) if name in L.frame.assigned_at else ())
     if not spans and not v.reason:
-        L.refuse("K115", node, f"the variable {name!r} is read before it is assigned", help="assign it first")
+        function, fix = L.frame.function, "assign it first"
+        if name in function.__code__.co_freevars or name in function.__globals__:
+            fix = f"the {name} outside is not changed by a kernel: give this variable another name, or pass an array"
+        L.refuse("K115", node, f"the variable {name!r} is read before it is assigned", help=fix)
     labels = [Label(s, "it is assigned here, which may not run") for s in spans if s != L.span(node)]
     why = v.reason or f"{name!r} may have no value here: it is not assigned on every path"
     L.refuse(v.code, node, why, labels=labels, help=f"give {name} a value before the branch or loop")

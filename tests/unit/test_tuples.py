@@ -131,6 +131,8 @@ REFUSED = {
     "y[0] = ((1.0, 2.0), (3.0, 4.0))[n][n][n]": ("K205", "cannot be indexed", ""),
     "y[0] = ((1.0, 2.0), (3.0, 4.0))[n][n:]": ("K121", "a bound of a tuple's slice must be known", ""),
     "y[0] = W[n, 1]": ("K121", "one number is needed as the index here", "write W[n][1]"),
+    "W[1][1] = 2.0": ("K115", "'W' is read before it is assigned", "the W outside is not changed by a kernel"),
+    "w[1][1] = 2.0": ("K115", "'w' is read before it is assigned", "assign it first"),
     "w = W; w[n][1] = 2.0": ("K131", "w[n][1] cannot be assigned", "assign variables, elements"),
     "y[0] = K1[n]": ("K125", "'K1' is an array from outside", "K1_TABLE = tuple(K1.tolist()), and write K1_TABLE[k]"),
     "y[0] = K2[n, 1]": ("K125", "'K2' is an array from outside",
