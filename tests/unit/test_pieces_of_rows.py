@@ -142,6 +142,24 @@ def far(first: kdsl.index, w: kdsl.index, out: Array[i64, 2]):
         out[0, i], out[1, i] = i64(t // w), i64(t % w)
 
 
+@kdsl.kernel
+def held(first: kdsl.index, w: kdsl.index, a: Array[i32, 1], out: Array[i32, 2]):
+    """Columns that are held within an array, and compared."""
+    i = kdsl.global_id(0)
+    t = i + first
+    y, x = t // w, t % w
+    out[0, i], out[1, i] = a[min(max(x - 1, 0), a.shape[0] - 1)], i32(y)
+    out[2, i] = a[x] if 0 <= x < 10 else -1
+
+
+@kdsl.kernel
+def held_alone(first: kdsl.index, w: kdsl.index, a: Array[i32, 1], out: Array[i32, 2]):
+    i = kdsl.global_id(0)
+    x, back = (i + first) % w, (first - i) % w
+    out[0, i], out[1, i] = a[max(min(x, a.shape[0] - 1), 0)], a[max(min(back, a.shape[0] - 1), 0)]
+    out[2, i] = a[x] if 0 <= x < 10 else -1
+
+
 def same(kernel: Kernel, threads: int, *args: Any) -> None:
     found = []
     for run in (kernel, kernel.interpret):
@@ -220,6 +238,17 @@ def test_numbers_of_64_bits_wrap(target: str, w: int, monkeypatch: pytest.Monkey
     launch_on(target, monkeypatch, far)
     for first in (0, -3, INDEX_END - 40, -INDEX_END - 1, 3 * w - 9 if abs(w) < 1 << 50 else w - 9):
         same(far, 100, first, w, np.zeros((2, 100), np.int64))
+
+
+@pytest.mark.parametrize("first", [-5, -16, 0])
+@pytest.mark.parametrize("target", RUNNABLE)
+def test_columns_of_the_longest_rows(target: str, first: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The greatest of them is so near to the end of 64 bits that lanes behind it wrap."""
+    launch_on(target, monkeypatch, held, held_alone)
+    for w in (INDEX_END, INDEX_END - 20, 1 << 62, 40, -INDEX_END - 1):
+        for threads in (3, 5, 40):
+            for kernel in (held, held_alone):
+                same(kernel, threads, first, w, some(50), np.zeros((3, threads), np.int32))
 
 
 @pytest.mark.parametrize("target", RUNNABLE)

@@ -296,8 +296,10 @@ def _modulo(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     else:
         first = _column(s, a.scalar, c.scalar) if passes else s.b.emit(arith.MOD, a.scalar, c.scalar)
     reach = s.index((s.width - 1) * a.step)
-    end = s.b.emit(arith.ADD, s.wide(first), reach)
-    holds = s.b.emit(arith.LT, end, s.wide(c.scalar)) if a.step > 0 else s.b.emit(arith.GE, end, s.index(0))
+    if a.step > 0:  # n may be the greatest number, and what is added to a place below it beyond that
+        holds = s.b.emit(arith.GT, s.b.emit(arith.SUB, s.wide(c.scalar), s.wide(first)), reach)
+    else:
+        holds = s.b.emit(arith.GE, s.wide(first), s.index((s.width - 1) * -a.step))
     if t.bits < 64:  # i itself must not have wrapped between two lanes
         last = s.b.emit(arith.ADD, s.wide(a.scalar), reach)
         holds = s.b.emit(arith.AND, holds, _fits(s, last, a.step, t))

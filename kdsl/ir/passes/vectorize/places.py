@@ -32,7 +32,7 @@ __all__ = ["Places", "in_pieces", "long_enough", "places_of"]
 # Numbers of columns: of less, a row is not worth a loop, whether that is known to the compiler or found out in the launch.
 _LEAST_KNOWN = 64
 _LEAST = 4
-_NEAR = 1 << 60  # numbers whose differences fit 64 bits
+_NEAR = 1 << 60  # numbers whose differences fit 64 bits, and of columns, vectors of which do
 
 
 class Division(NamedTuple):
@@ -151,7 +151,9 @@ class _Reader:
         """Of `(i + 1) % n`, which wraps at an edge, only one vector of a row is another; so it is where nothing divides by n."""
         v, n = op.operands
         size = _size_in(op)
-        if v not in self.counts or size is None or not self.is_known(n) or (isinstance(size, int) and size < _LEAST_KNOWN):
+        if v not in self.counts or size is None or not self.is_known(n):
+            return
+        if isinstance(size, int) and not _LEAST_KNOWN <= size <= _NEAR:
             return
         self.take(op, (v, size), is_column=op.defn.name not in _NUMBERS)
 
@@ -232,13 +234,16 @@ Ids = Mapping[tuple[str, int], Lane]
 
 
 def long_enough(blocks: Blocks, places: Places) -> Value | None:
-    """Whether all rows are worth a loop, as the launch finds out; None: they are."""
+    """Whether rows are worth a loop, and not so long that columns wrap in a vector, as the launch finds out; None: it is so."""
     b, s, found = blocks.b, blocks.block.s, None
     for size in dict.fromkeys([d.size for d in places.divisions]):
         if isinstance(size, int):
             continue
         assert blocks.block.known(size)
-        found = s.both(found, b.emit(arith.GE, s.wide(blocks.block.scalar(size)), s.index(_LEAST)))
+        columns = s.wide(blocks.block.scalar(size))
+        found = s.both(found, b.emit(arith.GE, columns, s.index(_LEAST)))
+        if T.element_of(size.type).bits == 64:
+            found = s.both(found, b.emit(arith.LE, columns, s.index(_NEAR)))
     return found
 
 
