@@ -9,7 +9,7 @@ import pytest
 from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
-from kdsl import Array, f32, u8, u16
+from kdsl import Array, f32, f64, u8, u16
 from kdsl.codegen.cpu import emit
 from kdsl.compiler import lower
 from kdsl.ir import types as T
@@ -74,6 +74,15 @@ def of_three(a: Array[u8, 1], o: Array[u8, 1]):
     o[i] = a[i // 3] + u8(i % 16)
 
 
+@kdsl.kernel
+def eighths(a: Array[f64, 1], o: Array[f64, 1]):
+    """Eight neighbours are more than some vectors have."""
+    i = kdsl.global_id(0)
+    if i < o.shape[0]:
+        b, c, d, e, f, g = a[i // 8], a[i // 4], a[i // 2], a[i // 8 + 1], a[i // 4 + 1], a[i // 2 + 1]
+        o[i] = (b - g) * (c - f) * (d - e) + (b + c + d + e + f + g)
+
+
 SHARING = [double, double_floats, double_points, bits, nibbles, from_one]
 SIZES = [1, 2, 7, 16, 31, 64, 65, 130, 257]
 
@@ -81,7 +90,7 @@ SIZES = [1, 2, 7, 16, 31, 64, 65, 130, 257]
 def arguments(kernel: Any, n: int) -> tuple[Any, list[np.ndarray]]:
     rng = np.random.default_rng(n)
     shape = {double: (5, n), double_floats: (5, n), double_points: (5, n, 3)}.get(kernel, (n,))
-    t = {double_floats: np.float32, nibbles: np.uint16}.get(kernel, np.uint8)
+    t = {double_floats: np.float32, nibbles: np.uint16, eighths: np.float64}.get(kernel, np.uint8)
     given = tuple([k // 2 + 3 for k in shape[:2]]) + shape[2:]
     a, o = rng.integers(0, 255, given).astype(t), rng.integers(0, 9, shape).astype(t)
     return (n, 5) if len(shape) > 1 else n, [a, o]
@@ -91,7 +100,7 @@ def lowered(kernel: Any, arch: str) -> Function:
     return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
 
 
-@pytest.mark.parametrize("kernel", [*SHARING, chosen, of_three], ids=lambda k: k.name)
+@pytest.mark.parametrize("kernel", [*SHARING, chosen, of_three, eighths], ids=lambda k: k.name)
 @pytest.mark.parametrize("arch", RUNNABLE)
 def test_every_length(kernel: Any, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     launch_on(arch, monkeypatch, kernel)
@@ -104,7 +113,7 @@ def test_every_length(kernel: Any, arch: str, monkeypatch: pytest.MonkeyPatch) -
             np.testing.assert_array_equal(o, want, str(n))
 
 
-@pytest.mark.parametrize("kernel", [double, bits, double_floats], ids=lambda k: k.name)
+@pytest.mark.parametrize("kernel", [double, bits, double_floats, eighths], ids=lambda k: k.name)
 @pytest.mark.parametrize("arch", CPU_TARGETS)
 def test_what_the_interpreter_says_of_vectors(kernel: Any, arch: str) -> None:
     threads, (a, o) = arguments(kernel, 150)

@@ -161,7 +161,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     if full is not None and width < (most := min(width * full.times, MOST_LANES)):
         few, width = width if slow_masks or full.asks else 0, most
     elif is_plain:
-        full = sharing(f, levels)
+        full = sharing(f, levels, width)
         few = width if full else 0
     attributes = {**f.attributes, "flat": flat, "width": width}
     params = tuple((p.name, p.type) for p in f.params[: len(f.params) - attributes.pop("places", 0)])

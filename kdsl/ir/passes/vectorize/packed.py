@@ -65,9 +65,9 @@ def packed(f: Function, levels: Uniformity, *, slow_masks: bool) -> Packed | Non
     return Packed(32 // reader.bits, reader.asks, reader.shares)
 
 
-def sharing(f: Function, levels: Uniformity) -> Packed | None:
-    """The same where lanes are as wide as they are, but share places."""
-    shares = shared_loads(f, levels)
+def sharing(f: Function, levels: Uniformity, width: int) -> Packed | None:
+    """The same where lanes are as wide as they are, but share places, of which a vector has one at least."""
+    shares = {op: share for op, share in shared_loads(f, levels).items() if share.n <= width}
     if not shares or sum(1 for _ in walk(f.body)) > _MOST_OPS:
         return None
     return Packed(1, {op: [Ask(share.id, None, share.n)] for op, share in shares.items()}, shares)
