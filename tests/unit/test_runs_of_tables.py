@@ -13,7 +13,7 @@ from kdsl.compiler import lower
 from kdsl.ir.analysis.uniformity import Uniformity
 from kdsl.ir.core import Function, Op, Value, walk
 from kdsl.ir.passes.vectorize import merge
-from kdsl.ir.passes.vectorize.runs import Places, runs
+from kdsl.ir.passes.vectorize.runs import Run, runs
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -97,7 +97,40 @@ def as_many_as_told(x: Array[u8, 1], out: Array[i32, 1], per: kdsl.index):
     bring(mine, out)
 
 
-SHARED = (own_run, own_run_of_blocks, side_by_side, every_third, as_many_as_told)
+@kdsl.kernel
+def up_to_the_end(x: Array[u8, 1], out: Array[i32, 1], per: kdsl.index):
+    """The counter is the element, which has its place for a weight."""
+    mine, i = kdsl.shared((BINS,), i32), kdsl.global_id(0)
+    empty(mine)
+    for j in range(i * per, min(i * per + per, x.shape[0])):
+        kdsl.atomic_add(mine[kdsl.index(x[j])], i32(j))
+    bring(mine, out)
+
+
+@kdsl.kernel
+def up_to_the_next(x: Array[u8, 1], out: Array[i32, 1], per: kdsl.index):
+    """Where the next thread begins is written as that, and the first elements are nobody's."""
+    mine, i = kdsl.shared((BINS,), i32), kdsl.global_id(0)
+    empty(mine)
+    for j in range(i * per + 5, (i + 1) * per + 5):
+        if j < x.shape[0] and x[j] != 3:
+            kdsl.atomic_add(mine[kdsl.index(x[j])], 1)
+    bring(mine, out)
+
+
+@kdsl.kernel
+def up_to_a_number(x: Array[u8, 1], out: Array[i32, 1], per: kdsl.index):
+    """The end comes first, and three elements are one."""
+    mine, t = kdsl.shared((BINS,), i32), kdsl.thread_id(0)
+    first = (kdsl.block_id(0) * BLOCK + t) * 12
+    empty(mine)
+    for j in range(first, min(x.shape[0] // 3, first + 12)):
+        for c in range(3):
+            kdsl.atomic_add(mine[(kdsl.index(x[3 * j + c]) + c) % BINS], i32(c) + 1)
+    bring(mine, out)
+
+
+SHARED = (own_run, own_run_of_blocks, side_by_side, every_third, as_many_as_told, up_to_the_end, up_to_the_next, up_to_a_number)
 
 
 @kdsl.kernel
@@ -199,15 +232,44 @@ def up_to_the_blocks_end(x: Array[u8, 1], out: Array[i32, 1], per: kdsl.index):
     bring(mine, out)
 
 
-APART = (meet_twice, asks_which_round, asks_which_thread, asks_which_block, sees_its_own_stores, of_other_blocks, looks_up,
-         up_to_the_blocks_end)  # fmt: skip
+@kdsl.kernel
+def begins_later(x: Array[u8, 1], out: Array[i32, 1], per: kdsl.index):
+    """Threads leave an element out, each between its own and the next one's."""
+    mine, i = kdsl.shared((BINS,), i32), kdsl.global_id(0)
+    empty(mine)
+    for j in range(i * per + 1, min((i + 1) * per, x.shape[0])):
+        kdsl.atomic_add(mine[kdsl.index(x[j])], 1)
+    bring(mine, out)
+
+
+@kdsl.kernel
+def asks_how_far(x: Array[u8, 1], out: Array[i32, 1], per: kdsl.index):
+    mine, i = kdsl.shared((BINS,), i32), kdsl.global_id(0)
+    empty(mine)
+    for j in range(i * per, min(i * per + per, x.shape[0])):
+        kdsl.atomic_add(mine[kdsl.index(x[j])], i32(j - i * per))
+    bring(mine, out)
+
+
+@kdsl.kernel
+def ends_of_its_own(x: Array[u8, 1], out: Array[i32, 1], per: kdsl.index):
+    """Each thread has another end."""
+    mine, i = kdsl.shared((BINS,), i32), kdsl.global_id(0)
+    empty(mine)
+    for j in range(i * per, min(i * per + per, x.shape[0] - i)):
+        kdsl.atomic_add(mine[kdsl.index(x[j])], 1)
+    bring(mine, out)
+
+
+APART = (meet_twice, begins_later, asks_how_far, ends_of_its_own, asks_which_round, asks_which_thread, asks_which_block,
+         sees_its_own_stores, of_other_blocks, looks_up, up_to_the_blocks_end)  # fmt: skip
 
 
 @pytest.mark.parametrize("kernel", [*SHARED, *APART], ids=lambda k: k.name)
 def test_which_rounds_are_shared_out(kernel, monkeypatch: pytest.MonkeyPatch) -> None:
-    found: list[dict[Op, Places]] = []
+    found: list[dict[Op, Run]] = []
 
-    def spy(f: Function, levels: Uniformity, threads: int, pooled: Collection[Value]) -> dict[Op, Places]:
+    def spy(f: Function, levels: Uniformity, threads: int, pooled: Collection[Value]) -> dict[Op, Run]:
         found.append(runs(f, levels, threads, pooled))
         return found[-1]
 
@@ -241,5 +303,13 @@ def test_as_interpreted(kernel, grid: int, n: int) -> None:
 
 def test_rounds_below_none_are_none() -> None:
     out = np.zeros(BINS, np.int32)
-    as_many_as_told[3, BLOCK](np.ones(5000, np.uint8), out, -4)
+    for kernel in (as_many_as_told, up_to_the_end, up_to_the_next):
+        kernel[3, BLOCK](np.ones(5000, np.uint8), out, -4)
     assert not out.any()
+
+
+def test_one_thread_may_have_all() -> None:
+    """There are as many rounds as elements are left, not as a thread may take at most."""
+    x, out = np.full(1000, 7, np.uint8), np.zeros(BINS, np.int32)
+    up_to_the_end[1, BLOCK](x, out, 1 << 40)
+    assert out[7] == 999 * 500 and np.count_nonzero(out) == 1

@@ -22,7 +22,7 @@ from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
 from .pool import Pool, pools
-from .runs import Places, place_in, runs
+from .runs import Place, Run, place_in, round_of, runs
 from .tables import COMBINE
 
 __all__ = ["MOST_LANES", "merged", "merged_axis"]
@@ -120,7 +120,7 @@ class _Merge:
         self.pooled = pooled
         self.levels = uniformity(f)
         self.runs = runs(f, self.levels, block[0], pooled) if pooled and block[1:] == (1, 1) else {}
-        self.places: Places = {}  # of the loop of those that is being made
+        self.places: dict[Op, Place] = {}  # of the loop of those that is being made
         self.counter: Value | None = None
         self.once = frozenset[Op]().union(*[pool.once for pool in pooled.values()])
         self.looks: set[Op] = set()  # loads of what all count in
@@ -202,17 +202,44 @@ class _Merge:
         else:
             clone_op(self.b, op, self.map)
 
-    def in_step(self, op: Op, places: Places) -> None:
+    def in_step(self, op: Op, run: Run) -> None:
         """A loop in whose rounds the threads take elements that lie side by side: a barrier keeps them together."""
 
         def body(region: Region) -> None:
             self.b.emit(simt.BARRIER)
             self.counter = self.map[region.args[0]]
-            self.places = places
+            self.places = run.places
             self.region(region)
             self.places = {}
 
-        rebuild_op(self.b, op, self.map, body)
+        if run.counted is None:
+            rebuild_op(self.b, op, self.map, body)
+        else:
+            self.counted(op.regions[0], run, run.counted)
+
+    def counted(self, region: Region, run: Run, place: Place) -> None:
+        """The same for a loop that counts elements: of its rounds, each thread's element as long as there are any."""
+        b = self.b
+        count = self.index(run.rounds) if isinstance(run.rounds, int) else self.map[run.rounds]
+        end = None if run.end is None else self.map[run.end]
+        if end is not None:
+            count = b.emit(arith.MINIMUM, count, round_of(b, place, end, self.block[0], self.axis, self.map))
+        loop, some, none = Region((T.index,), ("round",)), Region(), Region()
+        with b.inside(loop):
+            b.emit(simt.BARRIER)
+            element = place_in(b, place, loop.args[0], self.block[0], self.axis, self.map)
+            element.name = region.args[0].name
+            self.map[region.args[0]] = element
+            self.counter, self.places = loop.args[0], run.places
+            with b.inside(loop if end is None else some):
+                self.region(region)
+            self.places = {}
+            if end is not None:
+                with b.inside(none):
+                    b.yield_()
+                b.if_(b.emit(arith.LT, element, end), [], some, none)
+                b.yield_()
+        b.for_(self.index(0), count, self.index(1), [], loop)
 
     def named(self, op: Op, made: Op) -> None:
         for old, result in zip(op.results, made.results, strict=True):

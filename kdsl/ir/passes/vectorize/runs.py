@@ -8,11 +8,15 @@ for almost all vectors.
 What must hold: what the loop does hangs on the thread's number, the block's and the round's by a sum of theirs alone that meets
 each element once, `(b * T + t) * N + k` or `b * T * N + k * T + t` with N rounds and blocks of T threads; it updates tables in
 common and does nothing else, and loads what no thread changes before the next barrier.
+
+The counter may be the element itself, from a thread's first to the next one's: `for j in range(i * N, min(i * N + N, n))`. Rounds
+are counted from 0 then, and each asks for n.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, Uniformity
@@ -21,45 +25,70 @@ from ...core import Function, Op, Value, walk
 from ...ops import arith, memory, scf, simt
 from .pool import Facts
 
-__all__ = ["Places", "place_in", "runs"]
+__all__ = ["Place", "Run", "place_in", "round_of", "runs"]
 
 _THREAD, _BLOCK, _ROUND, _REST = "thread", "block", "round", "rest"
 _ALIKE = (simt.GRID_DIM, simt.BLOCK_DIM, memory.EXTENT)
 # A sum of products: (what, a factor that is the same for all threads, or None) to how many times. Of _REST the factor is all.
 _Sum = dict[tuple[str, Value | None], int]
-# By op of a loop that gives such a sum: how far elements that follow one another are apart, and what else is added.
-Places = dict[Op, tuple[int, _Sum]]
+# How far elements that follow one another are apart, and what else is added.
+Place = tuple[int, _Sum]
 
 
-def runs(f: Function, levels: Uniformity, threads: int, pooled: Collection[Value]) -> dict[Op, Places]:
+class Run(NamedTuple):
+    """A loop that is shared out. places: by op of it that gives such a sum. counted: that of the counter, where it is the element;
+    rounds: how many there are then; end: where elements end, at the latest."""
+
+    places: dict[Op, Place]
+    counted: Place | None = None
+    rounds: Value | int = 0
+    end: Value | None = None
+
+
+def runs(f: Function, levels: Uniformity, threads: int, pooled: Collection[Value]) -> dict[Op, Run]:
     """By loop, those whose rounds may be shared out so. threads: of a block, all along axis 0. pooled: the tables in common."""
-    loops = [op for op in walk(f.body) if op.defn is scf.FOR and not op.results and op.operands[0].constant == 0]
+    loops = [op for op in walk(f.body) if op.defn is scf.FOR and not op.results]
     loops = [op for op in loops if any(o.defn.name.startswith("atomic.") for o in walk(op.regions[0]))]
     if not loops:
         return {}
     facts = Facts(f)
     found = {}
     for op in loops:
-        if levels.control.get(op, BLOCK) == BLOCK and op not in facts.apart:
-            places = _Loop(facts, levels, threads, op).places(pooled)
-            if places:
-                found[op] = places
+        if op not in facts.apart:
+            run = _Loop(facts, levels, threads, op).run(pooled)
+            if run is not None:
+                found[op] = run
     return found
 
 
-def place_in(b: Builder, place: tuple[int, _Sum], counter: Value, threads: int, axis: int, known: dict[Value, Value]) -> Value:
+def place_in(b: Builder, place: Place, counter: Value, threads: int, axis: int, known: dict[Value, Value]) -> Value:
     """The element of a thread in a round, where blocks of so many threads are rows of one along `axis`. known: values of before."""
-    step, rest = place
+    step, _ = place
+    at = _times(b, b.emit(arith.MUL, counter, b.emit(simt.BLOCK_DIM, axis=axis)), threads * step)
+    at = _with_rest(b, at, place, known)
+    at = b.emit(arith.ADD, at, _times(b, b.emit(simt.THREAD_ID, axis=axis), threads * step))
+    return b.emit(arith.ADD, at, _times(b, b.emit(simt.THREAD_ID, axis=0), step))
 
-    def times(v: Value, n: int) -> Value:
-        return b.emit(arith.MUL, v, b.constant(n, T.index))
 
-    at = times(b.emit(arith.MUL, counter, b.emit(simt.BLOCK_DIM, axis=axis)), threads * step)
-    for (what, factor), n in rest.items():
+def round_of(b: Builder, place: Place, end: Value, threads: int, axis: int, known: dict[Value, Value]) -> Value:
+    """The first round in which all elements are beyond the end."""
+    first = _with_rest(b, b.constant(0, T.index), place, known)
+    each = _times(b, b.emit(simt.BLOCK_DIM, axis=axis), threads)
+    left = b.emit(arith.MAXIMUM, b.emit(arith.SUB, end, first), b.constant(0, T.index))
+    up = b.emit(arith.ADD, left, b.emit(arith.SUB, each, b.constant(1, T.index)))
+    return b.emit(arith.FLOORDIV, up, each)
+
+
+def _times(b: Builder, v: Value, n: int) -> Value:
+    return b.emit(arith.MUL, v, b.constant(n, T.index))
+
+
+def _with_rest(b: Builder, at: Value, place: Place, known: dict[Value, Value]) -> Value:
+    """With what threads and rounds have alike of a place."""
+    for (what, factor), n in place[1].items():
         v = b.emit(simt.BLOCK_ID, axis=0) if what == _BLOCK else b.constant(1, T.index)
-        at = b.emit(arith.ADD, at, times(v if factor is None else b.emit(arith.MUL, v, known[factor]), n))
-    at = b.emit(arith.ADD, at, times(b.emit(simt.THREAD_ID, axis=axis), threads * step))
-    return b.emit(arith.ADD, at, times(b.emit(simt.THREAD_ID, axis=0), step))
+        at = b.emit(arith.ADD, at, _times(b, v if factor is None else b.emit(arith.MUL, v, known[factor]), n))
+    return at
 
 
 class _Loop:
@@ -77,15 +106,43 @@ class _Loop:
             self.own.update(inner.results)
             for part in inner.regions:
                 self.own.update(part.args)
-        self.sums: dict[Value, _Sum | None] = {self.body.args[0]: {(_ROUND, None): 1}}
+        self.sums: dict[Value, _Sum | None] = {}
 
-    def places(self, pooled: Collection[Value]) -> Places:
-        """Where the loop's elements are, if nothing else of it hangs on the thread, the block or the round; else nothing."""
-        _, rounds, step = self.op.operands
-        if step.constant != 1 or not self.is_alike(rounds) or not self.keeps_memory(pooled):
-            return {}
-        found: Places = {}
-        raw = {self.body.args[0]}
+    def run(self, pooled: Collection[Value]) -> Run | None:
+        """Where the loop's elements are, if nothing else of it hangs on the thread, the block or the round."""
+        lo, hi, step = self.op.operands
+        if step.constant != 1 or not self.keeps_memory(pooled):
+            return None
+        counter = self.body.args[0]
+        self.sums[counter] = {(_ROUND, None): 1}
+        if lo.constant == 0 and self.is_alike(hi):
+            places = self.places(hi.constant if isinstance(hi.constant, int) else hi, {counter})
+            return Run(places) if places else None
+        first, last, end = self.sum_of(lo), *self.bounds(hi)
+        reach = None if first is None or last is None else _added(last, first, -1)
+        if first is None or reach is None or len(reach) != 1:
+            return None
+        ((what, factor), n), = reach.items()
+        if what != _REST or (factor is not None and n != 1):
+            return None
+        self.sums[counter] = _added(first, {(_ROUND, None): 1}, 1)
+        rounds = n if factor is None else factor
+        counted = self.place(counter, rounds)
+        places = None if counted is None else self.places(rounds, set())
+        return None if places is None else Run(places, counted, rounds, end)
+
+    def bounds(self, hi: Value) -> tuple[_Sum | None, Value | None]:
+        """(where the next thread begins, where elements end at the latest)."""
+        if hi.op is None or hi.op.defn is not arith.MINIMUM:
+            return self.sum_of(hi), None
+        for v, end in (hi.op.operands, hi.op.operands[::-1]):
+            if self.is_alike(end) and not self.is_alike(v):
+                return self.sum_of(v), end
+        return None, None
+
+    def places(self, rounds: Value | int, raw: set[Value]) -> dict[Op, Place] | None:
+        """raw: values that hang on the thread, the block or the round otherwise, for which there is no other element."""
+        found: dict[Op, Place] = {}
         for op in self.inside:
             place = self.place(op.results[0], rounds) if op.defn.elementwise else None
             if place is not None:
@@ -94,7 +151,7 @@ class _Loop:
             is_id = op.defn.name.startswith("simt.") and op.defn not in _ALIKE
             if is_id or any(v in raw or not self.is_known(v) for v in op.operands):
                 if not (is_id or op.defn.elementwise):
-                    return {}
+                    return None
                 raw.update(op.results)
         return found
 
@@ -120,11 +177,11 @@ class _Loop:
                 return False
         return not loads or not any(op.defn.writes and _is_argument(op.operands[0]) for op in self.facts.beside(self.op))
 
-    def place(self, v: Value, rounds: Value) -> tuple[int, _Sum] | None:
+    def place(self, v: Value, rounds: Value | int) -> Place | None:
         found = self.sum_of(v)
         if found is None:
             return None
-        count, times = (None, rounds.constant) if isinstance(rounds.constant, int) else (rounds, 1)
+        count, times = (None, rounds) if isinstance(rounds, int) else (rounds, 1)
         moving = {key: n for key, n in found.items() if key[0] in (_THREAD, _ROUND)}
         for step, own, by_round in ((moving.get((_ROUND, None)), count, 1), (moving.get((_THREAD, None)), None, self.threads)):
             if step is None or step <= 0 or found.get((_BLOCK, count)) != self.threads * times * step:
