@@ -291,7 +291,8 @@ def _lane_by_lane(e: Emitter, op: Op, array: Value, indices: list[Value], mask_v
 class _Address:
     """Where each lane's element is: a pointer and an index. Lanes of narrow numbers (the bytes that a histogram counts) are
     loaded once more, eight bytes at a time, if they were loaded just before, and taken apart by shifts: cheaper than widening
-    all lanes to addresses."""
+    all lanes to addresses. Those that lie apart, as a channel of points, are each loaded where they are counted, and the vector
+    that nobody else looks at is never made."""
 
     def __init__(self, e: Emitter, array: Value, indices: list[Value], offset: int) -> None:
         self.e = e
@@ -308,18 +309,18 @@ class _Address:
                 known.update([i] if rest is None else [])
                 indices = [*indices[:axis], rest or i, *indices[axis + 1 :]]
         terms = [(i, s) for i, (_, s) in zip(indices, given, strict=True) if lanes_of(i.type) and i not in known]
-        self.narrow = _narrow_source(terms[0][0]) if len(terms) == 1 and isinstance(terms[0][1], int) else None
+        alike, own = _parted(terms[0][0]) if len(terms) == 1 and isinstance(terms[0][1], int) else ([], None)
+        self.narrow = None if own is None else _narrow_source(own)
         if self.narrow is not None:
             self.pointer, self.stride = scalar_pointer(e, array, indices, offset), terms[0][1]
-            # The op itself counts as a write; it is one to memory of the block, and not where the lanes came from.
-            e.writes -= 1
+            for v in alike:
+                self.pointer = self.element(e.value(v))
             self.source = self._in_memory(array)
-            e.writes += 1
         else:
             self.pointers = lane_pointers(e, array, indices, offset, e.lanes, known)
 
-    def _in_memory(self, array: Value) -> str | None:
-        """Where the lanes are, in an array of the caller's that updates of the block's own memory leave alone."""
+    def _in_memory(self, array: Value) -> tuple[str, str | int] | None:
+        """Where lanes are, and how far apart, in an array of the caller's that updates of the block's own memory leave alone."""
         op = self.narrow.op if self.narrow is not None else None
         if op is None or op.name != "tile.load" or not _is_own(array) or _is_own(op.operands[0]):
             return None
@@ -330,15 +331,23 @@ class _Address:
         if self.narrow is None:
             return self.moved(e.do(f"extractelement {vector('ptr', e.lanes)} {self.pointers}, i64 {k}"), str(self.shift[k]))
         bits = T.element_of(self.narrow.type).bits
-        if e.lanes * bits >= 64:
+        is_dense = self.source is None or self.source[1] == bits // 8
+        if is_dense and e.lanes * bits >= 64:
             shifted = e.do(f"lshr i64 {self.word(k * bits // 64, bits)}, {k * bits % 64}")
             index = e.do(f"and i64 {shifted}, {(1 << bits) - 1}")
         elif self.source is not None:
-            at = e.do(f"getelementptr i8, ptr {self.source}, i64 {k * bits // 8}")
-            index = e.do(f"zext i{bits} {e.do(f'load i{bits}, ptr {at}, align {bits // 8}')} to i64")
+            index = e.do(f"zext i{bits} {e.do(f'load i{bits}, ptr {self.lane_at(k)}, align {bits // 8}')} to i64")
         else:
             index = e.do(f"zext i{bits} {e.do(f'extractelement {e.typed(self.narrow)}, i64 {k}')} to i64")
         return self.moved(self.element(index), str(self.shift[k]))
+
+    def lane_at(self, k: int) -> str:
+        """Where a lane's number lies in memory."""
+        assert self.source is not None
+        pointer, step = self.source
+        if not k or isinstance(step, int):
+            return self.moved(pointer, str(k * int(step) if k else 0))
+        return self.e.same(f"getelementptr i8, ptr {self.lane_at(k - 1)}, i64 {step}")
 
     def moved(self, pointer: str, by: str) -> str:
         return pointer if by == "0" else self.e.do(f"getelementptr i8, ptr {pointer}, i64 {by}")
@@ -349,7 +358,7 @@ class _Address:
         e = self.e
         if (n, e.label) not in self.words:
             if self.source is not None:
-                at = e.do(f"getelementptr i8, ptr {self.source}, i64 {8 * n}")
+                at = e.do(f"getelementptr i8, ptr {self.source[0]}, i64 {8 * n}")
                 self.words[n, e.label] = e.do(f"load i64, ptr {at}, align {bits // 8}")
             else:
                 assert self.narrow is not None
@@ -403,6 +412,17 @@ def _apart(v: Value, lanes: int) -> tuple[Value | None, list[int]]:
     if v.op is not None and v.op.name == "arith.add" and (numbers := _numbers(v.op.operands[1], lanes)):
         return v.op.operands[0], numbers
     return v, []
+
+
+def _parted(v: Value) -> tuple[list[Value], Value]:
+    """(what all lanes add to an index, what else it is)."""
+    op = v.op
+    for k in (0, 1) if op is not None and op.name == "arith.add" else ():
+        same = op.operands[k].op if op is not None else None
+        if op is not None and same is not None and same.name == "tile.splat":
+            alike, own = _parted(op.operands[1 - k])
+            return [*alike, same.operands[0]], own
+    return [], v
 
 
 def _narrow_source(index: Value) -> Value | None:

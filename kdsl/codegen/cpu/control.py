@@ -137,6 +137,7 @@ def _trip(e: Emitter, lo: str, hi: str, step: str, known: int | None) -> tuple[s
 def _while(e: Emitter, op: Op) -> None:
     cond, body = op.regions
     initial = _given(e, op.operands)
+    e.loops += 1
     start, head, inside, done = e.label, e.fresh("while"), e.fresh("body"), e.fresh("done")
     e.jump(head)
     e.begin(head)
@@ -146,7 +147,6 @@ def _while(e: Emitter, op: Op) -> None:
     (holds,) = e.region(cond)
     e.branch(holds, inside, done)
     e.begin(inside)
-    e.loops += 1
     before = e.loops
     e.run(body)
     carried.close(_given(e, body.yielded), e.label)

@@ -84,8 +84,8 @@ class Emitter:
         self.here: dict[str, str] = {}  # values of the current block, see `same`
         self.outermost: set[str] = set()  # what the entry block defines and bodies use
         self.label = "start"
-        self.writes = 0  # ops emitted so far that may write memory
-        self.vectors: dict[Op, tuple[str, int, str]] = {}  # what is loaded from one run of memory: from where, and when
+        self.writes = self.own_writes = 0  # ops emitted so far that may write memory, and those that write no caller's
+        self.loaded: dict[Op, tuple[str, str | int, int, int]] = {}  # what all lanes have loaded: from where, and when
         self.count = 0
         self.loops = 0  # emitted so far
         ops = all_ops(function.body)
@@ -211,10 +211,19 @@ class Emitter:
         text = self.value(v)
         return text if lanes_of(v.type) else self.spread(text, REGISTER[T.element_of(v.type).name], lanes)
 
-    def still_in_memory(self, op: Op) -> str | None:
-        """The address of what a `tile.load` has just read, if memory cannot have changed since."""
-        pointer, writes, label = self.vectors.get(op, ("", -1, ""))
-        return pointer if writes == self.writes and label == self.label else None
+    def note_load(self, op: Op, pointer: str, step: str | int) -> None:
+        """A `tile.load` of all lanes, `step` bytes from lane to lane."""
+        self.loaded[op] = pointer, step, self._writes(op.operands[0]), self.loops
+
+    def _writes(self, array: Value) -> int:
+        """Ops so far that may have written where an array lies."""
+        return self.writes if is_of_launch(array) else self.writes + self.own_writes
+
+    def still_in_memory(self, op: Op) -> tuple[str, str | int] | None:
+        """Where the first lane of a `tile.load` has its element, and how many bytes it is from lane to lane, if memory cannot have
+        changed since: nothing was written on the way, and no loop was entered, which may write before its next round."""
+        pointer, step, writes, loops = self.loaded.get(op, ("", 0, -1, -1))
+        return (pointer, step) if (writes, loops) == (self._writes(op.operands[0]), self.loops) else None
 
     # Ops
 
@@ -230,12 +239,19 @@ class Emitter:
 
     def op(self, op: Op) -> None:
         name = op.defn.name
-        if op.defn.writes or op.defn.orders:
+        if op.defn.orders or (op.defn.writes and (not op.operands or is_of_launch(op.operands[0]))):
             self.writes += 1
+        elif op.defn.writes:
+            self.own_writes += 1
         handler = LOWERED.get(name) or LOWERED[BY_ROW]
         text = handler(self, op)
         if text is not None and op.results:
             self.names[op.results[0]] = text
+
+
+def is_of_launch(v: Value) -> bool:
+    """Whether a value may be memory of the caller's, which others see: not that of a block or of a thread."""
+    return not isinstance(v.type, T.ArrayType) or v.type.space is T.Space.GLOBAL
 
 
 def lane_count(function: Function, target: Target) -> int:

@@ -335,6 +335,8 @@ def _load_runs(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: in
 def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int) -> None:
     """At the first op of a group, for all: indices of the others may not be there yet."""
     pointer, step = _pointer(e, op, group, size), step_bytes(e, op)
+    for member, place in group.places.items():
+        e.note_load(member, _at(e, pointer, place * size), step)
     wanted = sorted(set(group.places.values()))
     dense = _is_dense(e, step, group, size)
     yes, no, join = e.fresh("dense"), e.fresh("apart"), e.fresh("loaded")

@@ -24,8 +24,8 @@ def looked_up(e: Emitter, op: Op) -> str | None:
         return None
     differ = [axis for axis, v in enumerate(indices) if lanes_of(v.type)]
     load = _narrow(indices[differ[0]]) if len(differ) == 1 else None
-    source = None if load is None else e.still_in_memory(load)
-    if load is None or source is None:
+    source, step = (None if load is None else e.still_in_memory(load)) or ("", 0)
+    if load is None or step != T.element_of(load.results[0].type).size_bytes:
         return None
     e.lane_gathers += 1
     pointer, stride = scalar_pointer(e, array, indices, op.attributes["offset"]), strides(e, array)[differ[0]]

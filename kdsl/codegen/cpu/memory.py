@@ -206,6 +206,8 @@ def loaded_tile(e: Emitter, op: Op) -> str:
     pointer = scalar_pointer(e, array, indices, op.attributes["offset"])
     step = step_bytes(e, op)
     base, size = MEMORY[t.name], t.size_bytes
+    if mask is None:
+        e.note_load(op, pointer, step)
     if step == size:
         if mask is not None and _has_all_lanes(e, array):
             loaded = e.do(f"freeze {vector(base, lanes)} {load_vector(e, base, size, pointer, None, lanes)}")
@@ -213,8 +215,6 @@ def loaded_tile(e: Emitter, op: Op) -> str:
             loaded = _load_some(e, base, size, pointer, mask_value, mask, lanes)
         else:
             loaded = load_vector(e, base, size, pointer, mask, lanes)
-        if mask is None:
-            e.vectors[op] = (pointer, e.writes, e.label)
     elif step == 0:
         loaded = _load_broadcast(e, t, pointer, mask, lanes)
     elif step == -size:
