@@ -7,7 +7,7 @@ unknown length counts 16. Only the loop over the row's full tiles counts, and of
 from __future__ import annotations
 
 from ...ir import types as T
-from ...ir.core import Function, Op, Region, walk
+from ...ir.core import Function, Op, Region, Value, walk
 from ...ir.opdef import OpDef
 from ...ir.passes.vectorize.rows import PIECES
 
@@ -65,6 +65,8 @@ class _Cost:
         if op.regions:
             if op.name == "scf.if" and any(self.is_rest(inner) for inner in op.regions[1].ops):
                 return self.region(op.regions[0])
+            if op.name == "scf.if" and _is_of_piece(op.operands[0]):
+                return 0.0
             parts = [self.region(r) for r in op.regions]
             return max(parts) if op.name == "scf.if" else _trips(op) * sum(parts)
         known = _known.get(op.defn)
@@ -97,6 +99,14 @@ class _Cost:
         if step != self.lanes:
             return False
         return self.lanes > 1 or (start is not None and start.name == "block.row_begin")
+
+
+def _is_of_piece(v: Value) -> bool:
+    """Whether a condition holds for the first, or the last, of the pieces of work that a thread claims at once: hardly ever."""
+    op = v.op
+    if op is None or op.name != "arith.and":
+        return op is not None and op.name in ("block.is_first", "block.is_last")
+    return any(_is_of_piece(w) for w in op.operands)
 
 
 def _price(defn: OpDef) -> tuple[float | None, bool]:

@@ -9,6 +9,7 @@ described in kdsl/artifact.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 from ...artifact import LaunchSlot
 from ...diagnostics import InternalError
@@ -150,14 +151,18 @@ def _is_first(e: Emitter, op: Op) -> str:
 
 @lowering("block.is_last")
 def _is_last(e: Emitter, op: Op) -> str:
-    return e.do(f"icmp sge i64 {e.do('add nuw nsw i64 %it, 1')}, %end")
+    return e.do(f"icmp sge i64 {e.do(f'add nuw nsw i64 %it, {_items_at_once(e)}')}, %end")
 
 
 @lowering("block.threads")
 def _threads(e: Emitter, op: Op) -> str:
-    if not e.is_flat:
-        raise InternalError("block.threads in a function of blocks", where="cpu code generation")
     items = e.at_entry(("items",), "sub i64 %end, %begin")
+    if not e.is_flat:
+        if e.block is not None:
+            return e.at_entry(("items", 1), f"mul i64 {items}, {prod(e.block)}")
+        for axis in range(3):
+            items = e.at_entry(("items", 1 + axis), f"mul i64 {items}, {launch_slot(e, LaunchSlot.BLOCK + axis)}")
+        return items
     row, chunk = launch_slot(e, LaunchSlot.THREADS), launch_slot(e, LaunchSlot.CHUNK)
     each = e.at_entry(("items", 1), f"call i64 @llvm.smin.i64(i64 {row}, i64 {chunk})")
     return e.at_entry(("items", 2), f"mul i64 {items}, {each}")
@@ -365,8 +370,13 @@ def _decode_first(e: Emitter, counts: tuple[str, str]) -> tuple[str, str, str]:
     return x, y, z
 
 
+def _items_at_once(e: Emitter) -> str:
+    """How many items, from this one on, are done together."""
+    return "1" if e.merged is None else e.place[f"extent{e.merged[0]}"]
+
+
 def _next_item(e: Emitter, counts: tuple[str, str]) -> list[str]:
-    done = "1" if e.merged is None else e.place[f"extent{e.merged[0]}"]
+    done = _items_at_once(e)
     item = e.do(f"add nuw nsw i64 %it, {done}")
     x = e.do(f"add nuw nsw i64 %item0, {done}")
     ends_row = e.do(f"icmp eq i64 {x}, {counts[0]}")

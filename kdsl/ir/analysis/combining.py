@@ -19,7 +19,7 @@ __all__ = ["combined_atomics", "neutral", "seen_through", "tabled_atomics"]
 _KINDS = ("add", "sub", "min", "max", "and", "or", "xor")
 _FACTS = ("memory.extent", "simt.global_id", "simt.block_id", "simt.block_dim", "simt.grid_dim")
 _MOST = 4  # each takes a register for every vector at once
-_MOST_TABLES = 2  # arrays
+_MOST_TABLES = 4  # arrays: those of a picture's channels
 
 
 def combined_atomics(f: Function, levels: Uniformity, most: int = SUBGROUP) -> list[Op]:
@@ -31,9 +31,10 @@ def combined_atomics(f: Function, levels: Uniformity, most: int = SUBGROUP) -> l
 
 def tabled_atomics(f: Function, levels: Uniformity) -> dict[Value, list[Op]]:
     """By array, the atomics that qualify and whose elements data choose: those that a worker may put by in a table, if the
-    array turns out to be small (see `passes/vectorize/tables`)."""
+    array turns out to be small (see `passes/vectorize/tables`). Behind a barrier a thread sees what others of its block did, but
+    not by this array, which nothing looks at; of any other `seen_through` tells."""
     found: dict[Value, list[Op]] = {}
-    for ops in _groups(f):
+    for ops in _groups(f, over=("simt.barrier",)):
         array, t = ops[0].operands[0], ops[0].operands[-1].type
         assert isinstance(array.type, T.ArrayType)
         if array.type.element is t and not any(_fixed(f, op.operands[1:-1], levels, SUBGROUP) for op in ops):
@@ -41,11 +42,12 @@ def tabled_atomics(f: Function, levels: Uniformity) -> dict[Value, list[Op]]:
     return found if len(found) <= _MOST_TABLES else {}
 
 
-def _groups(f: Function, *, apart: bool = False) -> list[list[Op]]:
-    """Updates of an array that nothing else touches, all of one kind, that may be put by. apart: of an element."""
+def _groups(f: Function, *, apart: bool = False, over: Collection[str] = ()) -> list[list[Op]]:
+    """Updates of an array that nothing else touches, all of one kind, that may be put by. apart: of an element. over: ops that
+    order memory, beyond which they may be."""
     accesses: dict[Value, list[Op]] = {}
     for op in walk(f.body):
-        if op.defn.orders:
+        if op.defn.orders and op.name not in over:
             return []  # who waits for an update to be seen must see it
         if op.defn.touches and op.operands:
             accesses.setdefault(op.operands[0], []).append(op)

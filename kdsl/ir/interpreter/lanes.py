@@ -94,7 +94,9 @@ IDS: dict[str, Callable[[Lanes, int], A]] = {
     # Each piece by itself.
     "block.is_first": lambda lanes, axis: np.ones(lanes.count, np.bool_),
     "block.is_last": lambda lanes, axis: np.ones(lanes.count, np.bool_),
-    "block.threads": lambda lanes, axis: lanes.rows[1] - lanes.rows[0],
+    "block.threads": lambda lanes, axis: (
+        lanes.rows[1] - lanes.rows[0] if lanes.rows else np.full(lanes.count, lanes.geometry.threads_per_block)
+    ),
     "block.extent": lambda lanes, axis: lanes.extent(axis),
 }
 

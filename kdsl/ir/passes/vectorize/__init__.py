@@ -131,7 +131,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
         f = places.function
         levels = uniformity(f, rows=True)
     combined = combined_atomics(f, levels) if flat else []
-    tabled = tabled_atomics(f, levels) if flat and not combined else {}
+    tabled = {} if combined or linear or seen is not None else tabled_atomics(f, levels)
     updates = combined or [op for ops in tabled.values() for op in ops]
     fold = fold_of(f, f.attributes["folded"], width) if flat and width > 1 and "folded" in f.attributes else None
     may_run_alone = not combined and fold is None and (flat or not (linear or meets(f)))

@@ -36,6 +36,7 @@ _LONGEST = 1.7  # trips of a vector's loop beside those of one of its lanes, whe
 _TRIPS = 8
 _SLOW = {"arith.div": 4, "arith.floordiv": 8, "arith.mod": 8, "arith.sqrt": 4, "arith.rsqrt": 4, "arith.pow": 20}
 _MOST_DISTANCES = 4
+_IN_TURN = 16  # lanes at most, where one is updated after the other: for more there is no straight code (`codegen/cpu/atomics`)
 _FEW = 16  # lanes of shorter vectors
 _MOST_OPS = 150  # of a loop: it is made three times
 _FACTS = ("memory.extent", "simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim")
@@ -66,7 +67,7 @@ class Along(NamedTuple):
     two rounds are one. apart: arrays that must not overlap for it, or (True) may else be one. levels: what differs between rounds.
     repeats: whether a round may run twice, where arrays do not overlap. cost: of a round, as an op on scalars is 1. is_narrow:
     whether it takes elements of one or two bytes together, of which a vector has many. distances: of indices, which must be as far
-    from each other as there are rounds. asked: see there."""
+    from each other as there are rounds. in_turn: whether data choose what a round updates. asked: see there."""
 
     kinds: tuple[OpDef, ...]
     in_order: dict[int, Op]
@@ -77,6 +78,7 @@ class Along(NamedTuple):
     cost: float
     is_narrow: bool
     distances: tuple[tuple[Value, Value], ...]
+    in_turn: bool
     asked: _Asked | None = None
 
 
@@ -103,7 +105,10 @@ def lanes_along(found: Mapping[Op, Along], lanes: int, registers: int) -> int:
     for them, and none is shorter."""
     peak = max([peak_of(op.regions[0], made.levels) for op, made in found.items()], default=0)
     shortest = min([trips for op in found if (trips := _trips(op)) is not None], default=4 * lanes)
+    in_turn = any(made.in_turn for made in found.values())
     for more in (4, 2):
+        if in_turn and more * lanes > _IN_TURN:
+            continue
         fits = more * peak <= registers * 3 // 4 and more * lanes <= shortest
         if fits and (more == 2 or all(made.is_narrow for made in found.values())):
             return more * lanes
@@ -162,7 +167,7 @@ def _along(f: Function, op: Op, lanes: int, updates: Collection[Op]) -> Along | 
              if a is not c and not (c in stored and stored.index(c) < stored.index(a))]  # fmt: skip
     repeats = not kinds and not updated and not any(o.name == "memory.load" and o.operands[0] in stored for o in accesses)
     return Along(tuple(kinds), in_order, pairs, tuple(apart), levels, repeats, vector / lanes, not stored and row.narrow,
-                 tuple(distances))  # fmt: skip
+                 tuple(distances), any(row.place(inner) != 1 for inner in updated))  # fmt: skip
 
 
 def _place(op: Op) -> tuple[object, ...]:

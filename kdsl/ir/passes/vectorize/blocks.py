@@ -12,7 +12,7 @@ from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...builder import Builder
 from ...core import Function, Op, Region, Value, walk
-from ...ops import arith, memory, tile
+from ...ops import arith, memory, simt, tile
 from . import rows
 from .along import Along, ask_once
 from .body import Body
@@ -25,7 +25,7 @@ from .packed import Packed
 from .places import Places
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .rows import Place
-from .tables import Table, apart, make_table
+from .tables import Table, apart, begin_tables, bring_tables, make_table
 from .team import run_together, shared_loop, team_size
 
 __all__ = ["Blocks"]
@@ -84,8 +84,10 @@ class Blocks:
         self.along = ask_once(self.b, self.along, self.block.array)
         if not self.flat:
             rows.begin_sums(self)
+            begin_tables(self)
         self.plan(self.planner.plan)
         if not self.flat:
+            bring_tables(self)
             rows.bring_sums(self, lambda: Body(self.b, self.width, self.levels, self.uses, {}, dict(self.env), None))
         self.b.yield_()
 
@@ -125,8 +127,9 @@ class Blocks:
         for op in self.combining:
             t = T.ArrayType(T.element_of(op.operands[-1].type), 1, T.Space.PRIVATE, (self.width,), 0)
             self.combined[op] = self.b.emit(memory.ALLOC, type=t, name="combined")
+        arrays = len(self.tabled) + any(op.defn is memory.ALLOC for op in walk(self.source.body))
         for array, ops in self.tabled.items():
-            self.tables[array] = make_table(self.b, ops[0], is_only=len(self.tabled) == 1 and not self.private)
+            self.tables[array] = make_table(self.b, ops[0], share=1 << (arrays - 1).bit_length())
 
     def _named(self, v: Value, op: Op) -> Value:
         v.name = op.results[0].name
@@ -336,6 +339,17 @@ class Blocks:
             kept = [(self.slot(place), body.kept(v)) for v, place in segment.stores]
             for array, value in kept:
                 self.put(body, array, value)
+
+    def first_thread(self) -> Body:
+        """A body that knows what the launch knows: ids are all 0, and a block is by itself."""
+        zero, one = [self.block.s.uniform(self.block.s.index(n)) for n in (0, 1)]
+        known: dict[Value, Lane | Value] = dict(self.env)
+        for op in walk(self.source.body):
+            if op.defn in (simt.GLOBAL_ID, simt.THREAD_ID, simt.BLOCK_ID):
+                known[op.results[0]] = zero
+            elif op.defn is simt.BLOCK_DIM and op.attributes["axis"] == self.merged:
+                known[op.results[0]] = one
+        return Body(self.b, self.width, self.levels, self.uses, {}, known, None)
 
     def body(self, place: Place) -> Body:
         body = Body(self.b, place.width or self.width, self.levels, self.uses, place.ids, dict(self.env), place.exists)

@@ -198,7 +198,7 @@ def _scalar(lane: Lane) -> Lane:
 def _put_by(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids], body: Callable[[], Body]) -> None:
     """A row whose updates of elements that all threads share wait for its end."""
     begin_sums(blocks)
-    begin_tables(blocks, body)
+    begin_tables(blocks)
     _pieces(blocks, segment, lo, hi, ids)
     bring_tables(blocks)
     bring_sums(blocks, body)

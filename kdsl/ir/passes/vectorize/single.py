@@ -21,7 +21,7 @@ from ...core import Function, Op, Region, Value, walk
 from .along import Along
 from .rounds import beside
 
-__all__ = ["ALONE", "MIXED", "NEEDS_LANES", "TOGETHER", "how_threads_run", "meets"]
+__all__ = ["ALONE", "MIXED", "NEEDS_LANES", "TOGETHER", "how_threads_run", "is_anywhere", "meets"]
 
 TOGETHER, ALONE, MIXED = range(3)
 # What a lane of a vector costs where lanes are taken in turn, beside an op on scalars.
@@ -176,10 +176,10 @@ def _takes_turns(op: Op, levels: Uniformity) -> bool:
     if op.name not in ("memory.load", "memory.store"):
         return False
     indices = op.operands[1:] if op.name == "memory.load" else op.operands[1:-1]
-    return any(_is_anywhere(v, levels) for v in indices)
+    return any(is_anywhere(v, levels) for v in indices)
 
 
-def _is_anywhere(v: Value, levels: Uniformity) -> bool:
+def is_anywhere(v: Value, levels: Uniformity) -> bool:
     """Whether an index differs between lanes by what data decide: it was loaded, or a loop carries it."""
     if levels.of(v) <= SUBGROUP:
         return False
@@ -188,13 +188,13 @@ def _is_anywhere(v: Value, levels: Uniformity) -> bool:
         return not (v.index == 0 and v.type is T.index and _counts_evenly(v, levels))
     if op.defn.varying:
         return False
-    return not op.defn.elementwise or any(_is_anywhere(w, levels) for w in op.operands)
+    return not op.defn.elementwise or any(is_anywhere(w, levels) for w in op.operands)
 
 
 def _counts_evenly(v: Value, levels: Uniformity) -> bool:
     """Whether a counter starts side by side with those of other lanes, and has their step: the stride of a grid."""
     loop = levels.loops.get(v)
-    return loop is not None and levels.of(loop.operands[2]) <= SUBGROUP and not _is_anywhere(loop.operands[0], levels)
+    return loop is not None and levels.of(loop.operands[2]) <= SUBGROUP and not is_anywhere(loop.operands[0], levels)
 
 
 def _cost(ops: Iterable[Op], levels: Uniformity, lanes: int, along: Mapping[Op, Along], times: float, counter: Value | None,

@@ -4,7 +4,7 @@ One idea: a histogram locks an element for each thread, and workers take its lin
 old values (`analysis/combining`) a worker may count by itself as well, and bring what it has counted behind the last of the
 pieces of rows that it does in one go. Whether that pays is known at run time only: the array must be small, and those pieces long
 beside it. Of a small one neighbouring lanes have tables of their own, as updates of one element wait for each other and data
-often come in runs.
+often come in runs. In kernels that see their blocks the pieces are blocks.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from ... import types as T
 from ...analysis.combining import neutral
 from ...builder import Builder
 from ...core import Op, Region, Value, walk
-from ...ops import arith, memory, tile
+from ...ops import arith, memory, simt, tile
+from .body import KNOWN_OPS
 from .lanes import Lane
+from .single import is_anywhere
 
 if TYPE_CHECKING:
     from .blocks import Blocks
@@ -35,7 +37,7 @@ _TRIPS = 4  # of a loop around an update whose bounds are not known before it
 
 class Table(NamedTuple):
     """array: what is updated. memory: `room` elements. used: whether a piece goes through the table; several: whether there is
-    room for one table behind the other, `apart` elements from it, for each of `_WAYS` lanes."""
+    room for one table behind the other, `apart` elements from it, for each of `_WAYS` lanes; None: lanes never meet in one."""
 
     array: Value
     memory: Value
@@ -48,14 +50,16 @@ class Table(NamedTuple):
     elements: Value | None = None
 
 
-def make_table(b: Builder, op: Op, *, is_only: bool) -> Table:
-    """Of an array (the new function's) that an atomic updates. is_only: there is nothing else on the stack. Extremes, most of which
+def make_table(b: Builder, op: Op, *, share: int) -> Table:
+    """Of an array (the new function's) that an atomic updates. share: how many there are on the stack. Extremes, most of which
     change nothing and lock nothing, gain from a table in the nearest cache alone."""
     element, kind = T.element_of(op.operands[-1].type), op.name.removeprefix("atomic.")
-    room = (_BYTES if is_only and kind not in ("min", "max") else _BYTES // 2) // element.size_bytes
+    most = _BYTES // share
+    size = most if kind not in ("min", "max") else min(most, _NEAR_BYTES)
+    room, near = size // element.size_bytes, min(size, _NEAR_BYTES) // element.size_bytes
     made = b.emit(memory.ALLOC, type=T.ArrayType(element, 1, T.Space.PRIVATE, (room,), 0), name="table")
     made.name = "table"
-    return Table(op.operands[0], made, element, kind, room, _NEAR_BYTES // element.size_bytes // _WAYS)
+    return Table(op.operands[0], made, element, kind, room, near // _WAYS)
 
 
 def apart(blocks: Blocks) -> Value | None:
@@ -65,9 +69,8 @@ def apart(blocks: Blocks) -> Value | None:
     return functools.reduce(lambda x, y: b.emit(arith.AND, x, y), found) if found else None
 
 
-def begin_tables(blocks: Blocks, body: Callable[[], Body]) -> None:
-    """Empty tables before the first of the pieces that a worker does in one go, where they will be used. body: makes one that knows
-    what the block knows."""
+def begin_tables(blocks: Blocks) -> None:
+    """Empty tables before the first of the pieces, or blocks, that a worker does in one go, where they will be used."""
     if not blocks.tables:
         return
     b, s = blocks.b, blocks.block.s
@@ -77,19 +80,21 @@ def begin_tables(blocks: Blocks, body: Callable[[], Body]) -> None:
         for extent in _extents(blocks, source):
             count = b.emit(arith.MUL, count, extent)
         small = b.emit(arith.LE, count, s.index(table.room))
-        updates = b.emit(arith.MUL, b.emit(tile.THREADS), _updates(blocks, source, body()))
-        long = b.emit(arith.GE, updates, b.emit(arith.MUL, count, s.index(_UPDATES)))
+        long = b.emit(arith.GE, _updates(blocks, source), b.emit(arith.MUL, count, s.index(_UPDATES)))
         used = b.emit(arith.AND, small, long)
         used = used if safe is None else b.emit(arith.AND, used, safe)
-        several = b.emit(arith.AND, used, b.emit(arith.LE, count, s.index(table.apart)))
+        several = None
+        if any(is_anywhere(v, blocks.differs) for op in blocks.tabled[source] for v in op.operands[1:-1]):
+            several = b.emit(arith.AND, used, b.emit(arith.LE, count, s.index(table.apart)))
         table = table._replace(used=used, several=several, elements=count)
         blocks.tables[source] = table
         begins = b.emit(arith.AND, used, first)
         _where(b, begins, lambda table=table: _loop(blocks, table.elements, lambda i: _clear(blocks, table, i)))
 
 
-def _updates(blocks: Blocks, source: Value, body: Body) -> Value:
-    """About how many updates of an array a thread makes."""
+def _updates(blocks: Blocks, source: Value) -> Value:
+    """About how many updates of an array the pieces make, if all threads are as the first of the launch. All must find the same."""
+    body = blocks.first_thread()
     b, s = body.b, body.s
     most, updates = s.index(0), blocks.tabled[source]
 
@@ -99,12 +104,25 @@ def _updates(blocks: Blocks, source: Value, body: Body) -> Value:
             if op in updates:
                 most = b.emit(arith.MAXIMUM, most, times)
             if any(inner in updates for part in op.regions for inner in walk(part)):
-                inside = times if op.name == "scf.if" else b.emit(arith.MUL, times, _trips(op, body, blocks.source.body))
+                if op.name != "scf.if":
+                    inside = b.emit(arith.MUL, times, _trips(op, body, blocks.source.body))
+                else:
+                    inside = times if (one_of := _one_of(blocks, op)) == 1 else b.emit(arith.FLOORDIV, times, s.index(one_of))
                 for part in op.regions:
                     look(part, inside)
 
-    look(blocks.source.body, s.index(1))
+    look(blocks.source.body, b.emit(tile.THREADS))
     return most
+
+
+def _one_of(blocks: Blocks, op: Op) -> int:
+    """How many blocks run as one where a branch is for the first of them (see `merge`); 1 of any other."""
+    test = op.operands[0].op
+    if blocks.merged is None or test is None or test.defn is not arith.EQ or test.operands[1].constant != 0:
+        return 1
+    row = test.operands[0].op
+    is_first = row is not None and row.defn is simt.THREAD_ID and row.attributes["axis"] == blocks.merged
+    return blocks.source.attributes["merged"][1] if is_first else 1
 
 
 def _trips(op: Op, body: Body, top: Region) -> Value:
@@ -117,10 +135,10 @@ def _trips(op: Op, body: Body, top: Region) -> Value:
 
 
 def _is_of_launch(v: Value, body: Region) -> bool:
-    """Whether a value is made of extents, parameters and numbers."""
+    """Whether a value is made of extents, parameters, ids and numbers."""
     if v.op is None:
         return v.owner is body
-    if v.constant is not None or v.op.name == "memory.extent":
+    if v.constant is not None or v.op.name in KNOWN_OPS:
         return True
     return v.op.defn.elementwise and all(_is_of_launch(w, body) for w in v.op.operands)
 
@@ -156,7 +174,6 @@ def _way(blocks: Blocks, table: Table, i: Value, way: int) -> Value:
 
 def _clear(blocks: Blocks, table: Table, i: Value) -> None:
     b = blocks.b
-    assert table.several is not None
     nothing = b.constant(neutral(table.kind, table.element), table.element)
 
     def clear(ways: range) -> None:
@@ -164,7 +181,8 @@ def _clear(blocks: Blocks, table: Table, i: Value) -> None:
             b.emit(memory.STORE, table.memory, _way(blocks, table, i, way), nothing, offset=0)
 
     clear(range(1))
-    _where(b, table.several, lambda: clear(range(1, _WAYS)))
+    if table.several is not None:
+        _where(b, table.several, lambda: clear(range(1, _WAYS)))
 
 
 def bring_tables(blocks: Blocks) -> None:
@@ -194,11 +212,12 @@ def _bring_row(blocks: Blocks, table: Table, source: Value, first: Value, indice
 def _total(blocks: Blocks, table: Table, i: Value) -> Value:
     """Of an element, from all tables that there are."""
     b, t = blocks.b, table.element
-    assert table.several is not None
 
     def load(way: int) -> Value:
         return b.emit(memory.LOAD, table.memory, _way(blocks, table, i, way), type=t, offset=0)
 
+    if table.several is None:
+        return load(0)
     yes, no = Region(), Region()
     with b.inside(yes):
         parts = [load(way) for way in range(_WAYS)]
@@ -224,7 +243,6 @@ def update_table(body: Body, op: Op, table: Table, direct: Callable[[], None]) -
     b, s = body.b, body.s
     kind = "add" if table.kind == "sub" else table.kind
     assert table.used is not None
-    assert table.several is not None
 
     def place() -> Lane:
         first, *others = [body.lane(v) for v in op.operands[1:-1]]
@@ -261,7 +279,8 @@ def update_table(body: Body, op: Op, table: Table, direct: Callable[[], None]) -
         _where(b, table.used, lambda: together(first), direct)
         return
     used = table.used
-    if body.exists is not None and body.mask is body.exists:  # the end of a row: few threads, and code that is made once more
+    is_end = body.exists is not None and body.mask is body.exists  # of a row: few threads, and code that is made once more
+    if table.several is None or is_end:
         _where(b, used, lambda: one_by_one(several=False), direct)
         return
     _where(b, table.several, lambda: one_by_one(several=True),
