@@ -48,16 +48,36 @@ def in_floats(a: Array[u8, 1], t: Array[f32, 1], o: Array[f32, 1]):
         o[i] = t[i32(a[i])]
 
 
+@kdsl.kernel
+def of_low_bytes(a: Array[u16, 1], t: Array[u8, 1], o: Array[u8, 1]):
+    """Not what is in memory, but what a cast leaves of it."""
+    i = kdsl.global_id(0)
+    if i < o.shape[0]:
+        o[i] = t[i32(u8(a[i]))]
+
+
+@kdsl.kernel
+def of_low_bytes_in_floats(a: Array[u16, 1], t: Array[f32, 1], o: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    if i < o.shape[0]:
+        o[i] = t[u8(a[i])] + t[u16(u8(i32(a[i])))]
+
+
+LOW_BYTES = [of_low_bytes, of_low_bytes_in_floats]
+
+
 def arguments(kernel: Any, n: int) -> list[np.ndarray]:
     rng = np.random.default_rng(n)
     if kernel is of_rows:
         table = rng.integers(-999, 999, (600, 3)).astype(np.int16)
         return [rng.integers(0, 600, n).astype(np.uint16), table, np.zeros(n, np.int16)]
-    table = rng.random(256).astype(np.float32) if kernel is in_floats else rng.integers(0, 256, 256).astype(np.uint8)
-    return [rng.integers(0, 256, n).astype(np.uint8), table, np.zeros(n, table.dtype)]
+    is_float = kernel in (in_floats, of_low_bytes_in_floats)
+    table = rng.random(256).astype(np.float32) if is_float else rng.integers(0, 256, 256).astype(np.uint8)
+    numbers = rng.integers(0, 65536, n).astype(np.uint16) if kernel in LOW_BYTES else rng.integers(0, 256, n).astype(np.uint8)
+    return [numbers, table, np.zeros(n, table.dtype)]
 
 
-@pytest.mark.parametrize("kernel", [curve, of_rows, in_place, in_floats], ids=lambda k: k.name)
+@pytest.mark.parametrize("kernel", [curve, of_rows, in_place, in_floats, *LOW_BYTES], ids=lambda k: k.name)
 @pytest.mark.parametrize("arch", RUNNABLE)
 def test_tables(kernel: Any, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     launch_on(arch, monkeypatch, kernel)

@@ -43,9 +43,11 @@ def looked_up(e: Emitter, op: Op) -> str | None:
 
 
 def _narrow(v: Value) -> Op | None:
-    """The load of the numbers without a sign that an index is, if they are of 8 or 16 bits."""
+    """The load of the numbers without a sign that an index is, if they are of 8 or 16 bits, and casts on the way keep them."""
+    types = list[T.ScalarType]()
     while v.op is not None and v.op.name == "arith.cast" and T.element_of(v.op.operands[0].type).is_integer:
+        types.append(T.element_of(v.type))
         (v,) = v.op.operands
     t = T.element_of(v.type)
-    is_narrow = t.is_integer and not t.is_signed and t.bits <= 16
+    is_narrow = t.is_integer and not t.is_signed and t.bits <= 16 and all(to.bits - to.is_signed >= t.bits for to in types)
     return v.op if is_narrow and v.op is not None and v.op.name == "tile.load" else None
