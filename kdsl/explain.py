@@ -170,6 +170,8 @@ def _together(block: Function) -> str:
     rows = block.attributes.get("rows", 1)
     turned = block.attributes.get("turned", 0)
     beside = f"; threads along axis {turned} are side by side, which lie along memory" if turned else ""
+    if "march" in block.attributes:
+        return beside + "; threads of a piece of rows take each turn of their loop together"
     return beside + (f"; {rows} rows run together and share what they load" if rows > 1 else "")
 
 

@@ -28,6 +28,9 @@ def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int) -> float:
         cost = _Cost(near[2], vector_bytes, 0, is_flat=True)
         return max(cost.region(direct) / (near[2] * block[1] * block[2]), 0.01)
     cost = _Cost(lanes, vector_bytes, f.attributes.get("few", 0), is_flat=bool(f.attributes.get("flat", True)))
+    if "march" in f.attributes:  # each turn goes through the rows of a piece, of which a thread is in one
+        cost.marches = True
+        return max(cost.region(f.body) / lanes, 0.01)
     loops = [op for op in walk(f.body) if op.name == "scf.for"] if "pieces" in f.attributes else []
     of_row = next((op for op in loops if cost.is_row(op)), None)
     if of_row is None:
@@ -39,7 +42,8 @@ def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int) -> float:
 
 
 class _Cost:
-    """few: lanes of tiles that do what full ones cannot. in_row: whether what is counted lies in the loop over the row's tiles."""
+    """few: lanes of tiles that do what full ones cannot. in_row: whether what is counted lies in the loop over the row's tiles.
+    marches: whether rows are in pieces whose threads take each turn of a loop together."""
 
     def __init__(self, lanes: int, vector_bytes: int, few: int, *, is_flat: bool) -> None:
         self.lanes = lanes
@@ -47,6 +51,7 @@ class _Cost:
         self.vector_bytes = vector_bytes
         self.is_flat = is_flat
         self.in_row = False
+        self.marches = False
 
     def region(self, region: Region) -> float:
         total = 0.0
@@ -68,7 +73,9 @@ class _Cost:
             if op.name == "scf.if" and _is_of_piece(op.operands[0]):
                 return 0.0
             parts = [self.region(r) for r in op.regions]
-            return max(parts) if op.name == "scf.if" else _trips(op) * sum(parts)
+            if op.name == "scf.if":
+                return max(parts)
+            return sum(parts) * (1.0 if self.marches and _is_of_piece(op) else _trips(op))
         known = _known.get(op.defn)
         if known is None:
             known = _known[op.defn] = _price(op.defn)
@@ -124,6 +131,15 @@ def _price(defn: OpDef) -> tuple[float | None, bool]:
 
 
 _known: dict[OpDef, tuple[float | None, bool]] = {}
+
+
+def _is_of_piece(op: Op) -> bool:
+    """Whether a loop is over the pieces of a work item, or over the rows of a piece."""
+    end = op.operands[1].op if op.name == "scf.for" else None
+    if end is None:
+        return False
+    last = [v.op.name for v in end.operands if v.op is not None] if end.name == "arith.minimum" else [end.name]
+    return "block.rows_end" in last or "block.row_end" in last
 
 
 def _trips(op: Op) -> float:

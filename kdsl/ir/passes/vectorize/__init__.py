@@ -4,10 +4,10 @@ Uniform values stay scalar, varying ones become tiles of W lanes, varying contro
 barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a
 mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
 (several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
-`strides` (loops that threads share out), `merge` (neighbouring blocks as one), `pool` (their tables as one), `runs` (what
-they count), `width` (how many lanes), `single` (one lane), `packed` (bytes), `shared_places` (of neighbours), `tables` (of
-what atomics count), `along` (rounds as lanes), `fills` (tiles that threads share out), `windows` (that are none),
-`stores_last` (of points), `folded` (their numbers), `places` (rows that threads find by division).
+`strides` (loops that threads share out), `march` (loops down columns), `merge` (neighbouring blocks as one), `pool` (their
+tables as one), `runs` (what they count), `width` (how many lanes), `single` (one lane), `packed` (bytes), `shared_places` (of
+neighbours), `tables` (of what atomics count), `along` (rounds as lanes), `fills` (tiles that threads share out), `windows` (that
+are none), `stores_last` (of points), `folded` (their numbers), `places` (rows that threads find by division).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -30,6 +30,7 @@ from .blocks import Blocks
 from .fills import spread
 from .folded import fold_of
 from .jam import Jam, rows_at_once
+from .march import march_of
 from .merge import merged_axis
 from .packed import MOST_LANES, NOTHING, packed, sharing
 from .places import places_of
@@ -163,12 +164,15 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     elif is_plain:
         full = sharing(f, levels, width)
         few = width if full else 0
+    march = march_of(f, levels) if is_plain and how == TOGETHER and not few and places is None and plain is None else None
     attributes = {**f.attributes, "flat": flat, "width": width}
     params = tuple((p.name, p.type) for p in f.params[: len(f.params) - attributes.pop("places", 0)])
     if places is not None:
         attributes["pieces"] = True
     if jam is not None:
         attributes["rows"] = jam.rows
+    if march is not None:
+        attributes["rows"], attributes["march"] = march.rows, True
     if few:
         attributes["few"] = few  # lanes of the vectors that do the rest
     planner = Planner(f, levels, linear=linear)
@@ -179,7 +183,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     blocks = Blocks(f, out, width, levels, planner, _uses(f), flat=flat, linear=linear, registers=registers or 16,
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
                     apart=asked, plain=plain, jam=jam, places=places,
-                    few=few, sure=full or NOTHING, slow_masks=slow_masks,
+                    march=march, few=few, sure=full or NOTHING, slow_masks=slow_masks,
                     differs=differs, along=along, lanes_along=rounds if alone else width)  # fmt: skip
     if seen is not None:
         blocks.apart = [(f.params[one], f.params[other]) for one, other in seen.apart]
@@ -202,7 +206,8 @@ def _direct(f: Function, out: Function, width: int, registers: int, streams: boo
         width *= 2
     return Blocks(f, out, width, levels, Planner(f, levels), _uses(f), flat=True, linear=False, registers=registers or 16,
                   streams=streamed_stores(f) if streams else (), combining=(), tabled={}, apart=(), plain=None, jam=None,
-                  places=None, few=0, sure=NOTHING, slow_masks=slow_masks, differs=levels, along={}, lanes_along=width)  # fmt: skip
+                  places=None, march=None, few=0, sure=NOTHING, slow_masks=slow_masks, differs=levels, along={},
+                  lanes_along=width)  # fmt: skip
 
 
 _ = (memory, subgroup)  # they register how their ops are vectorized

@@ -7,6 +7,7 @@ latter as bodies in the loops over threads of `rows`. What a thread knows beyond
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
@@ -18,6 +19,7 @@ from .along import Along, ask_once
 from .body import Body
 from .jam import Jam
 from .lanes import Lane
+from .march import March, Strip
 from .memory import Private
 from .merge import merged_axis
 from .narrow import whole_segments
@@ -38,7 +40,7 @@ class Blocks:
                  uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
                  combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]],
                  apart: Sequence[tuple[Value, Value]], plain: Function | None, jam: Jam | None, places: Places | None,
-                 few: int, sure: Packed, slow_masks: bool, differs: Uniformity,
+                 march: March | None, few: int, sure: Packed, slow_masks: bool, differs: Uniformity,
                  along: Mapping[Op, Along], lanes_along: int) -> None:  # fmt: skip
         self.b = Builder(out.body, source.span)
         self.out = out
@@ -58,6 +60,9 @@ class Blocks:
         self.tables: dict[Value, Table] = {}
         self.jam = jam
         self.places = places  # divisions that pieces of rows spare
+        self.march = march
+        self.strip: Strip | None = None  # the piece of rows that march, while it does,
+        self.strip_threads = 0  # and how many threads it has at most
         self.slow_masks = slow_masks
         self.few = few  # lanes of vectors that are left to do what those of `width` lanes cannot; 0: there are none
         self.sure = sure  # what must hold for the latter
@@ -111,6 +116,12 @@ class Blocks:
         self.jam = None
         del self.out.attributes["rows"]
 
+    def drop_march(self) -> None:
+        """Each vector by itself after all."""
+        self.march = None
+        for name in ("rows", "march"):
+            self.out.attributes.pop(name, None)
+
     # --- memory that exists for the block ---
 
     def allocate(self) -> None:
@@ -148,10 +159,15 @@ class Blocks:
         return Private(array, t.shape, slots=True)
 
     def slot_array(self, element: T.ElementType, name: str, count: int = 1) -> Value:
-        """Memory with `count` elements for every thread of the block, made at the top of the function."""
-        t = T.ArrayType(element, 1, T.Space.SLOTS, None, 0)
+        """Memory with `count` elements for every thread of the block, or of the piece of rows."""
+        if self.strip_threads:
+            return self.own_array(T.ArrayType(element, 1, T.Space.PRIVATE, (self.strip_threads,), 0), name)
+        return self.own_array(T.ArrayType(element, 1, T.Space.SLOTS, None, 0), name, count=count)
+
+    def own_array(self, t: T.ArrayType, name: str, **attributes: Any) -> Value:
+        """Memory of the worker, made at the top of the function."""
         with self.b.inside(Region()) as here:
-            v = self.b.emit(memory.ALLOC, type=t, name=name, count=count)
+            v = self.b.emit(memory.ALLOC, type=t, name=name, **attributes)
         self.top.ops.insert(0, here.ops[0])
         return v
 
@@ -159,6 +175,13 @@ class Blocks:
         if v not in self.slots:
             self.slots[v] = self.slot_array(T.element_of(v.type), v.name or "kept")
         return self.slots[v]
+
+    def loop(self, lo: Value, end: Value, step: Value, name: str, inside: Callable[[Value], None]) -> None:
+        region = Region((T.index,), (name,))
+        with self.b.inside(region):
+            inside(region.args[0])
+            self.b.yield_()
+        self.b.for_(lo, end, step, [], region)
 
     # --- plans ---
 

@@ -69,9 +69,11 @@ def _share(blocks: Blocks, segment: Segment, row: int) -> float:
     return min(max(n if test.defn is arith.LT else 1, 0) / row, 1.0)
 
 
-def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[], Body]) -> tuple[Segment, Value, Value]:
+def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[], Body], *,
+              if_of_rows: bool = False) -> tuple[Segment, Value, Value]:  # fmt: skip
     """Of a flat kernel: the segment without its guard, and where a row from lo to hi begins and ends for which the guard holds.
-    make: a body for the first vector of the row, which computes what is the same for the row."""
+    make: a body for the first vector of the row, which computes what is the same for the row. if_of_rows: also where the guard is
+    that for all threads of a row, so that it may be left to a branch."""
     guard = guard_of(blocks, segment)
     if guard is None:
         return segment, lo, hi
@@ -79,7 +81,7 @@ def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Call
     ends = [bound_of(blocks, cond, holds, "simt.global_id") for cond, holds in parts]
     begins = [_begin_of(blocks, cond, holds, hi) for cond, holds in parts]
     others = [part for part, end, begin in zip(parts, ends, begins, strict=True) if end is None and begin is None]
-    if len(others) == len(parts):
+    if len(others) == len(parts) and not if_of_rows:
         return segment, lo, hi
     b = blocks.b
     if others:

@@ -7,11 +7,11 @@ segment outlives it but through a slot of memory for every thread, or by computi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, Uniformity
-from ...core import Function, Op, Region, Value, all_ops, walk
+from ...core import Function, Op, Value, all_ops, walk
 from .fills import Fill, fill_of
 
 __all__ = ["Hoist", "Plan", "Planner", "Segment", "Structure", "external"]
@@ -74,23 +74,26 @@ def _with_regions(op: Op) -> list[Op]:
 class Planner:
     """Makes the plan of a function, then says what each value that crosses segments needs."""
 
-    def __init__(self, f: Function, levels: Uniformity, *, linear: bool = False) -> None:
+    def __init__(self, f: Function, levels: Uniformity, *, linear: bool = False, ops: Sequence[Op] | None = None,
+                 through: Container[Op] = ()) -> None:  # fmt: skip
+        """ops: of a part of the function. through: control flow that is the block's own although there is no barrier in it."""
         self.levels = levels
+        self.through = through
         self.block: tuple[int, int, int] | None = None if linear else f.attributes.get("block")
         self.barriers = any(op.defn.name == "simt.barrier" for op in walk(f.body))
         self.threaded: set[Value] = set()  # defined in a segment, or carried through slots
         self.home: dict[Value, Segment] = {}
         self.segments = 0  # how many there are
-        self.plan = self.region(f.body)
+        self.plan = self.region(f.body.ops[:-1] if ops is None else ops)
         self.slots: set[Value] = set()
         self._assign_slots(self.plan)
 
     # --- cutting ---
 
-    def region(self, region: Region) -> Plan:
+    def region(self, ops: Sequence[Op]) -> Plan:
         plan: Plan = []
         segment: Segment | None = None
-        for op in region.ops[:-1]:
+        for op in ops:
             if op.defn.name == "simt.barrier":
                 segment = None
             elif op.defn.name == "memory.alloc":
@@ -99,7 +102,7 @@ class Planner:
                 plan.append(Segment(fill.ops, fill))
                 self.segments += 1
                 segment = None
-            elif _holds_barrier(op):
+            elif op in self.through or _holds_barrier(op):
                 plan.append(self.structure(op))
                 segment = None
             elif self.hoists(op):
@@ -145,7 +148,7 @@ class Planner:
         for a in [*carried, *op.results, *(op.regions[1].args if op.defn.name == "scf.while" else ())]:
             if self.levels.of(a) > BLOCK:
                 self.threaded.add(a)
-        return Structure(op, [self.region(r) for r in op.regions])
+        return Structure(op, [self.region(r.ops[:-1]) for r in op.regions])
 
     # --- crossing values ---
 

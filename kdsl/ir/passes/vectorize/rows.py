@@ -15,11 +15,12 @@ from ... import types as T
 from ...analysis.combining import neutral
 from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
 from ...core import Function, Op, Region, Value, walk
-from ...ops import arith, scf, simt, tile
+from ...ops import arith, memory, scf, simt, tile
 from .body import Body
 from .folded import Fold, Piece, group_of, ids_along, ids_of
 from .in_turn import in_turn
 from .lanes import Lane, Lanes
+from .march import Strip, march_rows
 from .memory import read_whole, run_along, write_whole
 from .narrow import narrowed, of_first_row, shortened
 from .packed import asked, at_edges, holds_for_all
@@ -82,6 +83,9 @@ class _Row(NamedTuple):
 
 def flat_rows(blocks: Blocks, segment: Segment) -> None:
     b = blocks.b
+    if blocks.strip is not None:
+        _strip_rows(blocks, segment, blocks.strip)
+        return
     if blocks.piece is None:
         lo, hi = b.emit(tile.ROW_BEGIN), b.emit(tile.ROW_END)
         rows = [b.emit(tile.ROW, axis=axis) for axis in (1, 2)]
@@ -95,6 +99,10 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
     def body() -> Body:
         return Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None)
 
+    if blocks.march is not None:
+        if march_rows(blocks, segment, blocks.march, lo, hi, rows):
+            return
+        blocks.drop_march()
     if blocks.jam is not None and _jammed(blocks, segment, lo, hi, rows):
         return
     if blocks.places is not None:
@@ -117,6 +125,20 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         _pieces(blocks, segment, lo, hi, ids)
         b.yield_()
     b.if_(safe, [], yes, no)
+
+
+def _strip_rows(blocks: Blocks, segment: Segment, strip: Strip) -> None:
+    """A segment for all threads of a piece of rows that march."""
+    b, s = blocks.b, blocks.block.s
+
+    def row(y: Value) -> None:
+        nth = b.emit(arith.SUB, y, strip.y)
+        at = b.emit(arith.MUL, nth, s.index(2))
+        lo, hi = [b.emit(memory.LOAD, strip.bounds, _plus(blocks, at, k), type=T.index, offset=0) for k in range(2)]
+        number = b.emit(arith.MUL, nth, strip.vectors)
+        _vectors(blocks, segment, _Row(lo, hi, lambda x: strip.ids(x, y), number), blocks.width)
+
+    blocks.loop(strip.y, strip.end, s.index(1), "y", row)
 
 
 def long_rows(blocks: Blocks, direct: Blocks, axis: int, block: tuple[int, int, int]) -> None:
@@ -393,12 +415,7 @@ def _extent(blocks: Blocks, axis: int) -> Value:
 
 
 def _loop(blocks: Blocks, lo: Value, end: Value, step: int, name: str, inside: Callable[[Value], None]) -> None:
-    b, s = blocks.b, blocks.block.s
-    region = Region((T.index,), (name,))
-    with b.inside(region):
-        inside(region.args[0])
-        b.yield_()
-    b.for_(lo, end, s.index(step), [], region)
+    blocks.loop(lo, end, blocks.block.s.index(step), name, inside)
 
 
 # --- blocks of a known shape ---

@@ -1,0 +1,212 @@
+"""Threads that march: all threads of a piece of rows take a turn of their loop before any takes the next.
+
+One idea: who has a thread for each column of a picture, or of a volume, and a loop down it, as `for z in range(1, nz - 1):
+out[z, y, x] = ...`, lets each vector go through all planes by itself: of every plane it reads a line or two, and no processor
+foresees what comes next. But threads that do not wait for each other may run in any order, so where all have the same turns the
+loop goes outside: each turn reads and writes runs of memory, as long as the piece is. It is loop interchange (Allen and Kennedy,
+"Automatic loop interchange", 1984), legal by what threads are. What a thread carries from turn to turn, as planes in registers or
+the state of a filter, has an element for each thread of the piece in an array of the worker's, in the nearest caches.
+
+What stands before such a loop, in a turn of it and behind it are segments of a plan, as if there were barriers (see `plan`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import types as T
+from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
+from ...builder import Builder
+from ...core import Function, Op, Region, Value, walk
+from ...ops import arith, memory, scf, tile
+from .body import Body
+from .lanes import Lane, Lanes
+from .narrow import shortened
+from .plan import Plan, Planner, Segment, Structure
+
+if TYPE_CHECKING:
+    from .blocks import Blocks
+    from .rows import Ids
+
+__all__ = ["March", "Strip", "march_of", "march_rows"]
+
+_THREADS = 4096
+_BYTES = 32768
+_ROWS = 16
+_FEWEST_TURNS = 8  # where their number is known
+_OTHERS = ("atomic.", "simt.check", "simt.report", "simt.assert", "simt.print", "simt.breakpoint", "simt.fence", "memory.alloc")
+
+
+class March(NamedTuple):
+    """through: loops whose turns all threads take together, and what holds them. rows: of a piece, at most."""
+
+    through: frozenset[Op]
+    rows: int
+
+
+class Strip(NamedTuple):
+    """A piece: rows [y, end), whose threads begin and end where `bounds` has it, two numbers for each; `vectors` of the longest."""
+
+    y: Value
+    end: Value
+    bounds: Value
+    vectors: Value
+    ids: Callable[[Value, Value], Ids]
+
+
+def march_of(f: Function, levels: Uniformity) -> March | None:
+    """The loops of a flat function that are to be outside of the loop over its threads; None where there are none."""
+    loops = [op for op in walk(f.body) if op.defn is scf.FOR and levels.control[op] == BLOCK]
+    if not loops or f.debug or f.sites:
+        return None
+    if any(op.name.startswith(_OTHERS) for op in walk(f.body)):
+        return None
+    through: set[Op] = set()
+    _find(f.body, levels, through)
+    if not through:
+        return None
+    rows = _ROWS if any(op.name == "simt.global_id" and op.attributes["axis"] == 1 for op in walk(f.body)) else 1
+    return March(frozenset(through), rows)
+
+
+def _find(region: Region, levels: Uniformity, through: set[Op]) -> bool:
+    """Whether there is a loop in a region that goes down columns; it and what holds it come to `through`."""
+    found = False
+    for op in region.ops:
+        if not op.regions:
+            continue
+        guards = op.defn is scf.IF and levels.control[op] > BLOCK  # around all that is done, or else it is not met
+        if levels.control[op] > BLOCK and not guards:
+            continue
+        if op.defn is scf.FOR and _goes_down(op, levels):
+            through.add(op)
+            found = True
+        elif any([_find(inner, levels, through) for inner in op.regions]):  # noqa: C419 - in all of them
+            found = True
+            if not guards:
+                through.add(op)
+    return found
+
+
+def _goes_down(op: Op, levels: Uniformity) -> bool:
+    """Whether each turn stores to another row, and lanes side by side."""
+    lo, hi, step = [v.constant for v in op.operands[:3]]
+    if isinstance(lo, int) and isinstance(hi, int) and isinstance(step, int) and step and (hi - lo) // step < _FEWEST_TURNS:
+        return False
+    counter, found = op.regions[0].args[0], False
+    for inner in walk(op.regions[0]):
+        if inner.defn not in (memory.LOAD, memory.STORE):
+            continue
+        array, *indices = inner.operands if inner.defn is memory.LOAD else inner.operands[:-1]
+        t = array.type
+        if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
+            return False
+        along = indices.pop(t.unit_axis)
+        if any(levels.of(v) > SUBGROUP for v in indices):
+            return False  # lanes lie apart
+        if inner.defn is memory.STORE and levels.of(along) > SUBGROUP and any(_counts(v, counter) for v in indices):
+            found = True
+    return found
+
+
+def _counts(v: Value, counter: Value) -> bool:
+    """Whether an index goes on with a counter."""
+    if v is counter:
+        return True
+    return v.op is not None and v.op.defn.elementwise and any(_counts(w, counter) for w in v.op.operands)
+
+
+# --- what is made of it ---
+
+
+def march_rows(blocks: Blocks, segment: Segment, march: March, lo: Value, hi: Value, rows: Sequence[Value]) -> bool:
+    """All rows of a work item, in pieces. False, and nothing, where threads are guarded by more than where rows begin and end."""
+    b, s, w = blocks.b, blocks.block.s, blocks.width
+    (y, z), zero, one = rows, s.index(0), s.index(1)
+
+    def ids(x: Value, row: Value) -> Ids:
+        return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1 if w > 1 else 0),
+                ("simt.global_id", 1): s.uniform(row), ("simt.global_id", 2): s.uniform(z)}  # fmt: skip
+
+    def guarded(begin: Value, stop: Value, row: Value) -> tuple[Segment, Value, Value]:
+        """What a row does, and its threads in [begin, stop)."""
+        inside = segment
+        while True:
+            make = lambda: Body(b, w, blocks.levels, blocks.uses, ids(begin, row), dict(blocks.env), None)  # noqa: B023, E731
+            less, begin, stop = shortened(blocks, inside, begin, stop, make, if_of_rows=True)
+            if less is inside:
+                return inside, begin, stop
+            inside = less
+
+    inside = guarded(lo, hi, y)[0]
+    planner = Planner(blocks.source, blocks.levels, ops=inside.ops, through=march.through)
+    if not _may_march(planner, blocks.levels):
+        return False
+    threads = _threads(planner, blocks.levels, w)
+    bounds = blocks.own_array(T.ArrayType(T.index, 1, T.Space.PRIVATE, (2 * march.rows,), 0), "bounds")
+    row_vectors = _ceil(b, s, b.emit(arith.MINIMUM, b.emit(arith.SUB, hi, lo), s.index(threads)), w)
+    most = b.emit(arith.FLOORDIV, s.index(threads // w), b.emit(arith.MAXIMUM, row_vectors, one))
+    each = b.emit(arith.MAXIMUM, most, one)
+    outer, blocks.planner, blocks.strip_threads = blocks.planner, planner, threads
+
+    def piece(first: Value, begin: Value) -> None:
+        last = b.emit(arith.MINIMUM, b.emit(arith.ADD, first, each), end)
+        stop = b.emit(arith.MINIMUM, b.emit(arith.ADD, begin, s.index(threads)), hi)
+        ask = Region((T.index, T.index), ("y", "longest"))
+        with b.inside(ask):
+            row, longest = ask.args
+            _, its_begin, its_stop = guarded(begin, stop, row)
+            at = b.emit(arith.MUL, b.emit(arith.SUB, row, first), s.index(2))
+            b.emit(memory.STORE, bounds, at, its_begin, offset=0)
+            b.emit(memory.STORE, bounds, b.emit(arith.ADD, at, one), its_stop, offset=0)
+            b.yield_(b.emit(arith.MAXIMUM, longest, b.emit(arith.SUB, its_stop, its_begin)))
+        longest = b.for_(first, last, one, [zero], ask).results[0]
+        some, none = Region(), Region()
+        with b.inside(some):
+            vectors = _ceil(b, s, longest, w)
+            blocks.strip = Strip(first, last, bounds, vectors, ids)
+            blocks.plan(planner.plan)
+            b.yield_()
+        with b.inside(none):
+            b.yield_()
+        b.if_(b.emit(arith.GT, longest, zero), [], some, none)
+
+    end = b.emit(tile.ROWS_END)
+    across = s.index(threads)
+    blocks.loop(y, end, each, "y", lambda first: blocks.loop(lo, hi, across, "x", lambda begin: piece(first, begin)))
+    blocks.strip, blocks.planner = None, outer
+    return True
+
+
+def _ceil(b: Builder, s: Lanes, v: Value, n: int) -> Value:
+    return b.emit(arith.FLOORDIV, b.emit(arith.ADD, v, s.index(n - 1)), s.index(n))
+
+
+def _may_march(planner: Planner, levels: Uniformity) -> bool:
+    """Whether there is such a loop, and what is one value for all threads is known without any of them: there may be no first."""
+    structures = list(_structures(planner.plan))
+    if not structures or any(levels.of(v) == BLOCK for v in planner.slots):
+        return False
+    return not any(levels.of(v) == BLOCK and v in planner.threaded for item in structures for v in _asked(item.op))
+
+
+def _asked(op: Op) -> Iterator[Value]:
+    yield from op.operands
+    for region in op.regions:
+        yield from region.yielded
+
+
+def _structures(plan: Plan) -> Iterator[Structure]:
+    for item in plan:
+        if isinstance(item, Structure):
+            yield item
+            for inner in item.plans:
+                yield from _structures(inner)
+
+
+def _threads(planner: Planner, levels: Uniformity, width: int) -> int:
+    """Of a piece, at most: what they keep is to stay in the nearest caches."""
+    carried = [r for item in _structures(planner.plan) for r in item.op.results if levels.of(r) > BLOCK]
+    each = sum([max(T.element_of(v.type).bits // 8, 1) for v in {*carried, *planner.slots}])
+    return max(min(_THREADS, _BYTES // max(each, 1)) // width, 1) * width
