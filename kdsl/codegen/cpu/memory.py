@@ -165,7 +165,8 @@ def _store(e: Emitter, op: Op) -> None:
 def _prefetch(e: Emitter, op: Op) -> None:
     array, *indices = op.operands
     e.declare("llvm.prefetch.p0", "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
-    e.act(f"call void @llvm.prefetch.p0(ptr {scalar_pointer(e, array, indices, 0)}, i32 0, i32 3, i32 1)")
+    locality = 3 if op.attributes["near"] else 2
+    e.act(f"call void @llvm.prefetch.p0(ptr {scalar_pointer(e, array, indices, 0)}, i32 0, i32 {locality}, i32 1)")
 
 
 def load_scalar(e: Emitter, t: T.ScalarType, pointer: str) -> str:

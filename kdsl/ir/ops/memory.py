@@ -19,7 +19,7 @@ ALLOC = define("memory.alloc", "-> out:array", "An array for the block (shared) 
 EXTENT = define("memory.extent", "a:array -> out:index", "Elements along attribute `axis`.", trait=Trait.UNIFORM_RESULT, attributes=("axis",))  # fmt: skip
 LOAD = define("memory.load", "a:array i:index* -> out:X", "The scalar at byte `offset` of element a[i...].", level=Level.ANY, effect=Effect.READ, attributes=("offset",))  # fmt: skip
 STORE = define("memory.store", "a:array i:index* x:X ->", "Writes x at byte `offset` of element a[i...].", level=Level.ANY, effect=Effect.WRITE, attributes=("offset",))  # fmt: skip
-PREFETCH = define("memory.prefetch", "a:array i:index* ->", "Element a[i...] will be read soon. The indices may lie outside the array.", level=Level.ANY, effect=Effect.HOST)  # fmt: skip
+PREFETCH = define("memory.prefetch", "a:array i:index* ->", "Element a[i...] will be read soon, or, where `near` is false, later: it need not come into the nearest cache. The indices may lie outside the array.", level=Level.ANY, effect=Effect.HOST, attributes=("near",))  # fmt: skip
 
 
 def _old(operands: Any, attributes: Any) -> tuple[T.Type, ...]:

@@ -120,7 +120,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     """
     flat = is_flat(f)
     seen = None if flat or linear else windows(f)
-    f = f if flat else in_step(f if linear else spread(f))
+    f = f if flat else in_step(f if linear else spread(f), ahead=width >= _WIDE)
     if seen is not None and (merged_axis(f) is not None or not is_flat(seen.function) or f.attributes["block"][_NTH] > 1):
         seen = None
     if seen is not None:
@@ -197,6 +197,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
 # Neighbouring blocks whose threads need no blocks have rows of so many threads at most, and are counted along an axis of their own.
 # (With 2048 a stencil of 4096 x 4096 took 1.25 times as long: each of a block's rows is another page of memory.)
 _ROW, _NTH = 8192, 2
+# Lanes of processors with AVX-512, whose second cache has a megabyte (Zen 4, Ice Lake and later of servers).
+_WIDE = 16
 
 
 def _direct(f: Function, out: Function, width: int, registers: int, streams: bool, slow_masks: bool) -> Blocks:

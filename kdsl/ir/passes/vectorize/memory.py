@@ -266,11 +266,11 @@ def prefetch(body: Body, op: Op) -> None:
     b, place = body.b, body.ids.get(("simt.thread_id", 0))
     run_bytes = body.run * body.width * size_bytes
     if place is None or place.scalar is None or run_bytes >= _LINE or _LINE % run_bytes:
-        b.emit(memory.PREFETCH, array, *_scalars(indices))
+        b.emit(memory.PREFETCH, array, *_scalars(indices), near=op.attributes["near"])
         return
     begins, some, none = b.emit(arith.AND, place.scalar, body.s.index(_LINE // size_bytes - 1)), Region(), Region()
     with b.inside(some):
-        b.emit(memory.PREFETCH, array, *_scalars(indices))
+        b.emit(memory.PREFETCH, array, *_scalars(indices), near=op.attributes["near"])
         b.yield_()
     with b.inside(none):
         b.yield_()
