@@ -250,6 +250,35 @@ def changed_in_rounds(x: Array[u8, 1], bins: Array[f32, 1]):
         x[3 * i] = u8(k)
 
 
+@kdsl.kernel
+def numbers(x, bins: Array[i32, 1]):
+    """Of any type, every second, and beside one that all threads have alike."""
+    for i in range(kdsl.global_id(0), x.shape[0] // 2, kdsl.grid_dim(0) * kdsl.block_dim(0)):
+        kdsl.atomic_add(bins[x[2 * i]], 1)
+        kdsl.atomic_add(bins[100 + kdsl.index(x[i])], 1)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_numbers_of_all_types(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(arch, monkeypatch, numbers)
+    for dtype in (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64):
+        x = np.random.default_rng(3).integers(0, 100, 3001).astype(dtype)
+        bins = np.zeros(200, np.int32)
+        numbers[5, BLOCK](x, bins)
+        np.testing.assert_array_equal(bins[:100], np.bincount(x[:3000:2], minlength=100))
+        np.testing.assert_array_equal(bins[100:], np.bincount(x[:1500], minlength=100))
+
+
+def test_three_arrays_have_tables() -> None:
+    f = lower(three_arrays.ir(*declared_signature(three_arrays, None, {})), CPU_TARGETS["x86-64-v3"])
+    made = [op.results[0].type for op in walk(f.body) if op.name == "memory.alloc"]
+    assert len(made) == 3
+    # No two tables, and none of the lanes' of one, begin where the lowest 12 bits of addresses are the same.
+    steps = {op.operands[1].constant for op in walk(f.body) if op.name == "arith.add" and op.operands[1].constant} - {1}
+    begins = [n * 4 * t.shape[0] + 4 * way for n, t in enumerate(made) for way in sorted(steps & set(range(512, 4096))) + [0]]
+    assert len({at % 4096 // 64 for at in begins}) == len(begins) == 12
+
+
 def points(n: int, channels: int) -> np.ndarray[Any, Any]:
     return np.random.default_rng(n).integers(0, 256, (n, channels)).astype(np.uint8)
 

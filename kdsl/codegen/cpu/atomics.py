@@ -291,8 +291,8 @@ def _lane_by_lane(e: Emitter, op: Op, array: Value, indices: list[Value], mask_v
 class _Address:
     """Where each lane's element is: a pointer and an index. Lanes of narrow numbers (the bytes that a histogram counts) are
     loaded once more, eight bytes at a time, if they were loaded just before, and taken apart by shifts: cheaper than widening
-    all lanes to addresses. Those that lie apart, as a channel of points, are each loaded where they are counted, and the vector
-    that nobody else looks at is never made."""
+    all lanes to addresses. Those that lie apart, as a channel of points, and numbers of 32 bits and more are each loaded where
+    they are counted, and the vector that nobody else looks at is never made."""
 
     def __init__(self, e: Emitter, array: Value, indices: list[Value], offset: int) -> None:
         self.e = e
@@ -311,6 +311,9 @@ class _Address:
         terms = [(i, s) for i, (_, s) in zip(indices, given, strict=True) if lanes_of(i.type) and i not in known]
         alike, own = _parted(terms[0][0]) if len(terms) == 1 and isinstance(terms[0][1], int) else ([], None)
         self.narrow = None if own is None else _narrow_source(own)
+        if self.narrow is None and own is not None:
+            self.narrow = _loaded_source(own)
+            self.narrow = None if self._in_memory(array) is None else self.narrow
         if self.narrow is not None:
             self.pointer, self.stride = scalar_pointer(e, array, indices, offset), terms[0][1]
             for v in alike:
@@ -330,13 +333,13 @@ class _Address:
         e = self.e
         if self.narrow is None:
             return self.moved(e.do(f"extractelement {vector('ptr', e.lanes)} {self.pointers}, i64 {k}"), str(self.shift[k]))
-        bits = T.element_of(self.narrow.type).bits
-        is_dense = self.source is None or self.source[1] == bits // 8
-        if is_dense and e.lanes * bits >= 64:
+        t = T.element_of(self.narrow.type)
+        bits, is_dense = t.bits, self.source is None or self.source[1] == t.size_bytes
+        if is_dense and e.lanes * bits >= 64 and bits <= 16 and not t.is_signed:
             shifted = e.do(f"lshr i64 {self.word(k * bits // 64, bits)}, {k * bits % 64}")
             index = e.do(f"and i64 {shifted}, {(1 << bits) - 1}")
         elif self.source is not None:
-            index = e.do(f"zext i{bits} {e.do(f'load i{bits}, ptr {self.lane_at(k)}, align {bits // 8}')} to i64")
+            index = _widened(e, t, e.do(f"load i{bits}, ptr {self.lane_at(k)}, align {bits // 8}"))
         else:
             index = e.do(f"zext i{bits} {e.do(f'extractelement {e.typed(self.narrow)}, i64 {k}')} to i64")
         return self.moved(self.element(index), str(self.shift[k]))
@@ -384,12 +387,13 @@ class _Address:
         if self.narrow is None:
             at = _spill(e, self.pointers, "ptr", e.lanes)
             return lambda k: e.do(f"load ptr, ptr {e.do(f'getelementptr ptr, ptr {at}, i64 {k}')}, align 8")
-        bits = T.element_of(self.narrow.type).bits
+        t = T.element_of(self.narrow.type)
+        bits = t.bits
         spilled = _spill(e, e.value(self.narrow), f"i{bits}", e.lanes)
 
         def fetch(k: str) -> str:
             one = e.do(f"load i{bits}, ptr {e.do(f'getelementptr i{bits}, ptr {spilled}, i64 {k}')}, align {bits // 8}")
-            return self.element(e.do(f"zext i{bits} {one} to i64"))
+            return self.element(_widened(e, t, one))
 
         return fetch
 
@@ -423,6 +427,22 @@ def _parted(v: Value) -> tuple[list[Value], Value]:
             alike, own = _parted(op.operands[1 - k])
             return [*alike, same.operands[0]], own
     return [], v
+
+
+def _widened(e: Emitter, t: T.ScalarType, x: str) -> str:
+    return x if t.bits == 64 else e.do(f"{'sext' if t.is_signed else 'zext'} i{t.bits} {x} to i64")
+
+
+def _loaded_source(index: Value) -> Value | None:
+    """The tile of integers of any size that an index is the widened form of, if it was loaded."""
+    op = index.op
+    if op is not None and op.name == "tile.load":
+        return index
+    if op is None or op.name != "arith.cast":
+        return None
+    a, c = T.element_of(op.operands[0].type), T.element_of(index.type)
+    keeps = a.is_integer and not a.is_bool and (a.bits == c.bits or (a.bits < c.bits and (c.is_signed or not a.is_signed)))
+    return _loaded_source(op.operands[0]) if keeps else None
 
 
 def _narrow_source(index: Value) -> Value | None:

@@ -30,6 +30,9 @@ __all__ = ["Table", "apart", "begin_tables", "bring_tables", "make_table", "upda
 
 _BYTES = 65536  # of a kernel's tables: as much as a stack should hold
 _NEAR_BYTES = 32768  # of the tables of neighbouring lanes
+# By how much tables are further apart than by a power of two, or less: processors take addresses for the same, and put them into
+# the same few places of a cache, whose lowest 12 bits are.
+_SKEW_BYTES = 320
 _WAYS = 4
 _UPDATES = 2  # of a piece for each element, at least: bringing an element takes as long as a few locked updates
 _TRIPS = 4  # of a loop around an update whose bounds are not known before it
@@ -54,12 +57,13 @@ def make_table(b: Builder, op: Op, *, share: int) -> Table:
     """Of an array (the new function's) that an atomic updates. share: how many there are on the stack. Extremes, most of which
     change nothing and lock nothing, gain from a table in the nearest cache alone."""
     element, kind = T.element_of(op.operands[-1].type), op.name.removeprefix("atomic.")
-    most = _BYTES // share
-    size = most if kind not in ("min", "max") else min(most, _NEAR_BYTES)
-    room, near = size // element.size_bytes, min(size, _NEAR_BYTES) // element.size_bytes
+    most = _BYTES // share - (_WAYS * _SKEW_BYTES if share > 1 else 0)
+    room = (most if kind not in ("min", "max") else min(most, _NEAR_BYTES)) // element.size_bytes
+    near = _NEAR_BYTES // (share if kind not in ("min", "max") else max(share, 2))
+    apart = (near // _WAYS + _SKEW_BYTES) // element.size_bytes
     made = b.emit(memory.ALLOC, type=T.ArrayType(element, 1, T.Space.PRIVATE, (room,), 0), name="table")
     made.name = "table"
-    return Table(op.operands[0], made, element, kind, room, near // _WAYS)
+    return Table(op.operands[0], made, element, kind, room, apart)
 
 
 def apart(blocks: Blocks) -> Value | None:
