@@ -184,9 +184,23 @@ def on_one_branch_or_the_other(o: Array[f32, 2]):
     o[ty, tx] = t[ty + 2, tx] + 1000.0 * t[5 - ty, 17 - tx]
 
 
-@pytest.mark.parametrize("kernel", [last_of_several, on_one_branch_or_the_other], ids=lambda k: k.name)
-def test_several_stores(kernel) -> None:
-    got, want = np.zeros((4, 2), np.float32), np.zeros((4, 2), np.float32)
-    kernel[(1, 1), (2, 4)](got)
-    kernel.interpret[(1, 1), (2, 4)](want)
+@kdsl.kernel
+def by_two_lengths(o: Array[f32, 2]):
+    """Row and column of different lengths: two turns of a thread have one element."""
+    t = kdsl.shared((6, 2, 3), f32)
+    tx, ty = kdsl.thread_id(0), kdsl.thread_id(1)
+    for r in range(ty, 6, 4):
+        for c in range(tx, 12, 3):
+            t[r, c // 6, c % 3] = f32(c)
+            if c % 6 < 3:
+                t[r, c // 6, c % 3] = -f32(c)
+    kdsl.barrier()
+    o[ty, tx] = t[ty, 0, tx] + 1000.0 * t[ty + 2, 1, 2 - tx]
+
+
+@pytest.mark.parametrize(("kernel", "width"), [(last_of_several, 2), (on_one_branch_or_the_other, 2), (by_two_lengths, 3)])
+def test_several_stores(kernel, width: int) -> None:
+    got, want = np.zeros((4, width), np.float32), np.zeros((4, width), np.float32)
+    kernel[(1, 1), (width, 4)](got)
+    kernel.interpret[(1, 1), (width, 4)](want)
     assert np.array_equal(got, want)

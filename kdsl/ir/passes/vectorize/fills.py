@@ -76,9 +76,16 @@ def _is_of_elements(ops: Sequence[Op], counters: Sequence[Value], levels: Unifor
 
 
 def _is_own(indices: Sequence[Value], counters: Sequence[Value]) -> bool:
-    """Whether no other turn has an element at the same place: its index says what all counters are."""
-    parts = {(v.op.operands[0], v.op.defn) for v in indices if v.op is not None and v.op.operands}
-    return all(c in indices or {(c, arith.FLOORDIV), (c, arith.MOD)} <= parts for c in counters)
+    """Whether no other turn has an element at the same place: its index says what all counters are, if by row and column, of one
+    length."""
+    parts = [(v.op.defn, *v.op.operands) for v in indices if v.op is not None and len(v.op.operands) == 2]
+    divided = [(c, n) for defn, c, n in parts if defn is arith.FLOORDIV]
+    return all(c in indices or any(of is c and _takes_rest(parts, c, n) for of, n in divided) for c in counters)
+
+
+def _takes_rest(parts: Sequence[tuple[object, Value, Value]], c: Value, n: Value) -> bool:
+    return any(defn is arith.MOD and of is c and (by is n or (by.constant is not None and by.constant == n.constant))
+               for defn, of, by in parts)  # fmt: skip
 
 
 _NEVER = ("simt.print", "simt.assert", "simt.check", "simt.report", "simt.breakpoint", "memory.alloc", "atomic.")
