@@ -75,7 +75,7 @@ class _Cost:
             parts = [self.region(r) for r in op.regions]
             if op.name == "scf.if":
                 return max(parts)
-            return sum(parts) * (1.0 if self.marches and _is_of_piece(op) else _trips(op))
+            return sum(parts) * (1.0 if self.marches and _is_of_rows(op) else _trips(op))
         known = _known.get(op.defn)
         if known is None:
             known = _known[op.defn] = _price(op.defn)
@@ -133,7 +133,7 @@ def _price(defn: OpDef) -> tuple[float | None, bool]:
 _known: dict[OpDef, tuple[float | None, bool]] = {}
 
 
-def _is_of_piece(op: Op) -> bool:
+def _is_of_rows(op: Op) -> bool:
     """Whether a loop is over the pieces of a work item, or over the rows of a piece."""
     end = op.operands[1].op if op.name == "scf.for" else None
     if end is None:
