@@ -9,7 +9,7 @@ import pytest
 from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
-from kdsl import Array, f32, i16, i32, u8, u16
+from kdsl import Array, f32, i8, i16, i32, u8, u16
 from kdsl.codegen.cpu import assembly
 from kdsl.compiler import lower
 from kdsl.specialise import declared_signature
@@ -88,6 +88,29 @@ def test_tables(kernel: Any, arch: str, monkeypatch: pytest.MonkeyPatch) -> None
         kernel.interpret.over(n)(*wanted)
         for x, y in zip(got, wanted, strict=True):
             np.testing.assert_array_equal(x, y)
+
+
+@kdsl.kernel
+def counts_of_low_bits(a: Array[u16, 1], o: Array[i32, 1]):
+    """What a cast with a sign leaves of a wider number, which is never below 0 here."""
+    table = kdsl.shared((128,), i32)
+    t, i = kdsl.thread_id(0), kdsl.global_id(0)
+    table[t] = 0
+    kdsl.barrier()
+    if i < a.shape[0]:
+        kdsl.atomic_add(table[kdsl.index(i8(a[i]))], 1)
+    kdsl.barrier()
+    kdsl.atomic_add(o[t], table[t])
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_counts(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(arch, monkeypatch, counts_of_low_bits)
+    a = np.random.default_rng(0).integers(0, 65536, 1000).astype(np.uint16) & np.uint16(0xFF7F)
+    o = np.zeros(128, np.int32)
+    with runs(CPU_TARGETS[arch]):
+        counts_of_low_bits[8, 128](a, o)
+    np.testing.assert_array_equal(o, np.bincount(a & 127, minlength=128))
 
 
 def test_an_address_is_one_load() -> None:

@@ -446,12 +446,17 @@ def _loaded_source(index: Value) -> Value | None:
 
 
 def _narrow_source(index: Value) -> Value | None:
-    """The tile of u8 or u16 that an index is the widened form of."""
-    if index.op is None or index.op.name != "arith.cast":
-        return None
-    source = index.op.operands[0]
-    t = T.element_of(source.type)
-    return source if t.is_integer and not t.is_signed and t.bits in (8, 16) else _narrow_source(source)
+    """The tile of u8 or u16 that an index is the widened form of, if no cast on the way leaves some of it behind."""
+    types = list[T.ScalarType]()
+    while index.op is not None and index.op.name == "arith.cast":
+        types.append(T.element_of(index.type))
+        (index,) = index.op.operands
+        t = T.element_of(index.type)
+        if not t.is_integer:
+            return None
+        if not t.is_signed and t.bits in (8, 16):
+            return index if all(to.bits - to.is_signed >= t.bits for to in types) else None
+    return None
 
 
 def _spill(e: Emitter, x: str, base: str, lanes: int) -> str:
