@@ -114,6 +114,7 @@ def test_which_rows_go_together(arch: str) -> None:
     assert {lowered(k).attributes.get("rows") for k in (loads, stores)} == {8}
     assert all(lowered(k).attributes.get("rows") in (4, 8) for k in (of_bytes, symmetric))
     assert all("rows" not in lowered(k).attributes for k in (in_place, diagonal))
+    assert {lowered(k).attributes["width"] for k in (loads, stores)} == {4 if arch == "x86-64-v2" else 8}  # lines, one of each lane
     assert emit(lowered(loads), target).count("load <4 x float>") >= 8
     assert emit(lowered(stores), target).count("store <2 x double>") >= 8
     assert all(assembly(lowered(k), target) for k in (loads, stores, of_bytes, symmetric, guarded_sum))

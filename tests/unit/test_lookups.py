@@ -118,3 +118,11 @@ def test_an_address_is_one_load() -> None:
     code = assembly(lower(curve.ir(*declared_signature(curve, None, {})), target), target)
     whole = code[: code.index("vmovntdq")][-1600:]
     assert whole.count("movzbl") >= 16 and "vpextrq" not in whole  # of the vectors of 64 bits that addresses were
+
+
+def test_floats_are_looked_up_one_by_one_too() -> None:
+    """An instruction that gathers takes longer than a load of each number and one of its element."""
+    target = CPU_TARGETS["x86-64-v4"]
+    code = assembly(lower(in_floats.ir(*declared_signature(in_floats, None, {})), target), target)
+    assert code.count("movzbl") >= 32
+    assert "vgather" not in code[: code.index("movzbl")] and code.count("vgather") <= 2  # of what is left of a row

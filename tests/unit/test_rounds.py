@@ -261,6 +261,23 @@ def test_vectors_along_rows(arch: str) -> None:
     assert emit(f, target).count("load i32") >= 4 * 7 and assembly(f, target)  # 4 lanes at least
 
 
+@kdsl.kernel
+def doubles(a: Array[f64, 2], out: Array[f64, 1]):
+    y = kdsl.global_id(0)
+    s = f64(0)
+    for k in range(a.shape[1]):
+        s += a[y, k]
+    out[y] = s
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_rows_at_once(arch: str) -> None:
+    """Those of 32 threads, of a power of two of bytes each, would have more lines than the nearest cache has room for."""
+    widths = [lower(k.ir(*declared_signature(k, None, {})), CPU_TARGETS[arch]).attributes["width"] for k in (rows, doubles)]
+    lanes = CPU_TARGETS[arch].lanes
+    assert widths == ([32, 16] if lanes == 16 else [2 * lanes, 2 * lanes])
+
+
 def test_explained() -> None:
     text = rows.explain()
     assert "4 of them together" in text and "4 rounds at a time, by a vector load for each lane and shuffles" in text

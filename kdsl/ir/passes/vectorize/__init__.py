@@ -29,7 +29,7 @@ from .along import lanes_along, loops_along
 from .blocks import Blocks
 from .fills import spread
 from .folded import fold_of
-from .jam import Jam, rows_at_once
+from .jam import CROSSED_LANES, Jam, rows_at_once
 from .march import march_of
 from .merge import merged_axis
 from .packed import MOST_LANES, NOTHING, packed, sharing
@@ -146,8 +146,10 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
         jam = Jam(fold.few, 1, set(), {}, fold=fold)
     else:
         jam = rows_at_once(f, levels, registers) if flat and registers and not combined and not tabled else None
-    if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined)):
+    if flat and registers and (jam.fits_twice(registers) if jam else fits_twice(f, levels, registers, combined, width=width)):
         width = width * 2 if not along else rounds
+    if jam is not None and jam.is_crossed:
+        width = min(width, CROSSED_LANES)
     if not (flat or alone):
         width = width if needs_linear_order(f) else _fitting(width, f.attributes.get("block"))
         combined = _combined_in_blocks(f, levels, width)

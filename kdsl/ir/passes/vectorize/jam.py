@@ -24,7 +24,7 @@ from .folded import Fold
 from .lanes import Lane
 from .width import peak_of
 
-__all__ = ["Jam", "rows_at_once"]
+__all__ = ["CROSSED_LANES", "Jam", "rows_at_once"]
 
 # Loads of a thread below which memory, not the core's load ports, is what takes the time.
 _FEWEST_LOADS = 16
@@ -34,6 +34,7 @@ _MOST_LEFT = 0.6
 _MOST_OPS, _MOST_LOOPED = 1200, 400
 # Rows whose neighbours are loaded or stored together: more take less time yet, as a line of memory has more of them.
 _CROSSED, _MOST_CROSSED = 8, 160
+CROSSED_LANES = 8  # at most: each has a line of its own, which the next rows want again, and the nearest cache has 8 ways
 _PLAIN = ("simt.global_id", "memory.extent", "memory.load", "memory.store")
 
 Place = tuple[Hashable, ...]
@@ -42,15 +43,17 @@ Place = tuple[Hashable, ...]
 class Jam:
     """rows: how many run together. kept: registers of each, beside what it has loaded. moving: values that depend on the row.
     places: where loads that rows share read, as (what stays the same, row). in_step: whether all rows do one op, or round of a
-    loop, before the next. fold: they are the numbers of points."""
+    loop, before the next. is_crossed: lanes go along another axis than elements that lie side by side. fold: they are the numbers
+    of points."""
 
     def __init__(self, rows: int, kept: int, moving: set[Value], places: dict[Op, tuple[Place, int]], *,
-                 in_step: bool = False, fold: Fold | None = None) -> None:  # fmt: skip
+                 in_step: bool = False, is_crossed: bool = False, fold: Fold | None = None) -> None:  # fmt: skip
         self.rows = rows
         self.kept = kept
         self.moving = moving
         self.places = places
         self.in_step = in_step
+        self.is_crossed = is_crossed
         self.fold = fold
 
     def fits_twice(self, registers: int) -> bool:
@@ -108,7 +111,7 @@ def rows_at_once(f: Function, levels: Uniformity, registers: int) -> Jam | None:
     kept = max(peak_of(f.body, levels) - 1, 1)
     if any(_is_crossed(op, moving, levels) for op in ops):
         rows = _CROSSED if kept == 1 else _CROSSED // 2
-        return Jam(rows, kept, moving, {}, in_step=True) if rows * len(ops) <= _MOST_CROSSED else None
+        return Jam(rows, kept, moving, {}, in_step=True, is_crossed=True) if rows * len(ops) <= _MOST_CROSSED else None
     if len(places) < _FEWEST_LOADS:
         return None
     for rows in (4, 2):

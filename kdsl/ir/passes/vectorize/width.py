@@ -13,20 +13,25 @@ from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from .plan import external
+from .rounds import beside
 
 __all__ = ["BY_LANE", "fits_twice", "peak_of"]
 
 # Doubling the vectors doubles LLVM's work, and longer bodies have enough independent ops anyway.
 _MOST_OPS = 160
+# Rows that threads go along together, of elements of so many bytes and more.
+_MOST_ROWS, _LONG = 16, 8
 # Taken one lane after the other, or with a place for every lane: nothing is gained by more lanes.
 BY_LANE = ("atomic.", "memory.alloc", "simt.subgroup_size", "simt.check", "simt.report")
 
 
-def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequence[Op] = ()) -> bool:
-    """Whether a flat function may use tiles of two registers on a machine with so many of them.
+def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequence[Op] = (), *, width: int = 0) -> bool:
+    """Whether a flat function may use tiles of two registers, of `width` lanes each, on a machine with so many of them.
 
     combined: atomics that are not taken lane by lane (see `analysis/combining`).
     """
+    if 2 * width > _MOST_ROWS and any(_has_rows(op, levels) for op in walk(f.body)):
+        return False
     for count, op in enumerate(walk(f.body)):
         if count >= _MOST_OPS or op.defn.function or (op.defn.name.startswith(BY_LANE) and op not in combined):
             return False  # what is still a function was called often: a long body
@@ -36,6 +41,27 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
     # every round. A value or two that straight code spills cost less than the latencies that another vector hides.
     loops = any(op.name in ("scf.for", "scf.while") for op in walk(f.body))
     return 2 * (peak_of(f.body, levels) + len(combined)) <= registers * (3 if loops else 5) // 4
+
+
+def _has_rows(op: Op, levels: Uniformity) -> bool:
+    """Whether lanes go along rows of their own in a loop, by long elements. Where rows have a power of two of bytes, those of 32
+    lanes drive one another's lines out of the nearest cache, before more than four of the eight elements of a line are used."""
+    if op.name != "scf.for":
+        return False
+    counter = op.regions[0].args[0]
+    for inner in op.regions[0].ops:
+        if inner.name != "memory.load":
+            continue
+        array, *indices = inner.operands
+        t = array.type
+        if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
+            continue
+        if T.size_and_align(t.element)[0] < _LONG:
+            continue
+        along = indices.pop(t.unit_axis)
+        if levels.of(along) <= SUBGROUP and beside(along, counter) is not None and any(levels.of(v) > SUBGROUP for v in indices):
+            return True
+    return False
 
 
 def peak_of(region: Region, levels: Uniformity) -> int:
