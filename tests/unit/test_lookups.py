@@ -103,6 +103,30 @@ def counts_of_low_bits(a: Array[u16, 1], o: Array[i32, 1]):
     kdsl.atomic_add(o[t], table[t])
 
 
+@kdsl.kernel
+def counts_around_0(a: Array[u8, 1], o: Array[i32, 1]):
+    """Bytes that are taken to have a sign, from the lowest on."""
+    table = kdsl.shared((256,), i32)
+    t, i = kdsl.thread_id(0), kdsl.global_id(0)
+    table[t], table[t + 128] = 0, 0
+    kdsl.barrier()
+    if i < a.shape[0]:
+        kdsl.atomic_add(table[kdsl.index(i8(a[i])) + 128], 1)
+    kdsl.barrier()
+    kdsl.atomic_add(o[t], table[t])
+    kdsl.atomic_add(o[t + 128], table[t + 128])
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_counts_around_0(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(arch, monkeypatch, counts_around_0)
+    a = np.random.default_rng(0).integers(0, 256, 1000).astype(np.uint8)
+    o = np.zeros(256, np.int32)
+    with runs(CPU_TARGETS[arch]):
+        counts_around_0[8, 128](a, o)
+    np.testing.assert_array_equal(o, np.bincount(a ^ 128, minlength=256))
+
+
 @pytest.mark.parametrize("arch", RUNNABLE)
 def test_counts(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     launch_on(arch, monkeypatch, counts_of_low_bits)

@@ -434,14 +434,15 @@ def _widened(e: Emitter, t: T.ScalarType, x: str) -> str:
 
 
 def _loaded_source(index: Value) -> Value | None:
-    """The tile of integers of any size that an index is the widened form of, if it was loaded."""
+    """The tile of integers of any size that an index is the widened form of, if it was loaded, and casts keep what it is."""
     op = index.op
     if op is not None and op.name == "tile.load":
         return index
     if op is None or op.name != "arith.cast":
         return None
     a, c = T.element_of(op.operands[0].type), T.element_of(index.type)
-    keeps = a.is_integer and not a.is_bool and (a.bits == c.bits or (a.bits < c.bits and (c.is_signed or not a.is_signed)))
+    is_wider = a.bits - a.is_signed <= c.bits - c.is_signed and (c.is_signed or not a.is_signed)
+    keeps = a.is_integer and not a.is_bool and (is_wider or a.bits == c.bits == 64)
     return _loaded_source(op.operands[0]) if keeps else None
 
 
