@@ -139,7 +139,7 @@ def test_others(m: int, n: int) -> None:
 def test_which_rows_go_together(arch: str) -> None:
     def rows(kernel: Any) -> int:
         f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
-        return f.attributes.get("rows", 1)
+        return 1 if "march" in f.attributes else f.attributes.get("rows", 1)  # of a piece that marches rows share nothing
 
     assert {rows(k) for k in (product, guarded, odd_rows, nested)} == {4}
     assert rows(transposed) in (2, 4)

@@ -97,7 +97,19 @@ def own_rows(a: Array[f32, 3], o: Array[f32, 3]):
             k = k + 1.0
 
 
-MARCH = [stencil, rolled, filtered, in_place, of_each_time, own_rows]
+@kdsl.kernel(math="strict")
+def sums(a: Array[f32, 3], o: Array[f32, 3], weights: Array[f32, 1]):
+    """Nothing is stored but behind the loop; a branch in it."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if x < a.shape[2] and y < a.shape[1]:
+        s = f32(y)
+        for z in range(a.shape[0]):
+            if a[z, y, x] > 0.25:
+                s += a[z, y, x] * weights[z]
+        o[0, y, x] = s
+
+
+MARCH = [stencil, rolled, filtered, in_place, of_each_time, own_rows, sums]
 
 
 @kdsl.kernel
@@ -137,7 +149,28 @@ def limit_of_row(a: Array[f32, 3], o: Array[f32, 3], ends: Array[i32, 1]):
         o[z, y, x] = a[z, y, x]
 
 
-OTHERS = [cut_by_data, own_turns, few_turns, along_rows, limit_of_row]
+@kdsl.kernel
+def window(a: Array[f32, 2], o: Array[f32, 2], weights: Array[f32, 1]):
+    """Rows that threads of other rows look at, too."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    s = f32(0)
+    for k in range(weights.shape[0]):
+        s += a[y + k, x] * weights[k]
+    o[y, x] = s
+
+
+@kdsl.kernel
+def moments(a: Array[f32, 2], o: Array[f32, 2]):
+    """More is carried than loaded."""
+    x = kdsl.global_id(0)
+    s, q = f32(0), f32(0)
+    for y in range(a.shape[0]):
+        s += a[y, x]
+        q += a[y, x] * a[y, x]
+    o[0, x] = q - s * s
+
+
+OTHERS = [window, moments, cut_by_data, own_turns, few_turns, along_rows, limit_of_row]
 
 
 def _same(kernel: Any, threads: object, *arguments: object) -> None:
@@ -150,7 +183,7 @@ def _same(kernel: Any, threads: object, *arguments: object) -> None:
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)
-@pytest.mark.parametrize("nz, ny, nx", [(2, 1, 1), (3, 3, 3), (5, 20, 33), (4, 9, 70), (3, 2, 4200)])
+@pytest.mark.parametrize("nz, ny, nx", [(2, 1, 1), (3, 3, 3), (5, 20, 33), (4, 9, 70), (2, 2, 16600)])
 def test_columns(nz: int, ny: int, nx: int, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     launch_on(arch, monkeypatch, *MARCH)
     rng = np.random.default_rng(nx)
@@ -162,6 +195,7 @@ def test_columns(nz: int, ny: int, nx: int, arch: str, monkeypatch: pytest.Monke
     _same(rolled, (nx + 1, max(ny - 1, 1)), a.astype(np.float64), blank.astype(np.float64))
     _same(rolled, (nx, ny), a.astype(np.float64)[:, :, ::-1], blank.astype(np.float64))
     _same(in_place, (nx, ny, 1), a, np.zeros((ny, nx), np.int32))
+    _same(sums, (nx + 4, ny), a, blank, rng.random(nz, np.float32))
     flat = a.reshape(nz * ny, nx)
     _same(filtered, (nx + 2,), flat, np.zeros_like(flat))
     for steps in (0, 3):
