@@ -10,7 +10,7 @@ from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
 from kdsl import Array, f32, f64, i16, i32, u8
-from kdsl.codegen.cpu import assembly
+from kdsl.codegen.cpu import assembly, emit
 from kdsl.compiler import lower
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
@@ -59,7 +59,29 @@ def halves(a: Array, o: Array):
     o[y, x] = max(a[y, 2 * x], a[y, 2 * x + 1])
 
 
-KERNELS = (every_second, every_third_backwards, some_of_every_second, every_fourth_where, backwards_where, halves)
+@kdsl.kernel
+def pairs(a: Array, o: Array):
+    i = kdsl.global_id(0)
+    o[2 * i], o[2 * i + 1] = a[2 * i + 1], a[2 * i]
+
+
+@kdsl.kernel
+def threes(a: Array, o: Array):
+    """Points of a picture, or of a part of a larger one."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    o[y, x, 0], o[y, x, 1], o[y, x, 2] = a[y, x, 2], a[y, x, 0], a[y, x, 1]
+
+
+@kdsl.kernel
+def fours_where(a: Array, o: Array):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if a[y, x, 0] > 30:
+        o[y, x, 0], o[y, x, 1], o[y, x, 2], o[y, x, 3] = a[y, x, 3], a[y, x, 2], a[y, x, 1], a[y, x, 0]
+
+
+KERNELS = (every_second, every_third_backwards, some_of_every_second, every_fourth_where, backwards_where, halves, pairs, threes,
+           fours_where)  # fmt: skip
+PICTURES = (halves, threes, fours_where)
 TYPES = (np.uint8, np.int16, np.float16, np.int32, np.float32, np.float64)
 
 
@@ -77,6 +99,9 @@ def arguments(kernel: Any, n: int, dtype: Any) -> list[np.ndarray]:
         every_fourth_where: lambda: [numbers(4 * n - 2), numbers(n), numbers(4 * n - 3)],
         backwards_where: lambda: [numbers(2 * n - 1), numbers(n), numbers(n)],
         halves: lambda: [numbers(3, 2 * n), numbers(3, n)],
+        pairs: lambda: [numbers(2 * n), numbers(2 * n)],
+        threes: lambda: [numbers(3, n, 3), numbers(3, 2 * n, 5)[:, ::2, 1:4] if n % 2 else numbers(3, n, 3)],
+        fours_where: lambda: [numbers(3, n, 4), numbers(3, n, 4)],
     }[kernel]()
 
 
@@ -87,7 +112,7 @@ def test_apart(kernel: Any, dtype: Any, arch: str, monkeypatch: pytest.MonkeyPat
     launch_on(arch, monkeypatch, kernel)
     for n in (1, 7, 16, 45, 133):
         got, wanted = arguments(kernel, n, dtype), arguments(kernel, n, dtype)
-        threads = (n, 3) if kernel is halves else n
+        threads = (n, 3) if kernel in PICTURES else n
         with runs(CPU_TARGETS[arch]):
             kernel.over(threads)(*got)
         kernel.interpret.over(threads)(*wanted)
@@ -103,3 +128,18 @@ def test_no_element_is_stored_by_itself(element: Any) -> None:
     masked = [line for line in code.splitlines() if line.strip().startswith("vmov") and "{%k" in line and "(%r" in line]
     # What is left of a row of f64 is scattered: masks that are spread first take as long.
     assert len(masked) >= 2 and ("vscatter" in code) == (element is f64) and "vpextr" not in code
+
+
+def test_what_is_left_of_a_row_of_points_is_vectors() -> None:
+    target = CPU_TARGETS["x86-64-v4"]
+    for element in (u8, f32):
+        types = [Array[element, 3], Array[element, 3]]
+        text = emit(lower(threes.ir(*declared_signature(threes, types, {})), target), target)
+        assert text.count("call void @llvm.masked.store.") >= 3 <= text.count(" @llvm.masked.load.")
+
+
+def test_narrow_elements_are_stored_as_words() -> None:
+    target = CPU_TARGETS["x86-64-v4"]
+    for element, word in ((u8, "i16"), (i16, "i32")):
+        types = [Array[element, 1], Array[element, 1]]
+        assert f"x {word}> %" in emit(lower(pairs.ir(*declared_signature(pairs, types, {})), target), target).split("store <")[1]

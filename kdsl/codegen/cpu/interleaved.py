@@ -19,14 +19,17 @@ from .emitter import Emitter, lowering
 from .memory import (
     Stride,
     apart,
+    as_it_is,
     is_on,
     lane_pointers,
     load_vector,
     loaded_tile,
+    mask_of,
     pick,
     put_apart,
     scalar_pointer,
     scatter_tile,
+    spread_mask,
     step_bytes,
     store_vector,
     tile_store,
@@ -57,7 +60,7 @@ class Group(NamedTuple):
 
 class _Key(NamedTuple):
     """What accesses of a group have in common. stride: bytes from lane to lane, 0 where that is known at run time only. indices:
-    values that are added up, for each axis."""
+    values that are added up, for each axis. mask: None where all lanes are on."""
 
     is_load: bool
     array: Value
@@ -66,6 +69,7 @@ class _Key(NamedTuple):
     stride: int
     element: T.ScalarType
     indices: tuple[tuple[Value, ...], ...]
+    mask: Value | None
 
 
 def _groups(e: Emitter) -> dict[Op, Group]:
@@ -92,14 +96,14 @@ def _unit(t: T.ArrayType) -> int | None:
 
 
 def _key(e: Emitter, op: Op) -> tuple[_Key, int] | None:
-    """The key of an access of all lanes, and which element of a lane's it takes, counted from anywhere."""
+    """The key of an access of all lanes, or of those that are on, and which element of a lane's it takes, counted from anywhere."""
     is_load = op.name in _LOADS
     array, *indices = op.operands[: -1 if is_load else -2]
     mask = op.operands[-1 if is_load else -2]
     t, element = array.type, T.element_of((op.results[0] if is_load else op.operands[-1]).type)
     assert isinstance(t, T.ArrayType)
     unit, size = _unit(t), element.size_bytes
-    if not is_on(mask) or unit is None or op.attributes["offset"] or T.size_and_align(t.element)[0] != size:
+    if not (is_on(mask) or _masks_all(e)) or unit is None or op.attributes["offset"] or T.size_and_align(t.element)[0] != size:
         return None
     axis, step = op.attributes.get("axis"), op.attributes.get("step", 0)
     known = 0 if axis is None else _known_stride(t, axis, step, size)
@@ -107,7 +111,13 @@ def _key(e: Emitter, op: Op) -> tuple[_Key, int] | None:
         return None
     terms, place = _split(indices[unit])
     same = tuple([terms if k == unit else (v,) for k, v in enumerate(indices)])
-    return _Key(is_load, array, axis, step, known, element, same), place
+    return _Key(is_load, array, axis, step, known, element, same, None if is_on(mask) else mask), place
+
+
+def _masks_all(e: Emitter) -> bool:
+    """Whether vectors of all elements may be masked: what lies side by side of lanes that are on is one run for each, too, as at
+    the end of a row of points. By lanes they would be three and four gathers of as many lanes as are left."""
+    return e.target.vector_bytes == 64 and e.lanes >= 4
 
 
 def _known_stride(t: T.ArrayType, axis: int, step: int, size: int) -> int | None:
@@ -229,6 +239,8 @@ def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Gro
     if is_near or is_own:
         found.update(dict.fromkeys(members, Group(places, count, True)))
         return
+    if key.mask is not None:
+        return
     segment = run_of(key.element.size_bytes)
     for first in range(0, count - count % segment, segment):
         some = {op: place - first for op, place in places.items() if 0 <= place - first < segment}
@@ -337,7 +349,7 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
     pointer, step = _pointer(e, op, group, size), step_bytes(e, op)
     for member, place in group.places.items():
         e.note_load(member, _at(e, pointer, place * size), step)
-    wanted = sorted(set(group.places.values()))
+    wanted, mask = sorted(set(group.places.values())), mask_of(e, op.operands[-1], lanes)
     dense = _is_dense(e, step, group, size)
     yes, no, join = e.fresh("dense"), e.fresh("apart"), e.fresh("loaded")
     if dense is not None:
@@ -349,12 +361,15 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
     elif base in ("i32", "float") and group.size == 2 and lanes % 8 == 0 and e.target.vector_bytes == 32:
         made = _of_pairs(e, base, pointer, wanted, lanes)
     else:
-        parts = [load_vector(e, base, size, _at(e, pointer, k * lanes * size), None, lanes) for k in range(group.size)]
+        parts = []
+        for k in range(group.size):
+            on = _of_points(e, k, group.size, mask, lanes)
+            parts.append(load_vector(e, base, size, _at(e, pointer, k * lanes * size), on, lanes))
         made = _taken_apart(e, base, parts, wanted, lanes)
     if dense is not None:
         e.jump(join)
         e.begin(no)
-        others = _loaded_apart(e, base, size, pointer, step, wanted, lanes)
+        others = _loaded_apart(e, base, size, pointer, step, wanted, mask, lanes)
         end = e.label
         e.jump(join)
         e.begin(join)
@@ -392,9 +407,17 @@ def _joined(e: Emitter, base: str, parts: list[str], lanes: int) -> str:
     return parts[0]
 
 
-def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, wanted: Sequence[int], lanes: int) -> list[str]:
+def _of_points(e: Emitter, k: int, count: int, mask: str | None, lanes: int) -> str | None:
+    """The mask of the k-th vector of lanes' elements, `count` of each."""
+    return None if mask is None else spread_mask(e, [(k * lanes + n) // count for n in range(lanes)], mask, lanes)
+
+
+def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, wanted: Sequence[int], mask: str | None,
+                  lanes: int) -> list[str]:  # fmt: skip
     """Elements at some places of lanes that do not lie side by side."""
     segment = run_of(size)
+    if mask is not None:
+        return [apart(e, base, size, _at(e, pointer, place * size), step, mask, lanes) for place in wanted]
     if lanes >= segment and max(wanted) == segment - 1:
         runs = load_runs(e, base, size, [_apart(e, pointer, step, k) for k in range(lanes)], lanes)
         return [runs[place] for place in wanted]
@@ -442,7 +465,7 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
     if not group.side_by_side:
         store_runs(e, base, size, values, _pointers(e, op, group, size, lanes), lanes)
         return
-    pointer, step = _pointer(e, op, group, size), step_bytes(e, op)
+    pointer, step, mask = _pointer(e, op, group, size), step_bytes(e, op), mask_of(e, op.operands[-2], lanes)
     dense = _is_dense(e, step, group, size)
     yes, no, join = e.fresh("dense"), e.fresh("apart"), e.fresh("stored")
     if dense is not None:
@@ -451,19 +474,37 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
     if _by_segments(e, group, size, lanes):
         store_runs(e, base, size, values, [_at(e, pointer, k * group.size * size) for k in range(lanes)], lanes)
     else:
-        _store_all(e, base, size, values, pointer, lanes)
+        _store_all(e, base, size, values, pointer, mask, lanes)
     if dense is not None:
         e.jump(join)
         e.begin(no)
         for k, x in enumerate(values):
-            put_apart(e, base, size, x, _at(e, pointer, k * size), step, None, lanes)
+            put_apart(e, base, size, x, _at(e, pointer, k * size), step, mask, lanes)
         e.jump(join)
         e.begin(join)
 
 
-def _store_all(e: Emitter, base: str, size: int, values: Sequence[str], pointer: str, lanes: int) -> None:
+def _store_all(e: Emitter, base: str, size: int, values: Sequence[str], pointer: str, mask: str | None, lanes: int) -> None:
     count = len(values)
+    if e.target.vector_bytes == 64 and base in _TWICE and size * count in (2, 4):
+        words, word = _as_words(e, base, values, lanes)
+        store_vector(e, word, size, words, pointer, mask, lanes)
+        return
     for k in range(count):
         elements = range(k * lanes, (k + 1) * lanes)
         x = pick(e, base, list(values), [n % count * lanes + n // count for n in elements], lanes)
-        store_vector(e, base, size, x, _at(e, pointer, k * lanes * size), None, lanes)
+        on = _of_points(e, k, count, mask, lanes)
+        store_vector(e, base, size, x if on is None else as_it_is(e, base, x, lanes), _at(e, pointer, k * lanes * size), on, lanes)
+
+
+def _as_words(e: Emitter, base: str, values: Sequence[str], lanes: int) -> tuple[str, str]:
+    """Each lane's narrow elements as one number, and its type: widened and shifted, as no shuffle of a vector of 64 bytes moves
+    single ones from anywhere to anywhere."""
+    parts = list(values)
+    while len(parts) > 1:
+        wide = _TWICE[base]
+        t, shift = vector(wide, lanes), splat(wide, int(base[1:]), lanes)
+        parts = [e.do(f"zext {vector(base, lanes)} {x} to {t}") for x in parts]
+        parts = [e.do(f"or {t} {a}, {e.do(f'shl {t} {b}, {shift}')}") for a, b in zip(parts[::2], parts[1::2], strict=True)]
+        base = wide
+    return parts[0], base

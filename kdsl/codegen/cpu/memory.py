@@ -274,7 +274,7 @@ def _spreads(e: Emitter, size: int, step: Stride, lanes: int, most: int) -> bool
     return 2 <= abs(step) // size <= 4 and (size < 4 or abs(step) <= most)
 
 
-def _spread_mask(e: Emitter, wanted: Sequence[int | None], mask: str | None, lanes: int) -> str:
+def spread_mask(e: Emitter, wanted: Sequence[int | None], mask: str | None, lanes: int) -> str:
     """Of a vector's elements: the lane that each is of, or None."""
     if mask is None:
         return "<" + ", ".join([f"i1 {'false' if k is None else 'true'}" for k in wanted]) + ">"
@@ -291,14 +291,14 @@ def _lane_at(element: int, step: int, lanes: int) -> int | None:
 
 
 def _store_spread(e: Emitter, base: str, size: int, x: str, pointer: str, step: int, mask: str | None, lanes: int) -> None:
-    t, x = vector(base, lanes), _as_it_is(e, base, x, lanes)
+    t, x = vector(base, lanes), as_it_is(e, base, x, lanes)
     first = min(step, 0) * size * (lanes - 1)
     for k in range(abs(step)):
         wanted = [_lane_at(n, step, lanes) for n in range(k * lanes, (k + 1) * lanes)]
         order = ", ".join(["i32 poison" if lane is None else f"i32 {lane}" for lane in wanted])
         part = e.do(f"shufflevector {t} {x}, {t} poison, <{lanes} x i32> <{order}>")
         at = e.do(f"getelementptr i8, ptr {pointer}, i64 {first + k * lanes * size}")
-        store_vector(e, base, size, part, at, _spread_mask(e, wanted, mask, lanes), lanes)
+        store_vector(e, base, size, part, at, spread_mask(e, wanted, mask, lanes), lanes)
 
 
 def _multiples(e: Emitter, step: Stride, lanes: int) -> str:
@@ -562,7 +562,7 @@ def _load_shuffled(e: Emitter, op: Op, base: str, size: int, pointer: str, step:
     for start in starts:
         at = e.do(f"getelementptr i8, ptr {pointer}, i64 {start * size}") if start else pointer
         wanted = [_lane_at(start + n, step, lanes) for n in range(lanes)]
-        on = None if mask is None else _spread_mask(e, wanted, mask, lanes)
+        on = None if mask is None else spread_mask(e, wanted, mask, lanes)
         parts.append(load_vector(e, base, size, at, on, count))
     places = []
     for k in range(lanes):
@@ -602,11 +602,11 @@ def tile_store(e: Emitter, op: Op) -> None:
     if step == size and mask is not None and _has_all_lanes(e, array):
         old = load_vector(e, base, size, pointer, None, lanes)
         mixed = e.select(mask, vector(base, lanes), x, old, lanes)
-        store_vector(e, base, size, _as_it_is(e, base, mixed, lanes), pointer, None, lanes)
+        store_vector(e, base, size, as_it_is(e, base, mixed, lanes), pointer, None, lanes)
         return
     if step == size:
         if mask is None and _is_mixed(value, array):
-            x = _as_it_is(e, base, x, lanes)
+            x = as_it_is(e, base, x, lanes)
         first = _from(mask_value)
         if first is not None and e.target.vector_bytes < 64 and lanes > 1:
             store_from(e, base, size, x, pointer, e.value(first), lanes)
@@ -637,7 +637,7 @@ def _is_mixed(value: Value, array: Value) -> bool:
     return any(v.op is not None and v.op.name == "tile.load" and v.op.operands[0] is array for v in value.op.operands[1:])
 
 
-def _as_it_is(e: Emitter, base: str, x: str, lanes: int) -> str:
+def as_it_is(e: Emitter, base: str, x: str, lanes: int) -> str:
     """A blend with what lies at its place, for LLVM not to make a masked store of it: AMD's processors do that by microcode, in 12
     cycles or more, and what is loaded next from there waits for it to leave. Or it is one of those that AVX-512 truncates."""
     is_masked = {32: ("float", "i32", "double", "i64"), 64: _TRUNCATED}.get(e.target.vector_bytes, ())
