@@ -278,6 +278,23 @@ def test_rows_at_once(arch: str) -> None:
     assert widths == ([32, 16] if lanes == 16 else [2 * lanes, 2 * lanes])
 
 
+@kdsl.kernel
+def of_halves(a: Array[f16, 2], out: Array[f32, 1]):
+    y = kdsl.global_id(0)
+    s = f32(0)
+    for k in range(a.shape[1]):
+        s += f32(a[y, k])
+    out[y] = s
+
+
+def test_words_are_put_together_once() -> None:
+    """Not a vector of their lower halves as well."""
+    target = CPU_TARGETS["x86-64-v4"]
+    code = assembly(lower(of_halves.ir(*declared_signature(of_halves, None, {})), target), target)
+    first = code.index("vcvtph2ps")
+    assert code[:first].count("vpinsrd") >= 24 and code[:first].count("vpinsrw") <= 8
+
+
 def test_explained() -> None:
     text = rows.explain()
     assert "4 of them together" in text and "4 rounds at a time, by a vector load for each lane and shuffles" in text

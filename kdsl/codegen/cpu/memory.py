@@ -381,7 +381,7 @@ def store_vector(e: Emitter, base: str, align: int, x: str, pointer: str, mask: 
         if not _has_whole_words(base, lanes):
             put_apart(e, base, align, x, pointer, align, mask, lanes)
             return
-        x = _fenced(e, base, x, lanes)
+        x = fenced(e, base, x, lanes)
     m = vector("i1", lanes)
     name = f"llvm.masked.store.{suffix(base, lanes)}.p0"
     e.declare(name, f"declare void @{name}({t}, ptr, i32, {m})")
@@ -641,7 +641,7 @@ def as_it_is(e: Emitter, base: str, x: str, lanes: int) -> str:
     """A blend with what lies at its place, for LLVM not to make a masked store of it: AMD's processors do that by microcode, in 12
     cycles or more, and what is loaded next from there waits for it to leave. Or it is one of those that AVX-512 truncates."""
     is_masked = {32: ("float", "i32", "double", "i64"), 64: _TRUNCATED}.get(e.target.vector_bytes, ())
-    return _fenced(e, base, x, lanes) if base in is_masked and _has_whole_words(base, lanes) else x
+    return fenced(e, base, x, lanes) if base in is_masked and _has_whole_words(base, lanes) else x
 
 
 # AVX-512 has instructions that truncate integers and store those of a mask. Of a mask that LLVM finds to have one constant lane it
@@ -655,7 +655,7 @@ def _has_whole_words(base: str, lanes: int) -> bool:
     return max(lanes, 1) * _BITS[base] % 32 == 0
 
 
-def _fenced(e: Emitter, base: str, x: str, lanes: int) -> str:
+def fenced(e: Emitter, base: str, x: str, lanes: int) -> str:
     """The same value, of which LLVM does not know where it is from. No instruction."""
     number = "double" if base in ("double", "i64") else "float"
     plain, count = vector(base, lanes), max(lanes, 1) * _BITS[base] // _BITS[number]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .emitter import Emitter
-from .memory import load_vector, store_vector
+from .memory import fenced, load_vector, store_vector
 from .text import vector
 
 __all__ = ["load_runs", "run_of", "store_runs"]
@@ -67,6 +67,8 @@ def _store_words(e: Emitter, words: str, pointers: Sequence[str], lanes: int) ->
 def _parted(e: Emitter, base: str, count: int, words: str, lanes: int) -> list[str]:
     """The elements of words: for each of a word's, a vector of all lanes."""
     elements = count * lanes
+    if e.target.vector_bytes == 64:  # else LLVM puts together a vector of lower halves as well, from the same words
+        words = fenced(e, "i32", words, lanes)
     apart = e.do(f"bitcast {vector('i32', lanes)} {words} to {vector(base, elements)}")
     return [_shuffled(e, base, apart, range(place, elements, count), elements) for place in range(count)]
 
