@@ -9,6 +9,7 @@ import kdsl
 from kdsl import Array, f32, i32, i64, u8, u16, u32
 from kdsl.compiler import lower
 from kdsl.ir.core import Op, Region, walk
+from kdsl.ir.passes.vectorize.pool import padding
 from kdsl.ir.types import Space
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
@@ -198,8 +199,22 @@ def of_warps_at_once(x: Array[u8, 1], out: Array[i32, 1]):
         kdsl.atomic_add(out[k], tables[0, k] + tables[1, k] + (tables[2, k] + tables[3, k]))
 
 
+@kdsl.kernel
+def as_long_as_it_is(x: Array[u8, 1], out: Array[i32, 1]):
+    """How many elements a table has is asked."""
+    mine, t, i = kdsl.shared((BINS,), i32), kdsl.thread_id(0), kdsl.global_id(0)
+    for k in range(t, mine.shape[0], BLOCK):
+        mine[k] = 0
+    kdsl.barrier()
+    if i < x.shape[0]:
+        kdsl.atomic_add(mine[mine.shape[0] - 1 - kdsl.index(x[i])], 1)
+    kdsl.barrier()
+    for k in range(t, mine.shape[0], BLOCK):
+        kdsl.atomic_add(out[k], mine[k])
+
+
 POOLED = {of_warps: 4, of_warps_at_once: 4, plain: 8, one_each: 8, several: 1, extremes: 8, counter: 1, rounds: 8,
-          guarded: 8, guarded_least: 8, above_none: 8}  # fmt: skip
+          as_long_as_it_is: 8, guarded: 8, guarded_least: 8, above_none: 8}  # fmt: skip
 
 
 @kdsl.kernel
@@ -542,6 +557,17 @@ def test_as_interpreted(kernel, grid: int, n: int) -> None:
     kernel[grid, BLOCK](x, got)
     kernel.interpret[grid, BLOCK](x, want)
     assert np.array_equal(got, want)
+
+
+@pytest.mark.parametrize("ways", [1, 2, 4, 8])
+@pytest.mark.parametrize("size_bytes", [4, 8])
+@pytest.mark.parametrize("bins", [1, 16, 100, 256, 512, 1000, 1024, 2048])
+def test_no_two_tables_begin_where_addresses_end_alike(bins: int, size_bytes: int, ways: int) -> None:
+    more = padding((bins,), size_bytes, ways)
+    at = [way * (bins + more) * size_bytes % 4096 for way in range(ways)]
+    apart = [min(abs(a - b), 4096 - abs(a - b)) for k, a in enumerate(at) for b in at[:k]]
+    assert all(n >= 64 for n in apart) and more * size_bytes <= 7 * 64
+    assert padding((3, bins), size_bytes, ways) == 0
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (40, 100), (8, 600)])

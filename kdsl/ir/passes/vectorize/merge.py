@@ -21,7 +21,7 @@ from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
-from .pool import Pool, pools
+from .pool import Pool, padding, pools
 from .runs import Place, Run, place_in, round_of, runs
 from .tables import COMBINE
 
@@ -273,8 +273,11 @@ class _Merge:
         t = op.results[0].type
         assert isinstance(t, T.ArrayType) and t.shape is not None
         unit = None if t.unit_axis is None else t.unit_axis + 1
-        several = self.pooled[op.results[0]].ways if op.results[0] in self.pooled else self.count
-        wide = T.ArrayType(t.element, t.rank + 1, t.space, (several, *t.shape), unit)
+        pool, shape = self.pooled.get(op.results[0]), t.shape
+        several = self.count if pool is None else pool.ways
+        if pool is not None:
+            shape = (*shape[:-1], shape[-1] + padding(shape, T.size_and_align(t.element)[0], pool.ways))
+        wide = T.ArrayType(t.element, t.rank + 1, t.space, (several, *shape), unit)
         made = self.b.emit(memory.ALLOC, type=wide, **op.attributes)
         made.name = op.results[0].name
         self.map[op.results[0]] = made
@@ -309,7 +312,9 @@ class _Merge:
             return b.emit_op(op.defn, [array, way, *rest], types, dict(op.attributes), ())
 
         if op.defn is memory.EXTENT:
-            self.access(op)
+            t = op.operands[0].type
+            assert isinstance(t, T.ArrayType) and t.shape is not None
+            self.map[op.results[0]] = self.index(t.shape[op.attributes["axis"]])
         elif op.defn is memory.STORE:
             for way in range(pool.ways):
                 of(self.index(way))
