@@ -9,7 +9,7 @@ import pytest
 
 import kdsl
 from kdsl import Array, f32, i32
-from kdsl.codegen.cpu import assembly
+from kdsl.codegen.cpu import assembly, emit
 from kdsl.compiler import lower
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
@@ -47,6 +47,29 @@ def masked_stores(kernel: Any) -> list[str]:
 
 def test_a_threads_own_array_needs_no_masked_store() -> None:
     assert len(masked_stores(sorts)) <= 1  # that of the rest of a row
+
+
+@kdsl.kernel
+def network(x: Array[f32, 1]):
+    """A step of a network of exchanges, by half of a block's threads."""
+    s = kdsl.shared(256, f32)
+    t, i = kdsl.thread_id(0), kdsl.global_id(0)
+    s[t] = x[i]
+    kdsl.barrier()
+    for apart in (64, 8):
+        if t ^ apart > t:
+            a, b = s[t], s[t ^ apart]
+            s[t], s[t ^ apart] = min(a, b), max(a, b)
+        kdsl.barrier()
+    x[i] = s[t]
+
+
+@pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])
+def test_a_blocks_array_needs_no_masked_load(arch: str) -> None:
+    """It has a vector's length around it, so that all lanes may be loaded, and those that are off stored as they were."""
+    target = CPU_TARGETS[arch]
+    f = lower(network.ir(*declared_signature(network, None, {})), target, block=(256, 1, 1))
+    assert "masked" not in emit(f, target)
 
 
 def test_a_choice_in_place_is_a_blend() -> None:

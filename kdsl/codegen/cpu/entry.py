@@ -287,18 +287,25 @@ def _alloc(e: Emitter, op: Op) -> None:
         e.arrays[result] = e.at_entry((op,), f"getelementptr i8, ptr {scratch}, i64 {place}")
 
 
+# Of narrower elements the vectors of AVX-512 lie across what was stored before, which takes as long as masks do.
+_BLENDED_BYTES = 4
+
+
 def _margins(e: Emitter) -> dict[Op, int]:
-    """A vector's length around arrays of a block whose vectors have lanes that are off, on machines where masks are slow: those are
-    loaded, and stored again as they were (see `memory`)."""
-    if e.target.vector_bytes >= 64 or e.lanes < 2:
+    """A vector's length around arrays of a block whose vectors have lanes that are off: those are loaded, and stored again as they
+    were (see `memory`). Masks are slow before AVX-512, and with it a load waits until a masked store before it has left."""
+    if e.lanes < 2:
         return {}
+    smallest = _BLENDED_BYTES if e.target.vector_bytes >= 64 else 1
     found: dict[Op, int] = {}
     for op in e.accesses:
         if op.name in ("tile.load", "tile.store"):
             array, mask = op.operands[0], op.operands[-1 if op.name == "tile.load" else -2]
             t, made = array.type, array.op
             if made is not None and isinstance(t, T.ArrayType) and t.space is T.Space.SHARED and mask.constant is None:
-                found[made] = (e.lanes * T.size_and_align(t.element)[0] + 63) // 64 * 64
+                size = T.size_and_align(t.element)[0]
+                if size >= smallest:
+                    found[made] = (e.lanes * size + 63) // 64 * 64
     return found
 
 
