@@ -35,6 +35,8 @@ __all__ = ["March", "Strip", "march_of", "march_rows"]
 # time, as runs of memory are longer; with 4 rows stencils of three dimensions take 1.05 to 1.2 times as long, and with 32 as long.
 _THREADS, _BYTES, _ROWS = 16384, 131072, 16
 _FEWEST_TURNS = 8  # where their number is known
+# Vectors of a row. A filter of 16 columns waits for what it has stored in each turn, 3 times as long as for a register.
+_FEWEST_VECTORS = 3
 _OTHERS = ("atomic.", "simt.check", "simt.report", "simt.assert", "simt.print", "simt.breakpoint", "simt.fence", "memory.alloc")
 
 
@@ -123,10 +125,12 @@ def _counts(v: Value, counter: Value) -> bool:
 # --- what is made of it ---
 
 
-def march_rows(blocks: Blocks, segment: Segment, march: March, lo: Value, hi: Value, rows: Sequence[Value]) -> bool:
-    """All rows of a work item, in pieces. False, and nothing, where threads are guarded by more than where rows begin and end."""
+def march_rows(blocks: Blocks, segment: Segment, march: March, lo: Value, hi: Value, rows: Sequence[Value],
+               alone: Callable[[Segment, Value, Value, Callable[[Value], Ids]], None]) -> bool:  # fmt: skip
+    """All rows of a work item, in pieces. False, and nothing, where threads are guarded by more than where rows begin and end.
+    alone: makes what the vectors of a short row do, one after the other."""
     b, s, w = blocks.b, blocks.block.s, blocks.width
-    (y, z), zero, one = rows, s.index(0), s.index(1)
+    (y, z), one = rows, s.index(1)
 
     def ids(x: Value, row: Value) -> Ids:
         return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1 if w > 1 else 0),
@@ -146,6 +150,29 @@ def march_rows(blocks: Blocks, segment: Segment, march: March, lo: Value, hi: Va
     planner = Planner(blocks.source, blocks.levels, ops=inside.ops, through=march.through)
     if not _may_march(planner, blocks.levels):
         return False
+    end = b.emit(tile.ROWS_END)
+    short, long = Region(), Region()
+
+    def by_itself(row: Value) -> None:
+        _, begin, stop = guarded(lo, hi, row)
+        alone(inside, begin, stop, lambda x: ids(x, row))
+
+    with b.inside(short):
+        blocks.loop(y, end, one, "y", by_itself)
+        b.yield_()
+    with b.inside(long):
+        _in_pieces(blocks, planner, march, (lo, hi, y, end), guarded, ids)
+        b.yield_()
+    b.if_(b.emit(arith.LT, b.emit(arith.SUB, hi, lo), s.index(_FEWEST_VECTORS * w)), [], short, long)
+    return True
+
+
+def _in_pieces(blocks: Blocks, planner: Planner, march: March, item: tuple[Value, ...],
+               guarded: Callable[[Value, Value, Value], tuple[Segment, Value, Value]],
+               ids: Callable[[Value, Value], Ids]) -> None:  # fmt: skip
+    """Rows that are long enough. item: where a row begins and ends, and which are the first row and that behind the last."""
+    b, s, w = blocks.b, blocks.block.s, blocks.width
+    (lo, hi, y, end), zero, one = item, s.index(0), s.index(1)
     threads = _threads(planner, blocks.levels, w)
     bounds = blocks.own_array(T.ArrayType(T.index, 1, T.Space.PRIVATE, (2 * march.rows,), 0), "bounds")
     row_vectors = _ceil(b, s, b.emit(arith.MINIMUM, b.emit(arith.SUB, hi, lo), s.index(threads)), w)
@@ -175,11 +202,9 @@ def march_rows(blocks: Blocks, segment: Segment, march: March, lo: Value, hi: Va
             b.yield_()
         b.if_(b.emit(arith.GT, longest, zero), [], some, none)
 
-    end = b.emit(tile.ROWS_END)
     across = s.index(threads)
     blocks.loop(y, end, each, "y", lambda first: blocks.loop(lo, hi, across, "x", lambda begin: piece(first, begin)))
-    blocks.strip, blocks.planner = None, outer
-    return True
+    blocks.strip, blocks.planner, blocks.strip_threads = None, outer, 0
 
 
 def _ceil(b: Builder, s: Lanes, v: Value, n: int) -> Value:

@@ -100,7 +100,11 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         return Body(b, blocks.width, blocks.levels, blocks.uses, ids(lo), dict(blocks.env), None)
 
     if blocks.march is not None:
-        if march_rows(blocks, segment, blocks.march, lo, hi, rows):
+
+        def alone(segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids]) -> None:
+            _vectors(blocks, segment, _Row(lo, hi, ids, None), blocks.width)
+
+        if march_rows(blocks, segment, blocks.march, lo, hi, rows, alone):
             return
         blocks.drop_march()
     if blocks.jam is not None and _jammed(blocks, segment, lo, hi, rows):
