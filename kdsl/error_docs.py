@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,7 +91,9 @@ def provoke(code: str) -> Shown | None:
         try:
             exec(compile(_entered(program), _FILE, "exec"), _names())
         except CompileError as e:
-            return Shown(program, e.code, str(e).replace(cpu_target_of_host().name, _ANY_TARGET))
+            mine = re.escape(cpu_target_of_host().name)
+            # In a list of targets it stands beside the others, and means itself.
+            return Shown(program, e.code, re.sub(rf"(?<!, ){mine}(?!, )", _ANY_TARGET, str(e)))
     return None
 
 

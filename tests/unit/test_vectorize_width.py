@@ -14,7 +14,19 @@ from kdsl.target import CPU_TARGETS
 @kdsl.kernel
 def short(a: f32, x: Array[f32, 1], y: Array[f32, 1]):
     i = kdsl.global_id(0)
+    y[i] = a * x[i] + x[i + 1]
+
+
+@kdsl.kernel
+def updating(a: f32, x: Array[f32, 1], y: Array[f32, 1]):
+    i = kdsl.global_id(0)
     y[i] = a * x[i] + y[i]
+
+
+@kdsl.kernel
+def updating_much(x: Array[f32, 1], y: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    y[i] = kdsl.tanh(x[i]) + y[i]
 
 
 @kdsl.kernel
@@ -45,6 +57,13 @@ def width_of(kernel: object, arch: str) -> int:
 @pytest.mark.parametrize("arch", CPU_TARGETS)
 def test_short_bodies_take_two_vectors(arch: str) -> None:
     assert width_of(short, arch) == 2 * CPU_TARGETS[arch].lanes
+
+
+@pytest.mark.parametrize("arch", CPU_TARGETS)
+def test_what_is_changed_where_it_lies_is_read_line_by_line(arch: str) -> None:
+    is_line = arch == "x86-64-v4"
+    assert width_of(updating, arch) == CPU_TARGETS[arch].lanes * (1 if is_line else 2)
+    assert width_of(updating_much, arch) == 2 * CPU_TARGETS[arch].lanes
 
 
 @pytest.mark.parametrize("kernel", [crowded, counted, in_blocks], ids=lambda k: k.name)
