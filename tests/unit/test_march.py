@@ -109,7 +109,22 @@ def sums(a: Array[f32, 3], o: Array[f32, 3], weights: Array[f32, 1]):
         o[0, y, x] = s
 
 
-MARCH = [stencil, rolled, filtered, in_place, of_each_time, own_rows, sums]
+@kdsl.kernel(math="strict")
+def guards(a: Array[f32, 3], o: Array[f32, 3]):
+    """One in the other, with what only the inner one asks for, around what is kept for all turns."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    far = kdsl.sqrt(f32(x * x + y * y)) * 0.5
+    if y < a.shape[1]:
+        if x >= a.shape[2] - 1:
+            return
+        k = a[0, y, x + 1] * far
+        if x > a.shape[0]:
+            for z in range(a.shape[0]):
+                o[z, y, x] = a[z, y, x] * k + far
+            o[0, y, x] -= k
+
+
+MARCH = [stencil, rolled, filtered, in_place, of_each_time, own_rows, sums, guards]
 
 
 @kdsl.kernel
@@ -194,6 +209,7 @@ def test_columns(nz: int, ny: int, nx: int, arch: str, monkeypatch: pytest.Monke
     _same(stencil, (nx + 7, ny + 3), a, blank)
     _same(rolled, (nx + 1, max(ny - 1, 1)), a.astype(np.float64), blank.astype(np.float64))
     _same(rolled, (nx, ny), a.astype(np.float64)[:, :, ::-1], blank.astype(np.float64))
+    _same(guards, (nx + 4, ny + 1), a, blank)
     _same(in_place, (nx, ny, 1), a, np.zeros((ny, nx), np.int32))
     _same(sums, (nx + 4, ny), a, blank, rng.random(nz, np.float32))
     flat = a.reshape(nz * ny, nx)

@@ -138,13 +138,16 @@ def march_rows(blocks: Blocks, segment: Segment, march: March, lo: Value, hi: Va
 
     def guarded(begin: Value, stop: Value, row: Value) -> tuple[Segment, Value, Value]:
         """What a row does, and its threads in [begin, stop)."""
-        inside = segment
+        inside, known = segment, set(blocks.env)
         while True:
             make = lambda: Body(b, w, blocks.levels, blocks.uses, ids(begin, row), dict(blocks.env), None)  # noqa: B023, E731
             less, begin, stop = shortened(blocks, inside, begin, stop, make, if_of_rows=True)
             if less is inside:
-                return inside, begin, stop
+                break
             inside = less
+        for v in [v for v in blocks.env if v not in known]:
+            del blocks.env[v]  # what guards ask for, which is made where they are
+        return inside, begin, stop
 
     inside = guarded(lo, hi, y)[0]
     planner = Planner(blocks.source, blocks.levels, ops=inside.ops, through=march.through)
@@ -178,7 +181,6 @@ def _in_pieces(blocks: Blocks, planner: Planner, march: March, item: tuple[Value
     row_vectors = _ceil(b, s, b.emit(arith.MINIMUM, b.emit(arith.SUB, hi, lo), s.index(threads)), w)
     most = b.emit(arith.FLOORDIV, s.index(threads // w), b.emit(arith.MAXIMUM, row_vectors, one))
     each = b.emit(arith.MAXIMUM, most, one)
-    outer, blocks.planner, blocks.strip_threads = blocks.planner, planner, threads
 
     def piece(first: Value, begin: Value) -> None:
         last = b.emit(arith.MINIMUM, b.emit(arith.ADD, first, each), end)
@@ -195,8 +197,11 @@ def _in_pieces(blocks: Blocks, planner: Planner, march: March, item: tuple[Value
         some, none = Region(), Region()
         with b.inside(some):
             vectors = _ceil(b, s, longest, w)
+            # Only now: what is kept for other segments does not keep guards from being found.
+            outer, blocks.planner, blocks.strip_threads = blocks.planner, planner, threads
             blocks.strip = Strip(first, last, bounds, vectors, ids)
             blocks.plan(planner.plan)
+            blocks.strip, blocks.planner, blocks.strip_threads = None, outer, 0
             b.yield_()
         with b.inside(none):
             b.yield_()
@@ -204,7 +209,6 @@ def _in_pieces(blocks: Blocks, planner: Planner, march: March, item: tuple[Value
 
     across = s.index(threads)
     blocks.loop(y, end, each, "y", lambda first: blocks.loop(lo, hi, across, "x", lambda begin: piece(first, begin)))
-    blocks.strip, blocks.planner, blocks.strip_threads = None, outer, 0
 
 
 def _ceil(b: Builder, s: Lanes, v: Value, n: int) -> Value:

@@ -109,7 +109,7 @@ def _begin_of(blocks: Blocks, cond: Value, holds: bool, hi: Value) -> Value | No
     name, (a, n) = op.defn.name, op.operands
     if a.constant is not None or (n.op is not None and _is_id(n, "simt.global_id")):
         name, a, n = MIRROR.get(name, name), n, a
-    if not _is_id(a, "simt.global_id") or blocks.levels.of(n) != BLOCK or n in blocks.planner.threaded:
+    if not _is_id(a, "simt.global_id") or not _of_block(blocks, n):
         return None
     b, one = blocks.b, blocks.block.s.index(1)
     if n.constant == 0 and name == ("arith.ne" if holds else "arith.eq"):
@@ -170,7 +170,7 @@ def bound_of(blocks: Blocks, cond: Value, holds: bool, id: str) -> Value | None:
         is_end = id == "simt.thread_id" and name == ("arith.lt" if holds else "arith.ge")
         end = _scaled_bound(a, n) if is_end else None
         return None if end is None else blocks.block.s.index(end)
-    if blocks.levels.of(n) != BLOCK or n in blocks.planner.threaded:
+    if not _of_block(blocks, n):
         return None
     if not holds:
         name = _CONTRARY.get(name, "")
@@ -197,6 +197,11 @@ def _scaled_bound(v: Value, n: Value) -> int | None:
     if not 0 < times < _NEAR or max(abs(n.constant), abs(c)) >= _NEAR:
         return None
     return max(-(-(n.constant - c) // times), 0)
+
+
+def _of_block(blocks: Blocks, n: Value) -> bool:
+    """Whether the block knows a number. (One that is computed inside of a guard around this one is made here.)"""
+    return blocks.levels.of(n) == BLOCK and n not in blocks.planner.threaded and blocks.block.known(n)
 
 
 def _is_id(v: Value, id: str) -> bool:
