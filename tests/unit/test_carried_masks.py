@@ -130,6 +130,30 @@ def test_rounds_are_counted_under_masks() -> None:
         assert len(re.findall(r"vpaddd.*{%k\d}", body)) == 2
 
 
+@kdsl.kernel
+def changed_in_some_rounds(x: Array[f32, 1], w: Array[f32, 1], out: Array[f32, 1]):
+    """A branch, which all lanes take or none, that leaves a boolean as it was."""
+    i = kdsl.global_id(0)
+    flag = x[i] > 0.9
+    for k in range(w.shape[0]):
+        if w[k] < 0.5:
+            flag = x[i] > w[k]
+            out[i] = x[i]
+        if flag:
+            out[i] = out[i] + w[k]
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_a_boolean_that_some_rounds_change(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(arch, monkeypatch, changed_in_some_rounds)
+    rng = np.random.default_rng(1)
+    x, w = rng.random(70, np.float32), rng.random(9, np.float32)
+    got, want = np.zeros((2, 70), np.float32)
+    changed_in_some_rounds.over(70)(x, w, got)
+    changed_in_some_rounds.interpret.over(70)(x, w, want)
+    np.testing.assert_array_equal(got, want)
+
+
 def test_rounds_are_counted_by_masks_that_are_vectors() -> None:
     """One instruction a vector: lanes of -1 are subtracted, and not shifted down to 1 first."""
     inner = [body for _, body in loops(code(orbit, "x86-64-v3")) if "mulps" in body]

@@ -24,6 +24,7 @@ def _if(e: Emitter, op: Op) -> None:
     yes, join = e.fresh("then"), e.fresh("join")
     has_else = len(otherwise.ops) > 1
     no = e.fresh("else") if has_else else join
+    unchanged = [] if has_else else [e.value(v) for v in otherwise.yielded]  # masks that loops carry take an instruction
     start = e.label
     rare = is_rare(then)
     e.branch(cond, yes, no, ", !prof !1" if rare else "")
@@ -37,7 +38,7 @@ def _if(e: Emitter, op: Op) -> None:
         from_no = e.label
         e.jump(join)
     else:
-        second, from_no = [e.value(v) for v in otherwise.yielded], start
+        second, from_no = unchanged, start
     e.begin(join)
     for result, a, b in zip(op.results, first, second, strict=True):
         e.names[result] = e.phi(register(result.type), [(a, from_yes), (b, from_no)])
