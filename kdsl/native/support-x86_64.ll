@@ -1236,7 +1236,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %66 = uitofp nneg i64 %3 to double
   %67 = fdiv double 1.000000e+04, %16
   %68 = fdiv double 2.000000e+05, %16
-  %69 = fmul double %66, 4.000000e+00
+  %69 = fmul double %66, 1.600000e+01
   %70 = fdiv double %24, %69
   %71 = fcmp olt double %70, %68
   %72 = select i1 %71, double %70, double %68
@@ -1292,7 +1292,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %111 = uitofp nneg i64 %3 to double
   %112 = fdiv double 1.000000e+04, %16
   %113 = fdiv double 2.000000e+05, %16
-  %114 = fmul double %111, 4.000000e+00
+  %114 = fmul double %111, 1.600000e+01
   %115 = fdiv double %24, %114
   %116 = fcmp olt double %115, %113
   %117 = select i1 %116, double %115, double %113

@@ -193,7 +193,7 @@ static int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) & -
 static int64_t divide_up(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
 static double grain_threads(double threads, double cost, double n) {
-    double shortest = 10000.0 / cost, longest = 200000.0 / cost, even = threads / (4.0 * n);
+    double shortest = 10000.0 / cost, longest = 200000.0 / cost, even = threads / (16.0 * n);
     double most = even < longest ? even : longest;
     return shortest > most ? shortest : most;
 }

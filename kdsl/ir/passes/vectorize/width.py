@@ -54,7 +54,9 @@ def _updates(f: Function) -> bool:
     long for that as for line after line (AMD's Zen 4, from C as well). Arrays in the second cache lose up to a tenth by it."""
     ops = list(walk(f.body))
     read = {op.operands for op in ops if op.name == "memory.load"}
-    return len(ops) <= _SHORT and any(op.name == "memory.store" and op.operands[:-1] in read for op in ops)
+    changed = [op.operands[0].type for op in ops if op.name == "memory.store" and op.operands[:-1] in read]
+    long = [t for t in changed if isinstance(t, T.ArrayType) and T.size_and_align(t.element)[0] >= 4]
+    return len(ops) <= _SHORT and bool(long)
 
 
 def _has_rows(op: Op, levels: Uniformity) -> bool:
