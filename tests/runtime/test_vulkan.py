@@ -430,8 +430,8 @@ def test_shared_memory_beyond_the_device(dev) -> None:
 
 def test_a_device_that_does_not_finish(dev, monkeypatch) -> None:
     monkeypatch.setenv("KDSL_TIMEOUT", "0.001")
-    x = dev.zeros(1 << 14)
-    work_long.over(1 << 14)(x, 60_000)
+    x = dev.zeros(1 << 16)  # a second of work: waiting is looked at by slices, two of which a quarter of it was through in
+    work_long.over(1 << 16)(x, 60_000)
     with pytest.raises(DeviceError, match=r"did not finish within 0\.001 s(?s:.*)KDSL_INTERPRET"):
         dev.synchronize()
     monkeypatch.delenv("KDSL_TIMEOUT")
