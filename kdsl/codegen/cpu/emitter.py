@@ -212,7 +212,7 @@ class Emitter:
         return text if lanes_of(v.type) else self.spread(text, REGISTER[T.element_of(v.type).name], lanes)
 
     def note_load(self, op: Op, pointer: str, step: str | int) -> None:
-        """A `tile.load` of all lanes, `step` bytes from lane to lane."""
+        """A `tile.load`, `step` bytes from lane to lane. Of lanes that are off, nothing was read, and nothing may be again."""
         self.loaded[op] = pointer, step, self._writes(op.operands[0]), self.loops
 
     def _writes(self, array: Value) -> int:
