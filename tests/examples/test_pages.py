@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(p for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 # Pages about devices: test_device_pages.
-PROGRAMS = ["README.md", "docs/TUTORIAL.md", "docs/DEBUGGING.md", "docs/PERFORMANCE.md"]
+PROGRAMS = ["README.md", "docs/TUTORIAL.md", "docs/DEBUGGING.md", "docs/TUNING.md"]
 
 
 def python_of(text: str) -> str:
