@@ -545,6 +545,8 @@ def test_a_changed_pool_makes_new_tables() -> None:
     run = saxpy.over(n)
     threads.set_num_threads(2)
     try:
+        run(1.0, x, y)
+        threads.shared_pool(1e11)  # or its code is compiled once launches have taken as long as that
         warm(run, 1.0, x, y)
         assert is_native(run, 1.0, x, y)
         threads.set_num_threads(3)
@@ -555,6 +557,26 @@ def test_a_changed_pool_makes_new_tables() -> None:
     finally:
         threads.set_num_threads(0)
     assert (y == y[0]).all()
+
+
+def test_a_launch_of_some_microseconds_shares_workers_that_are_awake() -> None:
+    n = 1 << 16
+    x, y = np.ones(n, np.float32), np.zeros(n, np.float32)
+    run = saxpy.over(n)
+    threads.set_num_threads(2)
+    try:
+        run(1.0, x, y)  # the compiler offers the pool's code
+        assert threads.shared_pool(1e11) is not None
+        warm(run, 1.0, x, y)
+        pool, plan = threads.pool_for_short(), run._tables[1][-1][1]
+        assert plan.brief == (pool is None)  # where processors are fewer than threads
+        assert pool is None or (plan.pool == pool.run_awake_address and plan.items > plan.grain)
+        for _ in range(1000):
+            run(1.0, x, y)
+        assert is_native(run, 1.0, x, y)
+    finally:
+        threads.set_num_threads(0)
+    assert (y == y[0]).all() and y[0] >= 1001
 
 
 FORKED = """

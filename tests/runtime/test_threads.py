@@ -19,7 +19,7 @@ from kdsl.diagnostics import DeviceError
 from kdsl.runtime import registry
 from kdsl.runtime.cpu import threads
 from kdsl.runtime.cpu.loader import load
-from kdsl.runtime.cpu.schedule import INLINE_NS, make_plan, scratch_bytes
+from kdsl.runtime.cpu.schedule import INLINE_NS, make_plan, make_short_plan, scratch_bytes
 from kdsl.runtime.geometry import geometry, geometry_over
 from kdsl.runtime.launcher import Launcher
 
@@ -291,6 +291,48 @@ def test_plans_cover_the_launch(flat, workers, cost, n) -> None:
         assert not plan.shared
     elif flat and threads_in_all * cost > 1e6:
         assert plan.shared and plan.items / plan.grain >= min(3 * workers, threads_in_all * cost / 30_000)
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("workers", [1, 2, 3, 16])
+@pytest.mark.parametrize("total_ns", [1000.0, 4001.0, 8000.0, 14_900.0])
+@pytest.mark.parametrize("n", [64, 5000, 65_536, (300, 200)])
+def test_short_plans_cover_the_launch_in_few_pieces(flat, workers, total_ns, n) -> None:
+    shape = geometry_over("k", n, (64, 1), None)
+    entry = Entry("k", (), flat, 16, cost=total_ns / (shape[6] * shape[7] * shape[8]))
+    assert make_plan(entry, shape, workers).brief
+    plan = make_short_plan(entry, shape, workers)
+    if total_ns < 4000.0 or workers == 1 or n == 64:  # 64 threads are one block, or four vectors that would be cut too short
+        assert plan is None or n == 64
+        return
+    assert plan is not None and plan.shared and not plan.streams
+    if flat:
+        assert plan.items == -(-shape[6] // plan.chunk) * shape[7] * shape[8] and plan.chunk % 16 == 0
+    else:
+        assert plan.items == shape[0] * shape[1] * shape[2]
+    assert -(-plan.items // plan.grain) <= max(2 * workers, 2 * total_ns / 1500.0)
+
+
+def test_short_launches_are_shared_once_they_follow_one_upon_the_other() -> None:
+    pool = threads.ThreadPool(handmade.pool_bytes(), 2)
+    image = load(handmade.compile_object(handmade.COUNT))
+    count, hits = np.zeros(40, np.int64), np.zeros(2, np.int64)
+    args = (ctypes.c_int64 * 6)(count.ctypes.data, 40, 8, hits.ctypes.data, 2, 8)
+    pointer, i64 = ctypes.c_void_p, ctypes.c_int64
+    run_awake = ctypes.CFUNCTYPE(i64, pointer, pointer, pointer, i64, i64)(pool.run_awake_address)
+    address = ctypes.c_void_p(image.address("count"))
+    try:
+        time.sleep(0.3)  # the worker is asleep
+        for _ in range(20):  # too far apart
+            assert run_awake(address, ctypes.byref(args), None, 40, 20) == 0
+            time.sleep(0.002)
+        assert not count.any()
+        until, shared = time.monotonic() + 60, 0
+        while shared < 50 and time.monotonic() < until:
+            shared += run_awake(address, ctypes.byref(args), None, 40, 20)
+        assert shared == 50 and (count == 50).all()
+    finally:
+        pool.stop()
 
 
 def test_scratch_size() -> None:

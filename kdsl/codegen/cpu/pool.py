@@ -14,6 +14,10 @@ goes on with those of the others. So what a thread does next borders on what it 
 read are in its own cache: with one counter for all, threads took turns, and a 3-D stencil took 1.55 times as long.
 Both sides spin a bounded number of times and then sleep on a futex. A second caller is turned away and works alone.
 
+Waking a worker takes as long as a short launch does. So those (`kdsl_pool_run_awake`) are shared while all workers are awake, and
+are turned away otherwise; but where they follow one upon the other, the eighth wakes the workers for those behind it, which find
+them spinning.
+
 A worker is not woken on the processor on which the caller runs, where it would wait for its turn or take the caller's: Linux
 chose that one in half of the launches of a machine with two processors, the other of which was idle, and the launch was no
 faster than on one thread. So a caller that is about to wake workers first keeps them off its processor, if it has moved since
@@ -38,6 +42,8 @@ _ARCH = {
 }
 
 _MANY = 18  # threads, the caller among them, from which on nobody is kept off the caller's processor
+_SOON_NS = 100_000  # between short launches that follow one upon the other: less than awake workers take to fall asleep
+_IN_A_ROW = 8
 _MOST_THREADS = 1024  # as `kdsl.runtime.cpu.threads` allows: shares are pages of zeros until threads have them
 
 _SOURCE = """\
@@ -50,11 +56,13 @@ target triple = "{triple}"
                                                               ; handles, processor that workers are kept off (i32; -2: none ever)
 @allowed = internal global [16 x i64] zeroinitializer, align 64  ; processors that the threads may use, a bit each
 @taken = internal global [8 x i64] zeroinitializer, align 64  ; whether a caller is in `kdsl_pool_run`
+@turned = internal global [8 x i64] zeroinitializer, align 64  ; when a short launch was turned away (ns), how many in a row
 
 declare i32 @pthread_create(ptr, ptr, ptr, ptr)
 declare i32 @pthread_join(i64, ptr)
 declare i64 @syscall(i64, ...)
 declare i32 @sched_getcpu()
+declare i32 @clock_gettime(i32, ptr)
 declare i32 @sched_getaffinity(i32, i64, ptr)
 declare i32 @pthread_setaffinity_np(i64, i64, ptr)
 declare i64 @llvm.ctpop.i64(i64)
@@ -201,6 +209,23 @@ done:
   ret void
 }}
 
+define internal void @wake(i64 %useful) {{
+entry:
+  %here = call i32 @sched_getcpu()
+  %before = load i32, ptr getelementptr (i8, ptr @rest, i64 32)
+  %stayed = icmp eq i32 %here, %before
+  br i1 %stayed, label %call, label %moved
+moved:
+  call void @keep_off(i32 %here)
+  br label %call
+call:
+  %few = icmp slt i64 %useful, 1000000
+  %n = select i1 %few, i64 %useful, i64 1000000
+  %n32 = trunc i64 %n to i32
+  %r = call i64 (i64, ...) @syscall(i64 {futex}, ptr {generation}, i64 129, i32 %n32, ptr null, ptr null, i64 0)
+  ret void
+}}
+
 define i64 @kdsl_pool_take() {{
 entry:
   %was = atomicrmw xchg ptr @taken, i64 1 acquire, align 8
@@ -257,18 +282,7 @@ opening:
   %any = icmp ne i32 %sleepers, 0
   br i1 %any, label %wake, label %mine
 wake:
-  %here = call i32 @sched_getcpu()
-  %before = load i32, ptr getelementptr (i8, ptr @rest, i64 32)
-  %stayed = icmp eq i32 %here, %before
-  br i1 %stayed, label %call, label %moved
-moved:
-  call void @keep_off(i32 %here)
-  br label %call
-call:
-  %few = icmp slt i64 %useful, 1000000
-  %n = select i1 %few, i64 %useful, i64 1000000
-  %n32 = trunc i64 %n to i32
-  %r = call i64 (i64, ...) @syscall(i64 {futex}, ptr {generation}, i64 129, i32 %n32, ptr null, ptr null, i64 0)
+  call void @wake(i64 %useful)
   br label %mine
 mine:
   call void @claim(i64 0)
@@ -296,6 +310,45 @@ sleep:
 exit:
   store atomic i64 0, ptr @taken release, align 8
   ret i64 1
+}}
+
+define i64 @kdsl_pool_run_awake(ptr %entry_at, ptr %args, ptr %launch, i64 %items, i64 %grain) {{
+entry:
+  %time = alloca [2 x i64], align 8
+  %sleepers = load atomic i32, ptr @rest monotonic, align 4
+  %any = icmp ne i32 %sleepers, 0
+  br i1 %any, label %asleep, label %awake
+awake:
+  %has.run = call i64 @kdsl_pool_run(ptr %entry_at, ptr %args, ptr %launch, i64 %items, i64 %grain)
+  ret i64 %has.run
+asleep:
+  %r = call i32 @clock_gettime(i32 1, ptr %time)
+  %s = load i64, ptr %time
+  %ns.at = getelementptr i64, ptr %time, i64 1
+  %ns = load i64, ptr %ns.at
+  %in.ns = mul i64 %s, 1000000000
+  %now = add i64 %in.ns, %ns
+  %before = load atomic i64, ptr @turned monotonic, align 8
+  store atomic i64 %now, ptr @turned monotonic, align 8
+  %since = sub i64 %now, %before
+  %soon = icmp ult i64 %since, {soon_ns}
+  %count = load atomic i64, ptr getelementptr (i8, ptr @turned, i64 8) monotonic, align 8
+  %more = add i64 %count, 1
+  %row = select i1 %soon, i64 %more, i64 0
+  %enough = icmp sge i64 %row, {in_a_row}
+  %kept = select i1 %enough, i64 0, i64 %row
+  store atomic i64 %kept, ptr getelementptr (i8, ptr @turned, i64 8) monotonic, align 8
+  br i1 %enough, label %rouse, label %alone
+rouse:
+  %free = call i64 @kdsl_pool_take()  ; whose caller may just be moving the workers
+  %may = icmp ne i64 %free, 0
+  br i1 %may, label %call, label %alone
+call:
+  call void @wake(i64 {most})
+  store atomic i64 0, ptr @taken release, align 8
+  br label %alone
+alone:
+  ret i64 0
 }}
 
 define i64 @kdsl_pool_start(ptr %handles, i64 %count, i32 %spin) {{
@@ -370,14 +423,15 @@ def pool_source(target: Target) -> str:
     """LLVM IR of the thread pool for a Linux CPU target (x86-64 or AArch64).
 
     It defines `kdsl_pool_start(handles, count, spin) -> threads started`, `kdsl_pool_run(entry, args, launch, items,
-    grain)`, which gives 0 and does nothing where another caller is in it, `kdsl_pool_take()`, which keeps every caller
+    grain)`, which gives 0 and does nothing where another caller is in it, `kdsl_pool_run_awake` of the same arguments, which does
+    so too where a worker sleeps, `kdsl_pool_take()`, which keeps every caller
     out from then on (0 while one is in), and `kdsl_pool_stop(handles, count)`; `handles` has room for `count` 8-byte
     thread handles.
     """
     declare_pause, pause, futex = _ARCH[target.triple.split("-", 1)[0]]
     generation = "getelementptr (i8, ptr @state, i64 4)"  # the high half of the word, which workers sleep on
     return _SOURCE.format(
-        triple=target.triple, most=_MOST_THREADS, many=_MANY,
+        triple=target.triple, most=_MOST_THREADS, many=_MANY, soon_ns=_SOON_NS, in_a_row=_IN_A_ROW,
         declare_pause=declare_pause, pause=pause, futex=futex, generation=generation,
     )  # fmt: skip
 

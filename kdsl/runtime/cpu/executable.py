@@ -23,7 +23,7 @@ from ..api import CallPlan, Device, Executable, Geometry, Stream
 from ..host import aligned_memory
 from . import threads
 from .loader import load
-from .schedule import INLINE_NS, Plan, launch_record, make_plan, scratch_bytes
+from .schedule import INLINE_NS, Plan, launch_record, make_plan, make_short_plan, scratch_bytes
 
 __all__ = ["CpuExecutable"]
 
@@ -243,8 +243,15 @@ class CpuExecutable(Executable):
             return None
         from ...calltable import MAX_SCRATCH
 
-        pool = threads.shared_pool() if plan.shared else None
         stride = (scratch_bytes(entry, geometry) + 63) // 64 * 64
+        if geometry in loaded.briefs and not stride:
+            pool = threads.pool_for_short()
+            short = make_short_plan(loaded.entry, geometry, pool.workers) if pool is not None else None
+            if pool is not None and short is not None:
+                record = launch_record(loaded.entry, geometry, short.chunk)
+                return CallPlan(loaded.address.value or 0, short.items, short.grain, False, pool.run_awake_address,
+                                0, record, threads.epoch_address, threads.epoch(), self)  # fmt: skip
+        pool = threads.shared_pool() if plan.shared else None
         if stride > MAX_SCRATCH or (stride and pool is not None):
             return None
         return CallPlan(loaded.address.value or 0, plan.items, plan.grain, plan.brief, pool.run_address if pool else 0,

@@ -11,12 +11,14 @@ import functools
 import struct
 
 from ...artifact import Entry, LaunchSlot, exchanged
-from ...records import record
+from ...records import record, replace
 from ..api import Geometry
 
-__all__ = ["Plan", "launch_record", "make_plan", "scratch_bytes"]
+__all__ = ["Plan", "launch_record", "make_plan", "make_short_plan", "scratch_bytes"]
 
 INLINE_NS = 15_000.0  # launches estimated below this do not touch the pool: waking a thread costs as much
+SHORT_NS = 4_000.0  # from here on they do while its workers are awake, as between launches that follow one upon the other
+SHORT_GRAIN_NS = 1_500.0  # the shortest grain of such launches
 GRAIN_NS = (10_000.0, 200_000.0)  # shortest and longest grain
 GRAINS_PER_WORKER = 16
 MAX_CHUNK = 65_536  # threads of one work item: each aligns itself anew, and fences what it streamed (16K took 2 to 7 % longer)
@@ -82,6 +84,18 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
     items = -(-tx // chunk) * rows
     grain = max(1, int(wanted / (min(chunk, tx) * entry.rows)))
     return Plan(items, grain, chunk, items > grain, brief, _streams(entry, tx, ty * tz))
+
+
+def make_short_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan | None:
+    """Of a launch planned as brief, how workers that are awake share it; None where it is too short for that, or of one piece."""
+    cost_ns = max(entry.cost, 0.01)
+    total_ns = geometry[6] * geometry[7] * geometry[8] * cost_ns
+    if total_ns < SHORT_NS or workers == 1:
+        return None
+    # As a launch that takes longer is cut into the shortest grains: one for each worker, if they are long enough.
+    longer = GRAIN_NS[0] / max(SHORT_GRAIN_NS, total_ns / workers)
+    plan = make_plan(replace(entry, cost=cost_ns * longer), geometry, workers)
+    return plan if plan.shared else None
 
 
 def _turned(entry: Entry, geometry: Geometry) -> Geometry:

@@ -32,6 +32,7 @@ __all__ = ["ThreadPool", "epoch", "epoch_address", "num_threads", "offer_pool_pr
 _MAX_THREADS = 1024
 _SPIN = 10_000  # rounds of the pause instruction before sleeping: 0.1 to 0.5 ms; launches that follow find workers awake
 _COMPILED_NS = 25_000_000  # what compiling the pool's code takes, about
+_FEW = 16  # threads that a launch of some microseconds is shared by at most
 _SPIN_CROWDED = 20  # with more threads than processors, spinning takes time from those that have work
 
 
@@ -39,7 +40,8 @@ class ThreadPool:
     """A running pool of `workers` threads, the caller among them.
 
     `run(entry, args, launch, items, grain)` calls the native function at `entry` for all work items and returns 1 when
-    they are done, or 0 at once while another thread is in it; it releases the GIL. `run_address` is its native address.
+    they are done, or 0 at once while another thread is in it; it releases the GIL. `run_address` is its native address, and
+    `run_awake_address` that of one which also returns 0 where a worker sleeps.
     """
 
     def __init__(self, object_bytes: bytes, workers: int) -> None:
@@ -53,6 +55,7 @@ class ThreadPool:
         self._stop = ctypes.CFUNCTYPE(None, pointer, i64)(image.address("kdsl_pool_stop"))
         self._take = ctypes.CFUNCTYPE(i64)(image.address("kdsl_pool_take"))
         self.run_address = image.address("kdsl_pool_run")
+        self.run_awake_address = image.address("kdsl_pool_run_awake")
         self.run: Callable[[object, object, object, int, int], int] = run(self.run_address)
         self.pid = os.getpid()
         self._handles = (i64 * max(workers - 1, 1))()
@@ -174,6 +177,15 @@ def shared_pool(launch_ns: float | None = None) -> ThreadPool | None:
             for tell in _told:
                 tell(_state.pool)
     return _state.pool
+
+
+def pool_for_short() -> ThreadPool | None:
+    """The pool, if launches of less than what waking a worker takes may use it while its workers are awake: one that runs, or whose
+    code is at hand. Not where many would crowd around so little, nor where they sleep at once, having to share processors."""
+    if _state.pool is None and not _state.tried and _at_hand is not None and not _at_hand():
+        return None
+    pool = shared_pool()
+    return pool if pool is not None and pool.workers <= min(_FEW, _processors()) else None
 
 
 def is_postponed() -> bool:
