@@ -14,7 +14,7 @@ import pytest
 from entries import EMULATES
 
 from kdsl import target as targets
-from kdsl.codegen.cpu import casts, estimate, functions, llvm, near, number, powers, tile
+from kdsl.codegen.cpu import casts, estimate, extremes, functions, llvm, near, number, powers, tile
 from kdsl.codegen.cpu.emitter import Emitter, by_registers
 from kdsl.codegen.cpu.text import splat, suffix, vector
 from kdsl.ir.core import Value
@@ -46,6 +46,7 @@ def runs(target: Target) -> Iterator[None]:
             mock.patch.object(estimate, "estimate_14", _quotient),
             mock.patch.object(powers, "estimate_14", _quotient),
             mock.patch.object(powers, "nearer_to_0", _nearer_to_0),
+            mock.patch.object(extremes, "greater", _greater),
             mock.patch.object(number, "unknown_one", return_value=None),
             mock.patch.object(functions, "written", return_value=None),  # machine code is what it is
             mock.patch.object(tile, "_permute_16", _through_memory),
@@ -80,6 +81,10 @@ def _nearer_to_0(e: Emitter, x: str, limit: float, lanes: int) -> str:
     e.declare(name, f"declare {t} @{name}({t})")
     size, most = e.do(f"call {t} @{name}({t} {x})"), splat("float", limit, lanes)
     return e.select(e.do(f"fcmp olt {t} {size}, {most}"), t, x, most, lanes)
+
+
+def _greater(e: Emitter, a: str, b: str, base: str, lanes: int) -> str:
+    return e.intrinsic("maximum", base, lanes, a, b)
 
 
 def _through_memory(e: Emitter, x: str, lane: Value, base: str) -> str:

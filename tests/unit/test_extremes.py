@@ -97,6 +97,38 @@ def test_a_minimum_is_two_minima() -> None:
     assert "vminps" in code and "vcmpunordps" not in code and "vblendvps" not in code
 
 
-def text(kernel: Any) -> str:
-    target = CPU_TARGETS["x86-64-v3"]
+@kdsl.kernel
+def largest(x: Array[f32, 2], y: Array[f64, 2], o: Array[f32, 1], p: Array[f64, 1]):
+    """Each element joins what a loop carries: no four of them are asked at once."""
+    r = kdsl.global_id(0)
+    if r < o.shape[0]:
+        m, n = x[r, 0], y[r, 0]
+        for j in range(1, x.shape[1]):
+            m, n = max(m, x[r, j]), max(n, y[r, j])
+        o[r], p[r] = m, n
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_the_largest_of_a_row(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(arch, monkeypatch, largest)
+    rng, rows = np.random.default_rng(5), 75
+    x, y = [np.asarray(VALUES, t)[rng.integers(k, len(VALUES), (rows, 9))] for t, k in ((np.float32, 2), (np.float64, 4))]
+    x[3], y[3, 4], x[5:7, 2:4] = -0.0, np.nan, -np.nan
+    got, wanted = [[np.zeros(rows, np.float32), np.zeros(rows)] for _ in range(2)]
+    with runs(CPU_TARGETS[arch]):
+        largest.over(rows)(x, y, *got)
+    largest.interpret.over(rows)(x, y, *wanted)
+    for mine, its in zip(got, wanted, strict=True):
+        np.testing.assert_array_equal(mine, its)
+        np.testing.assert_array_equal(np.signbit(mine)[its == 0], np.signbit(its)[its == 0])
+
+
+def test_a_maximum_asks_once_for_nan_with_avx512() -> None:
+    code = text(largest, "x86-64-v4")
+    assert "vrangeps" in code and "vrangepd" in code and "vpmovd2m" not in code and "vpmovq2m" not in code
+    assert "vrange" not in text(largest)
+
+
+def text(kernel: Any, arch: str = "x86-64-v3") -> str:
+    target = CPU_TARGETS[arch]
     return assembly(lower(kernel.ir(*declared_signature(kernel, None, {})), target), target)

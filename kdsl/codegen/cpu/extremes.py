@@ -3,7 +3,8 @@
 One idea: what LLVM does about that takes four instructions for each extreme. MINPS both ways round gives two answers that
 differ only where one operand is NaN, or zeros have different signs; their bits or-ed are NaN, or -0, as is wanted. A maximum
 of many loaded elements is one chain of MAXPS; its sign is negative only if all signs are, and it is NaN if any element is,
-so both are asked once for all.
+so both are asked once for all. Any other maximum is VRANGEPS where there is AVX-512, which knows the signs of zeros, and one
+question for NaN beside it: LLVM's own way takes six instructions there, of which two masks wait for each other.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from ...ir.core import Op, Value
 from .emitter import BY_ROW, LOWERED, Emitter, lowering
 from .text import REGISTER, lanes_of, splat, vector
 
-__all__ = ["Most"]
+__all__ = ["Most", "greater"]
 
 _FEWEST = 4  # elements of a maximum, from which asking once for all takes less
 _BITS = {"float": "i32", "double": "i64"}
+_RANGES = {"float": ("ps", 16), "double": ("pd", 8)}  # how VRANGE is named, and lanes of a register
+_GREATER = 0b0101  # of it: the greater one, with its sign
 
 
 class Most(NamedTuple):
@@ -42,7 +45,29 @@ def _extreme(e: Emitter, op: Op) -> str | None:
         a, b = [e.value(v) for v in op.operands]
         return _bits(e, "or", base, lanes, _first(e, "olt", base, lanes, a, b), _first(e, "olt", base, lanes, b, a))
     found = _most(e, op, base, lanes)
-    return LOWERED[BY_ROW](e, op) if found is None or found.elements < _FEWEST else _with_signs(e, found, base, lanes)
+    if found is not None and found.elements >= _FEWEST:
+        return _with_signs(e, found, base, lanes)
+    if e.target.vector_bytes < 64 or lanes < _RANGES[base][1] // 4:
+        return LOWERED[BY_ROW](e, op)
+    a, b = [e.value(v) for v in op.operands]
+    unordered = e.do(f"fcmp uno {vector(base, lanes)} {a}, {b}")
+    return e.select(unordered, vector(base, lanes), splat(base, float("nan"), lanes), greater(e, a, b, base, lanes), lanes)
+
+
+def greater(e: Emitter, a: str, b: str, base: str, lanes: int) -> str:
+    """The greater of two vectors' elements where neither is NaN, with AVX-512; 0 is above -0."""
+    name, most = _RANGES[base]
+    t, bits = vector(base, lanes), max(lanes, 8)
+    if lanes > most:
+        half = lanes // 2
+        orders = [", ".join([f"i32 {first + k}" for k in range(half)]) for first in (0, half)]
+        parts = [[e.do(f"shufflevector {t} {v}, {t} poison, <{half} x i32> <{order}>") for v in (a, b)] for order in orders]
+        low, high = [f"{vector(base, half)} {greater(e, x, y, base, half)}" for x, y in parts]
+        return e.do(f"shufflevector {low}, {high}, <{lanes} x i32> <{', '.join([f'i32 {k}' for k in range(lanes)])}>")
+    intrinsic = f"llvm.x86.avx512.mask.range.{name}.{512 * lanes // most}"
+    rounding = [", i32", ", i32 4"] if lanes == most else ["", ""]
+    e.declare(intrinsic, f"declare {t} @{intrinsic}({t}, {t}, i32, {t}, i{bits}{rounding[0]})")
+    return e.do(f"call {t} @{intrinsic}({t} {a}, {t} {b}, i32 {_GREATER}, {t} zeroinitializer, i{bits} -1{rounding[1]})")
 
 
 def _is_number(v: Value) -> bool:
