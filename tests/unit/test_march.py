@@ -12,8 +12,12 @@ from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, f64, i32
+from kdsl.calltable import MAX_SCRATCH
 from kdsl.codegen.cpu.cost import thread_nanoseconds
+from kdsl.codegen.cpu.entry import Layout
 from kdsl.compiler import lower
+from kdsl.ir import types as T
+from kdsl.ir.core import walk
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -124,7 +128,35 @@ def guards(a: Array[f32, 3], o: Array[f32, 3]):
             o[0, y, x] -= k
 
 
-MARCH = [stencil, rolled, filtered, in_place, of_each_time, own_rows, sums, guards]
+@kdsl.kernel(math="strict")
+def moments(a: Array[f32, 2], o: Array[f32, 2], weights: Array[f32, 1]):
+    """More is carried than loaded; weights are the same for all threads."""
+    x = kdsl.global_id(0)
+    s, q = f32(0), f32(0)
+    for y in range(o.shape[0], a.shape[0]):
+        s += a[y, x] * weights[y]
+        q += a[y, x] * a[y, x]
+    o[0, x] = q
+    o[1, x] = s
+
+
+@kdsl.kernel(math="strict")
+def largest(a: Array[f32, 2], o: Array[f32, 2], at: Array[i32, 1]):
+    """Where the largest is, under a guard, and then how far others are from it."""
+    x = kdsl.global_id(0)
+    if 0 < x < a.shape[1] - 1:
+        best, where, off = a[0, x], i32(0), f32(0)
+        for y in range(1, a.shape[0]):
+            if a[y, x] > best:
+                best = a[y, x]
+                where = i32(y)
+        for y in range(a.shape[0]):
+            d = a[y, x - 1] - best
+            off += d * d
+        o[0, x], at[x] = off, where
+
+
+MARCH = [stencil, rolled, filtered, in_place, of_each_time, own_rows, sums, guards, moments, largest]
 
 
 @kdsl.kernel
@@ -175,17 +207,19 @@ def window(a: Array[f32, 2], o: Array[f32, 2], weights: Array[f32, 1]):
 
 
 @kdsl.kernel
-def moments(a: Array[f32, 2], o: Array[f32, 2]):
-    """More is carried than loaded."""
+def many(a: Array[f32, 2], o: Array[f32, 2]):
+    """Far more is carried than loaded."""
     x = kdsl.global_id(0)
-    s, q = f32(0), f32(0)
+    s, q, p, t = f32(0), f32(0), f32(1), f32(0)
     for y in range(a.shape[0]):
         s += a[y, x]
         q += a[y, x] * a[y, x]
-    o[0, x] = q - s * s
+        p *= a[y, x]
+        t = t * 0.5 + a[y, x]
+    o[0, x] = q - s * s + p + t
 
 
-OTHERS = [window, moments, cut_by_data, own_turns, few_turns, along_rows, limit_of_row]
+OTHERS = [window, many, cut_by_data, own_turns, few_turns, along_rows, limit_of_row]
 
 
 def _same(kernel: Any, threads: object, *arguments: object) -> None:
@@ -216,6 +250,39 @@ def test_columns(nz: int, ny: int, nx: int, arch: str, monkeypatch: pytest.Monke
     _same(filtered, (nx + 2,), flat, np.zeros_like(flat))
     for steps in (0, 3):
         _same(of_each_time, (nx,), flat, np.zeros_like(flat), steps, rng.random(3, np.float32))
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("turns, nx", [(0, 100), (2, 97), (3, 96), (7, 131), (10, 200), (18, 320), (27, 8300)])
+def test_several_turns_at_once(turns: int, nx: int, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as go together, fewer, and some that are left."""
+    launch_on(arch, monkeypatch, moments, largest, sums, rolled)
+    rng = np.random.default_rng(turns)
+    a, weights = rng.random((turns, nx), np.float32), rng.random(turns, np.float32)
+    _same(moments, nx, a, np.zeros((2, nx), np.float32), weights)
+    if turns:
+        _same(largest, nx + 3, a, np.zeros((1, nx), np.float32), np.zeros(nx, np.int32))
+    volume = np.ascontiguousarray(a.reshape(turns, 1, nx))
+    _same(sums, (nx + 4, 1), volume, np.zeros((1, 1, nx), np.float32), weights)
+    if turns > 1:
+        _same(rolled, (nx, 1), volume.astype(np.float64), np.zeros((turns, 1, nx)))
+
+
+@pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])
+def test_a_sum_is_carried_once_for_four_turns(arch: str) -> None:
+    f = lower(moments.ir(*declared_signature(moments, None, {})), CPU_TARGETS[arch])
+    loops = [op.regions[0].ops for op in walk(f.body) if op.defn.name == "scf.for"]
+    counted = [[op.operands[0].type for op in ops if op.defn.name == "tile.load"] for ops in loops]
+    spaces = [t.space for t in max(counted, key=len) if isinstance(t, T.ArrayType)]
+    assert (spaces.count(T.Space.PRIVATE), spaces.count(T.Space.GLOBAL)) == (2, 4)
+
+
+@pytest.mark.parametrize("kernel", [moments, largest], ids=lambda k: k.name)
+def test_what_threads_carry_is_on_the_stack(kernel: Any) -> None:
+    """Launches with much memory of their own are made by Python, which takes longer than 16 thousand elements."""
+    target = CPU_TARGETS["x86-64-v3"]
+    f = lower(kernel.ir(*declared_signature(kernel, None, {})), target)
+    assert Layout(f, f.attributes["width"], None).shared_bytes <= MAX_SCRATCH
 
 
 def test_nobody_is_there() -> None:

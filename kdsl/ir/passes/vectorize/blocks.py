@@ -19,7 +19,7 @@ from .along import Along, ask_once
 from .body import Body
 from .jam import Jam
 from .lanes import Lane
-from .march import March, Strip
+from .march import March, Strip, turns_together
 from .memory import Private
 from .merge import merged_axis
 from .narrow import whole_segments
@@ -251,6 +251,9 @@ class Blocks:
         self.share_slots(list(zip(args, op.results, strict=True)))
         self.enter(init, args)
         lo, hi, step = (self.scalar(v) for v in op.operands[:3])
+        several = 1 if self.strip is None else turns_together(item, self.levels)
+        if several > 1:
+            lo = self.several_turns(item, lo, hi, several)
         start = self.scalars(init, args)
         uniform = [a for a in args if self.levels.of(a) == BLOCK]
         new = Region((T.index, *[v.type for v in start]), (region.args[0].name, *[a.name for a in uniform]))
@@ -260,6 +263,30 @@ class Blocks:
             self.b.yield_(*self.scalars(region.yielded, args))
         out = self.b.for_(lo, hi, step, start, new)
         self.leave(op.results, args, out.results)
+
+    def several_turns(self, item: Structure, lo: Value, hi: Value, several: int) -> Value:
+        """So many turns of a loop that marches as one, as long as there are as many; gives where the others begin."""
+        b, (region,), (plan,), known = self.b, item.op.regions, item.plans, set(self.env)
+        counter, args = region.args[0], region.args[1:]
+        count, zero = self.block.s.index(several), self.block.s.index(0)
+        turns = b.emit(arith.SELECT, b.emit(arith.LT, lo, hi), b.emit(arith.SUB, hi, lo), zero)
+        stop = b.emit(arith.ADD, lo, b.emit(arith.MUL, b.emit(arith.FLOORDIV, turns, count), count))
+        segment = plan[-1]
+        assert isinstance(segment, Segment)
+        new = Region((T.index,), (counter.name,))
+        with b.inside(new):
+            for k in range(several):
+                self.env[counter] = b.emit(arith.ADD, new.args[0], self.block.s.index(k)) if k else new.args[0]
+                self.plan(plan[:-1])
+                segment.turns.append({v: x for v, x in self.env.items() if v not in known})
+            segment.carried = list(zip(args, region.yielded, strict=True))
+            self.finish([segment], self.keep(region.yielded, args))
+            segment.turns = []
+            b.yield_()
+        for v in [v for v in self.env if v not in known]:
+            del self.env[v]
+        b.for_(lo, stop, count, [], new)
+        return stop
 
     def enter(self, init: tuple[Value, ...], args: tuple[Value, ...]) -> None:
         stores = self.keep(init, args)
@@ -332,6 +359,9 @@ class Blocks:
         for v in [*external(segment.ops), *wanted]:
             for body in bodies:
                 self.fetch(body, v)
+        if segment.turns:
+            self.run_turns(bodies[0], segment)
+            return
         if self.jam is not None and self.jam.fold is None and len(bodies) == self.jam.rows:
             if self.jam.in_step:
                 bodies[0].moving = self.jam.moving
@@ -362,6 +392,18 @@ class Blocks:
             kept = [(self.slot(place), body.kept(v)) for v, place in segment.stores]
             for array, value in kept:
                 self.put(body, array, value)
+
+    def run_turns(self, body: Body, segment: Segment) -> None:
+        """Several turns of a loop for one vector: what they carry is in registers but before and behind them."""
+        for k, known in enumerate(segment.turns):
+            if k:
+                body.env.update({a: body.lane(v) for a, v in segment.carried})
+            body.env.update(known)
+            for op in segment.ops:
+                body.op(op)
+        kept = [(self.slot(place), body.kept(v)) for v, place in segment.stores]
+        for array, value in kept:
+            self.put(body, array, value)
 
     def first_thread(self) -> Body:
         """A body that knows what the launch knows: ids are all 0, and a block is by itself."""

@@ -23,20 +23,23 @@ from ...ops import arith, memory, scf, tile
 from .body import Body
 from .lanes import Lane, Lanes
 from .narrow import shortened
-from .plan import Plan, Planner, Segment, Structure
+from .plan import Hoist, Plan, Planner, Segment, Structure
 
 if TYPE_CHECKING:
     from .blocks import Blocks
     from .rows import Ids
 
-__all__ = ["March", "Strip", "march_of", "march_rows"]
+__all__ = ["March", "Strip", "march_of", "march_rows", "turns_together"]
 
-# Threads of a piece, bytes of what they carry, and rows, at most. In longer rows sums of columns take 0.7 to 0.95 of the
-# time, as runs of memory are longer; with 4 rows stencils of three dimensions take 1.05 to 1.2 times as long, and with 32 as long.
-_THREADS, _BYTES, _ROWS = 16384, 131072, 16
+# Threads of a piece, bytes of what they carry, and rows, at most. With 4 rows stencils of three dimensions take 1.05 to 1.2 times
+# as long, and with 32 as long. What is carried is to be on the stack: launches with more memory of their own are made by Python.
+_THREADS, _BYTES, _ROWS = 16384, 32768, 16
 _FEWEST_TURNS = 8  # where their number is known
 # Vectors of a row. A filter of 16 columns waits for what it has stored in each turn, 3 times as long as for a register.
 _FEWEST_VECTORS = 3
+_MOST_CARRIED = 3  # values, for each that is loaded: they are read and written once for several turns
+# Turns that a vector takes at once, and ops that they may be.
+_TURNS, _MOST_OPS = (4, 2), 64
 _OTHERS = ("atomic.", "simt.check", "simt.report", "simt.assert", "simt.print", "simt.breakpoint", "simt.fence", "memory.alloc")
 
 
@@ -112,7 +115,7 @@ def _goes_down(op: Op, levels: Uniformity) -> bool:
         if levels.of(along) > SUBGROUP and down:
             stores += inner.defn is memory.STORE
             loads += inner.defn is memory.LOAD and max(down) == BLOCK
-    return stores > 0 or 0 < sum([levels.of(a) > BLOCK for a in op.regions[0].args[1:]]) <= loads
+    return stores > 0 or 0 < sum([levels.of(a) > BLOCK for a in op.regions[0].args[1:]]) <= _MOST_CARRIED * loads
 
 
 def _counts(v: Value, counter: Value) -> bool:
@@ -227,6 +230,30 @@ def _asked(op: Op) -> Iterator[Value]:
     yield from op.operands
     for region in op.regions:
         yield from region.yielded
+
+
+def turns_together(item: Structure, levels: Uniformity) -> int:
+    """How many turns of a loop each vector takes at once: what threads carry is read and written once for all of them. Of loops
+    that store, each turn has a run of memory to write: two at once, where more is carried than that."""
+    op, (plan,) = item.op, item.plans
+    args = op.regions[0].args[1:]
+    if op.operands[2].constant != 1 or not args or any(levels.of(a) == BLOCK for a in args):
+        return 1
+    if not plan or not isinstance(plan[-1], Segment) or not all(isinstance(inner, Hoist) for inner in plan[:-1]):
+        return 1
+    ops = _with_inner(plan[-1].ops)
+    stores = [o for o in ops if o.defn is memory.STORE]
+    if len(stores) >= len(args) or any(o.defn in (scf.FOR, scf.WHILE) for o in ops):
+        return 1
+    # What is the same for all threads is loaded for several turns before any of them.
+    before = _with_inner([inner.op for inner in plan[:-1] if isinstance(inner, Hoist)])
+    if stores and any(o.defn is memory.LOAD for o in before):
+        return 1
+    return next((n for n in (_TURNS[-1:] if stores else _TURNS) if n * len(ops) <= _MOST_OPS), 1)
+
+
+def _with_inner(ops: Sequence[Op]) -> list[Op]:
+    return [o for op in ops for o in (op, *[inner for region in op.regions for inner in walk(region)])]
 
 
 def _structures(plan: Plan) -> Iterator[Structure]:

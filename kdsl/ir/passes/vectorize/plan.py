@@ -8,11 +8,15 @@ segment outlives it but through a slot of memory for every thread, or by computi
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, Uniformity
 from ...core import Function, Op, Value, all_ops, walk
 from .fills import Fill, fill_of
+
+if TYPE_CHECKING:
+    from .lanes import Lane
 
 __all__ = ["Hoist", "Plan", "Planner", "Segment", "Structure", "external"]
 
@@ -31,13 +35,16 @@ class Hoist:
 
 class Segment:
     """Ops that run for every thread, with no barrier among them; then `stores`: (value, the value whose slot it goes to). fill: the
-    tile whose elements the ops run for, in place of threads."""
+    tile whose elements the ops run for, in place of threads. turns: of a loop that each thread takes before the next thread, by
+    what is known in each; carried: what they hand on, (name, value)."""
 
-    __slots__ = ("fill", "ops", "stores")
+    __slots__ = ("carried", "fill", "ops", "stores", "turns")
 
     def __init__(self, ops: list[Op], fill: Fill | None = None) -> None:
         self.ops = ops
         self.fill = fill
+        self.turns: list[dict[Value, Lane | Value]] = []
+        self.carried: list[tuple[Value, Value]] = []
         self.stores: list[tuple[Value, Value]] = []
 
 
