@@ -22,7 +22,7 @@ from .lowering import MOST_INLINED, Frame, Lowering, expression
 from .outside import python_types
 from .parameters import resolve
 from .places import converted, place_of, shape_tuple
-from .promote import Weak, fits, promote, range_of
+from .promote import Weak, fits, promote
 from .source import source_of
 from .values import Agg, Place, Shape, describe, fields_of, is_array
 
@@ -160,7 +160,7 @@ def _cast(L: Lowering, t: T.ScalarType, node: ast.Call) -> Any:
             return v
     if isinstance(v, int) and not isinstance(v, bool) and t.is_integer:
         if not fits(v, t):
-            lo, hi = range_of(t)
+            lo, hi = T.limits(t)
             bits = (v - lo) % (hi - lo + 1) + lo
             L.refuse("K204", node, f"{v} does not fit {t}, whose numbers are {lo} to {hi}",
                      help=f"the number of {t} with the same lowest bits is {bits}")  # fmt: skip

@@ -23,7 +23,7 @@ from ..ir.core import Region, Value
 from ..ir.opdef import OpDef
 from ..ir.ops import arith, memory
 from .outside import Outside
-from .promote import Conflict, Weak, default_type, fits, literal_type, promote, range_of
+from .promote import Conflict, Weak, default_type, fits, literal_type, promote
 from .source import SourceFunction
 from .values import Agg, Place, Shape, Undefined, describe, fields_of
 
@@ -267,7 +267,7 @@ class Lowering:
             return self.constant(self._to_float(v, node), t, node)
         if isinstance(v, float):
             return self._cast(self.constant(v, T.f64, node), t, node)
-        lo, hi = range_of(t)
+        lo, hi = T.limits(t)
         return self.constant((int(v) - lo) % (hi - lo + 1) + lo, t, node)
 
     def _to_float(self, v: int | float, node: ast.AST) -> float:

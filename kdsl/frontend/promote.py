@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..ir import types as T
 
-__all__ = ["Conflict", "Weak", "arithmetic_type", "default_type", "fits", "literal_type", "promote", "range_of"]
+__all__ = ["Conflict", "Weak", "arithmetic_type", "default_type", "fits", "literal_type", "promote"]
 
 
 class Conflict(NamedTuple):
@@ -40,15 +40,8 @@ class Weak(NamedTuple):
 NumberType = T.ScalarType | Weak
 
 
-def range_of(t: T.ScalarType) -> tuple[int, int]:
-    """The least and greatest number of an integer type."""
-    if t.kind is T.Kind.UINT:
-        return 0, (1 << t.bits) - 1
-    return -(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1
-
-
 def fits(value: int, t: T.ScalarType) -> bool:
-    lo, hi = range_of(t)
+    lo, hi = T.limits(t)
     return lo <= value <= hi
 
 
@@ -86,7 +79,7 @@ def _weak(strong: T.ScalarType, w: Weak) -> T.ScalarType | Conflict:
             f"cast the other side to a signed type first, for example i64(...), or write {strong}(...)",
         )
     if not (fits(w.lo, strong) and fits(w.hi, strong)):
-        lo, hi = range_of(strong)
+        lo, hi = T.limits(strong)
         number = w.hi if fits(w.lo, strong) else w.lo
         wide = "u64" if number > 2**63 else "i64"
         return Conflict("K204", f"{number} does not fit {strong}, whose numbers are {lo} to {hi}",

@@ -89,18 +89,12 @@ def decode(t: T.ScalarType, bits: Array) -> Array:
 def _float_to_int(t: T.ScalarType, x: Array) -> Array:
     """Truncate; saturate at the ends of the range; NaN gives 0."""
     wide = np.asarray(x, np.float64)
-    low, high = _integer_range(t)
+    low, high = T.limits(t)
     # float(high) may round up to a power of two that the type cannot hold: compare with >= and patch the end in.
     inside = np.where(np.isfinite(wide) & (wide > float(low)) & (wide < float(high)), np.trunc(wide), 0.0)
     out = inside.astype(t.dtype)
     out = np.where(wide >= float(high), t.dtype.type(high), out)
     return np.where(wide <= float(low), t.dtype.type(low), out).astype(t.dtype)
-
-
-def _integer_range(t: T.ScalarType) -> tuple[int, int]:
-    if t.kind is T.Kind.UINT:
-        return 0, (1 << t.bits) - 1
-    return -(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1
 
 
 def convert(to: T.ScalarType, x: Array) -> Array:

@@ -30,7 +30,7 @@ from .core import Op, Value
 from .opdef import CLASSES, OPS, OpDef
 from .ops import arith, tile
 
-__all__ = ["KINDS", "RULES", "Rule", "candidates", "cast_chain", "constant_of", "limits", "match"]
+__all__ = ["KINDS", "RULES", "Rule", "candidates", "cast_chain", "constant_of", "match"]
 
 When = Callable[..., "dict[str, Any] | None"]
 Pattern = Any  # str (an atom) or (OpDef, Pattern, ...)
@@ -265,27 +265,21 @@ RULES: tuple[Rule, ...] = (
 NOT_ORDER = {arith.LT: arith.GE, arith.GE: arith.LT, arith.GT: arith.LE, arith.LE: arith.GT}
 
 
-def limits(t: T.ScalarType) -> tuple[int, int]:
-    """The least and greatest value of an integer type."""
-    low = -(1 << (t.bits - 1)) if t.is_signed else 0
-    return low, low + (1 << t.bits) - 1
-
-
 @cache
 def number(word: str, t: T.ScalarType) -> Any:
     """The value that a constant word of a pattern stands for in type `t`; None when `t` has no such value."""
     if word in ("true", "false"):
         return word == "true" if t.is_bool else None
     if word in ("LOW", "HIGH"):
-        return limits(t)[word == "HIGH"] if t.is_integer else None
+        return T.limits(t)[word == "HIGH"] if t.is_integer else None
     if word == "ONES":
-        return True if t.is_bool else -1 if t.is_signed else limits(t)[1]
+        return True if t.is_bool else -1 if t.is_signed else T.limits(t)[1]
     if t.is_float:
         return float(word) if "." in word else None
     value = int(word) if "." not in word else None
     if value is None or t.is_bool:
         return False if value == 0 else None
-    return value if limits(t)[0] <= value <= limits(t)[1] else None
+    return value if T.limits(t)[0] <= value <= T.limits(t)[1] else None
 
 
 def is_word(atom: Pattern) -> bool:
@@ -438,7 +432,7 @@ def _holds_all(outer: T.ScalarType, inner: T.ScalarType) -> bool:
     if outer.is_bool:
         return False
     if outer.is_integer:
-        return inner.is_integer and limits(outer)[0] <= limits(inner)[0] and limits(inner)[1] <= limits(outer)[1]
+        return inner.is_integer and T.holds(outer, inner)
     if inner.is_integer:
         # Every integer of `bits` bits; f16 and the 8-bit floats run out of exponents before they run out of bits.
         largest = {T.f16: 11, T.f8e4m3: 4, T.f8e5m2: 3}.get(outer, outer.mantissa + 1)

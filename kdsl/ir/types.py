@@ -7,6 +7,7 @@ scalars, tiles of scalars, or references to arrays; vectors and structs exist on
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import Any, ClassVar, NoReturn
 
@@ -17,7 +18,7 @@ from ..records import record
 __all__ = [
     "ArrayType", "ElementType", "Kind", "SCALARS", "SPACES", "ScalarType", "Space", "StructType", "TileType", "Type", "VectorType",
     "bf16", "bool_", "element_of", "f16", "f32", "f64", "f8e4m3", "f8e5m2", "i16", "i32", "i64", "i8", "index",
-    "shape_of", "size_and_align", "u16", "u32", "u64", "u8", "with_element",
+    "holds", "limits", "shape_of", "size_and_align", "u16", "u32", "u64", "u8", "with_element",
 ]  # fmt: skip
 
 
@@ -261,6 +262,19 @@ def shape_of(t: Type) -> tuple[int, ...]:
 def with_element(t: Type, element: ScalarType) -> ScalarType | TileType:
     """The type of the same shape as `t` made of `element`."""
     return TileType(element, t.shape) if isinstance(t, TileType) else element
+
+
+@functools.cache  # range analyses ask thousands of times
+def limits(t: ScalarType) -> tuple[int, int]:
+    """The least and the greatest number of an integer type; bool has 0 and 1."""
+    low = -(1 << (t.bits - 1)) if t.is_signed else 0
+    return low, low + (1 << t.bits) - 1
+
+
+def holds(outer: ScalarType, inner: ScalarType) -> bool:
+    """Whether each number of one integer type is one of another, so that a cast keeps it."""
+    (low, high), (least, greatest) = limits(outer), limits(inner)
+    return low <= least and greatest <= high
 
 
 def size_and_align(t: ElementType) -> tuple[int, int]:

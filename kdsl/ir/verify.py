@@ -83,8 +83,8 @@ def _fits(value: Any, t: T.ScalarType) -> bool:
     if t.is_bool:
         return type(value) is bool
     if t.is_integer:
-        low = -(1 << (t.bits - 1)) if t.is_signed else 0
-        return type(value) is int and low <= value < low + (1 << t.bits)
+        low, high = T.limits(t)
+        return type(value) is int and low <= value <= high
     if type(value) is not float:
         return False
     if t is T.f64 or value != value:

@@ -11,7 +11,12 @@ from lowered import RUNNABLE, launch_on, runs
 import kdsl
 from kdsl import Array, f32, i8, i16, i32, u8, u16
 from kdsl.codegen.cpu import assembly
+from kdsl.codegen.cpu.lookups import kept_by_casts, narrow_number
 from kdsl.compiler import lower
+from kdsl.ir import types as T
+from kdsl.ir.builder import Builder
+from kdsl.ir.core import Region
+from kdsl.ir.ops import arith
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -150,3 +155,31 @@ def test_floats_are_looked_up_one_by_one_too() -> None:
     code = assembly(lower(in_floats.ir(*declared_signature(in_floats, None, {})), target), target)
     assert code.count("movzbl") >= 32
     assert "vgather" not in code[: code.index("movzbl")] and code.count("vgather") <= 2  # of what is left of a row
+
+
+# (a number, what it is cast to, how many of those are the same number, counted from the last, what the narrow one is).
+CASTS = [
+    (u8, (kdsl.index,), 2, "u8"),
+    (u8, (u16, i32, kdsl.index), 4, "u8"),
+    (u8, (i8, kdsl.index), 2, None),
+    (u16, (u8, i32, kdsl.index), 3, "u8"),
+    (u16, (i16, i32, kdsl.index), 3, None),
+    (i8, (i32, kdsl.index), 3, None),
+    (i32, (kdsl.u32, kdsl.index), 2, None),
+    (kdsl.u64, (kdsl.index,), 2, None),
+    (kdsl.i64, (kdsl.u64, kdsl.index), 3, None),
+    (kdsl.bool_, (u8, kdsl.index), 2, "u8"),
+    (f32, (u8, kdsl.index), 2, "u8"),
+    (kdsl.index, (), 1, None),
+]
+
+
+@pytest.mark.parametrize(("first", "types", "kept", "narrow"), CASTS)
+def test_what_casts_keep(first: Any, types: tuple[Any, ...], kept: int, narrow: str | None) -> None:
+    region = Region((T.SCALARS[first.name],))
+    b, v = Builder(region), region.args[0]
+    for t in types:
+        v = b.emit(arith.CAST, v, type=T.SCALARS[t.name])
+    assert len(list(kept_by_casts(v))) == kept
+    found = narrow_number(v)
+    assert (None if found is None else str(found.type)) == narrow

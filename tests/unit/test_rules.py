@@ -30,7 +30,7 @@ def corners(t: T.ScalarType, count: int = 24) -> list:
     if t.is_bool:
         return [False, True]
     if t.is_integer:
-        low, high = rules.limits(t)
+        low, high = T.limits(t)
         values = [0, 1, 2, 3, 7, 8, t.bits - 1, t.bits, low, low + 1, high, high - 1, high // 2 + 1, -1, -2, -8]
         return [v for v in dict.fromkeys(values) if low <= v <= high]
     given = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -4.0, 3.0, 0.12345, -1.5, 1e-30, 65504.0, np.nan, np.inf, -np.inf,
@@ -121,7 +121,7 @@ def check(rule: rules.Rule, t: T.ScalarType, free: T.ScalarType) -> int:
 
 
 def rules_fit(v, t) -> bool:
-    return t.is_float or rules.limits(t)[0] <= v <= rules.limits(t)[1]
+    return t.is_float or T.limits(t)[0] <= v <= T.limits(t)[1]
 
 
 def types_result(rule, t):

@@ -146,7 +146,7 @@ def _head(e: Emitter, loop: _Loop, counters: dict[int, tuple[Value, int]]) -> st
     for k, (bound, step) in counters.items():
         initial, counted = loop.op.operands[k], loop.op.regions[1].yielded[k]
         t = T.element_of(counted.type)
-        last = (1 << (t.bits - 1)) - 1 if t.is_signed else (1 << t.bits) - 1
+        last = T.limits(t)[1]
         # A counter that may pass the end of its type would wrap, which Metal has no word for in a head.
         if loop.needed[k] or (step > 1 and e.ranges.of(bound)[1] + step - 1 > last):
             continue

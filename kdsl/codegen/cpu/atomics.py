@@ -17,6 +17,7 @@ from ...ir.analysis.combining import neutral
 from ...ir.analysis.effects import only_reads
 from ...ir.core import Op, Region, Value
 from .emitter import Emitter, lowering
+from .lookups import kept_by_casts, narrow_number
 from .memory import any_lane, is_on, lane_pointers, mask_of, scalar_pointer, strides
 from .narrow import from_memory, round_narrow, to_memory
 from .text import MEMORY, REGISTER, lanes_of, literal, splat, suffix, vector
@@ -310,9 +311,9 @@ class _Address:
                 indices = [*indices[:axis], rest or i, *indices[axis + 1 :]]
         terms = [(i, s) for i, (_, s) in zip(indices, given, strict=True) if lanes_of(i.type) and i not in known]
         alike, own = _parted(terms[0][0]) if len(terms) == 1 and isinstance(terms[0][1], int) else ([], None)
-        self.narrow = None if own is None else _narrow_source(own)
+        self.narrow = None if own is None else narrow_number(own)
         if self.narrow is None and own is not None:
-            self.narrow = _loaded_source(own)
+            *_, self.narrow = kept_by_casts(own)
             self.narrow = None if self._in_memory(array) is None else self.narrow
         if self.narrow is not None:
             self.pointer, self.stride = scalar_pointer(e, array, indices, offset), terms[0][1]
@@ -431,33 +432,6 @@ def _parted(v: Value) -> tuple[list[Value], Value]:
 
 def _widened(e: Emitter, t: T.ScalarType, x: str) -> str:
     return x if t.bits == 64 else e.do(f"{'sext' if t.is_signed else 'zext'} i{t.bits} {x} to i64")
-
-
-def _loaded_source(index: Value) -> Value | None:
-    """The tile of integers of any size that an index is the widened form of, if it was loaded, and casts keep what it is."""
-    op = index.op
-    if op is not None and op.name == "tile.load":
-        return index
-    if op is None or op.name != "arith.cast":
-        return None
-    a, c = T.element_of(op.operands[0].type), T.element_of(index.type)
-    is_wider = a.bits - a.is_signed <= c.bits - c.is_signed and (c.is_signed or not a.is_signed)
-    keeps = a.is_integer and not a.is_bool and (is_wider or a.bits == c.bits == 64)
-    return _loaded_source(op.operands[0]) if keeps else None
-
-
-def _narrow_source(index: Value) -> Value | None:
-    """The tile of u8 or u16 that an index is the widened form of, if no cast on the way leaves some of it behind."""
-    types = list[T.ScalarType]()
-    while index.op is not None and index.op.name == "arith.cast":
-        types.append(T.element_of(index.type))
-        (index,) = index.op.operands
-        t = T.element_of(index.type)
-        if not t.is_integer:
-            return None
-        if not t.is_signed and t.bits in (8, 16):
-            return index if all(to.bits - to.is_signed >= t.bits for to in types) else None
-    return None
 
 
 def _spill(e: Emitter, x: str, base: str, lanes: int) -> str:

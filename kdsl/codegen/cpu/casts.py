@@ -123,19 +123,15 @@ def _saturate(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) -> st
     whole = e.do(text)
     if to.bits >= 32:
         return whole
-    low, high = _range(to)
+    low, high = T.limits(to)
     whole = e.intrinsic("smax", "i32", lanes, whole, splat("i32", low, lanes))
     whole = e.intrinsic("smin", "i32", lanes, whole, splat("i32", high, lanes))
     return e.do(f"trunc {out} {whole} to {vector(REGISTER[to.name], lanes)}")
 
 
-def _range(t: T.ScalarType) -> tuple[int, int]:
-    return (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
-
-
 def _clamp_first(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) -> str:
     """Both ends of the range are floats: clamp, then convert."""
-    low, high = _range(to)
+    low, high = T.limits(to)
     f, i32 = vector(base, lanes), vector("i32", lanes)
     bottom, top = splat(base, low, lanes), splat(base, high, lanes)
     if low:  # else NaN is not above, and becomes the 0 that it is to be
@@ -179,7 +175,7 @@ def truncated(e: Emitter, x: str, lanes: int) -> str:
 
 def _patch_after(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) -> str:
     """The upper end is no float: convert what lies inside, then put the ends in."""
-    low, high = _range(to)
+    low, high = T.limits(to)
     f, out, mask = vector(base, lanes), vector(REGISTER[to.name], lanes), vector("i1", lanes)
     above = e.do(f"fcmp oge {f} {x}, {splat(base, float(high + 1), lanes)}")
     if not to.is_signed:

@@ -7,13 +7,39 @@ all of the address. So they are for longer elements: AMD's processors gather tho
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...ir import types as T
 from ...ir.core import Op, Value
 from .emitter import Emitter
 from .memory import INLINED_GATHERS, is_on, scalar_pointer, strides
 from .text import MEMORY, lanes_of, vector
 
-__all__ = ["looked_up"]
+__all__ = ["kept_by_casts", "looked_up", "narrow_number"]
+
+
+def kept_by_casts(v: Value) -> Iterator[Value]:
+    """The integers that a value is the wide form of, from itself on: what casts on the way were given and keep. Of 64 bits they
+    keep all, whatever the sign: an address has no more."""
+    yield v
+    types = list[T.ScalarType]()
+    while v.op is not None and v.op.name == "arith.cast":
+        types.append(T.element_of(v.type))
+        (v,) = v.op.operands
+        t = T.element_of(v.type)
+        if not t.is_integer:
+            return
+        if all(T.holds(to, t) or to.bits == t.bits == 64 for to in types):
+            yield v
+
+
+def narrow_number(index: Value) -> Value | None:
+    """The innermost number of 8 or 16 bits without a sign that an index is the wide form of."""
+    found = None
+    for v in kept_by_casts(index):
+        t = T.element_of(v.type)
+        found = v if t.is_integer and not t.is_signed and t.bits <= 16 else found
+    return found
 
 
 def looked_up(e: Emitter, op: Op) -> str | None:
@@ -23,13 +49,16 @@ def looked_up(e: Emitter, op: Op) -> str | None:
     if not is_on(mask) or e.lane_gathers >= INLINED_GATHERS:
         return None
     differ = [axis for axis, v in enumerate(indices) if lanes_of(v.type)]
-    load = _narrow(indices[differ[0]]) if len(differ) == 1 else None
-    source, step = (None if load is None else e.still_in_memory(load)) or ("", 0)
-    if load is None or step != T.element_of(load.results[0].type).size_bytes:
+    number = narrow_number(indices[differ[0]]) if len(differ) == 1 else None
+    load = None if number is None else number.op
+    if number is None or load is None or load.name != "tile.load":
+        return None
+    narrow, (source, step) = T.element_of(number.type), e.still_in_memory(load) or ("", 0)
+    if step != narrow.size_bytes:
         return None
     e.lane_gathers += 1
     pointer, stride = scalar_pointer(e, array, indices, op.attributes["offset"]), strides(e, array)[differ[0]]
-    narrow, base, out = T.element_of(load.results[0].type), MEMORY[t.name], "poison"
+    base, out = MEMORY[t.name], "poison"
     for k in range(lanes):
         at = e.do(f"getelementptr [{narrow.size_bytes} x i8], ptr {source}, i64 {k}")
         index = e.do(f"zext i{narrow.bits} {e.do(f'load i{narrow.bits}, ptr {at}, align {narrow.size_bytes}')} to i64")
@@ -40,14 +69,3 @@ def looked_up(e: Emitter, op: Op) -> str | None:
         one = e.do(f"load {base}, ptr {place}, align {t.size_bytes}")
         out = e.do(f"insertelement {vector(base, lanes)} {out}, {base} {one}, i64 {k}")
     return out
-
-
-def _narrow(v: Value) -> Op | None:
-    """The load of the numbers without a sign that an index is, if they are of 8 or 16 bits, and casts on the way keep them."""
-    types = list[T.ScalarType]()
-    while v.op is not None and v.op.name == "arith.cast" and T.element_of(v.op.operands[0].type).is_integer:
-        types.append(T.element_of(v.type))
-        (v,) = v.op.operands
-    t = T.element_of(v.type)
-    is_narrow = t.is_integer and not t.is_signed and t.bits <= 16 and all(to.bits - to.is_signed >= t.bits for to in types)
-    return v.op if is_narrow and v.op is not None and v.op.name == "tile.load" else None

@@ -492,7 +492,7 @@ def _from_float(e: Emitter, x: str, source: T.ScalarType, to: T.ScalarType) -> s
     kind = ARITHMETIC[source.name]
     if to.bits < 32:
         out = e.do("r", f"cvt.rzi.{'s' if to.is_signed else 'u'}32.{kind}", x)
-        low, high = (-(1 << (to.bits - 1)), (1 << (to.bits - 1)) - 1) if to.is_signed else (0, (1 << to.bits) - 1)
+        low, high = T.limits(to)
         suffix = "s32" if to.is_signed else "u32"
         out = e.do("r", f"min.{suffix}", out, str(high))
         out = e.do("r", "max.s32", out, str(low)) if low else out

@@ -26,10 +26,6 @@ def fits_word(found: Interval) -> bool:
     return _WORD[0] <= found[0] and found[1] <= _WORD[1]
 
 
-# All numbers of a type.
-_WHOLE = {t: (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1) for t in T.SCALARS.values()}
-
-
 def _mul(a: Interval, b: Interval) -> Interval:
     ends = [x * y for x in a for y in b]
     return min(ends), max(ends)
@@ -119,12 +115,12 @@ class Ranges:
             op = v.op
             if op is not None and deep < _DEEP:
                 self.op(op, v, deep + 1)
-            found = self.known.setdefault(v, _WHOLE[v.type])  # type: ignore[index]
+            found = self.known.setdefault(v, T.limits(v.type))  # type: ignore[index]
         return found
 
     def learn(self, v: Value, found: Interval) -> bool:
         """Note an interval, unless the arithmetic may have wrapped; whether it was noted."""
-        low, high = _WHOLE[v.type]  # type: ignore[index]
+        low, high = T.limits(v.type)  # type: ignore[arg-type]
         fits = low <= found[0] and found[1] <= high
         if fits:
             self.known[v] = found

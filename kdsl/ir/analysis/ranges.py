@@ -7,7 +7,6 @@ asked where the answer changes code, so it follows operands backwards, and not f
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 from .. import types as T
@@ -24,13 +23,6 @@ _IDS: dict[str, Range] = {
     "simt.global_id": (0, 1 << 42), "simt.block_dim": (1, 1 << 11), "simt.thread_id": (0, 1 << 11),
     "simt.lane_id": (0, 127), "simt.subgroup_size": (1, 128),
 }  # fmt: skip
-
-
-@functools.cache
-def _limits(t: T.ScalarType) -> Range:
-    if t.is_bool:
-        return 0, 1
-    return (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
 
 
 def _product(a: Range, b: Range) -> Range:
@@ -100,10 +92,10 @@ class Ranges:
         """(least, greatest); those of its type where nothing better is known."""
         t = T.element_of(v.type)
         if not t.is_integer:
-            return _limits(T.bool_)
+            return T.limits(T.bool_)
         found = self.known.get(v)
         if found is None:
-            limits = _limits(t)
+            limits = T.limits(t)
             found = self._find(v, depth) if depth else None
             if found is None or found[0] < limits[0] or found[1] > limits[1]:
                 found = limits  # what wraps may be anything
@@ -151,7 +143,7 @@ class Ranges:
             return None
         lo, hi, step = ((x, x) if isinstance(x, int) else self.of(x, depth - 1) for x in bounds)
         past = hi[1] - 1 + step[1]  # of a `while` it is computed: there it must not wrap
-        if step[0] <= 0 or lo[0] >= hi[1] or (isinstance(bounds[2], int) and past > _limits(T.element_of(v.type))[1]):
+        if step[0] <= 0 or lo[0] >= hi[1] or (isinstance(bounds[2], int) and past > T.limits(T.element_of(v.type))[1]):
             return None
         return lo[0], hi[1] - 1
 
@@ -162,7 +154,7 @@ def distance(lo: Value, hi: Value, ranges: Ranges) -> int | None:
     if a is not b or b is None:
         return None
     least, greatest = ranges.of(a)
-    limits = _limits(T.element_of(a.type))
+    limits = T.limits(T.element_of(a.type))
     if not all(limits[0] <= least + k and greatest + k <= limits[1] for k in (before, after)):
         return None
     return after - before

@@ -51,10 +51,6 @@ def _is_small(t: T.Type) -> bool:
     return isinstance(t, T.ScalarType) and t.is_integer and t.bits <= 16
 
 
-def _limits(t: T.ScalarType) -> _Range:
-    return (-(1 << t.bits - 1), (1 << t.bits - 1) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
-
-
 def _number(v: Value) -> int | None:
     return v.constant if isinstance(v.constant, int) and not isinstance(v.constant, bool) else None
 
@@ -71,7 +67,7 @@ class _Ranges:
             self.known[v] = None  # where a value is asked for on the way to itself
             found, t = self._of(v), v.type
             if found is not None and isinstance(t, T.ScalarType):
-                lo, hi = _limits(t)
+                lo, hi = T.limits(t)
                 self.known[v] = found if lo <= found[0] and found[1] <= hi else None
         return self.known[v]
 
@@ -94,7 +90,7 @@ class _Ranges:
                 return 0, 1
             if not (isinstance(t, T.ScalarType) and t.is_integer and t.bits <= 32):
                 return None
-            return self.of(op.operands[0]) or _limits(t)
+            return self.of(op.operands[0]) or T.limits(t)
         return self._computed(op)
 
     def _computed(self, op: Op) -> _Range | None:
@@ -211,7 +207,7 @@ class _Choice:
     def __init__(self, ops: list[tuple[Op, int]], ranges: _Ranges, t: T.ScalarType) -> None:
         self.ops = ops
         self.ranges = ranges
-        self.limits = _limits(t)
+        self.limits = T.limits(t)
 
     def made(self, may: set[Value]) -> tuple[set[Value], int]:
         chosen = {v for v in may if self._fits(v)}

@@ -655,7 +655,7 @@ def _unclamped(x: Value, t: T.ScalarType) -> Value:
     clamps let through."""
     if not T.element_of(x.type).is_float or not t.is_integer:
         return x
-    low, high = rules.limits(t)
+    low, high = T.limits(t)
     while (op := x.op) is not None and op.defn in _BOUNDS and (c := rules.constant_of(op.operands[1])) is not None:
         if not (c >= high if op.defn is arith.MINIMUM else c <= low):
             break

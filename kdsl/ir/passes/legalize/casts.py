@@ -45,10 +45,6 @@ def _between(source: T.ScalarType, t: T.ScalarType) -> T.ScalarType | None:
     return T.f32 if source is T.f16 and t is not T.f32 else None
 
 
-def _limits(t: T.ScalarType) -> tuple[int, int]:
-    return (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
-
-
 def _to_integer(m: Maker, x: Term, t: T.ScalarType, *, inside: bool) -> Term:
     """Toward zero; saturated; NaN gives 0. inside: anything will do for what is not in range."""
     if x.element is T.f16:
@@ -60,7 +56,7 @@ def _to_integer(m: Maker, x: Term, t: T.ScalarType, *, inside: bool) -> Term:
         return m.to(wide, t)
     if inside:
         return m.unary(machine.CONVERT, x, t)
-    low, high = _limits(t)
+    low, high = T.limits(t)
     above = x >= float(high + 1)  # a power of two, so a float, which the greatest number itself need not be
     below = x < float(low)
     not_below = x >= float(low)  # NaN is neither
@@ -71,6 +67,6 @@ def _to_integer(m: Maker, x: Term, t: T.ScalarType, *, inside: bool) -> Term:
 
 def _narrow(m: Maker, x: Term, t: T.ScalarType) -> Term:
     """Both ends of the range are floats: into the range first."""
-    low, high = _limits(t)
+    low, high = T.limits(t)
     x = m.select(x > float(low), x, m.select(x == x, m.literal(float(low), x.element), 0.0))
     return m.unary(machine.CONVERT, m.select(x < float(high), x, float(high)), T.i32)
