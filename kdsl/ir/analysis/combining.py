@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 
 from .. import types as T
 from ..core import Function, Op, Region, Value, walk
+from .accesses import is_argument
 from .uniformity import SUBGROUP, Uniformity
 
 __all__ = ["combined_atomics", "neutral", "seen_through", "tabled_atomics"]
@@ -102,8 +103,7 @@ def seen_through(f: Function, updates: Collection[Op]) -> list[tuple[Value, Valu
 
 
 def _is_access(op: Op) -> bool:
-    t = op.operands[0].type if op.defn.touches and op.operands and op.name != "memory.extent" else None
-    return isinstance(t, T.ArrayType) and t.space is T.Space.GLOBAL
+    return op.defn.touches and bool(op.operands) and op.name != "memory.extent" and is_argument(op.operands[0])
 
 
 def _kind_of(op: Op) -> tuple[str, T.Type]:
@@ -117,7 +117,7 @@ def _qualifies(op: Op, used: set[Value], math: str) -> bool:
         return False
     array, x = op.operands[0], op.operands[-1]
     t = T.element_of(x.type)
-    if not isinstance(array.type, T.ArrayType) or array.type.space is not T.Space.GLOBAL:
+    if not is_argument(array):
         return False
     return not t.is_float or (t.bits >= 32 and (kind not in ("add", "sub") or math != "strict"))
 
@@ -140,7 +140,7 @@ def neutral(kind: str, t: T.ScalarType) -> int | float:
     if kind in ("min", "max"):
         if t.is_float:
             return float("inf") if kind == "min" else float("-inf")
-        low, high = (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
+        low, high = T.limits(t)
         return high if kind == "min" else low
     if kind == "and":
         return -1 if t.is_signed else (1 << t.bits) - 1

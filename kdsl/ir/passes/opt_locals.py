@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import types as T
+from ..analysis.accesses import indices_of
 from ..builder import Builder, clone_op, like
 from ..core import Function, Op, Region, Value, walk
 from ..ops import memory, scf
@@ -68,7 +69,7 @@ def _unroll(f: Function, arrays: Sequence[Value]) -> Function:
         if op.defn not in (memory.LOAD, memory.STORE):
             continue
         loops = needed.get(op.operands[0])
-        if loops is not None and not all(_static(v, counters, loops) for v in _indices(op)):
+        if loops is not None and not all(_static(v, counters, loops) for v in indices_of(op)):
             needed[op.operands[0]] = None
     loops = {loop for found in needed.values() if found for loop in found}
     if not loops:
@@ -77,10 +78,6 @@ def _unroll(f: Function, arrays: Sequence[Value]) -> Function:
         return unrolled(f, loops, _MOST_OPS)
     except TooLong:
         return f
-
-
-def _indices(op: Op) -> tuple[Value, ...]:
-    return op.operands[1:] if op.defn is memory.LOAD else op.operands[1:-1]
 
 
 def _static(v: Value, counters: dict[Region, Op], loops: set[Op]) -> bool:
@@ -118,7 +115,7 @@ def _replaceable(f: Function) -> set[Value]:
         array = op.operands[0]
         assert isinstance(array.type, T.ArrayType)
         inside = all(isinstance(i.constant, int) and 0 <= i.constant < n
-                     for i, n in zip(_indices(op), array.type.shape or (), strict=True))  # fmt: skip
+                     for i, n in zip(indices_of(op), array.type.shape or (), strict=True))  # fmt: skip
         if not inside or types.setdefault((array, op.attributes["offset"]), t) is not t:
             good.discard(array)
     for (array, offset), t in types.items():
@@ -146,7 +143,7 @@ class _Promoter:
         return self.new
 
     def key(self, op: Op) -> _Key:
-        found = (op.operands[0], tuple([int(v.constant) for v in _indices(op)]), op.attributes["offset"])
+        found = (op.operands[0], tuple([int(v.constant) for v in indices_of(op)]), op.attributes["offset"])
         self.types[found] = T.element_of(op.results[0].type if op.results else op.operands[-1].type)
         return found
 

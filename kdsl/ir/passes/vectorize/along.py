@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import indices_of, is_argument
 from ...analysis.combining import neutral
 from ...analysis.uniformity import BLOCK, VARYING, Uniformity
 from ...core import Function, Op, Region, Value, walk
@@ -172,7 +173,7 @@ def _along(f: Function, op: Op, lanes: int, updates: Collection[Op]) -> Along | 
 
 def _place(op: Op) -> tuple[object, ...]:
     """Where an access goes, but for the array."""
-    return (op.attributes["offset"], *(op.operands[1:] if op.name == "memory.load" else op.operands[1:-1]))
+    return (op.attributes["offset"], *indices_of(op))
 
 
 def _are_alike(a: Value, c: Value) -> bool:
@@ -183,8 +184,7 @@ def _is_plain(op: Op) -> bool:
     if op.defn.function:
         return False
     if op.name in _ACCESSES:
-        t = op.operands[0].type
-        return isinstance(t, T.ArrayType) and t.space is T.Space.GLOBAL
+        return is_argument(op.operands[0])
     return op.defn.elementwise or op.name in _FACTS or op.name.startswith("scf.")
 
 
@@ -219,7 +219,7 @@ def _pair(region: Region, place: int) -> _Pair | None:
         a, c = [_before_casts(v) for v in op.operands]
         if not (_fits(a) and _fits(c)):
             return None
-        (least, most), (low, high) = _product(T.element_of(a.type), T.element_of(c.type)), _range(t)
+        (least, most), (low, high) = _product(T.element_of(a.type), T.element_of(c.type)), T.limits(t)
         return _Pair(end, a, c) if t.bits == 32 or (low <= least and most <= high) else None
     return _Pair(end, first, None) if _fits(first) else None
 
@@ -241,12 +241,8 @@ def _fits(v: Value) -> bool:
     return t.is_integer and (t.bits == 8 or (t.bits == 16 and t.is_signed))
 
 
-def _range(t: T.ScalarType) -> tuple[int, int]:
-    return (-(1 << (t.bits - 1)), (1 << (t.bits - 1)) - 1) if t.is_signed else (0, (1 << t.bits) - 1)
-
-
 def _product(a: T.ScalarType, c: T.ScalarType) -> tuple[int, int]:
-    ends = [x * y for x in _range(a) for y in _range(c)]
+    ends = [x * y for x in T.limits(a) for y in T.limits(c)]
     return min(ends), max(ends)
 
 
@@ -335,10 +331,9 @@ class _Row:
 
     def place(self, op: Op) -> int | None:
         """By how much an access goes on along the axis of neighbours in a round, where all else stays."""
-        array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
-        t = array.type
+        t = op.operands[0].type
         assert isinstance(t, T.ArrayType)
-        steps = [self.step(v) for v in indices]
+        steps = [self.step(v) for v in indices_of(op)]
         if all(n == 0 for n in steps):
             return 0
         if t.unit_axis is None or any(n != 0 for axis, n in enumerate(steps) if axis != t.unit_axis):
@@ -355,7 +350,7 @@ class _Row:
             if not self.place(op):
                 return None
             for other in accesses:
-                places = [o.operands[1:] if o.name == "memory.load" else o.operands[1:-1] for o in (op, other)]
+                places = [indices_of(o) for o in (op, other)]
                 if other.operands[0] is not op.operands[0] or places[0] == places[1]:
                     continue
                 axis = op.operands[0].type.unit_axis if isinstance(op.operands[0].type, T.ArrayType) else None

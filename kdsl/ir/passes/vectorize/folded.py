@@ -12,6 +12,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import indices_of
 from ...analysis.uniformity import BLOCK, Uniformity, uniformity
 from ...core import Function, Op, Value, walk
 from ...ops import arith, memory, tile
@@ -96,12 +97,11 @@ def fold_of(f: Function, few: int, width: int) -> Fold | None:
 
 def _access(op: Op, levels: Uniformity) -> _Access | None:
     """None: it moves otherwise, or with the numbers of points, but not from one element to the next."""
-    array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
-    t = array.type
+    t = op.operands[0].type
     assert isinstance(t, T.ArrayType)
     point = number = more = None
     sign = 1
-    for axis, v in enumerate(indices):
+    for axis, v in enumerate(indices_of(op)):
         if levels.of(v) == BLOCK:
             continue
         if _is_id(v, 1) and number is None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import indices_of
 from ...analysis.uniformity import BLOCK, SUBGROUP
 from ...builder import Builder
 from ...core import Op, Region, Value
@@ -319,8 +320,7 @@ class _Costs:
         return True
 
     def access(self, op: Op, *, masked: bool) -> None:
-        is_load = op.defn is memory.LOAD
-        array, *indices = op.operands if is_load else op.operands[:-1]
+        array, indices = op.operands[0], indices_of(op)
         self.places.update(indices)
         t = array.type
         assert isinstance(t, T.ArrayType)
@@ -331,7 +331,8 @@ class _Costs:
             step = abs(moves[unit])  # type: ignore[operator]
         elif all(m == 0 for m in moves):
             step = 0
-        self.accesses.append(_Access(is_load, array, None if step is not None and step > _SHUFFLES else step, masked))
+        step = None if step is not None and step > _SHUFFLES else step
+        self.accesses.append(_Access(op.defn is memory.LOAD, array, step, masked))
 
     def stride(self, v: Value) -> int | None:
         """How much more a value is for the next thread, as far as vectors can make use of it."""

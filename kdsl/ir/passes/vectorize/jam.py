@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from ... import types as T
+from ...analysis.accesses import in_row
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...core import Function, Op, Value, walk
 from .body import Body
@@ -140,15 +141,12 @@ def _behind_stores(ops: Sequence[Op]) -> set[Op]:
 
 def _is_crossed(op: Op, moving: set[Value], levels: Uniformity) -> bool:
     """Whether an access has lanes along one axis, and rows along that of elements side by side."""
-    if op.name not in ("memory.load", "memory.store"):
+    place = in_row(op) if op.name in ("memory.load", "memory.store") else None
+    if place is None:
         return False
-    array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
-    t = array.type
-    if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
-        return False
-    along = indices.pop(t.unit_axis)
-    others = any(levels.of(v) > SUBGROUP for v in indices) and not any(v in moving for v in indices)
-    return others and levels.of(along) <= SUBGROUP and _rows_ahead(along) is not None
+    along, others = place
+    is_apart = any(levels.of(v) > SUBGROUP for v in others) and not any(v in moving for v in others)
+    return is_apart and levels.of(along) <= SUBGROUP and _rows_ahead(along) is not None
 
 
 def _through_loops(f: Function, levels: Uniformity, registers: int) -> Jam | None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import in_row
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...builder import Builder
 from ...core import Function, Op, Region, Value, walk
@@ -104,14 +105,11 @@ def _goes_down(op: Op, levels: Uniformity) -> bool:
     for inner in walk(op.regions[0]):
         if inner.defn not in (memory.LOAD, memory.STORE):
             continue
-        array, *indices = inner.operands if inner.defn is memory.LOAD else inner.operands[:-1]
-        t = array.type
-        if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
-            return False
-        along = indices.pop(t.unit_axis)
-        if any(levels.of(v) > SUBGROUP for v in indices):
+        place = in_row(inner)
+        if place is None or any(levels.of(v) > SUBGROUP for v in place[1]):
             return False  # lanes lie apart
-        down = [levels.of(v) for v in indices if _counts(v, counter)]
+        along, others = place
+        down = [levels.of(v) for v in others if _counts(v, counter)]
         if levels.of(along) > SUBGROUP and down:
             stores += inner.defn is memory.STORE
             loads += inner.defn is memory.LOAD and max(down) == BLOCK

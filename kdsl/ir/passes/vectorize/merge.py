@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Mapping
 from math import prod
 
 from ... import types as T
+from ...analysis.accesses import is_argument
 from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
@@ -90,8 +91,7 @@ def _sees_subgroups(op: Op) -> bool:
 
 
 def _looks(op: Op) -> bool:
-    array = op.operands[0].type if op.operands and op.defn.reads else None
-    return isinstance(array, T.ArrayType) and array.space is T.Space.GLOBAL
+    return bool(op.operands) and op.defn.reads and is_argument(op.operands[0])
 
 
 def _meets(f: Function) -> bool:

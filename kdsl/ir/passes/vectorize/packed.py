@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import indices_of
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith
@@ -175,14 +176,14 @@ class _Reader:
     # Memory
 
     def access(self, op: Op) -> bool:
-        array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
+        array = op.operands[0]
         t = array.type
         if op.name not in ("memory.load", "memory.store") or not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL:
             return False
         element = _element(op)
         if op.results and not all(self.fits(v) for v in op.results):
             return False
-        moving = [(axis, v) for axis, v in enumerate(indices) if self.differs(v)]
+        moving = [(axis, v) for axis, v in enumerate(indices_of(op)) if self.differs(v)]
         if not moving:
             return bool(op.results)
         if moving[0][1] in self.shared:

@@ -21,6 +21,7 @@ from math import prod
 from typing import NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import is_argument
 from ...analysis.combining import neutral
 from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
 from ...core import Function, Op, Region, Value, walk
@@ -206,10 +207,9 @@ class Facts:
         family, _, how = op.name.partition(".")
         if family != "atomic" or _KINDS.get(how) != kind or op.results[0] in self.users:
             return False
-        target, x = op.operands[0].type, op.operands[-1]
+        x = op.operands[-1]
         is_operand_only = not any(v is x for v in op.operands[1:-1])
-        of_launch = isinstance(target, T.ArrayType) and target.space is T.Space.GLOBAL
-        return of_launch and is_operand_only and self._alike(op) and x in parts
+        return is_argument(op.operands[0]) and is_operand_only and self._alike(op) and x in parts
 
     def _in_turn(self, *groups: list[Op]) -> bool:
         """Whether no two of the groups meet between the same barriers."""
@@ -220,8 +220,8 @@ class Facts:
         """Whether before the next barrier no thread looks at what it brings, or changes it in another way."""
         parts = self._of(brings)
         for op in walk(self.body):
-            array = op.operands[0].type if op.defn.touches and op.operands else None
-            if not isinstance(array, T.ArrayType) or array.space is not T.Space.GLOBAL or self.parts[self.part[op]] not in parts:
+            is_access = op.defn.touches and bool(op.operands) and is_argument(op.operands[0])
+            if not is_access or self.parts[self.part[op]] not in parts:
                 continue
             brought = _KINDS.get(op.name.removeprefix("atomic.")) == kind and op.operands[-1].type is element
             if not brought or op.results[0] in self.users:

@@ -19,6 +19,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import is_argument
 from ...analysis.uniformity import BLOCK, Uniformity
 from ...builder import Builder
 from ...core import Function, Op, Value, walk
@@ -168,14 +169,14 @@ class _Loop:
         for op in self.inside:
             if op.defn is memory.LOAD:
                 loads = True
-                if not _is_argument(op.operands[0]):
+                if not is_argument(op.operands[0]):
                     return False
             elif op.defn.name.startswith("atomic."):
                 if op.operands[0] not in pooled:
                     return False
             elif op.defn is not memory.EXTENT and (op.defn.reads or not op.defn.pure):
                 return False
-        return not loads or not any(op.defn.writes and _is_argument(op.operands[0]) for op in self.facts.beside(self.op))
+        return not loads or not any(op.defn.writes and is_argument(op.operands[0]) for op in self.facts.beside(self.op))
 
     def place(self, v: Value, rounds: Value | int) -> Place | None:
         found = self.sum_of(v)
@@ -226,10 +227,6 @@ class _Loop:
             return _scaled(self.sum_of(x), y.constant)
         found = self.sum_of(x) if self.is_alike(y) else None
         return None if found is None or any(key[1] for key in found) else {(what, y): n for (what, _), n in found.items()}
-
-
-def _is_argument(v: Value) -> bool:
-    return isinstance(v.type, T.ArrayType) and v.type.space is T.Space.GLOBAL
 
 
 def _scaled(found: _Sum | None, n: int) -> _Sum | None:

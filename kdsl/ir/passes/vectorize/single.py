@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from ... import types as T
+from ...analysis.accesses import in_row, indices_of
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from .along import Along
@@ -104,12 +105,11 @@ def _scatters(op: Op, levels: Uniformity) -> bool:
 
 def _is_in_own_row(op: Op, levels: Uniformity) -> bool:
     """Whether each lane accesses a row of its own, wherever in it."""
-    array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
-    t = array.type
-    if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
+    place = in_row(op)
+    if place is None:
         return False
-    along = indices.pop(t.unit_axis)
-    return any(levels.of(v) > SUBGROUP for v in indices) or (levels.of(along) > SUBGROUP and _is_scaled(along))
+    along, others = place
+    return any(levels.of(v) > SUBGROUP for v in others) or (levels.of(along) > SUBGROUP and _is_scaled(along))
 
 
 def _chooses(op: Op, levels: Uniformity) -> bool:
@@ -153,14 +153,11 @@ def _fills(op: Op, levels: Uniformity, updates: Collection[Op]) -> bool:
 
 def _goes_along(op: Op, counter: Value, levels: Uniformity) -> bool:
     """Whether an access goes on with the counter to the next element, in a row that is another for each lane."""
-    array, *indices = op.operands if op.name == "memory.load" else op.operands[:-1]
-    t = array.type
-    if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
+    place = in_row(op)
+    terms = None if place is None else beside(place[0], counter)
+    if place is None or terms is None:
         return False
-    terms = beside(indices.pop(t.unit_axis), counter)
-    if terms is None:
-        return False
-    return any(levels.of(v) > SUBGROUP for v in indices) or any(levels.of(v) > SUBGROUP and _is_scaled(v) for v in terms)
+    return any(levels.of(v) > SUBGROUP for v in place[1]) or any(levels.of(v) > SUBGROUP and _is_scaled(v) for v in terms)
 
 
 def _is_scaled(v: Value) -> bool:
@@ -175,8 +172,7 @@ def _takes_turns(op: Op, levels: Uniformity) -> bool:
         return True
     if op.name not in ("memory.load", "memory.store"):
         return False
-    indices = op.operands[1:] if op.name == "memory.load" else op.operands[1:-1]
-    return any(is_anywhere(v, levels) for v in indices)
+    return any(is_anywhere(v, levels) for v in indices_of(op))
 
 
 def is_anywhere(v: Value, levels: Uniformity) -> bool:

@@ -13,6 +13,7 @@ from copy import copy
 from typing import NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import indices_of, is_argument
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf
 
@@ -96,8 +97,8 @@ def _is_of_a_point(place: _Place) -> bool:
 
 
 def _place(op: Op, known: dict[Value, Value] | None = None) -> _Place:
-    indices = op.operands[1:] if op.defn is memory.LOAD else op.operands[1:-1]
-    return _Place(op.operands[0], op.attributes["offset"], tuple([_split((known or {}).get(v, v)) for v in indices]))
+    indices = tuple([_split((known or {}).get(v, v)) for v in indices_of(op)])
+    return _Place(op.operands[0], op.attributes["offset"], indices)
 
 
 def _split(v: Value) -> _Index:
@@ -158,7 +159,7 @@ class _Straight:
 
     def store(self, op: Op) -> None:
         place = _place(op, self.known)
-        if not _is_global(place.array) or not all(p == place or place.is_other(p) for p in self.now):
+        if not is_argument(place.array) or not all(p == place or place.is_other(p) for p in self.now):
             raise _GivesUp
         self.sees(place.array)
         self.arrays.setdefault(place.array)
@@ -206,7 +207,7 @@ class _Straight:
 
     def sees(self, array: Value) -> None:
         """An access which comes before stores that it stood behind."""
-        if not _is_global(array):
+        if not is_argument(array):
             raise _GivesUp
         for other in self.arrays:
             if other is not array and (array, other) not in self.apart:
@@ -235,7 +236,3 @@ class _Straight:
 
 def _stores(op: Op) -> bool:
     return op.defn.writes or op.defn.orders or any(_stores(o) for region in op.regions for o in region.ops)
-
-
-def _is_global(array: Value) -> bool:
-    return isinstance(array.type, T.ArrayType) and array.type.space is T.Space.GLOBAL

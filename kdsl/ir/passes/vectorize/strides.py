@@ -15,6 +15,7 @@ from math import prod
 from typing import NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import is_argument
 from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, clone_region, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
@@ -217,7 +218,7 @@ class _Rewrite:
         b, inner = self.b, {**self.map, source.args[0]: counter}
         for op in source.ops[:-1]:
             depends = any(v in inner and v not in self.map for v in op.operands)
-            if op.defn is memory.LOAD and depends and op.operands[0].type.space is T.Space.GLOBAL:  # type: ignore[union-attr]
+            if op.defn is memory.LOAD and depends and is_argument(op.operands[0]):
                 known = [inner.get(v) for v in op.operands]
                 if None not in known:
                     b.emit(memory.PREFETCH, *[v for v in known if v is not None], near=near)
@@ -258,7 +259,7 @@ class _Rewrite:
 def _goes_along(body: Region) -> bool:
     """Whether all that a trip reads are an array's elements at its counter. (Of two arrays there are two runs in any order, and a
     dot product on two threads takes 1.0 to 1.1 times as long.)"""
-    loads = [op for op in walk(body) if op.defn is memory.LOAD and op.operands[0].type.space is T.Space.GLOBAL]  # type: ignore[union-attr]
+    loads = _loads(body)
     return len(loads) == 1 and loads[0].operands[1:] == (body.args[0],)
 
 
@@ -288,7 +289,11 @@ def _bits(step: Value) -> int:
 
 def _streams(body: Region) -> int:
     """Runs of memory that a trip reads. Those of merged blocks are long: asking for several ahead costs more than it saves."""
-    return len([op for op in walk(body) if op.defn is memory.LOAD and op.operands[0].type.space is T.Space.GLOBAL])  # type: ignore[union-attr]
+    return len(_loads(body))
+
+
+def _loads(body: Region) -> list[Op]:
+    return [op for op in walk(body) if op.defn is memory.LOAD and is_argument(op.operands[0])]
 
 
 def _is_own(v: Value) -> bool:

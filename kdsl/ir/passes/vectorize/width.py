@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ... import types as T
+from ...analysis.accesses import in_row
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from .plan import external
@@ -68,14 +69,11 @@ def _has_rows(op: Op, levels: Uniformity) -> bool:
     for inner in op.regions[0].ops:
         if inner.name != "memory.load":
             continue
-        array, *indices = inner.operands
-        t = array.type
-        if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
+        t, place = inner.operands[0].type, in_row(inner)
+        if place is None or not isinstance(t, T.ArrayType) or T.size_and_align(t.element)[0] < _LONG:
             continue
-        if T.size_and_align(t.element)[0] < _LONG:
-            continue
-        along = indices.pop(t.unit_axis)
-        if levels.of(along) <= SUBGROUP and beside(along, counter) is not None and any(levels.of(v) > SUBGROUP for v in indices):
+        along, others = place
+        if levels.of(along) <= SUBGROUP and beside(along, counter) is not None and any(levels.of(v) > SUBGROUP for v in others):
             return True
     return False
 
