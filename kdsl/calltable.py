@@ -32,10 +32,13 @@ class CallSlot:
     BRIEF = 8  # not 0: run it at once, holding Python's lock
     POOL = 9  # address of `kdsl_pool_run`, or 0 to run on the calling thread
     PACKED = 10  # address of argument slots that are ready, or 0
-    SCRATCH = 11  # bytes of scratch memory; not with POOL
+    SCRATCH = 11  # bytes of scratch memory that the call takes from its stack, where the record has none
     RUNS = 12  # counts the launches made from this table
     TRIES = 13  # not 0: the code gives 0, or anything else where Python has to make the launch
     STREAM = 14  # the object that is given as stream=, or 0
+    # Address of a word that is not 0 while the scratch memory in the record is in use, or 0. With POOL, whoever has the pool has
+    # that memory: the calling thread alone has none.
+    LOCK = 15
     RECORD = 16  # the launch record, `LaunchSlot.COUNT` slots
     COUNT_SLOTS = 32
 

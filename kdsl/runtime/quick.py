@@ -294,6 +294,7 @@ def _table(plan: CallPlan, guards: Sequence[Guard], rows: list[list[int]], packe
     table[CallSlot.CODE], table[CallSlot.ITEMS], table[CallSlot.GRAIN] = plan.code, plan.items, plan.grain
     table[CallSlot.BRIEF], table[CallSlot.POOL], table[CallSlot.SCRATCH] = int(plan.brief), plan.pool, plan.scratch
     table[CallSlot.TRIES], table[CallSlot.STREAM] = int(plan.is_apart), 0 if stream is None else id(stream)
+    table[CallSlot.LOCK] = plan.lock
     table[CallSlot.PACKED] = 0 if packed is None else id(packed) + bytes.__basicsize__ - 1
     record = np.frombuffer(plan.record, np.int64).tolist()
     table[CallSlot.RECORD : CallSlot.RECORD + len(record)] = record

@@ -16,11 +16,11 @@ import pytest
 
 import kdsl
 from kdsl import Array, f32, f64, i32, i64, u8, u64, vec3
-from kdsl.calltable import CallSlot, GuardKind, GuardSlot
+from kdsl.calltable import MAX_SCRATCH, CallSlot, GuardKind, GuardSlot
 from kdsl.diagnostics import KernelFault, LaunchError
 from kdsl.records import replace
 from kdsl.runtime import quick
-from kdsl.runtime.cpu import threads
+from kdsl.runtime.cpu import executable, threads
 
 WARM = 10
 
@@ -468,6 +468,100 @@ def test_shared_memory_of_short_launches_is_on_the_stack() -> None:
     finally:
         threads.set_num_threads(0)
     assert np.array_equal(x, before.reshape(4, 64)[:, ::-1].ravel())
+
+
+def sums_of_blocks(block: int, words: int):
+    @kdsl.kernel
+    def sums(x: Array[i32, 1], out: Array[i32, 1]):
+        """Of each block, by way of shared memory that is more than any stack is asked for."""
+        s = kdsl.shared(words, i32)
+        t = kdsl.thread_id(0)
+        for k in range(t, words, block):
+            s[k] = 0
+        kdsl.barrier()
+        for k in range(t, words, block):
+            kdsl.atomic_add(s[words - 1 - k], x[kdsl.block_id(0) * words + k])
+        kdsl.barrier()
+        if t == 0:
+            total = i32(0)
+            for k in range(words):
+                total += s[k]
+            out[kdsl.block_id(0)] = total
+
+    return sums
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_shared_memory_of_long_launches_is_native(count) -> None:
+    blocks, words = 100, 30_000
+    assert 4 * words > MAX_SCRATCH + (64 << 10)  # entries have some on the stack
+    x = np.random.default_rng(1).integers(-99, 99, (blocks, words), np.int32)
+    out = np.zeros(blocks, np.int32)
+    run = sums_of_blocks(32, words)[blocks, 32]
+    threads.set_num_threads(count)
+    try:
+        for _ in range(50):  # until the pool's code is there
+            run(x.reshape(-1), out)
+        warm(run, x.reshape(-1), out)
+        out[:] = 0
+        assert is_native(run, x.reshape(-1), out)
+        assert np.array_equal(out, x.sum(axis=1))
+    finally:
+        threads.set_num_threads(0)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_threads_that_launch_at_once_have_shared_memory_of_their_own(count) -> None:
+    blocks, words = 40, 30_000
+    sums, failures, launches = sums_of_blocks(32, words), list[object](), []
+    threads.set_num_threads(count)
+
+    def work(k: int) -> None:
+        x = np.random.default_rng(k).integers(-99, 99, (blocks, words), np.int32)
+        out, flat, wanted = np.zeros(blocks, np.int32), x.reshape(-1), x.sum(axis=1)
+        run = sums[blocks, 32] if k % 2 else sums_of_blocks(32, words)[blocks, 32]
+        for _ in range(60):
+            out[:] = 0
+            run(flat, out)
+            if not np.array_equal(out, wanted):
+                failures.append(k)
+        launches.append(run)
+
+    try:
+        all_of_them = [threading.Thread(target=work, args=(k,)) for k in range(1, 6)]
+        for t in all_of_them:
+            t.start()
+        for t in all_of_them:
+            t.join()
+        assert not failures
+        assert len(launches) == 5
+        assert any(map(quick.runs, launches))
+    finally:
+        threads.set_num_threads(0)
+
+
+def test_memory_that_another_launch_has_is_not_taken() -> None:
+    """On one thread: the word in front of it says so, and Python makes the launch in memory of its own."""
+    blocks, words = 20, 30_000
+    x, out = np.ones((blocks, words), np.int32), np.zeros(blocks, np.int32)
+    run = sums_of_blocks(32, words)[blocks, 32]
+    threads.set_num_threads(1)
+    try:
+        warm(run, x.reshape(-1), out)
+        lock = executable._locked[0][:8].view(np.int64)
+        assert lock[0] == 0
+        lock[0] = 1
+        out[:] = 0
+        before, there = quick.runs(run), executable._locked[0].copy()
+        run(x.reshape(-1), out)
+        assert (out == words).all()
+        assert np.array_equal(executable._locked[0], there), "the memory is somebody else's"
+        assert quick.runs(run) == before + 1  # recognised, and left to Python
+        lock[0] = 0
+        assert is_native(run, x.reshape(-1), out)
+        assert lock[0] == 0
+    finally:
+        threads.set_num_threads(0)
 
 
 def test_nothing_leaks(launch) -> None:

@@ -497,14 +497,33 @@ short:
 long:
   call void @Py_IncRef(ptr %keep)
   %thread = call ptr @PyEval_SaveThread()
+  %lock.at = getelementptr i64, ptr %t, i64 {lock}
+  %lock = load ptr, ptr %lock.at
+  %free.of.lock = icmp eq ptr %lock, null
   %no.pool = icmp eq ptr %pool, null
-  br i1 %no.pool, label %alone, label %shared
+  br i1 %no.pool, label %by.itself, label %shared
 shared:
   %grain.at = getelementptr i64, ptr %t, i64 {grain}
   %grain = load i64, ptr %grain.at
   %was.free = call i64 %pool(ptr %code, ptr %data.block, ptr %record, i64 %items, i64 %grain)
   %has.run = icmp ne i64 %was.free, 0
-  br i1 %has.run, label %back, label %alone
+  br i1 %has.run, label %back, label %turned.away
+turned.away:
+  br i1 %free.of.lock, label %alone, label %without.memory
+by.itself:
+  br i1 %free.of.lock, label %alone, label %take
+take:
+  %was = atomicrmw xchg ptr %lock, i64 1 acquire, align 8
+  %taken = icmp ne i64 %was, 0
+  br i1 %taken, label %without.memory, label %locked
+locked:
+  call void %code(ptr %data.block, ptr %record, i64 0, i64 %items, i64 0)
+  store atomic i64 0, ptr %lock release, align 8
+  br label %back
+without.memory:
+  call void @PyEval_RestoreThread(ptr %thread)
+  call void @Py_DecRef(ptr %keep)
+  br label %slow
 alone:
   call void %code(ptr %data.block, ptr %record, i64 0, i64 %items, i64 0)
   br label %back
@@ -635,9 +654,9 @@ def call_source(target: Target, layout: ObjectLayout) -> str:
         kind_equal=RowKind.EQUAL, writeable=0x400, record=CallSlot.RECORD, code=CallSlot.CODE, items=CallSlot.ITEMS,
         packed=CallSlot.PACKED, scratch=CallSlot.SCRATCH, runs=CallSlot.RUNS, scratch_slot=LaunchSlot.SCRATCH,
         scratch_stride_slot=LaunchSlot.SCRATCH_STRIDE, pool=CallSlot.POOL, brief=CallSlot.BRIEF, grain=CallSlot.GRAIN,
-        tries=CallSlot.TRIES, cuda_slots=MAX_ARGUMENT_SLOTS + 3, cuda_arguments=CudaSlot.ARGUMENTS, cuda_hidden=CudaSlot.HIDDEN,
-        cuda_threads=CudaSlot.THREADS, cuda_function=CudaSlot.FUNCTION, cuda_stream=CudaSlot.STREAM, cuda_numbers=_cuda_numbers(),
-        cuda_counter=CudaSlot.COUNTER,
+        tries=CallSlot.TRIES, lock=CallSlot.LOCK, cuda_slots=MAX_ARGUMENT_SLOTS + 3, cuda_arguments=CudaSlot.ARGUMENTS,
+        cuda_hidden=CudaSlot.HIDDEN, cuda_threads=CudaSlot.THREADS, cuda_function=CudaSlot.FUNCTION, cuda_stream=CudaSlot.STREAM,
+        cuda_numbers=_cuda_numbers(), cuda_counter=CudaSlot.COUNTER,
         **{name: getattr(layout, name) for name in names_of(layout)},
     )  # fmt: skip
 

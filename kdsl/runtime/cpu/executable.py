@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import time
-from _thread import _local, allocate_lock
+from _thread import _local
 from collections.abc import Callable
 from typing import Any
 
@@ -41,15 +41,23 @@ class _Scratch(_local):
 
 
 _alone = _Scratch()
-_pool_scratch: list[np.ndarray[Any, Any]] = []  # all workers'
-_pool_scratch_lock = allocate_lock()
+# The same for launches that compiled code makes, behind a word that is not 0 while one of them has it: others go through Python.
+_locked: list[np.ndarray[Any, Any]] = []
+_LOCK_BYTES = 64
+
+
+def _locked_scratch(size_bytes: int) -> np.ndarray[Any, Any]:
+    if not _locked or _locked[0].size < _LOCK_BYTES + size_bytes:
+        memory = aligned_memory(_LOCK_BYTES + size_bytes)
+        memory[:_LOCK_BYTES] = 0
+        _locked[:] = [memory]
+    return _locked[0]
 
 
 def _after_fork_in_child() -> None:
-    """A thread that does not exist here may have held the lock, or be in the memory."""
-    global _pool_scratch_lock
-    _pool_scratch_lock = allocate_lock()
-    _pool_scratch.clear()
+    """A thread that does not exist here may have been in the memory."""
+    for memory in _locked:
+        memory[:_LOCK_BYTES] = 0
 
 
 if hasattr(os, "register_at_fork"):
@@ -252,10 +260,17 @@ class CpuExecutable(Executable):
                 return CallPlan(loaded.address.value or 0, short.items, short.grain, False, pool.run_awake_address,
                                 0, record, threads.epoch_address, threads.epoch(), self)  # fmt: skip
         pool = threads.shared_pool() if plan.shared else None
-        if stride > MAX_SCRATCH or (stride and pool is not None):
-            return None
-        return CallPlan(loaded.address.value or 0, plan.items, plan.grain, plan.brief, pool.run_address if pool else 0,
-                        stride, record, threads.epoch_address, threads.epoch(), self)  # fmt: skip
+        memory, skip = None, 0
+        if stride and pool is not None:
+            memory = pool.scratch(stride)
+        elif stride > MAX_SCRATCH:
+            memory, skip = _locked_scratch(stride), _LOCK_BYTES
+        if memory is not None:
+            record = launch_record(entry, geometry, plan.chunk, _address(memory) + skip, stride, 0, plan.streams)
+        brief = plan.brief and memory is None  # nobody asks for a lock that holds Python's
+        return CallPlan(loaded.address.value or 0, plan.items, plan.grain, brief, pool.run_address if pool else 0,
+                        stride if memory is None else 0, record, threads.epoch_address, threads.epoch(), (self, memory),
+                        lock=0 if memory is None else _address(memory))  # fmt: skip
 
     def _needs_memory(self, entry: Entry) -> bool:
         return bool(self.artifact.sites or entry.shared_bytes or entry.thread_bytes)
@@ -296,15 +311,9 @@ def _run_shared_scratch(loaded: _Loaded, plan: Plan, arguments: bytes, geometry:
                         diagnostics: int) -> bool:  # fmt: skip
     """As `_run_shared`, with scratch memory for each worker."""
     pool = threads.shared_pool()
-    if pool is None or not _pool_scratch_lock.acquire(blocking=False):
+    if pool is None:
         return False
-    try:
-        scratch = 0
-        if stride:
-            memory = _grown(_pool_scratch[0] if _pool_scratch else None, stride * pool.workers)
-            _pool_scratch[:] = [memory]
-            scratch = _address(memory)
-        record = launch_record(loaded.entry, geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
-        return bool(pool.run(loaded.address, arguments, record, plan.items, plan.grain))
-    finally:
-        _pool_scratch_lock.release()
+    memory = pool.scratch(stride) if stride else None
+    scratch = 0 if memory is None else _address(memory)
+    record = launch_record(loaded.entry, geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
+    return bool(pool.run(loaded.address, arguments, record, plan.items, plan.grain))

@@ -21,9 +21,13 @@ import os
 import time
 from _thread import allocate_lock
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from ...diagnostics import DeviceError, KdslError
 from ...forks import undivided
+from ..host import aligned_memory
 from .loader import load
 
 __all__ = ["ThreadPool", "epoch", "epoch_address", "num_threads", "offer_pool_provider", "pool_status", "set_num_threads",
@@ -67,6 +71,14 @@ class ThreadPool:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.workers = self._started + 1
+        self._scratch: np.ndarray[Any, Any] | None = None
+
+    def scratch(self, size_bytes: int) -> np.ndarray[Any, Any]:
+        """Memory of which each worker has that many bytes during a launch: who has been let into the pool has it to himself, and
+        who may still come with an earlier one keeps that."""
+        if self._scratch is None or self._scratch.size < size_bytes * self.workers:
+            self._scratch = aligned_memory(size_bytes * self.workers)
+        return self._scratch
 
     def take(self, timeout_s: float) -> bool:
         """Keep launches out for ever, once the one in progress has ended: they then find the pool busy and run alone."""
