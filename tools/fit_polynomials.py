@@ -129,6 +129,8 @@ TINY = mp.mpf(10) ** -9
 FITS = [
     Fit("EXP", "(exp(r) - 1 - r) / r**2, |r| <= ln(2)/2",
         lambda r: (mp.expm1(r) - r) / r**2, lambda r: r, (-LN2 / 2 * 1.001, LN2 / 2 * 1.001), {"f32": 4, "f64": 10}),
+    Fit("EXP_NEAR_0", "(exp(x) - 1 - x) / x**2, |x| <= 1",
+        lambda x: (mp.expm1(x) - x) / x**2, lambda x: x**2 / mp.exp(x), (-1.01, 1.01), {"f32": 6}),
     Fit("EXP2", "(2**r - 1) / r, |r| <= 1/2",
         lambda r: mp.expm1(r * LN2) / r, lambda r: r, (-0.5001, 0.5001), {"f32": 5, "f64": 11}),
     Fit("LOG", "(log(1+f) - f + f**2/2) / f**3, sqrt(1/2) <= 1+f <= sqrt(2)",
@@ -166,6 +168,7 @@ FITS = [
     Fit("CBRT", "cbrt(g), 1 <= g < 2", mp.cbrt, lambda g: 1 / mp.cbrt(g), (0.9999, 2.0001), {"f32": 4, "f64": 6}),
     Fit("FAST_EXP2", "(2**r - 1) / r, |r| <= 1/2",
         lambda r: mp.expm1(r * LN2) / r, lambda r: r, (-0.5001, 0.5001), {"f32": 4}),
+    Fit("FAST_EXP_NEAR_0", "exp(x), |x| <= 1", mp.exp, lambda x: mp.exp(-x), (-1.01, 1.01), {"f32": 7}),
     Fit("FAST_LOG2", "log2(1+f) / f, sqrt(1/2) <= 1+f <= sqrt(2)",
         lambda f: mp.log1p(f) / LN2 / f, lambda f: 1, (mp.sqrt(0.5) - 1, mp.sqrt(2) - 1), {"f32": 7}),
     Fit("FAST_SIN", "sin(r)/r, z = r*r, |r| <= pi/2",

@@ -100,6 +100,10 @@ class Algebra(Protocol):
         """
         ...
 
+    def limits(self, x: Value) -> tuple[float, float]:
+        """The least and the greatest number that the float x is known to be, unless it is NaN: what functions need not care for."""
+        ...
+
     def abs(self, x: Value) -> Value:
         """A float with its sign bit cleared (NaN stays NaN)."""
         ...
@@ -281,6 +285,9 @@ class NumpyAlgebra:
         if self.contract is None:
             return None
         return NumpyValue(self, _fused("sub", (x.data, y.data), product.data, 0))
+
+    def limits(self, x: Any) -> tuple[float, float]:
+        return -np.inf, np.inf
 
     def abs(self, x: Any) -> Any:
         return self.apply("abs", np.abs, x)

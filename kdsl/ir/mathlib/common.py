@@ -125,12 +125,15 @@ def with_sign_of(m: Algebra, f: Format, magnitude: Value, x: Value) -> Value:
 
 def clamp(m: Algebra, x: Value, low: float, high: float) -> Value:
     """``x`` limited to [low, high]; NaN stays NaN."""
-    return at_most(m, m.select(x < low, low, x), high)
+    known_low, known_high = m.limits(x)
+    if known_low < low:
+        x = m.select(x < low, low, x)
+    return m.select(x > high, high, x) if known_high > high else x
 
 
 def at_most(m: Algebra, x: Value, high: float) -> Value:
     """``x`` limited from above; NaN stays NaN."""
-    return m.select(x > high, high, x)
+    return m.select(x > high, high, x) if m.limits(x)[1] > high else x
 
 
 def scale(m: Algebra, f: Format, x: Value, n: Value) -> Value:

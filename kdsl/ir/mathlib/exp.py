@@ -9,7 +9,7 @@ already 0 or infinity, and the scaling by 2**n rounds once even for denormal res
 from __future__ import annotations
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
-from kdsl.ir.mathlib.coefficients import EXP, EXP2
+from kdsl.ir.mathlib.coefficients import EXP, EXP2, EXP_NEAR_0
 from kdsl.ir.mathlib.common import F32, LN2, Format, clamp, polynomial, power_of_two, scale, split
 
 # ln 2 as a sum whose first part can be multiplied exactly by any |n| < 2**9 (f32) or 2**12 (f64).
@@ -20,6 +20,9 @@ EXP_RANGE = {"f32": (-104.5, 89.0), "f64": (-746.0, 710.0)}
 EXP2_RANGE = {"f32": (-151.0, 128.0), "f64": (-1076.0, 1024.0)}
 # Below, expm1 is -1 after rounding; above, it is infinite.
 EXPM1_RANGE = {"f32": (-18.0, 89.0), "f64": (-38.0, 710.0)}
+
+# Up to here, as of sines and hyperbolic tangents, a longer polynomial in x itself takes less than the reduction.
+NEAR_0 = 1.01
 
 
 def reduce_by_ln2(m: Algebra, f: Format, x: Value) -> tuple[Value, Value]:
@@ -36,6 +39,9 @@ def expm1_reduced(f: Format, r: Value) -> Value:
 
 def exp(m: Algebra, f: Format, x: Value) -> Value:
     """e**x."""
+    known_low, known_high = m.limits(x)
+    if f is F32 and known_low >= -NEAR_0 and known_high <= NEAR_0:
+        return polynomial(x, (1.0, 1.0, *EXP_NEAR_0["f32"]))
     low, high = EXP_RANGE[f.name]
     n, r = reduce_by_ln2(m, f, clamp(m, x, low, high))
     return scale(m, f, polynomial(r, (1.0, 1.0, *EXP[f.name])), m.convert(n, f.signed))

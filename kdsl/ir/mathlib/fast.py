@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
-from kdsl.ir.mathlib.coefficients import FAST_EXP2, FAST_LOG2, FAST_SIN
+from kdsl.ir.mathlib.coefficients import FAST_EXP2, FAST_EXP_NEAR_0, FAST_LOG2, FAST_SIN
 from kdsl.ir.mathlib.common import F32, INFINITY, LN2, NAN, PI, at_most, clamp, polynomial, split, with_sign_of
-from kdsl.ir.mathlib.exp import quarter_expm1
-from kdsl.ir.mathlib.log import ROOT_HALF, decompose
+from kdsl.ir.mathlib.exp import NEAR_0, quarter_expm1
+from kdsl.ir.mathlib.log import ROOT_HALF, below, decompose
 
 _LOG2_E = float(1 / LN2)
 _LN2 = float(LN2)
@@ -46,6 +46,9 @@ def _times_power(m: Algebra, r: Value, n: Value) -> Value:
 
 def exp(m: Algebra, x: Value) -> Value:
     """e**x."""
+    low, high = m.limits(x)
+    if low >= -NEAR_0 and high <= NEAR_0:
+        return polynomial(x, FAST_EXP_NEAR_0["f32"])
     x = clamp(m, x, -87.5, 89.0)
     n = m.rint(x * _LOG2_E)
     return _times_power(m, x * _LOG2_E - n, n)
@@ -57,8 +60,10 @@ def log2(m: Algebra, x: Value) -> Value:
     r = g - 1.0
     result = r * polynomial(r, FAST_LOG2["f32"]) + m.convert(k, "f32")
     result = m.select(x < INFINITY, result, x)
-    result = m.select(x < F32.smallest_normal, -INFINITY, result)
-    return m.select(x < 0.0, NAN, result)
+    low = m.limits(x)[0]
+    if low < F32.smallest_normal:
+        result = m.select(x < F32.smallest_normal, -INFINITY, result)
+    return m.select(x < 0.0, NAN, result) if low < 0.0 else result
 
 
 def log(m: Algebra, x: Value) -> Value:
@@ -74,12 +79,12 @@ def log1p(m: Algebra, x: Value) -> Value:
     power = k << F32.fraction_bits
     # x * 2**-k and 2**-k - 1, which is -1 where 2**-k is no number of its own any more.
     scaled = m.bitcast(m.bitcast(x, "i32") - power, "f32")
-    inverse = m.bitcast(m.select(k < 127, 0x3F800000 - power, 0), "f32")
+    inverse = 0x3F800000 - power
+    inverse = m.bitcast(m.select(inverse > 0, inverse, 0), "f32")
     r = m.exact_add(scaled, m.exact_sub(inverse, 1.0))
     result = r * polynomial(r, _FAST_LOG) + m.convert(k, "f32") * _LN2
     result = m.select(x < INFINITY, result, x)
-    result = m.select(u == 0.0, -INFINITY, result)
-    return m.select(u < 0.0, NAN, result)
+    return below(m, x, -1.0, result)
 
 
 def _sin_of_half_turns(m: Algebra, x: Value, n: Value, odd: Value) -> Value:

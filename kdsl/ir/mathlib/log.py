@@ -33,6 +33,9 @@ def decompose(m: Algebra, f: Format, x: Value) -> tuple[Value, Value]:
 
 def decompose_positive(m: Algebra, f: Format, x: Value) -> tuple[Value, Value]:
     """``decompose`` with k as a float, for denormal x too."""
+    if m.limits(x)[0] >= f.smallest_normal:
+        k, g = decompose(m, f, x)
+        return m.convert(k, f.name), g
     denormal = x < f.smallest_normal
     shift = f.fraction_bits + 2
     k, g = decompose(m, f, m.select(denormal, x * 2.0**shift, x))
@@ -42,8 +45,15 @@ def decompose_positive(m: Algebra, f: Format, x: Value) -> tuple[Value, Value]:
 def with_special_cases(m: Algebra, x: Value, result: Value) -> Value:
     """The logarithm's values outside of (0, inf)."""
     result = m.select(x < INFINITY, result, x)  # +inf and NaN
-    result = m.select(x == 0.0, -INFINITY, result)
-    return m.select(x < 0.0, NAN, result)
+    return below(m, x, 0.0, result)
+
+
+def below(m: Algebra, x: Value, pole: float, result: Value) -> Value:
+    """A logarithm's values where the argument is ``pole``, which is -inf, and less."""
+    low = m.limits(x)[0]
+    if low <= pole:
+        result = m.select(x == pole, -INFINITY, result)
+    return m.select(x < pole, NAN, result) if low < pole else result
 
 
 def log1p_tail(f: Format, r: Value, half_square: Value) -> Value:
@@ -139,8 +149,7 @@ def _log1p_f32(m: Algebra, x: Value) -> Value:
 def _log1p_special_cases(m: Algebra, f: Format, x: Value, result: Value) -> Value:
     result = m.select(m.abs(x) < 2.0 ** -(f.fraction_bits + 3), x, result)
     result = m.select(x < INFINITY, result, x)
-    result = m.select(x == -1.0, -INFINITY, result)
-    return m.select(x < -1.0, NAN, result)
+    return below(m, x, -1.0, result)
 
 
 def _one_plus(m: Algebra, x: Value) -> tuple[Value, Value]:

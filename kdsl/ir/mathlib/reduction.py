@@ -54,6 +54,8 @@ def reduce(m: Algebra, f: Format, ax: Value, *, has_tail: bool) -> Sequence[Valu
     def slow() -> Sequence[Value]:
         return m.huge(ax, lambda: huge(m, f, ax))[:count]
 
+    if m.limits(ax)[1] <= LARGEST_MODERATE[f.name]:
+        return moderate(m, f, ax)[:count]
     return m.rarely(ax > LARGEST_MODERATE[f.name], slow, moderate(m, f, ax)[:count])
 
 

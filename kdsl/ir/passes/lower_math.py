@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...target import Target
 from .. import types as T
+from ..analysis.limits import limits_of
 from ..builder import Builder, like
 from ..core import Function, Op, Region, Value, walk
 from ..opdef import Level, OpDef
@@ -131,7 +132,10 @@ class _Lowering:
         if is_narrow:
             operands = [self.b.emit(arith.CAST, v, type=T.with_element(v.type, T.f32)) for v in operands]
         expand = function_for(op.defn.name, "f32" if is_narrow else element.name, self.source.math)
-        out: Term = expand(m, *[m.wrap(v) for v in operands])
+        terms = [m.wrap(v) for v in operands]
+        if self.source.math != "strict":  # there every target has the bits of the interpreter, which knows nothing of limits
+            m.limited = {t.value: limits_of(v) for t, v in zip(terms, op.operands, strict=True) if t.element.is_float}
+        out: Term = expand(m, *terms)
         if is_narrow:
             return self.b.emit(arith.CAST, out.value, type=op.results[0].type)
         return out.value
