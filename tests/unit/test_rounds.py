@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
 from kdsl import Array, bf16, f16, f32, f64, i8, i16, i32, i64, u8
 from kdsl.codegen.cpu import assembly, emit
 from kdsl.compiler import lower
+from kdsl.ir.core import walk
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -262,6 +264,15 @@ def test_vectors_along_rows(arch: str) -> None:
 
 
 @kdsl.kernel
+def of_halves(a: Array[f16, 2], out: Array[f32, 1]):
+    y = kdsl.global_id(0)
+    s = f32(0)
+    for k in range(a.shape[1]):
+        s += f32(a[y, k])
+    out[y] = s
+
+
+@kdsl.kernel
 def doubles(a: Array[f64, 2], out: Array[f64, 1]):
     y = kdsl.global_id(0)
     s = f64(0)
@@ -270,21 +281,71 @@ def doubles(a: Array[f64, 2], out: Array[f64, 1]):
     out[y] = s
 
 
+@kdsl.kernel
+def running(a: Array[f32, 2], out: Array[f32, 1]):
+    """Each round waits for a division by the one before."""
+    y = kdsl.global_id(0)
+    s = f32(1)
+    for k in range(a.shape[1]):
+        s = 1.0 / (a[y, k] + s)
+    out[y] = s
+
+
 @pytest.mark.parametrize("arch", list(CPU_TARGETS))
 def test_rows_at_once(arch: str) -> None:
     """Those of 32 threads, of a power of two of bytes each, would have more lines than the nearest cache has room for."""
-    widths = [lower(k.ir(*declared_signature(k, None, {})), CPU_TARGETS[arch]).attributes["width"] for k in (rows, doubles)]
+    kernels = (rows, doubles, running, of_halves)
+    widths = [lower(k.ir(*declared_signature(k, None, {})), CPU_TARGETS[arch]).attributes["width"] for k in kernels]
     lanes = CPU_TARGETS[arch].lanes
-    assert widths == ([32, 16] if lanes == 16 else [2 * lanes, 2 * lanes])
+    assert widths == ([16, 16, 32, 32] if lanes == 16 else [2 * lanes] * 4)
 
 
 @kdsl.kernel
-def of_halves(a: Array[f16, 2], out: Array[f32, 1]):
+def extremes(a: Array[f32, 2], b: Array[f64, 2], c: Array[i32, 2], out: Array[f64, 2]):
+    """Several at once, of all kinds; and one that is looked at in each round."""
     y = kdsl.global_id(0)
-    s = f32(0)
+    most, least, size, whole, above = a[y, 0], b[y, 0], f32(0), i32(-5), f32(0)
     for k in range(a.shape[1]):
-        s += f32(a[y, k])
-    out[y] = s
+        most, least = max(most, a[y, k]), min(b[y, k], least)
+        size, whole = max(abs(a[y, k]), size), max(whole, c[y, k])
+        above = max(above + 1.0, a[y, k])
+    out[y, 0], out[y, 1], out[y, 2] = f64(most), least, f64(size)
+    out[y, 3], out[y, 4] = f64(whole), f64(above)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("m, n", [(1, 1), (5, 3), (16, 8), (19, 31), (40, 6)])
+def test_extremes_of_rows(m: int, n: int, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NaN in any round, and zeros whose signs matter."""
+    launch_on(arch, monkeypatch, extremes)
+    rng = np.random.default_rng(m)
+    some = np.array([0.0, -0.0, -1.0, -2.5, np.nan, -np.inf, 3.0])
+    for count in (2, 4, 5, 7):
+        a, b = some[rng.integers(0, count, (m, n))].astype(np.float32), -some[rng.integers(0, count, (m, n))]
+        c, got, want = rng.integers(-9, 9, (m, n)).astype(np.int32), np.zeros((m, 5)), np.zeros((m, 5))
+        with runs(CPU_TARGETS[arch]):
+            extremes.over(m)(a, b, c, got)
+        extremes.interpret.over(m)(a, b, c, want)
+        np.testing.assert_array_equal(got, want)
+        np.testing.assert_array_equal(np.signbit(got)[want == 0], np.signbit(want)[want == 0])
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_no_extreme_waits_for_the_round_before(arch: str) -> None:
+    """What four rounds join is carried four times, but what is looked at in each, as sums are."""
+    f = lower(extremes.ir(*declared_signature(extremes, None, {})), CPU_TARGETS[arch])
+    loops = [op for op in walk(f.body) if op.name == "scf.for" and len(op.results) >= 5]
+    assert {len(op.results) for op in loops} == {5, 4 * 4 + 1}
+
+
+@pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])
+def test_what_is_left_of_the_rows_has_no_mask(arch: str) -> None:
+    """But for what is stored: rows by fewer threads than lanes are loaded as those of all are."""
+    f = lower(rows.ir(*declared_signature(rows, None, {})), CPU_TARGETS[arch])
+    loads = [op for op in walk(f.body) if op.name in ("tile.load", "tile.gather")]
+    stores = [op for op in walk(f.body) if op.name == "tile.store"]
+    assert len(loads) >= 10 and all(op.operands[-1].constant is True for op in loads)
+    assert [op.operands[-2].constant is True for op in stores] == [False]
 
 
 def test_words_are_put_together_once() -> None:

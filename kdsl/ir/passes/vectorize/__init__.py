@@ -1,13 +1,14 @@
 """Vectorize: a thread-level function over W lanes at a time (SPMD on SIMD).
 
 Uniform values stay scalar, varying ones become tiles of W lanes, varying control flow becomes masks behind branches, and
-barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a
-mask), `memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team`
-(several vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one),
-`strides` (loops that threads share out), `march` (loops down columns), `merge` (neighbouring blocks as one), `pool` (their
-tables as one), `runs` (what they count), `width` (how many lanes), `single` (one lane), `packed` (bytes), `shared_places` (of
-neighbours), `tables` (of what atomics count), `along` (rounds as lanes), `fills` (tiles that threads share out), `windows` (that
-are none), `stores_last` (of points), `folded` (their numbers), `places` (rows that threads find by division).
+barriers split the loop over the block's threads. Reading order: `lanes` (what a value becomes), `body` (ops under a mask),
+`memory`, `subgroup`, `plan` (cutting at barriers), `blocks` (the function), `rows` (the loops over threads), `team` (several
+vectors side by side), `jam` (several rows), `narrow` (the first threads only), `in_turn` (threads one by one), `strides` (loops
+that threads share out), `march` (loops down columns), `merge` (neighbouring blocks as one), `pool` (their tables as one),
+`runs` (what they count), `width` (how many lanes), `single` (one lane), `packed` (bytes), `shared_places` (of neighbours),
+`tables` (of what atomics count), `along` (rounds as lanes), `parts` (of what they carry), `fills` (tiles that threads share
+out), `windows` (that are none), `stores_last` (of points), `folded` (their numbers), `places` (rows that threads find by
+division).
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).

@@ -19,6 +19,7 @@ from ...core import Function, Op, Region, Value, walk
 from ...opdef import OpDef
 from ...ops import arith, tile
 from .lanes import Lane, Lanes
+from .parts import kind_of
 from .plan import external
 from .width import peak_of
 
@@ -42,8 +43,6 @@ _FEW = 16  # lanes of shorter vectors
 _MOST_OPS = 150  # of a loop: it is made three times
 _FACTS = ("memory.extent", "simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim")
 _ACCESSES = ("memory.load", "memory.store")
-_PARTS = {"arith.add": arith.ADD, "arith.sub": arith.ADD, "arith.mul": arith.MUL, "arith.minimum": arith.MINIMUM,
-          "arith.maximum": arith.MAXIMUM, "arith.and": arith.AND, "arith.or": arith.OR, "arith.xor": arith.XOR}  # fmt: skip
 _IDEMPOTENT = (arith.MINIMUM, arith.MAXIMUM, arith.AND, arith.OR)
 
 
@@ -133,7 +132,7 @@ def _along(f: Function, op: Op, lanes: int, updates: Collection[Op]) -> Along | 
     in_order: dict[int, Op] = {}
     pairs: dict[int, _Pair] = {}
     for k in range(len(region.yielded)):
-        kind = _kind(region, k)
+        kind = kind_of(region, k)
         if kind is None:
             return None
         t = T.element_of(region.args[1 + k].type)
@@ -188,18 +187,6 @@ def _is_plain(op: Op) -> bool:
     return op.defn.elementwise or op.name in _FACTS or op.name.startswith("scf.")
 
 
-def _kind(region: Region, place: int) -> OpDef | None:
-    """The op that joins what a loop carries at a place with something that does not hang on it, in every round; None where rounds
-    are to follow one another."""
-    parts = {region.args[1 + place]}
-    found: set[OpDef] = set()
-    if not _collect(region, parts, found) or region.yielded[place] not in parts or len(found) != 1:
-        return None
-    if any(v in parts for k, v in enumerate(region.yielded) if k != place):
-        return None
-    return found.pop()
-
-
 def _last(region: Region, place: int) -> Op | None:
     """The only op that takes a carried value, and gives the next."""
     op, carried = region.yielded[place].op, region.args[1 + place]
@@ -244,32 +231,6 @@ def _fits(v: Value) -> bool:
 def _product(a: T.ScalarType, c: T.ScalarType) -> tuple[int, int]:
     ends = [x * y for x in T.limits(a) for y in T.limits(c)]
     return min(ends), max(ends)
-
-
-def _collect(region: Region, parts: set[Value], found: set[OpDef]) -> bool:
-    """Add what is made of `parts` by joining; whether nothing else is made of them."""
-    for op in region.ops[:-1]:
-        mine = [k for k, v in enumerate(op.operands) if v in parts]
-        if op.regions:
-            if op.name != "scf.if" or mine or not all(_collect(inner, parts, found) for inner in op.regions):
-                if mine or any(v in parts for inner in op.regions for o in walk(inner) for v in o.operands):
-                    return False
-                continue
-            for k, r in enumerate(op.results):
-                both = [inner.yielded[k] in parts for inner in op.regions]
-                if all(both):
-                    parts.add(r)
-                elif any(both):
-                    return False
-        elif mine:
-            if op.name == "arith.select" and mine == [1, 2]:
-                parts.add(op.results[0])
-            elif op.name in _PARTS and len(mine) == 1 and (op.name != "arith.sub" or mine == [0]) and not op.attributes:
-                found.add(_PARTS[op.name])
-                parts.add(op.results[0])
-            else:
-                return False
-    return True
 
 
 class _Row:

@@ -27,6 +27,7 @@ from .packed import Packed
 from .places import Places
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .rows import Place
+from .single import goes_along_rows
 from .tables import Table, apart, begin_tables, bring_tables, make_table
 from .team import run_together, shared_loop, team_size
 
@@ -78,6 +79,7 @@ class Blocks:
         self.private: dict[Value, Private] = {}
         self.slots: dict[Value, Value] = {}
         self.ids: set[int] | None = None  # axes of `uses_id`, once it was asked
+        self.own_rows: bool | None = None  # the same of `has_own_rows`
         self.env: dict[Value, Lane | Value] = dict(zip(source.params, out.params, strict=places is None))
         self.block = Body(self.b, width, levels, uses, {}, self.env, None)
 
@@ -339,6 +341,13 @@ class Blocks:
         if self.ids is None:
             self.ids = {op.attributes["axis"] for op in walk(self.source.body) if op.defn.name == "simt.global_id"}
         return axis in self.ids
+
+    @property
+    def has_own_rows(self) -> bool:
+        """Whether there is a loop in which each thread goes along a row of its own: of what is left of a row of threads."""
+        if self.own_rows is None:
+            self.own_rows = self.flat and any(goes_along_rows(op, self.levels) for op in walk(self.source.body))
+        return self.own_rows
 
     def team_limit(self, segment: Segment, vectors: int, row: int) -> int:
         """How many vectors may run a segment side by side, of which so many are a row. Private arrays have room for one."""

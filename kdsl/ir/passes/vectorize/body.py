@@ -112,6 +112,11 @@ class Body:
         assert self.slot is not None
         return self.slot
 
+    @property
+    def loads_all(self) -> bool:
+        """Whether what each lane loads is there."""
+        return self.mask is None or (self.again and self.mask is self.exists)
+
     def active(self) -> Value:
         """The mask as an operand: a tile, or the scalar true."""
         return self.mask if self.mask is not None else self.b.constant(True, T.bool_)
@@ -327,7 +332,7 @@ class Body:
             return [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(region.yielded, args[1:], strict=True)]
 
         names = tuple([a.name for a in args])
-        return counted(self.b, bounds, init, names, rounds.together if rounds else 1, one)
+        return counted(self.b, bounds, init, names, rounds.together if rounds else 1, one, rounds.extremes if rounds else ())
 
     def like(self, levels: Uniformity, width: int, more: Mapping[Value, Lane] | None = None) -> Body:
         """Another one of so many lanes in the place of this one. more: what is otherwise there than here."""

@@ -142,15 +142,15 @@ def load(body: Body, op: Op) -> None:
         body.env[op.results[0]] = body.s.varying(body.b.emit(tile.PERMUTE, found, lanes))
         return
 
+    active = body.b.constant(True, T.bool_) if body.loads_all else body.active()
+
     def scattered() -> list[Value]:
-        return [body.b.emit(tile.GATHER, array, *_mixed(body, indices), body.active(), type=result, **attributes)]
+        return [body.b.emit(tile.GATHER, array, *_mixed(body, indices), active, type=result, **attributes)]
 
     near = _near(body, op, indices)
 
     def together() -> list[Value]:
         assert near is not None
-        is_there = body.again and body.mask is body.exists
-        active = body.b.constant(True, T.bool_) if is_there else body.active()
         return [body.b.emit(tile.LOAD, array, *near.indices, active, type=result, axis=near.axis,
                             step=indices[near.axis].step, **attributes)]  # fmt: skip
 

@@ -15,8 +15,10 @@ from ... import types as T
 from ...analysis.uniformity import SUBGROUP
 from ...builder import Builder
 from ...core import Op, Region, Value
+from ...opdef import OpDef
 from ...ops import arith
 from .lanes import Lane
+from .parts import kind_of
 
 if TYPE_CHECKING:
     from .body import Body
@@ -31,18 +33,20 @@ _ALIKE = {"arith.constant", "arith.add", "arith.sub", "arith.mul", "arith.shl", 
 
 
 class Rounds(NamedTuple):
-    """together: how many are one. first: ops of the first of them; others: those of the ones that follow."""
+    """together: how many are one. first: ops of the first of them; others: those of the ones that follow. extremes: by carried
+    value, the op that joins what each of them has of it, so that none waits for the one before; None where they are in order."""
 
     together: int
     first: list[Op]
     others: list[Op]
+    extremes: tuple[OpDef | None, ...]
 
 
 def rounds_of(op: Op, bodies: Sequence[Body]) -> Rounds | None:
     """How the rounds of a loop that all lanes take alike go together, if that is worth it. What they all compute is known to
     the bodies then."""
     body, region = bodies[0], op.regions[0]
-    if body.width == 1 or any(some.mask is not None for some in bodies) or op.operands[2].constant != 1:
+    if body.width == 1 or not all(some.loads_all for some in bodies) or op.operands[2].constant != 1:
         return None
     if not all(_is_plain(o) for o in region.ops[:-1]):
         return None
@@ -53,7 +57,10 @@ def rounds_of(op: Op, bodies: Sequence[Body]) -> Rounds | None:
     for some in bodies:
         for o in before:
             some.op(o)
-    return Rounds(_TOGETHER, first, each) if any(_runs(o, op, moving, body) for o in runs) else None
+    if not any(_runs(o, op, moving, body) for o in runs):
+        return None
+    kinds = [kind_of(region, k) for k in range(len(region.yielded))]
+    return Rounds(_TOGETHER, first, each, tuple([kind if kind in (arith.MINIMUM, arith.MAXIMUM) else None for kind in kinds]))
 
 
 def _is_plain(op: Op) -> bool:
@@ -64,28 +71,50 @@ def _is_plain(op: Op) -> bool:
 
 
 def counted(b: Builder, bounds: Sequence[Value], init: Sequence[Value], names: tuple[str, ...], count: int,
-            one: Callable[[int, Value, Sequence[Value]], list[Value]]) -> Sequence[Value]:  # fmt: skip
+            one: Callable[[int, Value, Sequence[Value]], list[Value]],
+            extremes: Sequence[OpDef | None] = ()) -> Sequence[Value]:  # fmt: skip
     """The loop over [lo, hi): `count` rounds at a time, then those that are left. one: a round, from its number among those that
-    are one, the counter and what the round before gave."""
+    are one, the counter and what the round before gave. extremes: of each carried value, see `Rounds`."""
     lo, hi, step = bounds
     if count == 1:
-        return _loop(b, lo, hi, step, init, names, 1, one)
+        return _loop(b, lo, hi, step, init, names, one)
     zero, several = b.constant(0, T.index), b.constant(count, T.index)
     rounds = b.emit(arith.SELECT, b.emit(arith.LT, lo, hi), b.emit(arith.SUB, hi, lo), zero)
     whole = b.emit(arith.MUL, b.emit(arith.FLOORDIV, b.emit(arith.MAXIMUM, rounds, zero), several), several)
     middle = b.emit(arith.ADD, lo, whole)
-    now = _loop(b, lo, middle, several, init, names, count, one)
-    return _loop(b, middle, hi, step, now, names, 1, one)
+    copies = [count if kind is not None else 1 for kind in extremes or [None] * len(init)]
+    first = [sum(copies[:k]) for k in range(len(copies))]
+
+    def together(_: int, counter: Value, now: Sequence[Value]) -> list[Value]:
+        after = list(now)
+        for k in range(count):
+            mine = [at + k % n for at, n in zip(first, copies, strict=True)]
+            new = one(k, b.emit(arith.ADD, counter, b.constant(k, T.index)) if k else counter, [after[at] for at in mine])
+            for at, v in zip(mine, new, strict=True):
+                after[at] = v
+        return after
+
+    start = [v for v, n in zip(init, copies, strict=True) for _ in range(n)]
+    wide = (names[0], *[name for name, n in zip(names[1:], copies, strict=True) for _ in range(n)])
+    parts = _loop(b, lo, middle, several, start, wide, together)
+    now = [_joined(b, parts[at : at + n], kind) for at, n, kind in zip(first, copies, extremes or [None] * len(init), strict=True)]
+    return _loop(b, middle, hi, step, now, names, one)
 
 
-def _loop(b: Builder, lo: Value, hi: Value, step: Value, init: Sequence[Value], names: tuple[str, ...], count: int,
+def _joined(b: Builder, parts: Sequence[Value], kind: OpDef | None) -> Value:
+    if kind is None:
+        return parts[0]
+    while len(parts) > 1:
+        half = len(parts) // 2
+        parts = [b.emit(kind, x, y) for x, y in zip(parts[:half], parts[half:], strict=True)]
+    return parts[0]
+
+
+def _loop(b: Builder, lo: Value, hi: Value, step: Value, init: Sequence[Value], names: tuple[str, ...],
           one: Callable[[int, Value, Sequence[Value]], list[Value]]) -> Sequence[Value]:  # fmt: skip
     region = Region((T.index, *[v.type for v in init]), names)
     with b.inside(region):
-        counter, now = region.args[0], list(region.args[1:])
-        for k in range(count):
-            now = one(k, b.emit(arith.ADD, counter, b.constant(k, T.index)) if k else counter, now)
-        b.yield_(*now)
+        b.yield_(*one(0, region.args[0], region.args[1:]))
     return b.for_(lo, hi, step, list(init), region).results
 
 

@@ -681,7 +681,13 @@ def _vectors(blocks: Blocks, segment: Segment, row: _Row, w: int) -> None:
         return
     rest, none = Region(), Region()
     with b.inside(rest):
-        if blocks.slow_masks and row.number is None and _has_rows(blocks) and _loads(segment):
+        if row.number is None and not width and blocks.has_own_rows:
+            # Lanes that do not exist do what the last thread does, without a trace: elements under masks are loaded one by one.
+            last = s.splat(b.emit(arith.SUB, row.hi, s.index(1)))
+            threads = b.emit(arith.MINIMUM, s.tile(Lane(T.index, scalar=stop, step=1)), last)
+            ids = {**row.ids(stop), ("simt.global_id", 0): s.varying(threads)}
+            blocks.run_vectors(segment, [Place(ids, _rest_mask(blocks, stop, row.hi, w), again=True)])
+        elif blocks.slow_masks and row.number is None and _has_rows(blocks) and _loads(segment):
             _rest(blocks, segment, row, stop, w)
         else:
             blocks.run_vectors(segment, place(stop, _rest_mask(blocks, stop, row.hi, w)))

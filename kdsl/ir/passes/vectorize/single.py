@@ -22,7 +22,7 @@ from ...core import Function, Op, Region, Value, walk
 from .along import Along
 from .rounds import beside
 
-__all__ = ["ALONE", "MIXED", "NEEDS_LANES", "TOGETHER", "how_threads_run", "is_anywhere", "meets"]
+__all__ = ["ALONE", "MIXED", "NEEDS_LANES", "TOGETHER", "goes_along_rows", "how_threads_run", "is_anywhere", "meets"]
 
 TOGETHER, ALONE, MIXED = range(3)
 # What a lane of a vector costs where lanes are taken in turn, beside an op on scalars.
@@ -149,6 +149,14 @@ def _fills(op: Op, levels: Uniformity, updates: Collection[Op]) -> bool:
     inside = walk(op.regions[0], lambda inner: inner.name == "scf.if")
     return any((inner.name == "memory.store" or inner in updates) and _goes_along(inner, op.regions[0].args[0], levels)
                for inner in inside)  # fmt: skip
+
+
+def goes_along_rows(op: Op, levels: Uniformity) -> bool:
+    """Whether an op is a loop in which lanes load along rows of their own."""
+    if op.name != "scf.for":
+        return False
+    counter, inside = op.regions[0].args[0], op.regions[0].ops
+    return any(inner.name == "memory.load" and _goes_along(inner, counter, levels) for inner in inside)
 
 
 def _goes_along(op: Op, counter: Value, levels: Uniformity) -> bool:

@@ -162,7 +162,8 @@ def _for(bodies: Sequence[Body], op: Op, levels: Uniformity) -> None:
         return carried.give(region.yielded)
 
     names = (counter.name, *[args[k].name for k, _ in carried.rows])
-    carried.take(op.results, counted(first.b, (lo, hi, step), init, names, rounds.together if rounds else 1, one))
+    count, extremes = (rounds.together, [rounds.extremes[k] for k, _ in carried.rows]) if rounds else (1, ())
+    carried.take(op.results, counted(first.b, (lo, hi, step), init, names, count, one, extremes))
 
 
 def _while(bodies: Sequence[Body], op: Op, levels: Uniformity) -> None:

@@ -23,8 +23,9 @@ _MOST_OPS = 160
 # Lanes of registers as long as a line of memory, and ops of a body in which what is computed counts for less than the order of
 # its accesses.
 _LINE, _SHORT = 16, 32
-# Rows that threads go along together, of elements of so many bytes and more.
-_MOST_ROWS, _LONG = 16, 8
+# Rows that threads go along together, of elements of so many bytes and more, unless a round waits for more ops of the one before.
+_MOST_ROWS, _LONG, _MOST_WAITS = 16, 4, 4
+_SLOW = {"arith.div": 4, "arith.sqrt": 4, "arith.rsqrt": 2}
 # Taken one lane after the other, or with a place for every lane: nothing is gained by more lanes.
 BY_LANE = ("atomic.", "memory.alloc", "simt.subgroup_size", "simt.check", "simt.report")
 
@@ -62,8 +63,8 @@ def _updates(f: Function) -> bool:
 
 def _has_rows(op: Op, levels: Uniformity) -> bool:
     """Whether lanes go along rows of their own in a loop, by long elements. Where rows have a power of two of bytes, those of 32
-    lanes drive one another's lines out of the nearest cache, before more than four of the eight elements of a line are used."""
-    if op.name != "scf.for":
+    lanes drive one another's lines out of the nearest cache, before more than four of the elements of a line are used."""
+    if op.name != "scf.for" or _waits(op.regions[0]) > _MOST_WAITS:
         return False
     counter = op.regions[0].args[0]
     for inner in op.regions[0].ops:
@@ -76,6 +77,22 @@ def _has_rows(op: Op, levels: Uniformity) -> bool:
         if levels.of(along) <= SUBGROUP and beside(along, counter) is not None and any(levels.of(v) > SUBGROUP for v in others):
             return True
     return False
+
+
+def _waits(region: Region) -> int:
+    """The longest chain of ops from what a loop carries to what it yields: another vector has its own beside it."""
+    length = dict.fromkeys(region.args[1:], 0)
+    for op in region.ops[:-1]:
+        inside = external([op]) if op.regions else op.operands
+        before = [length[v] for v in inside if v in length]
+        if before:
+            own = _waits_inside(op) if op.regions else _SLOW.get(op.name, 1)
+            length.update(dict.fromkeys(op.results, max(before) + own))
+    return max([length.get(v, 0) for v in region.yielded], default=0)
+
+
+def _waits_inside(op: Op) -> int:
+    return max([sum([_SLOW.get(o.name, 1) for o in walk(region)]) for region in op.regions])
 
 
 def peak_of(region: Region, levels: Uniformity) -> int:
