@@ -12,7 +12,7 @@ import kdsl
 from kdsl import Array, bf16, f16, f32, f64, i8, i16, i32, i64, u8
 from kdsl.codegen.cpu import assembly, emit
 from kdsl.compiler import lower
-from kdsl.ir.core import walk
+from kdsl.ir.core import Value, walk
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -314,7 +314,7 @@ def extremes(a: Array[f32, 2], b: Array[f64, 2], c: Array[i32, 2], out: Array[f6
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)
-@pytest.mark.parametrize("m, n", [(1, 1), (5, 3), (16, 8), (19, 31), (40, 6)])
+@pytest.mark.parametrize("m, n", [(1, 1), (5, 3), (16, 8), (19, 31), (40, 6), (3, 131), (37, 128)])
 def test_extremes_of_rows(m: int, n: int, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """NaN in any round, and zeros whose signs matter."""
     launch_on(arch, monkeypatch, extremes)
@@ -338,12 +338,58 @@ def test_no_extreme_waits_for_the_round_before(arch: str) -> None:
     assert {len(op.results) for op in loops} == {5, 4 * 4 + 1}
 
 
+@kdsl.kernel(math="fast")
+def reductions(a: Array[f32, 2], b: Array[i32, 2], least: Array[f64, 2], out: Array[f64, 2], n: i32):
+    """What may be taken in any grouping: counts, sums of integers, extremes, and of floats under fast math; and a part of a row."""
+    y = kdsl.global_id(0)
+    if y < out.shape[0]:
+        count, total, s, low = i32(0), i32(0), f32(0), least[y, 0]
+        for k in range(a.shape[1]):
+            if a[y, k] > 0:
+                count += 1
+        for k in range(n, a.shape[1]):
+            total += b[y, k] * 3
+            s += a[y, k] * 2.0
+        for k in range(least.shape[1]):
+            low = min(low, least[y, k])
+        out[y, 0], out[y, 1], out[y, 2], out[y, 3] = f64(count), f64(total), f64(s), low
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("m, n", [(1, 128), (2, 127), (16, 200), (21, 129), (40, 300), (70, 161)])
+def test_long_rows_one_after_the_other(m: int, n: int, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(arch, monkeypatch, reductions)
+    rng = np.random.default_rng(m)
+    a, b = rng.integers(-9, 9, (m, n)).astype(np.float32), rng.integers(-(2**31), 2**31, (m, n)).astype(np.int32)
+    least = np.where(rng.random((m, n + 9)) < 0.002, np.nan, rng.integers(-3, 3, (m, n + 9)) * -0.0)
+    for first in (0, 1, 40):
+        got, want = np.zeros((m, 4)), np.zeros((m, 4))
+        with runs(CPU_TARGETS[arch]):
+            reductions.over(m + 3)(a, b, least, got, first)
+        reductions.interpret.over(m + 3)(a, b, least, want, first)
+        np.testing.assert_array_equal(got, want)
+        np.testing.assert_array_equal(np.signbit(got)[want == 0], np.signbit(want)[want == 0])
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_rows_are_asked_how_long_they_are(arch: str) -> None:
+    """But where sums of floats are to be in order."""
+    for kernel, times in ((reductions, 3), (extremes, 0), (rows, 0)):
+        f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
+        asked = [op for op in walk(f.body) if op.name == "scf.if" and _is_length(op.operands[0])]
+        assert len(asked) == 2 * times, kernel.name  # for whole vectors, and for what is left
+
+
+def _is_length(cond: Value) -> bool:
+    return cond.op is not None and cond.op.name == "arith.ge" and cond.op.operands[1].constant == 128
+
+
 @pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])
 def test_what_is_left_of_the_rows_has_no_mask(arch: str) -> None:
     """But for what is stored: rows by fewer threads than lanes are loaded as those of all are."""
     f = lower(rows.ir(*declared_signature(rows, None, {})), CPU_TARGETS[arch])
     loads = [op for op in walk(f.body) if op.name in ("tile.load", "tile.gather")]
-    stores = [op for op in walk(f.body) if op.name == "tile.store"]
+    stores = [op for op in walk(f.body) if op.name in ("tile.store", "tile.scatter")]
     assert len(loads) >= 10 and all(op.operands[-1].constant is True for op in loads)
     assert [op.operands[-2].constant is True for op in stores] == [False]
 

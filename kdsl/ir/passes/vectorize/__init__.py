@@ -36,7 +36,7 @@ from .merge import merged_axis
 from .packed import MOST_LANES, NOTHING, packed, sharing
 from .places import places_of
 from .plan import Planner
-from .single import ALONE, TOGETHER, how_threads_run, meets
+from .single import ALONE, TOGETHER, how_threads_run, long_reductions, meets
 from .stores_last import stores_last
 from .strides import in_step
 from .width import fits_twice
@@ -139,6 +139,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     may_run_alone = not combined and fold is None and (flat or not (linear or meets(f)))
     along = loops_along(f, width, updates) if may_run_alone else {}
     how = how_threads_run(f, levels, width, along, updates) if may_run_alone else TOGETHER
+    long = long_reductions(along, levels) if how == TOGETHER and flat and width > 1 else {}
+    lanes_of_long = lanes_along(long, width, registers or 16)
     along = {} if how == TOGETHER else along
     differs, rounds, alone = levels, lanes_along(along, width, registers or 16), how == ALONE
     if alone:
@@ -187,7 +189,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
                     streams=streamed_stores(f) if flat and streams and not jam else (), combining=combined, tabled=tabled,
                     apart=asked, plain=plain, jam=jam, places=places,
                     march=march, few=few, sure=full or NOTHING, slow_masks=slow_masks,
-                    differs=differs, along=along, lanes_along=rounds if alone else width)  # fmt: skip
+                    differs=differs, along=along or ({} if jam else long),
+                    lanes_along=rounds if alone else lanes_of_long if long else width)  # fmt: skip
     if seen is not None:
         blocks.apart = [(f.params[one], f.params[other]) for one, other in seen.apart]
         direct = _direct(seen.function, out, full_width, registers, streams, slow_masks)

@@ -67,7 +67,8 @@ class Along(NamedTuple):
     two rounds are one. apart: arrays that must not overlap for it, or (True) may else be one. levels: what differs between rounds.
     repeats: whether a round may run twice, where arrays do not overlap. cost: of a round, as an op on scalars is 1. is_narrow:
     whether it takes elements of one or two bytes together, of which a vector has many. distances: of indices, which must be as far
-    from each other as there are rounds. in_turn: whether data choose what a round updates. asked: see there."""
+    from each other as there are rounds. in_turn: whether data choose what a round updates. fewest: rounds from which on they are
+    lanes, where lanes are threads else; 0 where threads run one after the other anyway. asked: see there."""
 
     kinds: tuple[OpDef, ...]
     in_order: dict[int, Op]
@@ -79,6 +80,7 @@ class Along(NamedTuple):
     is_narrow: bool
     distances: tuple[tuple[Value, Value], ...]
     in_turn: bool
+    fewest: int = 0
     asked: _Asked | None = None
 
 
@@ -483,6 +485,9 @@ def _of_one(body: Body, op: Op, made: Along, lanes: int) -> None:
         apart = b.emit(arith.SUB, first.scalar(one), first.scalar(other))
         behind = b.emit(arith.LE, apart, b.emit(arith.SUB, zero, rounds))
         goes = b.emit(arith.AND, goes, b.emit(arith.OR, b.emit(arith.GE, apart, rounds), behind))
+    if made.fewest:
+        body.bind_all(op.results, tuple(_vectors(body, op, made, lanes, (lo, hi, rounds), init, made.asked.repeats)))
+        return
     body.bind_all(op.results, _as_long_as(body, op, made, lanes, (lo, hi, rounds), init, goes))
 
 

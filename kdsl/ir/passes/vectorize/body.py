@@ -304,7 +304,11 @@ class Body:
         return [self.b.emit(arith.SELECT, taken, a, c) for a, c in zip(*arms, strict=True)]
 
     def for_(self, op: Op) -> None:
-        if (made := self.along.get(op)) is not None:
+        made = self.along.get(op)
+        if made is not None and made.fewest:
+            self.for_of_any_length(op, made)
+            return
+        if made is not None:
             run_along_row(self, op, made, self.lanes_along)
             return
         if self.levels.control[op] > SUBGROUP:
@@ -313,6 +317,21 @@ class Body:
         args = op.regions[0].args
         init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], args[1:], strict=True)]
         self.bind_all(op.results, tuple(self.each_round(op, [self.scalar(v) for v in op.operands[:3]], init)))
+
+    def for_of_any_length(self, op: Op, made: Along) -> None:
+        """A loop that lanes take alike: together, or, where it is long, one after the other with rounds as lanes."""
+        b, args = self.b, op.regions[0].args
+        lo, hi, step = [self.scalar(v) for v in op.operands[:3]]
+        init = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], args[1:], strict=True)]
+        long, short = Region(), Region()
+        with b.inside(long):
+            run_along_row(self, op, made, self.lanes_along)
+            b.yield_(*[self.value_of(r, uniform=self.stays_scalar(r)) for r in op.results])
+        with b.inside(short):
+            b.yield_(*self.each_round(op, [lo, hi, step], init))
+        rounds = b.emit(arith.SELECT, b.emit(arith.LT, lo, hi), b.emit(arith.SUB, hi, lo), self.s.index(0))
+        is_long = b.emit(arith.GE, rounds, self.s.index(made.fewest))
+        self.bind_all(op.results, b.if_(is_long, [self.result_type(r) for r in op.results], long, short).results)
 
     def each_round(self, op: Op, bounds: Sequence[Value], init: Sequence[Value]) -> Sequence[Value]:
         """The loop that all lanes take alike; gives what it carried."""

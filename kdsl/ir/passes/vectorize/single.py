@@ -22,7 +22,8 @@ from ...core import Function, Op, Region, Value, walk
 from .along import Along
 from .rounds import beside
 
-__all__ = ["ALONE", "MIXED", "NEEDS_LANES", "TOGETHER", "goes_along_rows", "how_threads_run", "is_anywhere", "meets"]
+__all__ = ["ALONE", "MIXED", "NEEDS_LANES", "TOGETHER", "goes_along_rows", "how_threads_run", "is_anywhere", "long_reductions",
+           "meets"]  # fmt: skip
 
 TOGETHER, ALONE, MIXED = range(3)
 # What a lane of a vector costs where lanes are taken in turn, beside an op on scalars.
@@ -40,6 +41,8 @@ _TRIPS = 8
 # Ops that take a row of instructions, or one that a thread by itself waits for.
 _SLOW = {"arith.div": 12, "arith.floordiv": 4, "arith.mod": 4, "arith.sqrt": 12, "arith.rsqrt": 12, "arith.pow": 20}
 _ATOMIC = 3
+# Rounds of a row from which on it is worth joining a vector's lanes at its end.
+_LONG = 128
 NEEDS_LANES = ("simt.lane_id", "simt.subgroup_size", "simt.check", "simt.report", "simt.assert", "simt.print", "subgroup.")
 
 
@@ -67,6 +70,14 @@ def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[
     if along and _has_others(f.body, along) and mixed < min(vector, threads):
         return MIXED
     return ALONE if threads < vector else TOGETHER
+
+
+def long_reductions(found: Mapping[Op, Along], levels: Uniformity) -> dict[Op, Along]:
+    """Of such loops those that lanes go through together, each along a row of its own, and only join what they load, in any
+    grouping: long rows take less time one after the other, as memory is read in runs and nothing changes places."""
+    return {op: made._replace(fewest=_LONG) for op, made in found.items()
+            if made.kinds and not (made.in_order or made.apart or made.distances or made.in_turn)
+            and levels.control[op] <= SUBGROUP and goes_along_rows(op, levels)}  # fmt: skip
 
 
 def _may_be_alone(op: Op, levels: Uniformity, updates: Collection[Op]) -> bool:
