@@ -31,7 +31,10 @@ _SIGNATURE = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64, 
 _KEEPS_GIL = ctypes.PYFUNCTYPE(None, *_SIGNATURE)  # saves a tenth of a microsecond; for launches of a few
 _FREES_GIL = ctypes.CFUNCTYPE(None, *_SIGNATURE)
 _MAX_PLANS = 256
-_TRIALS, _REST, _AGREED = 8, 16, 3  # launches, half of them each way; launches to the next, after one; of how many trials
+# Of the trials of one geometry (`_Trial`): which launches go the other way, launches to the next after a clear one and after one
+# that was not, how many in a row have to agree, the most.
+_OTHER, _REST, _SHORT_REST, _AGREED, _MOST_TRIALS = (True, False, False, True, False, True, True, False), 16, 8, 3, 8
+_CLEAR, _ODD = 1.1, 2.0  # times as long: that is no accident; that is one, as where memory is touched for the first time
 
 
 class _Scratch(_local):
@@ -73,44 +76,56 @@ def _address(memory: np.ndarray[Any, Any]) -> int:
 
 
 class _Trial:
-    """Whether stores past the caches pay for launches of one geometry: each way is taken two times in turn, so that launches
-    whose two arrays change places go either way with both, and the way of the shortest launch is taken for a while.
+    """Whether stores past the caches pay for launches of one geometry: each way is taken in turn, and the way of the shortest
+    launch is taken for a while.
 
     Processors differ too much to say beforehand: what gains a third on one costs a third on the next, for a stencil and not for
-    a sum of arrays. The first launch, whose arrays may be new memory, does not count; of the others the fastest does. Who else
-    uses memory at the time may turn one trial (in eight, on a machine with two other programs), so it stays as three in a row
-    have it.
+    a sum of arrays. Launches whose two arrays change places go either way with both: other, this, this, other. Four launches
+    are a trial where one way is clearly the faster, else eight. The first launch, whose arrays may be new memory, does not count.
+    Other programs that use memory at the time make launches longer, never shorter, so of each way the shortest counts, and as all
+    of one way may be hit, it stays as three trials in a row have it. Those after the first are over at once where a launch of the
+    other way takes longer than each of the four before it.
     """
 
-    __slots__ = ("agreed", "best_ns", "launches", "records", "rest", "way")
+    __slots__ = ("agreed", "at", "before", "best_ns", "records", "rest", "trials", "way")
 
     def __init__(self, records: tuple[bytes, bytes]) -> None:
         self.records = records  # with such stores, and without
-        self.launches = 0
+        self.way = self.agreed = self.trials = 0  # the faster, as far as is known; trials in a row that say so; of how many
+        self.rest = 1  # launches to the next trial
+        self.at = 0  # launches of this trial that were made
         self.best_ns = [float("inf"), float("inf")]
-        self.way = self.agreed = self.rest = 0  # the faster, as far as is known; trials in a row that say so; launches to the next
+        self.before: list[int] = []  # the last four times between trials
 
     def record(self) -> bytes:
         return self.records[self._next()]
 
     def _next(self) -> int:
-        return self.way if self.rest > 0 else (self.launches + 1) // 2 % 2
+        return self.way if self.rest > 0 else self.way ^ _OTHER[self.at]
 
     def took(self, ns: int) -> bool:
         """Whether all is known."""
         if self.rest > 0:
             self.rest -= 1
+            self.before = [*self.before[-3:], ns]
             return False
-        if self.launches:
-            self.best_ns[self._next()] = min(self.best_ns[self._next()], ns)
-        self.launches += 1
-        if self.launches <= _TRIALS:
-            return False
-        faster = int(self.best_ns[1] < self.best_ns[0])
-        self.agreed = self.agreed + 1 if faster == self.way else 1
-        self.way, self.rest = faster, _REST * self.agreed
-        self.launches, self.best_ns = 1, [float("inf"), float("inf")]
-        return self.agreed >= _AGREED
+        way = self._next()
+        self.best_ns[way] = min(self.best_ns[way], ns)
+        self.at += 1
+        if self.at == 1:
+            longest = max(self.before)
+            return self.agreed > 0 and _CLEAR * longest < ns < _ODD * longest and self._ends(self.way, True)
+        clear = _CLEAR * min(self.best_ns) <= max(self.best_ns)
+        if self.at == len(_OTHER) or (clear and 2 * self.at == len(_OTHER)):
+            return self._ends(int(self.best_ns[1] < self.best_ns[0]), clear)
+        return False
+
+    def _ends(self, faster: int, clear: bool) -> bool:
+        self.agreed = self.agreed + 1 if faster == self.way and self.trials else 1
+        self.trials += 1
+        self.way, self.rest = faster, _REST * self.agreed if clear else _SHORT_REST
+        self.at, self.best_ns, self.before = 0, [float("inf"), float("inf")], []
+        return self.agreed >= _AGREED or self.trials >= _MOST_TRIALS
 
     @property
     def streams(self) -> bool:
