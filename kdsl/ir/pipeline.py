@@ -29,6 +29,7 @@ from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_axes import opt_axes
 from .passes.opt_counted import opt_counted
+from .passes.opt_counts import opt_counts
 from .passes.opt_ids import opt_ids
 from .passes.opt_loads import opt_loads
 from .passes.opt_locals import opt_locals
@@ -112,6 +113,7 @@ PASSES: dict[str, Pass] = {
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
         Pass("shared", lambda f, target: opt_shared(f), Level.BLOCK, Level.BLOCK),
+        Pass("counts", opt_counts, Level.BLOCK, Level.BLOCK),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
         Pass("short", lambda f, target: opt_short(f), Level.THREAD, Level.THREAD),
         Pass("loads", lambda f, target: opt_loads(f), Level.THREAD, Level.THREAD),
@@ -130,10 +132,10 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
     "cpu": ("checks", "ids", "simplify", "counted", "axes", "stages", "locals", "short", "loads", "math", "narrow",
-            "vectorize", "simplify", "shared"),
+            "vectorize", "simplify", "shared", "counts"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "simplify", "counted", "stages", "locals", "short", "loads", "math", "narrow",
-                   "vectorize_linear", "simplify", "shared"),
+                   "vectorize_linear", "simplify", "shared", "counts"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -172,6 +174,7 @@ ORDER: tuple[Order, ...] = tuple(
         Order("locals", "narrow", "what stands in memory is not seen"),
         Order("narrow", vectorized, "the other way round nothing knows which bits a tile holds"),
         Order(vectorized, "shared", "vectors are handed on, not elements"),
+        Order(vectorized, "counts", "what a vector of threads counts is one update, whose index is computed or loaded"),
         Order("math", vectorized, "rare paths of a function are branches; vectorize puts them behind a test of all lanes"),
     )
 )

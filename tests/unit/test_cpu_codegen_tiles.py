@@ -43,10 +43,11 @@ def test_tile_ops(t: T.ScalarType, w: int, target: str) -> None:
             ("o", array_type(T.u64)),
             ("q", array_type(t)),
             ("r", array_type(t)),
+            ("c", array_type(t)),
         ],
         width=w,
     )
-    m, x, p, o, q, r = f.params
+    m, x, p, o, q, r, c = f.params
 
     def body(i: Value, on: Value) -> None:
         mask, v, lane = (
@@ -61,6 +62,7 @@ def test_tile_ops(t: T.ScalarType, w: int, target: str) -> None:
             wide = v_k if v_k.type is T.u64 else b.emit(arith.CAST, v_k, type=T.u64)
             b.emit(memory.STORE, o, b.emit(arith.ADD, nth, index(b, k)), wide, offset=0)
         store(b, b.emit(tile.PERMUTE, v, lane), q, i, mask=on)
+        store(b, b.emit(tile.COMPACT, v, mask), c, i, mask=on)
         one = b.emit(tile.EXTRACT, v, index(b, w - 1))
         store(b, b.emit(tile.INSERT, v, one, b.emit(arith.MINIMUM, first, index(b, w - 1))), r, i, mask=on)
 
@@ -69,8 +71,8 @@ def test_tile_ops(t: T.ScalarType, w: int, target: str) -> None:
     rng = np.random.default_rng(2)
     xs = rng.integers(0, 2 if t.is_bool else 100, n).astype(t.dtype)
     lane = rng.integers(-w, 3 * w, n)
-    out, qs, rs = np.zeros(4 * len(masks), np.uint64), np.zeros_like(xs), np.zeros_like(xs)
-    go(f, target, [masks.reshape(-1), xs, lane, out, qs, rs], (n,), chunk=n)
+    out, qs, rs, cs = np.zeros(4 * len(masks), np.uint64), np.zeros_like(xs), np.zeros_like(xs), np.zeros_like(xs)
+    go(f, target, [masks.reshape(-1), xs, lane, out, qs, rs, cs], (n,), chunk=n)
     tiles = xs.reshape(-1, w)
     for k, mask in enumerate(masks):
         first = int(np.argmax(mask)) if mask.any() else w
@@ -81,6 +83,9 @@ def test_tile_ops(t: T.ScalarType, w: int, target: str) -> None:
             sum(1 << j for j in range(w) if mask[j]),
         ]
         assert np.array_equal(qs.reshape(-1, w)[k], tiles[k][lane.reshape(-1, w)[k] % w])
+        want = np.zeros(w, xs.dtype)
+        want[: mask.sum()] = tiles[k][mask]
+        assert np.array_equal(cs.reshape(-1, w)[k], want)
         want = tiles[k].copy()
         want[min(first, w - 1)] = want[w - 1]
         assert np.array_equal(rs.reshape(-1, w)[k], want)

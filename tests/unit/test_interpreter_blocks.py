@@ -53,10 +53,12 @@ def test_tile_values():
     put(k, 5, splat(k, k.op("tile.bits", mask).cast("i32")))
     put(k, 6, splat(k, k.op("tile.any", mask).cast("i32") + k.op("tile.all", mask).cast("i32") * 10))
     put(k, 7, k.op("arith.select", mask, i, -i))
-    out = np.zeros((8, W), np.int32)
+    put(k, 8, k.op("tile.compact", i * 10, mask))
+    out = np.zeros((9, W), np.int32)
     interpret(k.done(), (out,), (1, 1, 1), (16, 1, 1))
     assert out.tolist() == [
         [5, 6, 9, 14], [14] * 4, [0, 9, 2, 3], [10, 20, 30, 0], [42] * 4, [12] * 4, [1] * 4, [0, -1, 2, 3],
+        [20, 30, 0, 0],
     ]  # fmt: skip
 
 

@@ -15,10 +15,11 @@ from collections.abc import Callable
 from ...ir import types as T
 from ...ir.analysis.combining import neutral
 from ...ir.analysis.effects import only_reads
+from ...ir.analysis.masks import is_on
 from ...ir.core import Op, Region, Value
 from .emitter import Emitter, lowering
 from .lookups import kept_by_casts, narrow_number
-from .memory import any_lane, is_on, lane_pointers, mask_of, scalar_pointer, strides
+from .memory import any_lane, lane_pointers, mask_of, scalar_pointer, strides
 from .narrow import from_memory, round_narrow, to_memory
 from .text import MEMORY, REGISTER, lanes_of, literal, splat, suffix, vector
 
@@ -293,7 +294,7 @@ class _Address:
     """Where each lane's element is: a pointer and an index. Lanes of narrow numbers (the bytes that a histogram counts) are
     loaded once more, eight bytes at a time, if they were loaded just before, and taken apart by shifts: cheaper than widening
     all lanes to addresses. Those that lie apart, as a channel of points, and numbers of 32 bits and more are each loaded where
-    they are counted, and the vector that nobody else looks at is never made."""
+    they are counted, and the vector that nobody else looks at is never made. So are those of several axes, if all lie in memory."""
 
     def __init__(self, e: Emitter, array: Value, indices: list[Value], offset: int) -> None:
         self.e = e
@@ -310,27 +311,49 @@ class _Address:
                 known.update([i] if rest is None else [])
                 indices = [*indices[:axis], rest or i, *indices[axis + 1 :]]
         terms = [(i, s) for i, (_, s) in zip(indices, given, strict=True) if lanes_of(i.type) and i not in known]
-        alike, own = _parted(terms[0][0]) if len(terms) == 1 and isinstance(terms[0][1], int) else ([], None)
+        self.more = self._several(array, terms) if len(terms) > 1 else []  # of further axes
+        is_one = len(terms) == 1 + len(self.more) and isinstance(terms[0][1], int)
+        alike, own = _parted(terms[0][0]) if is_one else ([], None)
         self.narrow = None if own is None else narrow_number(own)
         if self.narrow is None and own is not None:
             *_, self.narrow = kept_by_casts(own)
-            self.narrow = None if self._in_memory(array) is None else self.narrow
+            self.narrow = None if self._in_memory(array, self.narrow) is None else self.narrow
         if self.narrow is not None:
             self.pointer, self.stride = scalar_pointer(e, array, indices, offset), terms[0][1]
             for v in alike:
                 self.pointer = self.element(e.value(v))
-            self.source = self._in_memory(array)
+            self.source = self._in_memory(array, self.narrow)
         else:
             self.pointers = lane_pointers(e, array, indices, offset, e.lanes, known)
 
-    def _in_memory(self, array: Value) -> tuple[str, str | int] | None:
-        """Where lanes are, and how far apart, in an array of the caller's that updates of the block's own memory leave alone."""
-        op = self.narrow.op if self.narrow is not None else None
-        if op is None or op.name != "tile.load" or not _is_own(array) or _is_own(op.operands[0]):
+    def _in_memory(self, array: Value, loaded: Value | None) -> tuple[str, str | int] | None:
+        """Where lanes are, and how far apart, in another array, which updates of the block's own memory leave alone."""
+        op = loaded.op if loaded is not None else None
+        if op is None or op.name != "tile.load" or not _is_own(array) or op.operands[0] is array:
             return None
         return self.e.still_in_memory(op)
 
+    def _several(self, array: Value, terms: list[tuple[Value, str | int]]) -> list[tuple[Value, str | int]]:
+        """What was loaded for all axes but the first, and their strides, if all lie in memory, one number behind the other."""
+        found = list[tuple[Value, str | int]]()
+        for i, stride in terms:
+            *_, loaded = kept_by_casts(i)
+            source = self._in_memory(array, loaded)
+            if source is None or source[1] != T.element_of(loaded.type).size_bytes or not isinstance(stride, int):
+                return []
+            found.append((loaded, stride))
+        return found[1:]
+
     def of_lane(self, k: int) -> str:
+        pointer = self._of_lane(k)
+        for loaded, stride in self.more:
+            assert loaded.op is not None
+            t, (source, _) = T.element_of(loaded.type), self.e.loaded[loaded.op][:2]
+            one = self.e.do(f"load i{t.bits}, ptr {self.moved(source, str(k * t.size_bytes))}, align {t.size_bytes}")
+            pointer = self.e.do(f"getelementptr [{stride} x i8], ptr {pointer}, i64 {_widened(self.e, t, one)}")
+        return pointer
+
+    def _of_lane(self, k: int) -> str:
         e = self.e
         if self.narrow is None:
             return self.moved(e.do(f"extractelement {vector('ptr', e.lanes)} {self.pointers}, i64 {k}"), str(self.shift[k]))
@@ -394,7 +417,14 @@ class _Address:
 
         def fetch(k: str) -> str:
             one = e.do(f"load i{bits}, ptr {e.do(f'getelementptr i{bits}, ptr {spilled}, i64 {k}')}, align {bits // 8}")
-            return self.element(_widened(e, t, one))
+            pointer = self.element(_widened(e, t, one))
+            for loaded, stride in self.more:
+                assert loaded.op is not None
+                wide, (source, _) = T.element_of(loaded.type), e.loaded[loaded.op][:2]
+                at = e.do(f"getelementptr i{wide.bits}, ptr {source}, i64 {k}")
+                one = _widened(e, wide, e.do(f"load i{wide.bits}, ptr {at}, align {wide.size_bytes}"))
+                pointer = e.do(f"getelementptr [{stride} x i8], ptr {pointer}, i64 {one}")
+            return pointer
 
         return fetch
 
@@ -415,7 +445,8 @@ def _apart(v: Value, lanes: int) -> tuple[Value | None, list[int]]:
     if numbers := _numbers(v, lanes):
         return None, numbers
     if v.op is not None and v.op.name == "arith.add" and (numbers := _numbers(v.op.operands[1], lanes)):
-        return v.op.operands[0], numbers
+        rest = v.op.operands[0]
+        return rest.op.operands[0] if rest.op is not None and rest.op.name == "tile.splat" else rest, numbers
     return v, []
 
 

@@ -84,7 +84,8 @@ class Emitter:
         self.here: dict[str, str] = {}  # values of the current block, see `same`
         self.outermost: set[str] = set()  # what the entry block defines and bodies use
         self.label = "start"
-        self.writes = self.own_writes = 0  # ops emitted so far that may write memory, and those that write no caller's
+        self.writes = 0  # ops emitted so far that may write memory of the caller's
+        self.own_writes: dict[Value, int] = {}  # and of a block's or a thread's: into each array
         self.loaded: dict[Op, tuple[str, str | int, int, int]] = {}  # what all lanes have loaded: from where, and when
         self.count = 0
         self.loops = 0  # emitted so far
@@ -217,7 +218,7 @@ class Emitter:
 
     def _writes(self, array: Value) -> int:
         """Ops so far that may have written where an array lies."""
-        return self.writes if is_of_launch(array) else self.writes + self.own_writes
+        return self.writes if is_of_launch(array) else self.writes + self.own_writes.get(array, 0)
 
     def still_in_memory(self, op: Op) -> tuple[str, str | int] | None:
         """Where the first lane of a `tile.load` has its element, and how many bytes it is from lane to lane, if memory cannot have
@@ -242,7 +243,7 @@ class Emitter:
         if op.defn.orders or (op.defn.writes and (not op.operands or is_of_launch(op.operands[0]))):
             self.writes += 1
         elif op.defn.writes:
-            self.own_writes += 1
+            self.own_writes[op.operands[0]] = self.own_writes.get(op.operands[0], 0) + 1
         handler = LOWERED.get(name) or LOWERED[BY_ROW]
         text = handler(self, op)
         if text is not None and op.results:

@@ -23,8 +23,9 @@ from .text import MEMORY
 __all__ = ["Layout", "array_extent", "array_stride", "emit_entry", "launch_slot", "layout_of", "slot_count"]
 
 _REGISTERS = 16
-_STACK_BYTES = 65536  # arrays of known size up to this much live on the stack: LLVM can put them into registers there, and
-# knows that no array of the caller overlaps them
+# Arrays of known size up to this much live on the stack: LLVM can put them into registers there, and knows that no array of the
+# caller overlaps them. Tables of what is counted have 64 KB, and numbers that are written down for them 8 (`passes/opt_counts`).
+_STACK_BYTES = 65536 + 8192
 
 
 # Parameters

@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ...ir import types as T
+from ...ir.analysis.masks import is_on
 from ...ir.core import Op, Region, Value
 from .emitter import Emitter, lowering
 from .memory import (
     Stride,
     apart,
     as_it_is,
-    is_on,
     lane_pointers,
     load_vector,
     loaded_tile,

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...ir import types as T
+from ...ir.analysis.masks import is_on
 from ...ir.core import Op, Value
 from .emitter import Emitter
-from .memory import INLINED_GATHERS, is_on, scalar_pointer, strides
+from .memory import INLINED_GATHERS, scalar_pointer, strides
 from .text import MEMORY, lanes_of, vector
 
 __all__ = ["kept_by_casts", "looked_up", "narrow_number"]

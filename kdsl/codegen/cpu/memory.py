@@ -11,6 +11,7 @@ from collections.abc import Container, Sequence
 
 from ...artifact import LaunchSlot
 from ...ir import types as T
+from ...ir.analysis.masks import is_on
 from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
 from .entry import array_extent, array_stride, launch_slot, layout_of, slot_count
@@ -179,13 +180,6 @@ def load_scalar(e: Emitter, t: T.ScalarType, pointer: str) -> str:
 def mask_of(e: Emitter, v: Value, lanes: int) -> str | None:
     """The text of a mask, or None when all lanes are on."""
     return None if is_on(v) else e.spread_value(v, lanes)
-
-
-def is_on(mask: Value) -> bool:
-    """Whether a mask is the constant with all lanes on."""
-    if mask.op is not None and mask.op.name == "tile.splat":
-        mask = mask.op.operands[0]
-    return mask.constant is True or mask.constant == 1
 
 
 def step_bytes(e: Emitter, op: Op) -> Stride:

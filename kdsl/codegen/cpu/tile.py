@@ -14,7 +14,7 @@ from .emitter import Emitter, lowering
 from .masks import any_wide
 from .memory import any_lane, gather_from
 from .narrow import from_memory, to_memory
-from .text import MEMORY, REGISTER, lanes_of, register, vector
+from .text import MEMORY, REGISTER, lanes_of, literal, register, suffix, vector
 
 
 @lowering("tile.splat")
@@ -112,6 +112,30 @@ def _permute(e: Emitter, op: Op) -> str:
     e.act(f"store {vector(base, lanes)} {to_memory(e, element, e.value(x), lanes)}, ptr {place}, align 64")
     wrapped = e.do(f"and {vector('i64', lanes)} {e.value(lane)}, splat (i64 {lanes - 1})")
     return from_memory(e, element, gather_from(e, place, wrapped, base, lanes), lanes)
+
+
+@lowering("tile.compact")
+def _compact(e: Emitter, op: Op) -> str:
+    """One instruction where there is one; elsewhere each lane is stored where the next one is if it is off."""
+    x, mask = op.operands
+    element, lanes = T.element_of(x.type), lanes_of(x.type)
+    base = MEMORY[element.name]
+    t, bits, on = vector(base, lanes), vector("i1", lanes), e.value(mask)
+    given = to_memory(e, element, e.value(x), lanes)
+    if e.target.vector_bytes == 64 and element.size_bytes >= 4 and lanes * element.size_bytes == 64:
+        name = f"llvm.experimental.vector.compress.{suffix(base, lanes)}"
+        e.declare(name, f"declare {t} @{name}({t}, {bits}, {t})")
+        return from_memory(e, element, e.do(f"call {t} @{name}({t} {given}, {bits} {on}, {t} zeroinitializer)"), lanes)
+    place, count = e.alloca(f"[{lanes + 1} x {base}], align 64"), "0"
+    e.act(f"store {t} zeroinitializer, ptr {place}, align 64")
+    for k in range(lanes):
+        at = e.do(f"getelementptr {base}, ptr {place}, i64 {count}")
+        e.act(f"store {base} {e.do(f'extractelement {t} {given}, i64 {k}')}, ptr {at}, align {element.size_bytes}")
+        more = e.do(f"zext i1 {e.do(f'extractelement {bits} {on}, i64 {k}')} to i64")
+        count = e.do(f"add i64 {count}, {more}")
+    at = e.do(f"getelementptr {base}, ptr {place}, i64 {count}")  # where the last lanes that are off were
+    e.act(f"store {base} {literal(base, 0)}, ptr {at}, align {element.size_bytes}")
+    return from_memory(e, element, e.do(f"load {t}, ptr {place}, align 64"), lanes)
 
 
 @lowering("tile.pairs")

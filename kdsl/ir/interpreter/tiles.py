@@ -79,6 +79,12 @@ def _permute(m: Machine, op: Op, mask: A) -> A:
     return np.take_along_axis(x, lane % x.shape[1], axis=1)
 
 
+def _compact(m: Machine, op: Op, mask: A) -> A:
+    x, on = (m.get(v) for v in op.operands)
+    order = np.argsort(~on, axis=1, kind="stable")
+    return np.where(np.take_along_axis(on, order, axis=1), np.take_along_axis(x, order, axis=1), np.zeros((), x.dtype))
+
+
 def _pairs(m: Machine, op: Op, mask: A) -> A:
     x, y = (m.get(v).astype(np.int32) for v in op.operands)
     return x[:, ::2] * y[:, ::2] + x[:, 1::2] * y[:, 1::2]
@@ -186,6 +192,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "tile.first": _first,
     "tile.bits": _bits,
     "tile.permute": _permute,
+    "tile.compact": _compact,
     "tile.pairs": _pairs,
     "tile.repeat": _repeat,
     "tile.load": _load,

@@ -48,6 +48,7 @@ ALL = define("tile.all", "mask:bool -> out:bool", "Whether every lane of a mask 
 FIRST = define("tile.first", "mask:bool -> out:index", "The lowest lane whose mask holds; the lane count when none does.", level=_B, infer=lambda o, a: (T.index,))  # fmt: skip
 BITS = define("tile.bits", "mask:bool -> out:u64", "Bit k is lane k of a mask.", level=_B, infer=lambda o, a: (T.u64,))
 PERMUTE = define("tile.permute", "x:A lane:index -> out:A", "Lane k is x of lane[k], modulo the lane count; lane is a tile of index.", level=_B, infer=_tile())  # fmt: skip
+COMPACT = define("tile.compact", "x:A mask:bool -> out:A", "The lanes of x whose mask holds, in their order; behind them 0.", level=_B, infer=_tile())  # fmt: skip
 PAIRS = define("tile.pairs", "x:i16 y:i16 -> out:i32", "Of half as many lanes: lane k is x[2k] * y[2k] + x[2k + 1] * y[2k + 1], which wraps.", level=_B, infer=_halves)  # fmt: skip
 REPEAT = define("tile.repeat", "x:X -> out:Y", "Of `times` as many lanes: lane k is x of lane k // times.", level=_B, infer=_longer, attributes=("times",))  # fmt: skip
 

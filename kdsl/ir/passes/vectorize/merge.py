@@ -278,7 +278,10 @@ class _Merge:
         if pool is not None:
             shape = (*shape[:-1], shape[-1] + padding(shape, T.size_and_align(t.element)[0], pool.ways))
         wide = T.ArrayType(t.element, t.rank + 1, t.space, (several, *shape), unit)
-        made = self.b.emit(memory.ALLOC, type=wide, **op.attributes)
+        attributes = dict(op.attributes)
+        if pool is not None:
+            attributes["ways"] = pool.ways  # rows that stand for one table: what is counted may be in any
+        made = self.b.emit(memory.ALLOC, type=wide, **attributes)
         made.name = op.results[0].name
         self.map[op.results[0]] = made
         self.shared.add(op.results[0])
