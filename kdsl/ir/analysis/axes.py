@@ -10,7 +10,7 @@ from __future__ import annotations
 from .. import types as T
 from ..core import Function, Op, Region, Value, walk
 
-__all__ = ["IDS", "better_axis", "free_axes"]
+__all__ = ["IDS", "better_axis", "free_axes", "sees_lanes"]
 
 IDS = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim"})
 _OF_THREADS = ("simt.global_id", "simt.thread_id")
@@ -29,12 +29,13 @@ def free_axes(f: Function) -> int:
     for op in walk(f.body):
         if op.defn.name in _OF_THREADS:
             found |= 1 << op.attributes["axis"]
-        elif _sees_lanes(op):
+        elif sees_lanes(op):
             return 0
     return found
 
 
-def _sees_lanes(op: Op) -> bool:
+def sees_lanes(op: Op) -> bool:
+    """Whether an op tells which threads are lanes of one subgroup."""
     return op.defn.name.startswith("subgroup.") or op.defn.name == "simt.lane_id"
 
 
@@ -74,7 +75,7 @@ class _Costs:
                 if name in _OF_THREADS:
                     self.axes.add(axis)
                     self.steps[op.results[0]] = tuple([int(k == axis) for k in range(3)])
-            elif _sees_lanes(op):
+            elif sees_lanes(op):
                 self.sees_lanes = True
             elif op.operands and isinstance(op.operands[0].type, T.ArrayType) and name != "memory.extent":
                 self.access(op, op.operands[0].type, times)

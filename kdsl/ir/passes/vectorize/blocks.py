@@ -6,25 +6,24 @@ latter as bodies in the loops over threads of `rows`. What a thread knows beyond
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from ... import types as T
-from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
+from ...analysis.uniformity import BLOCK, SUBGROUP
+from ...analysis.uses import use_counts
 from ...builder import Builder
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, simt, tile
 from . import rows
-from .along import Along, ask_once
+from .along import ask_once
 from .body import Body
-from .jam import Jam
+from .choices import USUAL_REGISTERS, Choices
 from .lanes import Lane
-from .march import March, Strip, turns_together
+from .march import Strip, turns_together
 from .memory import Private
 from .merge import merged_axis
 from .narrow import whole_segments
-from .packed import Packed
-from .places import Places
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .rows import Place
 from .single import goes_along_rows
@@ -37,51 +36,35 @@ __all__ = ["Blocks"]
 class Blocks:
     """Emits one vectorized function."""
 
-    def __init__(self, source: Function, out: Function, width: int, levels: Uniformity, planner: Planner,
-                 uses: dict[Value, int], *, flat: bool, linear: bool, registers: int, streams: Sequence[Op],
-                 combining: Sequence[Op], tabled: Mapping[Value, Sequence[Op]],
-                 apart: Sequence[tuple[Value, Value]], plain: Function | None, jam: Jam | None, places: Places | None,
-                 march: March | None, few: int, sure: Packed, slow_masks: bool, differs: Uniformity,
-                 along: Mapping[Op, Along], lanes_along: int) -> None:  # fmt: skip
-        self.b = Builder(out.body, source.span)
+    def __init__(self, made: Choices, out: Function) -> None:
+        self.b = Builder(out.body, made.source.span)
         self.out = out
         self.top = out.body
-        self.source = source
-        self.width = width
-        self.levels = levels
-        self.differs = differs  # between threads, also where each runs by itself and `levels` knows of no lanes
-        self.along, self.lanes_along = along, lanes_along
-        self.planner = planner
-        self.uses = uses
-        self.flat = flat
-        self.linear = linear
-        self.streams = streams
-        self.combining = combining
-        self.tabled = tabled
+        # What was chosen: see there.
+        self.source, self.width, self.flat, self.linear = made.source, made.width, made.flat, made.linear
+        self.levels, self.differs = made.levels, made.differs
+        self.registers, self.slow_masks = made.registers or USUAL_REGISTERS, made.slow_masks
+        self.along, self.lanes_along = made.along, made.lanes_along
+        self.combining, self.tabled, self.apart, self.plain = made.combining, made.tabled, made.apart, made.plain
+        self.jam, self.places, self.march = made.jam, made.places, made.march
+        self.few, self.sure, self.streams = made.few, made.sure, made.streams
+        self.planner = Planner(self.source, self.levels, linear=self.linear)
+        self.uses = use_counts(self.source)
         self.tables: dict[Value, Table] = {}
-        self.jam = jam
-        self.places = places  # divisions that pieces of rows spare
-        self.march = march
         self.strip: Strip | None = None  # the piece of rows that march, while it does,
         self.strip_threads = 0  # and how many threads it has at most
-        self.slow_masks = slow_masks
-        self.few = few  # lanes of vectors that are left to do what those of `width` lanes cannot; 0: there are none
-        self.sure = sure  # what must hold for the latter
-        self.apart = apart  # pairs of arrays that must not overlap where updates, or stores, are put by,
-        self.plain = plain  # and what a thread does where some do
         self.piece: tuple[Value, ...] | None = None  # of a row: its begin and end, and where it is along axes 1 and 2
         self.direct: tuple[Blocks, int] | None = None  # what threads do without their blocks, if arrays do not overlap
         self.combined: dict[Op, Value] = {}
-        self.registers = registers
-        self.shape: tuple[int, int, int] | None = None if flat else source.attributes.get("block")
-        self.merged = merged_axis(source)
+        self.shape: tuple[int, int, int] | None = None if self.flat else self.source.attributes.get("block")
+        self.merged = merged_axis(self.source)
         self.busy: int | None = None  # segments that most threads take part in, once they were counted
         self.private: dict[Value, Private] = {}
         self.slots: dict[Value, Value] = {}
         self.ids: set[int] | None = None  # axes of `uses_id`, once it was asked
         self.own_rows: bool | None = None  # the same of `has_own_rows`
-        self.env: dict[Value, Lane | Value] = dict(zip(source.params, out.params, strict=places is None))
-        self.block = Body(self.b, width, levels, uses, {}, self.env, None)
+        self.env: dict[Value, Lane | Value] = dict(zip(self.source.params, out.params, strict=self.places is None))
+        self.block = Body(self.b, self.width, self.levels, self.uses, {}, self.env, None)
 
     def run(self) -> None:
         self.allocate()

@@ -18,6 +18,7 @@ from math import prod
 
 from ... import types as T
 from ...analysis.accesses import is_argument
+from ...analysis.axes import sees_lanes
 from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
@@ -53,7 +54,7 @@ def merged(f: Function, *, strided: bool) -> Function:
     if axis is None or not _may_merge(f, block[0]):
         return f
     # What a subgroup tells its threads may hang on the block, which pools do not look for.
-    pooled = {} if any(_sees_subgroups(op) for op in walk(f.body)) else pools(f, block)
+    pooled = {} if any(sees_lanes(op) for op in walk(f.body)) else pools(f, block)
     count = _count(f, block, pooled)
     if count < 2 or not (pooled or strided):
         return f
@@ -79,15 +80,11 @@ def _may_merge(f: Function, row: int) -> bool:
     """Whether nothing sees the block's place, subgroups that are no part of a row, or waits for what another block does."""
     for op in walk(f.body):
         name = op.defn.name
-        if name in _PLACES or op.defn is simt.FENCE or (_sees_subgroups(op) and row % MOST_LANES):
+        if name in _PLACES or op.defn is simt.FENCE or (sees_lanes(op) and row % MOST_LANES):
             return False
         if name == "scf.while" and any(_looks(inner) for region in op.regions for inner in walk(region)):
             return False
     return True
-
-
-def _sees_subgroups(op: Op) -> bool:
-    return op.defn.name == "simt.lane_id" or op.defn.name.startswith("subgroup.")
 
 
 def _looks(op: Op) -> bool:
