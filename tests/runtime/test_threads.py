@@ -379,6 +379,17 @@ def test_a_pool_that_must_be_compiled_waits_until_launches_have_taken_as_long(mo
         threads.set_pool_provider(None)
 
 
+def test_one_thread_waits_for_no_pool() -> None:
+    """Launches that wait for one are Python's, so that they can be counted."""
+    threads.set_pool_provider(handmade.pool_bytes, lambda: False)
+    threads.set_num_threads(1)
+    try:
+        assert threads.shared_pool(1000.0) is None and not threads.is_postponed()
+    finally:
+        threads.set_num_threads(0)
+        threads.set_pool_provider(None)
+
+
 def test_a_pool_whose_code_is_at_hand_starts_at_once() -> None:
     threads.set_pool_provider(handmade.pool_bytes, lambda: True)
     threads.set_num_threads(2)

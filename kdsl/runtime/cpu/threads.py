@@ -177,7 +177,9 @@ def shared_pool(launch_ns: float | None = None) -> ThreadPool | None:
     """
     if _state.pool is not None or _state.tried:
         return _state.pool
-    if launch_ns is not None and _at_hand is not None and _state.alone_ns + launch_ns < _COMPILED_NS and not _at_hand():
+    if launch_ns is not None and _at_hand is not None and num_threads() > 1 and (
+        _state.alone_ns + launch_ns < _COMPILED_NS and not _at_hand()
+    ):
         _state.postponed = True
         _state.why_not = "its code is compiled once launches have taken as long as that"
         return None
