@@ -138,6 +138,8 @@ FITS = [
         (mp.sqrt(0.5) - 1, mp.sqrt(2) - 1), {"f32": 7}),
     Fit("LOG2_REST", "log2(1+f) / f - 1, sqrt(1/2) <= 1+f <= sqrt(2)",
         lambda f: mp.log1p(f) / LN2 / f - 1, lambda f: 1, (mp.sqrt(0.5) - 1, mp.sqrt(2) - 1), {"f32": 9}),
+    Fit("WIDE_LOG2", "log2(1+f) / f, sqrt(1/2) <= 1+f <= sqrt(2), for f64 as the wider format of f32",
+        lambda f: mp.log1p(f) / LN2 / f, lambda f: f * LN2 / mp.log1p(f), (mp.sqrt(0.5) - 1, mp.sqrt(2) - 1), {"f64": 11}),
     Fit("LOG10_REST", "log10(1+f) / f - 1/2, sqrt(1/2) <= 1+f <= sqrt(2)",
         lambda f: mp.log1p(f) / mp.log(10) / f - 0.5, lambda f: 1, (mp.sqrt(0.5) - 1, mp.sqrt(2) - 1), {"f32": 9}),
     Fit("LOG_ODD", "(log((1+s)/(1-s)) / s - 2) / z, z = s*s, |s| <= (sqrt(2)-1)/(sqrt(2)+1)",

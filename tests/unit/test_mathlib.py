@@ -164,6 +164,27 @@ def test_powers_of_two_are_exact(type: str) -> None:
     assert np.array_equal(evaluate(FUNCTIONS["pow"][type], twos, exponents.astype(dtype)), powers)
 
 
+class _Wide(NumpyAlgebra):
+    """Where f64 is quick, and bits may be the target's own."""
+
+    wide = True
+
+
+@pytest.mark.parametrize("contract", [None, "left", "right"])
+def test_powers_by_way_of_f64(contract: str | None) -> None:
+    m, function = _Wide(contract), FUNCTIONS["pow"]["f32"]
+    arguments = sample("pow", F32, 2500, np.random.default_rng(20261130))
+    error, at = worst(F32, function(m, *map(m.wrap, arguments)).data, references("pow", F32, arguments), arguments)
+    assert error <= BOUNDS["pow"], f"{error:.3f} ULP at {at}"
+    for given, expected in POW_SPECIALS:
+        result = function(m, *[m.wrap(np.float32(x)) for x in given]).data
+        same = np.isnan(result) if expected != expected else _same_float(result, np.float32(expected))
+        assert same, (given, result, expected)
+    exponents = np.arange(-149, 128)
+    powers = function(m, m.wrap(np.full(exponents.size, 2, np.float32)), m.wrap(exponents.astype(np.float32))).data
+    assert np.array_equal(powers, np.ldexp(np.float32(1), exponents))
+
+
 class _WithoutF64(NumpyAlgebra):
     """Refuses double precision, which some targets do not have."""
 

@@ -60,6 +60,11 @@ class Value(Protocol):
 class Algebra(Protocol):
     """The operations an elementary function may use besides the operators of its values."""
 
+    @property
+    def wide(self) -> bool:
+        """Whether f64 is no slower than its width says, and bits may be others than those that the interpreter has."""
+        ...
+
     def const(self, value: Literal, type: str) -> Value:
         """The constant ``value`` in every lane (floats are rounded to the type, integers wrap)."""
         ...
@@ -222,6 +227,8 @@ class NumpyAlgebra:
     ``contract`` simulates a target that fuses ``a*b + c`` wherever it is allowed to: ``"left"`` fuses the
     left product of ``a*b + c*d``, ``"right"`` the right one, ``None`` (the default, strict) fuses nothing.
     """
+
+    wide = False
 
     def __init__(self, contract: str | None = None) -> None:
         if contract not in (None, "left", "right"):

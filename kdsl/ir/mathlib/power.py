@@ -8,7 +8,7 @@ log2(g) = s * (c + c*z/3 + z*z*T(z)), z = s*s, c = 2/ln(2); all but the last ter
 from __future__ import annotations
 
 from kdsl.ir.mathlib.algebra import Algebra, Value
-from kdsl.ir.mathlib.coefficients import LOG_TAIL
+from kdsl.ir.mathlib.coefficients import LOG_TAIL, WIDE_LOG2
 from kdsl.ir.mathlib.common import (
     F32,
     INFINITY,
@@ -63,10 +63,25 @@ def log2_pair(m: Algebra, f: Format, x: Value) -> Pair:
     return fast_two_sum(m, high, low + log[1])
 
 
+def _wide_magnitude(m: Algebra, ax: Value, y: Value) -> Value:
+    """ax**y of f32 by way of f64, in which log2(ax) is accurate enough as one number."""
+    k, g = decompose_positive(m, F32, ax)
+    r = m.convert(g, "f64") - 1.0
+    z = r * r  # two polynomials side by side, as one would be a chain of eleven steps
+    log = polynomial(z, WIDE_LOG2["f64"][1::2]) * r + polynomial(z, WIDE_LOG2["f64"][::2])
+    product = (r * log + m.convert(k, "f64")) * m.convert(y, "f64")
+    low, high = EXP2_RANGE["f32"]
+    product = m.select(product > high, high, m.select(product < low, low, product))
+    n = m.rint(product)
+    return scale(m, F32, exp2_reduced(F32, m.convert(product - n, "f32")), m.convert(n, "i32"))
+
+
 def _magnitude(m: Algebra, f: Format, ax: Value, y: Value) -> Value:
     """ax**y for finite ax > 0."""
     limit = 2.0**34 if f is F32 else 2.0**66  # any larger |y| gives 0 or infinity, unless ax is 1
     y = clamp(m, y, -limit, limit)
+    if f is F32 and m.wide:
+        return _wide_magnitude(m, ax, y)
     log, log_low = log2_pair(m, f, ax)
     product, error = two_product(m, f, y, log)
     low = error + y * log_low
@@ -79,11 +94,11 @@ def _magnitude(m: Algebra, f: Format, ax: Value, y: Value) -> Value:
 def pow(m: Algebra, f: Format, x: Value, y: Value) -> Value:
     """x**y with the special values of C99 F.9.4.4."""
     ax = m.abs(x)
-    result = _magnitude(m, f, ax, y)
-    infinite = ax == INFINITY
-    upwards = ((ax == 0.0) & (y < 0.0)) | (infinite & (y > 0.0))
+    zero, infinite = ax == 0.0, ax == INFINITY
+    result = _magnitude(m, f, m.select(zero, 1.0, ax), y)  # on the way to 0 were denormals, which take processors long
+    upwards = (zero & (y < 0.0)) | (infinite & (y > 0.0))
     edge = m.select(upwards, INFINITY, m.const(0.0, f.name))
-    result = m.select((ax == 0.0) | infinite, edge, result)
+    result = m.select(zero | infinite, edge, result)
 
     half = y * 0.5
     integral = m.rint(y) == y

@@ -124,13 +124,16 @@ class IRAlgebra:
     """Appends to the builder's current region.
 
     shape: () for scalars, otherwise that of the tiles. fuses: a fused multiply-add is one instruction, and bits need
-    not be those of the interpreter (not under math="strict"). ordered: arithmetic must not be reassociated.
+    not be those of the interpreter (not under math="strict"). wide: f64 is no slower than its width says, and likewise.
+    ordered: arithmetic must not be reassociated.
     """
 
-    def __init__(self, b: Builder, shape: tuple[int, ...] = (), *, fuses: bool = False, ordered: bool = False) -> None:
+    def __init__(self, b: Builder, shape: tuple[int, ...] = (), *, fuses: bool = False, wide: bool = False,
+                 ordered: bool = False) -> None:  # fmt: skip
         self.b = b
         self.shape = shape
         self.fuses = fuses
+        self.wide = wide
         self.ordered = ordered
         self.types: dict[T.ScalarType, T.Type] = {}
         self.tables: dict[tuple[int, T.ScalarType], tuple[Sequence[Any], tuple[Any, ...]]] = {}  # of look-ups, as `t` holds them

@@ -45,8 +45,9 @@ def lower_math(f: Function, target: Target | None = None, *, share: bool = False
     if all(_called(op) in shared for op in calls):
         return f
     out = like(f)
-    fuses = target is not None and target.has_fma and f.math != "strict"
-    _Lowering(f, out, fuses, shared).run()
+    free = target if f.math != "strict" else None  # whose bits may be its own
+    fuses, wide = free is not None and free.has_fma, free is not None and not free.is_gpu
+    _Lowering(f, out, fuses, wide, shared).run()
     return out
 
 
@@ -77,9 +78,10 @@ def function_body(
 
 
 class _Lowering:
-    def __init__(self, source: Function, out: Function, fuses: bool, shared: frozenset[_Called]) -> None:
+    def __init__(self, source: Function, out: Function, fuses: bool, wide: bool, shared: frozenset[_Called]) -> None:
         self.source = source
         self.fuses = fuses
+        self.wide = wide
         self.shared = shared
         self.b = Builder(out.body, source.span)
         self.map: dict[Value, Value] = dict(zip(source.params, out.params, strict=True))
@@ -118,7 +120,7 @@ class _Lowering:
 
         open_here = self.algebras[-1]
         if shape not in open_here:
-            m = open_here[shape] = IRAlgebra(self.b, shape, fuses=self.fuses, ordered=self.source.math == "fast")
+            m = open_here[shape] = IRAlgebra(self.b, shape, fuses=self.fuses, wide=self.wide, ordered=self.source.math == "fast")
             # Constants of the regions around are visible here.
             m.constants = [outer[shape].constants[-1] for outer in self.algebras if shape in outer]
         return open_here[shape]
