@@ -54,6 +54,7 @@ class Blocks:
         self.strip: Strip | None = None  # the piece of rows that march, while it does,
         self.strip_threads = 0  # and how many threads it has at most
         self.piece: tuple[Value, ...] | None = None  # of a row: its begin and end, and where it is along axes 1 and 2
+        self.rows = 0  # of the piece, where it has several; the first is where it is
         self.direct: tuple[Blocks, int] | None = None  # what threads do without their blocks, if arrays do not overlap
         self.combined: dict[Op, Value] = {}
         self.shape: tuple[int, int, int] | None = None if self.flat else self.source.attributes.get("block")

@@ -84,9 +84,12 @@ class Choices:
             self.streams = streamed_stores(self.source)
 
     def without_blocks(self, *, streams: bool) -> None:
-        """Nothing special, for what the threads of neighbouring blocks do together."""
+        """Nothing special but loops down columns, for what the threads of neighbouring blocks do together."""
         if self.registers and fits_twice(self.source, self.levels, self.registers):
             self.width *= 2
+        march = march_of(self.source, self.levels)
+        if march is not None:
+            self.march = march._replace(rows=self.source.attributes["block"][1])
         self.streams = streamed_stores(self.source) if streams else ()
 
     def _sees(self, f: Function) -> None:

@@ -20,7 +20,7 @@ from ...analysis.accesses import in_row
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...builder import Builder
 from ...core import Function, Op, Region, Value, walk
-from ...ops import arith, memory, scf, tile
+from ...ops import arith, memory, scf
 from .body import Body
 from .lanes import Lane, Lanes
 from .narrow import shortened
@@ -126,12 +126,15 @@ def _counts(v: Value, counter: Value) -> bool:
 # --- what is made of it ---
 
 
-def march_rows(blocks: Blocks, segment: Segment, march: March, lo: Value, hi: Value, rows: Sequence[Value],
+def march_rows(blocks: Blocks, segment: Segment, march: March, item: tuple[Value, Value, Value], rows: Sequence[Value],
                alone: Callable[[Segment, Value, Value, Callable[[Value], Ids]], None]) -> bool:  # fmt: skip
     """All rows of a work item, in pieces. False, and nothing, where threads are guarded by more than where rows begin and end.
-    alone: makes what the vectors of a short row do, one after the other."""
+
+    item: where a row begins and ends, and which row is that behind the last. rows: where the first one is. alone: makes what the
+    vectors of a short row do, one after the other.
+    """
     b, s, w = blocks.b, blocks.block.s, blocks.width
-    (y, z), one = rows, s.index(1)
+    (lo, hi, end), (y, z), one = item, rows, s.index(1)
 
     def ids(x: Value, row: Value) -> Ids:
         return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1 if w > 1 else 0),
@@ -154,7 +157,6 @@ def march_rows(blocks: Blocks, segment: Segment, march: March, lo: Value, hi: Va
     planner = Planner(blocks.source, blocks.levels, ops=inside.ops, through=march.through)
     if not _may_march(planner, blocks.levels):
         return False
-    end = b.emit(tile.ROWS_END)
     short, long = Region(), Region()
 
     def by_itself(row: Value) -> None:

@@ -104,9 +104,13 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         def alone(segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids]) -> None:
             _vectors(blocks, segment, _Row(lo, hi, ids, None), blocks.width)
 
-        if march_rows(blocks, segment, blocks.march, lo, hi, rows, alone):
+        end = b.emit(tile.ROWS_END) if not blocks.rows else b.emit(arith.ADD, rows[0], blocks.block.s.index(blocks.rows))
+        if march_rows(blocks, segment, blocks.march, (lo, hi, end), rows, alone):
             return
         blocks.drop_march()
+        if blocks.rows:
+            _each_row(blocks, lambda: flat_rows(blocks, segment))
+            return
     if blocks.jam is not None and _jammed(blocks, segment, lo, hi, rows):
         return
     if blocks.places is not None:
@@ -157,12 +161,26 @@ def long_rows(blocks: Blocks, direct: Blocks, axis: int, block: tuple[int, int, 
         (inside if isinstance(item, Segment) else before).append(item)
     direct.plan(before)
 
-    def row(j: Value, k: Value) -> None:
-        direct.piece = lo, hi, b.emit(arith.ADD, y, j), b.emit(arith.ADD, z, k)
-        direct.plan(inside)
+    def plane(k: Value) -> None:
+        direct.piece, direct.rows = (lo, hi, y, b.emit(arith.ADD, z, k)), block[1]
+        if direct.march is not None:
+            direct.plan(inside)
+        else:
+            _each_row(direct, lambda: direct.plan(inside))
 
-    _loop(blocks, zero, s.index(block[2]), 1, "z",
-          lambda k: _loop(blocks, zero, s.index(block[1]), 1, "y", lambda j: row(j, k)))  # fmt: skip
+    _loop(blocks, zero, s.index(block[2]), 1, "z", plane)
+
+
+def _each_row(blocks: Blocks, inside: Callable[[], None]) -> None:
+    """The rows of a piece that has several, one after the other."""
+    assert blocks.piece is not None
+    (lo, hi, first, z), count, s = blocks.piece, blocks.rows, blocks.block.s
+
+    def row(j: Value) -> None:
+        blocks.piece, blocks.rows = (lo, hi, blocks.b.emit(arith.ADD, first, j), z), 0
+        inside()
+
+    _loop(blocks, s.index(0), s.index(count), 1, "y", row)
 
 
 def _if_apart(blocks: Blocks, segment: Segment, plain: Function, row: _Row, body: Callable[[], Body]) -> None:

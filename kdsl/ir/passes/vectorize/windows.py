@@ -8,6 +8,11 @@ neighbouring blocks. What is loaded later than it was must not have been stored 
 whether arrays overlap. Where they do, blocks run one by one, as they are written.
 
 An element that no thread has stored may be anything; but that it is loaded must not fail, so what may lie outside is asked for.
+
+Blocks may bring a tile anew in each turn of a loop, as those do that march through a volume with a plane in shared memory. The same
+threads store the same elements in all turns then, and each turn's loads are of what it has stored. What a thread keeps from one
+turn to the next, as the plane above that is the next turn's own, is an element that the next turn's counter would lead to. And
+no thread may meet in another turn what another has stored: each has elements of the results to itself.
 """
 
 from __future__ import annotations
@@ -43,12 +48,14 @@ class _GivesUp(Exception):
 
 
 class _Access(NamedTuple):
-    """Of memory. path: conditions that hold where it is. segment: how many barriers are before it."""
+    """Of memory. path: conditions that hold where it is. segment: how many barriers are before it. turns: the loop around it in
+    which threads meet."""
 
     op: Op
     path: tuple[tuple[Value, bool], ...]
     segment: int
     in_loop: bool
+    turns: Op | None
 
 
 class _Source(NamedTuple):
@@ -102,10 +109,15 @@ class _Search:
         self.forms = Forms(f)
         self.accesses: dict[Value, list[_Access]] = {}
         self.segment = 0
+        self.turns: Op | None = None  # a loop in which threads meet, and what is in it
+        self.within: dict[Op, tuple[tuple[Value, bool], ...]] = {}  # the ops in it, with their paths
+        self.inside: set[Value] = set()
 
     def region(self, region: Region, path: tuple[tuple[Value, bool], ...], *, is_top: bool, in_loop: bool) -> bool:
-        """Whether threads meet only outside of all control flow, and in no other way."""
+        """Whether threads meet only outside of all control flow but one loop, and in no other way."""
         for op in region.ops:
+            if op in self.within:
+                self.within[op] = path
             if op.defn is simt.BARRIER:
                 if not is_top:
                     return False
@@ -113,11 +125,66 @@ class _Search:
             elif op.defn.orders or op.defn.convergent or op.defn is simt.LANE_ID or op.defn.name.startswith("atomic."):
                 return False  # what a block's threads add up together is brought at its end
             elif op.defn.touches and op.operands:
-                self.accesses.setdefault(op.operands[0], []).append(_Access(op, path, self.segment, in_loop))
+                self.accesses.setdefault(op.operands[0], []).append(_Access(op, path, self.segment, in_loop, self.around(op)))
+            if op.defn is scf.FOR and is_top and any(inner.defn is simt.BARRIER for inner in walk(op.regions[0])):
+                if in_loop or not self.enter(op) or not self.region(op.regions[0], path, is_top=True, in_loop=True):
+                    return False
+                continue
             for k, inner in enumerate(op.regions):
                 more = ((op.operands[0], k == 0),) if op.defn is scf.IF else ()
                 if not self.region(inner, (*path, *more), is_top=False, in_loop=in_loop or op.defn is not scf.IF):
                     return False
+        return True
+
+    def enter(self, loop: Op) -> bool:
+        """A loop in which threads meet, if it is the first and goes up."""
+        step = loop.operands[2].constant
+        if self.turns is not None or not isinstance(step, int) or step < 1:
+            return False
+        ops = list(walk(loop.regions[0]))
+        self.turns, self.within = loop, dict.fromkeys(ops, ())
+        self.inside = {*loop.regions[0].args, *[v for op in ops for v in [*op.results, *[a for r in op.regions for a in r.args]]]}
+        return True
+
+    def around(self, op: Op) -> Op | None:
+        return self.turns if op in self.within else None
+
+    def is_steady(self, v: Value) -> bool:
+        """Whether a value is the same in all turns."""
+        if v not in self.inside:
+            return True
+        op = v.op
+        if op is None or op.regions or not (op.defn.elementwise or op.defn in (arith.CONSTANT, memory.EXTENT, *_IDS)):
+            return False
+        return all(self.is_steady(x) for x in op.operands)
+
+    def spared(self, op: Op, v: Value) -> _Source | None:
+        """The element that an op in such a loop may load in place of what a turn has from the one before it."""
+        loop = self.turns
+        if loop is None or op not in self.within or op.regions or op.defn is scf.YIELD or not self.is_kept(v, loop.regions[0]):
+            return None
+        path = self.within[op]
+        source = self.source(v, path)
+        if source is None or source.guards or self.is_written(source.load.operands[0]):
+            return None
+        facts = self.facts_at(_Access(op, path, 0, True, loop))
+        return source if all(self.is_positive(form, facts) for form in _ends(source.load, source.indices)) else None
+
+    def is_kept(self, v: Value, body: Region) -> bool:
+        """Whether a turn has a value, or may have it, from the one before it."""
+        if v.owner is body:
+            return v.index > 0
+        return v.op is not None and v.op.defn is scf.IF and any(r.yielded[v.index].owner is body for r in v.op.regions)
+
+    def is_own_place(self, accesses: Sequence[_Access]) -> bool:
+        """Whether no two threads of a block come to the same element: along some axis of the array each has a place of its own."""
+        for axis, extent in enumerate(self.forms.block):
+            if extent == 1:
+                continue
+            whole = frozenset([(("thread", axis), 1), (("block", axis), extent)])
+            places = [[self.forms.of(v) for v in a.op.operands[1 : 1 + _rank(a.op)]] for a in accesses]
+            if not any(len(set(found)) == 1 and found[0].terms == whole for found in zip(*places, strict=True)):
+                return False
         return True
 
     def apart(self) -> tuple[tuple[int, int], ...] | None:
@@ -126,7 +193,8 @@ class _Search:
         arguments = {k: self.accesses[v] for k, v in enumerate(self.f.params) if v in self.accesses}
         for k, own in arguments.items():
             if any(a.op.defn.writes for a in own):
-                if len({a.segment for a in own}) > 1:
+                many = len({a.segment for a in own}) > 1 or any(a.turns is not None for a in own)
+                if many and not self.is_own_place(own):
                     return None
                 pairs += [(k, other) for other in arguments if other != k and (other, k) not in pairs]
         return tuple(pairs) if 0 < len(pairs) <= _MOST_PAIRS else None
@@ -145,9 +213,11 @@ class _Search:
             return None
         if not stores or not loads or len(stores) + len(loads) < len(own):
             return None
-        if max(a.segment for a in stores) >= min(a.segment for a in loads):
+        if max(a.segment for a in stores) >= min(a.segment for a in loads) or len({a.turns for a in own}) > 1:
             return None
-        sources = [self.source(a.op.operands[-1]) for a in stores]
+        if not all(self.is_steady(v) for a in stores for v in [*[cond for cond, _ in a.path], *a.op.operands[1:-1]]):
+            return None
+        sources = [self.source(a.op.operands[-1], a.path) for a in stores]
         for master, source in zip(stores, sources, strict=True):
             places = self.places(master)
             if source is None or places is None:
@@ -210,33 +280,61 @@ class _Search:
                 asked[moved] = None
         return tuple(asked)
 
-    def source(self, v: Value, steps: int = 8) -> _Source | None:
+    def source(self, v: Value, path: Sequence[tuple[Value, bool]], steps: int = 16) -> _Source | None:
+        """What a value is where all of the path holds."""
         op = v.op
-        if op is None or not steps:
+        if not steps:
             return None
+        if op is None:
+            return self.carried(v, path, steps)
         if op.defn is memory.LOAD:
             t = op.operands[0].type
             is_argument = isinstance(t, T.ArrayType) and op.operands[0] in self.f.params
             return _Source(op, tuple([self.forms.of(x) for x in op.operands[1:]])) if is_argument else None
-        if op.defn is scf.IF:
-            sides = [region.yielded[v.index] for region in op.regions]
-            return self.chosen(op.operands[0], sides, steps, outside=True)
-        if op.defn is arith.SELECT:
-            return self.chosen(op.operands[0], op.operands[1:], steps, outside=False)
+        if op.defn is scf.IF or op.defn is arith.SELECT:
+            sides = [region.yielded[v.index] for region in op.regions] or op.operands[1:]
+            return self.chosen(op.operands[0], sides, path, steps, outside=op.defn is scf.IF)
         others = [x for x in op.operands if x.constant is None]
         if not op.defn.elementwise or op.defn.function or len(others) != 1:
             return None
-        inner = self.source(others[0], steps - 1)
+        inner = self.source(others[0], path, steps - 1)
         if inner is None or inner.guards or len(inner.chain) == _CHAIN:
             return None
         return inner._replace(chain=(*inner.chain, op))
 
-    def chosen(self, cond: Value, sides: Sequence[Value], steps: int, *, outside: bool) -> _Source | None:
-        """A choice between an element and a number."""
+    def carried(self, v: Value, path: Sequence[tuple[Value, bool]], steps: int) -> _Source | None:
+        """What a turn has from the one before it: what that one's counter leads to, if what the first one has is the same."""
+        loop = self.turns
+        if loop is None or v.owner is not loop.regions[0] or not v.index:
+            return None
+        first = self.source(loop.operands[2 + v.index], path, steps - 1)
+        next_ = self.source(loop.regions[0].yielded[v.index - 1], path, steps - 1)
+        if first is None or next_ is None or not _is_alike(first, next_) or first.guards or next_.guards:
+            return None
+        counter, step = ("value", loop.regions[0].args[0]), loop.operands[2].constant
+        if any(not self.is_fixed(form, counter) for form in next_.indices):
+            return None
+        before = [replaced(form, {counter: Form(frozenset([(counter, 1)]), -step)}) for form in next_.indices]  # type: ignore[operator]
+        lo = self.forms.of(loop.operands[0])
+        return next_._replace(indices=tuple(before)) if [replaced(x, {counter: lo}) for x in before] == [*first.indices] else None
+
+    def is_fixed(self, form: Form, counter: Atom) -> bool:
+        """Whether nothing in a sum is another in each turn but the counter."""
+        parts = [atom for atom, _ in form.terms]
+        inner = [part for atom in parts if atom[0] == "of" for part in atom[2:]]
+        own = [atom for atom in parts if atom[0] == "value" and atom != counter]
+        return all(self.is_steady(atom[1]) for atom in own) and all(self.is_fixed(part, counter) for part in inner)
+
+    def chosen(self, cond: Value, sides: Sequence[Value], path: Sequence[tuple[Value, bool]], steps: int, *,
+               outside: bool) -> _Source | None:  # fmt: skip
+        """A choice between an element and a number, or one that the path has made in all turns."""
+        taken = [holds for given, holds in path if given is cond and self.is_steady(cond)]
+        if taken:
+            return self.source(sides[0 if taken[0] else 1], path, steps - 1)
         for side, other, holds in ((sides[0], sides[1], True), (sides[1], sides[0], False)):
             if other.constant is None:
                 continue
-            inner, facts = self.source(side, steps - 1), [self.fact(*part) for part in parts_of(cond, holds)]
+            inner, facts = self.source(side, path, steps - 1), [self.fact(*part) for part in parts_of(cond, holds)]
             if inner is None or None in facts or (inner.fill is not None and not _is_same_number(inner.fill, other.op)):
                 return None
             guards = [form for fact in facts if fact is not None for form in fact]
@@ -250,10 +348,10 @@ class _Search:
         return atom[0] == "thread" or (atom[0] == "value" and not self.is_given(atom[1]))
 
     def is_given(self, v: Value) -> bool:
-        """Whether a value is made of arguments and numbers alone."""
+        """Whether a value is made of arguments and numbers alone, and which turn it is."""
         op = v.op
         if op is None:
-            return v in self.f.params
+            return v in self.f.params or (self.turns is not None and v is self.turns.regions[0].args[0])
         return op.defn is arith.CONSTANT or (op.defn.elementwise and all(self.is_given(x) for x in op.operands))
 
     # --- what is known on the way to an op ---
@@ -262,6 +360,13 @@ class _Search:
         """Sums that are not negative."""
         found = [self.fact(*part) for cond, holds in path for part in parts_of(cond, holds)]
         return [form for fact in found if fact is not None for form in fact]
+
+    def facts_at(self, access: _Access) -> list[Form]:
+        """The same for an access, with what its turn is."""
+        if access.turns is None:
+            return self.facts(access.path)
+        counter, lo, hi = [self.forms.of(v) for v in (access.turns.regions[0].args[0], *access.turns.operands[:2])]
+        return [*self.facts(access.path), added(counter, lo, -1), _plus(added(hi, counter, -1), -1)]
 
     def fact(self, cond: Value, holds: bool) -> list[Form] | None:
         """What a comparison of indices says; None where it is none."""
@@ -306,6 +411,14 @@ class _Search:
 
 _CONTRARY = {"arith.lt": "arith.ge", "arith.ge": "arith.lt", "arith.gt": "arith.le", "arith.le": "arith.gt",
              "arith.eq": "arith.ne", "arith.ne": "arith.eq"}  # fmt: skip
+
+
+_IDS = (simt.THREAD_ID, simt.BLOCK_ID, simt.GLOBAL_ID)
+
+
+def _rank(op: Op) -> int:
+    t = op.operands[0].type
+    return t.rank if isinstance(t, T.ArrayType) else 0
 
 
 def _plus(form: Form, n: int) -> Form:
@@ -353,7 +466,9 @@ class _Without(Rebuilder):
         if len(self.loads) > _MOST_LOADS:
             raise _GivesUp
         self.asked = 0
-        self.stays = _staying(f, set(found))
+        self.spared: dict[tuple[Op, Value], _Source] = {}
+        self.needed: set[Value] = set()  # of what turns have from one another
+        self.stays = self.staying(f.body)
         self.fill(f.body)
 
     def changes(self, op: Op) -> bool:
@@ -361,6 +476,16 @@ class _Without(Rebuilder):
             return True
         if op in self.loads:
             self.mapping[op.results[0]] = self.load(self.loads[op])
+            return True
+        if op is self.search.turns:
+            self.loop(op)
+            return True
+        if self.search.turns is not None and op is self.search.turns.regions[0].terminator:
+            args = self.search.turns.regions[0].args[1:]
+            self.b.yield_(*[self.mapping[v] for v, a in zip(op.operands, args, strict=True) if a in self.needed])
+            return True
+        if any((op, v) in self.spared for v in op.operands):
+            self.loading(op)
             return True
         if op.results and op.results[0].type is T.index and not op.regions and not op.defn.reads:
             form = self.search.forms.of(op.results[0])
@@ -370,6 +495,78 @@ class _Without(Rebuilder):
         if any(v not in self.mapping for v in op.operands):
             raise _GivesUp
         return False
+
+    def loop(self, op: Op) -> None:
+        """Turns, with what is still needed from one to the next."""
+        (body,) = op.regions
+        kept = [k for k, a in enumerate(body.args) if k and a in self.needed]
+        args = [body.args[0], *[body.args[k] for k in kept]]
+        if any(v not in self.mapping for v in [*op.operands[:3], *[op.operands[2 + k] for k in kept]]):
+            raise _GivesUp
+        lo, hi, step, *init = [self.mapping[v] for v in [*op.operands[:3], *[op.operands[2 + k] for k in kept]]]
+        new = Region(tuple([a.type for a in args]), tuple([a.name for a in args]))
+        self.mapping.update(zip(args, new.args, strict=True))
+        with self.b.inside(new):
+            self.fill(body)
+        made = self.b.for_(lo, hi, step, init, new)
+        self.mapping.update(zip([op.results[k - 1] for k in kept], made.results, strict=True))
+
+    def loading(self, op: Op) -> None:
+        """An op that loads what it would have had from the turn before."""
+        known = dict(self.mapping)
+        for v in op.operands:
+            source = self.spared.get((op, v))
+            if source is not None:
+                known[v] = self.element(source, source.indices)
+            elif v not in known:
+                raise _GivesUp
+        clone_op(self.b, op, known)
+        self.mapping.update((v, known[v]) for v in op.results)
+
+    def staying(self, body: Region) -> set[Op]:
+        """What is left for somebody to see where these arrays and all barriers are gone."""
+        search, turns = self.search, self.search.turns
+        holders: dict[Op, Op | None] = {}
+        work: list[Op] = []
+
+        def survey(region: Region, holder: Op | None) -> None:
+            for op in region.ops:
+                holders[op] = holder
+                is_gone = op.defn is simt.BARRIER or any(v in self.found for v in op.operands[:1])
+                if holder is None if op.defn is scf.YIELD else not (op.defn.pure or op.regions or is_gone):
+                    work.append(op)
+                for inner in op.regions:
+                    survey(inner, op)
+
+        def follow(v: Value) -> None:
+            if turns is not None and v.owner is turns:
+                v = turns.regions[0].args[v.index + 1]
+            if isinstance(v.owner, Op):
+                work.append(v.owner)
+            elif turns is not None and v.owner is turns.regions[0] and v.index and v not in self.needed:
+                self.needed.add(v)
+                work.append(turns)
+                follow(turns.operands[2 + v.index])
+                follow(turns.regions[0].yielded[v.index - 1])
+
+        survey(body, None)
+        stays: set[Op] = set()
+        while work:
+            op = work.pop()
+            if op in stays:
+                continue
+            stays.add(op)
+            if (holder := holders[op]) is not None:
+                work.append(holder)
+            work += [inner.ops[-1] for inner in op.regions]
+            if (op.operands and op.operands[0] in self.found) or (turns is not None and op is turns.regions[0].terminator):
+                continue
+            for v in op.operands[:3] if op is turns else op.operands:
+                if (source := search.spared(op, v)) is not None:
+                    self.spared[op, v] = source
+                else:
+                    follow(v)
+        return stays
 
     def named(self, op: Op, form: Form) -> None:
         """An index by its sum; what only threads of blocks know has no place here, and whoever uses it gives up."""
@@ -382,7 +579,7 @@ class _Without(Rebuilder):
 
     def load(self, access: _Access) -> Value:
         """The element of the argument in place of that of its window."""
-        window, facts = self.found[access.op.operands[0]], self.search.facts(access.path)
+        window, facts = self.found[access.op.operands[0]], self.search.facts_at(access)
         source = window.source
         elements: dict[Atom, Form] = {("element", k): self.search.forms.of(v) for k, v in enumerate(access.op.operands[1:])}
         if not all(holds_surely(self.search.forms, replaced(form, elements), facts) for form in window.asked):
@@ -505,38 +702,3 @@ class _InTurn(Rebuilder):
             place = b.emit(arith.ADD, place, b.emit(simt.THREAD_ID, axis=0))
         self.mapping[op.results[0]] = place
         return True
-
-
-def _staying(f: Function, gone: set[Value]) -> set[Op]:
-    """What is left for somebody to see where these arrays and all barriers are gone."""
-    holders: dict[Op, Op | None] = {}
-    work: list[Op] = []
-
-    def survey(region: Region, holder: Op | None) -> None:
-        for op in region.ops:
-            holders[op] = holder
-            if op.defn is scf.YIELD:
-                is_root = holder is None
-            else:
-                is_root = not (op.defn.pure or op.regions or op.defn is simt.BARRIER or gone.intersection(op.operands[:1]))
-            if is_root:
-                work.append(op)
-            for inner in op.regions:
-                survey(inner, op)
-
-    survey(f.body, None)
-    stays: set[Op] = set()
-    while work:
-        op = work.pop()
-        if op in stays:
-            continue
-        stays.add(op)
-        if (holder := holders[op]) is not None:
-            work.append(holder)
-        work += [inner.ops[-1] for inner in op.regions]
-        if op.operands and op.operands[0] in gone:
-            continue
-        for v in op.operands:
-            if isinstance(v.owner, Op):
-                work.append(v.owner)
-    return stays
