@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
 from kdsl import Array, f32, f64, i32
 from kdsl.codegen.cpu import assembly, emit
 from kdsl.compiler import lower
+from kdsl.ir.core import walk
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -77,6 +79,37 @@ def test_results(n: int, block: int) -> None:
         kernel[n // block, block](*got)
         for w, g in zip(want, got, strict=True):
             np.testing.assert_array_equal(g, w)
+
+
+@kdsl.kernel(math="strict")
+def prefixes(x: Array[f32, 1], c: Array[i32, 1], out: Array[f32, 1], counts: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    out[i] = kdsl.subgroup_inclusive_sum(x[i])
+    counts[i] = kdsl.subgroup_inclusive_sum(c[i])
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_lanes_that_add_nothing_keep_their_sign(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Zeros of both signs, NaN and infinities; also in subgroups that have fewer threads."""
+    launch_on(arch, monkeypatch, prefixes)
+    rng = np.random.default_rng(6)
+    some = np.array([0.0, -0.0, -0.0, -0.0, -0.0, 1.5, -1.5, np.inf, -np.inf, np.nan], np.float32)
+    for count, n, block in ((5, 256, 64), (7, 128, 128), (10, 96, 32), (5, 3 * 21, 21)):
+        x, c = some[rng.integers(0, count, n)], rng.integers(-(2**31), 2**31, n).astype(np.int32)
+        got, want = [[np.zeros(n, np.float32), np.zeros(n, np.int32)] for _ in range(2)]
+        with runs(CPU_TARGETS[arch]), np.errstate(invalid="ignore"):
+            prefixes[n // block, block](x, c, *got)
+            prefixes.interpret(subgroup_size=CPU_TARGETS[arch].lanes)[n // block, block](x, c, *want)
+        np.testing.assert_array_equal(got[1], want[1])
+        np.testing.assert_array_equal(got[0], want[0])
+        np.testing.assert_array_equal(np.signbit(got[0])[want[0] == 0], np.signbit(want[0])[want[0] == 0])
+
+
+@pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])
+def test_a_scan_shifts_and_adds(arch: str) -> None:
+    f = lower(prefixes.ir(*declared_signature(prefixes, None, {})), CPU_TARGETS[arch])
+    chosen = [v.op for op in walk(f.body) if op.name == "arith.select" for v in op.operands[1:]]
+    assert chosen and not any(op is not None and op.name == "arith.add" for op in chosen)
 
 
 @kdsl.kernel

@@ -294,10 +294,10 @@ def running(a: Array[f32, 2], out: Array[f32, 1]):
 @pytest.mark.parametrize("arch", list(CPU_TARGETS))
 def test_rows_at_once(arch: str) -> None:
     """Those of 32 threads, of a power of two of bytes each, would have more lines than the nearest cache has room for."""
-    kernels = (rows, doubles, running, of_halves)
+    kernels = (rows, doubles, running, of_halves, product)
     widths = [lower(k.ir(*declared_signature(k, None, {})), CPU_TARGETS[arch]).attributes["width"] for k in kernels]
     lanes = CPU_TARGETS[arch].lanes
-    assert widths == ([16, 16, 32, 32] if lanes == 16 else [2 * lanes] * 4)
+    assert widths == ([16, 16, 32, 32, 16] if lanes == 16 else [2 * lanes] * 5)
 
 
 @kdsl.kernel
@@ -377,11 +377,48 @@ def test_rows_are_asked_how_long_they_are(arch: str) -> None:
     for kernel, times in ((reductions, 3), (extremes, 0), (rows, 0)):
         f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
         asked = [op for op in walk(f.body) if op.name == "scf.if" and _is_length(op.operands[0])]
-        assert len(asked) == 2 * times, kernel.name  # for whole vectors, and for what is left
+        assert len(asked) == 3 * times, kernel.name  # by whole vectors, by what is left of one, and of threads by themselves
 
 
 def _is_length(cond: Value) -> bool:
     return cond.op is not None and cond.op.name == "arith.ge" and cond.op.operands[1].constant == 128
+
+
+@kdsl.kernel(math="strict")
+def scaled(a: Array[f32, 2], out: Array[f32, 2], most: Array[f32, 1]):
+    """Sums in order by lanes, or by threads, and a row that each fills."""
+    y = kdsl.global_id(0)
+    if 1 < y < out.shape[0]:
+        s, best = f32(0), a[y, 0]
+        for k in range(a.shape[1]):
+            s += a[y, k]
+        for k in range(a.shape[1]):
+            best = max(best, a[y, k])
+        for k in range(a.shape[1]):
+            out[y, k] = a[y, k] * s
+        most[y] = best
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("n", [3, 40, 150])
+def test_few_rows(n: int, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one, by lanes of which some do not exist, and whole vectors."""
+    launch_on(arch, monkeypatch, scaled, rows)
+    rng = np.random.default_rng(n)
+    with runs(CPU_TARGETS[arch]):
+        for m in (1, 3, 4, 6, 7, 10, 18, 19, 23, 35):
+            a = rng.random((m, n), np.float32)
+            _same(scaled, m + 2, a, np.zeros((m, n), np.float32), np.zeros(m, np.float32))
+            _same(rows, m, a, rng.random(n, np.float32), np.zeros(m, np.float32))
+
+
+@pytest.mark.parametrize("arch", list(CPU_TARGETS))
+def test_few_rows_go_one_by_one_if_rounds_are_short(arch: str) -> None:
+    """Of others there is no code for a thread by itself."""
+    for kernel, alone in ((rows, True), (extremes, False)):
+        f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
+        loops = [op.regions[0].ops for op in walk(f.body) if op.name == "scf.for"]
+        assert any(op.name == "memory.load" and len(op.operands) == 3 for ops in loops for op in ops) == alone
 
 
 @pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])

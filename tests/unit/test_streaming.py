@@ -182,6 +182,32 @@ def test_a_large_launch_streams_for_real() -> None:
     assert (out == 3).all()
 
 
+@kdsl.kernel
+def halves(x: Array[f16, 1], y: Array[f16, 1], out: Array[f16, 1]):
+    i = kdsl.global_id(0)
+    out[i] = x[i] + y[i]
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("n", [1, 31, 32, 64, 1000])
+@pytest.mark.usefixtures("always")
+def test_halves_are_stored_as_they_are_converted(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(arch, monkeypatch, halves)
+    rng = np.random.default_rng(n)
+    x, y = [np.frombuffer(rng.bytes(2 * n), np.float16) for _ in range(2)]
+    with np.errstate(invalid="ignore", over="ignore"):
+        want, out = x + y, np.zeros(n + 3, np.float16)
+        halves.over(n)(x, y, out)
+    np.testing.assert_array_equal(out[:n], want)
+    assert not out[n:].any()
+
+
+def test_halves_are_not_joined_before_they_are_stored() -> None:
+    target = CPU_TARGETS["x86-64-v4"]
+    text = assembly(lower(halves.ir(*declared_signature(halves, None, {})), target), target)
+    assert text.count("vcvtps2ph") == 4 and text.count("vinserti64x4") + text.count("vinsertf64x4") <= 1  # of what is masked
+
+
 @pytest.mark.parametrize("faster", [True, False])
 @pytest.mark.parametrize("noise", [0, 5])
 @pytest.mark.usefixtures("always")

@@ -32,7 +32,7 @@ from .packed import MOST_LANES, NOTHING, Packed, packed, sharing
 from .places import Places, places_of
 from .single import ALONE, TOGETHER, how_threads_run, long_reductions, meets
 from .stores_last import stores_last
-from .width import fits_twice
+from .width import fits_twice, has_many_rows
 
 __all__ = ["USUAL_REGISTERS", "Choices", "needs_linear_order"]
 
@@ -140,7 +140,10 @@ class Choices:
     def _tiles(self) -> None:
         f, jam, registers = self.source, self.jam, self.registers
         if self.flat and registers:
-            twice = jam.fits_twice(registers) if jam else fits_twice(f, self.levels, registers, self.combining, width=self.width)
+            if jam:
+                twice = jam.fits_twice(registers) and not has_many_rows(f, self.levels, 2 * self.width)
+            else:
+                twice = fits_twice(f, self.levels, registers, self.combining, width=self.width)
             if twice:
                 self.width = self.lanes_along if self.along else 2 * self.width
         if jam is not None and jam.is_crossed:

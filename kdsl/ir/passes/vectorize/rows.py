@@ -70,6 +70,11 @@ class Place(NamedTuple):
     levels: Uniformity | None = None
 
 
+# Of a vector's lanes, so many times fewer go along rows of their own one by one, if a round is no more than so many ops: sums of
+# floats wait for each other, and 16 lanes take as long for an element as four of them.
+_FEW_ROWS, _SHORT_ROUND = 4, 8
+
+
 class _Row(NamedTuple):
     """Threads [lo, hi) along axis 0. number: of the row's first vector among those of the block. ran: from which on threads before
     lo have run already (None: there are none)."""
@@ -227,6 +232,7 @@ def _one_by_one(blocks: Blocks, ops: Sequence[Op], levels: Uniformity, row: _Row
     with b.inside(loop):
         ids = {key: _scalar(lane) for key, lane in row.ids(loop.args[0]).items()}
         one = Body(b, 1, levels.alone(), blocks.uses, ids, dict(blocks.env), None)
+        one.along, one.lanes_along = blocks.along, blocks.lanes_along
         for v in external(list(ops)):
             blocks.fetch(one, v)
         for op in ops:
@@ -700,11 +706,7 @@ def _vectors(blocks: Blocks, segment: Segment, row: _Row, w: int) -> None:
     rest, none = Region(), Region()
     with b.inside(rest):
         if row.number is None and not width and blocks.has_own_rows:
-            # Lanes that do not exist do what the last thread does, without a trace: elements under masks are loaded one by one.
-            last = s.splat(b.emit(arith.SUB, row.hi, s.index(1)))
-            threads = b.emit(arith.MINIMUM, s.tile(Lane(T.index, scalar=stop, step=1)), last)
-            ids = {**row.ids(stop), ("simt.global_id", 0): s.varying(threads)}
-            blocks.run_vectors(segment, [Place(ids, _rest_mask(blocks, stop, row.hi, w), again=True)])
+            _own_rows_left(blocks, segment, row._replace(lo=stop), w)
         elif blocks.slow_masks and row.number is None and _has_rows(blocks) and _loads(segment):
             _rest(blocks, segment, row, stop, w)
         else:
@@ -713,6 +715,32 @@ def _vectors(blocks: Blocks, segment: Segment, row: _Row, w: int) -> None:
     with b.inside(none):
         b.yield_()
     b.if_(b.emit(arith.LT, stop, row.hi), [], rest, none)
+
+
+def _own_rows_left(blocks: Blocks, segment: Segment, row: _Row, w: int) -> None:
+    """Threads that are no vector and go along rows of their own: one by one, where they are few. Else lanes that do not exist do
+    what the last thread does, without a trace: elements under masks are loaded one by one."""
+    b, s = blocks.b, blocks.block.s
+
+    def by_lanes() -> None:
+        last = s.splat(b.emit(arith.SUB, row.hi, s.index(1)))
+        threads = b.emit(arith.MINIMUM, s.tile(Lane(T.index, scalar=row.lo, step=1)), last)
+        ids = {**row.ids(row.lo), ("simt.global_id", 0): s.varying(threads)}
+        blocks.run_vectors(segment, [Place(ids, _rest_mask(blocks, row.lo, row.hi, w), again=True)])
+
+    loops = [inner for op in segment.ops for inner in _nested(op) if inner.name in ("scf.for", "scf.while")]
+    if any(_size(region.ops) > _SHORT_ROUND + 1 for loop in loops for region in loop.regions) or blocks.private:
+        by_lanes()
+        return
+    few, most = Region(), Region()
+    with b.inside(few):
+        _one_by_one(blocks, segment.ops, blocks.levels, row)
+        b.yield_()
+    with b.inside(most):
+        by_lanes()
+        b.yield_()
+    left = b.emit(arith.SUB, row.hi, row.lo)
+    b.if_(b.emit(arith.LE, left, s.index(w // _FEW_ROWS)), [], few, most)
 
 
 def _size(ops: Sequence[Op]) -> int:

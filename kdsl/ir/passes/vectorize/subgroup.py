@@ -134,12 +134,14 @@ handles("subgroup.max")(_extreme(arith.MAXIMUM))
 
 
 def _scan(body: Body, x: Value) -> Value:
+    """Lanes with none so far before them add -0.0, or 0, which changes nothing: that is a shift of lanes, with no choice behind."""
     b, s = body.b, body.s
-    lanes = s.tile(_iota(body))
+    lanes, t = s.tile(_iota(body)), T.element_of(x.type)
+    nothing = s.splat(b.constant(-0.0 if t.is_float else 0, t))
     distance = 1
     while distance < body.width:
         has = b.emit(arith.GE, lanes, s.splat(s.index(distance)))
-        x = b.emit(arith.SELECT, has, b.emit(arith.ADD, x, _moved(body, x, -distance)), x)
+        x = b.emit(arith.ADD, x, b.emit(arith.SELECT, has, _moved(body, x, -distance), nothing))
         distance *= 2
     return x
 

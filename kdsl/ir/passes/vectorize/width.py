@@ -16,7 +16,7 @@ from ...core import Function, Op, Region, Value, walk
 from .plan import external
 from .rounds import beside
 
-__all__ = ["BY_LANE", "fits_twice", "peak_of"]
+__all__ = ["BY_LANE", "fits_twice", "has_many_rows", "peak_of"]
 
 # Doubling the vectors doubles LLVM's work, and longer bodies have enough independent ops anyway.
 _MOST_OPS = 160
@@ -35,7 +35,7 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
 
     combined: atomics that are not taken lane by lane (see `analysis/combining`).
     """
-    if 2 * width > _MOST_ROWS and any(_has_rows(op, levels) for op in walk(f.body)):
+    if has_many_rows(f, levels, 2 * width):
         return False
     for count, op in enumerate(walk(f.body)):
         if count >= _MOST_OPS or op.defn.function or (op.defn.name.startswith(BY_LANE) and op not in combined):
@@ -48,6 +48,11 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
     if width >= _LINE and not loops and _updates(f):
         return False
     return 2 * (peak_of(f.body, levels) + len(combined)) <= registers * (3 if loops else 5) // 4
+
+
+def has_many_rows(f: Function, levels: Uniformity, width: int) -> bool:
+    """Whether so many lanes go along more rows of their own than the nearest cache has room for."""
+    return width > _MOST_ROWS and any(_has_rows(op, levels) for op in walk(f.body))
 
 
 def _updates(f: Function) -> bool:
