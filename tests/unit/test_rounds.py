@@ -421,6 +421,35 @@ def test_few_rows_go_one_by_one_if_rounds_are_short(arch: str) -> None:
         assert any(op.name == "memory.load" and len(op.operands) == 3 for ops in loops for op in ops) == alone
 
 
+@kdsl.kernel
+def cosines(a: Array[f32, 2], b: Array[f32, 2], out: Array[f32, 1]):
+    y = kdsl.global_id(0)
+    s, t, u = f32(0), f32(0), f32(0)
+    for k in range(a.shape[1]):
+        s, t, u = s + a[y, k] * b[y, k], t + a[y, k] * a[y, k], u + b[y, k] * b[y, k]
+    out[y] = s / kdsl.sqrt(t * u)
+
+
+@pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])
+def test_each_line_of_two_arrays_is_asked_for_once(arch: str) -> None:
+    """In four trips of four rounds, of 16 bytes each; not what lanes that do not exist would load, nor of one array."""
+    for kernel, times in ((cosines, 2), (rows, 0)):
+        f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
+        asked = [op for op in walk(f.body) if op.name == "memory.prefetch"]
+        assert len(asked) == times * f.attributes["width"] // 4
+
+
+@pytest.mark.parametrize("n", [3, 64, 97])
+@pytest.mark.parametrize("m", [1, 16, 37])
+def test_what_is_asked_for_need_not_be_there(m: int, n: int) -> None:
+    rng = np.random.default_rng(n)
+    a, b = rng.integers(1, 9, (2, m, n)).astype(np.float32)
+    got, want = np.zeros((2, m), np.float32)
+    cosines.over(m)(a, b, got)
+    cosines.interpret.over(m)(a, b, want)
+    np.testing.assert_allclose(got, want, rtol=1e-6)
+
+
 @pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])
 def test_what_is_left_of_the_rows_has_no_mask(arch: str) -> None:
     """But for what is stored: rows by fewer threads than lanes are loaded as those of all are."""

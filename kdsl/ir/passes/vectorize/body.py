@@ -20,7 +20,7 @@ from ...ops import arith, memory, simt, tile
 from .again import computed_again
 from .along import Along, joined, run_along_row
 from .lanes import Lane, Lanes, is_multiple
-from .rounds import Rounds, counted, rounds_of
+from .rounds import Rounds, ask_ahead, counted, rounds_of
 from .shared_places import Share, turns
 
 if TYPE_CHECKING:
@@ -348,7 +348,10 @@ class Body:
             self.bind_all(args[1:], tuple(now))
             for inner in region.ops[:-1] if rounds is None else rounds.others if number else rounds.first:
                 self.op(inner)
-            return [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(region.yielded, args[1:], strict=True)]
+            out = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(region.yielded, args[1:], strict=True)]
+            if rounds is not None and number == rounds.together - 1:
+                ask_ahead(self, rounds, counter)
+            return out
 
         names = tuple([a.name for a in args])
         return counted(self.b, bounds, init, names, rounds.together if rounds else 1, one, rounds.extremes if rounds else ())
