@@ -13,7 +13,7 @@ from lowered import RUNNABLE, launch_on
 import kdsl
 from kdsl import Array, f16, f32, u8
 from kdsl.artifact import Entry, LaunchSlot
-from kdsl.codegen.cpu import assembly, compile_cpu
+from kdsl.codegen.cpu import assembly, compile_cpu, emit
 from kdsl.compiler import lower
 from kdsl.ir.core import walk
 from kdsl.runtime.cpu import executable, schedule
@@ -200,6 +200,16 @@ def test_halves_are_stored_as_they_are_converted(arch: str, n: int, monkeypatch:
         halves.over(n)(x, y, out)
     np.testing.assert_array_equal(out[:n], want)
     assert not out[n:].any()
+
+
+@pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4"])
+def test_rows_of_launches_that_do_not_stream_wait_for_nothing(arch: str) -> None:
+    """How far a row begins before a line of memory is asked for behind a branch, not chosen."""
+    target = CPU_TARGETS[arch]
+    lines = emit(lower(inner.ir(*declared_signature(inner, None, {})), target), target).splitlines()
+    asked = [k for k, line in enumerate(lines) if re.match(r"lead\d+:", line)]
+    assert len(asked) == 1 and "udiv" in "".join(lines[asked[0] : asked[0] + 12])
+    assert any(" phi i64 [0, " in line for line in lines[asked[0] :])
 
 
 def test_halves_are_not_joined_before_they_are_stored() -> None:

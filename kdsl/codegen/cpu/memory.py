@@ -719,15 +719,21 @@ def _as_converted(e: Emitter, t: T.ScalarType, x: str, pointer: str, lanes: int)
 
 @lowering("block.lead")
 def _lead(e: Emitter, op: Op) -> str:
+    """Behind a branch: a launch that does not stream, as none with short rows does, has nothing to wait for before a row begins."""
     array, *indices = op.operands
     assert isinstance(array.type, T.ArrayType)
     size = element_bytes(array.type)
-    line = _line(op.attributes["lanes"], size)
+    line, start = _line(op.attributes["lanes"], size), e.label
+    yes, join = e.fresh("lead"), e.fresh("begun")
+    e.branch(e.do(f"icmp eq i64 {_streams(e)}, 0"), yes, join)
+    e.begin(yes)
     pointer = scalar_pointer(e, array, indices, 0)
     behind = e.do(f"sub i64 0, {e.do(f'ptrtoint ptr {pointer} to i64')}")
     bytes_left = e.do(f"and i64 {behind}, {line - 1}")
-    lead = e.do(f"udiv i64 {bytes_left}, {size}")
-    return e.select(e.do(f"icmp eq i64 {_streams(e)}, 0"), "i64", lead, "0", 0)
+    lead, end = e.do(f"udiv i64 {bytes_left}, {size}"), e.label
+    e.jump(join)
+    e.begin(join)
+    return e.phi("i64", [("0", start), (lead, end)])
 
 
 # Lanes anywhere

@@ -71,8 +71,8 @@ class Place(NamedTuple):
 
 
 # Of a vector's lanes, so many times fewer go along rows of their own one by one, if a round is no more than so many ops: sums of
-# floats wait for each other, and 16 lanes take as long for an element as four of them.
-_FEW_ROWS, _SHORT_ROUND = 4, 8
+# floats wait for each other, and 16 lanes take as long for an element as two or three of them.
+_FEW_ROWS, _SHORT_ROUND = 8, 8
 
 
 class _Row(NamedTuple):
