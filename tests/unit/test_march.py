@@ -279,7 +279,7 @@ def test_a_sum_is_carried_once_for_four_turns(arch: str) -> None:
 
 @pytest.mark.parametrize("kernel", [moments, largest], ids=lambda k: k.name)
 def test_what_threads_carry_is_on_the_stack(kernel: Any) -> None:
-    """Launches with much memory of their own are made by Python, which takes longer than 16 thousand elements."""
+    """No launch has to find memory for it, which takes longer than 16 thousand elements."""
     target = CPU_TARGETS["x86-64-v3"]
     f = lower(kernel.ir(*declared_signature(kernel, None, {})), target)
     assert Layout(f, f.attributes["width"], None).shared_bytes <= MAX_SCRATCH

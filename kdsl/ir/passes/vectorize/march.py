@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["March", "Strip", "march_of", "march_rows", "turns_together"]
 
 # Threads of a piece, bytes of what they carry, and rows, at most. With 4 rows stencils of three dimensions take 1.05 to 1.2 times
-# as long, and with 32 as long. What is carried is to be on the stack: launches with more memory of their own are made by Python.
+# as long, and with 32 as long. What is carried has room on the stack, so that no launch has to find memory for it.
 _THREADS, _BYTES, _ROWS = 16384, 32768, 16
 _FEWEST_TURNS = 8  # where their number is known
 # Vectors of a row. A filter of 16 columns waits for what it has stored in each turn, 3 times as long as for a register.
