@@ -30,6 +30,7 @@ from .passes.lower_math import lower_math
 from .passes.opt_axes import opt_axes
 from .passes.opt_counted import opt_counted
 from .passes.opt_counts import opt_counts
+from .passes.opt_every import opt_every
 from .passes.opt_ids import opt_ids
 from .passes.opt_loads import opt_loads
 from .passes.opt_locals import opt_locals
@@ -111,6 +112,7 @@ PASSES: dict[str, Pass] = {
         Pass("simplify", simplify),
         Pass("counted", lambda f, target: opt_counted(f), Level.THREAD, Level.THREAD),
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
+        Pass("every", lambda f, target: opt_every(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
         Pass("shared", lambda f, target: opt_shared(f), Level.BLOCK, Level.BLOCK),
         Pass("counts", opt_counts, Level.BLOCK, Level.BLOCK),
@@ -131,7 +133,7 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "ids", "simplify", "counted", "axes", "stages", "locals", "short", "loads", "math", "narrow",
+    "cpu": ("checks", "ids", "simplify", "counted", "axes", "every", "stages", "locals", "short", "loads", "math", "narrow",
             "vectorize", "simplify", "shared", "counts"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "simplify", "counted", "stages", "locals", "short", "loads", "math", "narrow",
@@ -159,6 +161,8 @@ ORDER: tuple[Order, ...] = tuple(
         Order("counted", "axes", "how far neighbours are apart in a loop is asked of its counter"),
         Order("counted", vectorized, "of a `while` each thread leaves when it leaves"),
         Order("axes", vectorized, "which threads are side by side"),
+        Order("simplify", "every", "which threads take part is asked of one remainder"),
+        Order("every", vectorized, "who takes part in a segment is asked there"),
         Order("simplify", "stages", "a loop that never runs is none"),
         Order("stages", "locals", "an index that counts stages is a number"),
         Order("stages", vectorized, "the other way round a distance in shared memory is not known"),
