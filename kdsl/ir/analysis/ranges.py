@@ -13,14 +13,15 @@ from .. import types as T
 from ..core import Op, Value
 from ..ops import arith
 
-__all__ = ["Ranges", "distance", "outcome"]
+__all__ = ["RANGE_OF_IDS", "Ranges", "distance", "outcome"]
 
 Range = tuple[int, int]
 _DEPTH = 12
 # More threads and elements than any machine has. A block that runs is one of at least one.
+RANGE_OF_IDS: Range = (0, 1 << 42)
 _IDS: dict[str, Range] = {
     "memory.extent": (0, 1 << 48), "simt.block_id": (0, (1 << 31) - 1), "simt.grid_dim": (1, 1 << 31),
-    "simt.global_id": (0, 1 << 42), "simt.block_dim": (1, 1 << 11), "simt.thread_id": (0, 1 << 11),
+    "simt.global_id": RANGE_OF_IDS, "simt.block_dim": (1, 1 << 11), "simt.thread_id": (0, 1 << 11),
     "simt.lane_id": (0, 127), "simt.subgroup_size": (1, 128),
 }  # fmt: skip
 
@@ -37,11 +38,18 @@ def _and(a: Range, b: Range) -> Range | None:
 
 
 def _quotient(a: Range, b: Range) -> Range | None:
-    return (a[0] // b[1], a[1] // b[0]) if a[0] >= 0 and b[0] > 0 else None
+    """By 0 it is 0."""
+    if a[0] < 0 or b[0] < 0:
+        return None
+    return (a[0] // b[1], a[1] // b[0]) if b[0] > 0 else (0, a[1])
 
 
 def _rest(a: Range, b: Range) -> Range | None:
-    return (0, b[1] - 1) if b[0] > 0 else None
+    return (0, max(b[1] - 1, 0)) if b[0] >= 0 else None
+
+
+def _magnitude(a: Range) -> Range:
+    return 0 if a[0] <= 0 <= a[1] else min(abs(a[0]), abs(a[1])), max(abs(a[0]), abs(a[1]))
 
 
 def _shifted(a: Range, b: Range) -> Range | None:
@@ -52,10 +60,12 @@ def _raised(a: Range, b: Range) -> Range | None:
     return (a[0] << b[0], a[1] << b[1]) if a[0] >= 0 and 0 <= b[0] <= b[1] < 64 else None
 
 
-_RULES: dict[str, Callable[[Range, Range], Range | None]] = {
+_RULES: dict[str, Callable[..., Range | None]] = {
     "arith.add": lambda a, b: (a[0] + b[0], a[1] + b[1]),
     "arith.sub": lambda a, b: (a[0] - b[1], a[1] - b[0]),
     "arith.mul": _product,
+    "arith.neg": lambda a: (-a[1], -a[0]),
+    "arith.abs": _magnitude,
     "arith.minimum": lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
     "arith.maximum": lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
     "arith.and": _and,
@@ -66,6 +76,7 @@ _RULES: dict[str, Callable[[Range, Range], Range | None]] = {
     "machine.shr": _shifted,
     "machine.shl": _raised,
     "arith.shr": _shifted,
+    "arith.shl": _raised,
 }
 
 
@@ -117,6 +128,9 @@ class Ranges:
             return self.of(op.operands[0], depth - 1) if source.is_integer else None
         if op.name == "arith.select":
             return self._choice(op, depth)
+        if op.name == "scf.if":
+            a, b = (self.of(region.yielded[v.index], depth - 1) for region in op.regions)
+            return min(a[0], b[0]), max(a[1], b[1])
         join = _RULES.get(op.name)
         return join(*[self.of(x, depth - 1) for x in op.operands]) if join is not None else None
 

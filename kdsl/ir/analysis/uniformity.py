@@ -6,8 +6,11 @@ threads leave at different times a counter is still the same for all who are in 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .. import types as T
 from ..core import Function, Op, Region, Value
+from .ranges import RANGE_OF_IDS, Ranges
 
 __all__ = ["BLOCK", "SUBGROUP", "VARYING", "Uniformity", "uniformity"]
 
@@ -21,18 +24,36 @@ _SUBGROUP_RESULTS = {
 
 
 class Uniformity:
-    """level: how varying each value is. control: how varying the decision of each `scf` op is. loops: of each counter."""
+    """level: how varying each value is. control: how varying the decision of each `scf` op is. loops: of each counter. ranges: of
+    integers, once somebody asks."""
 
-    __slots__ = ("control", "level", "loops", "rows")
+    __slots__ = ("control", "level", "loops", "ranges", "rows")
 
     def __init__(self, *, rows: bool) -> None:
         self.level: dict[Value, int] = {}
         self.control: dict[Op, int] = {}
         self.loops: dict[Value, Op] = {}
+        self.ranges: Ranges | None = None
         self.rows = rows
 
     def of(self, v: Value) -> int:
         return self.level.get(v, BLOCK)
+
+    def range_of(self, v: Value) -> tuple[int, int]:
+        """Between which numbers an integer lies."""
+        return self._ranges().of(v)
+
+    def are_ids(self, values: Iterable[Value]) -> None:
+        """Of arguments that are made of ids, and no larger."""
+        self._ranges().known.update(dict.fromkeys(values, RANGE_OF_IDS))
+
+    def _ranges(self) -> Ranges:
+        if self.ranges is None:
+            self.ranges = Ranges(None)
+            for counter, op in self.loops.items():
+                lo, hi, step = op.operands[:3]
+                self.ranges.loops[counter] = lo, hi, step
+        return self.ranges
 
     def alone(self) -> Uniformity:
         """The same where a subgroup has one thread: nothing differs within it."""

@@ -34,6 +34,7 @@ __all__ = ["Body", "is_cheap", "KNOWN_OPS", "larger"]
 FLATTEN_OPS = 12
 # A loop of at most so many ops is made twice: without a mask while all lanes are in it, then with one.
 UNMASKED_LOOP_OPS = 120
+_FAR = 1 << 60  # no vector, and no few sums of such numbers, reach from here to where 64 bits wrap
 
 
 class _Test(NamedTuple):
@@ -127,6 +128,11 @@ class Body:
     def not_(self, mask: Value) -> Value:
         return self.b.emit(arith.NOT, mask)
 
+    def is_far(self, v: Value) -> bool:
+        """Whether numbers of 64 bits may be so large that they wrap between two lanes."""
+        least, greatest = self.levels.range_of(v)
+        return least < -_FAR or greatest > _FAR
+
     # --- ops ---
 
     def known(self, v: Value) -> bool:
@@ -157,7 +163,9 @@ class Body:
             self.env[out] = self.s.varying(turns(self, self.shares[op], T.element_of(out.type)))
         elif defn.elementwise:
             out = op.results[0]
-            self.env[out] = self.s.apply(defn, [self.lane(v) for v in op.operands], T.element_of(out.type), op.attributes)
+            lane = self.env[out] = self.s.apply(defn, [self.lane(v) for v in op.operands], T.element_of(out.type), op.attributes)
+            if lane.step and lane.type.bits == 64:
+                lane.far = self.is_far(out)
         else:
             raise InternalError(f"{defn.name} cannot be vectorized", where="vectorize")
         b.span = outer
@@ -435,25 +443,33 @@ class Body:
         """A count whose range differs between lanes, as a while with the counter carried.
 
         A counter that starts at an affine lane and has one step for all (range(global_id(0), n, threads)) stays affine,
-        so what it indexes is a vector load; and while all lanes are inside, the loop needs no mask.
+        so what it indexes is a vector load; and while all lanes are inside, the loop needs no mask. Where a step may lead beyond
+        what numbers reach, it is limited, or the counter is.
         """
         lo, hi, step = op.operands[:3]
         region = op.regions[0]
         counter = region.args[0]
-        first = self.lane(lo)
-        moves = first.affine and first.make is None and self.lane(step).uniform
+        first, steps = self.lane(lo), self.lane(step)
+        is_near = not (self.is_far(lo) or self.is_far(hi))
+        moves = first.affine and not first.far and first.make is None and steps.uniform
+        if is_near and self.is_far(step):  # one step of so much ends the loop, too
+            for limit, kind in ((_FAR * 2, arith.MINIMUM), (-_FAR * 2, arith.MAXIMUM)):
+                steps = self.s.apply(kind, [steps, self.s.uniform(self.s.index(limit))], T.index, {})
+        limits = not is_near and step.constant not in (-1, 1) and (self.is_far(step) or not moves)
+        moves = moves and not limits
         scalar = self.stays_scalar(counter) or moves
-        aligned = moves and first.aligned and is_multiple(self.lane(step).scalar, self.width)
+        aligned = moves and first.aligned and is_multiple(steps.scalar, self.width)
+        far = moves and not is_near
 
         def count(values: list[Value]) -> Lane:
             if not scalar:
                 return self.s.varying(values[0])
             lane = Lane(T.index, scalar=values[0], step=first.step)
-            lane.aligned = aligned
+            lane.aligned, lane.far = aligned, far
             return lane
 
         def inside(values: list[Value]) -> Lane:
-            i, ends, steps = count(values), self.lane(hi), self.lane(step)
+            i, ends = count(values), self.lane(hi)
             up = self.s.apply(arith.LT, [i, ends], T.bool_, {})
             if steps.uniform and steps.scalar is not None and isinstance(steps.scalar.constant, int):
                 k = steps.scalar.constant
@@ -469,7 +485,9 @@ class Body:
             self.env[counter] = count(values)
             self.bind_all(region.args[1:], tuple(values[1:]))
             self.region(region)
-            i = self.s.apply(arith.ADD, [self.lane(counter), self.lane(step)], T.index, {})
+            i = self.s.apply(arith.ADD, [self.lane(counter), steps], T.index, {})
+            if limits:
+                i = self.limited(self.lane(counter), i, steps)
             following = i.scalar if scalar and i.scalar is not None else self.s.tile(i)
             return [following] + [self.value_of(v, uniform=self.stays_scalar(a))
                                   for v, a in zip(region.yielded, region.args[1:], strict=True)]  # fmt: skip
@@ -477,11 +495,19 @@ class Body:
         init = [first.scalar if scalar and first.scalar is not None else self.tile(lo)]
         init += [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], region.args[1:], strict=True)]
         if moves and self.mask is None and self.lane(hi).uniform and sum(1 for _ in walk(region)) <= UNMASKED_LOOP_OPS:
-            init = self.unmasked_loop(init, first.step, self.scalar(hi), self.scalar(step), advance)
+            init = self.unmasked_loop(init, first.step, self.scalar(hi), _scalar(steps), advance)
         elif not scalar and (rounds := rounds_of(op, [self])) is not None:
             init = self.even_rounds(op, rounds, init)
         test: Callable[[list[Value]], _Test] = lambda values: _Test(inside(values), [], None)  # noqa: E731
         self.masked_loop(init, (None, *op.results), test, lambda values, _: advance(values))
+
+    def limited(self, before: Lane, after: Lane, step: Lane) -> Lane:
+        """A counter that does not wrap, but stays at the end of what numbers reach, where no range goes on."""
+        s = self.s
+        rises = s.apply(arith.GT, [step, s.uniform(s.index(0))], T.bool_, {})
+        is_less, is_more = [s.apply(kind, [after, before], T.bool_, {}) for kind in (arith.LT, arith.GT)]
+        end = self.select(rises, s.uniform(s.index((1 << 63) - 1)), s.uniform(s.index(-1 << 63)), T.index)
+        return self.select(self.select(rises, is_less, is_more, T.bool_), end, after, T.index)
 
     def even_rounds(self, op: Op, rounds: Rounds, init: list[Value]) -> list[Value]:
         """As many rounds as the shortest of the lanes' ranges has, without masks, so that some may go together; gives the
@@ -557,6 +583,11 @@ def _step(new: Value, before: Value) -> int | None:
         return None
     n = op.operands[1 if op.operands[0] is before else 0].constant
     return n if isinstance(n, int) else None
+
+
+def _scalar(lane: Lane) -> Value:
+    assert lane.uniform and lane.scalar is not None
+    return lane.scalar
 
 
 def _zero(t: T.Type) -> object:

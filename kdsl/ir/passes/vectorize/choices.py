@@ -103,6 +103,8 @@ class Choices:
         if self.places is not None:
             self.plain = self.places.plain
             self._sees(self.places.function)
+            of_pieces = self.source.attributes["places"]
+            self.levels.are_ids(self.source.params[len(self.source.params) - of_pieces :])
 
     def _updates(self, *, has_windows: bool) -> Sequence[Op]:
         """Gives all of them, but those that a block puts by (see `_tiles`)."""

@@ -23,6 +23,8 @@ Maker = Callable[[], Value]
 
 # What is made on demand is made at each demand: a form of more ops than this is made once, where it is computed.
 LAZY_OPS = 16
+# Lanes further apart than this have no form: so as many as a vector has reach no further than numbers of 64 bits.
+_FURTHEST = 1 << 31
 
 
 class Lane:
@@ -32,9 +34,10 @@ class Lane:
     aligned: step is 1 and scalar a multiple of the width, so that `i // 32` is the same in all lanes and `i % 32` counts on.
     swapped: (base, flip), of which base is a multiple of the width: lane k has base + (k ^ flip).
     usual: (scalar, guard) of one that varies: where the guard holds, all lanes have that scalar.
-    widened: was of fewer bits, which may have wrapped, so the affine form may be untrue where the guard holds, too."""
+    widened: was of fewer bits, which may have wrapped, so the affine form may be untrue where the guard holds, too.
+    far: may be as large as 64 bits have it, and wrap between two lanes: the form is true, but lanes are in no order."""
 
-    __slots__ = ("aligned", "exact", "full", "guard", "make", "none", "scalar", "step", "swapped", "tile",
+    __slots__ = ("aligned", "exact", "far", "full", "guard", "make", "none", "scalar", "step", "swapped", "tile",
                  "type", "usual", "weight", "widened")  # fmt: skip
 
     def __init__(self, type: T.ScalarType, *, scalar: Value | None = None, step: int = 0, tile: Value | None = None,
@@ -52,6 +55,7 @@ class Lane:
         self.exact = guard is None
         self.aligned = False
         self.widened = False
+        self.far = False
         self.swapped: tuple[Value, Value] | None = None
         self.usual: tuple[Value, Value] | None = None
 
@@ -124,10 +128,11 @@ class Lanes:
         rule = _AFFINE.get(defn.name)
         if rule is not None and result.is_integer:
             form = _piece(self, defn, operands, result) or rule(self, operands, result)
-            if form is not None:
+            if form is not None and abs(form.step) < _FURTHEST:
                 widens = defn.name == "arith.cast" and result.bits > operands[0].type.bits
                 form.exact = form.guard is None and not widens and all(x.exact for x in operands)
                 form.widened = widens or any(x.widened for x in operands)
+                form.far = any(x.far for x in operands)
                 form.aligned = form.exact and form.step == 1 and _stays_aligned(self, defn, operands)
                 # Step 0 means "the same in all lanes": a form that is only true sometimes must not say so.
                 if form.exact or form.step != 0:
@@ -185,6 +190,11 @@ class Lanes:
         """The value in the last lane of an affine lane."""
         assert x.scalar is not None
         return self.b.emit(arith.ADD, x.scalar, self.constant((self.width - 1) * x.step, x.type))
+
+    def in_order(self, x: Lane) -> Value:
+        """Whether no two lanes of an affine lane are on both sides of where 64 bits wrap."""
+        assert x.scalar is not None
+        return self.b.emit(arith.GE if x.step > 0 else arith.LE, self.last(x), x.scalar)
 
 
 def _wrap(value: int, t: T.ScalarType) -> int:
@@ -253,8 +263,8 @@ def _clamped(lower: bool) -> Callable[[Lanes, list[Lane], T.ScalarType], Lane | 
         holds = s.b.emit(arith.GE if lower else arith.LE, end, bound)
         if t.bits < 64 and end is first:  # the other end, which nothing holds back, must not have wrapped
             holds = s.b.emit(arith.AND, holds, _fits(s, reach, a.step, t))
-        elif t is T.i64:  # an index does not wrap
-            holds = s.b.emit(arith.AND, holds, s.b.emit(arith.GE if a.step > 0 else arith.LE, reach, first))
+        elif a.far or t is T.i64:  # an index is one that is known, or says so
+            holds = s.b.emit(arith.AND, holds, s.in_order(a))
         return Lane(t, scalar=a.scalar, step=a.step, guard=s.both(a.guard, holds))
 
     return rule
@@ -303,6 +313,8 @@ def _modulo(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     if t.bits < 64:  # i itself must not have wrapped between two lanes
         last = s.b.emit(arith.ADD, s.wide(a.scalar), reach)
         holds = s.b.emit(arith.AND, holds, _fits(s, last, a.step, t))
+    elif a.far or t is T.i64:
+        holds = s.b.emit(arith.AND, holds, s.in_order(a))
     if passes:  # of no columns there is no such place
         holds = s.b.emit(arith.AND, holds, s.b.emit(arith.GT, c.scalar, s.index(0)))
     form = Lane(t, scalar=first, step=a.step, guard=s.both(a.guard, holds))
@@ -316,7 +328,7 @@ _DIVIDED_OPS = 10  # so that it is made once
 
 def _passes_rows(a: Lane, c: Lane, t: T.ScalarType) -> bool:
     """Whether `i // n` or `i % n` asks for row or column of places that follow one another, n of which are a row."""
-    return t is T.index and a.step == 1 and a.affine and a.exact and c.uniform
+    return t is T.index and a.step == 1 and a.affine and a.exact and not a.far and c.uniform
 
 
 def _column(s: Lanes, place: Value, n: Value) -> Value:
@@ -571,7 +583,7 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
                 out.full = lambda: _holds_in_32_bits(s, op, a, bound)
                 out.none = lambda: _holds_in_32_bits(s, _OPPOSITE[op], a, bound)
             return
-        # Of type index: 64 bits do not wrap between two lanes.
+        # Of type index: 64 bits wrap between two lanes only where that is asked for.
 
         def end(which: str) -> Value:
             """For i < n the last lane decides that all hold, the first that none does; for i > n the other way."""
@@ -580,11 +592,13 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
 
         def settled(which: str) -> Value:
             holds = s.b.emit(_ROWS[which], end(which), bound)
+            if a.far:
+                holds = s.b.emit(arith.AND, holds, s.in_order(a))
             return holds if guard is None else s.b.emit(arith.AND, guard, holds)
 
         out.full = lambda: settled(op)
         out.none = lambda: settled(_OPPOSITE[op])
-        if a.step == 1 and guard is None:
+        if a.step == 1 and guard is None and not a.far:
             out.make = lambda: _narrow_compare(s, op, scalar, bound)
 
     return rule
