@@ -28,3 +28,24 @@ def test_only_what_is_on(target: str, n: int, monkeypatch: pytest.MonkeyPatch) -
     np.testing.assert_array_equal(a[:n], np.where(x > 99, x - 99, 7))
     np.testing.assert_array_equal(b[:n], np.where(x > 99, x.astype(np.int16) * 3, -7))
     assert (a[n:] == 7).all() and (b[n:] == -7).all()
+
+
+@kdsl.kernel
+def until_it_is_5(x: Array[i16, 1], a: Array[i16, 1]):
+    """A loop that carries nothing: what it asks for is in memory."""
+    i = kdsl.global_id(0)
+    if x[i] > 50 and i + 3 < x.shape[0]:
+        a[i] = x[i + 3] - x[x.shape[0] - 1 - i]
+    while a[i] < 5 and i > 3:
+        a[i] += x[i - 2] + 1
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+def test_loops_that_carry_nothing(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(target, monkeypatch, until_it_is_5)
+    for n in (1, 5, 40, 77):
+        x = np.random.default_rng(n).integers(0, 100, n).astype(np.int16)
+        want, got = np.zeros(n, np.int16), np.zeros(n, np.int16)
+        until_it_is_5.interpret.over(n)(x, want)
+        until_it_is_5.over(n)(x, got)
+        np.testing.assert_array_equal(got, want)

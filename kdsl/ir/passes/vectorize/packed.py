@@ -218,11 +218,11 @@ class _Reader:
     # Control flow
 
     def structure(self, op: Op) -> bool:
-        cond = op.operands[0]
         if op.name == "scf.for":
             return self.levels.control[op] <= SUBGROUP and self.region(op.regions[0]) and self.carry(op)
         if op.name != "scf.if":
             return False
+        cond = op.operands[0]
         regions, masked = op.regions, self.masked
         if self.differs(cond) and not all(is_cheap(r) for r in regions):
             big = larger(op)
