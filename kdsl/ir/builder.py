@@ -159,6 +159,24 @@ class Builder:
     def for_(self, lo: Value, hi: Value, step: Value, init: Sequence[Value], body: Region) -> Op:
         return self.emit_op(scf.FOR, (lo, hi, step, *init), [v.type for v in init], None, (body,))
 
+    def when(self, cond: Value, then: Callable[[], object], otherwise: Callable[[], object] | None = None) -> None:
+        """An `if` that gives nothing: what `then` makes, or else what `otherwise` does."""
+        regions = Region(), Region()
+        for region, make in zip(regions, (then, otherwise), strict=True):
+            with self.inside(region):
+                if make is not None:
+                    make()
+                self.yield_()
+        self.if_(cond, (), *regions)
+
+    def count(self, lo: Value, hi: Value, step: Value, name: str, body: Callable[[Value], object]) -> None:
+        """A loop that carries nothing: what `body` makes of its counter, which is called so."""
+        region = Region((T.index,), (name,))
+        with self.inside(region):
+            body(region.args[0])
+            self.yield_()
+        self.for_(lo, hi, step, (), region)
+
     def while_(self, init: Sequence[Value], cond: Region, body: Region) -> Op:
         return self.emit_op(scf.WHILE, tuple(init), [v.type for v in init], None, (cond, body))
 

@@ -91,7 +91,7 @@ class OpDef:
 
     pure: may be removed when unused and computed more than once or not at all. mergeable: two of the same are one: nothing
     but a value comes of it, and memory does not matter. reads, writes, touches (either), orders: memory, as `effect` says.
-    commutative, convergent, function, uniform, varying: those traits.
+    tells: the host sees it, with the thread's place. commutative, convergent, function, uniform, varying: those traits.
     typed: `eval` takes the result's scalar type first. encoded: `eval` takes the operands' bits in memory (arrays of
     `dtype`) instead of their values. attributes: names of required attributes (`eval` takes them by keyword).
     regions: names of the regions it holds. infer: result types from (operands, attributes) where the signature
@@ -100,8 +100,8 @@ class OpDef:
 
     __slots__ = (
         "attributes", "commutative", "convergent", "doc", "effect", "elementwise", "encoded", "eval", "function", "infer", "level",
-        "mergeable", "name", "operands", "orders", "pure", "reads", "regions", "results", "signature", "touches", "trait", "typed",
-        "uniform", "varying", "writes",
+        "mergeable", "name", "operands", "orders", "pure", "reads", "regions", "results", "signature", "tells", "touches", "trait",
+        "typed", "uniform", "varying", "writes",
     )  # fmt: skip
 
     def __init__(self, name: str, signature: str, doc: str, *, eval: Callable[..., Any] | None = None,
@@ -133,7 +133,8 @@ class OpDef:
         self.convergent = Trait.CONVERGENT in trait
         self.uniform = Trait.UNIFORM_RESULT in trait
         self.varying = Trait.VARYING_RESULT in trait
-        self.pure = not (self.writes or self.orders or self.convergent or Effect.HOST in effect)
+        self.tells = Effect.HOST in effect
+        self.pure = not (self.writes or self.orders or self.convergent or self.tells)
         self.mergeable = self.pure and not self.reads and Trait.DISTINCT not in trait
         self.commutative = Trait.COMMUTATIVE in trait
         self.function = Trait.FUNCTION in trait

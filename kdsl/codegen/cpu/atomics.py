@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...ir import types as T
-from ...ir.analysis.combining import neutral
+from ...ir.analysis.combining import JOINED, neutral
 from ...ir.analysis.effects import only_reads
 from ...ir.analysis.masks import is_on
 from ...ir.core import Op, Region, Value
@@ -31,11 +31,6 @@ _COMPUTE = {
     "min": "call {t} @llvm.minimum.{v}({t} {0}, {t} {1})",
     "max": "call {t} @llvm.maximum.{v}({t} {0}, {t} {1})",
 }
-# Lanes that meet at one address may be combined first, floats too: an order of updates is nowhere promised, and but for
-# math="strict" neither is a grouping.
-_REDUCE = {"add": "add", "sub": "add", "and": "and", "or": "or", "xor": "xor", "min": "min", "max": "max"}
-
-
 _PLAIN_INTEGER = {k: f"{k} {{t}} {{0}}, {{1}}" for k in ("add", "sub", "and", "or", "xor")} | {
     k: f"call {{t}} @llvm.{{sign}}{k}.{{v}}({{t}} {{0}}, {{t}} {{1}})" for k in ("min", "max")
 }
@@ -208,9 +203,10 @@ def _in_turns(e: Emitter, ops: list[Op]) -> None:
 
 
 def _reduces(e: Emitter, kind: str, t: T.ScalarType) -> bool:
-    """Whether values may be combined before they are brought to an element."""
+    """Whether values may be combined before they are brought to an element, floats too: an order of updates is nowhere promised,
+    and but for math="strict" neither is a grouping."""
     if not t.is_float:
-        return kind in _REDUCE
+        return kind in JOINED
     return t.bits >= 32 and (kind in ("min", "max") or (kind in ("add", "sub") and e.function.math != "strict"))
 
 
@@ -223,7 +219,7 @@ def _reduced(e: Emitter, op: Op, kind: str, t: T.ScalarType) -> None:
     values = e.spread_value(x, lanes)
     if mask is not None:
         values = e.select(mask, wide, values, splat(base, neutral(kind, t), lanes), lanes)
-    how, start, flags = _REDUCE[kind], "", ""
+    how, start, flags = JOINED[kind], "", ""
     if t.is_float:
         how = "fadd" if how == "add" else f"f{how}imum"
         start, flags = (f"{base} {literal(base, -0.0)}, ", "reassoc ") if how == "fadd" else ("", "")

@@ -15,9 +15,10 @@ from ..core import Function, Op, Region, Value, walk
 from .accesses import is_argument
 from .uniformity import SUBGROUP, Uniformity
 
-__all__ = ["combined_atomics", "neutral", "seen_through", "tabled_atomics"]
+__all__ = ["JOINED", "combined_atomics", "neutral", "seen_through", "tabled_atomics"]
 
-_KINDS = ("add", "sub", "min", "max", "and", "or", "xor")
+# By kind of an atomic, that by which what several bring is joined before: what is taken away is added up first.
+JOINED = {"add": "add", "sub": "add", "min": "min", "max": "max", "and": "and", "or": "or", "xor": "xor"}
 _FACTS = ("memory.extent", "simt.global_id", "simt.block_id", "simt.block_dim", "simt.grid_dim")
 _MOST = 4  # each takes a register for every vector at once
 _MOST_TABLES = 4  # arrays: those of a picture's channels
@@ -108,12 +109,13 @@ def _is_access(op: Op) -> bool:
 
 def _kind_of(op: Op) -> tuple[str, T.Type]:
     """Updates that have this alike may be made in any order, also of one element."""
-    return "add" if op.name == "atomic.sub" else op.name.removeprefix("atomic."), op.operands[-1].type
+    kind = op.name.removeprefix("atomic.")
+    return JOINED.get(kind, kind), op.operands[-1].type
 
 
 def _qualifies(op: Op, used: set[Value], math: str) -> bool:
     family, _, kind = op.name.partition(".")
-    if family != "atomic" or kind not in _KINDS or op.results[0] in used:
+    if family != "atomic" or kind not in JOINED or op.results[0] in used:
         return False
     array, x = op.operands[0], op.operands[-1]
     t = T.element_of(x.type)

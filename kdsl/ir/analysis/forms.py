@@ -4,6 +4,9 @@ One idea: an index is a number and multiples of what cannot be taken apart: ids,
 remainders of other such sums. Two indices are equal where their sums are, whoever has written them, and a sum may stand for part of
 another: what a thread knows of its own elements is known of those that other threads stored. Only of
 type index, which does not wrap.
+
+Two passes have sums of another kind, for what these cannot say: `vectorize/runs`, in which a factor may be an argument as well as a
+number, and `vectorize/strides`, whose sums are of any integer type, as far as their numbers are too small to wrap.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from ...target import Target
 from .. import types as T
+from ..analysis.combining import JOINED
 from ..analysis.masks import is_on
 from ..analysis.uses import users
 from ..builder import Rebuilder
@@ -25,7 +26,6 @@ from ..ops import arith, memory, scf, tile
 
 __all__ = ["opt_counts"]
 
-_KINDS = ("add", "sub", "min", "max", "and", "or", "xor")
 _LEAST_VECTORS, _MOST_NUMBERS = 4, 2048
 _MOST_BYTES = 8192  # of the nearest cache and of the stack, for all loops
 _ROUNDS = 24  # at a time, of loops that are as long as a launch has it
@@ -118,7 +118,7 @@ class _Finder:
         touching = [op for op in inner if op.operands and op.operands[0] is array and op.defn is not memory.EXTENT]
         kinds = {op.attributes.get("kind") for op in touching}
         is_counted = all(op.defn is tile.ATOMIC and op.results[0] not in self.users for op in touching)
-        if not is_counted or len(kinds) != 1 or not kinds <= set(_KINDS):
+        if not is_counted or len(kinds) != 1 or not kinds <= set(JOINED):
             return None
         sites = dict[Op, bool]()
         axes, like = (), touching[0]

@@ -16,7 +16,7 @@ from ...analysis.forms import Forms, added, known, number
 from ...analysis.uniformity import BLOCK, Uniformity, uniformity
 from ...builder import Rebuilder
 from ...core import Function, Op, Region, Value, walk
-from ...ops import arith, scf, simt
+from ...ops import arith, memory, scf, simt
 
 __all__ = ["Fill", "fill_of", "spread"]
 
@@ -58,16 +58,18 @@ def _side(loop: Op, block: tuple[int, int, int]) -> tuple[int, int]:
 def _is_of_elements(ops: Sequence[Op], counters: Sequence[Value], levels: Uniformity) -> bool:
     """Whether nothing is done that tells threads, waits for them, or may see what was done for another element."""
     inside = [o for top in ops for o in (top, *[inner for region in top.regions for inner in walk(region)])]
-    if any(o.defn.convergent or o.defn.orders or o.defn.varying or o.defn.name.startswith(_NEVER) for o in inside):
+    if any(o.defn.convergent or o.defn.orders or o.defn.varying or o.defn.tells for o in inside):
+        return False
+    if any(o.defn is memory.ALLOC or o.defn.name.startswith("atomic.") for o in inside):
         return False
     own = {*counters, *[v for o in inside for v in (*o.results, *[a for region in o.regions for a in region.args])]}
     if any(v not in own and levels.of(v) > BLOCK for o in inside for v in o.operands):
         return False
     accesses = [(_memory(o.operands[0]), o.defn.writes) for o in inside if o.defn.touches and o.operands]
-    if T.Space.PRIVATE in [memory for memory, _ in accesses]:
+    if T.Space.PRIVATE in [where for where, _ in accesses]:
         return False
-    written = {memory for memory, writes in accesses if writes}
-    if any(memory in written for memory, writes in accesses if not writes):
+    written = {where for where, writes in accesses if writes}
+    if any(where in written for where, writes in accesses if not writes):
         return False
     # What a thread stores several times in its turns, vectors would store in another order: each turn needs elements of its own.
     stores = [o for o in inside if o.defn.writes and o.operands]
@@ -86,9 +88,6 @@ def _is_own(indices: Sequence[Value], counters: Sequence[Value]) -> bool:
 def _takes_rest(parts: Sequence[tuple[object, Value, Value]], c: Value, n: Value) -> bool:
     return any(defn is arith.MOD and of is c and (by is n or (by.constant is not None and by.constant == n.constant))
                for defn, of, by in parts)  # fmt: skip
-
-
-_NEVER = ("simt.print", "simt.assert", "simt.check", "simt.report", "simt.breakpoint", "memory.alloc", "atomic.")
 
 
 def _memory(array: Value) -> object:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ... import types as T
 from ...analysis.accesses import indices_of
 from ...analysis.uniformity import BLOCK, SUBGROUP
-from ...builder import Builder
-from ...core import Op, Region, Value
+from ...core import Op, Value
 from ...ops import arith, memory, scf, simt
 from .body import Body
 from .narrow import MIRROR, bound_of, guard_of, parts_of
@@ -70,10 +69,10 @@ def in_turn(blocks: Blocks, segment: Segment, extents: Sequence[Value]) -> bool:
         _where(body, rest, lambda: blocks.run_ops([body], Segment(inside.ops[first:])))
 
     def row(y: Value, z: Value) -> None:
-        _count(blocks.b, *threads, "x", lambda x: thread(x, y, z))
+        blocks.b.count(*threads, "x", lambda x: thread(x, y, z))
 
-    _count(blocks.b, zero, extents[2], one, "z",
-           lambda z: _count(blocks.b, zero, extents[1], one, "y", lambda y: row(y, z)))  # fmt: skip
+    blocks.b.count(zero, extents[2], one, "z",
+           lambda z: blocks.b.count(zero, extents[1], one, "y", lambda y: row(y, z)))  # fmt: skip
     return True
 
 
@@ -96,24 +95,10 @@ def _body(blocks: Blocks, at: tuple[Value, Value, Value], extents: Sequence[Valu
 
 
 def _where(body: Body, conditions: Sequence[tuple[Value, bool]], inside: Callable[[], None]) -> None:
-    region, nothing = Region(), Region()
     asked = [body.scalar(cond) if holds else body.not_(body.scalar(cond)) for cond, holds in conditions]
     for other in asked[1:]:
         asked[0] = body.b.emit(arith.AND, asked[0], other)
-    with body.b.inside(region):
-        inside()
-        body.b.yield_()
-    with body.b.inside(nothing):
-        body.b.yield_()
-    body.b.if_(asked[0], [], region, nothing)
-
-
-def _count(b: Builder, lo: Value, hi: Value, step: Value, name: str, inside: Callable[[Value], None]) -> None:
-    region = Region((T.index,), (name,))
-    with b.inside(region):
-        inside(region.args[0])
-        b.yield_()
-    b.for_(lo, hi, step, [], region)
+    body.b.when(asked[0], inside)
 
 
 # --- which threads take part ---

@@ -20,12 +20,13 @@ from ... import types as T
 from ...analysis.accesses import is_argument
 from ...analysis.axes import sees_lanes
 from ...analysis.uniformity import BLOCK, uniformity
+from ...analysis.uses import users
 from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
 from .pool import Pool, padding, pools
 from .runs import Place, Run, place_in, round_of, runs
-from .tables import COMBINE
+from .tables import total_of
 
 __all__ = ["MOST_LANES", "merged", "merged_axis"]
 
@@ -34,8 +35,6 @@ _MOST_THREADS = 8192
 MOST_LANES = 16  # of a subgroup, on any CPU
 # What merged blocks keep in memory: shared arrays, and what the loop carries for each thread. It should stay in the nearer caches.
 _MOST_BYTES = 64 << 10
-
-_PLACES = {"simt.check", "simt.report", "simt.breakpoint", "simt.print", "simt.assert"}  # they tell the block's place
 
 
 def merged_axis(f: Function) -> int | None:
@@ -79,10 +78,9 @@ def _bytes(op: Op) -> int:
 def _may_merge(f: Function, row: int) -> bool:
     """Whether nothing sees the block's place, subgroups that are no part of a row, or waits for what another block does."""
     for op in walk(f.body):
-        name = op.defn.name
-        if name in _PLACES or op.defn is simt.FENCE or (sees_lanes(op) and row % MOST_LANES):
-            return False
-        if name == "scf.while" and any(_looks(inner) for region in op.regions for inner in walk(region)):
+        if op.defn.tells or op.defn is simt.FENCE or (sees_lanes(op) and row % MOST_LANES):
+            return False  # what tells something tells the block's place
+        if op.defn is scf.WHILE and any(_looks(inner) for region in op.regions for inner in walk(region)):
             return False
     return True
 
@@ -121,12 +119,9 @@ class _Merge:
         self.counter: Value | None = None
         self.once = frozenset[Op]().union(*[pool.once for pool in pooled.values()])
         self.looks: set[Op] = set()  # loads of what all count in
-        self.users: dict[Value, list[Op]] = {}
-        for op in walk(f.body) if pooled else ():
-            for v in op.operands:
-                self.users.setdefault(v, []).append(op)
-            if op.defn is memory.LOAD and op.operands[0] in pooled:
-                self.looks.add(op)
+        self.users = users(f) if pooled else {}
+        for array in pooled:
+            self.looks.update([op for op in self.users.get(array, ()) if op.defn is memory.LOAD])
 
     def run(self) -> Function:
         self.region(self.source.body)
@@ -295,13 +290,7 @@ class _Merge:
 
     def by_one(self, make: Callable[[], None]) -> None:
         """What one block does in place of all."""
-        b, some, none = self.b, Region(), Region()
-        with b.inside(some):
-            make()
-            b.yield_()
-        with b.inside(none):
-            b.yield_()
-        b.if_(b.emit(arith.EQ, self.row(), self.index(0)), [], some, none)
+        self.b.when(self.b.emit(arith.EQ, self.row(), self.index(0)), make)
 
     def pool_access(self, op: Op, pool: Pool) -> None:
         """Of the tables that all blocks share: neighbouring threads update different ones, and what is in them counts together."""
@@ -319,10 +308,7 @@ class _Merge:
             for way in range(pool.ways):
                 of(self.index(way))
         elif op.defn is memory.LOAD:
-            parts = [of(self.index(way)).results[0] for way in range(pool.ways)]
-            while len(parts) > 1:
-                parts = [b.emit(COMBINE[pool.kind], x, y) for x, y in zip(parts[::2], parts[1::2], strict=True)]
-            self.map[op.results[0]] = parts[0]
+            self.map[op.results[0]] = total_of(b, pool.kind, [of(self.index(way)).results[0] for way in range(pool.ways)])
         else:
             first = self.index(pool.ways - 1)
             of(b.emit(arith.AND, b.emit(simt.THREAD_ID, axis=0), first) if pool.ways > 1 else first)

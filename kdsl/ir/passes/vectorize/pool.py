@@ -22,8 +22,9 @@ from typing import NamedTuple
 
 from ... import types as T
 from ...analysis.accesses import is_argument
-from ...analysis.combining import neutral
+from ...analysis.combining import JOINED, neutral
 from ...analysis.uniformity import SUBGROUP, Uniformity, uniformity
+from ...analysis.uses import users
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
 from .tables import COMBINE
@@ -33,7 +34,6 @@ __all__ = ["Facts", "Pool", "padding", "pools"]
 # Tables for neighbouring threads, and what they may take together: half of the nearest cache.
 _MOST_WAYS, _MOST_BYTES = 8, 16 << 10
 _PAGE, _LINE = 4096, 64
-_KINDS = {"add": "add", "sub": "add", "min": "min", "max": "max", "and": "and", "or": "or", "xor": "xor"}
 _IDEMPOTENT = ("min", "max", "and", "or")
 
 
@@ -69,10 +69,7 @@ class Facts:
         self.apart: set[Op] = set()  # ops that blocks may come to differently
         self.parts: list[int] = [0]  # of the code between barriers: the number of an equal one
         self.part: dict[Op, int] = {}
-        self.users: dict[Value, list[Op]] = {}
-        for op in walk(f.body):
-            for v in op.operands:
-                self.users.setdefault(v, []).append(op)
+        self.users = users(f)
         self.guards = {op for op in walk(f.body) if _is_guard(op)}  # each says nothing of its array but that (see `_asks`)
         before = -1
         while before != len(self.own) + len(self.apart):
@@ -140,7 +137,7 @@ class Facts:
         stores = [op for op in uses if op.defn is memory.STORE]
         loads = [op for op in uses if op.defn is memory.LOAD]
         updates = [op for op in uses if op.defn.name.startswith("atomic.")]
-        kinds = {_KINDS.get(op.name.removeprefix("atomic.")) for op in updates}
+        kinds = {JOINED.get(op.name.removeprefix("atomic.")) for op in updates}
         kind = next(iter(kinds), None)
         if kind is None or len(kinds) > 1 or len(uses) != len(stores) + len(loads) + len(updates):
             return None
@@ -205,7 +202,7 @@ class Facts:
         """Whether an op combines what was loaded with an element that is the same for all blocks, and nobody wants to know the old
         value."""
         family, _, how = op.name.partition(".")
-        if family != "atomic" or _KINDS.get(how) != kind or op.results[0] in self.users:
+        if family != "atomic" or JOINED.get(how) != kind or op.results[0] in self.users:
             return False
         x = op.operands[-1]
         is_operand_only = not any(v is x for v in op.operands[1:-1])
@@ -223,7 +220,7 @@ class Facts:
             is_access = op.defn.touches and bool(op.operands) and is_argument(op.operands[0])
             if not is_access or self.parts[self.part[op]] not in parts:
                 continue
-            brought = _KINDS.get(op.name.removeprefix("atomic.")) == kind and op.operands[-1].type is element
+            brought = JOINED.get(op.name.removeprefix("atomic.")) == kind and op.operands[-1].type is element
             if not brought or op.results[0] in self.users:
                 return False
         return True

@@ -11,6 +11,9 @@ common and does nothing else, and loads what no thread changes before the next b
 
 The counter may be the element itself, from a thread's first to the next one's: `for j in range(i * N, min(i * N + N, n))`. Rounds
 are counted from 0 then, and each asks for n.
+
+Where N is an argument, so are factors in these sums: `(b * T + t) * n + k` has `n` times T and `n` times 1. `analysis/forms` has
+numbers there and takes minima and remainders apart, of which nothing is asked here.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
-from ...analysis.combining import neutral
+from ...analysis.combining import JOINED, neutral
 from ...builder import Builder
 from ...core import Op, Region, Value, walk
 from ...ops import arith, memory, simt, tile
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .blocks import Blocks
     from .body import Body
 
-__all__ = ["Table", "apart", "begin_tables", "bring_tables", "make_table", "update_table"]
+__all__ = ["ATOMICS", "COMBINE", "Table", "apart", "begin_tables", "bring_tables", "make_table", "total_of", "update_table"]
 
 _BYTES = 65536  # of a kernel's tables: as much as a stack should hold
 _NEAR_BYTES = 32768  # of the tables of neighbouring lanes
@@ -93,7 +93,7 @@ def begin_tables(blocks: Blocks) -> None:
         table = table._replace(used=used, several=several, elements=count)
         blocks.tables[source] = table
         begins = b.emit(arith.AND, used, first)
-        _where(b, begins, lambda table=table: _loop(blocks, table.elements, lambda i: _clear(blocks, table, i)))
+        b.when(begins, lambda table=table: _each(blocks, table.elements, lambda i: _clear(blocks, table, i)))
 
 
 def _updates(blocks: Blocks, source: Value) -> Value:
@@ -153,23 +153,10 @@ def _extents(blocks: Blocks, source: Value) -> list[Value]:
     return [blocks.b.emit(memory.EXTENT, blocks.block.array(source), axis=axis) for axis in range(t.rank)]
 
 
-def _where(b: Builder, condition: Value, inside: Callable[[], object], otherwise: Callable[[], object] = lambda: None) -> None:
-    yes, no = Region(), Region()
-    for region, make in ((yes, inside), (no, otherwise)):
-        with b.inside(region):
-            make()
-            b.yield_()
-    b.if_(condition, [], yes, no)
-
-
-def _loop(blocks: Blocks, count: Value | None, inside: Callable[[Value], None]) -> None:
-    b, s = blocks.b, blocks.block.s
+def _each(blocks: Blocks, count: Value | None, inside: Callable[[Value], None]) -> None:
     assert count is not None
-    loop = Region((T.index,), ("element",))
-    with b.inside(loop):
-        inside(loop.args[0])
-        b.yield_()
-    b.for_(s.index(0), count, s.index(1), [], loop)
+    s = blocks.block.s
+    blocks.b.count(s.index(0), count, s.index(1), "element", inside)
 
 
 def _way(blocks: Blocks, table: Table, i: Value, way: int) -> Value:
@@ -186,7 +173,7 @@ def _clear(blocks: Blocks, table: Table, i: Value) -> None:
 
     clear(range(1))
     if table.several is not None:
-        _where(b, table.several, lambda: clear(range(1, _WAYS)))
+        b.when(table.several, lambda: clear(range(1, _WAYS)))
 
 
 def bring_tables(blocks: Blocks) -> None:
@@ -195,7 +182,7 @@ def bring_tables(blocks: Blocks) -> None:
     for source, table in blocks.tables.items():
         assert table.used is not None
         ends = b.emit(arith.AND, table.used, b.emit(tile.IS_LAST))
-        _where(b, ends, lambda table=table, source=source: _bring_row(blocks, table, source, blocks.block.s.index(0), []))
+        b.when(ends, lambda table=table, source=source: _bring_row(blocks, table, source, blocks.block.s.index(0), []))
 
 
 def _bring_row(blocks: Blocks, table: Table, source: Value, first: Value, indices: list[Value]) -> None:
@@ -210,7 +197,7 @@ def _bring_row(blocks: Blocks, table: Table, source: Value, first: Value, indice
         before = b.emit(arith.MUL, first, extents[len(indices)]) if indices else first
         _bring_row(blocks, table, source, b.emit(arith.ADD, before, i), [*indices, i])
 
-    _loop(blocks, extents[len(indices)], inside)
+    _each(blocks, extents[len(indices)], inside)
 
 
 def _total(blocks: Blocks, table: Table, i: Value) -> Value:
@@ -224,10 +211,7 @@ def _total(blocks: Blocks, table: Table, i: Value) -> Value:
         return load(0)
     yes, no = Region(), Region()
     with b.inside(yes):
-        parts = [load(way) for way in range(_WAYS)]
-        while len(parts) > 1:
-            parts = [b.emit(COMBINE[table.kind], x, y) for x, y in zip(parts[::2], parts[1::2], strict=True)]
-        b.yield_(parts[0])
+        b.yield_(total_of(b, table.kind, [load(way) for way in range(_WAYS)]))
     with b.inside(no):
         b.yield_(load(0))
     return b.if_(table.several, [t], yes, no).results[0]
@@ -239,13 +223,13 @@ def _bring(blocks: Blocks, table: Table, source: Value, i: Value, indices: list[
     unsigned = {32: T.u32, 64: T.u64}[t.bits]
     nothing = b.constant(neutral(table.kind, t), t)
     some = b.emit(arith.NE, *[b.emit(arith.BITCAST, x, type=unsigned) for x in (total, nothing)])
-    _where(b, some, lambda: b.emit(ATOMICS[table.kind], blocks.block.array(source), *indices, total, offset=0))
+    b.when(some, lambda: b.emit(ATOMICS[table.kind], blocks.block.array(source), *indices, total, offset=0))
 
 
 def update_table(body: Body, op: Op, table: Table, direct: Callable[[], None]) -> None:
     """An update in the worker's table where this piece uses it; else `direct()`, of the array."""
     b, s = body.b, body.s
-    kind = "add" if table.kind == "sub" else table.kind
+    kind = JOINED[table.kind]
     assert table.used is not None
 
     def place() -> Lane:
@@ -274,21 +258,28 @@ def update_table(body: Body, op: Op, table: Table, direct: Callable[[], None]) -
         b.emit(tile.ATOMIC, table.memory, index, body.mask_tile(), value, type=value.type, kind=kind, offset=0)
 
     if body.width == 1:
-        _where(b, table.used, alone, direct)
+        b.when(table.used, alone, direct)
         return
     *others, last = [body.lane(v) for v in op.operands[1:-1]]
     if last.affine and last.exact and last.step == 1 and all(i.uniform for i in others):
         first = place().scalar
         assert first is not None
-        _where(b, table.used, lambda: together(first), direct)
+        b.when(table.used, lambda: together(first), direct)
         return
     used = table.used
     is_end = body.exists is not None and body.mask is body.exists  # of a row: few threads, and code that is made once more
     if table.several is None or is_end:
-        _where(b, used, lambda: one_by_one(several=False), direct)
+        b.when(used, lambda: one_by_one(several=False), direct)
         return
-    _where(b, table.several, lambda: one_by_one(several=True),
-           lambda: _where(b, used, lambda: one_by_one(several=False), direct))  # fmt: skip
+    b.when(table.several, lambda: one_by_one(several=True),
+           lambda: b.when(used, lambda: one_by_one(several=False), direct))  # fmt: skip
+
+
+def total_of(b: Builder, kind: str, parts: list[Value]) -> Value:
+    """What as many tables as a power of two have of an element."""
+    while len(parts) > 1:
+        parts = [b.emit(COMBINE[kind], x, y) for x, y in zip(parts[::2], parts[1::2], strict=True)]
+    return parts[0]
 
 
 COMBINE = {"add": arith.ADD, "sub": arith.ADD, "min": arith.MINIMUM, "max": arith.MAXIMUM, "and": arith.AND, "or": arith.OR,
