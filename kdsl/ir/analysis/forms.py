@@ -6,7 +6,7 @@ another: what a thread knows of its own elements is known of those that other th
 type index, which does not wrap.
 
 Two passes have sums of another kind, for what these cannot say: `vectorize/runs`, in which a factor may be an argument as well as a
-number, and `vectorize/strides`, whose sums are of any integer type, as far as their numbers are too small to wrap.
+number, and `vectorize/strides`, which wants what a block's threads share apart from what each adds, of small numbers alone.
 """
 
 from __future__ import annotations
