@@ -23,7 +23,7 @@ from ..api import CallPlan, Device, Executable, Geometry, Stream
 from ..host import aligned_memory
 from . import threads
 from .loader import load
-from .schedule import INLINE_NS, Plan, launch_record, make_plan, make_short_plan, scratch_bytes
+from .schedule import INLINE_NS, Plan, launch_record, make_plan, make_short_plan, scratch_bytes, threads_in_all
 
 __all__ = ["CpuExecutable"]
 
@@ -161,8 +161,8 @@ class _Loaded:
             self.slow[geometry] = took_ns
             self.briefs.pop(geometry, None)
             return
-        threads_in_all = geometry[6] * geometry[7] * geometry[8]
-        self.entry = replace(self.entry, cost=max(self.entry.cost, min(before, took_ns) / threads_in_all))
+        cost = min(before, took_ns) / threads_in_all(geometry)
+        self.entry = replace(self.entry, cost=max(self.entry.cost, cost))
         self.plans.clear()
         self.briefs.clear()
 
@@ -178,7 +178,7 @@ class _Loaded:
         plan = make_plan(self.entry, geometry, 1)
         if not plan.brief:
             # Starts the pool; short launches never do.
-            pool = threads.shared_pool(self.entry.cost * geometry[6] * geometry[7] * geometry[8])
+            pool = threads.shared_pool(self.entry.cost * threads_in_all(geometry))
             plan = make_plan(self.entry, geometry, pool.workers if pool else 1)
         if self.epoch != threads.epoch() or len(self.plans) >= _MAX_PLANS:
             self.plans = {}
@@ -266,7 +266,7 @@ class CpuExecutable(Executable):
             return None
         from ...calltable import MAX_SCRATCH
 
-        stride = (scratch_bytes(entry, geometry) + 63) // 64 * 64
+        stride = scratch_bytes(entry, geometry)
         if geometry in loaded.briefs and not stride:
             pool = threads.pool_for_short()
             short = make_short_plan(loaded.entry, geometry, pool.workers) if pool is not None else None
@@ -299,7 +299,7 @@ class CpuExecutable(Executable):
 
         buffer = new_buffer() if sites else None
         diagnostics = _address(buffer) if buffer is not None else 0
-        stride = (scratch_bytes(loaded.entry, geometry) + 63) // 64 * 64
+        stride = scratch_bytes(loaded.entry, geometry)
         if not plan.shared or not _run_shared_scratch(loaded, plan, arguments, geometry, stride, diagnostics):
             scratch = 0
             if stride:

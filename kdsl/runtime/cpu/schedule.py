@@ -14,7 +14,7 @@ from ...artifact import Entry, LaunchSlot, exchanged
 from ...records import record, replace
 from ..api import Geometry
 
-__all__ = ["Plan", "launch_record", "make_plan", "make_short_plan", "scratch_bytes"]
+__all__ = ["Plan", "launch_record", "make_plan", "make_short_plan", "scratch_bytes", "threads_in_all"]
 
 INLINE_NS = 15_000.0  # launches estimated below this do not touch the pool: waking a thread costs as much
 SHORT_NS = 4_000.0  # from here on they do while its workers are awake, as between launches that follow one upon the other
@@ -23,6 +23,7 @@ GRAIN_NS = (10_000.0, 200_000.0)  # shortest and longest grain
 GRAINS_PER_WORKER = 16
 MAX_CHUNK = 65_536  # threads of one work item: each aligns itself anew, and fences what it streamed (16K took 2 to 7 % longer)
 STREAMED_ROW = 448  # bytes that a row writes at least where stores may go past the caches: of less, no kernel measured gained
+LINE_BYTES = 64
 _RECORD = struct.Struct(f"={LaunchSlot.COUNT}q")
 
 
@@ -60,6 +61,10 @@ def _streams(entry: Entry, row: int, rows: int) -> bool:
     return written >= STREAMED_ROW and written * rows > cache_bytes() // 2
 
 
+def threads_in_all(geometry: Geometry) -> int:
+    return geometry[6] * geometry[7] * geometry[8]
+
+
 def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
     gx, gy, gz, bx, by, bz, tx, ty, tz = _turned(entry, geometry)
     if not (gx and gy and gz and tx and ty and tz):
@@ -89,7 +94,7 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
 def make_short_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan | None:
     """Of a launch planned as brief, how workers that are awake share it; None where it is too short for that, or of one piece."""
     cost_ns = max(entry.cost, 0.01)
-    total_ns = geometry[6] * geometry[7] * geometry[8] * cost_ns
+    total_ns = threads_in_all(geometry) * cost_ns
     if total_ns < SHORT_NS or workers == 1:
         return None
     # As a launch that takes longer is cut into the shortest grains: one for each worker, if they are long enough.
@@ -132,12 +137,12 @@ def _round_up(value: int, to: int) -> int:
 
 
 def scratch_bytes(entry: Entry, geometry: Geometry) -> int:
-    """Scratch memory of one worker: shared memory, then what each thread of a block keeps over barriers."""
+    """Scratch memory of one worker, in whole lines: shared memory, then what each thread of a block keeps over barriers."""
     if not (entry.shared_bytes or entry.thread_bytes):
         return 0
     row, rows, planes = _turned(entry, geometry)[3:6]
     threads = _round_up(row, entry.width) * rows * planes
-    return _round_up(entry.shared_bytes, 64) + entry.thread_bytes * threads
+    return _round_up(entry.shared_bytes, LINE_BYTES) + _round_up(entry.thread_bytes * threads, LINE_BYTES)
 
 
 def launch_record(entry: Entry, geometry: Geometry, chunk: int, scratch: int = 0, stride: int = 0, diagnostics: int = 0,
