@@ -6,7 +6,8 @@ are powers of two as a rule, so that those few lines would fall into the same se
 trip keeps the threads in step: it means nothing else here, as the loop is the same for all. What is left at the end is one
 element for some of the threads, or a loop as it was.
 
-Only for blocks of a known shape, and counters of ids and numbers that cannot wrap.
+Only for blocks of a known shape, and counters of ids and numbers that cannot wrap; where a loop begins somewhere else, that the
+block's threads have in common, is looked at when it runs.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ _MOST_TOGETHER, _MOST_STREAMS, _MOST_AHEAD = 64, 4, 8
 _MOST_CARRIED = 4
 # How far ahead to prefetch: about the time that memory takes, from rough times of a thread's op, and of an atomic.
 _MEMORY_NS, _OP_NS, _LANE_NS = 300.0, 0.02, 0.4
+# Of a loop that begins anywhere: beyond, sums are not made; of fewer trips, what each costs in memory is more than what their order
+# gains, as long as the data come from a cache.
+_FAR, _MANY_TRIPS = 1 << 62, 24
 
 
 def in_step(f: Function, *, ahead: bool = False) -> Function:
@@ -72,10 +76,12 @@ def _strides_by_the_grid(op: Op, block: tuple[int, int, int]) -> bool:
 
 
 class _Form(NamedTuple):
-    """The sum of `terms` and of steps[k] * thread_id(k); a term (k, n) is block_id(k) * n, (None, n) the number n."""
+    """The sum of `terms` and of steps[k] * thread_id(k); a term (k, n) is block_id(k) * n, (None, n) the number n. And of `values`,
+    which are the same for the block and may be anything."""
 
     terms: tuple[tuple[int | None, int], ...]
     steps: tuple[int, int, int]
+    values: tuple[Value, ...] = ()
 
 
 class _Rewrite:
@@ -109,13 +115,26 @@ class _Rewrite:
     def shared_out(self, op: Op) -> _Form | None:
         """Where the counter starts, if the loop is one that threads share out."""
         lo, hi, step = op.operands[:3]
-        start = _form(lo, self.block)
+        start = self.form(lo)
         if start is None or not any(start.steps) or self.levels.of(hi) != BLOCK or _least(step) is None:
             return None
         inside = list(walk(op.regions[0]))
         if len(inside) > _MOST_OPS or any(inner.defn.convergent for inner in inside):
             return None
         return start if len(op.results) <= _MOST_CARRIED else None
+
+    def form(self, v: Value) -> _Form | None:
+        """As `_form`, with what all threads of the block have alike: `range(first + thread_id(0), end, threads)` goes along what
+        the block has for itself."""
+        found, op = _form(v, self.block), v.op
+        if found is not None:
+            return found
+        if self.levels.of(v) == BLOCK:
+            return _Form((), (0, 0, 0), (v,))
+        a, c = map(self.form, op.operands) if op is not None and op.defn is arith.ADD else (None, None)
+        if a is None or c is None:
+            return None
+        return _Form(a.terms + c.terms, _triple([s + t for s, t in zip(a.steps, c.steps, strict=True)]), a.values + c.values)
 
     def index(self, n: int) -> Value:
         return self.b.constant(n, T.index)
@@ -126,6 +145,8 @@ class _Rewrite:
         for axis, n in start.terms:
             if axis is not None:
                 shared = b.emit(arith.ADD, shared, self.times(b.emit(simt.BLOCK_ID, axis=axis), n))
+        for value in start.values:
+            shared = b.emit(arith.ADD, shared, self.map[value])
         for axis, step in enumerate(start.steps):
             if step:
                 own = b.emit(arith.ADD, own, self.times(b.emit(simt.THREAD_ID, axis=axis), step))
@@ -144,10 +165,15 @@ class _Rewrite:
         if self.axis is not None:
             others = b.emit(arith.SUB, b.emit(simt.BLOCK_DIM, axis=self.axis), self.index(1))
             stop = b.emit(arith.SUB, stop, self.times(others, start.steps[self.axis]))
+        alone = self.goes_alone(first, hi, step) if start.values else None
+        if alone is not None:
+            stop = b.emit(arith.SELECT, alone, first, stop)
         source = op.regions[0]
         after, now = first, init
         ahead = self.ahead and self.axis is not None and start.steps[self.axis] == self.block[0] and _goes_along(source)
         several = _trips_together(op, _MOST_AHEAD if ahead else _MOST_STREAMS)
+        if self.axis is None and step.constant == reach + 1 and not _is_short(op):
+            several = 1  # trip after trip in the order in which it lies in memory, which processors foresee
         if several > 1:
             far = b.emit(arith.MUL, step, self.index(several - 1))
             after, *now = self.trips(source, after, b.emit(arith.SUB, stop, far), own, step, now, several,
@@ -157,8 +183,24 @@ class _Rewrite:
         if is_one and first.constant is not None and hi.constant is not None and step.constant is not None:
             trips = max(-(-(max(hi.constant, first.constant) - reach - first.constant) // step.constant), 0)
             after = self.index(first.constant + trips * step.constant)
-        once = self.goes_past(op.operands[2], start, reach)
-        self.map.update(zip(op.results, self.rest(op, after, own, hi, step, now, once), strict=True))
+        if alone is None:
+            once = self.goes_past(op.operands[2], start, reach)
+            self.map.update(zip(op.results, self.rest(op, after, own, hi, step, now, once), strict=True))
+            return
+        some, none = Region(), Region()
+        with b.inside(some):
+            b.yield_(*self.rest(op, after, own, hi, step, now, False))
+        with b.inside(none):
+            b.yield_(*now)
+        left = b.emit(arith.OR, alone, b.emit(arith.LT, after, hi))
+        self.map.update(zip(op.results, b.if_(left, [v.type for v in now], some, none).results, strict=True))
+
+    def goes_alone(self, first: Value, hi: Value, step: Value) -> Value:
+        """Whether each thread goes through all of its loop alone: where a sum near `first` might wrap, or trips are few."""
+        b = self.b
+        wraps = b.emit(arith.OR, b.emit(arith.LT, first, self.index(-_FAR)), b.emit(arith.GT, first, self.index(_FAR)))
+        few = b.emit(arith.LT, b.emit(arith.SUB, hi, first), b.emit(arith.MUL, step, self.index(_MANY_TRIPS)))
+        return b.emit(arith.OR, wraps, few)
 
     def trips(self, source: Region, first: Value, stop: Value, own: Value, step: Value, init: list[Value],
               several: int, bits: Value | None = None) -> tuple[Value, ...]:  # fmt: skip
@@ -261,6 +303,12 @@ def _goes_along(body: Region) -> bool:
     dot product on two threads takes 1.0 to 1.1 times as long.)"""
     loads = _loads(body)
     return len(loads) == 1 and loads[0].operands[1:] == (body.args[0],)
+
+
+def _is_short(op: Op) -> bool:
+    """Whether a loop that begins at a thread's number, or somewhat behind, has few rounds, as it ends and steps by numbers."""
+    hi, step = op.operands[1].constant, op.operands[2].constant
+    return isinstance(hi, int) and isinstance(step, int) and hi < _MANY_TRIPS * step
 
 
 def _trips_together(op: Op, most_streams: int) -> int:
