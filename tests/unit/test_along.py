@@ -36,6 +36,20 @@ def softmax(x: Array[f32, 2], y: Array[f32, 2]):
 
 
 @kdsl.kernel(math="strict")
+def totals(x: Array[f32, 2], y: Array[f32, 2], out: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    s, d, p, n = f32(-0.0), f32(-0.0), f32(1.5), i32(3)
+    for j in range(x.shape[1]):
+        e = x[i, j] * 0.5
+        y[i, j] = e
+        s += e
+        d -= e
+        p *= e
+        n += i32(e * 8.0)
+    out[i, 0], out[i, 1], out[i, 2], out[i, 3] = s, d, p, f32(n)
+
+
+@kdsl.kernel(math="strict")
 def quantize(x: Array[f32, 2], q: Array[i8, 2], scale: Array[f32, 1]):
     i = kdsl.global_id(0)
     if i < x.shape[0]:
@@ -185,7 +199,7 @@ def by_blocks(x: Array[f32, 2], y: Array[f32, 2]):
 
 
 ROWS = 13
-LENGTHS = [0, 1, 7, 8, 16, 17, 31, 41, 70]
+LENGTHS = [0, 1, 3, 4, 7, 8, 16, 17, 20, 31, 41, 47, 70]
 _wanted: dict[Any, list[Any]] = {}
 
 
@@ -210,7 +224,7 @@ def _same(kernel: Any, threads: int, args: list[Any], key: int = -1) -> None:
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
-    for kernel in (softmax, quantize, dot8, dot, pairs, bags, mirrored, picked, escapes, normal, ragged):
+    for kernel in (softmax, totals, quantize, dot8, dot, pairs, bags, mirrored, picked, escapes, normal, ragged):
         launch_on(target, monkeypatch, kernel)
     for n in LENGTHS:
         x = _rows(n, n)
@@ -218,6 +232,8 @@ def test_every_length(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
         places, table = rng.integers(0, 9, (ROWS, 4)).astype(np.int32), rng.random((9, n), np.float32)
         start = rng.integers(0, n + 1, ROWS + 1).astype(np.int32)
         _same(ragged, ROWS, [x, start, np.zeros_like(x), np.zeros((ROWS, 2), np.float32)], n)
+        _same(totals, ROWS, [x, np.zeros_like(x), np.zeros((ROWS, 4), np.float32)], n)
+        _same(totals, ROWS, [x * np.float32(-0.0), np.zeros_like(x), np.zeros((ROWS, 4), np.float32)])
         if n:
             _same(softmax, ROWS + 2, [x, np.zeros_like(x)], n)
             _same(normal, ROWS, [x, np.zeros_like(x)], n)
@@ -315,7 +331,7 @@ def test_where_rounds_are_lanes() -> None:
     def vectors(f: Function) -> int:
         return sum(op.name in ("tile.load", "tile.store") for op in walk(f.body))
 
-    for kernel in (softmax, quantize, dot8, pairs, bags, mirrored, picked, follows, turned):
+    for kernel in (softmax, totals, quantize, dot8, pairs, bags, mirrored, picked, follows, turned):
         made = _code(kernel)
         assert made.attributes["width"] == 1 and vectors(made), kernel
     assert _code(escapes).attributes["width"] == 1 and vectors(_code(escapes))
@@ -344,6 +360,15 @@ def shifted(y: Array[f32, 2]):
     i = kdsl.global_id(0)
     for j in range(1, y.shape[1]):
         y[i, j] = y[i, j - 1] * 0.5
+
+
+def test_rounds_of_short_rows_are_lanes_under_masks() -> None:
+    """Where masked accesses are quick, 16 rounds of a row of 20 are one vector, and so are the others."""
+    signature = {name: T.ArrayType(T.f32, 2, unit_axis=1) for name in ("x", "y")}
+    for arch, masked in (("x86-64-v4", True), ("x86-64-v3", False)):
+        ops = list(walk(lower(softmax.ir(signature), CPU_TARGETS[arch]).body))
+        masks = [op.operands[-2].op for op in ops if op.name == "tile.store"]
+        assert any(mask is not None and mask.name == "arith.lt" for mask in masks) == masked, arch
 
 
 def test_where_rounds_follow_one_another() -> None:

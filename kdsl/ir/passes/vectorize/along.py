@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ...builder import Builder
     from .body import Body
 
-__all__ = ["Along", "ask_once", "joined", "lanes_along", "loops_along", "run_along_row"]
+__all__ = ["Along", "ask_once", "joined", "lanes_along", "loops_along", "run_along_row", "with_masks"]
 
 # What a lane costs whose element lies anywhere, beside an op on scalars; and an element that is one of every second or third.
 _APART, _SHUFFLED = 2.5, 2.0
@@ -40,6 +40,7 @@ _SLOW = {"arith.div": 4, "arith.floordiv": 8, "arith.mod": 8, "arith.sqrt": 4, "
 _MOST_DISTANCES = 4
 _IN_TURN = 16  # lanes at most, where one is updated after the other: for more there is no straight code (`codegen/cpu/atomics`)
 _FEW = 16  # lanes of shorter vectors
+_SOME = 4  # rounds from which on one under a mask takes less time than they do
 _MOST_OPS = 150  # of a loop: it is made three times
 _FACTS = ("memory.extent", "simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim")
 _ACCESSES = ("memory.load", "memory.store")
@@ -68,7 +69,8 @@ class Along(NamedTuple):
     repeats: whether a round may run twice, where arrays do not overlap. cost: of a round, as an op on scalars is 1. is_narrow:
     whether it takes elements of one or two bytes together, of which a vector has many. distances: of indices, which must be as far
     from each other as there are rounds. in_turn: whether data choose what a round updates. fewest: rounds from which on they are
-    lanes, where lanes are threads else; 0 where threads run one after the other anyway. asked: see there."""
+    lanes, where lanes are threads else; 0 where threads run one after the other anyway. masked: whether what is no whole vector is
+    one under a mask. asked: see there."""
 
     kinds: tuple[OpDef, ...]
     in_order: dict[int, Op]
@@ -81,6 +83,7 @@ class Along(NamedTuple):
     distances: tuple[tuple[Value, Value], ...]
     in_turn: bool
     fewest: int = 0
+    masked: bool = False
     asked: _Asked | None = None
 
 
@@ -100,6 +103,11 @@ def loops_along(f: Function, lanes: int, updates: Collection[Op] = ()) -> dict[O
 
     look(f.body)
     return found
+
+
+def with_masks(found: Mapping[Op, Along]) -> dict[Op, Along]:
+    """For targets whose masked accesses are as quick as others. Not where data choose, or places have to be far apart."""
+    return {op: made._replace(masked=not (made.in_turn or made.distances)) for op, made in found.items()}
 
 
 def lanes_along(found: Mapping[Op, Along], lanes: int, registers: int) -> int:
@@ -493,20 +501,65 @@ def _of_one(body: Body, op: Op, made: Along, lanes: int) -> None:
 
 def _as_long_as(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, Value, Value], init: Sequence[Value],
                 goes: Value) -> tuple[Value, ...]:  # fmt: skip
-    """Vectors where there are as many rounds as lanes; of bytes, which have many, shorter ones for rows that are shorter."""
+    """Vectors where there are as many rounds as lanes, or some of a vector that may be masked; of bytes, which have many lanes,
+    shorter ones for rows that are shorter."""
     b, s = body.b, body.s
     lo, hi, rounds = bounds
-    yes, no = Region(), Region()
     assert made.asked is not None
-    with b.inside(yes):
-        b.yield_(*_vectors(body, op, made, lanes, bounds, init, made.asked.repeats))
-    with b.inside(no):
+    repeats = made.asked.repeats
+
+    def as_long_as(least: int, vectors: Callable[[], Sequence[Value]], others: Callable[[], Sequence[Value]]) -> tuple[Value, ...]:
+        yes, no = Region(), Region()
+        with b.inside(yes):
+            b.yield_(*vectors())
+        with b.inside(no):
+            b.yield_(*others())
+        enough = b.emit(arith.AND, goes, b.emit(arith.GE, rounds, s.index(least)))
+        return b.if_(enough, [v.type for v in init], yes, no).results
+
+    def shorter() -> Sequence[Value]:
         if made.is_narrow and lanes > _FEW:
-            b.yield_(*_as_long_as(body, op, made, _FEW, bounds, init, goes))
-        else:
-            b.yield_(*body.each_round(op, (lo, hi, s.index(1)), init))
-    enough = b.emit(arith.AND, goes, b.emit(arith.GE, rounds, s.index(lanes)))
-    return b.if_(enough, [v.type for v in init], yes, no).results
+            return _as_long_as(body, op, made, _FEW, bounds, init, goes)
+        if made.masked and not made.in_order:
+            return as_long_as(_SOME, lambda: _under_masks(body, op, made, lanes, (lo, hi), init), one_by_one)
+        return one_by_one()
+
+    def one_by_one() -> Sequence[Value]:
+        return body.each_round(op, (lo, hi, s.index(1)), init)
+
+    least = _SOME if made.masked and made.in_order else lanes
+    return as_long_as(least, lambda: _vectors(body, op, made, lanes, bounds, init, repeats), shorter)
+
+
+def _under_masks(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, Value], init: Sequence[Value]) -> list[Value]:
+    """Vectors of which lanes beyond the last round are off."""
+    b, region = body.b, op.regions[0]
+    lo, hi = bounds
+    part = body.like(made.levels, lanes)
+    start = _start(part, made, init)
+    loop = Region((T.index, *[v.type for v in start]), tuple([a.name for a in region.args]))
+    with b.inside(loop):
+        left = b.emit(arith.CAST, b.emit(arith.SUB, hi, loop.args[0]), type=T.i32)
+        part.mask = part.exists = exists = b.emit(arith.LT, part.s.iota(T.i32), part.s.splat(left))
+        new = _one(part, region, made, loop.args[0], loop.args[1:])
+        b.yield_(*[x if k in made.pairs or k in made.in_order else b.emit(arith.SELECT, exists, x, before)
+                   for k, (x, before) in enumerate(zip(new, loop.args[1:], strict=True))])  # fmt: skip
+    return _put_together(part, made, b.for_(lo, hi, part.s.index(lanes), start, loop).results, init)
+
+
+def _start(wide: Body, made: Along, init: Sequence[Value]) -> list[Value]:
+    """What lanes begin with."""
+    b, start = wide.b, list[Value]()
+    for k, (v, kind) in enumerate(zip(init, made.kinds, strict=True)):
+        t = T.element_of(v.type)
+        whole = v if kind in _IDEMPOTENT else b.constant(_nothing(kind, t), t)
+        own = Lanes(b, wide.width // 2) if k in made.pairs else wide.s
+        start.append(v if k in made.in_order else own.splat(whole))
+    return start
+
+
+def _put_together(wide: Body, made: Along, sums: Sequence[Value], init: Sequence[Value]) -> list[Value]:
+    return [x if k in made.in_order else joined(wide, x, init[k], made.kinds[k]) for k, x in enumerate(sums)]
 
 
 def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, Value, Value], init: Sequence[Value],
@@ -517,18 +570,15 @@ def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, V
     width = body.s.index(lanes)
     wide = body.like(made.levels, lanes)
     stop = b.emit(arith.ADD, lo, b.emit(arith.MUL, b.emit(arith.FLOORDIV, rounds, width), width))
-    start: list[Value] = []
-    for k, (v, kind) in enumerate(zip(init, made.kinds, strict=True)):
-        t = T.element_of(v.type)
-        whole = v if kind in _IDEMPOTENT else b.constant(_nothing(kind, t), t)
-        own = Lanes(b, lanes // 2) if k in made.pairs else wide.s
-        start.append(v if k in made.in_order else own.splat(whole))
+    start = _start(wide, made, init)
     loop = Region((T.index, *[v.type for v in start]), tuple([a.name for a in region.args]))
     with b.inside(loop):
         b.yield_(*_one(wide, region, made, loop.args[0], loop.args[1:]))
     sums = list(b.for_(lo, stop, width, start, loop).results)
     if made.in_order:
-        sums = [x if k in made.in_order else joined(wide, x, init[k], made.kinds[k]) for k, x in enumerate(sums)]
+        sums = _put_together(wide, made, sums, init)
+        if made.masked:
+            return _under_masks(body, op, made, min(lanes, _FEW), (stop, hi), sums)
         return list(body.each_round(op, (stop, hi, body.s.index(1)), sums))
     rest, none = Region(), Region()
     with b.inside(rest):
@@ -545,7 +595,7 @@ def _vectors(body: Body, op: Op, made: Along, lanes: int, bounds: tuple[Value, V
     with b.inside(none):
         b.yield_(*sums)
     sums = list(b.if_(b.emit(arith.LT, stop, hi), [v.type for v in sums], rest, none).results)
-    return [joined(wide, x, v, kind) for x, v, kind in zip(sums, init, made.kinds, strict=True)]
+    return _put_together(wide, made, sums, init)
 
 
 def _one(body: Body, region: Region, made: Along, counter: Value, now: Sequence[Value]) -> list[Value]:
@@ -568,6 +618,8 @@ def _one(body: Body, region: Region, made: Along, counter: Value, now: Sequence[
             out.append(body.tile(v))
             continue
         x, total = body.tile(end.operands[1 if end.operands[0] is region.args[1 + k] else 0]), now[k]
+        if body.mask is not None:
+            x = b.emit(arith.SELECT, body.mask, x, body.s.splat(_changes_nothing(b, end.defn, T.element_of(x.type))))
         for lane in range(body.width):
             total = b.emit(end.defn, total, b.emit(tile.EXTRACT, x, body.s.index(lane)), **end.attributes)
         out.append(total)
@@ -584,6 +636,13 @@ def _with_pairs(body: Body, pair: _Pair, total: Value) -> Value:
     more = b.emit(tile.PAIRS, x, y)
     t = T.element_of(total.type)
     return b.emit(arith.ADD, total, more if t is T.i32 else b.emit(arith.BITCAST, more, type=total.type))
+
+
+def _changes_nothing(b: Builder, defn: OpDef, t: T.ScalarType) -> Value:
+    """What a total may take without another bit: -0.0 is what may be added to 0.0 and -0.0."""
+    if defn is arith.MUL:
+        return b.constant(1.0 if t.is_float else 1, t)
+    return b.constant((-0.0 if defn is arith.ADD else 0.0) if t.is_float else 0, t)
 
 
 def _nothing(kind: OpDef, t: T.ScalarType) -> int | float:

@@ -24,7 +24,7 @@ from ...analysis.combining import combined_atomics, seen_through, tabled_atomics
 from ...analysis.streams import streamed_stores
 from ...analysis.uniformity import BLOCK, Uniformity, uniformity
 from ...core import Function, Op, Value, walk
-from .along import Along, lanes_along, loops_along
+from .along import Along, lanes_along, loops_along, with_masks
 from .folded import Fold, fold_of
 from .jam import CROSSED_LANES, Jam, rows_at_once
 from .march import March, march_of
@@ -125,7 +125,7 @@ class Choices:
             along = loops_along(f, self.width, updates)
             self.how = how_threads_run(f, self.levels, self.width, along, updates)
             if self.how != TOGETHER:
-                self.along = along
+                self.along = along if self.slow_masks else with_masks(along)
             elif self.flat and self.width > 1:
                 long = long_reductions(along, self.levels)
         self.lanes_along = lanes_along(self.along, self.width, self.registers or USUAL_REGISTERS)
