@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from kdsl.artifact import Entry
+from kdsl.codegen.cpu.pool import plain_object, pool_source
 from kdsl.diagnostics import DeviceError
 from kdsl.runtime import registry
 from kdsl.runtime.cpu import threads
@@ -22,6 +23,7 @@ from kdsl.runtime.cpu.loader import load
 from kdsl.runtime.cpu.schedule import INLINE_NS, make_plan, make_short_plan, scratch_bytes
 from kdsl.runtime.geometry import geometry, geometry_over
 from kdsl.runtime.launcher import Launcher
+from kdsl.target import cpu_target_of_host
 
 
 @pytest.fixture
@@ -333,6 +335,23 @@ def test_short_launches_are_shared_once_they_follow_one_upon_the_other() -> None
         assert shared == 50 and (count == 50).all()
     finally:
         pool.stop()
+
+
+def test_the_pool_of_an_earlier_bundle_runs_what_is_long() -> None:
+    """Its code knows of no launches that only workers share that are awake."""
+    target = cpu_target_of_host()
+    text = pool_source(target).replace("@kdsl_pool_run_awake", "@kdsl_pool_other")
+    threads.set_pool_provider(lambda: plain_object(text, target))
+    threads.set_num_threads(2)
+    try:
+        pool = threads.shared_pool()
+        assert pool is not None and pool.workers == 2 and threads.pool_for_short() is None
+        count, hits = np.zeros(40, np.int64), np.zeros(2, np.int64)
+        count_launcher(count, hits)((count, hits), geometry("count", 40))
+        assert (count == 1).all()
+    finally:
+        threads.set_num_threads(0)
+        threads.set_pool_provider(None)
 
 
 def test_scratch_size() -> None:

@@ -17,7 +17,7 @@ from lowered import RUNNABLE, launch_on
 import kdsl
 from kdsl import Array, f16, f32, f64
 from kdsl.ir import formats, types as T
-from kdsl.ir.analysis.limits import ANY, limits_of
+from kdsl.ir.analysis.limits import ANY, limits_of, magnitude
 from kdsl.ir.builder import Builder
 from kdsl.ir.core import Function, Value, walk
 from kdsl.ir.mathlib import FAST_FUNCTIONS, FUNCTIONS, NumpyAlgebra
@@ -125,8 +125,7 @@ class Limited(NumpyAlgebra):
 
     def abs(self, x: Any) -> Any:
         out = super().abs(x)
-        low, high = self.limits(x)
-        self.known.append((out, (max(0.0, low, -high), max(-low, high))))
+        self.known.append((out, magnitude(self.limits(x))))
         return out
 
 

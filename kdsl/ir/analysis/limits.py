@@ -15,9 +15,9 @@ from collections.abc import Callable
 
 from .. import types as T
 from ..core import Op, Value
-from .ranges import Ranges
+from .ranges import ORDER, Ranges
 
-__all__ = ["ANY", "Limits", "limits_of"]
+__all__ = ["ANY", "Limits", "limits_of", "magnitude"]
 
 Limits = tuple[float, float]
 ANY: Limits = (-math.inf, math.inf)
@@ -127,8 +127,9 @@ def _quotient(op: Op, depth: int) -> Limits:
     return low, high
 
 
-def _magnitude(op: Op, depth: int) -> Limits:
-    low, high = limits_of(op.operands[0], depth)
+def magnitude(a: Limits) -> Limits:
+    """Of the number without its sign."""
+    low, high = a
     return max(0.0, low, -high), max(-low, high)
 
 
@@ -162,18 +163,15 @@ def _greatest_number(op: Op, depth: int) -> Limits:
     return max([low, *[_either_zero(v.constant) for v in op.operands if v.constant is not None]]), high
 
 
-_ORDER = {"arith.lt": True, "arith.le": True, "arith.gt": False, "arith.ge": False}  # whether the lesser one makes it true
-
-
 def _choice(op: Op, depth: int) -> Limits:
     """Of a select; one that compares what it selects with a constant is a minimum or a maximum of numbers."""
     cond, *chosen = op.operands
     low, high = _either(*[limits_of(v, depth) for v in chosen])
     test = cond.op
-    if test is None or test.name not in _ORDER or set(test.operands) != set(chosen):
+    if test is None or test.name not in ORDER or set(test.operands) != set(chosen):
         return low, high
     constants = [v.constant for v in chosen if v.constant is not None]
-    if _ORDER[test.name] == (test.operands[0] is chosen[0]):
+    if ORDER[test.name] == (test.operands[0] is chosen[0]):
         return low, min([high, *map(float, constants)])
     return max([low, *map(_either_zero, constants)]), high
 
@@ -196,7 +194,8 @@ def _fused(op: Op, depth: int) -> Limits:
 
 _RULES: dict[str, Callable[[Op, int], Limits]] = {
     "arith.add": _sum, "arith.sub": _difference, "arith.mul": _product, "arith.div": _quotient, "arith.fma": _fused,
-    "arith.neg": lambda op, depth: _negative(limits_of(op.operands[0], depth)), "arith.abs": _magnitude,
+    "arith.neg": lambda op, depth: _negative(limits_of(op.operands[0], depth)),
+    "arith.abs": lambda op, depth: magnitude(limits_of(op.operands[0], depth)),
     "arith.minimum": _least, "arith.maximum": _greatest, "arith.fmin": _least_number, "arith.fmax": _greatest_number,
     "arith.select": _choice, "arith.cast": _cast,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from .. import types as T
 from ..core import Op, Value
 from ..ops import arith
 
-__all__ = ["RANGE_OF_IDS", "Ranges", "distance", "outcome"]
+__all__ = ["ORDER", "RANGE_OF_IDS", "Ranges", "distance", "outcome"]
 
 Range = tuple[int, int]
 _DEPTH = 12
@@ -88,7 +88,7 @@ def outcome(name: str, *given: Range) -> Range:
     return found
 
 
-_ORDER = {"arith.lt": True, "arith.le": True, "arith.gt": False, "arith.ge": False}  # whether the lesser one makes it true
+ORDER = {"arith.lt": True, "arith.le": True, "arith.gt": False, "arith.ge": False}  # whether the lesser one makes it true
 
 
 class Ranges:
@@ -139,8 +139,8 @@ class Ranges:
         cond, *chosen = op.operands
         a, b = (self.of(x, depth - 1) for x in chosen)
         test = cond.op
-        if test is not None and test.name in _ORDER and set(test.operands) == set(chosen):
-            is_least = _ORDER[test.name] == (test.operands[0] is chosen[0])
+        if test is not None and test.name in ORDER and set(test.operands) == set(chosen):
+            is_least = ORDER[test.name] == (test.operands[0] is chosen[0])
             return _RULES["arith.minimum" if is_least else "arith.maximum"](a, b) or (min(a[0], b[0]), max(a[1], b[1]))
         return min(a[0], b[0]), max(a[1], b[1])
 

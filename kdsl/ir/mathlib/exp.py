@@ -22,7 +22,13 @@ EXP2_RANGE = {"f32": (-151.0, 128.0), "f64": (-1076.0, 1024.0)}
 EXPM1_RANGE = {"f32": (-18.0, 89.0), "f64": (-38.0, 710.0)}
 
 # Up to here, as of sines and hyperbolic tangents, a longer polynomial in x itself takes less than the reduction.
-NEAR_0 = 1.01
+_NEAR_0 = 1.01
+
+
+def is_near_0(m: Algebra, x: Value) -> bool:
+    """Whether that is known of x."""
+    low, high = m.limits(x)
+    return low >= -_NEAR_0 and high <= _NEAR_0
 
 
 def reduce_by_ln2(m: Algebra, f: Format, x: Value) -> tuple[Value, Value]:
@@ -39,8 +45,7 @@ def expm1_reduced(f: Format, r: Value) -> Value:
 
 def exp(m: Algebra, f: Format, x: Value) -> Value:
     """e**x."""
-    known_low, known_high = m.limits(x)
-    if f is F32 and known_low >= -NEAR_0 and known_high <= NEAR_0:
+    if f is F32 and is_near_0(m, x):
         return polynomial(x, (1.0, 1.0, *EXP_NEAR_0["f32"]))
     low, high = EXP_RANGE[f.name]
     n, r = reduce_by_ln2(m, f, clamp(m, x, low, high))

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from kdsl.ir.mathlib.algebra import Algebra, Value
 from kdsl.ir.mathlib.coefficients import FAST_EXP2, FAST_EXP_NEAR_0, FAST_LOG2, FAST_SIN
 from kdsl.ir.mathlib.common import F32, INFINITY, LN2, NAN, PI, at_most, clamp, polynomial, split, with_sign_of
-from kdsl.ir.mathlib.exp import NEAR_0, quarter_expm1
+from kdsl.ir.mathlib.exp import is_near_0, quarter_expm1
 from kdsl.ir.mathlib.log import ROOT_HALF, below, decompose
 
 _LOG2_E = float(1 / LN2)
@@ -46,8 +46,7 @@ def _times_power(m: Algebra, r: Value, n: Value) -> Value:
 
 def exp(m: Algebra, x: Value) -> Value:
     """e**x."""
-    low, high = m.limits(x)
-    if low >= -NEAR_0 and high <= NEAR_0:
+    if is_near_0(m, x):
         return polynomial(x, FAST_EXP_NEAR_0["f32"])
     x = clamp(m, x, -87.5, 89.0)
     n = m.rint(x * _LOG2_E)

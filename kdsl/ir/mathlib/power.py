@@ -71,6 +71,7 @@ def _wide_magnitude(m: Algebra, ax: Value, y: Value) -> Value:
     log = polynomial(z, WIDE_LOG2["f64"][1::2]) * r + polynomial(z, WIDE_LOG2["f64"][::2])
     product = (r * log + m.convert(k, "f64")) * m.convert(y, "f64")
     low, high = EXP2_RANGE["f32"]
+    # `clamp`, which becomes a minimum, took 1.1 times as long with AVX-512.
     product = m.select(product > high, high, m.select(product < low, low, product))
     n = m.rint(product)
     return scale(m, F32, exp2_reduced(F32, m.convert(product - n, "f32")), m.convert(n, "i32"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import types as T
-from ..analysis.limits import ANY
+from ..analysis.limits import ANY, Limits, magnitude
 from ..builder import Builder
 from ..core import Op, Region, Value
 from ..opdef import OpDef
@@ -139,7 +139,7 @@ class IRAlgebra:
         self.tables: dict[tuple[int, T.ScalarType], tuple[Sequence[Any], tuple[Any, ...]]] = {}  # of look-ups, as `t` holds them
         # Constants by (type, value), one table per region that is open: an inner one sees those of the outer ones.
         self.constants: list[dict[tuple[T.ScalarType, str], Value]] = [{}]
-        self.limited: dict[Value, tuple[float, float]] = {}  # what `limits` answers of arguments
+        self.limited: dict[Value, Limits] = {}  # what `limits` answers of arguments
 
     def type_of(self, t: T.ScalarType) -> T.Type:
         known = self.types.get(t)
@@ -229,14 +229,13 @@ class IRAlgebra:
         value = self.append(arith.FMA, (x.value, y.value, (-product).value), self.type_of(x.element))
         return Term(self, x.element, value)
 
-    def limits(self, x: Term) -> tuple[float, float]:
+    def limits(self, x: Term) -> Limits:
         return self.limited.get(x.value, ANY)
 
     def abs(self, x: Term) -> Term:
         out = self.unary(arith.ABS, x)
         if x.value in self.limited:
-            low, high = self.limited[x.value]
-            self.limited[out.value] = max(0.0, low, -high), max(-low, high)
+            self.limited[out.value] = magnitude(self.limited[x.value])
         return out
 
     def floor(self, x: Term) -> Term:

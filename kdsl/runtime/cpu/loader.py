@@ -233,6 +233,9 @@ class Image:
             raise DeviceError(f"the compiled code does not define {symbol!r}; it defines: {known}")
         return address
 
+    def defines(self, symbol: str) -> bool:
+        return symbol in self._symbols
+
     def contains(self, address: int) -> bool:
         return self._base <= address < self._base + self._size
 

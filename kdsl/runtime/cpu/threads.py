@@ -45,7 +45,7 @@ class ThreadPool:
 
     `run(entry, args, launch, items, grain)` calls the native function at `entry` for all work items and returns 1 when
     they are done, or 0 at once while another thread is in it; it releases the GIL. `run_address` is its native address, and
-    `run_awake_address` that of one which also returns 0 where a worker sleeps.
+    `run_awake_address` that of one which also returns 0 where a worker sleeps, or 0 if there is none.
     """
 
     def __init__(self, object_bytes: bytes, workers: int) -> None:
@@ -59,7 +59,8 @@ class ThreadPool:
         self._stop = ctypes.CFUNCTYPE(None, pointer, i64)(image.address("kdsl_pool_stop"))
         self._take = ctypes.CFUNCTYPE(i64)(image.address("kdsl_pool_take"))
         self.run_address = image.address("kdsl_pool_run")
-        self.run_awake_address = image.address("kdsl_pool_run_awake")
+        awake = "kdsl_pool_run_awake"  # which bundles of earlier versions do not have
+        self.run_awake_address = image.address(awake) if image.defines(awake) else 0
         self.run: Callable[[object, object, object, int, int], int] = run(self.run_address)
         self.pid = os.getpid()
         self._handles = (i64 * max(workers - 1, 1))()
@@ -199,7 +200,7 @@ def pool_for_short() -> ThreadPool | None:
     if _state.pool is None and not _state.tried and _at_hand is not None and not _at_hand():
         return None
     pool = shared_pool()
-    return pool if pool is not None and pool.workers <= min(_FEW, _processors()) else None
+    return pool if pool is not None and pool.run_awake_address and pool.workers <= min(_FEW, _processors()) else None
 
 
 def is_postponed() -> bool:
