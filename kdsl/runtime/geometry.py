@@ -19,20 +19,22 @@ Extent = Any  # an int or a tuple of up to three; anything else is refused here
 # What a launch is held against before its device is known: block sizes as on GPUs, so that a kernel that runs on the CPU runs
 # there; a grid as long as an int64 allows.
 ANY_DEVICE = Limits(grid=(2**62, 2**62, 2**62), shared_bytes=1 << 30, subgroup_sizes=(4, 8, 16, 32))
+_MOST_THREADS = 2**62  # of a launch: work is counted in an int64
 
 
 def geometry(kernel: str, grid: Extent, block: Extent = 1, limits: Limits | None = None) -> Geometry:
     """`grid` blocks of `block` threads. An axis of zero blocks is allowed: nothing runs."""
     g, b = _extents(kernel, "grid", grid), _checked_block(kernel, block, limits)
-    _check_grid(kernel, g, limits)
-    return (*g, *b, g[0] * b[0], g[1] * b[1], g[2] * b[2])
+    t = (g[0] * b[0], g[1] * b[1], g[2] * b[2])
+    _check_grid(kernel, g, t, limits)
+    return (*g, *b, *t)
 
 
 def geometry_over(kernel: str, threads: Extent, block: Extent = 256, limits: Limits | None = None) -> Geometry:
     """Exactly `threads` threads per axis, in as many blocks as they need; the last block of an axis may be cut off."""
     t, b = _extents(kernel, "number of threads", threads), _checked_block(kernel, block, limits)
     g = (-(-t[0] // b[0]), -(-t[1] // b[1]), -(-t[2] // b[2]))
-    _check_grid(kernel, g, limits)
+    _check_grid(kernel, g, t, limits)
     return (*g, *b, *t)
 
 
@@ -40,7 +42,7 @@ def check_geometry(kernel: str, geometry: Geometry, limits: Limits) -> None:
     """Refuse (K655, K656) what `geometry` gave for another device where this one does not allow it."""
     if limits != ANY_DEVICE:
         _checked_block(kernel, geometry[3:6], limits)
-        _check_grid(kernel, geometry[:3], limits)
+        _check_grid(kernel, geometry[:3], geometry[6:9], limits)
 
 
 def _extents(kernel: str, what: str, value: Extent) -> tuple[int, int, int]:
@@ -87,9 +89,13 @@ def _checked_block(kernel: str, block: Extent, limits: Limits | None) -> tuple[i
     return b
 
 
-def _check_grid(kernel: str, grid: tuple[int, int, int], limits: Limits | None) -> None:
+def _check_grid(kernel: str, grid: tuple[int, int, int], threads: tuple[int, int, int], limits: Limits | None) -> None:
     allowed = (limits or ANY_DEVICE).grid
     for axis in range(3):
         if grid[axis] > allowed[axis]:
             refuse("K656", None, f"{kernel}: the grid has {shown(grid[axis])} blocks on axis {axis}; this device allows "
                    f"{allowed[axis]} there", help="use larger blocks, or put the long axis first")  # fmt: skip
+    in_all = threads[0] * threads[1] * threads[2]
+    if in_all > _MOST_THREADS:
+        refuse("K656", None, f"{kernel}: the launch has {shown(in_all)} threads in all; {_MOST_THREADS} are allowed",
+               help="no machine comes to the end of so many: look at the sizes that the grid is made of")  # fmt: skip

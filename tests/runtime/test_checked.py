@@ -190,6 +190,10 @@ def test_binding() -> None:
         ("K655", lambda: geometry("k", 1, (1, 1, 65))),
         ("K656", lambda: geometry("k", (1, 70_000), 1, Limits())),
         ("K656", lambda: geometry("k", 10**5000, 1, Limits())),
+        ("K656", lambda: geometry("k", (2**32, 2**32))),
+        ("K656", lambda: geometry("k", (2**31, 1, 2**31), 2)),
+        ("K656", lambda: geometry_over("k", 2**62 + 1)),
+        ("K656", lambda: geometry_over("k", (2**40, 2**40))),
         ("K655", lambda: geometry("k", 1, 10**5000, Limits())),
         ("K653", lambda: geometry("k", -(10**5000), 1, Limits())),
         ("K657", lambda: geometry("k", ())),
@@ -206,6 +210,8 @@ def test_geometry() -> None:
     assert geometry("k", (np.int32(2), 3), (8, 4)) == (2, 3, 1, 8, 4, 1, 16, 12, 1)
     assert geometry_over("k", (100, 3), (32, 2)) == (4, 2, 1, 32, 2, 1, 100, 3, 1)
     assert geometry("k", 0)[6] == 0
+    assert geometry("k", (2**40, 0, 2**40))[1] == 0
+    assert geometry_over("k", 2**62)[6] == 2**62
 
 
 def test_every_code_in_the_source_is_in_the_table_and_tested() -> None:
