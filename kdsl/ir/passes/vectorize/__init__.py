@@ -8,7 +8,8 @@ barriers split the loop over the block's threads. Reading order:
     a function             `plan` (cutting at barriers), `blocks` (all of it), `rows` (the loops over threads), `narrow` (the first
                            threads only), `team` (several vectors side by side), `in_turn` (threads one by one)
     kernels that see       `windows` (tiles that are none), `fills` (tiles that threads share out), `merge` (neighbouring blocks as
-    their blocks           one), `pool` (their tables as one), `runs` (what they count), `strides` (loops that threads share out)
+    their blocks           one), `pool` (their tables as one), `runs` (what they count), `strides` (loops that threads share out),
+                           `in_order` (loads a block's length apart)
     what is chosen         `choices` (in which order, and why), then `places` (rows that threads find by division), `folded`
                            (numbers of points), `tables` (of what atomics count), `along` (rounds as lanes), `parts` (of what they
                            carry), `single` (one lane), `jam` (several rows), `width` (how many lanes), `stores_last` (of
@@ -16,7 +17,8 @@ barriers split the loop over the block's threads. Reading order:
 
 Kernels that see their blocks are made other ones before anything is chosen. `windows` comes first: barriers as they are written
 say what a tile holds. `fills` gives a tile's elements two counters before `strides` looks for loops with one. `merge` is asked by
-`strides`, which rewrites loops as those of all blocks that run as one; `pool` and `runs` are questions of `merge`.
+`strides`, which rewrites loops as those of all blocks that run as one; `pool` and `runs` are questions of `merge`. `in_order` comes
+last, as what `merge` makes has an order of its own.
 
 The idea is ISPC's (Pharr and Mark, "ispc: A SPMD compiler for high-performance CPU programming", 2012); cutting at
 barriers is that of Karrenberg and Hack, "Improving performance of OpenCL on CPUs" (2012).
@@ -34,6 +36,7 @@ from . import memory, subgroup
 from .blocks import Blocks
 from .choices import Choices, needs_linear_order
 from .fills import spread
+from .in_order import in_order
 from .merge import merged_axis
 from .single import ALONE
 from .strides import in_step
@@ -89,7 +92,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     flat = is_flat(f)
     seen = None if flat or linear else windows(f)
     if not flat:
-        f = in_step(f if linear else spread(f), ahead=width >= _WIDE)
+        f = in_order(in_step(f if linear else spread(f), ahead=width >= _WIDE))
     if seen is not None and (merged_axis(f) is not None or not is_flat(seen.function) or f.attributes["block"][_NTH] > 1):
         seen = None
     if seen is not None:

@@ -496,6 +496,9 @@ class Body:
         init += [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], region.args[1:], strict=True)]
         if moves and self.mask is None and self.lane(hi).uniform and sum(1 for _ in walk(region)) <= UNMASKED_LOOP_OPS:
             init = self.unmasked_loop(init, first.step, self.scalar(hi), _scalar(steps), advance)
+            if is_near and isinstance(step.constant, int) and step.constant >= (self.width - 1) * first.step > 0:
+                self.last_trip(op.results, init, inside(init), advance)
+                return
         elif not scalar and (rounds := rounds_of(op, [self])) is not None:
             init = self.even_rounds(op, rounds, init)
         test: Callable[[list[Value]], _Test] = lambda values: _Test(inside(values), [], None)  # noqa: E731
@@ -537,6 +540,27 @@ class Body:
         with self.b.inside(body):
             self.b.yield_(*advance(list(body.args)))
         return list(self.b.while_(init, cond, body).results)
+
+    def last_trip(self, results: tuple[Value, ...], init: list[Value], inside: Lane,
+                  advance: Callable[[list[Value]], list[Value]]) -> None:  # fmt: skip
+        """Of a loop whose lanes were all inside until now: a step takes the first lane past where the last one is already, so
+        there is no trip behind this one."""
+        b, outer, wanted = self.b, self.mask, [k for k, r in enumerate(results) if self.uses.get(r, 0) > 0]
+        mask = self.s.tile(inside)
+        before = [self.widened(init[1 + k]) for k in wanted]
+        some, none = Region(), Region()
+        self.mask = mask
+        with b.inside(some):
+            after = advance(init)
+            b.yield_(*[b.emit(arith.SELECT, mask, self.widened(after[1 + k]), old) for k, old in zip(wanted, before, strict=True)])
+        self.mask = outer
+        with b.inside(none):
+            b.yield_(*before)
+        made = b.if_(b.emit(tile.ANY, mask), [v.type for v in before], some, none).results
+        self.bind_all(tuple([results[k] for k in wanted]), tuple(made))
+
+    def widened(self, v: Value) -> Value:
+        return self.s.splat(v) if isinstance(v.type, T.ScalarType) else v
 
     def masked_loop(self, init: list[Value], results: tuple[Value | None, ...],
                     test: Callable[[list[Value]], _Test],

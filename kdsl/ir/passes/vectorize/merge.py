@@ -28,7 +28,7 @@ from .pool import Pool, padding, pools
 from .runs import Place, Run, place_in, round_of, runs
 from .tables import total_of
 
-__all__ = ["MOST_LANES", "merged", "merged_axis"]
+__all__ = ["MOST_LANES", "merged", "merged_axis", "waits"]
 
 _MOST_BLOCKS = 32
 _MOST_THREADS = 8192
@@ -43,9 +43,9 @@ def merged_axis(f: Function) -> int | None:
     return None if found is None else found[0]
 
 
-def merged(f: Function, *, strided: bool) -> Function:
+def merged(f: Function, *, strided: int) -> Function:
     """`f` for several blocks at a time; `f` itself where that cannot be, or does not pay. strided: it does, as loops walk with the
-    stride of the grid; else where blocks share a table (see `pool`)."""
+    stride of the grid, with so many elements of each thread in a trip; else, if 0, where blocks share a table (see `pool`)."""
     block: tuple[int, int, int] | None = f.attributes.get("block")
     if block is None:
         return f
@@ -54,18 +54,18 @@ def merged(f: Function, *, strided: bool) -> Function:
         return f
     # What a subgroup tells its threads may hang on the block, which pools do not look for.
     pooled = {} if any(sees_lanes(op) for op in walk(f.body)) else pools(f, block)
-    count = _count(f, block, pooled)
+    count = _count(f, block, pooled, max(strided, 1))
     if count < 2 or not (pooled or strided):
         return f
     out = _Merge(f, block, axis, count, pooled).run()
     return out if _meets(out) else f
 
 
-def _count(f: Function, block: tuple[int, int, int], pooled: Collection[Value]) -> int:
+def _count(f: Function, block: tuple[int, int, int], pooled: Collection[Value], parts: int) -> int:
     ops = list(walk(f.body))
     shared = sum([_bytes(op) for op in ops if op.defn is memory.ALLOC and op.results[0] not in pooled])
     carried = max([sum([T.element_of(r.type).size_bytes for r in op.results]) for op in ops if op.defn is scf.FOR], default=0)
-    count = min(_MOST_BLOCKS, _MOST_BYTES // max(shared + carried * prod(block), 1), _MOST_THREADS // prod(block))
+    count = min(_MOST_BLOCKS, _MOST_BYTES // max(shared + carried * prod(block), 1), _MOST_THREADS // (prod(block) * parts))
     return 1 << count.bit_length() - 1 if count else 0
 
 
@@ -80,9 +80,14 @@ def _may_merge(f: Function, row: int) -> bool:
     for op in walk(f.body):
         if op.defn.tells or op.defn is simt.FENCE or (sees_lanes(op) and row % MOST_LANES):
             return False  # what tells something tells the block's place
-        if op.defn is scf.WHILE and any(_looks(inner) for region in op.regions for inner in walk(region)):
+        if waits(op):
             return False
     return True
+
+
+def waits(op: Op) -> bool:
+    """Whether a loop may wait for what other threads do."""
+    return op.defn is scf.WHILE and any(_looks(inner) for region in op.regions for inner in walk(region))
 
 
 def _looks(op: Op) -> bool:

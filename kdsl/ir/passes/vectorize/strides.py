@@ -12,16 +12,18 @@ block's threads have in common, is looked at when it runs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
 from ... import types as T
-from ...analysis.accesses import is_argument
+from ...analysis.accesses import indices_of, is_argument
 from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, clone_region, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
 from .fills import fill_of
+from .in_order import split_constant
 from .merge import merged, merged_axis
 
 __all__ = ["in_step"]
@@ -39,6 +41,8 @@ _MEMORY_NS, _OP_NS, _LANE_NS = 300.0, 0.02, 0.4
 # Of a loop that begins anywhere: beyond, sums are not made; of fewer trips, what each costs in memory is more than what their order
 # gains, as long as the data come from a cache.
 _FAR, _MANY_TRIPS = 1 << 62, 24
+_FURTHEST = 1 << 14  # that a trip looks behind its counter
+_NEAR = 1 << 59  # of what lies between, vectors know that it wraps nowhere
 
 
 def in_step(f: Function, *, ahead: bool = False) -> Function:
@@ -49,12 +53,13 @@ def in_step(f: Function, *, ahead: bool = False) -> Function:
     block = f.attributes.get("block")
     if block is None:
         return f
-    strided = any(op.defn is scf.FOR and _strides_by_the_grid(op, block) for op in walk(f.body))
+    found = [_strides_by_the_grid(op, block) for op in walk(f.body) if op.defn is scf.FOR]
+    strided = max([parts for parts in found if parts == 1 or ahead], default=0)
     several = merged(f, strided=strided)
     if merged_axis(several) is not None:
-        found = _rewritten(several, block, ahead) or (None if strided else several)
-        if found is not None:
-            return found
+        made = _rewritten(several, block, ahead) or (None if strided else several)
+        if made is not None:
+            return made
     shares = any(op.defn is scf.FOR and _is_own(op.operands[0]) for op in walk(f.body))
     return (_rewritten(f, block, False) if shares else None) or f
 
@@ -65,14 +70,16 @@ def _rewritten(f: Function, block: tuple[int, int, int], ahead: bool) -> Functio
     return work.out if work.changed else None
 
 
-def _strides_by_the_grid(op: Op, block: tuple[int, int, int]) -> bool:
-    """Whether neighbouring blocks start side by side, and go on far from there."""
+def _strides_by_the_grid(op: Op, block: tuple[int, int, int]) -> int:
+    """How many elements a thread takes in a trip, if neighbouring blocks start side by side, and go on far from there, or 0."""
     start = _form(op.operands[0], block)
     if start is None or not any(start.steps):
-        return False
+        return 0
     apart = sum([n for axis, n in start.terms if axis == 0])
     reach = sum([s * (n - 1) for s, n in zip(start.steps, block, strict=True)])
-    return 0 < apart <= reach + 1 and (_has_grid(op.operands[2]) or (_least(op.operands[2]) or 0) > apart)
+    parts = _parts(op.regions[0], block[0]) if reach + 1 == block[0] < apart else 1
+    far = _has_grid(op.operands[2]) or (_least(op.operands[2]) or 0) > apart
+    return max(parts, 1) if far and 0 < apart <= parts * (reach + 1) else 0
 
 
 class _Form(NamedTuple):
@@ -82,6 +89,14 @@ class _Form(NamedTuple):
     terms: tuple[tuple[int | None, int], ...]
     steps: tuple[int, int, int]
     values: tuple[Value, ...] = ()
+
+
+class _Turn(NamedTuple):
+    """What lies in the rows of merged blocks: they are no less than 1 << bits, and each has `parts` of the block's length, all of
+    which a trip reads."""
+
+    bits: Value
+    parts: int
 
 
 class _Rewrite:
@@ -159,26 +174,30 @@ class _Rewrite:
         b = self.b
         hi, step, *init = [self.map[v] for v in op.operands[1:]]
         first, own = self.sum_of(start)
-        reach = sum([s * (n - 1) for s, n in zip(start.steps, self.block, strict=True)])
-        # While the last thread is inside, all are. Below `first` nobody is, and the difference cannot wrap above it.
+        first, hi, is_near = self.near(op, first, hi) if start.values else (first, hi, True)
+        sure, further = _sure(op)
+        reach = sum([s * (n - 1) for s, n in zip(start.steps, self.block, strict=True)]) + further
+        # While the last thread is inside, with what it looks at, all are. Below `first` nobody is, and the difference cannot
+        # wrap above it.
         stop = b.emit(arith.SUB, b.emit(arith.MAXIMUM, hi, first), self.index(reach))
         if self.axis is not None:
             others = b.emit(arith.SUB, b.emit(simt.BLOCK_DIM, axis=self.axis), self.index(1))
             stop = b.emit(arith.SUB, stop, self.times(others, start.steps[self.axis]))
-        alone = self.goes_alone(first, hi, step) if start.values else None
+        alone = self.goes_alone(first, hi, step, is_near=is_near) if start.values else None
         if alone is not None:
             stop = b.emit(arith.SELECT, alone, first, stop)
         source = op.regions[0]
         after, now = first, init
-        ahead = self.ahead and self.axis is not None and start.steps[self.axis] == self.block[0] and _goes_along(source)
+        parts = _parts(source, self.block[0])
+        ahead = self.ahead and self.axis is not None and parts > 0 and start.steps[self.axis] == parts * self.block[0]
         several = _trips_together(op, _MOST_AHEAD if ahead else _MOST_STREAMS)
         if self.axis is None and step.constant == reach + 1 and not _is_short(op):
             several = 1  # trip after trip in the order in which it lies in memory, which processors foresee
         if several > 1:
             far = b.emit(arith.MUL, step, self.index(several - 1))
-            after, *now = self.trips(source, after, b.emit(arith.SUB, stop, far), own, step, now, several,
-                                     self.bits_of_rows() if ahead else None)  # fmt: skip
-        after, *now = self.trips(source, after, stop, own, step, now, 1)
+            after, *now = self.trips(source, after, b.emit(arith.SUB, stop, far), own, step, now, several, sure,
+                                     _Turn(self.bits_of_rows(), parts) if ahead else None)  # fmt: skip
+        after, *now = self.trips(source, after, stop, own, step, now, 1, sure)
         is_one = self.axis is None or not start.steps[self.axis]
         if is_one and first.constant is not None and hi.constant is not None and step.constant is not None:
             trips = max(-(-(max(hi.constant, first.constant) - reach - first.constant) // step.constant), 0)
@@ -187,6 +206,8 @@ class _Rewrite:
             once = self.goes_past(op.operands[2], start, reach)
             self.map.update(zip(op.results, self.rest(op, after, own, hi, step, now, once), strict=True))
             return
+        if is_near:  # what the loop gave has no range by itself
+            after = self.limited(after)
         some, none = Region(), Region()
         with b.inside(some):
             b.yield_(*self.rest(op, after, own, hi, step, now, False))
@@ -195,28 +216,46 @@ class _Rewrite:
         left = b.emit(arith.OR, alone, b.emit(arith.LT, after, hi))
         self.map.update(zip(op.results, b.if_(left, [v.type for v in now], some, none).results, strict=True))
 
-    def goes_alone(self, first: Value, hi: Value, step: Value) -> Value:
+    def near(self, op: Op, first: Value, hi: Value) -> tuple[Value, Value, bool]:
+        """A loop's ends, and whether no sum near them wraps: that they are so near is known, or they are limited to it. They may be
+        where each trip accesses an argument at its counter, as no argument reaches that far."""
+        known = all(self.is_near(v) for v in op.operands[:2])
+        if known or _accesses_its_counter(op.regions[0]):
+            return (first, hi, True) if known else (self.limited(first), self.limited(hi), True)
+        return first, hi, False
+
+    def is_near(self, v: Value) -> bool:
+        least, greatest = self.levels.range_of(v)
+        return least >= -_NEAR and greatest <= _NEAR
+
+    def limited(self, v: Value) -> Value:
+        b = self.b
+        return b.emit(arith.MINIMUM, b.emit(arith.MAXIMUM, v, self.index(-_NEAR)), self.index(_NEAR))
+
+    def goes_alone(self, first: Value, hi: Value, step: Value, *, is_near: bool) -> Value:
         """Whether each thread goes through all of its loop alone: where a sum near `first` might wrap, or trips are few."""
         b = self.b
-        wraps = b.emit(arith.OR, b.emit(arith.LT, first, self.index(-_FAR)), b.emit(arith.GT, first, self.index(_FAR)))
         few = b.emit(arith.LT, b.emit(arith.SUB, hi, first), b.emit(arith.MUL, step, self.index(_MANY_TRIPS)))
+        if is_near:
+            return few
+        wraps = b.emit(arith.OR, b.emit(arith.LT, first, self.index(-_FAR)), b.emit(arith.GT, first, self.index(_FAR)))
         return b.emit(arith.OR, wraps, few)
 
     def trips(self, source: Region, first: Value, stop: Value, own: Value, step: Value, init: list[Value],
-              several: int, bits: Value | None = None) -> tuple[Value, ...]:  # fmt: skip
+              several: int, sure: Sequence[Value], turn: _Turn | None = None) -> tuple[Value, ...]:  # fmt: skip
         """The block's loop from `first` on, each trip of it `several` of the source's: where it ended, and what it carries."""
         b = self.b
         body = Region((T.index, T.index, *[v.type for v in init]), (source.args[0].name, "", *[a.name for a in source.args[1:]]))
         with b.inside(body):
             base, _, *carried = body.args
             b.emit(simt.BARRIER)
-            if bits is not None:
-                self.prefetch_in_turn(source, b.emit(arith.ADD, base, own), step, several, bits)
+            if turn is not None:
+                self.prefetch_in_turn(source, b.emit(arith.ADD, base, own), step, several, turn)
             for _ in range(several):
                 counter = b.emit(arith.ADD, base, own)
                 if several == 1 and step.constant is None and (self.axis is None or _streams(source) == 1):
                     self.prefetch(source, counter, step)
-                carried = self.trip(source, counter, carried)
+                carried = self.trip(source, counter, carried, sure)
                 base = b.emit(arith.ADD, base, step)
             b.yield_(base, *carried)
         by = b.emit(arith.MUL, step, self.index(several)) if several > 1 else step
@@ -239,20 +278,20 @@ class _Rewrite:
             bits = b.emit(arith.SELECT, b.emit(arith.GE, rows, self.index(1 << k)), self.index(k), bits)
         return bits
 
-    def prefetch_in_turn(self, source: Region, counter: Value, step: Value, several: int, bits: Value) -> None:
+    def prefetch_in_turn(self, source: Region, counter: Value, step: Value, several: int, turn: _Turn) -> None:
         """Ask for what the next trip reads, in the order in which it lies in memory and not in that in which it is read: the rows
-        of a trip of merged blocks are parts of `several` long runs, and processors foresee one run better than many. bits: such a
-        run has 1 << bits rows; of what is no power of two, the rows behind that are not asked for."""
+        of a trip of merged blocks are parts of `several` long runs, and processors foresee one run better than many. Of a run of
+        no power of two of rows, those behind it are not asked for."""
         b, axis = self.b, self.axis
         assert axis is not None
-        row = b.emit(simt.THREAD_ID, axis=axis)
+        row, lines = b.emit(simt.THREAD_ID, axis=axis), several * turn.parts
         place = b.emit(arith.MUL, row, self.index(several))
-        run = b.emit(arith.SHR, place, bits)
-        before = b.emit(arith.SHL, run, bits)
+        run = b.emit(arith.SHR, place, turn.bits)
+        before = b.emit(arith.SHL, run, turn.bits)
         trips = b.emit(arith.MUL, b.emit(arith.ADD, run, self.index(several)), step)
-        across = self.times(b.emit(arith.SUB, b.emit(arith.SUB, place, before), row), self.block[0])
+        across = self.times(b.emit(arith.SUB, b.emit(arith.SUB, place, before), row), turn.parts * self.block[0])
         first = b.emit(arith.ADD, b.emit(arith.ADD, counter, trips), across)
-        for k in range(several):
+        for k in range(lines):
             self.ask_for(source, b.emit(arith.ADD, first, self.index(k * self.block[0])), near=False)
 
     def ask_for(self, source: Region, counter: Value, *, near: bool) -> None:
@@ -267,10 +306,14 @@ class _Rewrite:
             elif op.defn.elementwise and len(op.results) == 1 and all(v in inner for v in op.operands):
                 clone_op(b, op, inner)
 
-    def trip(self, source: Region, counter: Value, carried: list[Value]) -> list[Value]:
+    def trip(self, source: Region, counter: Value, carried: list[Value], sure: Sequence[Value] = ()) -> list[Value]:
+        """sure: conditions that hold for all threads."""
         inner = dict(self.map)
         inner.update(zip(source.args, [counter, *carried], strict=True))
         for op in source.ops[:-1]:
+            if op.results and op.results[0] in sure:
+                inner[op.results[0]] = self.b.constant(True, T.bool_)
+                continue
             clone_op(self.b, op, inner)
         return [inner.get(v, v) for v in source.yielded]
 
@@ -298,11 +341,35 @@ class _Rewrite:
         return b.if_(b.emit(arith.LT, i, hi), [v.type for v in now], some, none).results
 
 
-def _goes_along(body: Region) -> bool:
-    """Whether all that a trip reads are an array's elements at its counter. (Of two arrays there are two runs in any order, and a
-    dot product on two threads takes 1.0 to 1.1 times as long.)"""
-    loads = _loads(body)
-    return len(loads) == 1 and loads[0].operands[1:] == (body.args[0],)
+def _sure(op: Op) -> tuple[list[Value], int]:
+    """Conditions of a loop that hold for a trip's counter where the counter and a number, the second that is given, are below the
+    loop's end: `if i + 256 < n` of a loop over i to n."""
+    body, found, furthest = op.regions[0], list[Value](), 0
+    for inner in body.ops:
+        if inner.defn not in (arith.LT, arith.GT):
+            continue
+        less, more = inner.operands if inner.defn is arith.LT else inner.operands[::-1]
+        counter, n = split_constant(less)
+        if counter is body.args[0] and more is op.operands[1] and 0 <= n <= _FURTHEST:
+            found.append(inner.results[0])
+            furthest = max(furthest, n)
+    return found, furthest
+
+
+def _parts(body: Region, length: int) -> int:
+    """How many elements of an array a trip reads, which are all that it reads: at its counter, a block's length behind it, two
+    lengths and so on. (Of two arrays there are two runs in any order, and a dot product on two threads takes 1.0 to 1.1 times as
+    long.)"""
+    found = {(op.operands[0], *split_constant(op.operands[-1])) for op in _loads(body) if len(op.operands) == 2}
+    numbers = sorted([n for _, _, n in found])
+    along = len({array for array, _, _ in found}) == 1 and all(base is body.args[0] for _, base, _ in found)
+    return len(numbers) if along and len(found) == len(_loads(body)) and numbers == [k * length for k in range(len(numbers))] else 0
+
+
+def _accesses_its_counter(body: Region) -> bool:
+    """Whether each trip loads or stores an argument's element at its counter."""
+    accesses = [op for op in body.ops if op.defn in (memory.LOAD, memory.STORE) and is_argument(op.operands[0])]
+    return any(body.args[0] in indices_of(op) for op in accesses)
 
 
 def _is_short(op: Op) -> bool:
