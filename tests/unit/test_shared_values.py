@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lowered import RUNNABLE, launch_on
 
 import kdsl
-from kdsl import Array, f16, f32, f64, i32
+from kdsl import Array, f16, f32, f64, i8, i16, i32, u8, u16
 from kdsl.codegen.cpu import assembly
 from kdsl.compiler import lower
 from kdsl.ir.core import Function, walk
@@ -181,3 +182,107 @@ def test_as_the_interpreter(kernel: Any, first: float) -> None:
         np.testing.assert_allclose(got, want, rtol=1e-12)
     else:
         np.testing.assert_array_equal(got, want)
+
+
+# Several rows a block, each with a tree of its own, and numbers of few bits.
+
+
+@kdsl.kernel(math="strict")
+def rows_by_axis(x: Array[f32, 2], out: Array[f32, 1]):
+    s = kdsl.shared((4, N), f32)
+    k, y = kdsl.thread_id(0), kdsl.thread_id(1)
+    row = kdsl.block_id(0) * 4 + y
+    s[y, k] = x[row, k]
+    kdsl.barrier()
+    w = kdsl.index(N // 2)
+    while w > 0:
+        if k < w:
+            s[y, k] += s[y, k + w]
+        kdsl.barrier()
+        w //= 2
+    if k == 0:
+        out[row] = s[y, 0]
+
+
+@kdsl.kernel(math="strict")
+def rows_by_remainder(x: Array[f32, 2], out: Array[f32, 1]):
+    s = kdsl.shared(4 * N, f32)
+    t = kdsl.thread_id(0)
+    k, row = t % N, kdsl.block_id(0) * 4 + t // N
+    s[t] = x[row, k]
+    kdsl.barrier()
+    w = kdsl.index(N // 2)
+    while w > 0:
+        if k < w:
+            s[t] += s[t + w]
+        kdsl.barrier()
+        w //= 2
+    if k == 0:
+        out[row] = s[t]
+
+
+@kdsl.kernel(math="strict")
+def columns(x: Array[f32, 2], out: Array[f32, 1]):
+    """A tree along the other axis."""
+    s = kdsl.shared((4, N), f32)
+    k, y = kdsl.thread_id(0), kdsl.thread_id(1)
+    s[y, k] = x[kdsl.block_id(0) * 4 + y, k] * 3.0
+    kdsl.barrier()
+    if y < 2:
+        s[y, k] += s[y + 2, k]
+    kdsl.barrier()
+    if y == 0:
+        out[kdsl.block_id(0) * N + k] = s[0, k] + s[1, k]
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+@pytest.mark.parametrize("kernel", [rows_by_axis, rows_by_remainder, columns], ids=lambda k: k.name)
+def test_rows_of_a_block(kernel: Any, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(target, monkeypatch, kernel)
+    block = (4 * N, 1) if kernel is rows_by_remainder else (N, 4)
+    x = np.random.default_rng(5).random((4 * 3, N), np.float32)
+    want, got = np.zeros(3 * N, np.float32), np.zeros(3 * N, np.float32)
+    kernel.interpret[3, block](x, want)
+    kernel[3, block](x, got)
+    np.testing.assert_array_equal(got, want)
+
+
+def test_rows_of_a_block_stay_in_registers() -> None:
+    for kernel, block in ((rows_by_axis, (N, 4, 1)), (rows_by_remainder, (4 * N, 1, 1)), (columns, (N, 4, 1))):
+        f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS["x86-64-v4"], block=block)
+        assert arrays(f) == 0, kernel
+
+
+def tree_of(element: Any, sums: bool) -> Any:
+    @kdsl.kernel
+    def narrow_tree(x: Array[element, 1], out: Array[element, 1]):
+        s = kdsl.shared(N, element)
+        t = kdsl.thread_id(0)
+        s[t] = x[kdsl.global_id(0)]
+        kdsl.barrier()
+        w = kdsl.index(N // 2)
+        while w > 0:
+            if t < w:
+                s[t] = s[t] + s[t + w] if sums else max(s[t], s[t + w])
+            kdsl.barrier()
+            w //= 2
+        if t == 0:
+            out[kdsl.block_id(0)] = s[0]
+
+    return narrow_tree
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+@pytest.mark.parametrize("element", [i8, u8, i16, u16], ids=str)
+def test_trees_of_narrow_numbers(element: Any, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for sums in (False, True):
+        kernel = tree_of(element, sums)
+        launch_on(target, monkeypatch, kernel)
+        dtype = np.dtype(str(element).replace("i", "int").replace("u", "uint"))
+        limits = np.iinfo(dtype)
+        x = np.random.default_rng(6).integers(limits.min, limits.max + 1, 5 * N).astype(dtype)
+        want, got = np.zeros(5, dtype), np.zeros(5, dtype)
+        kernel.interpret[5, N](x, want)
+        kernel[5, N](x, got)
+        np.testing.assert_array_equal(got, want)
+        assert arrays(lowered(kernel, target)) == 0

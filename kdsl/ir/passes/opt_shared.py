@@ -4,11 +4,13 @@ One idea: behind `vectorize`, the stages of a sum by a tree are loads and stores
 is known at each of them then, so a load is the vector that was stored, or its lanes moved: no element goes through memory, where
 half a vector that is loaded from two stores would wait until both are in the cache.
 
-An array stays as it is where a load has elements of several vectors, where control flow writes it, or where any place is not known.
+So do slots, in which threads keep values over a barrier. An array stays as it is where a load has elements of several vectors,
+where control flow writes it, or where any place is not known.
 """
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 from .. import types as T
@@ -19,7 +21,7 @@ from ..ops import arith, memory, tile
 __all__ = ["opt_shared"]
 
 _MOST_ELEMENTS = 1024
-_LEAST_BITS = 32  # numbers of fewer are in memory what they are nowhere else
+_LEAST_BITS = 32  # floats of fewer are in memory what they are nowhere else
 
 
 class _Source(NamedTuple):
@@ -43,19 +45,24 @@ def opt_shared(f: Function) -> Function:
 
 
 def _may_go(t: T.Type) -> bool:
-    if not isinstance(t, T.ArrayType) or t.space is not T.Space.SHARED or t.shape is None or t.rank != 1:
+    if not isinstance(t, T.ArrayType) or t.unit_axis != t.rank - 1:
         return False
-    return isinstance(t.element, T.ScalarType) and t.element.bits >= _LEAST_BITS and t.shape[0] <= _MOST_ELEMENTS
+    element = t.element
+    if not isinstance(element, T.ScalarType) or not (element.is_integer or element.bits >= _LEAST_BITS):
+        return False
+    if t.space is T.Space.SLOTS:
+        return True
+    return t.space is T.Space.SHARED and t.shape is not None and prod(t.shape) <= _MOST_ELEMENTS
 
 
 class _Accesses:
     """All accesses of one array in turn. sources: what each load has; None: of a store."""
 
     def __init__(self, array: Value) -> None:
-        assert isinstance(array.type, T.ArrayType) and array.type.shape is not None
+        assert isinstance(array.type, T.ArrayType)
         self.array = array
         self.element = array.type.element
-        self.extent = array.type.shape[0]
+        self.shape = array.type.shape or (_MOST_ELEMENTS,)
         self.owners: dict[int, _Source] = {}
         self.sources: dict[Op, _Source | None] = {}
 
@@ -71,8 +78,9 @@ class _Accesses:
     def access(self, op: Op, *, is_straight: bool) -> bool:
         if op.defn not in (memory.LOAD, memory.STORE, tile.LOAD, tile.STORE) or op.operands[0] is not self.array:
             return False
-        first, count = op.operands[1].constant, _lanes(op)
-        if not isinstance(first, int) or count is None or not 0 <= first <= self.extent - count:
+        count = _lanes(op)
+        first = None if count is None else self.place(op, count)
+        if count is None or first is None:
             return False
         t = op.results[0].type if op.results else op.operands[-1].type
         if op.attributes["offset"] or T.element_of(t) != self.element:
@@ -84,6 +92,18 @@ class _Accesses:
         scalar = op.defn is memory.STORE
         self.owners.update({first + k: _Source(op.operands[-1], None if scalar else k) for k in range(count)})
         return is_straight
+
+    def place(self, op: Op, count: int) -> int | None:
+        """The number of the first of so many elements, which are in one row and inside of the array."""
+        first, rank = 0, len(self.shape)
+        if count > 1 and op.attributes["axis"] != rank - 1:
+            return None
+        for axis, (extent, index) in enumerate(zip(self.shape, op.operands[1 : 1 + rank], strict=True)):
+            n = index.constant
+            if not isinstance(n, int) or not 0 <= n <= extent - (count if axis == rank - 1 else 1):
+                return None
+            first = first * extent + n
+        return first
 
     def source(self, first: int, count: int, t: T.Type) -> _Source | None:
         """The one vector that elements are lanes of, side by side."""

@@ -680,6 +680,14 @@ def _not(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
     return s.compute(opposite, op.operands, t, {})
 
 
+def _below(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
+    """Numbers of lanes are 0 and more, and less than there are."""
+    lanes, n = operands[0].op, rules.constant_of(operands[1])
+    if n is None or lanes is None or lanes.defn is not tile.IOTA or not isinstance(t, T.TileType):
+        return None
+    return s.constant(n > 0, t) if n <= 0 or n >= math.prod(t.shape) else None
+
+
 def _select(s: _Sweep, operands: tuple[Value, ...], t: T.Type) -> Value | None:
     known = s.truth.get(operands[0])
     return None if known is None else operands[1 if known else 2]
@@ -712,9 +720,18 @@ def _thread_id(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
 
 
 def _of_mask(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
-    """Any and all lanes of a splat are its scalar."""
+    """Any and all lanes of a splat are its scalar, and any of the first few are those."""
     scalars = _unsplat(operands)
-    return scalars[0] if scalars is not None else None
+    if scalars is not None:
+        return scalars[0]
+    test = operands[0].op
+    return s.constant(True, T.bool_) if op.defn is tile.ANY and test is not None and _is_some_first(test) else None
+
+
+def _is_some_first(test: Op) -> bool:
+    """Whether a mask is that of the first lanes, one or more."""
+    lanes = test.operands[0].op if test.defn is arith.LT else None
+    return lanes is not None and lanes.defn is tile.IOTA and (rules.constant_of(test.operands[1]) or 0) > 0
 
 
 def _extract(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
@@ -722,7 +739,7 @@ def _extract(s: _Sweep, op: Op, operands: tuple[Value, ...]) -> Value | None:
     return scalars[0] if scalars is not None else None
 
 
-_ELEMENTWISE = {arith.CAST: _cast, arith.BITCAST: _bitcast, arith.NOT: _not, arith.SELECT: _select}
+_ELEMENTWISE = {arith.CAST: _cast, arith.BITCAST: _bitcast, arith.NOT: _not, arith.SELECT: _select, arith.LT: _below}
 _SPECIAL = {
     memory.EXTENT: _extent, simt.BLOCK_DIM: _block_dim, simt.THREAD_ID: _thread_id, tile.ANY: _of_mask,
     tile.ALL: _of_mask, tile.EXTRACT: _extract, simt.SUBGROUP_SIZE: _subgroup_size,

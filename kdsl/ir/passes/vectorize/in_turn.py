@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ... import types as T
 from ...analysis.accesses import indices_of
 from ...analysis.uniformity import BLOCK, SUBGROUP
-from ...core import Op, Value
+from ...core import Op, Value, walk
 from ...ops import arith, memory, scf, simt
 from .body import Body
 from .narrow import MIRROR, bound_of, guard_of, parts_of
@@ -33,6 +33,7 @@ _SHUFFLED, _SHUFFLES = 0.75, 4
 # A vector that is stored under a mask: loaded, blended, and stored.
 _MASKED = 3.0
 _OFTEN = 8  # one of so many threads takes part, where that is known when the code runs
+_FEW, _FEW_OPS = 8, 12  # so many threads, and ops of each, are straight code
 _FAR = 1 << 20  # beyond all threads of a block
 
 
@@ -68,12 +69,26 @@ def in_turn(blocks: Blocks, segment: Segment, extents: Sequence[Value]) -> bool:
         blocks.run_ops([body], Segment(inside.ops[:first]))
         _where(body, rest, lambda: blocks.run_ops([body], Segment(inside.ops[first:])))
 
+    ops = [inner for op in segment.ops for inner in (op, *[x for region in op.regions for x in walk(region)])]
+    few = () if len(ops) > _FEW_OPS or any(op.defn in (scf.FOR, scf.WHILE) for op in ops) else _few(threads)
+
     def row(y: Value, z: Value) -> None:
-        blocks.b.count(*threads, "x", lambda x: thread(x, y, z))
+        for x in few:
+            thread(s.index(x), y, z)
+        if not few:
+            blocks.b.count(*threads, "x", lambda x: thread(x, y, z))
 
     blocks.b.count(zero, extents[2], one, "z",
            lambda z: blocks.b.count(zero, extents[1], one, "y", lambda y: row(y, z)))  # fmt: skip
     return True
+
+
+def _few(threads: _Threads) -> Sequence[int]:
+    """Which threads take part, where they are few and known; none else. Places in shared memory are numbers then."""
+    lo, hi, step = [v.constant for v in threads]
+    if not (isinstance(lo, int) and isinstance(hi, int) and isinstance(step, int) and step > 0):
+        return ()
+    return range(lo, hi, step) if -(-(hi - lo) // step) <= _FEW else ()
 
 
 def _body(blocks: Blocks, at: tuple[Value, Value, Value], extents: Sequence[Value]) -> Body:
