@@ -85,6 +85,22 @@ def test_workers_are_kept_off_the_callers_processor(crowded) -> None:
         pool.stop()
 
 
+def test_every_other_launch_goes_through_a_share_from_its_end() -> None:
+    """What the launch before it came to last is still in the cache."""
+    pool = threads.ThreadPool(handmade.pool_bytes(), 1)
+    claims: list[tuple[int, int]] = []
+
+    @ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+    def entry(args: object, launch: object, begin: int, end: int, worker: int) -> None:
+        claims.append((begin, end))
+
+    for _ in range(4):
+        assert pool.run(ctypes.cast(entry, ctypes.c_void_p), None, None, 10, 4) == 1
+    pool.stop()
+    forwards = [(0, 4), (4, 8), (8, 10)]
+    assert claims in ([*forwards, *forwards[::-1]] * 2, [*forwards[::-1], *forwards] * 2)
+
+
 @pytest.mark.parametrize("workers, items, grain", [(2, 100, 3), (3, 64, 1), (4, 3, 1)])
 def test_each_thread_goes_through_a_share_of_its_own(workers, items, grain) -> None:
     """Threads start where equal shares do, not at one counter: neighbours in memory stay in one core's cache."""

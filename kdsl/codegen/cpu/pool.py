@@ -11,7 +11,10 @@ the job, and waits until nobody is inside.
 
 Work items lie in one share for each thread, which it takes from the front, `grain` at a time; who has finished its share
 goes on with those of the others. So what a thread does next borders on what it has just done, and the rows that two of them
-read are in its own cache: with one counter for all, threads took turns, and a 3-D stencil took 1.55 times as long.
+read are in its own cache: with one counter for all, threads took turns, and a 3-D stencil took 1.55 times as long. Every
+other launch goes through its shares from their ends: of arrays larger than the cache, what the launch before came to last is still
+there, and launches that follow one another often read the same, or what the other wrote (stencils and sums took 1.03 to 1.07 times
+as long).
 Both sides spin a bounded number of times and then sleep on a futex. A second caller is turned away and works alone.
 
 Waking a worker takes as long as a short launch does. So those (`kdsl_pool_run_awake`) are shared while all workers are awake, and
@@ -76,6 +79,9 @@ entry:
   %items = load i64, ptr getelementptr (i8, ptr @job, i64 24)
   %grain = load i64, ptr getelementptr (i8, ptr @job, i64 32)
   %shares = load i64, ptr getelementptr (i8, ptr @job, i64 40)
+  %generations = load atomic i64, ptr @state monotonic, align 8
+  %parity = and i64 %generations, 4294967296
+  %forwards = icmp ne i64 %parity, 0
   %own = icmp slt i64 %worker, %shares
   %first = select i1 %own, i64 %worker, i64 0
   br label %visit
@@ -85,6 +91,10 @@ visit:
   %front = getelementptr [8 x i64], ptr @shares, i64 %share
   %end_at = getelementptr i8, ptr %front, i64 8
   %limit = load i64, ptr %end_at
+  %start_at = getelementptr i8, ptr %front, i64 16
+  %start = load i64, ptr %start_at
+  %ends = add i64 %start, %limit
+  %mirror = sub i64 %ends, 1
   br label %loop
 loop:
   %seen = load atomic i64, ptr %front monotonic, align 8
@@ -95,7 +105,9 @@ take:
   %got = icmp slt i64 %mine, %limit
   br i1 %got, label %go, label %empty
 go:
-  %begin = mul i64 %mine, %grain
+  %mirrored = sub i64 %mirror, %mine
+  %which = select i1 %forwards, i64 %mine, i64 %mirrored
+  %begin = mul i64 %which, %grain
   %past = add i64 %begin, %grain
   %short = icmp slt i64 %past, %items
   %end = select i1 %short, i64 %past, i64 %items
@@ -268,6 +280,8 @@ sharing:
   store i64 %from, ptr %front
   %end_at = getelementptr i8, ptr %front, i64 8
   store i64 %to, ptr %end_at
+  %start_at = getelementptr i8, ptr %front, i64 16
+  store i64 %from, ptr %start_at
   %share1 = add i64 %share, 1
   %rest = icmp slt i64 %share1, %shares
   br i1 %rest, label %sharing, label %opening
