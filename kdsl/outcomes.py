@@ -148,7 +148,7 @@ def _mask_of(op: Op) -> Value:
 
 def _mask_text(made: list[Op]) -> str:
     """A full vector needs no mask but in a branch; the last vector of a row always has one and is not worth a word."""
-    always = all(o.name != "tile.stream" and _mask_of(o).constant is not True for o in made)
+    always = all(_mask_of(o).constant is not True for o in made)
     return ", under a mask" if always else ""
 
 

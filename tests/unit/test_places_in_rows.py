@@ -78,4 +78,4 @@ def test_vector_loads() -> None:
     types, values = declared_signature(planes, None, {})
     ops = list(walk(lower(planes.ir(types, values), CPU_TARGETS["x86-64-v4"]).body))
     assert any(op.name == "tile.load" for op in ops)
-    assert any(op.name == "tile.store" for op in ops)
+    assert any(op.name == "tile.stream" for op in ops)

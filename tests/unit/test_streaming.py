@@ -163,6 +163,37 @@ def test_rows_that_start_anywhere(kernel, arch: str, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("arch", X86)
+@pytest.mark.parametrize("width", [1, 2, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 95, 96, 97, 130])
+@pytest.mark.usefixtures("always")
+def test_rows_of_every_length(arch: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their ends are parts of vectors, and some are whole lines of memory that stream; what lies beside them stays."""
+    launch_on(arch, monkeypatch, inner)
+    x = np.random.default_rng(width).random((5, width + 2), np.float32)
+    want = x[1:-1, :-2] + x[1:-1, 2:] + x[:-2, 1:-1] + x[2:, 1:-1]
+    for start in range(0, 17, 3):
+        around = np.full((5, width + 40), 7, np.float32)
+        out = around[:, start : start + width + 2]
+        inner.over((width, 3))(x, out)
+        assert np.allclose(out[1:-1, 1:-1], want, rtol=1e-6)
+        out[1:-1, 1:-1] = 7
+        assert (around == 7).all()
+
+
+@pytest.mark.parametrize("arch", X86)
+def test_the_lines_that_a_later_row_writes_in_part_are_asked_for(arch: str) -> None:
+    """Of kernels with rows; one whose launches are one row has none to come."""
+    assert code(inner, arch)[1].count("prefetch") == 3
+    assert "prefetch" not in code(triad, arch)[1]
+
+
+def test_whole_lines_at_the_ends_of_a_row_stream() -> None:
+    f, text = code(inner, "x86-64-v4")
+    masks = [op.operands[-2].constant for op in walk(f.body) if op.name == "tile.stream"]
+    assert len(masks) == 2 and masks.count(True) == 1
+    assert text.count("vmovntps") == 4  # both registers of a whole vector, and of one under a mask
+
+
+@pytest.mark.parametrize("arch", X86)
 @pytest.mark.usefixtures("always")
 def test_arrays_of_different_sizes(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     launch_on(arch, monkeypatch, two_sizes)

@@ -115,7 +115,7 @@ def _operands(m: Machine, op: Op, mask: A, width: int) -> tuple[Memory, list[A],
     given, *values = [m.get(v) for v in op.operands[1 + rank :]]
     if "axis" in op.attributes:
         axis = op.attributes["axis"]
-        indices[axis] = indices[axis] + np.arange(width) * op.attributes["step"]
+        indices[axis] = indices[axis] + np.arange(width) * op.attributes.get("step", 1)
         if "points" in op.attributes:
             points, count = op.attributes["points"], op.attributes["count"]
             indices[points], indices[axis] = indices[points] + indices[axis] // count, indices[axis] % count
@@ -135,16 +135,6 @@ def _store(m: Machine, op: Op, mask: A) -> None:
     memory, indices, where, values = _operands(m, op, mask, width)
     picked = pick(m, op, memory, indices, where)
     write(m, op, memory, picked, picked.take(_wide(values[0], width)), T.element_of(x.type), op.attributes["offset"])
-
-
-def _stream(m: Machine, op: Op, mask: A) -> None:
-    x = op.operands[-1]
-    (width,) = T.shape_of(x.type)
-    memory: Memory = m.get(op.operands[0])
-    indices = [_wide(m.get(v), width) for v in op.operands[1:-1]]
-    indices[op.attributes["axis"]] = indices[op.attributes["axis"]] + np.arange(width)
-    picked = pick(m, op, memory, indices, _where(m, np.ones(m.count, bool), mask, width))
-    write(m, op, memory, picked, picked.take(_wide(m.get(x), width)), T.element_of(x.type), op.attributes["offset"])
 
 
 def _atomic(m: Machine, op: Op, mask: A) -> A:
@@ -197,8 +187,9 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "tile.repeat": _repeat,
     "tile.load": _load,
     "tile.store": _store,
-    "tile.stream": _stream,
+    "tile.stream": _store,
     "block.lead": lambda m, op, mask: np.ones(m.count, np.int64),  # any number is right; this one shows wrong heads
+    "block.write_ahead": lambda m, op, mask: None,
     "block.disjoint": _disjoint,
     "block.same": _same,
     "block.dense": _dense,

@@ -412,7 +412,7 @@ class Blocks:
     def body(self, place: Place) -> Body:
         body = Body(self.b, place.width or self.width, self.levels, self.uses, place.ids, dict(self.env), place.exists)
         body.private = self.private
-        body.streams = frozenset(self.streams)
+        body.streams, body.streams_parts = frozenset(self.streams), not self.slow_masks
         body.combined = self.combined
         body.tables = self.tables
         body.along, body.lanes_along = self.along, self.lanes_along

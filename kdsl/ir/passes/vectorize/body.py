@@ -67,6 +67,7 @@ class Body:
         self.mask = exists
         self.private: dict[Value, Private] = {}
         self.streams: frozenset[Op] = frozenset()  # stores that may go past the caches
+        self.streams_parts = False  # whether they may where some threads do not exist
         self.combined: Mapping[Op, Value] = {}  # atomics whose values are put by, and where
         self.tables: Mapping[Value, Table] = {}  # arrays whose updates a worker may put by
         self.along: Mapping[Op, Along] = {}  # loops whose rounds are lanes where a thread runs by itself,

@@ -171,8 +171,9 @@ def store(body: Body, op: Op) -> None:
         body.b.emit(memory.STORE, array, *_scalars(indices), _one(body, value), **attributes)
         return
     axis = _axis(indices)
-    if op in body.streams and body.mask is None and run_along(op, indices) is not None:
-        body.b.emit(tile.STREAM, array, *_scalars(indices), body.s.tile(value), axis=axis, **attributes)
+    is_row = body.mask is None or (body.streams_parts and body.mask is body.exists)
+    if op in body.streams and is_row and run_along(op, indices) is not None:
+        body.b.emit(tile.STREAM, array, *_scalars(indices), body.active(), body.s.tile(value), axis=axis, **attributes)
         return
 
     partner = _partner(op, indices, body.width) if axis is None else None
