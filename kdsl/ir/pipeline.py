@@ -30,6 +30,7 @@ from .passes.lower_math import lower_math
 from .passes.opt_axes import opt_axes
 from .passes.opt_counted import opt_counted
 from .passes.opt_counts import opt_counts
+from .passes.opt_ends import opt_ends
 from .passes.opt_every import opt_every
 from .passes.opt_ids import opt_ids
 from .passes.opt_loads import opt_loads
@@ -111,6 +112,7 @@ PASSES: dict[str, Pass] = {
         Pass("ids", lambda f, target: opt_ids(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
         Pass("counted", lambda f, target: opt_counted(f), Level.THREAD, Level.THREAD),
+        Pass("ends", lambda f, target: opt_ends(f), Level.THREAD, Level.THREAD),
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
         Pass("every", lambda f, target: opt_every(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
@@ -133,10 +135,10 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "ids", "simplify", "counted", "axes", "every", "stages", "locals", "short", "loads", "math", "narrow",
+    "cpu": ("checks", "ids", "simplify", "counted", "ends", "axes", "every", "stages", "locals", "short", "loads", "math", "narrow",
             "vectorize", "simplify", "shared", "counts"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
-    "cpu_linear": ("checks", "simplify", "counted", "stages", "locals", "short", "loads", "math", "narrow",
+    "cpu_linear": ("checks", "simplify", "counted", "ends", "stages", "locals", "short", "loads", "math", "narrow",
                    "vectorize_linear", "simplify", "shared", "counts"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
@@ -159,6 +161,8 @@ ORDER: tuple[Order, ...] = tuple(
         Order("simplify", "axes", "an index that folds says how far neighbours are apart"),
         Order("simplify", "counted", "a condition that folds is one comparison"),
         Order("counted", "axes", "how far neighbours are apart in a loop is asked of its counter"),
+        Order("counted", "ends", "a loop's end is one of a `for`"),
+        Order("ends", vectorized, "a guard in every round is a mask in every round"),
         Order("counted", vectorized, "of a `while` each thread leaves when it leaves"),
         Order("axes", vectorized, "which threads are side by side"),
         Order("simplify", "every", "which threads take part is asked of one remainder"),

@@ -9,7 +9,7 @@ from lowered import RUNNABLE, launch_on
 import kdsl
 from kdsl import Array, i32, i64
 from kdsl.compiler import lower
-from kdsl.ir.core import walk
+from kdsl.ir.core import Op, walk
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -124,8 +124,8 @@ def test_as_interpreted(kernel, blocks: int, target: str, monkeypatch: pytest.Mo
         assert np.array_equal(*found), n
 
 
-def accesses(kernel) -> list[object]:
-    """The array's loads in the order in which they are made, by their first place where that is a number, and loops around them."""
+def accesses(kernel) -> list[Op]:
+    """The array's loads in the order in which they are made."""
     types, values = declared_signature(kernel, None, {})
     f = lower(kernel.ir(types, values), CPU_TARGETS["x86-64-v4"], block=(WIDE, 1, 1))
     return [op for op in walk(f.body) if op.name in ("tile.load", "tile.gather") and op.operands[0].name == "x"]

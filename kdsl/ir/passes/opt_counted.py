@@ -14,7 +14,7 @@ from ..core import Function, Op, Region, Value, walk
 from ..opdef import Effect
 from ..ops import arith, scf
 
-__all__ = ["opt_counted"]
+__all__ = ["is_fixed", "opt_counted"]
 
 
 def opt_counted(f: Function) -> Function:
@@ -32,7 +32,7 @@ def _counter(loop: Op, ranges: Ranges) -> int | None:
         return None
     k = counter.index
     step = _step(body, k)
-    if step is None or not (_is_fixed(bound, cond) and _is_fixed(step, body)):
+    if step is None or not (is_fixed(bound, cond) and is_fixed(step, body)):
         return None
     least, most = ranges.of(step)
     if least <= 0 or ranges.of(bound)[1] + most >= 1 << 63:  # one that wraps goes on
@@ -60,14 +60,14 @@ def _step(body: Region, k: int) -> Value | None:
     return b if a is counter else a
 
 
-def _is_fixed(v: Value, region: Region) -> bool:
+def is_fixed(v: Value, region: Region) -> bool:
     """Whether a value that a region sees is the same in every trip: made outside, or of what is, whatever memory holds."""
     if v.owner is region:
         return False
     op = v.op
     if op is None or op not in region.ops:
         return True
-    return op.defn.effect is Effect.NONE and op.defn.pure and not op.regions and all(_is_fixed(x, region) for x in op.operands)
+    return op.defn.effect is Effect.NONE and op.defn.pure and not op.regions and all(is_fixed(x, region) for x in op.operands)
 
 
 class _Counted(Rebuilder):

@@ -500,7 +500,7 @@ class Body:
             if is_near and isinstance(step.constant, int) and step.constant >= (self.width - 1) * first.step > 0:
                 self.last_trip(op.results, init, inside(init), advance)
                 return
-        elif not scalar and (rounds := rounds_of(op, [self])) is not None:
+        elif (not scalar or self.stays_scalar(counter)) and (rounds := rounds_of(op, [self])) is not None:
             init = self.even_rounds(op, rounds, init)
         test: Callable[[list[Value]], _Test] = lambda values: _Test(inside(values), [], None)  # noqa: E731
         self.masked_loop(init, (None, *op.results), test, lambda values, _: advance(values))
@@ -516,17 +516,20 @@ class Body:
     def even_rounds(self, op: Op, rounds: Rounds, init: list[Value]) -> list[Value]:
         """As many rounds as the shortest of the lanes' ranges has, without masks, so that some may go together; gives the
         counters and the carried values behind them."""
-        b, zero = self.b, self.s.index(0)
+        b, s, zero, one = self.b, self.s, self.s.index(0), self.s.index(1)
         first, ends = init[0], self.tile(op.operands[1])
+        if isinstance(first.type, T.ScalarType):
+            least = b.emit(arith.MAXIMUM, joined(self, ends, first, arith.MINIMUM), first)
+            return [least, *self.rounds(op, rounds, [first, least, one], init[1:], s.uniform)]
         # A difference that wraps is below 0: none.
-        length = b.emit(arith.SELECT, b.emit(arith.LT, first, ends), b.emit(arith.SUB, ends, first), self.s.splat(zero))
+        length = b.emit(arith.SELECT, b.emit(arith.LT, first, ends), b.emit(arith.SUB, ends, first), s.splat(zero))
         count = b.emit(arith.MAXIMUM, joined(self, length, zero, arith.MINIMUM), zero)
 
         def place(k: Value) -> Lane:
-            return self.s.varying(b.emit(arith.ADD, first, self.s.splat(k)))
+            return s.varying(b.emit(arith.ADD, first, s.splat(k)))
 
-        out = self.rounds(op, rounds, [zero, count, self.s.index(1)], init[1:], place)
-        return [b.emit(arith.ADD, first, self.s.splat(count)), *out]
+        out = self.rounds(op, rounds, [zero, count, one], init[1:], place)
+        return [b.emit(arith.ADD, first, s.splat(count)), *out]
 
     def unmasked_loop(self, init: list[Value], lane_step: int, hi: Value, step: Value,
                       advance: Callable[[list[Value]], list[Value]]) -> list[Value]:  # fmt: skip
