@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
 from kdsl import Array, f32, u8
@@ -202,3 +204,157 @@ def test_vectors_behind_one_another() -> None:
 def test_pairs_are_vectors_in_each_of_the_vectors() -> None:
     f = lower(pairs.ir(*declared_signature(pairs, None, {})), CPU_TARGETS["x86-64-v3"], block=(32, 1, 1))
     assert emit(f, CPU_TARGETS["x86-64-v3"]).count("extractelement <8 x float>") == 0
+
+
+# Lanes with more elements than whole vectors are made of: rows of their own, matrices, structs.
+
+
+@kdsl.kernel(math="strict")
+def rows_of(a, out, n: kdsl.const = 5):
+    """With a store between loads, and elements that are read again."""
+    i = kdsl.global_id(0)
+    for k in kdsl.static_range(n):
+        out[i, k] = a[i, n - 1 - k] + a[i, k]
+
+
+@kdsl.kernel(math="strict")
+def multiples(a, out, n: kdsl.const = 5):
+    i = kdsl.global_id(0)
+    out[n * i + 1] = a[n * i + n - 1] - a[n * i]
+    out[n * i + 2] = a[n * i + 1]
+    out[n * i + 3] = a[n * i]
+
+
+@kdsl.kernel(math="strict")
+def product(a, c, out, n: kdsl.const = 3):
+    i = kdsl.global_id(0)
+    for y in kdsl.static_range(n):
+        for x in kdsl.static_range(n):
+            s = a[i, y, 0] * c[i, 0, x]
+            for k in kdsl.static_range(1, n):
+                s += a[i, y, k] * c[i, k, x]
+            out[i, y, x] = s
+
+
+@kdsl.kernel(math="strict")
+def moved(p: Array[f32, 2]):
+    """In place, and not all of a row."""
+    i = kdsl.global_id(0)
+    if i < p.shape[0]:
+        for k in kdsl.static_range(3):
+            p[i, k] += p[i, 4 + k]
+
+
+@kdsl.kernel(math="strict")
+def chosen(at: Array[kdsl.i32, 1], a: Array[f32, 2], out: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    j = at[i]
+    for k in kdsl.static_range(6):
+        out[i, k] = a[j, k] * 2.0 - a[j, 5 - k]
+
+
+@kdsl.struct
+class Body:
+    x: f32
+    y: f32
+    z: f32
+    u: f32
+    v: f32
+    w: f32
+    m: f32
+
+
+@kdsl.struct
+class Tick:
+    at: kdsl.i64
+    x: f32
+    y: f32
+
+
+@kdsl.kernel(math="strict")
+def step(p: Array[Body, 1]):
+    i = kdsl.global_id(0)
+    p[i].x += p[i].u * p[i].m
+    p[i].y += p[i].v * p[i].m
+    p[i].w = p[i].z - p[i].m
+
+
+@kdsl.kernel(math="strict")
+def tick(p: Array[Tick, 1]):
+    i = kdsl.global_id(0)
+    p[i].x, p[i].y = p[i].y + 1.0, p[i].x - 1.0
+    p[i].at += 5
+
+
+def _same(kernel: Any, threads: int, *arguments: np.ndarray, **constants: int) -> None:
+    """Launches give the interpreter's bits; all arguments may be written."""
+    wanted, found = [[a.copy(order="K") for a in arguments] for _ in range(2)]
+    kernel.interpret.over(threads)(*wanted, **constants)
+    kernel.over(threads)(*found, **constants)
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def _numbers(shape: tuple[int, ...], like: Any) -> np.ndarray:
+    return (np.random.default_rng(3).random(shape) * 50).astype(like)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("n", [5, 6, 7, 8, 9])
+def test_rows_of_each_lane(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with runs(CPU_TARGETS[arch]):
+        launch_on(arch, monkeypatch, rows_of, multiples)
+        for like in (np.float32, np.float64, np.uint8, np.int16):
+            for threads in (1, 15, 70):
+                wide = _numbers((threads, 2 * n + 1), like)
+                for a in (wide[:, :n].copy(), wide[:, 1 : n + 1], wide[::-1, :n], wide[:, 1::2], wide[:, n - 1 :: -1]):
+                    _same(rows_of, threads, a, np.zeros((threads, n), like), n=n)
+                    _same(rows_of, threads, a, _numbers((threads, n + 2), like)[:, 1:-1], n=n)
+                _same(multiples, threads, _numbers((threads * n,), like), _numbers((threads * n,), like), n=n)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_matrices_of_each_lane(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with runs(CPU_TARGETS[arch]):
+        launch_on(arch, monkeypatch, product)
+        for like in (np.float32, np.float64, np.uint8, np.uint16):
+            for threads in (1, 33):
+                wide = _numbers((threads, 2 * n, 2 * n), like)
+                for a in (wide[:, :n, :n].copy(), wide[:, :n, :n], wide[::-1, n - 1 :: -1, 1 : n + 1], wide[:, ::2, ::2]):
+                    for out in (np.zeros((threads, n, n), like), np.zeros((threads, n + 1, n + 1), like)[:, 1:, 1:]):
+                        _same(product, threads, a, wide[:, n:, n:].copy(), out, n=n)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_structs_and_parts_of_rows(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with runs(CPU_TARGETS[arch]):
+        launch_on(arch, monkeypatch, step, tick, moved, chosen)
+        for threads in (1, 16, 61):
+            bodies = _numbers((2 * threads, 7), np.float32).view(np.dtype([(k, np.float32) for k in "xyzuvwm"]))[:, 0]
+            ticks = np.zeros(2 * threads, np.dtype([("at", np.int64), ("x", np.float32), ("y", np.float32)]))
+            ticks["at"], ticks["x"], ticks["y"] = np.arange(2 * threads), *_numbers((2, 2 * threads), np.float32)
+            for view in (slice(threads), slice(None, None, 2), slice(None, threads - 1 if threads > 1 else None, -1)):
+                _same(step, threads, bodies[view])
+                _same(tick, threads, ticks[view])
+            for rows in (_numbers((threads, 8), np.float32), _numbers((threads, 9), np.float32)[:, 1:]):
+                _same(moved, threads + 3, rows)
+            at = np.random.default_rng(4).permutation(threads).astype(np.int32)
+            _same(chosen, threads, at, _numbers((threads, 7), np.float32), np.zeros((threads, 6), np.float32))
+
+
+def test_rows_that_overlap_are_done_one_by_one() -> None:
+    """What a thread stores is what the same thread loads next, and its neighbours' elements."""
+    for shift in (1, 5, 9):
+        wanted, found = np.tile(np.arange(5 * 40 + shift, dtype=np.float32), (2, 1))
+        for a, by in ((wanted, rows_of.interpret), (found, rows_of)):
+            by.over(1)(a[: 5 * 40].reshape(40, 5), a[shift:].reshape(40, 5), n=5)
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_no_gathers_for_small_matrices() -> None:
+    """Where elements of a lane lie one behind the other, which a test says, a vector of each lane's is loaded."""
+    target = CPU_TARGETS["x86-64-v3"]
+    given = dict.fromkeys(("a", "c", "out"), Array[f32, 3])
+    text = emit(lower(product.ir(*declared_signature(product, given, {"n": 3})), target), target)
+    assert "dense" in text and len(re.findall(r"call <\d+ x float> @apart", text)) == 2 * 9

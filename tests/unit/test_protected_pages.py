@@ -113,6 +113,31 @@ def points(a: Array[f32, 3], o: Array[f32, 3]):
 
 
 @kdsl.kernel(math="strict")
+def wide_rows(a: Array[f32, 2], o: Array[f32, 2]):
+    """Each thread has a row of seven, and not all of it."""
+    i = kdsl.global_id(0)
+    for k in kdsl.static_range(3):
+        o[i, k + 1] = a[i, 6 - k] - a[i, 1]
+    o[i, 4] = a[i, 2]
+    o[i, 5] = a[i, 3]
+
+
+@kdsl.kernel(math="strict")
+def matrices(a: Array[f32, 3], o: Array[f32, 3]):
+    i = kdsl.global_id(0)
+    for y in kdsl.static_range(3):
+        for x in kdsl.static_range(3):
+            o[i, y, x] = a[i, 0, x] * a[i, y, 0] - a[i, 2 - x, y]
+
+
+@kdsl.kernel
+def fifths(a: Array[u8, 1], o: Array[u8, 1]):
+    """A run for each thread that ends before the next one's."""
+    i = kdsl.global_id(0)
+    o[i] = a[5 * i] + a[5 * i + 3]
+
+
+@kdsl.kernel(math="strict")
 def down(a: Array[f16, 2], o: Array[f16, 2]):
     """All rows of a column, there and back again."""
     x = kdsl.global_id(0)
@@ -277,6 +302,12 @@ def _launches(rng: np.random.Generator) -> Iterator[tuple[Any, Callable[[Any], L
         yield tile, lambda k, grid=blocks: k[grid, (16, 8)], [numbers((h, w), np.float32), numbers((w, h), np.float32)]
     for n in (1, 15, 64, 131):
         every: Callable[[Any], Launch] = lambda k, n=n: k.over(n)
+        for rows, to in ((numbers((n, 7), np.float32), (n, 6)), (numbers((n, 9), np.float32)[::-1, 1:-1], (n, 8))):
+            yield wide_rows, every, [rows, numbers(to, np.float32)]
+        for rows in (numbers((n, 3, 3), np.float32), numbers((n, 4, 5), np.float32)[:, 1:, 2:]):
+            yield matrices, every, [rows, numbers((n, 4, 3), np.float32)[:, ::-1][:, :3]]
+            yield matrices, every, [rows, numbers((n, 3, 3), np.float32)]
+        yield fifths, every, [numbers((5 * n - 1,), np.uint8), numbers((n,), np.uint8)]
         yield strided, every, [numbers((n * 1100 - n // 2,), np.float32), numbers((n,), np.float32)]
         yield taps, every, [numbers((n + 4,), np.float32), numbers((n,), np.float32), numbers((5,), np.float32)]
         yield bits, every, [numbers((kdsl.cdiv(n, 8),), np.uint8), numbers((n,), np.uint8)]

@@ -2,8 +2,9 @@
 
 In reading order: `text` (atoms of LLVM text), `emitter` (lines, names, dispatch), `rows` (ops that LLVM spells),
 `number` `extremes` `casts` `narrow` (arithmetic that takes more than one instruction), `functions` (elementary ones that are
-called), `written` (those that stand ready as machine code), `memory` `lookups` `near` `interleaved` `atomics` `tile` `control`
-`report`, `entry` (the function around the body), `llvm` (driving LLVM). `pool` is the thread pool, which is code too.
+called), `written` (those that stand ready as machine code), `memory` `lookups` `near` `transposed` `groups` `interleaved` `atomics`
+`tile` `control` `report`, `entry` (the function around the body), `llvm` (driving LLVM).
+`pool` is the thread pool, which is code too.
 
 One idea: vectors are explicit and as wide as the tiles of the IR; LLVM selects instructions and allocates registers,
 and neither vectorises nor unrolls.

@@ -18,7 +18,7 @@ from .text import REGISTER, constant, lanes_of, register, suffix, vector
 
 if TYPE_CHECKING:
     from .extremes import Most
-    from .interleaved import Group
+    from .groups import Group
 
 __all__ = ["BY_ROW", "Emitter", "LOWERED", "by_registers", "lowering"]
 
@@ -98,7 +98,7 @@ class Emitter:
         self.layout: object = None  # entry.Layout, once an array is allocated
         self.unread: str | None = None  # where lanes that are off store, once some do
         self.lane_gathers = self.byte_masks = 0  # how many were emitted that take lane after lane
-        self.groups: dict[Op, Group] | None = None  # see `interleaved`
+        self.groups: dict[Op, Group] | None = None  # see `groups`
         self.interleaved: dict[Op, str] = {}  # loads of a group, as they are in memory
         self.turns: dict[Op, list[Op]] | None = None  # see `atomics`
         self.partners: dict[Op, Op] | None = None  # see `functions`

@@ -5,22 +5,23 @@ One idea: lane k's x[3*k], x[3*k + 1] and x[3*k + 2] are, over all lanes, one ru
 group, whole vectors are loaded and their elements handed to the accesses, or what is stored is shuffled into whole vectors.
 Each by itself would load the run anew, or store element by element. Where how far lanes are apart is known at run time only (a
 picture's points along axis 1 of a view with any strides), a test decides. Lanes further apart, in rows of their own or wherever
-data send them, have a vector each for what neighbours they access (`transposed`).
+data send them, have a vector each for what neighbours they access (`transposed`): several, where those are more than one has. The
+elements of a small matrix, and the fields of a struct, are neighbours too. Which accesses belong together `groups` finds out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from ...ir import types as T
-from ...ir.analysis.masks import is_on
-from ...ir.core import Op, Region, Value
+from ...ir.core import Op, Value
 from .emitter import Emitter, lowering
+from .groups import LOADS, Group, groups_of, split, unit_axis
 from .memory import (
     Stride,
     apart,
     as_it_is,
+    element_bytes,
     lane_pointers,
     load_vector,
     loaded_tile,
@@ -32,6 +33,7 @@ from .memory import (
     spread_mask,
     step_bytes,
     store_vector,
+    strides,
     tile_store,
 )
 from .narrow import from_memory, to_memory
@@ -39,230 +41,8 @@ from .near import near_gather
 from .text import MEMORY, lanes_of, splat, vector
 from .transposed import load_runs, run_of, store_runs
 
-__all__ = ["Group"]
-
 _TWICE = {"i8": "i16", "i16": "i32"}
-_MOST = 4  # elements of a lane, where lanes lie side by side
 _INLINED_APART = 6  # gathers, of lanes that do not lie side by side after all: those of a short kernel for pictures
-_LOADS = ("tile.load", "tile.gather")
-_STORES = ("tile.store", "tile.scatter")
-_ACCESSES = (*_LOADS, *_STORES, "memory.load", "memory.store")
-
-
-class Group(NamedTuple):
-    """Accesses of one kind, each by its op: `places` says which of a lane's elements, from 0 to size - 1, it is. side_by_side:
-    whether lanes' elements may be one run of memory; otherwise each lane has a run of its own."""
-
-    places: dict[Op, int]
-    size: int
-    side_by_side: bool
-
-
-class _Key(NamedTuple):
-    """What accesses of a group have in common. stride: bytes from lane to lane, 0 where that is known at run time only. indices:
-    values that are added up, for each axis. mask: None where all lanes are on."""
-
-    is_load: bool
-    array: Value
-    axis: int | None
-    step: int
-    stride: int
-    element: T.ScalarType
-    indices: tuple[tuple[Value, ...], ...]
-    mask: Value | None
-
-
-def _groups(e: Emitter) -> dict[Op, Group]:
-    """By op, the group that it is part of."""
-    if e.groups is None:
-        e.groups = {}
-        if any(_is_strided(op) for op in e.accesses):
-            _find(e, e.function.body, e.groups)
-    return e.groups
-
-
-def _is_strided(op: Op) -> bool:
-    if op.name in ("tile.gather", "tile.scatter"):
-        return True
-    if op.name not in ("tile.load", "tile.store"):
-        return False
-    t = op.operands[0].type
-    assert isinstance(t, T.ArrayType)
-    return abs(op.attributes["step"]) > 1 or op.attributes["axis"] != _unit(t)
-
-
-def _unit(t: T.ArrayType) -> int | None:
-    return t.unit_axis if t.space is T.Space.GLOBAL else t.rank - 1
-
-
-def _key(e: Emitter, op: Op) -> tuple[_Key, int] | None:
-    """The key of an access of all lanes, or of those that are on, and which element of a lane's it takes, counted from anywhere."""
-    is_load = op.name in _LOADS
-    array, *indices = op.operands[: -1 if is_load else -2]
-    mask = op.operands[-1 if is_load else -2]
-    t, element = array.type, T.element_of((op.results[0] if is_load else op.operands[-1]).type)
-    assert isinstance(t, T.ArrayType)
-    unit, size = _unit(t), element.size_bytes
-    if not (is_on(mask) or _masks_all(e)) or unit is None or op.attributes["offset"] or T.size_and_align(t.element)[0] != size:
-        return None
-    axis, step = op.attributes.get("axis"), op.attributes.get("step", 0)
-    known = 0 if axis is None else _known_stride(t, axis, step, size)
-    if known is None or t.space not in (T.Space.GLOBAL, T.Space.SHARED):
-        return None
-    terms, place = _split(indices[unit])
-    same = tuple([terms if k == unit else (v,) for k, v in enumerate(indices)])
-    return _Key(is_load, array, axis, step, known, element, same, None if is_on(mask) else mask), place
-
-
-def _masks_all(e: Emitter) -> bool:
-    """Whether vectors of all elements may be masked: what lies side by side of lanes that are on is one run for each, too, as at
-    the end of a row of points. By lanes they would be three and four gathers of as many lanes as are left."""
-    return e.target.vector_bytes == 64 and e.lanes >= 4
-
-
-def _known_stride(t: T.ArrayType, axis: int, step: int, size: int) -> int | None:
-    """Bytes from lane to lane, 0 where the launch knows, None where no group can be."""
-    if t.space is T.Space.GLOBAL and axis != t.unit_axis:
-        return 0 if step else None
-    elements = step
-    for extent in t.shape[axis + 1 :] if t.shape else ():
-        elements *= extent
-    return elements * size if elements > 1 or elements < -_MOST else None
-
-
-def _split(v: Value) -> tuple[tuple[Value, ...], int]:
-    """An index as values and a number that are added up. What all lanes have alike is told apart from what differs."""
-    if isinstance(v.constant, int):
-        return (), v.constant
-    op = v.op
-    if op is not None and op.name == "arith.add":
-        (a, m), (b, n) = _split(op.operands[0]), _split(op.operands[1])
-        return (*a, *b), m + n
-    if op is not None and op.name == "tile.splat":
-        return _split(op.operands[0])
-    return (v,), 0
-
-
-def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
-    """Loads with nothing between them that may write there, stores with nothing between them that may touch what they write."""
-    loads: dict[_Key, dict[Op, int]] = {}
-    stores: dict[Op, int] = {}
-    last: _Key | None = None
-    for op in region.ops:
-        defn, inner = op.defn, op.regions
-        if not (defn.touches or defn.orders or inner):
-            continue
-        name = defn.name
-        row = _key(e, op) if name in _LOADS or name in _STORES else None
-        if row is None or row[0].is_load:
-            if last is not None and _may_touch(op, last.array):
-                _keep(e, last, stores, found)
-                stores, last = {}, None
-        if row is not None and row[0].is_load:
-            loads.setdefault(row[0], {})[op] = row[1]
-        elif row is not None:
-            if row[0] != last or row[1] in stores.values():
-                _keep(e, last, stores, found)
-                stores, last = {}, row[0]
-            stores[op] = row[1]
-        if defn.writes or defn.orders or inner:
-            ended = [key for key in loads if _may_touch(op, key.array)]
-            for key in ended:
-                _keep(e, key, loads.pop(key), found)
-        for part in inner:
-            _find(e, part, found)
-    for key, members in [*loads.items(), (last, stores)]:
-        _keep(e, key, members, found)
-
-
-def _may_touch(op: Op, array: Value) -> bool:
-    """Whether an op may read or write an array: a load or store of another does not, unless both are arguments."""
-    if op.regions or op.defn.orders:
-        return True
-    if not op.defn.touches:
-        return False
-    other = op.operands[0]
-    if op.name not in _ACCESSES or not isinstance(array.type, T.ArrayType) or not isinstance(other.type, T.ArrayType):
-        return True
-    return other is array or array.type.space is other.type.space is T.Space.GLOBAL
-
-
-def _keep(e: Emitter, key: _Key | None, members: dict[Op, int], found: dict[Op, Group]) -> None:
-    """A group, if it has the first and the last element of a lane; of stores, all. Vectors behind one another have one each."""
-    if key is None or len(members) < 2:
-        return
-    for some in _vectors(e, key, members):
-        _keep_one(e, key, some, found)
-
-
-def _vectors(e: Emitter, key: _Key, members: dict[Op, int]) -> list[dict[Op, int]]:
-    """Members by vector, where lanes are a known number of elements apart along the axis of the elements."""
-    size = key.element.size_bytes
-    count = key.stride // size
-    if not 1 < count <= _MOST or key.stride % size or key.axis != _unit_of(key):
-        return [members]
-    first: dict[int, int] = {}  # place -> the first of its vector
-    low = None
-    for place in sorted(set(members.values())):
-        if low is None or place >= low + count:
-            if low is not None and not key.is_load and place < low + count * e.lanes:
-                return [members]  # two would store the same elements
-            low = place
-        first[place] = low
-    by_vector: dict[int, dict[Op, int]] = {}
-    for op, place in members.items():  # as they follow one another: what is stored is there at the last
-        by_vector.setdefault(first[place], {})[op] = place
-    return list(by_vector.values())
-
-
-def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Group]) -> None:
-    if len(members) < 2:
-        return
-    low, high = min(members.values()), max(members.values())
-    if not key.is_load and e.function.attributes.get("barriers") and not _are_apart(key, high + 1 - low):
-        return  # where a barrier was, one lane's store may be of the element that another's was before
-    on_axis = not key.indices[_unit_of(key)]  # an element of an axis of its own
-    is_near = 0 < key.stride <= _MOST * key.element.size_bytes and (on_axis or key.axis == _unit_of(key))
-    # Lanes may have these side by side: a test when the code runs will tell.
-    is_own = on_axis and key.stride == 0 and key.axis is not None and low >= 0 and high < _MOST
-    if is_near or is_own:
-        count = key.stride // key.element.size_bytes if key.stride else high + 1
-        if key.stride == 0 or key.axis != _unit_of(key):
-            low = 0
-    else:
-        count = high + 1 - low
-    places = {op: place - low for op, place in members.items()}
-    given = set(places.values())
-    wanted = {0, count - 1} if key.is_load else set(range(count))
-    if count < 2 or not wanted <= given or max(given) >= count:
-        return
-    if is_near or is_own:
-        found.update(dict.fromkeys(members, Group(places, count, True)))
-        return
-    if key.mask is not None:
-        return
-    segment = run_of(key.element.size_bytes)
-    for first in range(0, count - count % segment, segment):
-        some = {op: place - first for op, place in places.items() if 0 <= place - first < segment}
-        if len(set(some.values())) >= 2 and _fits(e, key.element):
-            found.update(dict.fromkeys(some, Group(some, segment, False)))
-
-
-def _are_apart(key: _Key, count: int) -> bool:
-    """Whether no element of `count` neighbours is one of another lane's: lanes have rows of their own, or are that far apart."""
-    return key.axis is not None and (key.stride == 0 or abs(key.stride) >= count * key.element.size_bytes)
-
-
-def _fits(e: Emitter, t: T.ScalarType) -> bool:
-    """Whether runs can be made vectors: whole ones."""
-    return e.lanes >= run_of(t.size_bytes)
-
-
-def _unit_of(key: _Key) -> int:
-    assert isinstance(key.array.type, T.ArrayType)
-    unit = _unit(key.array.type)
-    assert unit is not None
-    return unit
 
 
 def _is_dense(e: Emitter, step: Stride, group: Group, size: int) -> str | None:
@@ -272,28 +52,33 @@ def _is_dense(e: Emitter, step: Stride, group: Group, size: int) -> str | None:
 
 def _pointer(e: Emitter, op: Op, group: Group, size: int) -> str:
     """Of the first lane's first element."""
-    array, *indices = op.operands[: -1 if op.name in _LOADS else -2]
-    pointer = scalar_pointer(e, array, indices, 0)
-    return _at(e, pointer, -group.places[op] * size)
+    array, *indices = op.operands[: -1 if op.name in LOADS else -2]
+    pointer, place = scalar_pointer(e, array, indices, op.attributes["offset"]), group.places[op]
+    if group.rows is not None:
+        axis, length = group.rows
+        row, place = divmod(place, length)
+        back = e.do(f"mul i64 {strides(e, array)[axis]}, {-row}") if row else None
+        pointer = pointer if back is None else e.do(f"getelementptr i8, ptr {pointer}, i64 {back}")
+    return _at(e, pointer, -place * size)
 
 
 def _pointers(e: Emitter, op: Op, group: Group, size: int, lanes: int) -> list[str]:
     """Of each lane's first element: what all rounds of a loop have alike is one value of each lane, which stays."""
-    array, *indices = op.operands[: -1 if op.name in _LOADS else -2]
+    array, *indices = op.operands[: -1 if op.name in LOADS else -2]
     if op.name in ("tile.load", "tile.store"):
         pointer, step = _pointer(e, op, group, size), step_bytes(e, op)
         return [_apart(e, pointer, step, k) for k in range(lanes)]
     t = array.type
     assert isinstance(t, T.ArrayType)
-    unit = _unit(t)
+    unit = unit_axis(t)
     assert unit is not None
-    terms, place = _split(indices[unit])
-    at = lane_pointers(e, array, indices, 0, lanes, without=unit)
-    return _moved(e, at, terms, place - group.places[op], size, lanes)
+    terms, place = split(indices[unit])
+    at, whole = lane_pointers(e, array, indices, op.attributes["offset"], lanes, without=unit), element_bytes(t)
+    return _moved(e, at, terms, place * whole - group.places[op] * size, whole, lanes)
 
 
-def _moved(e: Emitter, pointers: str, terms: Sequence[Value], place: int, size: int, lanes: int) -> list[str]:
-    """Pointers moved by so many elements, of which what differs between lanes comes first."""
+def _moved(e: Emitter, pointers: str, terms: Sequence[Value], behind: int, size: int, lanes: int) -> list[str]:
+    """Pointers moved by so many elements and bytes, of which what differs between lanes comes first."""
     for v in terms:
         if lanes_of(v.type):
             pointers = e.do(f"getelementptr [{size} x i8], {vector('ptr', lanes)} {pointers}, {vector('i64', lanes)} {e.value(v)}")
@@ -301,7 +86,7 @@ def _moved(e: Emitter, pointers: str, terms: Sequence[Value], place: int, size: 
     for v in terms:
         if not lanes_of(v.type):
             each = [e.do(f"getelementptr [{size} x i8], ptr {p}, i64 {e.value(v)}") for p in each]
-    return [_at(e, p, place * size) for p in each]
+    return [_at(e, p, behind) for p in each]
 
 
 def _apart(e: Emitter, pointer: str, step: Stride, lane: int) -> str:
@@ -328,7 +113,7 @@ def _gather(e: Emitter, op: Op) -> str:
 
 
 def _loaded(e: Emitter, op: Op, alone: Callable[[Emitter, Op], str]) -> str:
-    group = _groups(e).get(op)
+    group = groups_of(e).get(op)
     t = T.element_of(op.results[0].type)
     lanes = lanes_of(op.results[0].type)
     if group is None:
@@ -339,9 +124,54 @@ def _loaded(e: Emitter, op: Op, alone: Callable[[Emitter, Op], str]) -> str:
 
 
 def _load_runs(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int) -> None:
-    made = load_runs(e, base, size, _pointers(e, op, group, size, lanes), lanes)
+    wanted = sorted(set(group.places.values()))
+    if group.rows is None:
+        made = _runs(e, _pointers(e, op, group, size, lanes), wanted, group.size, base, size, lanes)
+    else:
+        made = _load_rows(e, op, group, wanted, base, size, lanes)
     for member, place in group.places.items():
         e.interleaved[member] = made[place]
+
+
+def _runs(e: Emitter, pointers: Sequence[str], wanted: Sequence[int], count: int, base: str, size: int,
+          lanes: int) -> dict[int, str]:  # fmt: skip
+    """Elements by their place among the `count` behind each lane's pointer, and others."""
+    made: dict[int, str] = {}
+    length = min(count, run_of(size))
+    for first in _starts(wanted, count, length):
+        run = load_runs(e, base, size, [_at(e, p, first * size) for p in pointers], lanes, length)
+        made.update({first + k: x for k, x in enumerate(run)})
+    return made
+
+
+def _starts(wanted: Sequence[int], count: int, length: int) -> list[int]:
+    """Where runs begin that have all wanted places, as few as there can be. The last one may overlap another."""
+    out: list[int] = []
+    for place in wanted:
+        if not out or place >= out[-1] + length:
+            out.append(min(place, count - length))
+    return out
+
+
+def _load_rows(e: Emitter, op: Op, group: Group, wanted: Sequence[int], base: str, size: int, lanes: int) -> dict[int, str]:
+    """Of rows that are one run, or each lane's elements one by one."""
+    assert group.rows is not None
+    axis, length = group.rows
+    pointer, step, across = _pointer(e, op, group, size), step_bytes(e, op), strides(e, op.operands[0])[axis]
+    yes, no, join = e.fresh("dense"), e.fresh("apart"), e.fresh("loaded")
+    e.branch(e.do(f"icmp eq i64 {across}, {length * size}"), yes, no)
+    e.begin(yes)
+    made = _runs(e, [_apart(e, pointer, step, k) for k in range(lanes)], wanted, group.size, base, size, lanes)
+    e.jump(join)
+    e.begin(no)
+    others: dict[int, str] = {}
+    for place in wanted:
+        at = _at(e, _apart(e, pointer, across, place // length), place % length * size)
+        others[place] = apart(e, base, size, at, step, None, lanes, is_rare=True)
+    end = e.label
+    e.jump(join)
+    e.begin(join)
+    return {place: e.phi(vector(base, lanes), [(made[place], yes), (others[place], end)]) for place in wanted}
 
 
 def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int) -> None:
@@ -415,14 +245,18 @@ def _of_points(e: Emitter, k: int, count: int, mask: str | None, lanes: int) -> 
 def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, wanted: Sequence[int], mask: str | None,
                   lanes: int) -> list[str]:  # fmt: skip
     """Elements at some places of lanes that do not lie side by side."""
-    segment = run_of(size)
     if mask is not None:
         return [apart(e, base, size, _at(e, pointer, place * size), step, mask, lanes) for place in wanted]
-    if lanes >= segment and max(wanted) == segment - 1:
-        runs = load_runs(e, base, size, [_apart(e, pointer, step, k) for k in range(lanes)], lanes)
-        return [runs[place] for place in wanted]
+    if _goes_by_runs(size, max(wanted) + 1, lanes):
+        made = _runs(e, [_apart(e, pointer, step, k) for k in range(lanes)], wanted, max(wanted) + 1, base, size, lanes)
+        return [made[place] for place in wanted]
     is_rare = e.lane_gathers >= _INLINED_APART
     return [apart(e, base, size, _at(e, pointer, place * size), step, None, lanes, is_rare=is_rare) for place in wanted]
+
+
+def _goes_by_runs(size: int, count: int, lanes: int) -> bool:
+    """Whether `count` elements of each lane are a run of each: also some of a run, where that is no word."""
+    return lanes >= run_of(size) and (count >= run_of(size) or size >= 4)
 
 
 def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:
@@ -452,7 +286,7 @@ def _scatter(e: Emitter, op: Op) -> None:
 
 
 def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
-    group = _groups(e).get(op)
+    group = groups_of(e).get(op)
     if group is None:
         alone(e, op)
         return
@@ -462,26 +296,40 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
     base, size, lanes = MEMORY[t.name], t.size_bytes, lanes_of(op.operands[-1].type)
     by_place = {place: member.operands[-1] for member, place in group.places.items()}
     values = [to_memory(e, t, e.value(by_place[k]), lanes) for k in range(group.size)]
-    if not group.side_by_side:
-        store_runs(e, base, size, values, _pointers(e, op, group, size, lanes), lanes)
+    if not group.side_by_side and group.rows is None:
+        _store_runs(e, _pointers(e, op, group, size, lanes), values, base, size, lanes)
         return
     pointer, step, mask = _pointer(e, op, group, size), step_bytes(e, op), mask_of(e, op.operands[-2], lanes)
-    dense = _is_dense(e, step, group, size)
+    axis, length = group.rows or (0, group.size)
+    across: Stride = strides(e, op.operands[0])[axis] if group.rows is not None else 0
+    dense = _is_dense(e, step, group, size) if group.rows is None else e.do(f"icmp eq i64 {across}, {length * size}")
     yes, no, join = e.fresh("dense"), e.fresh("apart"), e.fresh("stored")
     if dense is not None:
         e.branch(dense, yes, no)
         e.begin(yes)
-    if _by_segments(e, group, size, lanes):
+    if not group.side_by_side:
+        _store_runs(e, [_apart(e, pointer, step, k) for k in range(lanes)], values, base, size, lanes)
+    elif _by_segments(e, group, size, lanes):
         store_runs(e, base, size, values, [_at(e, pointer, k * group.size * size) for k in range(lanes)], lanes)
     else:
         _store_all(e, base, size, values, pointer, mask, lanes)
     if dense is not None:
         e.jump(join)
         e.begin(no)
+        if group.rows is None and mask is None and _goes_by_runs(size, group.size, lanes):
+            _store_runs(e, [_apart(e, pointer, step, k) for k in range(lanes)], values, base, size, lanes)
+            values = []
         for k, x in enumerate(values):
-            put_apart(e, base, size, x, _at(e, pointer, k * size), step, mask, lanes)
+            at = _at(e, _apart(e, pointer, across, k // length), k % length * size)
+            put_apart(e, base, size, x, at, step, mask, lanes)
         e.jump(join)
         e.begin(join)
+
+
+def _store_runs(e: Emitter, pointers: Sequence[str], values: Sequence[str], base: str, size: int, lanes: int) -> None:
+    count = min(run_of(size), len(values))
+    for first in _starts(range(len(values)), len(values), count):
+        store_runs(e, base, size, values[first : first + count], [_at(e, p, first * size) for p in pointers], lanes)
 
 
 def _store_all(e: Emitter, base: str, size: int, values: Sequence[str], pointer: str, mask: str | None, lanes: int) -> None:

@@ -25,29 +25,31 @@ def run_of(size: int) -> int:
     return (_WORD if size < _WORD else _SEGMENT) // size
 
 
-def load_runs(e: Emitter, base: str, size: int, pointers: Sequence[str], lanes: int) -> list[str]:
-    """The first run_of(size) elements behind each lane's pointer: a vector of all lanes for each."""
+def load_runs(e: Emitter, base: str, size: int, pointers: Sequence[str], lanes: int, some: int = 0) -> list[str]:
+    """The first run_of(size) elements behind each lane's pointer: a vector of all lanes for each. some: only so many of them."""
     count = run_of(size)
     if size < _WORD:
         return _parted(e, base, count, _load_words(e, pointers, lanes), lanes)
-    rows = []
+    rows, some = [], some or count
     for k in range(count):
-        parts = [load_vector(e, base, size, pointers[lane], None, count) for lane in range(k, lanes, count)]
+        parts = [load_vector(e, base, size, pointers[lane], None, some) for lane in range(k, lanes, count)]
+        if some < count:
+            parts = [_shuffled(e, base, x, [*range(some), *[-1] * (count - some)], some) for x in parts]
         rows.append(_joined(e, base, parts, count))
-    return _exchanged(e, base, rows, lanes)
+    return _exchanged(e, base, rows, lanes)[:some]
 
 
 def store_runs(e: Emitter, base: str, size: int, values: Sequence[str], pointers: Sequence[str], lanes: int) -> None:
-    """The same for storing: `values` has a vector of all lanes for each of run_of(size) elements."""
+    """The same for storing: `values` has a vector of all lanes for each of run_of(size) elements, or of some."""
     if size < _WORD:
         _store_words(e, _united(e, base, values, lanes), pointers, lanes)
         return
-    count = run_of(size)
-    rows = _exchanged(e, base, values, lanes)
+    count, some = run_of(size), len(values)
+    rows = _exchanged(e, base, [*values, *["poison"] * (count - some)], lanes)
     for lane in range(lanes):
-        first = lane // count * count
-        part = rows[lane % count] if lanes == count else _shuffled(e, base, rows[lane % count], range(first, first + count), lanes)
-        store_vector(e, base, size, part, pointers[lane], None, count)
+        first, row = lane // count * count, rows[lane % count]
+        part = row if lanes == some else _shuffled(e, base, row, range(first, first + some), lanes)
+        store_vector(e, base, size, part, pointers[lane], None, some)
 
 
 def _load_words(e: Emitter, pointers: Sequence[str], lanes: int) -> str:
@@ -115,4 +117,4 @@ def _shuffled(e: Emitter, base: str, x: str, places: Sequence[int], lanes: int) 
 
 
 def _order(places: Sequence[int]) -> str:
-    return f"<{len(places)} x i32> <" + ", ".join([f"i32 {k}" for k in places]) + ">"
+    return f"<{len(places)} x i32> <" + ", ".join(["i32 poison" if k < 0 else f"i32 {k}" for k in places]) + ">"

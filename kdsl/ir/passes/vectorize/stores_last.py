@@ -19,7 +19,7 @@ from ...ops import arith, memory, scf
 
 __all__ = ["Later", "stores_last"]
 
-_MOST = 4  # elements of a point that become vectors together
+_MOST = 16  # elements of a point that become vectors together
 _MOST_ARRAYS = 4  # pairs of them are asked about for each row
 
 _Index = tuple[tuple[Value, ...], int]
@@ -86,10 +86,12 @@ def _gains(f: Function) -> bool:
 
 
 def _is_of_a_point(place: _Place) -> bool:
-    """Whether neighbouring threads have neighbours of this element between theirs: an axis of its own, or a multiple."""
+    """Whether neighbouring threads have neighbours of this element between theirs: an axis of its own, a multiple, or fields."""
     t = place.array.type
     if not isinstance(t, T.ArrayType) or t.space is not T.Space.GLOBAL or t.unit_axis is None:
         return False
+    if isinstance(t.element, T.StructType):
+        return True
     terms, number = place.indices[t.unit_axis]
     if not terms:
         return t.rank > 1 and 0 <= number < _MOST
