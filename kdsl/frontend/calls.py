@@ -11,11 +11,13 @@ import ast
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..diagnostics import Span
 from ..ir import types as T
 from ..ir.core import Value
 from .arguments import spread_arguments
 from .branches import RESULT, RETURN, has_ended, run
 from .capture import admit, default_of
+from .inlined import call_again, is_closed, kind_of, lowered_call
 from .intrinsics.python import named
 from .intrinsics.table import REQUIRED, ROWS, Row
 from .lowering import MOST_INLINED, Frame, Lowering, expression
@@ -332,10 +334,27 @@ def _argument(L: Lowering, node: ast.expr) -> Any:
 
 def call_function(L: Lowering, f: Any, values: dict[str, Any], node: ast.AST) -> Any:
     """Inline a device function."""
+    function, site = f.function, L.span(node)
+    kind, given = kind_of(L, values) or (None, [])
+    key = (function, kind)
+    known = L.calls.get(key)
+    if known is not None and L.inlined + known.inlined <= MOST_INLINED and is_closed(known):
+        L.inlined += known.inlined
+        return call_again(L, known, given, site)
+    region, first, inlined = L.b.region, len(L.b.region.ops), L.inlined
+    result = _lower_call(L, f, values, node, site)
+    if kind is not None and known is None:
+        call = lowered_call(L, region, first, given, result, site, L.inlined - inlined)
+        if call is not None:
+            L.calls[key] = call
+    return result
+
+
+def _lower_call(L: Lowering, f: Any, values: dict[str, Any], node: ast.AST, site: Span) -> Any:
     function = f.function
     _check_recursion(L, function, node)
     source = source_of(function)
-    frame = Frame(function, source, L.frame, L.span(node))
+    frame = Frame(function, source, L.frame, site)
     with L.in_frame(frame):
         for name, v in values.items():
             frame.env[name] = _annotated(L, function, name, v, source.node)

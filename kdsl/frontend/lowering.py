@@ -142,6 +142,7 @@ class Lowering:
         self.adopted: list[tuple[frozenset[str], T.ScalarType]] = []
         self.allocations: dict[Any, Value] = {}
         self.alloc_region = Region()
+        self.calls: dict[Any, Any] = {}  # by function and kinds of arguments, see `inlined`
         self.hint = ""
         self.unrolled = 0
         self.inlined = 0
