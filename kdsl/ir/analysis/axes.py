@@ -7,8 +7,10 @@ apart, and so what they cost. All of it is an estimate: the order of threads is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .. import types as T
-from ..core import Function, Op, Region, Value, walk
+from ..core import Function, Op, Region, Value, all_ops
 
 __all__ = ["IDS", "better_axis", "free_axes", "sees_lanes"]
 
@@ -25,45 +27,44 @@ _KEEP = frozenset({"arith.cast", "arith.minimum", "arith.maximum", "arith.select
 
 def free_axes(f: Function) -> int:
     """The axes along which a kernel tells threads apart, any of which may be that of threads side by side: bit k for axis k."""
-    found = 0
-    for op in walk(f.body):
-        if op.defn.name in _OF_THREADS:
-            found |= 1 << op.attributes["axis"]
-        elif sees_lanes(op):
-            return 0
-    return found
+    ops = all_ops(f.body)
+    if any(sees_lanes(op) for op in ops):
+        return 0
+    return sum({1 << op.attributes["axis"] for op in ops if op.defn.name in _OF_THREADS})
 
 
 def sees_lanes(op: Op) -> bool:
     """Whether an op tells which threads are lanes of one subgroup."""
-    return op.defn.name.startswith("subgroup.") or op.defn.name == "simt.lane_id"
+    name = op.defn.name
+    return name.startswith("subgroup.") or name == "simt.lane_id"
 
 
 def better_axis(f: Function) -> int:
     """1 or 2 where threads along that axis are better side by side than those along axis 0; else 0."""
-    if not any(op.defn.name in _OF_THREADS and op.attributes["axis"] for op in walk(f.body)):
+    ops = all_ops(f.body)
+    axes = {op.attributes["axis"] for op in ops if op.defn.name in _OF_THREADS}
+    if axes <= {0} or any(sees_lanes(op) for op in ops):
         return 0
-    costs = _Costs()
+    costs = _Costs(tuple(sorted({0, *axes})))
     costs.region(f.body, 1.0)
-    found = [(costs.of[axis], axis) for axis in (1, 2) if axis in costs.axes and axis in costs.along]
-    if not found or costs.sees_lanes:
+    found = [(costs.of[axis], axis) for axis in costs.axes[1:] if axis in costs.along]
+    if not found:
         return 0
     least, axis = min(found)
     return axis if least * _WORTH <= costs.of[0] else 0
 
 
 class _Costs:
-    """of: the cost of all accesses, by axis. axes: those that the kernel has ids of threads of. along: those along which there are
-    accesses side by side. sees_lanes: whether the kernel does, which are threads along axis 0. steps: by value, how far two
-    neighbours' are apart along each axis; None: that is not known, or not the same for all. Of most values it is nothing along
-    all axes: those are not in it."""
+    """axes: 0, and the others that the kernel has ids of threads of. of: the cost of all accesses, by axis. along: those along
+    which there are accesses side by side. steps: by value, how far two neighbours' are apart along each of `axes`; None: that is
+    not known, or not the same for all. Of most values it is nothing along all axes: those are not in it."""
 
-    def __init__(self) -> None:
-        self.of = [0.0, 0.0, 0.0]
-        self.axes: set[int] = set()
+    def __init__(self, axes: tuple[int, ...]) -> None:
+        self.axes = axes
+        self.of = dict.fromkeys(axes, 0.0)
         self.along: set[int] = set()
-        self.sees_lanes = False
         self.steps: dict[Value, tuple[int | None, ...]] = {}
+        self.none = (0,) * len(axes)
 
     def region(self, region: Region, times: float) -> None:
         for op in region.ops:
@@ -71,16 +72,13 @@ class _Costs:
             if op.regions:
                 self.control(op, times)
             elif name in IDS:
-                axis = op.attributes["axis"]
                 if name in _OF_THREADS:
-                    self.axes.add(axis)
-                    self.steps[op.results[0]] = tuple([int(k == axis) for k in range(3)])
-            elif sees_lanes(op):
-                self.sees_lanes = True
+                    self.steps[op.results[0]] = tuple([int(k == op.attributes["axis"]) for k in self.axes])
             elif op.operands and isinstance(op.operands[0].type, T.ArrayType) and name != "memory.extent":
                 self.access(op, op.operands[0].type, times)
             elif op.results and not self.steps.keys().isdisjoint(op.operands):
-                self.steps[op.results[0]] = tuple([self.plain(op, axis) for axis in range(3)])
+                along = zip(*[self.steps.get(v, self.none) for v in op.operands], strict=True)
+                self.steps[op.results[0]] = tuple([_plain(op, steps) for steps in along])
 
     def control(self, op: Op, times: float) -> None:
         """What a loop carries is taken to change alike in all threads, so it is as far apart as it was before."""
@@ -101,57 +99,55 @@ class _Costs:
                 self.region(region, times)
             for r, *chosen in zip(op.results, *[region.yielded for region in op.regions], strict=True):
                 if not self.steps.keys().isdisjoint(chosen):
-                    self.steps[r] = tuple([_largest([self.step(v, axis) for v in chosen]) for axis in range(3)])
+                    self.steps[r] = tuple(map(_largest, zip(*[self.steps.get(v, self.none) for v in chosen], strict=True)))
 
     def take(self, values: tuple[Value, ...], given: tuple[Value, ...]) -> None:
         for v, w in zip(values, given, strict=False):
             if w in self.steps:
                 self.steps[v] = self.steps[w]
 
-    def step(self, v: Value, axis: int) -> int | None:
-        found = self.steps.get(v)
-        return 0 if found is None else found[axis]
-
-    def plain(self, op: Op, axis: int) -> int | None:
-        steps = [self.step(v, axis) for v in op.operands]
-        if not any(steps) and None not in steps:
-            return 0
-        name = op.defn.name
-        if name in _KEEP:
-            return _largest(steps[1:] if name == "arith.select" else steps)
-        if None in steps:
-            return None
-        if (sign := _SUMS.get(name)) is not None:
-            return steps[0] + sign * steps[1]  # type: ignore[operator]
-        if name == "arith.neg":
-            return -steps[0]  # type: ignore[operator]
-        if name == "arith.mul":
-            for v, step in zip(op.operands, reversed(steps), strict=True):
-                if isinstance(v.constant, int):
-                    return v.constant * step  # type: ignore[operator]
-        return None
-
     def access(self, op: Op, t: T.ArrayType, times: float) -> None:
         if t.space is T.Space.PRIVATE:
-            self.steps.update((r, (None,) * 3) for r in op.results)
+            self.steps.update((r, (None,) * len(self.axes)) for r in op.results)
             return
         unit = t.unit_axis if t.space is T.Space.GLOBAL else t.rank - 1
         indices = op.operands[1 : 1 + t.rank]
         is_point = unit is not None and isinstance(indices[unit].constant, int)
-        for axis in range(3):
-            cost = _cost([self.step(v, axis) for v in indices], unit, is_point=is_point)
+        along = list(zip(*[self.steps.get(v, self.none) for v in indices], strict=True))
+        for axis, steps in zip(self.axes, along, strict=True):
+            cost = _cost(steps, unit, is_point=is_point)
             self.of[axis] += times * cost
             if cost == _NEXT:
                 self.along.add(axis)
-        apart = [None if any(self.step(v, axis) != 0 for v in indices) else 0 for axis in range(3)]
-        self.steps.update((r, tuple(apart)) for r in op.results)
+        apart = tuple([None if any(step != 0 for step in steps) else 0 for steps in along])
+        self.steps.update((r, apart) for r in op.results)
 
 
-def _largest(steps: list[int | None]) -> int | None:
+def _plain(op: Op, steps: tuple[int | None, ...]) -> int | None:
+    """How far an op's results are apart whose operands are apart by `steps`."""
+    if not any(steps) and None not in steps:
+        return 0
+    name = op.defn.name
+    if name in _KEEP:
+        return _largest(steps[1:] if name == "arith.select" else steps)
+    if None in steps:
+        return None
+    if (sign := _SUMS.get(name)) is not None:
+        return steps[0] + sign * steps[1]  # type: ignore[operator]
+    if name == "arith.neg":
+        return -steps[0]  # type: ignore[operator]
+    if name == "arith.mul":
+        for v, step in zip(op.operands, reversed(steps), strict=True):
+            if isinstance(v.constant, int):
+                return v.constant * step  # type: ignore[operator]
+    return None
+
+
+def _largest(steps: Sequence[int | None]) -> int | None:
     return None if None in steps else max(steps, key=abs)  # type: ignore[arg-type]
 
 
-def _cost(steps: list[int | None], unit: int | None, *, is_point: bool) -> float:
+def _cost(steps: Sequence[int | None], unit: int | None, *, is_point: bool) -> float:
     """is_point: whether the index along the unit axis is a number, as in `a[y, x, 0]`: its neighbours are the next point's."""
     apart = [k for k, step in enumerate(steps) if step != 0]
     if not apart:
