@@ -137,6 +137,9 @@ class Lanes:
                 # Step 0 means "the same in all lanes": a form that is only true sometimes must not say so.
                 if form.exact or form.step != 0:
                     return self._with_tile(form, defn, operands, result, attributes)
+        alike = _alike(self, defn, operands)
+        if alike is not None:
+            return alike
         usual = _usual(self, defn, operands, result)
         if usual is not None:
             return usual
@@ -602,6 +605,21 @@ def _compare(name: str) -> Callable[[Lanes, Lane, list[Lane]], None]:
             out.make = lambda: _narrow_compare(s, op, scalar, bound)
 
     return rule
+
+
+def _alike(s: Lanes, defn: OpDef, xs: list[Lane]) -> Lane | None:
+    """i < n of a multiple n of the width is the same in all lanes, where vectors begin at such: as `if t < 64` in a block."""
+    if defn.name not in _ROWS:
+        return None
+    a, c, op = (xs[0], xs[1], defn.name) if xs[1].uniform else (xs[1], xs[0], _MIRROR[defn.name])
+    if not (a.aligned and a.exact and c.uniform) or a.scalar is None or c.scalar is None or s.width & (s.width - 1):
+        return None
+    number = c.scalar.constant
+    if op in ("arith.lt", "arith.ge"):
+        holds = is_multiple(c.scalar, s.width)
+    else:
+        holds = isinstance(number, int) and (number + 1) % s.width == 0
+    return Lane(T.bool_, scalar=s.b.emit(_ROWS[op], a.scalar, c.scalar)) if holds else None
 
 
 def _holds_in_32_bits(s: Lanes, op: str, a: Lane, bound: Value) -> Value:
