@@ -213,7 +213,7 @@ def _whole_tile(f: Function, op: Op) -> str:
 _EXTRA: dict[OpDef, Callable[[Function, Op], str]] = {
     memory.ALLOC: _alloc, memory.LOAD: _plain_indices, memory.STORE: _plain_indices, tile.LOAD: _plain_indices,
     memory.PREFETCH: _plain_indices, tile.STORE: _plain_indices, tile.STREAM: _plain_indices, tile.LEAD: _plain_indices,
-    tile.WRITE_AHEAD: _plain_indices, tile.SPLAT: _whole_tile, tile.IOTA: _whole_tile,
+    tile.WRITE_AHEAD: _plain_indices, tile.AHEAD: _plain_indices, tile.SPLAT: _whole_tile, tile.IOTA: _whole_tile,
     arith.BITCAST: _bitcast, scf.IF: _scalar_control, scf.FOR: _scalar_control,
 }  # fmt: skip
 

@@ -46,6 +46,17 @@ def planes(a: Array[i32, 3], out: Array[i32, 3]):
 
 
 @kdsl.kernel
+def box(a: Array[f32, 3], out: Array[f32, 3]):
+    x, y, z = kdsl.global_id(0), kdsl.global_id(1), kdsl.global_id(2)
+    total = f32(0)
+    for i in kdsl.static_range(3):
+        for j in kdsl.static_range(3):
+            for k in kdsl.static_range(3):
+                total += a[z + i, y + j, x + k]
+    out[z, y, x] = total
+
+
+@kdsl.kernel
 def bytes_(image: Array[u8, 2], out: Array[u8, 2]):
     x, y = kdsl.global_id(0), kdsl.global_id(1)
     total = i32(0)
@@ -123,6 +134,23 @@ def test_three_axes(arch: str, height: int, width: int) -> None:
     planes.interpret.over((width, height, 3))(a, wanted)
     planes.over((width, height, 3))(a, found)
     np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("height, width", [(1, 5), (4, 32), (9, 70), (8, 100)])
+def test_planes(arch: str, height: int, width: int) -> None:
+    a = np.random.default_rng(height).random((4, height + 2, width + 2), np.float32)
+    got, want = [np.zeros((2, height, width), np.float32) for _ in range(2)]
+    box.over((width, height, 2))(a, got)
+    box.interpret.over((width, height, 2))(a, want)
+    np.testing.assert_array_equal(got, want)
+
+
+def test_what_the_next_rows_access_is_asked_for() -> None:
+    """Of several planes: in each the rows that these do not load, and what is stored."""
+    asked = [op for op in walk(code(box, "x86-64-v4").body) if op.name == "block.ahead"]
+    assert [op.attributes["rows"] for op in asked] == [4] * (3 * 4 + 4)
+    assert len({op.operands[0] for op in asked}) == 2
+    assert not [op for op in walk(code(weighted, "x86-64-v4").body) if op.name == "block.ahead"]
 
 
 @pytest.mark.parametrize("height, width", SIZES, ids=str)

@@ -198,6 +198,20 @@ def _prefetch(e: Emitter, op: Op) -> None:
     e.act(f"call void @llvm.prefetch.p0(ptr {scalar_pointer(e, array, indices, 0)}, i32 0, i32 {locality}, i32 1)")
 
 
+@lowering("block.ahead")
+def _ahead(e: Emitter, op: Op) -> None:
+    """From where the rows are that run now, whose addresses are at hand."""
+    array, *indices = op.operands
+    assert isinstance(array.type, T.ArrayType)
+    rows, stride = op.attributes["rows"], strides(e, array)[op.attributes["axis"]]
+    pointer = scalar_pointer(e, array, indices, 0)
+    there = e.same(f"getelementptr i8, ptr {pointer}, i64 {e.at_entry(('step', stride, rows), f'mul i64 {stride}, {rows}')}")
+    e.declare("llvm.prefetch.p0", "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+    for first in range(0, op.attributes["lanes"] * element_bytes(array.type), 64):
+        at = e.do(f"getelementptr i8, ptr {there}, i64 {first}") if first else there
+        e.act(f"call void @llvm.prefetch.p0(ptr {at}, i32 0, i32 2, i32 1)")
+
+
 def load_scalar(e: Emitter, t: T.ScalarType, pointer: str) -> str:
     return from_memory(e, t, e.do(f"load {MEMORY[t.name]}, ptr {pointer}, align {t.size_bytes}"), 0)
 

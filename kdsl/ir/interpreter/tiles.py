@@ -189,6 +189,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "tile.store": _store,
     "tile.stream": _store,
     "block.lead": lambda m, op, mask: np.ones(m.count, np.int64),  # any number is right; this one shows wrong heads
+    "block.ahead": lambda m, op, mask: None,
     "block.write_ahead": lambda m, op, mask: None,
     "block.disjoint": _disjoint,
     "block.same": _same,
