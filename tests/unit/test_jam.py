@@ -57,6 +57,17 @@ def box(a: Array[f32, 3], out: Array[f32, 3]):
 
 
 @kdsl.kernel
+def to_a_diagonal(a: Array[f32, 3], out: Array[f32, 3]):
+    x, y, z = kdsl.global_id(0), kdsl.global_id(1), kdsl.global_id(2)
+    total = f32(0)
+    for i in kdsl.static_range(3):
+        for j in kdsl.static_range(3):
+            for k in kdsl.static_range(3):
+                total += a[z + i, y + j, x + k]
+    out[y, y, x] = total
+
+
+@kdsl.kernel
 def bytes_(image: Array[u8, 2], out: Array[u8, 2]):
     x, y = kdsl.global_id(0), kdsl.global_id(1)
     total = i32(0)
@@ -142,6 +153,14 @@ def test_planes(arch: str, height: int, width: int) -> None:
     got, want = [np.zeros((2, height, width), np.float32) for _ in range(2)]
     box.over((width, height, 2))(a, got)
     box.interpret.over((width, height, 2))(a, want)
+    np.testing.assert_array_equal(got, want)
+
+
+def test_rows_of_two_axes_at_once(arch: str) -> None:
+    a = np.random.default_rng(0).random((3, 11, 72), np.float32)
+    got, want = [np.zeros((9, 9, 70), np.float32) for _ in range(2)]
+    to_a_diagonal.over((70, 9, 1))(a, got)
+    to_a_diagonal.interpret.over((70, 9, 1))(a, want)
     np.testing.assert_array_equal(got, want)
 
 

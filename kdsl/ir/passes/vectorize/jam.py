@@ -100,10 +100,10 @@ class Jam:
     def _ask(self, body: Body, op: Op) -> None:
         array, *indices = op.operands[: -1 if op.defn is memory.STORE else None]
         lanes = [body.lane(v) for v in indices]
-        [axis] = [k for k, v in enumerate(indices) if v in self.moving and not lanes[k].step] or [-1]
-        if axis >= 0 and run_along(op, lanes) == len(lanes) - 1:
+        axes = [k for k, v in enumerate(indices) if v in self.moving and not lanes[k].step]
+        if len(axes) == 1 and run_along(op, lanes) == len(lanes) - 1:
             places = [lane.scalar for lane in lanes if lane.scalar is not None]
-            body.b.emit(tile.AHEAD, body.array(array), *places, axis=axis, rows=self.rows, lanes=body.width)
+            body.b.emit(tile.AHEAD, body.array(array), *places, axis=axes[0], rows=self.rows, lanes=body.width)
 
     def _ready(self, row: int, op: Op, loaded: dict[tuple[Place, int], Lane]) -> bool:
         found = self.places.get(op)
