@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import Enum
-from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from .cache import make_key
 from .compiler import VERSION, artifact_cache, compiler_state, is_still
 from .frontend.outside import ABSENT, BY_DTYPE, Read, python_types
 from .frontend.parameters import resolve
+from .frontend.texts import lines_of
 from .ir.types import ScalarType, StructType, VectorType
 from .records import record
 from .serialize import from_json, to_json
@@ -53,10 +54,12 @@ class Facts(metaclass=record):
 
 
 class Question(metaclass=record):
-    """A kernel with types for its parameters, as a key; the functions whose text is part of it, in order; the compiler's state."""
+    """A kernel with types for its parameters, as a key; the functions whose text is part of it, in order, and the texts; the
+    compiler's state."""
 
     key: str
     functions: list[FunctionType]
+    texts: list[_Text]
     state: str
 
 
@@ -77,7 +80,7 @@ def ask(kernel: Kernel, signature: dict[str, Any], consts: dict[str, Any], debug
     except _Unknown:
         return None
     state = compiler_state()
-    return Question(make_key(VERSION, state, _PYTHON, text), words.functions, state)
+    return Question(make_key(VERSION, state, _PYTHON, text), words.functions, words.texts, state)
 
 
 _PYTHON = f"{sys.implementation.cache_tag} {sys.hexversion} {np.__version__}"
@@ -103,7 +106,7 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
     """Write down what the front end found; False where that cannot be said in words, or the text has changed meanwhile."""
     words = _Words(question.functions)
     try:
-        if any(_text(f) != _text(f, again=True) for f in question.functions):
+        if question.texts != [_text(f) for f in question.functions] or not all(map(_is_read, question.functions)):
             return False
         plain = {
             "captured": [_row(words, read) for read in facts.captured],
@@ -206,11 +209,12 @@ def _type(t: Any) -> Any:
 class _Words:
     """Objects in words: two that mean the same to the front end have the same, also in different processes.
 
-    functions: those whose names and closures may be read, as they came up; the kernel's own is the first.
+    functions: those whose names and closures may be read, as they came up; the kernel's own is the first. texts: theirs.
     """
 
     def __init__(self, functions: Sequence[FunctionType] = ()) -> None:
         self.functions = list(functions)
+        self.texts: list[_Text] = []
 
     def of(self, value: Any) -> Any:
         for known, words in _KINDS:
@@ -228,8 +232,11 @@ class _Words:
         if f in self.functions:
             return self.functions.index(f)
         self.functions.append(f)
+        text = _text(f)
+        self.texts.append(text)
         c = f.__code__
-        code = (c.co_name, c.co_varnames, c.co_names, c.co_freevars, c.co_firstlineno)
+        # The text of a file is that of now, and the function may be of before.
+        code = (c.co_name, c.co_varnames, c.co_names, c.co_freevars, c.co_firstlineno, *_made(c))
         try:
             annotations = [(n, self.of(resolve(f, n, a))) for n, a in f.__annotations__.items() if n != "return"]
         except NameError:  # Python 3.14 evaluates them here
@@ -237,7 +244,7 @@ class _Words:
         except Exception as error:  # what is evaluated is the user's own expression; the front end says so
             raise _Unknown from error
         given = [self.of(v) for v in f.__defaults__ or ()], [(n, self.of(v)) for n, v in (f.__kwdefaults__ or {}).items()]
-        return (_text(f), code, annotations, given)
+        return (text, code, annotations, given)
 
     def plain(self, value: Any) -> Any:
         if type(value) not in (bool, int, float, complex, str, bytes, type(None)):
@@ -309,30 +316,45 @@ class _Text(metaclass=record):
     digest: str
 
 
-_texts: dict[str, _Text] = {}
+_texts: dict[str, tuple[object, _Text]] = {}  # by file, beside what it was known by when it was read
 
 
-def _text(f: FunctionType, *, again: bool = False) -> Any:
+def _text(f: FunctionType) -> _Text:
     """The text that the front end would read for a function: where it is, and a digest of the whole of it."""
     file = getattr(f, "__kdsl_source__", f.__code__.co_filename)
-    known = _texts.get(file)
-    if known is None or again:
-        known = _Text(file, make_key(_read(file)))
-        _texts.setdefault(file, known)
-    return known
-
-
-def _read(file: str) -> bytes:
-    """As `linecache` has it, or will have it."""
     entry = linecache.cache.get(file)
-    held = entry if entry is not None and len(entry) == 4 else None
+    held = entry[2] if entry is not None and len(entry) == 4 and entry[1] is None else None  # a notebook's cell, an exec's text
+    known = _texts.get(file)
     try:
-        if held is not None and held[1] is None:  # a notebook's cell, an exec's text
-            return "".join(held[2]).encode("utf-8", "surrogatepass")
-        with open(file, "rb") as source:
-            facts = os.fstat(source.fileno())
-            if held is not None and (held[0], held[1]) != (facts.st_size, facts.st_mtime):
-                raise _Unknown  # it has changed since somebody read it
-            return source.read()
+        if held is None:
+            facts = os.stat(file)
+            stamp = (facts.st_size, facts.st_mtime_ns)
+            if known is not None and known[0] == stamp:
+                return known[1]
+            with open(file, "rb") as source:
+                text = source.read()
+        elif known is not None and known[0] == held:
+            return known[1]
+        else:
+            stamp, text = held, "".join(held).encode("utf-8", "surrogatepass")
     except (OSError, ValueError):
         raise _Unknown from None
+    found = _Text(file, make_key(text))
+    _texts[file] = (stamp, found)
+    return found
+
+
+def _is_read(f: FunctionType) -> bool:
+    """Whether the text of now is what the front end made its tree of."""
+    tree = f.__dict__.get("__kdsl_tree__")
+    file = getattr(f, "__kdsl_source__", f.__code__.co_filename)
+    return tree is None or tree[1].lines is lines_of(file, f.__globals__)
+
+
+def _made(code: CodeType) -> tuple[str, list[str]]:
+    """What a function's code does, and its constants."""
+    consts = []
+    for c in code.co_consts:
+        parts = sorted(map(repr, c)) if isinstance(c, frozenset) else _made(c) if isinstance(c, CodeType) else c
+        consts.append(repr(parts))
+    return make_key(code.co_code), consts

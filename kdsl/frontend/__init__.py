@@ -1,10 +1,10 @@
 """A Python function becomes IR: `build`, and `annotations` for what its parameters say about themselves.
 
-Reading order: `source` (find and parse the text), `facts` (names and liveness), `parameters`, `outside` (what a
-kernel takes from the program around it), `values` (what an expression can be), `promote` (types of arithmetic),
-`lowering` (the state and its verbs), `capture` (names), `operators`, `places` (elements and fields), `merge` (where
-paths meet), `branches`, `expressions`, `statements`, `loops`, `inlined` (calls once more), `calls`, `intrinsics/`,
-`entry` (build). Imports only `kdsl.ir` and the layer below.
+Reading order: `texts` (what a name's text is now), `source` (find and parse it), `facts` (names and liveness),
+`parameters`, `outside` (what a kernel takes from the program around it), `values` (what an expression can be), `promote`
+(types of arithmetic), `lowering` (the state and its verbs), `capture` (names), `operators`, `places` (elements and fields),
+`merge` (where paths meet), `branches`, `expressions`, `statements`, `loops`, `inlined` (calls once more), `calls`,
+`intrinsics/`, `entry` (build). Imports only `kdsl.ir` and the layer below.
 
 A launch of code from the cache needs `parameters` and `outside`, so the names here load at first use.
 """

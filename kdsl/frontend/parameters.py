@@ -6,7 +6,6 @@ their names are known), and each becomes one `ParamSpec`; what they leave open, 
 
 from __future__ import annotations
 
-import linecache
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from ..diagnostics import CompileError, Span, refuse
 from ..ir import types as T
 from ..records import record
 from .outside import python_types
+from .texts import is_read
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -53,7 +53,7 @@ def capture(function: Any) -> None:
     if code is None:
         return
     _capture_scope(function)
-    if code.co_filename.startswith("<") and code.co_filename not in linecache.cache:
+    if code.co_filename.startswith("<") and not is_read(code.co_filename):
         from .source import capture_text  # which the kernels of files do not need unless they are compiled
 
         capture_text(function)

@@ -2,13 +2,14 @@
 
 One idea: everything goes through `linecache`, which knows files, notebook cells and (since Python 3.13) the REPL;
 text given to `exec` is looked for in the frames that are running it, once, when the decorator runs, and entered there
-under a name of its own. Trees are cached per code object. Columns of `ast` are UTF-8 bytes and leave here as
-characters.
+under a name of its own. Trees are cached per code object, as long as the text is the same: a file that has changed is read
+again, and held against the function, which may be of before. Columns of `ast` are UTF-8 bytes and leave here as characters.
 """
 
 from __future__ import annotations
 
 import ast
+import dis
 import linecache
 import os
 import stat
@@ -18,6 +19,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from ..diagnostics import Span, refuse
+from .texts import is_as_imported, lines_of
 
 __all__ = ["SourceFunction", "capture_text", "source_of"]
 
@@ -71,30 +73,66 @@ def _place(code: CodeType, file: str = "") -> Span:
 
 
 def source_of(function: FunctionType) -> SourceFunction:
-    """The tree of a function; a K1 error when its text cannot be found or is no `def`."""
+    """The tree of a function; a K1 error when its text cannot be found, is no `def`, or is no longer that of the function."""
+    known = function.__dict__.get("__kdsl_tree__")
+    if known is not None and known[0] is function.__code__:
+        return known[1]
     code = function.__code__
     file = getattr(function, "__kdsl_source__", code.co_filename)
     key = (file, code.co_firstlineno, code)
-    known = _parsed.get(key)
-    if known is None:
-        known = _parsed[key] = _parse(function, code, file)
-    return known
+    lines = lines_of(file, function.__globals__)
+    source = _parsed.get(key)
+    if source is None or source.lines is not lines:
+        source = _parsed[key] = _parse(code, file, lines)
+    function.__dict__["__kdsl_tree__"] = (code, source)
+    return source
 
 
-def _parse(function: FunctionType, code: CodeType, file: str) -> SourceFunction:
+def _parse(code: CodeType, file: str, lines: list[str]) -> SourceFunction:
     if code.co_name == "<lambda>":
         refuse("K105", _place(code, file), "a lambda cannot be a kernel or device function",
                help="write it with def")  # fmt: skip
-    lines = linecache.getlines(file, function.__globals__)
-    if len(lines) < code.co_firstlineno:
+    changed = not is_as_imported(file)
+    if len(lines) < code.co_firstlineno and not (lines and changed):
         refuse("K100", None, f"the source of {code.co_name!r} cannot be found (it says it is in {file})", help=_way_out(file))
-    node, offset = _function_at(lines, code.co_firstlineno - 1)
+    node, offset = _function_at(lines, code.co_firstlineno - 1) if len(lines) >= code.co_firstlineno else (None, 0)
     if isinstance(node, ast.AsyncFunctionDef):
         refuse("K107", _place(code, file), "a kernel cannot be async", help="write def instead of async def")
-    if node is None or node.name != code.co_name:
+    if node is None or node.name != code.co_name or (changed and not _is_text_of(node, code)):
         refuse("K100", _place(code, file), f"the text here is no longer that of {code.co_name!r}: the file has changed",
                help="reload the module, or start Python again")  # fmt: skip
     return SourceFunction(node, file, offset, lines)
+
+
+def _is_text_of(node: ast.FunctionDef, code: CodeType) -> bool:
+    """Whether a function was made of this text, as far as its code shows."""
+    try:
+        whole = compile(ast.Module([node], []), code.co_filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    made = next((c for c in whole.co_consts if isinstance(c, CodeType) and c.co_name == code.co_name), None)
+    if made is None or made.co_varnames[: made.co_argcount] != code.co_varnames[: code.co_argcount]:
+        return False
+    if any(isinstance(inner, ast.Assert) for inner in ast.walk(node)):  # which pytest puts otherwise
+        return _numbers(made) <= _numbers(code)
+    return _steps(made) == _steps(code)
+
+
+def _numbers(code: CodeType) -> set[str]:
+    return {repr(c) for c in code.co_consts if isinstance(c, (int, float))}
+
+
+def _steps(code: CodeType) -> list[str]:
+    """Names, constants and operators in their order, which do not depend on what is around a function, as the way of calls does."""
+    found: list[str] = []
+    for step in dis.get_instructions(code):
+        if step.opname.startswith(("BINARY_", "COMPARE_", "CONTAINS_", "INPLACE_", "IS_", "UNARY_")):
+            found.append(f"{step.opname} {step.argrepr}")
+        elif isinstance(step.argval, CodeType):
+            found += _steps(step.argval)
+        elif step.opcode in dis.hasconst or step.opname == "LOAD_SMALL_INT" or isinstance(step.argval, (str, tuple)):
+            found.append(repr(step.argval))
+    return found
 
 
 def _way_out(file: str) -> str:

@@ -66,8 +66,8 @@ HEAVY = ("lark", "llvmlite", "typer", "rich", "numba", "scipy", "matplotlib", "c
 # program's start, so a module is added here only where such a launch cannot do without it.
 LOADED = {
     "kdsl", "kdsl.artifact", "kdsl.cache", "kdsl.compiler", "kdsl.diagnostics", "kdsl.forks", "kdsl.frontend",
-    "kdsl.frontend.outside", "kdsl.frontend.parameters", "kdsl.ir", "kdsl.ir.types", "kdsl.kernel", "kdsl.language",
-    "kdsl.language.ids", "kdsl.language.types", "kdsl.recall", "kdsl.records", "kdsl.runtime",
+    "kdsl.frontend.outside", "kdsl.frontend.parameters", "kdsl.frontend.texts", "kdsl.ir", "kdsl.ir.types", "kdsl.kernel",
+    "kdsl.language", "kdsl.language.ids", "kdsl.language.types", "kdsl.recall", "kdsl.records", "kdsl.runtime",
     "kdsl.runtime.api", "kdsl.runtime.arrays", "kdsl.runtime.checked", "kdsl.runtime.cpu", "kdsl.runtime.cpu.device",
     "kdsl.runtime.cpu.elf", "kdsl.runtime.cpu.executable", "kdsl.runtime.cpu.loader", "kdsl.runtime.cpu.schedule",
     "kdsl.runtime.cpu.threads", "kdsl.runtime.dtypes", "kdsl.runtime.geometry", "kdsl.runtime.host", "kdsl.runtime.launcher",
