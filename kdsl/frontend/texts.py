@@ -13,8 +13,8 @@ from typing import Any
 
 __all__ = ["is_as_imported", "is_read", "lines_of"]
 
-# A file that is older than this, and some seconds, is as it was when its module was imported.
-_STARTED_S = time.time() - 5.0
+# A file that is older than this is as it was when its module was imported.
+_STARTED_S = time.time()
 
 
 def lines_of(file: str, scope: dict[str, Any] | None = None) -> list[str]:
