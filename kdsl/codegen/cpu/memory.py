@@ -131,7 +131,7 @@ def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: i
             place = index
         part = e.same(f"mul i64 {e.value(place)}, {stride}")
         far = e.same(f"add i64 {far}, {part}") if far else part
-    if hidden:
+    if hidden:  # LLVM would make one product of both again, another for each neighbour
         e.declare("llvm.launder.invariant.group.p0", "declare ptr @llvm.launder.invariant.group.p0(ptr)")
         pointer = e.at_entry(("kept", pointer), f"call ptr @llvm.launder.invariant.group.p0(ptr {pointer})")
     if far:

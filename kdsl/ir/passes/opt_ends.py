@@ -5,7 +5,8 @@ One idea: the guard asks in every round what the loop's end can say once, `min(p
 for each round otherwise, under which it gathers. What is guarded loads or stores at that index, so that it is inside of an array,
 where no sum wraps; were it not, what happens would be undefined as it is.
 
-Only where threads lie apart: for those side by side the guard is asked of vectors that follow one another.
+Only where threads lie apart: for those side by side the guard is asked of vectors that follow one another. And not where the
+rounds update a table that the block shares, which `vectorize/runs` shares out among the block's threads, guards and all.
 """
 
 from __future__ import annotations
@@ -55,12 +56,17 @@ def _guard(loop: Op) -> _Guard | None:
         return None
     place, bound = test.operands if test.defn is arith.LT else test.operands[::-1]
     base = _terms(place, region)
-    if place.type is not T.index or base.count(region.args[0]) != 1:
+    if place.type is not T.index or base.count(region.args[0]) != 1 or any(map(_updates_table, walk(guard.regions[0]))):
         return None
     base.remove(region.args[0])
     if not (all(is_fixed(v, region) for v in [*base, bound]) and _accesses(guard.regions[0], place)):
         return None
     return _Guard(guard, base, bound) if _changes_nothing(guard, region) else None
+
+
+def _updates_table(op: Op) -> bool:
+    array = op.operands[0].type if op.defn.name.startswith("atomic.") else None
+    return isinstance(array, T.ArrayType) and array.space is T.Space.SHARED
 
 
 def _accesses(region: Region, place: Value) -> bool:
