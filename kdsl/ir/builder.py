@@ -265,6 +265,15 @@ class Rebuilder:
             else:
                 clone_op(self.b, op, self.mapping)
 
+    def ahead(self, v: Value, region: Region) -> Value:
+        """The copy of a value that is the same in all rounds of a loop, made in front of it. region: what the loop repeats."""
+        if v.op is not None and v.op in region.ops:
+            for x in v.op.operands:
+                self.ahead(x, region)
+            if v not in self.mapping:
+                clone_op(self.b, v.op, self.mapping)
+        return self.mapping[v]
+
     def changes(self, op: Op) -> bool:
         """Whether the op needs no copy, as a subclass has made what is there in its place, with its results in `mapping`."""
         return False

@@ -45,26 +45,26 @@ def planes(a: Array[i32, 3], out: Array[i32, 3]):
     out[z, y, x + a.shape[2]] = most
 
 
-@kdsl.kernel
-def box(a: Array[f32, 3], out: Array[f32, 3]):
-    x, y, z = kdsl.global_id(0), kdsl.global_id(1), kdsl.global_id(2)
+@kdsl.func
+def around(a, z, y, x):
     total = f32(0)
     for i in kdsl.static_range(3):
         for j in kdsl.static_range(3):
             for k in kdsl.static_range(3):
                 total += a[z + i, y + j, x + k]
-    out[z, y, x] = total
+    return total
+
+
+@kdsl.kernel
+def box(a: Array[f32, 3], out: Array[f32, 3]):
+    x, y, z = kdsl.global_id(0), kdsl.global_id(1), kdsl.global_id(2)
+    out[z, y, x] = around(a, z, y, x)
 
 
 @kdsl.kernel
 def to_a_diagonal(a: Array[f32, 3], out: Array[f32, 3]):
     x, y, z = kdsl.global_id(0), kdsl.global_id(1), kdsl.global_id(2)
-    total = f32(0)
-    for i in kdsl.static_range(3):
-        for j in kdsl.static_range(3):
-            for k in kdsl.static_range(3):
-                total += a[z + i, y + j, x + k]
-    out[y, y, x] = total
+    out[y, y, x] = around(a, z, y, x)
 
 
 @kdsl.kernel

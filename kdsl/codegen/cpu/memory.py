@@ -11,9 +11,9 @@ from collections.abc import Container, Sequence
 
 from ...artifact import LaunchSlot
 from ...ir import types as T
+from ...ir.analysis.accesses import split_constant
 from ...ir.analysis.masks import is_on
 from ...ir.core import Op, Value
-from ...ir.ops import arith
 from .emitter import Emitter, lowering
 from .entry import array_extent, array_stride, launch_slot, layout_of, slot_count
 from .narrow import from_memory, to_memory
@@ -23,6 +23,7 @@ __all__ = ["INLINED_GATHERS", "gather_from", "lane_pointers", "loaded_gather", "
            "tile_store"]  # fmt: skip
 
 INLINED_GATHERS = 16  # of those that take lane after lane
+_LINE = 64  # bytes of memory that caches move together
 _INLINED_BYTES = 2  # of masked loads and stores of elements that no instruction masks
 
 Stride = int | str  # bytes: a number, or the name of a value
@@ -122,9 +123,9 @@ def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: i
     for index, stride in steps:
         if isinstance(stride, int):
             continue
-        place, more = _apart(index)
+        place, more = split_constant(index)
         if more and pointer in e.outermost:
-            step = e.at_entry(("step", stride, more), f"mul i64 {stride}, {more}")
+            step = _multiple(e, stride, more)
             pointer = e.at_entry(("place", pointer, step), f"getelementptr i8, ptr {pointer}, i64 {step}")
             hidden = True
         else:
@@ -144,12 +145,8 @@ def scalar_pointer(e: Emitter, array: Value, indices: Sequence[Value], offset: i
     return pointer
 
 
-def _apart(index: Value) -> tuple[Value, int]:
-    """An index as another and a number."""
-    op = index.op
-    if op is not None and op.defn in (arith.ADD, arith.SUB) and isinstance(more := op.operands[1].constant, int):
-        return op.operands[0], more if op.defn is arith.ADD else -more
-    return index, 0
+def _multiple(e: Emitter, stride: Stride, n: int) -> str:
+    return e.at_entry(("multiple", stride, n), f"mul i64 {stride}, {n}")
 
 
 def lane_pointers(e: Emitter, array: Value, indices: Sequence[Value], offset: int, lanes: int,
@@ -193,9 +190,13 @@ def _store(e: Emitter, op: Op) -> None:
 @lowering("memory.prefetch")
 def _prefetch(e: Emitter, op: Op) -> None:
     array, *indices = op.operands
+    _ask_for(e, scalar_pointer(e, array, indices, 0), near=op.attributes["near"])
+
+
+def _ask_for(e: Emitter, pointer: str, *, near: bool) -> None:
+    """near: into the nearest cache; else the second."""
     e.declare("llvm.prefetch.p0", "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
-    locality = 3 if op.attributes["near"] else 2
-    e.act(f"call void @llvm.prefetch.p0(ptr {scalar_pointer(e, array, indices, 0)}, i32 0, i32 {locality}, i32 1)")
+    e.act(f"call void @llvm.prefetch.p0(ptr {pointer}, i32 0, i32 {3 if near else 2}, i32 1)")
 
 
 @lowering("block.ahead")
@@ -205,11 +206,9 @@ def _ahead(e: Emitter, op: Op) -> None:
     assert isinstance(array.type, T.ArrayType)
     rows, stride = op.attributes["rows"], strides(e, array)[op.attributes["axis"]]
     pointer = scalar_pointer(e, array, indices, 0)
-    there = e.same(f"getelementptr i8, ptr {pointer}, i64 {e.at_entry(('step', stride, rows), f'mul i64 {stride}, {rows}')}")
-    e.declare("llvm.prefetch.p0", "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
-    for first in range(0, op.attributes["lanes"] * element_bytes(array.type), 64):
-        at = e.do(f"getelementptr i8, ptr {there}, i64 {first}") if first else there
-        e.act(f"call void @llvm.prefetch.p0(ptr {at}, i32 0, i32 2, i32 1)")
+    there = e.same(f"getelementptr i8, ptr {pointer}, i64 {_multiple(e, stride, rows)}")
+    for first in range(0, op.attributes["lanes"] * element_bytes(array.type), _LINE):
+        _ask_for(e, e.do(f"getelementptr i8, ptr {there}, i64 {first}") if first else there, near=False)
 
 
 def load_scalar(e: Emitter, t: T.ScalarType, pointer: str) -> str:
@@ -714,7 +713,7 @@ def _streams(e: Emitter) -> str:
 
 def _line(lanes: int, size: int) -> int:
     """Bytes that a streamed store's address must be a multiple of: of a cache line, or of a vector shorter than it."""
-    return min(64, lanes * size)
+    return min(_LINE, lanes * size)
 
 
 @lowering("tile.stream")
@@ -832,9 +831,8 @@ def _write_ahead(e: Emitter, op: Op) -> None:
     head = e.select(e.do(f"icmp eq i64 {lead}, 0"), "ptr", "%launch", begin, 0)
     has_none = e.do(f"icmp eq i64 {tail}, 0")
     ends = [e.select(has_none, "ptr", head, e.do(f"getelementptr [{size} x i8], ptr {past}, i64 {to}"), 0) for to in (back, "-1")]
-    e.declare("llvm.prefetch.p0", "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
     for pointer in (head, *ends):
-        e.act(f"call void @llvm.prefetch.p0(ptr {pointer}, i32 0, i32 3, i32 1)")
+        _ask_for(e, pointer, near=True)
     e.jump(join)
     e.begin(join)
 

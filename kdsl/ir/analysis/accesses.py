@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from .. import types as T
 from ..core import Op, Value
-from ..ops import memory
+from ..ops import arith, memory
 
-__all__ = ["in_row", "indices_of", "is_argument"]
+__all__ = ["in_row", "indices_of", "is_argument", "split_constant"]
 
 
 def is_argument(v: Value) -> bool:
@@ -31,3 +31,10 @@ def in_row(op: Op) -> tuple[Value, list[Value]] | None:
         return None
     others = list(indices_of(op))
     return others.pop(t.unit_axis), others
+
+
+def split_constant(v: Value) -> tuple[Value, int]:
+    """An index without the number that is added to it, and that number."""
+    op = v.op
+    n = op.operands[1].constant if op is not None and op.defn is arith.ADD else None
+    return (op.operands[0], n) if op is not None and isinstance(n, int) else (v, 0)

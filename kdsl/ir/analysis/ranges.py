@@ -12,6 +12,7 @@ from collections.abc import Callable
 from .. import types as T
 from ..core import Op, Value
 from ..ops import arith
+from .accesses import split_constant
 
 __all__ = ["ORDER", "RANGE_OF_IDS", "Ranges", "distance", "outcome"]
 
@@ -180,8 +181,7 @@ def _split(v: Value) -> tuple[Value, int]:
     while op is not None and op.defn is arith.CAST and _widens(op):
         v = op.operands[0]
         op = v.op
-    constant = op.operands[1].constant if op is not None and op.defn is arith.ADD else None
-    return (op.operands[0], int(constant)) if op is not None and constant is not None else (v, 0)
+    return split_constant(v)
 
 
 def _widens(op: Op) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from .. import types as T
 from ..analysis.effects import region_effects
 from ..analysis.ranges import Ranges
-from ..builder import Rebuilder, clone_op
+from ..builder import Rebuilder
 from ..core import Function, Op, Region, Value, walk
 from ..opdef import Effect
 from ..ops import arith, scf
@@ -84,15 +84,6 @@ class _Counted(Rebuilder):
             return False
         self.count(op, self.found[op])
         return True
-
-    def ahead(self, v: Value, region: Region) -> Value:
-        """A bound or a step, made in front of the loop."""
-        if v.op is not None and v.op in region.ops:
-            for x in v.op.operands:
-                self.ahead(x, region)
-            if v not in self.mapping:
-                clone_op(self.b, v.op, self.mapping)
-        return self.mapping[v]
 
     def count(self, loop: Op, k: int) -> None:
         cond, body = loop.regions

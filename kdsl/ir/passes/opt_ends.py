@@ -135,15 +135,6 @@ class _Ended(Rebuilder):
             self.mapping[old] = result
         return True
 
-    def ahead(self, v: Value, region: Region) -> Value:
-        """What a round makes of what is the same in all, made in front of the loop."""
-        if v.op is not None and v.op in region.ops:
-            for x in v.op.operands:
-                self.ahead(x, region)
-            if v not in self.mapping:
-                clone_op(self.b, v.op, self.mapping)
-        return self.mapping[v]
-
     def inline(self, guard: Op) -> None:
         body = Region()
         body.ops = guard.regions[0].ops[:-1]

@@ -8,14 +8,14 @@ means nothing else here, as it stands where control flow is the same for all.
 
 from __future__ import annotations
 
-from ...analysis.accesses import in_row
+from ...analysis.accesses import in_row, split_constant
 from ...analysis.uniformity import BLOCK, Uniformity, uniformity
 from ...builder import Builder, clone_op, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
 from .merge import merged_axis, waits
 
-__all__ = ["in_order", "split_constant"]
+__all__ = ["in_order"]
 
 # What crosses a barrier goes through memory, for each of them.
 _MOST_BARRIERS = 8
@@ -153,10 +153,3 @@ class _Places:
             a, c = map(self.step, op.operands)
             return None if a is None or c is None else a + c
         return None
-
-
-def split_constant(v: Value) -> tuple[Value, int]:
-    """An index without the number that is added to it, and that number."""
-    op = v.op
-    n = op.operands[1].constant if op is not None and op.defn is arith.ADD else None
-    return (op.operands[0], n) if op is not None and isinstance(n, int) else (v, 0)

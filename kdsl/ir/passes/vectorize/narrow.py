@@ -14,6 +14,7 @@ from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
+from ...analysis.accesses import split_constant
 from ...analysis.uniformity import BLOCK, SUBGROUP
 from ...core import Value, walk
 from ...ops import arith, scf, simt
@@ -185,9 +186,8 @@ def bound_of(blocks: Blocks, cond: Value, holds: bool, id: str) -> Value | None:
 
 def _scaled_bound(v: Value, n: Value) -> int | None:
     """The end of the threads with thread_id(0) * m + c < n. (A block has 1024 at most: nothing wraps.)"""
-    t, c = T.element_of(v.type), 0
-    if v.op is not None and v.op.defn is arith.ADD and isinstance(v.op.operands[1].constant, int):
-        v, c = v.op.operands[0], v.op.operands[1].constant
+    t = T.element_of(v.type)
+    v, c = split_constant(v)
     if t.kind is not T.Kind.INT or t.bits < 32 or v.op is None or v.op.defn not in (arith.MUL, arith.SHL):
         return None
     id, m = v.op.operands

@@ -17,13 +17,12 @@ from math import prod
 from typing import NamedTuple
 
 from ... import types as T
-from ...analysis.accesses import indices_of, is_argument
+from ...analysis.accesses import indices_of, is_argument, split_constant
 from ...analysis.uniformity import BLOCK, uniformity
 from ...builder import Builder, clone_op, clone_region, like, rebuild_op
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, scf, simt
 from .fills import fill_of
-from .in_order import split_constant
 from .merge import merged, merged_axis
 
 __all__ = ["in_step"]
