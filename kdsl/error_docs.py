@@ -93,7 +93,7 @@ def provoke(code: str) -> Shown | None:
         except CompileError as e:
             mine = re.escape(cpu_target_of_host().name)
             # In a list of targets it stands beside the others, and means itself.
-            return Shown(program, e.code, re.sub(rf"(?<!, ){mine}(?!, )", _ANY_TARGET, str(e)))
+            return Shown(program, e.code, re.sub(rf"(?<!, ){mine}(?!, \w+:)", _ANY_TARGET, str(e)))
     return None
 
 

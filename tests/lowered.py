@@ -50,6 +50,7 @@ def runs(target: Target) -> Iterator[None]:
             mock.patch.object(number, "unknown_one", return_value=None),
             mock.patch.object(functions, "written", return_value=None),  # machine code is what it is
             mock.patch.object(tile, "_permute_16", _through_memory),
+            mock.patch.object(tile, "_compresses", return_value=False),
             mock.patch.object(near, "of_two", _of_two),
             mock.patch.object(casts, "truncated", _by_halves),
         ):

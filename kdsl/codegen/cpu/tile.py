@@ -122,7 +122,7 @@ def _compact(e: Emitter, op: Op) -> str:
     base = MEMORY[element.name]
     t, bits, on = vector(base, lanes), vector("i1", lanes), e.value(mask)
     given = to_memory(e, element, e.value(x), lanes)
-    if e.target.vector_bytes == 64 and element.size_bytes >= 4 and lanes * element.size_bytes == 64:
+    if _compresses(e, lanes, element.size_bytes):
         name = f"llvm.experimental.vector.compress.{suffix(base, lanes)}"
         e.declare(name, f"declare {t} @{name}({t}, {bits}, {t})")
         return from_memory(e, element, e.do(f"call {t} @{name}({t} {given}, {bits} {on}, {t} zeroinitializer)"), lanes)
@@ -136,6 +136,11 @@ def _compact(e: Emitter, op: Op) -> str:
     at = e.do(f"getelementptr {base}, ptr {place}, i64 {count}")  # where the last lanes that are off were
     e.act(f"store {base} {literal(base, 0)}, ptr {at}, align {element.size_bytes}")
     return from_memory(e, element, e.do(f"load {t}, ptr {place}, align 64"), lanes)
+
+
+def _compresses(e: Emitter, lanes: int, size: int) -> bool:
+    """Whether an instruction brings the lanes of a vector together that are on."""
+    return e.target.vector_bytes == 64 and size >= 4 and lanes * size == 64
 
 
 @lowering("tile.pairs")
