@@ -37,6 +37,7 @@ from .passes.opt_loads import opt_loads
 from .passes.opt_locals import opt_locals
 from .passes.opt_low_bits import low_bits
 from .passes.opt_narrow import narrow
+from .passes.opt_points import opt_points
 from .passes.opt_shared import opt_shared
 from .passes.opt_short import opt_short
 from .passes.opt_simplify import simplify
@@ -116,6 +117,7 @@ PASSES: dict[str, Pass] = {
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
         Pass("every", lambda f, target: opt_every(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
+        Pass("points", lambda f, target: opt_points(f), Level.BLOCK, Level.BLOCK),
         Pass("shared", lambda f, target: opt_shared(f), Level.BLOCK, Level.BLOCK),
         Pass("counts", opt_counts, Level.BLOCK, Level.BLOCK),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
@@ -136,7 +138,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
     "cpu": ("checks", "ids", "simplify", "counted", "ends", "axes", "every", "stages", "locals", "short", "loads", "math", "narrow",
-            "vectorize", "simplify", "shared", "counts"),
+            "vectorize", "simplify", "points", "shared", "counts"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "simplify", "counted", "ends", "stages", "locals", "short", "loads", "math", "narrow",
                    "vectorize_linear", "simplify", "shared", "counts"),

@@ -62,9 +62,15 @@ class _Cost:
                 self.in_row = False
                 if self.is_flat:
                     break  # behind it comes the row's end
-            else:
-                total += self.op(op)
+                continue
+            total += self.op(op)
+            if self.is_flat and not self.in_row and self.chooses_row(op):
+                break
         return total
+
+    def chooses_row(self, op: Op) -> bool:
+        """Whether an op is a branch with the loop over the row's tiles in it."""
+        return op.name == "scf.if" and any(inner.name == "scf.for" and self.is_row(inner) for inner in op.regions[0].ops)
 
     def op(self, op: Op) -> float:
         if op.regions:
@@ -72,6 +78,8 @@ class _Cost:
                 return self.region(op.regions[0])
             if op.name == "scf.if" and _is_of_piece(op.operands[0]):
                 return 0.0
+            if op.name == "scf.if" and _is_of_arrays(op.operands[0]):
+                return self.region(op.regions[0])
             parts = [self.region(r) for r in op.regions]
             if op.name == "scf.if":
                 return max(parts)
@@ -114,6 +122,16 @@ def _is_of_piece(v: Value) -> bool:
     if op is None or op.name != "arith.and":
         return op is not None and op.name in ("block.is_first", "block.is_last")
     return any(_is_of_piece(w) for w in op.operands)
+
+
+def _is_of_arrays(v: Value) -> bool:
+    """Whether a condition is on how arrays lie in memory: they mostly lie as code wants them."""
+    op = v.op
+    if op is None:
+        return False
+    if op.name in ("arith.and", "arith.or"):
+        return all(_is_of_arrays(w) for w in op.operands)
+    return op.name in ("block.dense", "block.disjoint", "block.same")
 
 
 def _price(defn: OpDef) -> tuple[float | None, bool]:

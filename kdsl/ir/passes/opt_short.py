@@ -14,6 +14,7 @@ from math import prod
 from typing import NamedTuple
 
 from .. import types as T
+from ..analysis.points import goes_over_numbers
 from ..core import Function, Op, Region, Value, walk
 from ..ops import arith, memory, scf
 from .opt_simplify import TooLong, unrolled
@@ -63,7 +64,7 @@ class _Search:
 
     def region(self, region: Region) -> None:
         for op in region.ops:
-            if op.defn is scf.FOR and (ops := _ops_of(op)) is not None and self._has_room(op, ops):
+            if op.defn is scf.FOR and not _parts(op) and (ops := _ops_of(op)) is not None and self._has_room(op, ops):
                 self.ops += ops
                 self.found.add(op)
                 self.found.update([o for o in walk(op.regions[0]) if o.defn is scf.FOR])
@@ -85,6 +86,12 @@ def _ops_of(op: Op) -> int | None:
     most = _MOST_ROUNDS if rounds <= _MOST_ROUNDS or not _looks_up(op) else _MOST_LOOKED_UP
     ops = _sum(op.regions[0]) if 1 < rounds <= most else None
     return None if ops is None else rounds * ops
+
+
+def _parts(op: Op) -> bool:
+    """Whether threads may part in a loop over the numbers of a point. Of such loops vectors are made as numbers lie
+    (`opt_points`), where a store under a mask is one of neighbours."""
+    return goes_over_numbers(op) and any(o.defn is scf.IF for o in walk(op.regions[0]))
 
 
 def _looks_up(op: Op) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from ... import types as T
 from ...analysis.accesses import in_row, indices_of
+from ...analysis.points import goes_over_numbers
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from .along import Along
@@ -60,7 +61,8 @@ def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[
     """Whether a function takes least time with so many lanes (TOGETHER), with one (ALONE), or with so many that go through the
     loops `along` one after the other (MIXED): their rounds are lanes then. Rows that are a power of two apart are as bad for
     instructions that scatter. updates: atomics that are put by."""
-    loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while")]
+    of_numbers = {inner for op in walk(f.body) if goes_over_numbers(op) for inner in (op, *walk(op.regions[0]))}
+    loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while") and op not in of_numbers]
     if not any(_may_be_alone(op, levels, updates) or (op in along and along[op].is_narrow) for op in loops):
         return TOGETHER
     if any(op.defn.function or op.name.startswith(NEEDS_LANES) for op in walk(f.body)):

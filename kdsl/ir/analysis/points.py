@@ -1,0 +1,257 @@
+"""Numbers of points, as the channels of a picture's: what threads, one for each point, do alike with all of them.
+
+One idea: if what happens to numbers 0, 1 and 2 of points is alike, and lane by lane, nobody can tell which lane of three vectors
+has which number. It is alike in the rounds of a loop over numbers, by what the loop looks at, and in straight code where three
+stores have values that are made by the same ops, of the same number each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from .. import types as T
+from ..core import Op, Region, Value, walk
+from ..ops import arith, memory, scf, tile
+from .masks import is_on
+
+__all__ = ["Alike", "Numbers", "Rounds", "alike_in", "array_of", "goes_over_numbers", "is_splat", "lanes_of", "mask_of", "of_all",
+           "rounds_of"]  # fmt: skip
+
+_MOST_NUMBERS = 8  # of a point
+_MOST_OPS = 400  # that are alike
+
+Numbers = tuple[Value, ...]  # values that belong together: of number 0, 1, 2
+_PLAIN = (scf.FOR, scf.IF, scf.WHILE, scf.YIELD, memory.LOAD, memory.EXTENT, arith.CONSTANT, tile.LOAD, tile.SPLAT, tile.IOTA,
+          tile.ANY, tile.ALL)  # fmt: skip
+
+
+class Alike(NamedTuple):
+    """What straight code stores of points: for each array the stores, by their numbers. made: what is made alike for them, each
+    behind what it is made of. own: the ops of that."""
+
+    stores: list[tuple[Op, ...]]
+    made: list[Numbers]
+    own: set[Op]
+
+
+class Rounds(NamedTuple):
+    """What a loop over the numbers of points has. few: how many. accesses: those to them. of_points: values that
+    points have, from around the loop or loaded in it. apart: arrays that must not overlap, as one is loaded for each number."""
+
+    few: int
+    accesses: list[Op]
+    of_points: list[Value]
+    apart: list[tuple[Value, Value]]
+
+
+# --- of threads ---
+
+
+def goes_over_numbers(loop: Op) -> bool:
+    """Whether an op of a thread is a loop over so many numbers, which stores nothing but what it counts."""
+    if _few(loop) is None:
+        return False
+    counter, inside = loop.regions[0].args[0], list(walk(loop.regions[0]))
+    stores = [op for op in inside if op.defn.writes or op.defn.orders]
+    return bool(stores) and all(_is_number(op, counter) for op in inside if op in stores or counter in op.operands)
+
+
+def _few(op: Op) -> int | None:
+    """How many rounds a loop has that counts so many numbers and hands nothing on."""
+    if op.defn is not scf.FOR or op.results:
+        return None
+    lo, hi, step = [v.constant for v in op.operands[:3]]
+    return hi if lo == 0 and step == 1 and isinstance(hi, int) and 1 < hi <= _MOST_NUMBERS else None
+
+
+def _is_number(op: Op, counter: Value) -> bool:
+    """Whether an access is one to the number that a loop counts."""
+    if op.defn is not memory.LOAD and op.defn is not memory.STORE:
+        return False
+    t = array_of(op)
+    if t.rank < 2 or t.space is not T.Space.GLOBAL or t.unit_axis is None:
+        return False
+    return op.operands[1 + t.unit_axis] is counter and op.operands.count(counter) == 1
+
+
+# --- of vectors ---
+
+
+def array_of(op: Op) -> T.ArrayType:
+    """The type of the array that an access is to."""
+    t = op.operands[0].type
+    assert isinstance(t, T.ArrayType)
+    return t
+
+
+def mask_of(op: Op) -> Value:
+    """Which lanes of a `tile.load` or a `tile.store` are on."""
+    return op.operands[1 + array_of(op).rank]
+
+
+def lanes_of(op: Op) -> int:
+    """Of a `tile.load` or a `tile.store`."""
+    return T.shape_of(_accessed(op))[0]
+
+
+def _accessed(op: Op) -> T.Type:
+    return op.results[0].type if op.results else op.operands[-1].type
+
+
+def is_splat(v: Value) -> bool:
+    return v.op is not None and v.op.defn is tile.SPLAT
+
+
+def of_all(vs: Numbers) -> bool:
+    """Whether all numbers have one value. It may have been loaded for each, as nothing is stored in between."""
+    first = vs[0].op
+    if first is None or first.defn is not tile.LOAD:
+        return all(v is vs[0] for v in vs)
+    return all(op.defn is tile.LOAD and op.operands == first.operands and op.attributes == first.attributes for op in _ops(vs))
+
+
+def _ops(vs: Iterable[Value]) -> list[Op]:
+    return [v.op for v in vs if v.op is not None]
+
+
+def _which(op: Op) -> Value | None:
+    """The index that says which number of lanes' points an access is of; None: it is another op."""
+    if op.defn is not tile.LOAD and op.defn is not tile.STORE:
+        return None
+    t = array_of(op)
+    if t.space is not T.Space.GLOBAL or t.unit_axis is None or "points" in op.attributes:
+        return None
+    if abs(t.unit_axis - op.attributes["axis"]) != 1:
+        return None  # with an axis in between, as rows of small matrices, points do not follow one another
+    is_plain = t.element is T.element_of(_accessed(op)) and op.attributes["step"] == 1 and not op.attributes["offset"]
+    return op.operands[1 + t.unit_axis] if is_plain else None
+
+
+def _number(op: Op) -> int | None:
+    v = _which(op)
+    n = None if v is None else v.constant
+    return n if isinstance(n, int) and 0 <= n < _MOST_NUMBERS else None
+
+
+def _points(op: Op) -> tuple[object, ...]:
+    """What accesses to the same points have in common."""
+    t = array_of(op)
+    indices = [v for axis, v in enumerate(op.operands[1 : 1 + t.rank]) if axis != t.unit_axis]
+    return op.operands[0], op.attributes["axis"], *indices
+
+
+def rounds_of(loop: Op) -> Rounds | None:
+    """Of a loop over the numbers of points, in which lanes look at their own only."""
+    few = _few(loop)
+    if few is None:
+        return None
+    counter, inside = loop.regions[0].args[0], list(walk(loop.regions[0]))
+    made = {v for op in inside for v in (*op.results, *[a for region in op.regions for a in region.args])}
+    accesses: list[Op] = []
+    of_points: dict[Value, None] = {}
+    for op in inside:
+        if _which(op) is counter and op.operands.count(counter) == 1:
+            accesses.append(op)
+        elif counter in op.operands or not (op.defn.elementwise or op.defn in _PLAIN):
+            return None
+        elif op.defn in (tile.LOAD, tile.IOTA):
+            of_points[op.results[0]] = None
+        of_points.update(dict.fromkeys([v for v in op.operands if T.shape_of(v.type) and v not in made and not is_splat(v)]))
+    stored = dict.fromkeys([op.operands[0] for op in accesses if op.defn is tile.STORE])
+    loaded = dict.fromkeys([op.operands[0] for op in _ops(of_points) if op.defn is tile.LOAD and op.results[0] in made])
+    if not stored or any(array in loaded for array in stored):
+        return None
+    if len(of_points) > len(accesses):
+        return None
+    return Rounds(few, accesses, list(of_points), [(a, b) for a in stored for b in loaded])
+
+
+def alike_in(body: Region, users: dict[Value, list[Op]]) -> Alike | None:
+    """What straight code in a region does alike, if nothing else looks at it. users: by value, the ops that take it."""
+    groups: dict[tuple[object, ...], dict[int, Op]] = {}
+    for op in body.ops:
+        if op.defn is tile.STORE and (n := _number(op)) is not None:
+            groups.setdefault(_points(op), {})[n] = op
+    whole = [numbers for numbers in groups.values() if len(numbers) == max(numbers) + 1 > 1]
+    candidates = [tuple([numbers[n] for n in sorted(numbers)]) for numbers in whole]
+    if not candidates:
+        return None
+    search = _Search(body)
+    stores = [ops for ops in candidates if search.take(ops)]
+    if not stores or len(search.of_points) > search.loads + len(stores):
+        return None  # what is repeated takes as many shuffles
+    return search.found(stores) if search.stands_alone(stores, users) else None
+
+
+class _Search:
+    """What values of a region are made of, as far as that is alike for all numbers. made: such, but what has no number. owner: by
+    the op of each, those that it is one of. loads: how many are loaded. of_points: values that all numbers of a point have."""
+
+    def __init__(self, body: Region) -> None:
+        self.body = body
+        self.place = {op: k for k, op in enumerate(body.ops)}
+        self.made: dict[Numbers, None] = {}
+        self.owner: dict[Op, Numbers] = {}
+        self.of_points: dict[Numbers, None] = {}
+        self.loads = 0
+
+    def take(self, stores: tuple[Op, ...]) -> bool:
+        """Whether what is stored is alike; if not, nothing is kept of it."""
+        before = dict(self.made), dict(self.owner), dict(self.of_points), self.loads
+        open_ = [tuple([op.operands[-1] for op in stores]), tuple([mask_of(op) for op in stores])]
+        while open_:  # no recursion: a value may be hundreds of ops deep
+            more = self.parts(open_.pop())
+            if more is None or len(self.owner) > _MOST_OPS:
+                self.made, self.owner, self.of_points, self.loads = before
+                return False
+            open_ += more
+        return True
+
+    def parts(self, vs: Numbers) -> list[Numbers] | None:
+        """What values are made of that is yet to be asked for; None where they are not alike."""
+        if vs in self.made or all(is_splat(v) for v in vs) or all(T.element_of(v.type).is_bool and is_on(v) for v in vs):
+            return []
+        if of_all(vs):
+            self.of_points[vs] = None
+            return []
+        ops = [op for op in _ops(vs) if op in self.place and op not in self.owner]
+        first = ops[0] if ops else None
+        if first is None or len(ops) < len(vs) or any(op.defn is not first.defn or len(op.results) != 1 for op in ops):
+            return None
+        if first.defn is tile.LOAD:
+            if any(_number(op) != n or _points(op) != _points(first) for n, op in enumerate(ops)):
+                return None
+            self.loads += 1
+            parts = [tuple([mask_of(op) for op in ops])]
+        elif not first.defn.elementwise or any(op.attributes != first.attributes for op in ops):
+            return None
+        else:
+            parts = list(zip(*[op.operands for op in ops], strict=True))
+        self.made[vs] = None
+        self.owner.update(dict.fromkeys(ops, vs))
+        return parts
+
+    def stands_alone(self, stores: Sequence[tuple[Op, ...]], users: dict[Value, list[Op]]) -> bool:
+        """Whether nothing else looks at what is made, and nothing else is written between what is loaded and what is stored."""
+        ours = {*self.owner, *[op for ops in stores for op in ops]}
+        if any(user not in ours for op in self.owner for user in users.get(op.results[0], ())):
+            return False
+        looked_at = [*self.owner, *[op for vs in self.of_points for op in _ops(vs) if op in self.place]]
+        loads = [self.place[op] for op in looked_at if op.defn is tile.LOAD]
+        places = [self.place[op] for ops in stores for op in ops]
+        if not loads or max(loads) > min(places):
+            return False
+
+        def others(first: int, last: int) -> list[Op]:
+            ops = [op for op in self.body.ops[first:last] if op not in ours]
+            return [*ops, *[inner for op in ops for region in op.regions for inner in walk(region)]]
+
+        is_still = all(op.defn.pure for op in others(min(loads), min(places)))
+        return is_still and not any(op.defn.touches or not op.defn.pure for op in others(min(places), max(places)))
+
+    def found(self, stores: list[tuple[Op, ...]]) -> Alike:
+        def last(ops: Iterable[Op]) -> int:
+            return max([self.place[op] for op in ops])
+
+        return Alike(sorted(stores, key=last), sorted(self.made, key=lambda vs: last(_ops(vs))), set(self.owner))

@@ -1,0 +1,249 @@
+"""Points' numbers stay where they lie: lanes of a vector go on from one point to the next, where all numbers get the same.
+
+One idea: `for c in range(3): o[i, c] = f(p[i, c])` with a thread for each point is three vectors behind `vectorize`, of numbers 0,
+1 and 2, taken out of one run of memory and put back into one by shuffles; or, as a loop, element by element. Where what happens
+to numbers is alike (`analysis/points`), three vectors as they lie in memory do as well. What each number has of its own (a factor
+for a channel) is a pattern then, and what a point has (its mass) is repeated for its numbers.
+
+That holds where points follow one another, which is asked when the code runs; where they do not, the loop is as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from .. import types as T
+from ..analysis.accesses import split_constant
+from ..analysis.masks import is_on
+from ..analysis.points import Alike, Numbers, Rounds, alike_in, array_of, is_splat, lanes_of, mask_of, of_all, rounds_of
+from ..analysis.uses import users
+from ..builder import Rebuilder, clone_op, rebuild_op
+from ..core import Function, Op, Region, Value, walk
+from ..ops import arith, scf, tile
+
+__all__ = ["opt_points"]
+
+
+class _Plan(NamedTuple):
+    """What a loop over points has: straight code that does the same with all numbers, and loops over numbers."""
+
+    alike: list[Alike]
+    rounds: dict[Op, Rounds]
+
+
+_AS_IT_WAS = _Plan([], {})
+
+
+def opt_points(f: Function) -> Function:
+    """An equal function; `f` itself where no loop has such points."""
+    plans: dict[Op, _Plan] = {}
+    if any(op.defn is tile.STORE and op.attributes["axis"] != array_of(op).unit_axis for op in walk(f.body)):
+        _search(f.body, users(f), plans)
+    return _AsTheyLie(f, plans).new if plans else f
+
+
+def _search(region: Region, used: dict[Value, list[Op]], plans: dict[Op, _Plan]) -> None:
+    for op in region.ops:
+        if op.defn is scf.FOR and not op.results:
+            parts = list(_branches(op.regions[0]))
+            rounds = {inner: found for part in parts for inner in part.ops if (found := rounds_of(inner)) is not None}
+            alike = [found for part in parts if (found := alike_in(part, used)) is not None]
+            if alike or rounds:
+                plans[op] = _Plan(alike, rounds)
+                continue
+        for inner in op.regions:
+            _search(inner, used, plans)
+
+
+def _branches(region: Region) -> Iterator[Region]:
+    """A region, and those of branches in it."""
+    yield region
+    for op in region.ops:
+        if op.defn is scf.IF:
+            for inner in op.regions:
+                yield from _branches(inner)
+
+
+class _Round(NamedTuple):
+    """Vector `nth` of a loop over numbers. first: its first element, counted from the first number of its points."""
+
+    of: Rounds
+    first: Value
+    nth: int
+
+
+class _AsTheyLie(Rebuilder):
+    """A copy in which some loops are there twice. plan, round: of what is made as numbers lie."""
+
+    def __init__(self, f: Function, plans: dict[Op, _Plan]) -> None:
+        super().__init__(f)
+        self.plans = plans
+        self.plan = _AS_IT_WAS
+        self.round: _Round | None = None
+        self.fill(f.body)
+
+    def changes(self, op: Op) -> bool:
+        if op in self.plans:
+            self.twice(op, self.plans[op])
+        elif op in self.plan.rounds:
+            self.in_rounds(op, self.plan.rounds[op])
+        elif self.round is not None:
+            return self.changes_in_round(op, self.round)
+        else:
+            return any(self.changes_alike(op, alike) for alike in self.plan.alike)
+        return True
+
+    def twice(self, loop: Op, plan: _Plan) -> None:
+        def one(plan: _Plan) -> None:
+            self.plan = plan
+            rebuild_op(self.b, loop, self.mapping, self.fill)
+            self.plan = _AS_IT_WAS
+
+        self.b.when(self.lie_so(plan), lambda: one(plan), lambda: one(_AS_IT_WAS))
+
+    def lie_so(self, plan: _Plan) -> Value:
+        """Whether the points of all arrays follow one another, in front of a loop."""
+        b, asked = self.b, dict[tuple[Value, int, int], None]()
+        conditions: list[Value] = []
+        for alike in plan.alike:
+            made = [(op, len(vs)) for vs in alike.made if (op := vs[0].op) is not None and op.defn is tile.LOAD]
+            for op, count in [*[(ops[0], len(ops)) for ops in alike.stores], *made]:
+                asked[op.operands[0], op.attributes["axis"], count] = None
+        for rounds in plan.rounds.values():
+            for op in rounds.accesses:
+                asked[op.operands[0], op.attributes["axis"], rounds.few] = None
+            conditions += [b.emit(tile.DISJOINT, self.mapping[x], self.mapping[y]) for x, y in rounds.apart]
+        conditions += [b.emit(tile.DENSE, self.mapping[array], axis=axis, count=count) for array, axis, count in asked]
+        out = conditions[0]
+        for condition in conditions[1:]:
+            out = b.emit(arith.AND, out, condition)
+        return out
+
+    # --- loops over numbers ---
+
+    def in_rounds(self, loop: Op, rounds: Rounds) -> None:
+        """One vector after the other, as they lie."""
+        lanes = lanes_of(rounds.accesses[0])
+        for nth in range(rounds.few):
+            self.one_round(loop, _Round(rounds, self.b.constant(nth * lanes, T.index), nth))
+
+    def one_round(self, loop: Op, made: _Round) -> None:
+        kept, inside = dict(self.mapping), set(walk(loop.regions[0]))
+        for v in made.of.of_points:
+            if v.op not in inside:
+                self.mapping[v] = self.repeated(v, made.nth, made.of.few)
+        self.round = made
+        without_end = Region()
+        without_end.ops.extend(loop.regions[0].ops[:-1])
+        self.fill(without_end)
+        self.round = None
+        self.mapping = kept
+
+    def changes_in_round(self, op: Op, made: _Round) -> bool:
+        if op in made.of.accesses:
+            self.access(op, made)
+        elif op.results and op.results[0] in made.of.of_points:
+            if op.defn is tile.LOAD and not is_on(mask_of(op)):
+                self.gather(op, made)
+                return True
+            clone_op(self.b, op, self.mapping)
+            self.mapping[op.results[0]] = self.repeated(op.results[0], made.nth, made.of.few)
+        else:
+            return False
+        return True
+
+    def access(self, op: Op, made: _Round) -> None:
+        t = array_of(op)
+        array, *operands = [made.first if k == 1 + (t.unit_axis or 0) else self.mapping[v] for k, v in enumerate(op.operands)]
+        result = op.results[0].type if op.results else None
+        x = self.b.emit(op.defn, array, *operands, type=result, **_goes_on(op, made.of.few))
+        if op.results:
+            self.mapping[op.results[0]] = x
+
+    def gather(self, op: Op, made: _Round) -> None:
+        """What the points of those numbers have that are on; of others it may not be looked at."""
+        b, axis, attributes = self.b, 1 + op.attributes["axis"], op.attributes
+        lanes = T.TileType(T.index, T.shape_of(op.results[0].type))
+        operands = [self.mapping[v] for v in op.operands]
+        further = b.emit(arith.MUL, self.points(lanes, made.nth, made.of.few), b.constant(attributes["step"], lanes))
+        operands[axis] = b.emit(arith.ADD, b.splat(operands[axis], lanes.shape), further)
+        self.mapping[op.results[0]] = b.emit(tile.GATHER, *operands, type=op.results[0].type, offset=attributes["offset"])
+
+    # --- straight code ---
+
+    def changes_alike(self, op: Op, alike: Alike) -> bool:
+        if op is alike.stores[-1][-1]:
+            self.store(alike)
+        return op in alike.own or any(op in ops for ops in alike.stores)
+
+    def store(self, alike: Alike) -> None:
+        """Everything is made before anything is stored, as it was."""
+        made: dict[tuple[Numbers, int], Value] = {}
+        for vs in alike.made:
+            ops = [v.op for v in vs if v.op is not None]
+            for nth, op in enumerate(ops):
+                made[vs, nth] = self.make(made, ops, nth, op)
+        for ops in alike.stores:
+            for nth, op in enumerate(ops):
+                x = self.lying(made, tuple([op.operands[-1] for op in ops]), nth)
+                self.b.emit(tile.STORE, *self.place(made, ops, nth, op), x, **_goes_on(op, len(ops)))
+
+    def make(self, made: dict[tuple[Numbers, int], Value], ops: Sequence[Op], nth: int, op: Op) -> Value:
+        """Vector `nth` of what ops make."""
+        t = op.results[0].type
+        if op.defn is tile.LOAD:
+            return self.b.emit(tile.LOAD, *self.place(made, ops, nth, op), type=t, **_goes_on(op, len(ops)))
+        given = tuple([self.lying(made, vs, nth) for vs in zip(*[x.operands for x in ops], strict=True)])
+        return self.b.append(op.defn, given, t, op.attributes)
+
+    def place(self, made: dict[tuple[Numbers, int], Value], ops: Sequence[Op], nth: int, op: Op) -> list[Value]:
+        """Array, indices and mask of a vector. Places of neighbouring points are numbers along the unit axis, too."""
+        t, point = array_of(op), op.attributes["axis"]
+        first, further = split_constant(op.operands[1 + point])
+        at = [self.mapping[v] for v in op.operands[: 1 + t.rank]]
+        at[1 + point] = self.mapping[first]
+        at[1 + (t.unit_axis or 0)] = self.b.constant(nth * lanes_of(op) + further * len(ops), T.index)
+        return [*at, self.lying(made, tuple([mask_of(x) for x in ops]), nth)]
+
+    def lying(self, made: dict[tuple[Numbers, int], Value], vs: Numbers, nth: int) -> Value:
+        """Vector `nth` of values that are made, that are each number's own, or a point's."""
+        first, t = vs[0], vs[0].type
+        if (vs, nth) in made:
+            return made[vs, nth]
+        if T.element_of(t).is_bool and all(is_on(v) for v in vs):
+            out = self.b.constant(True, T.bool_)
+        elif of_all(vs):
+            out = self.mapping[first] if is_splat(first) else self.repeated(first, nth, len(vs))
+        else:
+            lanes = T.TileType(T.index, T.shape_of(t))
+            number = self.b.emit(arith.MOD, self.elements(lanes, nth), self.b.constant(len(vs), lanes))
+            out = self.mapping[first]
+            for n, v in enumerate(vs[1:], 1):
+                out = self.b.emit(arith.SELECT, self.b.emit(arith.EQ, number, self.b.constant(n, lanes)), self.mapping[v], out)
+        made[vs, nth] = out
+        return out
+
+    # --- what points have ---
+
+    def repeated(self, v: Value, nth: int, count: int) -> Value:
+        """What points have, for each of their numbers. Of a mask, what it was compared from."""
+        op = v.op
+        if T.element_of(v.type).is_bool and op is not None and op.defn.elementwise:
+            given = tuple([self.mapping[x] if is_splat(x) else self.repeated(x, nth, count) for x in op.operands])
+            return self.b.append(op.defn, given, v.type, op.attributes)
+        lanes = T.TileType(T.index, T.shape_of(v.type))
+        return self.b.emit(tile.PERMUTE, self.mapping[v], self.points(lanes, nth, count))
+
+    def points(self, lanes: T.TileType, nth: int, count: int) -> Value:
+        """Of each lane of vector `nth`, counted from the first."""
+        return self.b.emit(arith.FLOORDIV, self.elements(lanes, nth), self.b.constant(count, lanes))
+
+    def elements(self, lanes: T.TileType, nth: int) -> Value:
+        """Of each lane of vector `nth`, counted from its points' first."""
+        return self.b.emit(arith.ADD, self.b.emit(tile.IOTA, type=lanes), self.b.constant(nth * lanes.shape[0], lanes))
+
+
+def _goes_on(op: Op, count: int) -> dict[str, Any]:
+    """Attributes of an access that goes on from point to point."""
+    return {"axis": array_of(op).unit_axis, "step": 1, "offset": 0, "points": op.attributes["axis"], "count": count}
