@@ -106,7 +106,24 @@ def turn(x: Array[f32, 2], out: Array[f32, 2]):
     out[i, 1] = x[i, 0]
 
 
-POINTS = {move: 3, by_name: 2, bounce: 3, from_first: 3, one_apart: 3, norm: 2, turn: 2}
+@kdsl.kernel
+def from_last(x: Array[f32, 2], out: Array[f32, 2], m: Array[f32, 1], s: Array[f32, 1]):
+    """Numbers in another order, each with a factor that is loaded where it is needed."""
+    i = kdsl.global_id(0)
+    out[i, 2] = x[i, 2] * s[2] + m[i]
+    out[i, 1] = x[i, 1] * s[1] + m[i]
+    out[i, 0] = x[i, 0] * s[0] + m[i]
+
+
+@kdsl.kernel
+def with_first(x: Array[f32, 2], out: Array[f32, 2]):
+    """All look at one number, which is among those that are alike."""
+    i = kdsl.global_id(0)
+    for c in range(3):
+        out[i, c] = x[i, c] * x[i, 0]
+
+
+POINTS = {move: 3, from_last: 3, with_first: 3, by_name: 2, bounce: 3, from_first: 3, one_apart: 3, norm: 2, turn: 2}
 PICTURES = {blur: 3, taps: 4}
 
 
@@ -142,7 +159,7 @@ def _arguments(kernel: kdsl.Kernel, size: int, how: tuple[str, str]) -> list[np.
         return [arrays[0], some(3, 2), arrays[1]] if kernel is taps else arrays
     shape = size, POINTS[kernel]
     arrays = [_laid(some(*shape), how[0]), _laid(some(*shape), how[1])]
-    more = {move: 2, by_name: 2, bounce: 1}.get(kernel, 0)
+    more = {move: 2, by_name: 2, from_last: 2, bounce: 1}.get(kernel, 0)
     return [*arrays, *[some(size), some(shape[1])][:more]]
 
 
@@ -169,7 +186,7 @@ def test_launches(arch: str, kernel: kdsl.Kernel, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)
-@pytest.mark.parametrize("kernel", [from_first, one_apart, norm, turn], ids=lambda k: k.name)
+@pytest.mark.parametrize("kernel", [from_first, one_apart, norm, turn, with_first], ids=lambda k: k.name)
 def test_in_place(arch: str, kernel: kdsl.Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     with runs(CPU_TARGETS[arch]):
         launch_on(arch, monkeypatch, kernel)
@@ -190,12 +207,12 @@ def test_the_interpreter_has_the_same_of_the_code(kernel: kdsl.Kernel) -> None:
 
 def test_numbers_that_get_the_same_stay_where_they_lie() -> None:
     wanted = {move: {"x", "v"}, by_name: {"x", "v"}, blur: {"a", "out"}, taps: {"a", "out"}, bounce: {"x", "v"},
-              from_first: {"x", "out"}}  # fmt: skip
+              from_last: {"x", "out"}, from_first: {"x", "out"}}  # fmt: skip
     for kernel, arrays in wanted.items():
         for arch in ("x86-64-v2", "x86-64-v3", "x86-64-v4"):
             assert _asked(_block(kernel, arch)) == arrays, (kernel.name, arch)
 
 
 def test_other_points_stay_points() -> None:
-    for kernel in (one_apart, norm, turn):
+    for kernel in (one_apart, norm, turn, with_first):
         assert not _asked(_block(kernel)), kernel.name

@@ -27,10 +27,11 @@ _PLAIN = (scf.FOR, scf.IF, scf.WHILE, scf.YIELD, memory.LOAD, memory.EXTENT, ari
 
 
 class Alike(NamedTuple):
-    """What straight code stores of points: for each array the stores, by their numbers. made: what is made alike for them, each
-    behind what it is made of. own: the ops of that."""
+    """What straight code stores of points: for each array the stores, by their numbers. last: of all of them. made: what is made
+    alike for them, each behind what it is made of. own: the ops of that."""
 
     stores: list[tuple[Op, ...]]
+    last: Op
     made: list[Numbers]
     own: set[Op]
 
@@ -237,6 +238,8 @@ class _Search:
         ours = {*self.owner, *[op for ops in stores for op in ops]}
         if any(user not in ours for op in self.owner for user in users.get(op.results[0], ())):
             return False
+        if any(op in self.owner for vs in self.of_points for op in _ops(vs)):
+            return False  # one number is what all look at
         looked_at = [*self.owner, *[op for vs in self.of_points for op in _ops(vs) if op in self.place]]
         loads = [self.place[op] for op in looked_at if op.defn is tile.LOAD]
         places = [self.place[op] for ops in stores for op in ops]
@@ -254,4 +257,5 @@ class _Search:
         def last(ops: Iterable[Op]) -> int:
             return max([self.place[op] for op in ops])
 
-        return Alike(sorted(stores, key=last), sorted(self.made, key=lambda vs: last(_ops(vs))), set(self.owner))
+        in_order, made = sorted(stores, key=last), sorted(self.made, key=lambda vs: last(_ops(vs)))
+        return Alike(in_order, self.body.ops[last(in_order[-1])], made, set(self.owner))

@@ -173,7 +173,7 @@ class _AsTheyLie(Rebuilder):
     # --- straight code ---
 
     def changes_alike(self, op: Op, alike: Alike) -> bool:
-        if op is alike.stores[-1][-1]:
+        if op is alike.last:
             self.store(alike)
         return op in alike.own or any(op in ops for ops in alike.stores)
 
