@@ -73,6 +73,32 @@ def bounce(x: Array[f32, 2], v: Array[f32, 2], m: Array[f32, 1]):
 
 
 @kdsl.kernel
+def as_many(x: Array[f32, 2], out: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    if i < out.shape[0]:
+        for c in range(x.shape[1]):
+            out[i, c] = x[i, c] * 3.0
+
+
+@kdsl.kernel
+def rows(x: Array[f32, 2], out: Array[f32, 2], m: Array[f32, 1]):
+    """In place, and with what a thread has."""
+    i = kdsl.global_id(0)
+    for c in range(9):
+        out[i, c] += x[i, c]
+    for c in range(out.shape[1]):
+        x[i, c] = x[i, c] * m[i] + f32(i)
+
+
+@kdsl.kernel
+def colours(a: Array[u8, 3], out: Array[u8, 3]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if x < out.shape[1] and y < out.shape[0]:
+        for c in range(out.shape[2]):
+            out[y, x, c] = 255 - a[y, x, c]
+
+
+@kdsl.kernel
 def from_first(x: Array[f32, 2], out: Array[f32, 2]):
     """Where `out` is `x`, numbers behind the first have what it was made."""
     i = kdsl.global_id(0)
@@ -123,8 +149,9 @@ def with_first(x: Array[f32, 2], out: Array[f32, 2]):
         out[i, c] = x[i, c] * x[i, 0]
 
 
-POINTS = {move: 3, from_last: 3, with_first: 3, by_name: 2, bounce: 3, from_first: 3, one_apart: 3, norm: 2, turn: 2}
-PICTURES = {blur: 3, taps: 4}
+POINTS = {move: 3, as_many: 3, rows: 9, from_last: 3, with_first: 3, by_name: 2, bounce: 3, from_first: 3, one_apart: 3, norm: 2,
+          turn: 2}  # fmt: skip
+PICTURES = {blur: 3, colours: 3, taps: 4}
 
 
 def _block(kernel: kdsl.Kernel, arch: str = "x86-64-v3") -> Function:
@@ -151,7 +178,7 @@ def _arguments(kernel: kdsl.Kernel, size: int, how: tuple[str, str]) -> list[np.
     rng = np.random.default_rng(size)
 
     def some(*shape: int) -> np.ndarray:
-        return rng.integers(1, 9, shape).astype(np.uint8 if kernel is blur else np.float32)
+        return rng.integers(1, 9, shape).astype(np.uint8 if kernel in (blur, colours) else np.float32)
 
     if kernel in PICTURES:
         shape = (7, size, PICTURES[kernel])
@@ -159,7 +186,7 @@ def _arguments(kernel: kdsl.Kernel, size: int, how: tuple[str, str]) -> list[np.
         return [arrays[0], some(3, 2), arrays[1]] if kernel is taps else arrays
     shape = size, POINTS[kernel]
     arrays = [_laid(some(*shape), how[0]), _laid(some(*shape), how[1])]
-    more = {move: 2, by_name: 2, from_last: 2, bounce: 1}.get(kernel, 0)
+    more = {move: 2, rows: 1, by_name: 2, from_last: 2, bounce: 1}.get(kernel, 0)
     return [*arrays, *[some(size), some(shape[1])][:more]]
 
 
@@ -186,7 +213,7 @@ def test_launches(arch: str, kernel: kdsl.Kernel, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)
-@pytest.mark.parametrize("kernel", [from_first, one_apart, norm, turn, with_first], ids=lambda k: k.name)
+@pytest.mark.parametrize("kernel", [as_many, from_first, one_apart, norm, turn, with_first], ids=lambda k: k.name)
 def test_in_place(arch: str, kernel: kdsl.Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     with runs(CPU_TARGETS[arch]):
         launch_on(arch, monkeypatch, kernel)
@@ -194,7 +221,7 @@ def test_in_place(arch: str, kernel: kdsl.Kernel, monkeypatch: pytest.MonkeyPatc
         _same_as_threads(kernel, [x], 67, places=[0, 0])
 
 
-@pytest.mark.parametrize("kernel", [move, by_name, bounce, blur, taps], ids=lambda k: k.name)
+@pytest.mark.parametrize("kernel", [move, by_name, bounce, blur, taps, as_many, rows, colours], ids=lambda k: k.name)
 def test_the_interpreter_has_the_same_of_the_code(kernel: kdsl.Kernel) -> None:
     for how in (("dense", "dense"), ("parts", "dense")):
         found, wanted = (_arguments(kernel, 41, how) for _ in range(2))
@@ -207,7 +234,8 @@ def test_the_interpreter_has_the_same_of_the_code(kernel: kdsl.Kernel) -> None:
 
 def test_numbers_that_get_the_same_stay_where_they_lie() -> None:
     wanted = {move: {"x", "v"}, by_name: {"x", "v"}, blur: {"a", "out"}, taps: {"a", "out"}, bounce: {"x", "v"},
-              from_last: {"x", "out"}, from_first: {"x", "out"}}  # fmt: skip
+              from_last: {"x", "out"}, as_many: {"x", "out"},
+              colours: {"a", "out"}, from_first: {"x", "out"}}  # fmt: skip
     for kernel, arrays in wanted.items():
         for arch in ("x86-64-v2", "x86-64-v3", "x86-64-v4"):
             assert _asked(_block(kernel, arch)) == arrays, (kernel.name, arch)

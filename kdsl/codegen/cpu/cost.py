@@ -64,13 +64,13 @@ class _Cost:
                     break  # behind it comes the row's end
                 continue
             total += self.op(op)
-            if self.is_flat and not self.in_row and self.chooses_row(op):
+            if self.is_flat and not self.in_row and op.name == "scf.if" and any(self.has_row(inner) for inner in op.regions):
                 break
         return total
 
-    def chooses_row(self, op: Op) -> bool:
-        """Whether an op is a branch with the loop over the row's tiles in it."""
-        return op.name == "scf.if" and any(inner.name == "scf.for" and self.is_row(inner) for inner in op.regions[0].ops)
+    def has_row(self, region: Region) -> bool:
+        """Whether the loop over the row's tiles is in a region."""
+        return any(op.name == "scf.for" and self.is_row(op) for op in region.ops)
 
     def op(self, op: Op) -> float:
         if op.regions:
@@ -79,7 +79,7 @@ class _Cost:
             if op.name == "scf.if" and _is_of_piece(op.operands[0]):
                 return 0.0
             if op.name == "scf.if" and _is_of_arrays(op.operands[0]):
-                return self.region(op.regions[0])
+                return self.region(next((r for r in op.regions if self.has_row(r)), op.regions[0]))
             parts = [self.region(r) for r in op.regions]
             if op.name == "scf.if":
                 return max(parts)
@@ -131,6 +131,8 @@ def _is_of_arrays(v: Value) -> bool:
         return False
     if op.name in ("arith.and", "arith.or"):
         return all(_is_of_arrays(w) for w in op.operands)
+    if op.name == "arith.eq":
+        return all(w.op is not None and w.op.name == "memory.extent" for w in op.operands)
     return op.name in ("block.dense", "block.disjoint", "block.same")
 
 

@@ -82,7 +82,10 @@ def _dense(e: Emitter, op: Op) -> str:
     array, count = op.operands[0], op.attributes["count"]
     stride = strides(e, array)[op.attributes["axis"]]
     assert isinstance(array.type, T.ArrayType)
-    return e.do(f"icmp eq i64 {stride}, {count * element_bytes(array.type)}")
+    size, unit = element_bytes(array.type), array.type.unit_axis
+    assert unit is not None
+    whole = count * size if count else e.do(f"mul i64 {array_extent(e, array, unit)}, {size}")
+    return e.do(f"icmp eq i64 {stride}, {whole}")
 
 
 def _span(e: Emitter, array: Value) -> tuple[str, str]:

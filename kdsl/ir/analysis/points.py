@@ -15,8 +15,8 @@ from ..core import Op, Region, Value, walk
 from ..ops import arith, memory, scf, tile
 from .masks import is_on
 
-__all__ = ["Alike", "Numbers", "Rounds", "alike_in", "array_of", "goes_over_numbers", "is_splat", "lanes_of", "mask_of", "of_all",
-           "rounds_of"]  # fmt: skip
+__all__ = ["Alike", "Numbers", "Rounds", "Rows", "alike_in", "array_of", "goes_over_numbers", "is_splat", "lanes_of", "mask_of",
+           "of_all", "rounds_of", "rows_of"]  # fmt: skip
 
 _MOST_NUMBERS = 8  # of a point
 _MOST_OPS = 400  # that are alike
@@ -44,6 +44,18 @@ class Rounds(NamedTuple):
     accesses: list[Op]
     of_points: list[Value]
     apart: list[tuple[Value, Value]]
+
+
+class Rows(NamedTuple):
+    """What threads have that fill a row each, one after the other. vectors, singles: the loops along a row, of which the second
+    takes one number at a time. before: of each what is computed for it. accesses: those of the first. condition: for it; None:
+    there is none."""
+
+    vectors: Op
+    singles: Op
+    before: tuple[list[Op], list[Op]]
+    accesses: list[Op]
+    condition: Value | None
 
 
 # --- of threads ---
@@ -166,6 +178,71 @@ def rounds_of(loop: Op) -> Rounds | None:
     if len(of_points) > len(accesses):
         return None
     return Rounds(few, accesses, list(of_points), [(a, b) for a in stored for b in loaded])
+
+
+def rows_of(loop: Op) -> Rows | None:
+    """Of a loop over threads, whose vectors look at nothing but what stands at their places in their rows: which row it is does not
+    matter then."""
+    if loop.defn is not scf.FOR or loop.results or loop.operands[2].constant != 1:
+        return None
+    body = loop.regions[0]
+    choices = [op for op in body.ops if op.regions]
+    if len(choices) != 1 or any(op.defn.touches or not op.defn.pure for op in body.ops[:-1] if op not in choices):
+        return None
+    (choice,), own = choices, set(body.ops)
+    if choice.defn is not scf.IF or choice.results:
+        return None
+    asked = choice.operands[0].op
+    conditions = list(asked.operands) if asked is not None and asked.defn is arith.AND else list(choice.operands)
+    outside = [v for v in conditions if v.op not in own]
+    if len(conditions) - len(outside) != 1 or len(outside) > 1:
+        return None
+    way = [body, choice.regions[1]]
+    while (singles := next((op for op in way[-1].ops if op.regions), None)) is not None and singles.defn is scf.IF:
+        way.append(singles.regions[1])  # of few numbers under a mask, where masks cost nothing
+    vectors = next((op for op in choice.regions[0].ops if op.defn is scf.FOR), None)
+    if vectors is None or singles is None or singles.defn is not scf.FOR or singles.operands[2].constant != 1:
+        return None
+    if any(op.results or op.operands[0].constant != 0 for op in (vectors, singles)):
+        return None
+    if any(len([op for op in region.ops if op.regions]) != 1 for region in way):
+        return None  # another loop behind it
+    before = [[op for part in parts for op in part.ops if not op.regions and op.defn is not scf.YIELD]
+              for parts in ((body, choice.regions[0]), way)]  # fmt: skip
+    if any(not op.defn.mergeable for ops in before for op in ops):
+        return None
+    of_thread = {body.args[0]}
+    for op in before[0]:
+        if any(v in of_thread for v in op.operands):
+            of_thread.update(op.results)
+    accesses = _in_rows(vectors.regions[0], body.args[0], of_thread)
+    is_known = isinstance(singles.operands[1].constant, int) or [op.defn for op in _ops(singles.operands[1:2])] == [memory.EXTENT]
+    if not accesses or not is_known or vectors.operands[2].constant != lanes_of(accesses[0]):
+        return None
+    if len([op for op in walk(singles.regions[0]) if op.defn.writes]) != len([op for op in accesses if op.defn is tile.STORE]):
+        return None
+    shared = [op for op in before[0] if op.results[0] not in of_thread]
+    return Rows(vectors, singles, (shared, before[1]), accesses, outside[0] if outside else None)
+
+
+def _in_rows(body: Region, thread: Value, of_thread: set[Value]) -> list[Op] | None:
+    """The accesses of a loop along rows, if they are all that vectors look at, and store. of_thread: what hangs on which it is."""
+    counter, accesses = body.args[0], list[Op]()
+    for op in body.ops[:-1]:
+        hangs = [v for v in op.operands if v in of_thread or v is counter]
+        if op.defn in (tile.LOAD, tile.STORE):
+            t, at = array_of(op), op.operands[1:]
+            unit = t.unit_axis
+            if t.space is not T.Space.GLOBAL or unit is None or unit != op.attributes["axis"] or not is_on(mask_of(op)):
+                return None
+            is_plain = t.element is T.element_of(_accessed(op)) and op.attributes["step"] == 1 and not op.attributes["offset"]
+            places = [axis for axis in range(t.rank) if at[axis] is thread]
+            if not is_plain or at[unit] is not counter or len(places) != 1 or abs(places[0] - unit) != 1 or len(hangs) != 2:
+                return None
+            accesses.append(op)
+        elif op.regions or hangs or not op.defn.mergeable:
+            return None
+    return accesses if any(op.defn is tile.STORE for op in accesses) else None
 
 
 def alike_in(body: Region, users: dict[Value, list[Op]]) -> Alike | None:

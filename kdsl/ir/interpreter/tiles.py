@@ -60,7 +60,8 @@ def _same(m: Machine, op: Op, mask: A) -> A:
 
 def _dense(m: Machine, op: Op, mask: A) -> A:
     memory, unit = m.get(op.operands[0]), op.operands[0].type.unit_axis  # type: ignore[union-attr]
-    return np.full(m.count, memory.strides[op.attributes["axis"]] == op.attributes["count"] * memory.strides[unit])
+    count = op.attributes["count"] or memory.extents[unit]
+    return np.full(m.count, memory.strides[op.attributes["axis"]] == count * memory.strides[unit])
 
 
 def _first(m: Machine, op: Op, mask: A) -> A:
@@ -117,7 +118,7 @@ def _operands(m: Machine, op: Op, mask: A, width: int) -> tuple[Memory, list[A],
         axis = op.attributes["axis"]
         indices[axis] = indices[axis] + np.arange(width) * op.attributes.get("step", 1)
         if "points" in op.attributes:
-            points, count = op.attributes["points"], op.attributes["count"]
+            points, count = op.attributes["points"], op.attributes["count"] or memory.extents[axis]
             indices[points], indices[axis] = indices[points] + indices[axis] // count, indices[axis] % count
     return memory, indices, _where(m, given, mask, width), values
 

@@ -16,11 +16,24 @@ from typing import Any, NamedTuple
 from .. import types as T
 from ..analysis.accesses import split_constant
 from ..analysis.masks import is_on
-from ..analysis.points import Alike, Numbers, Rounds, alike_in, array_of, is_splat, lanes_of, mask_of, of_all, rounds_of
+from ..analysis.points import (
+    Alike,
+    Numbers,
+    Rounds,
+    Rows,
+    alike_in,
+    array_of,
+    is_splat,
+    lanes_of,
+    mask_of,
+    of_all,
+    rounds_of,
+    rows_of,
+)
 from ..analysis.uses import users
 from ..builder import Rebuilder, clone_op, rebuild_op
 from ..core import Function, Op, Region, Value, walk
-from ..ops import arith, scf, tile
+from ..ops import arith, memory, scf, tile
 
 __all__ = ["opt_points"]
 
@@ -40,7 +53,10 @@ def opt_points(f: Function) -> Function:
     plans: dict[Op, _Plan] = {}
     if any(op.defn is tile.STORE and op.attributes["axis"] != array_of(op).unit_axis for op in walk(f.body)):
         _search(f.body, users(f), plans)
-    return _AsTheyLie(f, plans).new if plans else f
+    rows: dict[Op, Rows] = {}
+    if f.attributes.get("width") == 1:
+        rows = {op: found for op in walk(f.body) if (found := rows_of(op)) is not None}
+    return _AsTheyLie(f, plans, rows).new if plans or rows else f
 
 
 def _search(region: Region, used: dict[Value, list[Op]], plans: dict[Op, _Plan]) -> None:
@@ -76,9 +92,10 @@ class _Round(NamedTuple):
 class _AsTheyLie(Rebuilder):
     """A copy in which some loops are there twice. plan, round: of what is made as numbers lie."""
 
-    def __init__(self, f: Function, plans: dict[Op, _Plan]) -> None:
+    def __init__(self, f: Function, plans: dict[Op, _Plan], rows: dict[Op, Rows]) -> None:
         super().__init__(f)
         self.plans = plans
+        self.rows = rows
         self.plan = _AS_IT_WAS
         self.round: _Round | None = None
         self.fill(f.body)
@@ -86,6 +103,8 @@ class _AsTheyLie(Rebuilder):
     def changes(self, op: Op) -> bool:
         if op in self.plans:
             self.twice(op, self.plans[op])
+        elif op in self.rows:
+            self.as_one_row(op, self.rows[op])
         elif op in self.plan.rounds:
             self.in_rounds(op, self.plan.rounds[op])
         elif self.round is not None:
@@ -115,9 +134,58 @@ class _AsTheyLie(Rebuilder):
                 asked[op.operands[0], op.attributes["axis"], rounds.few] = None
             conditions += [b.emit(tile.DISJOINT, self.mapping[x], self.mapping[y]) for x, y in rounds.apart]
         conditions += [b.emit(tile.DENSE, self.mapping[array], axis=axis, count=count) for array, axis, count in asked]
+        return self.all_of(conditions)
+
+    # --- threads with a row each ---
+
+    def as_one_row(self, loop: Op, rows: Rows) -> None:
+        """Where rows follow one another they are one."""
+        b, (first, end) = self.b, [self.mapping[v] for v in loop.operands[:2]]
+        conditions = [] if rows.condition is None else [self.mapping[rows.condition]]
+        few = rows.singles.operands[1]
+        length = few.constant if isinstance(few.constant, int) else 0
+        count = b.constant(length, T.index)
+        if not length and few.op is not None:
+            count = b.emit(memory.EXTENT, self.mapping[few.op.operands[0]], **few.op.attributes)
+        of_arrays = dict.fromkeys([(op.operands[0], _row_axis(op, loop)) for op in rows.accesses])
+        for array, axis in of_arrays:
+            conditions.append(b.emit(tile.DENSE, self.mapping[array], axis=axis, count=length))
+            if few.op is not None and not length and few.op.operands[0] is not array:
+                extent = b.emit(memory.EXTENT, self.mapping[array], axis=array.type.unit_axis)  # type: ignore[union-attr]
+                conditions.append(b.emit(arith.EQ, count, extent))
+
+        def together() -> None:
+            x, zero, one = loop.regions[0].args[0], b.constant(0, T.index), b.constant(1, T.index)
+            total = b.emit(arith.MUL, b.emit(arith.MAXIMUM, b.emit(arith.SUB, end, first), zero), count)
+            lanes = lanes_of(rows.accesses[0])
+            whole = b.emit(arith.AND, total, b.constant(-lanes, T.index))
+
+            for op in rows.before[0]:
+                clone_op(b, op, self.mapping)
+
+            def vector(place: Value) -> None:
+                self.mapping[x], self.mapping[rows.vectors.regions[0].args[0]] = first, place
+                for op in rows.vectors.regions[0].ops[:-1]:
+                    made = clone_op(b, op, self.mapping)
+                    if op in rows.accesses:
+                        made.attributes.update(points=_row_axis(op, loop), count=length)
+
+            def single(place: Value) -> None:
+                row = b.emit(arith.FLOORDIV, place, count)
+                self.mapping[x] = b.emit(arith.ADD, first, row)
+                self.mapping[rows.singles.regions[0].args[0]] = b.emit(arith.SUB, place, b.emit(arith.MUL, row, count))
+                for op in (*rows.before[1], *rows.singles.regions[0].ops[:-1]):
+                    clone_op(b, op, self.mapping)
+
+            b.count(zero, whole, b.constant(lanes, T.index), "place", vector)
+            b.count(whole, total, one, "place", single)
+
+        b.when(self.all_of(conditions), together, lambda: rebuild_op(b, loop, self.mapping, self.fill))
+
+    def all_of(self, conditions: Sequence[Value]) -> Value:
         out = conditions[0]
         for condition in conditions[1:]:
-            out = b.emit(arith.AND, out, condition)
+            out = self.b.emit(arith.AND, out, condition)
         return out
 
     # --- loops over numbers ---
@@ -242,6 +310,11 @@ class _AsTheyLie(Rebuilder):
     def elements(self, lanes: T.TileType, nth: int) -> Value:
         """Of each lane of vector `nth`, counted from its points' first."""
         return self.b.emit(arith.ADD, self.b.emit(tile.IOTA, type=lanes), self.b.constant(nth * lanes.shape[0], lanes))
+
+
+def _row_axis(op: Op, loop: Op) -> int:
+    """The axis along which a loop's threads are side by side in an access."""
+    return op.operands[1:].index(loop.regions[0].args[0])
 
 
 def _goes_on(op: Op, count: int) -> dict[str, Any]:
