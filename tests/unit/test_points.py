@@ -109,11 +109,31 @@ def from_first(x: Array[f32, 2], out: Array[f32, 2]):
 
 @kdsl.kernel
 def one_apart(x: Array[f32, 2], out: Array[f32, 2]):
-    """The last number gets something else."""
+    """The last number gets something else, and another that does not hang on it."""
     i = kdsl.global_id(0)
     out[i, 0] = x[i, 0] + 1.0
     out[i, 1] = x[i, 1] + 1.0
     out[i, 2] = x[i, 2] * 2.0
+    out[i, 3] = 5.0 - x[i, 3]
+
+
+@kdsl.kernel
+def blend(a: Array[u8, 3], b: Array[u8, 3], out: Array[u8, 3]):
+    """Three numbers by way of the fourth, which gets one of its own."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if x < out.shape[1] and y < out.shape[0]:
+        alpha = i32(a[y, x, 3])
+        for c in range(3):
+            out[y, x, c] = u8((i32(a[y, x, c]) * alpha + i32(b[y, x, c]) * (255 - alpha)) // 255)
+        out[y, x, 3] = u8(255)
+
+
+@kdsl.kernel
+def opaque(a: Array[u8, 3], out: Array[u8, 3]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    for c in range(3):
+        out[y, x, c] = 255 - a[y, x, c]
+    out[y, x, 3] = a[y, x, 3]
 
 
 @kdsl.kernel
@@ -149,9 +169,9 @@ def with_first(x: Array[f32, 2], out: Array[f32, 2]):
         out[i, c] = x[i, c] * x[i, 0]
 
 
-POINTS = {move: 3, as_many: 3, rows: 9, from_last: 3, with_first: 3, by_name: 2, bounce: 3, from_first: 3, one_apart: 3, norm: 2,
+POINTS = {move: 3, as_many: 3, rows: 9, from_last: 3, with_first: 3, by_name: 2, bounce: 3, from_first: 3, one_apart: 4, norm: 2,
           turn: 2}  # fmt: skip
-PICTURES = {blur: 3, colours: 3, taps: 4}
+PICTURES = {blur: 3, colours: 3, taps: 4, blend: 4, opaque: 4}
 
 
 def _block(kernel: kdsl.Kernel, arch: str = "x86-64-v3") -> Function:
@@ -178,11 +198,13 @@ def _arguments(kernel: kdsl.Kernel, size: int, how: tuple[str, str]) -> list[np.
     rng = np.random.default_rng(size)
 
     def some(*shape: int) -> np.ndarray:
-        return rng.integers(1, 9, shape).astype(np.uint8 if kernel in (blur, colours) else np.float32)
+        return rng.integers(1, 9, shape).astype(np.float32 if kernel is taps or kernel not in PICTURES else np.uint8)
 
     if kernel in PICTURES:
         shape = (7, size, PICTURES[kernel])
         arrays = [_laid(some(*shape), how[0]), _laid(some(*shape), how[1])]
+        if kernel is blend:
+            arrays.insert(1, some(*shape))
         return [arrays[0], some(3, 2), arrays[1]] if kernel is taps else arrays
     shape = size, POINTS[kernel]
     arrays = [_laid(some(*shape), how[0]), _laid(some(*shape), how[1])]
@@ -221,7 +243,7 @@ def test_in_place(arch: str, kernel: kdsl.Kernel, monkeypatch: pytest.MonkeyPatc
         _same_as_threads(kernel, [x], 67, places=[0, 0])
 
 
-@pytest.mark.parametrize("kernel", [move, by_name, bounce, blur, taps, as_many, rows, colours], ids=lambda k: k.name)
+@pytest.mark.parametrize("kernel", [move, by_name, bounce, blur, taps, as_many, rows, colours, blend, opaque], ids=lambda k: k.name)
 def test_the_interpreter_has_the_same_of_the_code(kernel: kdsl.Kernel) -> None:
     for how in (("dense", "dense"), ("parts", "dense")):
         found, wanted = (_arguments(kernel, 41, how) for _ in range(2))
@@ -235,7 +257,7 @@ def test_the_interpreter_has_the_same_of_the_code(kernel: kdsl.Kernel) -> None:
 def test_numbers_that_get_the_same_stay_where_they_lie() -> None:
     wanted = {move: {"x", "v"}, by_name: {"x", "v"}, blur: {"a", "out"}, taps: {"a", "out"}, bounce: {"x", "v"},
               from_last: {"x", "out"}, as_many: {"x", "out"},
-              colours: {"a", "out"}, from_first: {"x", "out"}}  # fmt: skip
+              colours: {"a", "out"}, blend: {"a", "b", "out"}, opaque: {"a", "out"}, from_first: {"x", "out"}}  # fmt: skip
     for kernel, arrays in wanted.items():
         for arch in ("x86-64-v2", "x86-64-v3", "x86-64-v4"):
             assert _asked(_block(kernel, arch)) == arrays, (kernel.name, arch)

@@ -15,22 +15,31 @@ from ..core import Op, Region, Value, walk
 from ..ops import arith, memory, scf, tile
 from .masks import is_on
 
-__all__ = ["Alike", "Numbers", "Rounds", "Rows", "alike_in", "array_of", "goes_over_numbers", "is_splat", "lanes_of", "mask_of",
-           "of_all", "rounds_of", "rows_of"]  # fmt: skip
+__all__ = ["Alike", "Numbers", "Rounds", "Rows", "alike_in", "array_of", "goes_over_numbers", "is_splat", "lanes_of", "made_of",
+           "mask_of", "of_all", "rounds_of", "rows_of", "spread"]  # fmt: skip
 
 _MOST_NUMBERS = 8  # of a point
 _MOST_OPS = 400  # that are alike
 
-Numbers = tuple[Value, ...]  # values that belong together: of number 0, 1, 2
+# Values that belong together, of number 0, 1, 2; None: what that number has does not matter.
+Numbers = tuple[Value | None, ...]
 _PLAIN = (scf.FOR, scf.IF, scf.WHILE, scf.YIELD, memory.LOAD, memory.EXTENT, arith.CONSTANT, tile.LOAD, tile.SPLAT, tile.IOTA,
           tile.ANY, tile.ALL)  # fmt: skip
 
 
-class Alike(NamedTuple):
-    """What straight code stores of points: for each array the stores, by their numbers. last: of all of them. made: what is made
-    alike for them, each behind what it is made of. own: the ops of that."""
+class Stored(NamedTuple):
+    """The stores of an array's points, by their numbers. values: what they store; where that is not alike for all, as of colours
+    and alpha, for each kind those of its numbers, the most frequent one first."""
 
-    stores: list[tuple[Op, ...]]
+    ops: tuple[Op, ...]
+    values: list[Numbers]
+
+
+class Alike(NamedTuple):
+    """What straight code stores of points, by arrays. last: of all stores. made: what is made alike for them, each behind what it
+    is made of. own: the ops of that."""
+
+    stores: list[Stored]
     last: Op
     made: list[Numbers]
     own: set[Op]
@@ -118,10 +127,23 @@ def is_splat(v: Value) -> bool:
 
 def of_all(vs: Numbers) -> bool:
     """Whether all numbers have one value. It may have been loaded for each, as nothing is stored in between."""
-    first = vs[0].op
-    if first is None or first.defn is not tile.LOAD:
-        return all(v is vs[0] for v in vs)
-    return all(op.defn is tile.LOAD and op.operands == first.operands and op.attributes == first.attributes for op in _ops(vs))
+    present = [v for v in vs if v is not None]
+    ops = _ops(present)
+    if not ops or ops[0].defn is not tile.LOAD:
+        return all(v is present[0] for v in present)
+    return len(ops) == len(present) and all(
+        op.defn is tile.LOAD and op.operands == ops[0].operands and op.attributes == ops[0].attributes for op in ops)
+
+
+def spread(vs: Numbers, given: Sequence[Value]) -> Numbers:
+    """What numbers that matter have, as numbers."""
+    rest = iter(given)
+    return tuple([None if v is None else next(rest) for v in vs])
+
+
+def made_of(vs: Numbers) -> list[Op]:
+    """The ops that make values alike."""
+    return _ops([v for v in vs if v is not None])
 
 
 def _ops(vs: Iterable[Value]) -> list[Op]:
@@ -256,10 +278,19 @@ def alike_in(body: Region, users: dict[Value, list[Op]]) -> Alike | None:
     if not candidates:
         return None
     search = _Search(body)
-    stores = [ops for ops in candidates if search.take(ops)]
+    stores = [Stored(ops, values) for ops in candidates if (values := search.take(ops)) is not None]
     if not stores or len(search.of_points) > search.loads + len(stores):
         return None  # what is repeated takes as many shuffles
     return search.found(stores) if search.stands_alone(stores, users) else None
+
+
+def _kinds(values: Sequence[Value]) -> list[Numbers]:
+    """Values by what makes them, the most frequent kind first."""
+    kinds: dict[object, set[int]] = {}
+    for n, v in enumerate(values):
+        kinds.setdefault(None if v.op is None else v.op.defn, set()).add(n)
+    in_order = sorted(kinds.values(), key=len, reverse=True)
+    return [tuple([v if n in kind else None for n, v in enumerate(values)]) for kind in in_order]
 
 
 class _Search:
@@ -274,10 +305,18 @@ class _Search:
         self.of_points: dict[Numbers, None] = {}
         self.loads = 0
 
-    def take(self, stores: tuple[Op, ...]) -> bool:
-        """Whether what is stored is alike; if not, nothing is kept of it."""
+    def take(self, stores: tuple[Op, ...]) -> list[Numbers] | None:
+        """What is stored, by kinds, if each is alike; if not, nothing of it is kept."""
+        values, masks = [op.operands[-1] for op in stores], tuple([mask_of(op) for op in stores])
+        if self.are_alike([tuple(values), masks]):
+            return [tuple(values)]
+        kinds = _kinds(values)
+        is_worth_it = len(kinds) == 2 and len(values) - kinds[0].count(None) > 1  # both are made for all lanes
+        return kinds if is_worth_it and self.are_alike([*kinds, masks]) else None
+
+    def are_alike(self, numbers: list[Numbers]) -> bool:
         before = dict(self.made), dict(self.owner), dict(self.of_points), self.loads
-        open_ = [tuple([op.operands[-1] for op in stores]), tuple([mask_of(op) for op in stores])]
+        open_ = list(numbers)
         while open_:  # no recursion: a value may be hundreds of ops deep
             more = self.parts(open_.pop())
             if more is None or len(self.owner) > _MOST_OPS:
@@ -288,38 +327,42 @@ class _Search:
 
     def parts(self, vs: Numbers) -> list[Numbers] | None:
         """What values are made of that is yet to be asked for; None where they are not alike."""
-        if vs in self.made or all(is_splat(v) for v in vs) or all(T.element_of(v.type).is_bool and is_on(v) for v in vs):
+        present = [v for v in vs if v is not None]
+        if vs in self.made or all(is_splat(v) for v in present) or all(T.element_of(v.type).is_bool and is_on(v) for v in present):
             return []
-        if of_all(vs):
+        ops = [op for op in _ops(present) if op in self.place and op not in self.owner]
+        own = [_number(op) == n for n, v in enumerate(vs) if v is not None for op in _ops([v])]
+        is_one = len(present) == 1 < len(vs) and bool(ops) and (own == [True] or ops[0].defn.elementwise)
+        if of_all(vs) and not is_one:
             self.of_points[vs] = None
             return []
-        ops = [op for op in _ops(vs) if op in self.place and op not in self.owner]
         first = ops[0] if ops else None
-        if first is None or len(ops) < len(vs) or any(op.defn is not first.defn or len(op.results) != 1 for op in ops):
+        if first is None or len(ops) < len(present) or any(op.defn is not first.defn or len(op.results) != 1 for op in ops):
             return None
         if first.defn is tile.LOAD:
-            if any(_number(op) != n or _points(op) != _points(first) for n, op in enumerate(ops)):
+            if not all(own) or any(_points(op) != _points(first) for op in ops):
                 return None
             self.loads += 1
-            parts = [tuple([mask_of(op) for op in ops])]
+            parts = [spread(vs, [mask_of(op) for op in ops])]
         elif not first.defn.elementwise or any(op.attributes != first.attributes for op in ops):
             return None
         else:
-            parts = list(zip(*[op.operands for op in ops], strict=True))
+            parts = [spread(vs, operands) for operands in zip(*[op.operands for op in ops], strict=True)]
         self.made[vs] = None
         self.owner.update(dict.fromkeys(ops, vs))
         return parts
 
-    def stands_alone(self, stores: Sequence[tuple[Op, ...]], users: dict[Value, list[Op]]) -> bool:
+    def stands_alone(self, stores: Sequence[Stored], users: dict[Value, list[Op]]) -> bool:
         """Whether nothing else looks at what is made, and nothing else is written between what is loaded and what is stored."""
-        ours = {*self.owner, *[op for ops in stores for op in ops]}
+        written = [op for one in stores for op in one.ops]
+        ours = {*self.owner, *written}
         if any(user not in ours for op in self.owner for user in users.get(op.results[0], ())):
             return False
-        if any(op in self.owner for vs in self.of_points for op in _ops(vs)):
+        if any(op in self.owner for vs in self.of_points for op in made_of(vs)):
             return False  # one number is what all look at
-        looked_at = [*self.owner, *[op for vs in self.of_points for op in _ops(vs) if op in self.place]]
+        looked_at = [*self.owner, *[op for vs in self.of_points for op in made_of(vs) if op in self.place]]
         loads = [self.place[op] for op in looked_at if op.defn is tile.LOAD]
-        places = [self.place[op] for ops in stores for op in ops]
+        places = [self.place[op] for op in written]
         if not loads or max(loads) > min(places):
             return False
 
@@ -330,9 +373,10 @@ class _Search:
         is_still = all(op.defn.pure for op in others(min(loads), min(places)))
         return is_still and not any(op.defn.touches or not op.defn.pure for op in others(min(places), max(places)))
 
-    def found(self, stores: list[tuple[Op, ...]]) -> Alike:
+    def found(self, stores: list[Stored]) -> Alike:
         def last(ops: Iterable[Op]) -> int:
             return max([self.place[op] for op in ops])
 
-        in_order, made = sorted(stores, key=last), sorted(self.made, key=lambda vs: last(_ops(vs)))
-        return Alike(in_order, self.body.ops[last(in_order[-1])], made, set(self.owner))
+        in_order = sorted(stores, key=lambda one: last(one.ops))
+        made = sorted(self.made, key=lambda vs: last(made_of(vs)))
+        return Alike(in_order, self.body.ops[last(in_order[-1].ops)], made, set(self.owner))

@@ -25,10 +25,12 @@ from ..analysis.points import (
     array_of,
     is_splat,
     lanes_of,
+    made_of,
     mask_of,
     of_all,
     rounds_of,
     rows_of,
+    spread,
 )
 from ..analysis.uses import users
 from ..builder import Rebuilder, clone_op, rebuild_op
@@ -126,8 +128,8 @@ class _AsTheyLie(Rebuilder):
         b, asked = self.b, dict[tuple[Value, int, int], None]()
         conditions: list[Value] = []
         for alike in plan.alike:
-            made = [(op, len(vs)) for vs in alike.made if (op := vs[0].op) is not None and op.defn is tile.LOAD]
-            for op, count in [*[(ops[0], len(ops)) for ops in alike.stores], *made]:
+            loads = [(op, len(vs)) for vs in alike.made if (op := made_of(vs)[0]).defn is tile.LOAD]
+            for op, count in [*[(one.ops[0], len(one.ops)) for one in alike.stores], *loads]:
                 asked[op.operands[0], op.attributes["axis"], count] = None
         for rounds in plan.rounds.values():
             for op in rounds.accesses:
@@ -243,54 +245,66 @@ class _AsTheyLie(Rebuilder):
     def changes_alike(self, op: Op, alike: Alike) -> bool:
         if op is alike.last:
             self.store(alike)
-        return op in alike.own or any(op in ops for ops in alike.stores)
+        return op in alike.own or any(op in one.ops for one in alike.stores)
 
     def store(self, alike: Alike) -> None:
         """Everything is made before anything is stored, as it was."""
         made: dict[tuple[Numbers, int], Value] = {}
         for vs in alike.made:
-            ops = [v.op for v in vs if v.op is not None]
+            for nth in range(len(vs)):
+                made[vs, nth] = self.make(made, vs, nth)
+        for ops, values in alike.stores:
+            masks = tuple([mask_of(op) for op in ops])
             for nth, op in enumerate(ops):
-                made[vs, nth] = self.make(made, ops, nth, op)
-        for ops in alike.stores:
-            for nth, op in enumerate(ops):
-                x = self.lying(made, tuple([op.operands[-1] for op in ops]), nth)
-                self.b.emit(tile.STORE, *self.place(made, ops, nth, op), x, **_goes_on(op, len(ops)))
+                x = self.lying(made, values[0], nth)
+                for vs in values[1:]:
+                    x = self.of_numbers(x, {n: self.lying(made, vs, nth) for n, v in enumerate(vs) if v is not None}, nth, len(ops))
+                self.b.emit(tile.STORE, *self.place(made, op, masks, nth), x, **_goes_on(op, len(ops)))
 
-    def make(self, made: dict[tuple[Numbers, int], Value], ops: Sequence[Op], nth: int, op: Op) -> Value:
-        """Vector `nth` of what ops make."""
+    def make(self, made: dict[tuple[Numbers, int], Value], vs: Numbers, nth: int) -> Value:
+        """Vector `nth` of values that are made alike."""
+        ops = made_of(vs)
+        op = ops[0]
         t = op.results[0].type
+
         if op.defn is tile.LOAD:
-            return self.b.emit(tile.LOAD, *self.place(made, ops, nth, op), type=t, **_goes_on(op, len(ops)))
-        given = tuple([self.lying(made, vs, nth) for vs in zip(*[x.operands for x in ops], strict=True)])
+            place = self.place(made, op, spread(vs, [mask_of(x) for x in ops]), nth)
+            return self.b.emit(tile.LOAD, *place, type=t, **_goes_on(op, len(vs)))
+        given = tuple([self.lying(made, spread(vs, xs), nth) for xs in zip(*[x.operands for x in ops], strict=True)])
         return self.b.append(op.defn, given, t, op.attributes)
 
-    def place(self, made: dict[tuple[Numbers, int], Value], ops: Sequence[Op], nth: int, op: Op) -> list[Value]:
+    def place(self, made: dict[tuple[Numbers, int], Value], op: Op, masks: Numbers, nth: int) -> list[Value]:
         """Array, indices and mask of a vector. Places of neighbouring points are numbers along the unit axis, too."""
         t, point = array_of(op), op.attributes["axis"]
         first, further = split_constant(op.operands[1 + point])
         at = [self.mapping[v] for v in op.operands[: 1 + t.rank]]
         at[1 + point] = self.mapping[first]
-        at[1 + (t.unit_axis or 0)] = self.b.constant(nth * lanes_of(op) + further * len(ops), T.index)
-        return [*at, self.lying(made, tuple([mask_of(x) for x in ops]), nth)]
+        at[1 + (t.unit_axis or 0)] = self.b.constant(nth * lanes_of(op) + further * len(masks), T.index)
+        return [*at, self.lying(made, masks, nth)]
 
     def lying(self, made: dict[tuple[Numbers, int], Value], vs: Numbers, nth: int) -> Value:
         """Vector `nth` of values that are made, that are each number's own, or a point's."""
-        first, t = vs[0], vs[0].type
         if (vs, nth) in made:
             return made[vs, nth]
-        if T.element_of(t).is_bool and all(is_on(v) for v in vs):
+        present = {n: v for n, v in enumerate(vs) if v is not None}
+        first = next(iter(present.values()))
+        if T.element_of(first.type).is_bool and all(is_on(v) for v in present.values()):
             out = self.b.constant(True, T.bool_)
         elif of_all(vs):
             out = self.mapping[first] if is_splat(first) else self.repeated(first, nth, len(vs))
         else:
-            lanes = T.TileType(T.index, T.shape_of(t))
-            number = self.b.emit(arith.MOD, self.elements(lanes, nth), self.b.constant(len(vs), lanes))
-            out = self.mapping[first]
-            for n, v in enumerate(vs[1:], 1):
-                out = self.b.emit(arith.SELECT, self.b.emit(arith.EQ, number, self.b.constant(n, lanes)), self.mapping[v], out)
+            of_others = {n: self.mapping[v] for n, v in present.items() if v is not first}
+            out = self.of_numbers(self.mapping[first], of_others, nth, len(vs))
         made[vs, nth] = out
         return out
+
+    def of_numbers(self, x: Value, others: dict[int, Value], nth: int, count: int) -> Value:
+        """Vector `nth` of what numbers have, of which some have another value."""
+        lanes = T.TileType(T.index, T.shape_of(x.type))
+        number = self.b.emit(arith.MOD, self.elements(lanes, nth), self.b.constant(count, lanes))
+        for n, v in others.items():
+            x = self.b.emit(arith.SELECT, self.b.emit(arith.EQ, number, self.b.constant(n, lanes)), v, x)
+        return x
 
     # --- what points have ---
 
