@@ -39,6 +39,8 @@ from ..ops import arith, memory, scf, tile
 
 __all__ = ["opt_points"]
 
+_MOST_OPS = 600  # of a loop that is there twice then: each takes a tenth of a millisecond to compile
+
 
 class _Plan(NamedTuple):
     """What a loop over points has: straight code that does the same with all numbers, and loops over numbers."""
@@ -67,7 +69,7 @@ def _search(region: Region, used: dict[Value, list[Op]], plans: dict[Op, _Plan])
             parts = list(_branches(op.regions[0]))
             rounds = {inner: found for part in parts for inner in part.ops if (found := rounds_of(inner)) is not None}
             alike = [found for part in parts if (found := alike_in(part, used)) is not None]
-            if alike or rounds:
+            if (alike or rounds) and len(list(walk(op.regions[0]))) <= _MOST_OPS:
                 plans[op] = _Plan(alike, rounds)
                 continue
         for inner in op.regions:
@@ -161,16 +163,18 @@ class _AsTheyLie(Rebuilder):
             total = b.emit(arith.MUL, b.emit(arith.MAXIMUM, b.emit(arith.SUB, end, first), zero), count)
             lanes = lanes_of(rows.accesses[0])
             whole = b.emit(arith.AND, total, b.constant(-lanes, T.index))
-
             for op in rows.before[0]:
                 clone_op(b, op, self.mapping)
 
             def vector(place: Value) -> None:
                 self.mapping[x], self.mapping[rows.vectors.regions[0].args[0]] = first, place
                 for op in rows.vectors.regions[0].ops[:-1]:
-                    made = clone_op(b, op, self.mapping)
-                    if op in rows.accesses:
-                        made.attributes.update(points=_row_axis(op, loop), count=length)
+                    if op not in rows.accesses:
+                        clone_op(b, op, self.mapping)
+                        continue
+                    attributes = {**op.attributes, "points": _row_axis(op, loop), "count": length}
+                    made = b.emit_op(op.defn, [self.mapping[v] for v in op.operands], [v.type for v in op.results], attributes)
+                    self.mapping.update(zip(op.results, made.results, strict=True))
 
             def single(place: Value) -> None:
                 row = b.emit(arith.FLOORDIV, place, count)
@@ -266,7 +270,6 @@ class _AsTheyLie(Rebuilder):
         ops = made_of(vs)
         op = ops[0]
         t = op.results[0].type
-
         if op.defn is tile.LOAD:
             place = self.place(made, op, spread(vs, [mask_of(x) for x in ops]), nth)
             return self.b.emit(tile.LOAD, *place, type=t, **_goes_on(op, len(vs)))
