@@ -116,7 +116,10 @@ def _access(facts: _Facts, op: Op, verb: str) -> Iterator[Outcome]:
     apart = [o for o in made if o.name in ("tile.gather", "tile.scatter")]
     subject = f"{array.name or 'array'}: "
     scattered = "gather" if verb == "load" else "scatter"
-    if together and apart:
+    if any("points" in o.attributes for o in together):
+        text = f"vector {verb} (unit stride): numbers of points as they lie, where points follow one another"
+        yield Outcome(op.span, f"vector {verb}", subject + text)
+    elif together and apart:
         kind, form = _form(facts, together[0], verb)
         text = f"{form} where all lanes are in range (a test), {scattered} at the edge"
         yield Outcome(op.span, f"guarded {kind}", subject + text)

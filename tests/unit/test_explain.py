@@ -76,6 +76,28 @@ def test_accesses(line):
     assert any(text.startswith(ACCESSES[line]) for text in found), found
 
 
+@kdsl.kernel
+def points(x: Array[f32, 2], v: Array[f32, 2], m: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    for c in range(3):
+        x[i, c] += v[i, c] * m[i]
+
+
+@kdsl.kernel
+def rows(x: Array[f32, 2], out: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    for c in range(x.shape[1]):
+        out[i, c] = x[i, c] * 2.0
+
+
+def test_numbers_of_points_as_they_lie():
+    said = "vector {} (unit stride): numbers of points as they lie, where points follow one another"
+    load, store = said.format("load"), said.format("store")
+    moved = [f"x: {load}", f"v: {load}", "m: vector load (unit stride)", f"x: {store}"]
+    assert lines_of(points)["x[i, c] += v[i, c] * m[i]"] == moved
+    assert lines_of(rows)["out[i, c] = x[i, c] * 2.0"] == [f"x: {load}", f"out: {store}"]
+
+
 def test_gather_instructions_where_they_are_fast():
     assert "x: gather (gather instructions)" in " ".join(lines_of(accesses, V4)["y[i] = x[idx[i]]"])
 

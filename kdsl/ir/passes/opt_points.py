@@ -173,7 +173,8 @@ class _AsTheyLie(Rebuilder):
                         clone_op(b, op, self.mapping)
                         continue
                     attributes = {**op.attributes, "points": _row_axis(op, loop), "count": length}
-                    made = b.emit_op(op.defn, [self.mapping[v] for v in op.operands], [v.type for v in op.results], attributes)
+                    given, types = [self.mapping[v] for v in op.operands], [v.type for v in op.results]
+                    made = b.emit_op(op.defn, given, types, attributes, span=op.span)
                     self.mapping.update(zip(op.results, made.results, strict=True))
 
             def single(place: Value) -> None:
@@ -255,8 +256,9 @@ class _AsTheyLie(Rebuilder):
         """Everything is made before anything is stored, as it was."""
         made: dict[tuple[Numbers, int], Value] = {}
         for vs in alike.made:
-            for nth in range(len(vs)):
-                made[vs, nth] = self.make(made, vs, nth)
+            with self.b.at(made_of(vs)[0].span):
+                for nth in range(len(vs)):
+                    made[vs, nth] = self.make(made, vs, nth)
         for ops, values in alike.stores:
             masks = tuple([mask_of(op) for op in ops])
             for nth, op in enumerate(ops):
