@@ -108,6 +108,24 @@ def from_first(x: Array[f32, 2], out: Array[f32, 2]):
 
 
 @kdsl.kernel
+def every_other(x: Array[f32, 2], out: Array[f32, 2]):
+    """Where `out` begins one number behind `x`, each number has what the one before it became."""
+    i = kdsl.global_id(0)
+    for c in range(3):
+        if i % 2 == 0:
+            out[i, c] = x[i, c] + 1.0
+
+
+@kdsl.kernel
+def from_corner(x: Array[f32, 2], w: Array[f32, 2]):
+    """Where `w` is `x`, one thread changes what it looks at."""
+    i = kdsl.global_id(0)
+    for c in range(3):
+        if i == 32:
+            x[i, c] = x[i, c] + w[32, 0]
+
+
+@kdsl.kernel
 def one_apart(x: Array[f32, 2], out: Array[f32, 2]):
     """The last number gets something else, and another that does not hang on it."""
     i = kdsl.global_id(0)
@@ -243,6 +261,26 @@ def test_in_place(arch: str, kernel: kdsl.Kernel, monkeypatch: pytest.MonkeyPatc
         _same_as_threads(kernel, [x], 67, places=[0, 0])
 
 
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_arrays_that_overlap(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that look at what no other changes, while they change it number by number."""
+    with runs(CPU_TARGETS[arch]):
+        launch_on(arch, monkeypatch, every_other, from_corner)
+        memory = np.arange(3 * 67 + 1, dtype=np.float32)
+        wanted = memory.copy()
+        for i in range(0, 67, 2):
+            for k in range(3 * i, 3 * i + 3):
+                wanted[k + 1] = wanted[k] + 1.0
+        every_other.over(67)(memory[:-1].reshape(67, 3), memory[1:].reshape(67, 3))
+        np.testing.assert_array_equal(memory, wanted)
+        x = np.arange(3 * 67, dtype=np.float32).reshape(67, 3)
+        wanted = x.copy()
+        for c in range(3):
+            wanted[32, c] += wanted[32, 0]
+        from_corner.over(67)(x, x)
+        np.testing.assert_array_equal(x, wanted)
+
+
 @pytest.mark.parametrize("kernel", [move, by_name, bounce, blur, taps, as_many, rows, colours, blend, opaque], ids=lambda k: k.name)
 def test_the_interpreter_has_the_same_of_the_code(kernel: kdsl.Kernel) -> None:
     for how in (("dense", "dense"), ("parts", "dense")):
@@ -255,7 +293,8 @@ def test_the_interpreter_has_the_same_of_the_code(kernel: kdsl.Kernel) -> None:
 
 
 def test_numbers_that_get_the_same_stay_where_they_lie() -> None:
-    wanted = {move: {"x", "v"}, by_name: {"x", "v"}, blur: {"a", "out"}, taps: {"a", "out"}, bounce: {"x", "v"},
+    wanted = {every_other: {"x", "out"}, from_corner: {"x"}, move: {"x", "v"},
+              by_name: {"x", "v"}, blur: {"a", "out"}, taps: {"a", "out"}, bounce: {"x", "v"},
               from_last: {"x", "out"}, as_many: {"x", "out"},
               colours: {"a", "out"}, blend: {"a", "b", "out"}, opaque: {"a", "out"}, from_first: {"x", "out"}}  # fmt: skip
     for kernel, arrays in wanted.items():

@@ -46,13 +46,15 @@ class Alike(NamedTuple):
 
 
 class Rounds(NamedTuple):
-    """What a loop over the numbers of points has. few: how many. accesses: those to them. of_points: values that
-    points have, from around the loop or loaded in it. apart: arrays that must not overlap, as one is loaded for each number."""
+    """What a loop over the numbers of points has. few: how many. accesses: those to them. of_points: values that points have, from
+    around the loop or loaded in it. apart: arrays that must not overlap, as one is loaded for each number. beside: arrays that must
+    not, or have to be the same, as a number may not become another's."""
 
     few: int
     accesses: list[Op]
     of_points: list[Value]
     apart: list[tuple[Value, Value]]
+    beside: list[tuple[Value, Value]]
 
 
 class Rows(NamedTuple):
@@ -194,12 +196,14 @@ def rounds_of(loop: Op) -> Rounds | None:
             of_points[op.results[0]] = None
         of_points.update(dict.fromkeys([v for v in op.operands if T.shape_of(v.type) and v not in made and not is_splat(v)]))
     stored = dict.fromkeys([op.operands[0] for op in accesses if op.defn is tile.STORE])
-    loaded = dict.fromkeys([op.operands[0] for op in _ops(of_points) if op.defn is tile.LOAD and op.results[0] in made])
+    loaded = dict.fromkeys([op.operands[0] for op in inside if op.defn in (tile.LOAD, memory.LOAD) and op not in accesses])
     if not stored or any(array in loaded for array in stored):
         return None
     if len(of_points) > len(accesses):
         return None
-    return Rounds(few, accesses, list(of_points), [(a, b) for a in stored for b in loaded])
+    own = dict.fromkeys([op.operands[0] for op in accesses])
+    beside = [(a, b) for a in stored for b in own if a is not b]
+    return Rounds(few, accesses, list(of_points), [(a, b) for a in stored for b in loaded], beside)
 
 
 def rows_of(loop: Op) -> Rows | None:

@@ -137,6 +137,9 @@ class _AsTheyLie(Rebuilder):
             for op in rounds.accesses:
                 asked[op.operands[0], op.attributes["axis"], rounds.few] = None
             conditions += [b.emit(tile.DISJOINT, self.mapping[x], self.mapping[y]) for x, y in rounds.apart]
+            for x, y in rounds.beside:
+                one, other = self.mapping[x], self.mapping[y]
+                conditions.append(b.emit(arith.OR, b.emit(tile.DISJOINT, one, other), b.emit(tile.SAME, one, other)))
         conditions += [b.emit(tile.DENSE, self.mapping[array], axis=axis, count=count) for array, axis, count in asked]
         return self.all_of(conditions)
 
