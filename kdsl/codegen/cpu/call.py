@@ -481,9 +481,11 @@ try:
   %try.thread = call ptr @PyEval_SaveThread()
   %try.failed = call i64 %code(ptr %data.block, ptr %record, i64 0, i64 %items, i64 0)
   call void @PyEval_RestoreThread(ptr %try.thread)
-  call void @Py_DecRef(ptr %keep)
   %try.made = icmp eq i64 %try.failed, 0
-  br i1 %try.made, label %done, label %slow
+  br i1 %try.made, label %tried, label %slow.after
+tried:
+  call void @Py_DecRef(ptr %keep)
+  br label %done
 sure:
   %pool.at = getelementptr i64, ptr %t, i64 {pool}
   %pool = load ptr, ptr %pool.at
@@ -522,8 +524,7 @@ locked:
   br label %back
 without.memory:
   call void @PyEval_RestoreThread(ptr %thread)
-  call void @Py_DecRef(ptr %keep)
-  br label %slow
+  br label %slow.after
 alone:
   call void %code(ptr %data.block, ptr %record, i64 0, i64 %items, i64 0)
   br label %back
@@ -535,10 +536,21 @@ done:
   call void @Py_IncRef(ptr @_Py_NoneStruct)
   ret ptr @_Py_NoneStruct
 
+; While others ran, one may have put other tables in place of these, which go with the last reference to them.
+slow.after:
+  %after.class = load ptr, ptr %head
+  %after.name.at = getelementptr i64, ptr %head, i64 1
+  %after.name = load ptr, ptr %after.name.at
+  call void @Py_DecRef(ptr %keep)
+  br label %slowly
 slow:
-  %class = load ptr, ptr %head
-  %name.at = getelementptr i64, ptr %head, i64 1
-  %name = load ptr, ptr %name.at
+  %slow.class = load ptr, ptr %head
+  %slow.name.at = getelementptr i64, ptr %head, i64 1
+  %slow.name = load ptr, ptr %slow.name.at
+  br label %slowly
+slowly:
+  %class = phi ptr [ %after.class, %slow.after ], [ %slow.class, %slow ]
+  %name = phi ptr [ %after.name, %slow.after ], [ %slow.name, %slow ]
   %function = call ptr @PyObject_GetAttr(ptr %class, ptr %name)
   %no.function = icmp eq ptr %function, null
   br i1 %no.function, label %failed, label %bind
