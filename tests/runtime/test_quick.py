@@ -5,6 +5,7 @@ One idea: `runs` counts native calls, so each test says which way a call went. K
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import subprocess
@@ -490,6 +491,43 @@ def sums_of_blocks(block: int, words: int):
             out[kdsl.block_id(0)] = total
 
     return sums
+
+
+def test_tables_that_another_thread_replaces_last_as_long_as_they_are_looked_at() -> None:
+    """A launch whose memory another one has lets others run, and goes through Python then, by what its tables say."""
+    blocks, words = 4, 30_000
+    run = sums_of_blocks(32, words)[blocks, 32]
+    x, out = np.ones(blocks * words, np.int32), np.zeros(blocks, np.int32)
+    threads.set_num_threads(1)
+    interval, done = sys.getswitchinterval(), threading.Event()
+
+    def replace() -> None:
+        while not done.is_set():
+            old, known = run._tables
+            run._tables = (old.copy(), known)
+            size = old.size
+            del old
+            for _ in range(3):
+                np.full(size, 0x4141414141414141, np.uint64)  # where the old ones were
+
+    for _ in range(40):
+        run(x, out)
+    (lock,) = [row[1].lock for row in run._tables[1]]
+    other = threading.Thread(target=replace)
+    ctypes.c_int64.from_address(lock).value = 1  # as if another launch had the memory
+    sys.setswitchinterval(1e-6)
+    other.start()
+    try:
+        for _ in range(400):
+            out[:] = 0
+            run(x, out)
+            assert (out == words).all()
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        other.join()
+        ctypes.c_int64.from_address(lock).value = 0
+        threads.set_num_threads(0)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
