@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from .diagnostics import Span
 from .ir import types as T
+from .ir.analysis.points import mask_of
 from .ir.analysis.uniformity import BLOCK, SUBGROUP, Uniformity, uniformity
 from .ir.core import Function, Op, Value, walk
 from .target import Target
@@ -145,13 +146,9 @@ def _same_array(made: Op, op: Op) -> bool:
     return same_name and made.attributes["offset"] == op.attributes["offset"]
 
 
-def _mask_of(op: Op) -> Value:
-    return op.operands[-1 if op.name in ("tile.load", "tile.gather") else -2]
-
-
 def _mask_text(made: list[Op]) -> str:
     """A full vector needs no mask but in a branch; the last vector of a row always has one and is not worth a word."""
-    always = all(_mask_of(o).constant is not True for o in made)
+    always = all(mask_of(o).constant is not True for o in made)
     return ", under a mask" if always else ""
 
 

@@ -110,7 +110,7 @@ def array_of(op: Op) -> T.ArrayType:
 
 
 def mask_of(op: Op) -> Value:
-    """Which lanes of a `tile.load` or a `tile.store` are on."""
+    """Which lanes of an access are on."""
     return op.operands[1 + array_of(op).rank]
 
 
