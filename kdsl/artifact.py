@@ -99,6 +99,7 @@ class Entry(metaclass=record):
     the machine does; blocks of the launch have block[0] / coarsen threads along it, and the grid stays as it is.
     turned (CPU): the axis of the launch that is axis 0 of the code, and the other way round, where it is not 0 too: the launch
     record, and how the launch is cut, have grid, block and threads with these two exchanged. `block` is the launch's.
+    ordered (CPU): a block may wait for one before it, so workers begin with the first of theirs.
     """
 
     symbol: str
@@ -115,6 +116,7 @@ class Entry(metaclass=record):
     coarsen: int = 1
     rows: int = 1
     turned: int = 0
+    ordered: bool = False
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ target triple = "aarch64-unknown-linux-gnu"
 %struct.Plan = type { i64, i64, i64, i32, i32, i32 }
 %struct.Work = type { ptr, ptr, ptr, i64, i64 }
 %struct.Param = type { i32, i32, i32, i32, i32, i32 }
-%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32 }
+%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32 }
 
 @state = internal global i32 0, align 4
 @handles = internal global [1024 x i64] zeroinitializer, align 8
@@ -83,7 +83,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %11 = alloca [512 x i64], align 8
   call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %11) #13
   %12 = icmp eq ptr %1, null
-  br i1 %12, label %618, label %13
+  br i1 %12, label %623, label %13
 
 13:                                               ; preds = %3
   %14 = getelementptr inbounds i8, ptr %1, i64 24
@@ -94,7 +94,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %19 = add i64 %17, -1025
   %20 = icmp ult i64 %19, -1024
   %21 = select i1 %18, i1 true, i1 %20
-  br i1 %21, label %618, label %72
+  br i1 %21, label %623, label %72
 
 22:                                               ; preds = %81
   %23 = getelementptr inbounds i8, ptr %1, i64 8
@@ -105,13 +105,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %28 = add i64 %26, -1025
   %29 = icmp ult i64 %28, -1024
   %30 = select i1 %27, i1 true, i1 %29
-  br i1 %30, label %618, label %31
+  br i1 %30, label %623, label %31
 
 31:                                               ; preds = %22
   %32 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %24, i64 %26)
   %33 = extractvalue { i64, i1 } %32, 1
   %34 = extractvalue { i64, i1 } %32, 0
-  br i1 %33, label %618, label %35
+  br i1 %33, label %623, label %35
 
 35:                                               ; preds = %31
   %36 = getelementptr inbounds i8, ptr %1, i64 56
@@ -119,7 +119,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %38 = icmp slt i64 %37, 0
   %39 = icmp sgt i64 %37, %34
   %40 = select i1 %38, i1 true, i1 %39
-  br i1 %40, label %618, label %41
+  br i1 %40, label %623, label %41
 
 41:                                               ; preds = %35
   %42 = icmp eq i64 %24, 0
@@ -127,7 +127,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %44 = sub nsw i64 %43, %26
   %45 = add i64 %44, %34
   %46 = icmp sgt i64 %37, %45
-  br i1 %46, label %47, label %618
+  br i1 %46, label %47, label %623
 
 47:                                               ; preds = %41
   %48 = getelementptr inbounds i8, ptr %1, i64 16
@@ -138,13 +138,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %53 = add i64 %51, -1025
   %54 = icmp ult i64 %53, -1024
   %55 = select i1 %52, i1 true, i1 %54
-  br i1 %55, label %618, label %56
+  br i1 %55, label %623, label %56
 
 56:                                               ; preds = %47
   %57 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %49, i64 %51)
   %58 = extractvalue { i64, i1 } %57, 1
   %59 = extractvalue { i64, i1 } %57, 0
-  br i1 %58, label %618, label %60
+  br i1 %58, label %623, label %60
 
 60:                                               ; preds = %56
   %61 = getelementptr inbounds i8, ptr %1, i64 64
@@ -152,7 +152,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %63 = icmp slt i64 %62, 0
   %64 = icmp sgt i64 %62, %59
   %65 = select i1 %63, i1 true, i1 %64
-  br i1 %65, label %618, label %66
+  br i1 %65, label %623, label %66
 
 66:                                               ; preds = %60
   %67 = icmp eq i64 %49, 0
@@ -160,20 +160,20 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %69 = sub nsw i64 %68, %51
   %70 = add i64 %69, %59
   %71 = icmp sgt i64 %62, %70
-  br i1 %71, label %87, label %618
+  br i1 %71, label %87, label %623
 
 72:                                               ; preds = %13
   %73 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %16, i64 %17)
   %74 = extractvalue { i64, i1 } %73, 1
   %75 = extractvalue { i64, i1 } %73, 0
-  br i1 %74, label %618, label %76
+  br i1 %74, label %623, label %76
 
 76:                                               ; preds = %72
   %77 = load i64, ptr %15, align 8, !tbaa !4
   %78 = icmp slt i64 %77, 0
   %79 = icmp sgt i64 %77, %75
   %80 = select i1 %78, i1 true, i1 %79
-  br i1 %80, label %618, label %81
+  br i1 %80, label %623, label %81
 
 81:                                               ; preds = %76
   %82 = icmp eq i64 %16, 0
@@ -181,13 +181,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %84 = sub nsw i64 %83, %17
   %85 = add i64 %84, %75
   %86 = icmp sgt i64 %77, %85
-  br i1 %86, label %22, label %618
+  br i1 %86, label %22, label %623
 
 87:                                               ; preds = %66
   %88 = mul nuw nsw i64 %26, %17
   %89 = mul nuw nsw i64 %88, %51
   %90 = icmp ugt i64 %89, 1024
-  br i1 %90, label %618, label %91
+  br i1 %90, label %623, label %91
 
 91:                                               ; preds = %87
   %92 = getelementptr inbounds i8, ptr %0, i64 16
@@ -437,7 +437,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %264 = trunc nuw nsw i64 %99 to i32
   %265 = shl i32 %264, 8
   %266 = add i32 %265, 257
-  br label %618
+  br label %623
 
 267:                                              ; preds = %261
   %268 = getelementptr inbounds i8, ptr %102, i64 4
@@ -494,7 +494,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %10) #13
   %303 = shl i32 %302, 8
   %304 = add i32 %303, 257
-  br label %618
+  br label %623
 
 305:                                              ; preds = %155, %146, %132, %137, %169, %242
   %306 = phi i32 [ 5, %242 ], [ 4, %169 ], [ 3, %137 ], [ 3, %132 ], [ 4, %155 ], [ 1, %146 ]
@@ -503,7 +503,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %308 = shl i32 %307, 8
   %309 = add i32 %308, 256
   %310 = or disjoint i32 %306, %309
-  br label %618
+  br label %623
 
 311:                                              ; preds = %295, %91
   %312 = phi i32 [ 0, %91 ], [ %296, %295 ]
@@ -520,7 +520,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %318 = getelementptr inbounds i8, ptr %0, i64 20
   %319 = load i32, ptr %318, align 4, !tbaa !35
   %320 = icmp sgt i32 %319, 0
-  br i1 %320, label %321, label %618
+  br i1 %320, label %321, label %623
 
 321:                                              ; preds = %316
   %322 = icmp ne i64 %62, %59
@@ -619,7 +619,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
 
 390:                                              ; preds = %386
   %391 = icmp eq ptr %387, null
-  br i1 %391, label %618, label %392
+  br i1 %391, label %623, label %392
 
 392:                                              ; preds = %381, %343, %390
   %393 = phi ptr [ %387, %390 ], [ %332, %343 ], [ %333, %381 ]
@@ -628,7 +628,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %396 = or i1 %394, %395
   %397 = icmp eq i64 %62, 0
   %398 = or i1 %396, %397
-  br i1 %398, label %618, label %399
+  br i1 %398, label %623, label %399
 
 399:                                              ; preds = %392
   call void @llvm.lifetime.start.p0(i64 72, ptr nonnull %6) #13
@@ -904,7 +904,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %578 = mul nsw i64 %573, %577
   %579 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %578) #12
   %580 = icmp eq ptr %579, null
-  br i1 %580, label %616, label %581
+  br i1 %580, label %621, label %581
 
 581:                                              ; preds = %559
   %582 = ptrtoint ptr %579 to i64
@@ -942,44 +942,49 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %602 = sdiv i64 %601, %598
   call void %587(ptr noundef %599, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %602) #12
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %9) #13
-  br label %613
+  br label %618
 
 603:                                              ; preds = %583
   %604 = load i64, ptr %7, align 8, !tbaa !63
-  br i1 %586, label %605, label %611
+  br i1 %586, label %605, label %616
 
 605:                                              ; preds = %603
   %606 = load ptr, ptr %393, align 8, !tbaa !58
-  %607 = getelementptr inbounds i8, ptr %7, i64 8
-  %608 = load i64, ptr %607, align 8, !tbaa !65
-  %609 = call i64 @kdsl_pool_run(ptr noundef %606, ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef %604, i64 noundef %608) #12
-  %610 = icmp eq i64 %609, 0
-  br i1 %610, label %611, label %613
+  %607 = getelementptr inbounds i8, ptr %393, i64 84
+  %608 = load i32, ptr %607, align 4, !tbaa !67
+  %609 = icmp eq i32 %608, 0
+  %610 = getelementptr inbounds i8, ptr %7, i64 8
+  %611 = load i64, ptr %610, align 8
+  %612 = sub nsw i64 0, %611
+  %613 = select i1 %609, i64 %611, i64 %612
+  %614 = call i64 @kdsl_pool_run(ptr noundef %606, ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef %604, i64 noundef %613) #12
+  %615 = icmp eq i64 %614, 0
+  br i1 %615, label %616, label %618
 
-611:                                              ; preds = %605, %603
-  %612 = load ptr, ptr %393, align 8, !tbaa !58
-  call void %612(ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %604, i64 noundef 0) #12
-  br label %613
+616:                                              ; preds = %605, %603
+  %617 = load ptr, ptr %393, align 8, !tbaa !58
+  call void %617(ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %604, i64 noundef 0) #12
+  br label %618
 
-613:                                              ; preds = %611, %605, %590
-  %614 = icmp eq ptr %585, null
-  br i1 %614, label %616, label %615
+618:                                              ; preds = %616, %605, %590
+  %619 = icmp eq ptr %585, null
+  br i1 %619, label %621, label %620
 
-615:                                              ; preds = %613
+620:                                              ; preds = %618
   call void @free(ptr noundef nonnull %585) #12
-  br label %616
+  br label %621
 
-616:                                              ; preds = %559, %613, %615
-  %617 = phi i32 [ 0, %615 ], [ 0, %613 ], [ 6, %559 ]
+621:                                              ; preds = %559, %618, %620
+  %622 = phi i32 [ 0, %620 ], [ 0, %618 ], [ 6, %559 ]
   call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %8) #13
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #13
   call void @llvm.lifetime.end.p0(i64 72, ptr nonnull %6) #13
-  br label %618
+  br label %623
 
-618:                                              ; preds = %305, %316, %72, %13, %81, %76, %22, %31, %35, %41, %47, %56, %60, %66, %301, %263, %616, %390, %392, %87, %3
-  %619 = phi i32 [ %310, %305 ], [ 1, %3 ], [ 2, %87 ], [ %617, %616 ], [ 7, %390 ], [ 0, %392 ], [ %266, %263 ], [ %304, %301 ], [ 2, %66 ], [ 2, %60 ], [ 2, %56 ], [ 2, %47 ], [ 2, %41 ], [ 2, %35 ], [ 2, %31 ], [ 2, %22 ], [ 2, %76 ], [ 2, %81 ], [ 2, %13 ], [ 2, %72 ], [ 7, %316 ]
+623:                                              ; preds = %305, %316, %72, %13, %81, %76, %22, %31, %35, %41, %47, %56, %60, %66, %301, %263, %621, %390, %392, %87, %3
+  %624 = phi i32 [ %310, %305 ], [ 1, %3 ], [ 2, %87 ], [ %622, %621 ], [ 7, %390 ], [ 0, %392 ], [ %266, %263 ], [ %304, %301 ], [ 2, %66 ], [ 2, %60 ], [ 2, %56 ], [ 2, %47 ], [ 2, %41 ], [ 2, %35 ], [ 2, %31 ], [ 2, %22 ], [ 2, %76 ], [ 2, %81 ], [ 2, %13 ], [ 2, %72 ], [ 7, %316 ]
   call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %11) #13
-  ret i32 %619
+  ret i32 %624
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
@@ -1013,7 +1018,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %11 = mul nsw i64 %10, %8
   %12 = mul nsw i64 %11, %6
   %13 = getelementptr inbounds i8, ptr %1, i64 8
-  %14 = load double, ptr %13, align 8, !tbaa !67
+  %14 = load double, ptr %13, align 8, !tbaa !68
   %15 = fcmp ogt double %14, 1.000000e-02
   %16 = select i1 %15, double %14, double 1.000000e-02
   %17 = getelementptr inbounds i8, ptr %0, i64 8
@@ -1034,7 +1039,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %29 = icmp eq i64 %3, 1
   %30 = or i1 %29, %26
   %31 = getelementptr inbounds i8, ptr %1, i64 32
-  %32 = load i64, ptr %31, align 8, !tbaa !68
+  %32 = load i64, ptr %31, align 8, !tbaa !69
   %33 = icmp eq i64 %32, 0
   br i1 %33, label %45, label %34
 
@@ -1057,7 +1062,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %46 = phi i32 [ 0, %4 ], [ 0, %34 ], [ %44, %37 ]
   store i32 %46, ptr %28, align 8, !tbaa !54
   %47 = getelementptr inbounds i8, ptr %1, i64 52
-  %48 = load i32, ptr %47, align 4, !tbaa !69
+  %48 = load i32, ptr %47, align 4, !tbaa !70
   %49 = icmp eq i32 %48, 0
   br i1 %49, label %50, label %93
 
@@ -1094,7 +1099,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %79 = add i64 %78, %65
   %80 = sdiv i64 %79, %3
   %81 = getelementptr inbounds i8, ptr %1, i64 76
-  %82 = load i32, ptr %81, align 4, !tbaa !70
+  %82 = load i32, ptr %81, align 4, !tbaa !71
   %83 = sext i32 %82 to i64
   %84 = tail call i64 @llvm.smin.i64(i64 %80, i64 %83)
   %85 = icmp slt i64 %77, 1
@@ -1118,7 +1123,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %99 = and i64 %97, %98
   %100 = load i64, ptr %7, align 8, !tbaa !4
   %101 = getelementptr inbounds i8, ptr %1, i64 76
-  %102 = load i32, ptr %101, align 4, !tbaa !70
+  %102 = load i32, ptr %101, align 4, !tbaa !71
   %103 = sext i32 %102 to i64
   %104 = add i64 %100, -1
   %105 = add i64 %104, %103
@@ -1202,7 +1207,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %164 = phi i64 [ %147, %161 ], [ %141, %157 ]
   %165 = add i64 %142, 1
   %166 = icmp eq i64 %142, %135
-  br i1 %166, label %167, label %140, !llvm.loop !71
+  br i1 %166, label %167, label %140, !llvm.loop !72
 
 167:                                              ; preds = %162
   %168 = add i64 %164, %96
@@ -1361,7 +1366,7 @@ attributes #14 = { nobuiltin "no-builtins" }
 !35 = !{!13, !9, i64 20}
 !36 = !{!13, !11, i64 8}
 !37 = !{!38, !9, i64 40}
-!38 = !{!"", !11, i64 0, !39, i64 8, !5, i64 16, !5, i64 24, !5, i64 32, !9, i64 40, !9, i64 44, !9, i64 48, !9, i64 52, !9, i64 56, !9, i64 60, !6, i64 64, !9, i64 76, !9, i64 80}
+!38 = !{!"", !11, i64 0, !39, i64 8, !5, i64 16, !5, i64 24, !5, i64 32, !9, i64 40, !9, i64 44, !9, i64 48, !9, i64 52, !9, i64 56, !9, i64 60, !6, i64 64, !9, i64 76, !9, i64 80, !9, i64 84}
 !39 = !{!"double", !6, i64 0}
 !40 = !{!38, !9, i64 44}
 !41 = !{!38, !9, i64 60}
@@ -1390,8 +1395,9 @@ attributes #14 = { nobuiltin "no-builtins" }
 !64 = !{!60, !5, i64 24}
 !65 = !{!51, !5, i64 8}
 !66 = !{!60, !5, i64 32}
-!67 = !{!38, !39, i64 8}
-!68 = !{!38, !5, i64 32}
-!69 = !{!38, !9, i64 52}
-!70 = !{!38, !9, i64 76}
-!71 = distinct !{!71, !22}
+!67 = !{!38, !9, i64 84}
+!68 = !{!38, !39, i64 8}
+!69 = !{!38, !5, i64 32}
+!70 = !{!38, !9, i64 52}
+!71 = !{!38, !9, i64 76}
+!72 = distinct !{!72, !22}

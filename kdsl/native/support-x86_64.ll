@@ -5,7 +5,7 @@ target triple = "x86_64-unknown-linux-gnu"
 %struct.Plan = type { i64, i64, i64, i32, i32, i32 }
 %struct.Work = type { ptr, ptr, ptr, i64, i64 }
 %struct.Param = type { i32, i32, i32, i32, i32, i32 }
-%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32 }
+%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32 }
 
 @state = internal global i32 0, align 4
 @handles = internal global [1024 x i64] zeroinitializer, align 16
@@ -86,7 +86,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %14 = alloca [512 x i64], align 16
   call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %14) #13
   %15 = icmp eq ptr %1, null
-  br i1 %15, label %727, label %16
+  br i1 %15, label %732, label %16
 
 16:                                               ; preds = %3
   %17 = getelementptr inbounds i8, ptr %1, i64 24
@@ -97,7 +97,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %22 = add i64 %20, -1025
   %23 = icmp ult i64 %22, -1024
   %24 = select i1 %21, i1 true, i1 %23
-  br i1 %24, label %727, label %75
+  br i1 %24, label %732, label %75
 
 25:                                               ; preds = %84
   %26 = getelementptr inbounds i8, ptr %1, i64 8
@@ -108,13 +108,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %31 = add i64 %29, -1025
   %32 = icmp ult i64 %31, -1024
   %33 = select i1 %30, i1 true, i1 %32
-  br i1 %33, label %727, label %34
+  br i1 %33, label %732, label %34
 
 34:                                               ; preds = %25
   %35 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %27, i64 %29)
   %36 = extractvalue { i64, i1 } %35, 1
   %37 = extractvalue { i64, i1 } %35, 0
-  br i1 %36, label %727, label %38
+  br i1 %36, label %732, label %38
 
 38:                                               ; preds = %34
   %39 = getelementptr inbounds i8, ptr %1, i64 56
@@ -122,7 +122,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %41 = icmp slt i64 %40, 0
   %42 = icmp sgt i64 %40, %37
   %43 = select i1 %41, i1 true, i1 %42
-  br i1 %43, label %727, label %44
+  br i1 %43, label %732, label %44
 
 44:                                               ; preds = %38
   %45 = icmp eq i64 %27, 0
@@ -130,7 +130,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %47 = sub nsw i64 %46, %29
   %48 = add i64 %47, %37
   %49 = icmp sgt i64 %40, %48
-  br i1 %49, label %50, label %727
+  br i1 %49, label %50, label %732
 
 50:                                               ; preds = %44
   %51 = getelementptr inbounds i8, ptr %1, i64 16
@@ -141,13 +141,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %56 = add i64 %54, -1025
   %57 = icmp ult i64 %56, -1024
   %58 = select i1 %55, i1 true, i1 %57
-  br i1 %58, label %727, label %59
+  br i1 %58, label %732, label %59
 
 59:                                               ; preds = %50
   %60 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %52, i64 %54)
   %61 = extractvalue { i64, i1 } %60, 1
   %62 = extractvalue { i64, i1 } %60, 0
-  br i1 %61, label %727, label %63
+  br i1 %61, label %732, label %63
 
 63:                                               ; preds = %59
   %64 = getelementptr inbounds i8, ptr %1, i64 64
@@ -155,7 +155,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %66 = icmp slt i64 %65, 0
   %67 = icmp sgt i64 %65, %62
   %68 = select i1 %66, i1 true, i1 %67
-  br i1 %68, label %727, label %69
+  br i1 %68, label %732, label %69
 
 69:                                               ; preds = %63
   %70 = icmp eq i64 %52, 0
@@ -163,20 +163,20 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %72 = sub nsw i64 %71, %54
   %73 = add i64 %72, %62
   %74 = icmp sgt i64 %65, %73
-  br i1 %74, label %90, label %727
+  br i1 %74, label %90, label %732
 
 75:                                               ; preds = %16
   %76 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %19, i64 %20)
   %77 = extractvalue { i64, i1 } %76, 1
   %78 = extractvalue { i64, i1 } %76, 0
-  br i1 %77, label %727, label %79
+  br i1 %77, label %732, label %79
 
 79:                                               ; preds = %75
   %80 = load i64, ptr %18, align 8, !tbaa !3
   %81 = icmp slt i64 %80, 0
   %82 = icmp sgt i64 %80, %78
   %83 = select i1 %81, i1 true, i1 %82
-  br i1 %83, label %727, label %84
+  br i1 %83, label %732, label %84
 
 84:                                               ; preds = %79
   %85 = icmp eq i64 %19, 0
@@ -184,13 +184,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %87 = sub nsw i64 %86, %20
   %88 = add i64 %87, %78
   %89 = icmp sgt i64 %80, %88
-  br i1 %89, label %25, label %727
+  br i1 %89, label %25, label %732
 
 90:                                               ; preds = %69
   %91 = mul nuw nsw i64 %29, %20
   %92 = mul nuw nsw i64 %91, %54
   %93 = icmp ugt i64 %92, 1024
-  br i1 %93, label %727, label %94
+  br i1 %93, label %732, label %94
 
 94:                                               ; preds = %90
   %95 = getelementptr inbounds i8, ptr %0, i64 16
@@ -440,7 +440,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %267 = trunc nuw nsw i64 %102 to i32
   %268 = shl i32 %267, 8
   %269 = add i32 %268, 257
-  br label %727
+  br label %732
 
 270:                                              ; preds = %264
   %271 = getelementptr inbounds i8, ptr %105, i64 4
@@ -573,7 +573,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %13) #13
   %362 = shl i32 %361, 8
   %363 = add i32 %362, 257
-  br label %727
+  br label %732
 
 364:                                              ; preds = %158, %149, %135, %140, %172, %245
   %365 = phi i32 [ 5, %245 ], [ 4, %172 ], [ 3, %140 ], [ 3, %135 ], [ 4, %158 ], [ 1, %149 ]
@@ -582,7 +582,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %367 = shl i32 %366, 8
   %368 = add i32 %367, 256
   %369 = or disjoint i32 %365, %368
-  br label %727
+  br label %732
 
 370:                                              ; preds = %354, %94
   %371 = phi i32 [ 0, %94 ], [ %355, %354 ]
@@ -663,7 +663,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %419 = getelementptr inbounds i8, ptr %0, i64 20
   %420 = load i32, ptr %419, align 4, !tbaa !37
   %421 = icmp sgt i32 %420, 0
-  br i1 %421, label %422, label %727
+  br i1 %421, label %422, label %732
 
 422:                                              ; preds = %414
   %423 = load i64, ptr %64, align 8, !tbaa !3
@@ -771,7 +771,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
 
 500:                                              ; preds = %496
   %501 = icmp eq ptr %497, null
-  br i1 %501, label %727, label %502
+  br i1 %501, label %732, label %502
 
 502:                                              ; preds = %491, %453, %500
   %503 = phi ptr [ %497, %500 ], [ %442, %453 ], [ %443, %491 ]
@@ -780,7 +780,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %506 = select i1 %504, i1 true, i1 %505
   %507 = icmp eq i64 %423, 0
   %508 = select i1 %506, i1 true, i1 %507
-  br i1 %508, label %727, label %509
+  br i1 %508, label %732, label %509
 
 509:                                              ; preds = %502
   call void @llvm.lifetime.start.p0(i64 72, ptr nonnull %6) #13
@@ -1055,7 +1055,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %687 = mul nsw i64 %682, %686
   %688 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %687) #12
   %689 = icmp eq ptr %688, null
-  br i1 %689, label %725, label %690
+  br i1 %689, label %730, label %690
 
 690:                                              ; preds = %668
   %691 = ptrtoint ptr %688 to i64
@@ -1093,44 +1093,49 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %711 = sdiv i64 %710, %707
   call void %696(ptr noundef %708, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %711) #12
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %9) #13
-  br label %722
+  br label %727
 
 712:                                              ; preds = %692
   %713 = load i64, ptr %7, align 8, !tbaa !65
-  br i1 %695, label %714, label %720
+  br i1 %695, label %714, label %725
 
 714:                                              ; preds = %712
   %715 = load ptr, ptr %503, align 8, !tbaa !60
-  %716 = getelementptr inbounds i8, ptr %7, i64 8
-  %717 = load i64, ptr %716, align 8, !tbaa !67
-  %718 = call i64 @kdsl_pool_run(ptr noundef %715, ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef %713, i64 noundef %717) #12
-  %719 = icmp eq i64 %718, 0
-  br i1 %719, label %720, label %722
+  %716 = getelementptr inbounds i8, ptr %503, i64 84
+  %717 = load i32, ptr %716, align 4, !tbaa !69
+  %718 = icmp eq i32 %717, 0
+  %719 = getelementptr inbounds i8, ptr %7, i64 8
+  %720 = load i64, ptr %719, align 8
+  %721 = sub nsw i64 0, %720
+  %722 = select i1 %718, i64 %720, i64 %721
+  %723 = call i64 @kdsl_pool_run(ptr noundef %715, ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef %713, i64 noundef %722) #12
+  %724 = icmp eq i64 %723, 0
+  br i1 %724, label %725, label %727
 
-720:                                              ; preds = %714, %712
-  %721 = load ptr, ptr %503, align 8, !tbaa !60
-  call void %721(ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %713, i64 noundef 0) #12
-  br label %722
+725:                                              ; preds = %714, %712
+  %726 = load ptr, ptr %503, align 8, !tbaa !60
+  call void %726(ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %713, i64 noundef 0) #12
+  br label %727
 
-722:                                              ; preds = %720, %714, %699
-  %723 = icmp eq ptr %694, null
-  br i1 %723, label %725, label %724
+727:                                              ; preds = %725, %714, %699
+  %728 = icmp eq ptr %694, null
+  br i1 %728, label %730, label %729
 
-724:                                              ; preds = %722
+729:                                              ; preds = %727
   call void @free(ptr noundef nonnull %694) #12
-  br label %725
+  br label %730
 
-725:                                              ; preds = %668, %722, %724
-  %726 = phi i32 [ 0, %724 ], [ 0, %722 ], [ 6, %668 ]
+730:                                              ; preds = %668, %727, %729
+  %731 = phi i32 [ 0, %729 ], [ 0, %727 ], [ 6, %668 ]
   call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %8) #13
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #13
   call void @llvm.lifetime.end.p0(i64 72, ptr nonnull %6) #13
-  br label %727
+  br label %732
 
-727:                                              ; preds = %364, %414, %75, %16, %84, %79, %25, %34, %38, %44, %50, %59, %63, %69, %360, %266, %725, %500, %502, %90, %3
-  %728 = phi i32 [ %369, %364 ], [ 1, %3 ], [ 2, %90 ], [ %726, %725 ], [ 7, %500 ], [ 0, %502 ], [ %269, %266 ], [ %363, %360 ], [ 2, %69 ], [ 2, %63 ], [ 2, %59 ], [ 2, %50 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %25 ], [ 2, %79 ], [ 2, %84 ], [ 2, %16 ], [ 2, %75 ], [ 7, %414 ]
+732:                                              ; preds = %364, %414, %75, %16, %84, %79, %25, %34, %38, %44, %50, %59, %63, %69, %360, %266, %730, %500, %502, %90, %3
+  %733 = phi i32 [ %369, %364 ], [ 1, %3 ], [ 2, %90 ], [ %731, %730 ], [ 7, %500 ], [ 0, %502 ], [ %269, %266 ], [ %363, %360 ], [ 2, %69 ], [ 2, %63 ], [ 2, %59 ], [ 2, %50 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %25 ], [ 2, %79 ], [ 2, %84 ], [ 2, %16 ], [ 2, %75 ], [ 7, %414 ]
   call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %14) #13
-  ret i32 %728
+  ret i32 %733
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
@@ -1168,7 +1173,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %11 = mul nsw i64 %10, %8
   %12 = mul nsw i64 %11, %6
   %13 = getelementptr inbounds i8, ptr %1, i64 8
-  %14 = load double, ptr %13, align 8, !tbaa !69
+  %14 = load double, ptr %13, align 8, !tbaa !70
   %15 = fcmp ogt double %14, 1.000000e-02
   %16 = select i1 %15, double %14, double 1.000000e-02
   %17 = getelementptr inbounds i8, ptr %0, i64 8
@@ -1189,7 +1194,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %29 = icmp eq i64 %3, 1
   %30 = or i1 %29, %26
   %31 = getelementptr inbounds i8, ptr %1, i64 32
-  %32 = load i64, ptr %31, align 8, !tbaa !70
+  %32 = load i64, ptr %31, align 8, !tbaa !71
   %33 = icmp eq i64 %32, 0
   br i1 %33, label %45, label %34
 
@@ -1212,7 +1217,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %46 = phi i32 [ 0, %4 ], [ 0, %34 ], [ %44, %37 ]
   store i32 %46, ptr %28, align 8, !tbaa !56
   %47 = getelementptr inbounds i8, ptr %1, i64 52
-  %48 = load i32, ptr %47, align 4, !tbaa !71
+  %48 = load i32, ptr %47, align 4, !tbaa !72
   %49 = icmp eq i32 %48, 0
   br i1 %49, label %50, label %93
 
@@ -1249,7 +1254,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %79 = add i64 %78, %65
   %80 = sdiv i64 %79, %3
   %81 = getelementptr inbounds i8, ptr %1, i64 76
-  %82 = load i32, ptr %81, align 4, !tbaa !72
+  %82 = load i32, ptr %81, align 4, !tbaa !73
   %83 = sext i32 %82 to i64
   %84 = tail call i64 @llvm.smin.i64(i64 %80, i64 %83)
   %85 = icmp slt i64 %77, 1
@@ -1273,7 +1278,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %99 = and i64 %97, %98
   %100 = load i64, ptr %7, align 8, !tbaa !3
   %101 = getelementptr inbounds i8, ptr %1, i64 76
-  %102 = load i32, ptr %101, align 4, !tbaa !72
+  %102 = load i32, ptr %101, align 4, !tbaa !73
   %103 = sext i32 %102 to i64
   %104 = add i64 %100, -1
   %105 = add i64 %104, %103
@@ -1357,7 +1362,7 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %164 = phi i64 [ %147, %161 ], [ %141, %157 ]
   %165 = add i64 %142, 1
   %166 = icmp eq i64 %142, %135
-  br i1 %166, label %167, label %140, !llvm.loop !73
+  br i1 %166, label %167, label %140, !llvm.loop !74
 
 167:                                              ; preds = %162
   %168 = add i64 %164, %96
@@ -1518,7 +1523,7 @@ attributes #14 = { nobuiltin "no-builtins" }
 !37 = !{!12, !8, i64 20}
 !38 = !{!12, !10, i64 8}
 !39 = !{!40, !8, i64 40}
-!40 = !{!"", !10, i64 0, !41, i64 8, !4, i64 16, !4, i64 24, !4, i64 32, !8, i64 40, !8, i64 44, !8, i64 48, !8, i64 52, !8, i64 56, !8, i64 60, !5, i64 64, !8, i64 76, !8, i64 80}
+!40 = !{!"", !10, i64 0, !41, i64 8, !4, i64 16, !4, i64 24, !4, i64 32, !8, i64 40, !8, i64 44, !8, i64 48, !8, i64 52, !8, i64 56, !8, i64 60, !5, i64 64, !8, i64 76, !8, i64 80, !8, i64 84}
 !41 = !{!"double", !5, i64 0}
 !42 = !{!40, !8, i64 44}
 !43 = !{!40, !8, i64 60}
@@ -1547,8 +1552,9 @@ attributes #14 = { nobuiltin "no-builtins" }
 !66 = !{!62, !4, i64 24}
 !67 = !{!53, !4, i64 8}
 !68 = !{!62, !4, i64 32}
-!69 = !{!40, !41, i64 8}
-!70 = !{!40, !4, i64 32}
-!71 = !{!40, !8, i64 52}
-!72 = !{!40, !8, i64 76}
-!73 = distinct !{!73, !21}
+!69 = !{!40, !8, i64 84}
+!70 = !{!40, !41, i64 8}
+!71 = !{!40, !4, i64 32}
+!72 = !{!40, !8, i64 52}
+!73 = !{!40, !8, i64 76}
+!74 = distinct !{!74, !21}

@@ -37,7 +37,7 @@ typedef struct {
     int64_t shared_bytes, thread_bytes, stream_bytes;
     int32_t level, strided, linear, flat, width, linear_matters;
     int32_t block[3];
-    int32_t rows, turned;
+    int32_t rows, turned, ordered;
 } Way;
 typedef struct {
     const Param *params;
@@ -351,7 +351,7 @@ static int32_t run(const Way *way, const kdsl_launch *given, const uint64_t *slo
     if (p.shared && others) {
         Work work = {way->code, slots, record, p.items, p.grain};
         others(others_context, piece, &work, divide_up(p.items, p.grain));
-    } else if (!p.shared || !kdsl_pool_run((void *)way->code, (void *)slots, record, p.items, p.grain)) {
+    } else if (!p.shared || !kdsl_pool_run((void *)way->code, (void *)slots, record, p.items, way->ordered ? -p.grain : p.grain)) {
         way->code(slots, record, 0, p.items, 0);
     }
     if (scratch) free(scratch);

@@ -14,6 +14,8 @@ import handmade
 import numpy as np
 import pytest
 
+import kdsl
+from kdsl import Array, f32, i32
 from kdsl.artifact import Entry
 from kdsl.codegen.cpu.pool import plain_object, pool_source
 from kdsl.diagnostics import DeviceError
@@ -99,6 +101,51 @@ def test_every_other_launch_goes_through_a_share_from_its_end() -> None:
     pool.stop()
     forwards = [(0, 4), (4, 8), (8, 10)]
     assert claims in ([*forwards, *forwards[::-1]] * 2, [*forwards[::-1], *forwards] * 2)
+
+
+def test_a_grain_below_0_is_taken_forwards_each_time() -> None:
+    pool = threads.ThreadPool(handmade.pool_bytes(), 1)
+    claims: list[tuple[int, int]] = []
+
+    @ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+    def entry(args: object, launch: object, begin: int, end: int, worker: int) -> None:
+        claims.append((begin, end))
+
+    for _ in range(4):
+        assert pool.run(ctypes.cast(entry, ctypes.c_void_p), None, None, 10, -4) == 1
+    pool.stop()
+    assert claims == [(0, 4), (4, 8), (8, 10)] * 4
+
+
+@kdsl.kernel
+def chain(x: Array[f32, 1], ended: Array[i32, 1], missed: Array[i32, 1]):
+    """Each block waits for the one before it, but not forever."""
+    t, b = kdsl.thread_id(0), kdsl.block_id(0)
+    total = f32(0)
+    for i in range(x.shape[0]):
+        total = total * 0.5 + x[i]
+    kdsl.barrier()
+    if t == 0:
+        rounds = i32(0)
+        while b > 0 and rounds < 10_000_000 and kdsl.atomic_add(ended[b - 1], 0) == 0:
+            rounds += 1
+        if rounds == 10_000_000:
+            kdsl.atomic_add(missed[0], 1)
+        kdsl.atomic_add(ended[b], 1 + i32(total * 0.0))
+
+
+def test_blocks_may_wait_for_those_before_them() -> None:
+    """Threads that took their shares from the end began with blocks that wait for others of theirs."""
+    x, missed = np.ones(20_000, np.float32), np.zeros(1, np.int32)
+    threads.set_num_threads(4)
+    try:
+        for _ in range(24):  # some run alone, until the pool's code is worth compiling
+            ended = np.zeros(64, np.int32)
+            chain[64, 64](x, ended, missed)
+            assert (ended == 1).all() and missed[0] == 0
+        assert threads.shared_pool() is not None
+    finally:
+        threads.set_num_threads(0)
 
 
 @pytest.mark.parametrize("workers, items, grain", [(2, 100, 3), (3, 64, 1), (4, 3, 1)])

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from ...artifact import Artifact, Entry, Site, exchanged
 from ...diagnostics import InternalError
-from ...ir.core import Function
+from ...ir.core import Function, walk
 from ...target import Target
 from ..layout import make_params, symbol_of
 from . import atomics, casts, control, entry, extremes, functions, interleaved, memory, number, report, tile
@@ -71,7 +71,15 @@ def _entry_of(e: Emitter) -> Entry:
         block=e.function.attributes.get("launched") if e.block is None else exchanged(e.block, turned),
         rows=e.rows if e.merged is None else e.merged[1],
         turned=turned,
+        ordered=_may_wait(e.function),
     )
+
+
+def _may_wait(f: Function) -> bool:
+    """Whether threads may wait for others: a loop that ends when it ends has an atomic."""
+    loops = [op for op in walk(f.body) if op.defn.name == "scf.while"]
+    inside = [inner for op in loops for region in op.regions for inner in walk(region)]
+    return any(op.defn.name.startswith(("atomic.", "tile.atomic")) for op in inside)
 
 
 def compile_cpu(function: Function, target: Target, *, opt: str = "default") -> Artifact:

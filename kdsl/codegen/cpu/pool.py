@@ -14,7 +14,8 @@ goes on with those of the others. So what a thread does next borders on what it 
 read are in its own cache: with one counter for all, threads took turns, and a 3-D stencil took 1.55 times as long. Every
 other launch goes through its shares from their ends: of arrays larger than the cache, what the launch before came to last is still
 there, and launches that follow one another often read the same, or what the other wrote (stencils and sums took 1.03 to 1.07 times
-as long).
+as long). Kernels in which a block may wait for one before it say so by a grain below 0: from its end a share would begin with the
+block that waits.
 Both sides spin a bounded number of times and then sleep on a futex. A second caller is turned away and works alone.
 
 Waking a worker takes as long as a short launch does. So those (`kdsl_pool_run_awake`) are shared while all workers are awake, and
@@ -54,7 +55,8 @@ target triple = "{triple}"
 
 @state = internal global [8 x i64] zeroinitializer, align 64  ; generation << 32 | open << 31 | workers inside
 @shares = internal global [{most} x [8 x i64]] zeroinitializer, align 64  ; first grain that nobody has claimed, end
-@job = internal global [8 x i64] zeroinitializer, align 64    ; entry, args, launch, items, grain, shares
+@job = internal global [8 x i64] zeroinitializer, align 64    ; entry, args, launch, items, grain, shares,
+                                                              ; that bit of the generation, or 0, that has them taken forwards
 @rest = internal global [8 x i64] zeroinitializer, align 64   ; sleepers, caller asleep, stop, spin limit (i32 each), threads,
                                                               ; handles, processor that workers are kept off (i32; -2: none ever)
 @allowed = internal global [16 x i64] zeroinitializer, align 64  ; processors that the threads may use, a bit each
@@ -80,7 +82,9 @@ entry:
   %grain = load i64, ptr getelementptr (i8, ptr @job, i64 32)
   %shares = load i64, ptr getelementptr (i8, ptr @job, i64 40)
   %generations = load atomic i64, ptr @state monotonic, align 8
-  %parity = and i64 %generations, 4294967296
+  %always = load i64, ptr getelementptr (i8, ptr @job, i64 48)
+  %either = or i64 %generations, %always
+  %parity = and i64 %either, 4294967296
   %forwards = icmp ne i64 %parity, 0
   %own = icmp slt i64 %worker, %shares
   %first = select i1 %own, i64 %worker, i64 0
@@ -257,9 +261,14 @@ launching:
   store ptr %args, ptr getelementptr (i8, ptr @job, i64 8)
   store ptr %launch, ptr getelementptr (i8, ptr @job, i64 16)
   store i64 %items, ptr getelementptr (i8, ptr @job, i64 24)
-  store i64 %grain, ptr getelementptr (i8, ptr @job, i64 32)
+  %ordered = icmp slt i64 %grain, 0
+  %negated = sub i64 0, %grain
+  %size = select i1 %ordered, i64 %negated, i64 %grain
+  %always = select i1 %ordered, i64 4294967296, i64 0
+  store i64 %size, ptr getelementptr (i8, ptr @job, i64 32)
+  store i64 %always, ptr getelementptr (i8, ptr @job, i64 48)
   %last = sub i64 %items, 1
-  %useful = udiv i64 %last, %grain
+  %useful = udiv i64 %last, %size
   %grains = add i64 %useful, 1
   %threads = load i64, ptr getelementptr (i8, ptr @rest, i64 16)
   %enough = icmp slt i64 %threads, %grains
@@ -274,8 +283,8 @@ sharing:
   %from = phi i64 [ 0, %launching ], [ %to, %sharing ]
   %larger = icmp slt i64 %share, %over
   %one = zext i1 %larger to i64
-  %size = add i64 %each, %one
-  %to = add i64 %from, %size
+  %count = add i64 %each, %one
+  %to = add i64 %from, %count
   %front = getelementptr [8 x i64], ptr @shares, i64 %share
   store i64 %from, ptr %front
   %end_at = getelementptr i8, ptr %front, i64 8

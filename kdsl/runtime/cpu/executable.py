@@ -272,7 +272,7 @@ class CpuExecutable(Executable):
             short = make_short_plan(loaded.entry, geometry, pool.workers) if pool is not None else None
             if pool is not None and short is not None:
                 record = launch_record(loaded.entry, geometry, short.chunk)
-                return CallPlan(loaded.address.value or 0, short.items, short.grain, False, pool.run_awake_address,
+                return CallPlan(loaded.address.value or 0, short.items, short.claim, False, pool.run_awake_address,
                                 0, record, threads.epoch_address, threads.epoch(), self)  # fmt: skip
         pool = threads.shared_pool() if plan.shared else None
         memory, skip = None, 0
@@ -283,7 +283,7 @@ class CpuExecutable(Executable):
         if memory is not None:
             record = launch_record(entry, geometry, plan.chunk, _address(memory) + skip, stride, 0, plan.streams)
         brief = plan.brief and memory is None  # nobody asks for a lock that holds Python's
-        return CallPlan(loaded.address.value or 0, plan.items, plan.grain, brief, pool.run_address if pool else 0,
+        return CallPlan(loaded.address.value or 0, plan.items, plan.claim, brief, pool.run_address if pool else 0,
                         stride if memory is None else 0, record, threads.epoch_address, threads.epoch(), (self, memory),
                         lock=0 if memory is None else _address(memory))  # fmt: skip
 
@@ -319,7 +319,7 @@ def _run(loaded: _Loaded, plan: Plan, arguments: bytes, record: bytes) -> None:
 def _run_shared(loaded: _Loaded, plan: Plan, arguments: bytes, record: bytes) -> bool:
     """Run on the pool; False when another thread uses it (or there is none): then the caller works alone."""
     pool = threads.shared_pool()
-    return pool is not None and bool(pool.run(loaded.address, arguments, record, plan.items, plan.grain))
+    return pool is not None and bool(pool.run(loaded.address, arguments, record, plan.items, plan.claim))
 
 
 def _run_shared_scratch(loaded: _Loaded, plan: Plan, arguments: bytes, geometry: Geometry, stride: int,
@@ -331,4 +331,4 @@ def _run_shared_scratch(loaded: _Loaded, plan: Plan, arguments: bytes, geometry:
     memory = pool.scratch(stride) if stride else None
     scratch = 0 if memory is None else _address(memory)
     record = launch_record(loaded.entry, geometry, plan.chunk, scratch, stride, diagnostics, plan.streams)
-    return bool(pool.run(loaded.address, arguments, record, plan.items, plan.grain))
+    return bool(pool.run(loaded.address, arguments, record, plan.items, plan.claim))

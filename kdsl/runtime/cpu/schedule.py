@@ -30,7 +30,7 @@ _RECORD = struct.Struct(f"={LaunchSlot.COUNT}q")
 class Plan(metaclass=record):
     """items: work items in all, 0 for nothing to do. grain: items per claim. chunk: see `LaunchSlot.CHUNK`. shared:
     whether the pool takes part. brief: whether the launch is too short to let go of Python's lock for. streams:
-    whether stores go past the caches."""
+    whether stores go past the caches. ordered: see `Entry`."""
 
     items: int
     grain: int
@@ -38,6 +38,12 @@ class Plan(metaclass=record):
     shared: bool
     brief: bool
     streams: bool = False
+    ordered: bool = False
+
+    @property
+    def claim(self) -> int:
+        """The grain, as the pool is told (see `kdsl/codegen/cpu/pool.py`)."""
+        return -self.grain if self.ordered else self.grain
 
 
 @functools.cache
@@ -79,7 +85,7 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
         grain = max(1, min(items, int(_grain_threads(threads, cost_ns, workers) / (bx * by * bz))))
         if entry.rows > grain:  # neighbours read memory as one stream: worth more than pieces that are all as small
             grain = max(grain, min(entry.rows, -(-items // workers)))
-        return Plan(items, grain, entry.width, not alone and items > grain, brief, _streams(entry, tx, ty * tz))
+        return Plan(items, grain, entry.width, not alone and items > grain, brief, _streams(entry, tx, ty * tz), entry.ordered)
     row, rows = _round_up(tx, entry.width), -(-ty // entry.rows) * tz
     if alone:
         return Plan(rows, rows, row, False, brief, _streams(entry, tx, ty * tz))
@@ -88,7 +94,7 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
     chunk = _even(tx, rows, chunk, entry.width, workers)
     items = -(-tx // chunk) * rows
     grain = max(1, int(wanted / (min(chunk, tx) * entry.rows)))
-    return Plan(items, grain, chunk, items > grain, brief, _streams(entry, tx, ty * tz))
+    return Plan(items, grain, chunk, items > grain, brief, _streams(entry, tx, ty * tz), entry.ordered)
 
 
 def make_short_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan | None:
