@@ -257,13 +257,16 @@ class Rebuilder:
     def fill(self, region: Region) -> None:
         """Appends a region's ops where the builder stands."""
         for op in region.ops:
-            self.b.span = op.span
-            if self.changes(op):
-                continue
-            if op.regions:
-                rebuild_op(self.b, op, self.mapping, self.fill)
-            else:
-                clone_op(self.b, op, self.mapping)
+            self.copy(op)
+
+    def copy(self, op: Op) -> None:
+        self.b.span = op.span
+        if self.changes(op):
+            return
+        if op.regions:
+            rebuild_op(self.b, op, self.mapping, self.fill)
+        else:
+            clone_op(self.b, op, self.mapping)
 
     def ahead(self, v: Value, region: Region) -> Value:
         """The copy of a value that is the same in all rounds of a loop, made in front of it. region: what the loop repeats."""

@@ -28,6 +28,7 @@ from .parse import equal
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_axes import opt_axes
+from .passes.opt_carried import opt_carried
 from .passes.opt_counted import opt_counted
 from .passes.opt_counts import opt_counts
 from .passes.opt_ends import opt_ends
@@ -118,6 +119,7 @@ PASSES: dict[str, Pass] = {
         Pass("every", lambda f, target: opt_every(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
         Pass("points", lambda f, target: opt_points(f), Level.BLOCK, Level.BLOCK),
+        Pass("carried", opt_carried, Level.BLOCK, Level.BLOCK),
         Pass("shared", lambda f, target: opt_shared(f), Level.BLOCK, Level.BLOCK),
         Pass("counts", opt_counts, Level.BLOCK, Level.BLOCK),
         Pass("locals", lambda f, target: opt_locals(f), Level.THREAD, Level.THREAD),
@@ -138,10 +140,10 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
     "cpu": ("checks", "ids", "simplify", "counted", "ends", "axes", "every", "stages", "locals", "short", "loads", "math", "narrow",
-            "vectorize", "simplify", "points", "shared", "counts"),
+            "vectorize", "simplify", "points", "carried", "shared", "counts"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "simplify", "counted", "ends", "stages", "locals", "short", "loads", "math", "narrow",
-                   "vectorize_linear", "simplify", "shared", "counts"),
+                   "vectorize_linear", "simplify", "carried", "shared", "counts"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -183,6 +185,8 @@ ORDER: tuple[Order, ...] = tuple(
         Order("locals", vectorized, "elements become values that masks select; an array of lanes stays in memory"),
         Order("locals", "narrow", "what stands in memory is not seen"),
         Order("narrow", vectorized, "the other way round nothing knows which bits a tile holds"),
+        Order(vectorized, "carried", "places of vectors, which are numbers where rows are straight code"),
+        Order("carried", "shared", "what a loop carries is loaded and stored in straight code"),
         Order(vectorized, "shared", "vectors are handed on, not elements"),
         Order(vectorized, "counts", "what a vector of threads counts is one update, whose index is computed or loaded"),
         Order("math", vectorized, "rare paths of a function are branches; vectorize puts them behind a test of all lanes"),

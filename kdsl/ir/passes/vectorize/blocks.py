@@ -6,7 +6,7 @@ latter as bodies in the loops over threads of `rows`. What a thread knows beyond
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ... import types as T
@@ -348,26 +348,29 @@ class Blocks:
         if segment.fill is not None:
             for body in bodies:
                 body.env.update({v: body.ids["simt.thread_id", axis] for axis, v in enumerate(segment.fill.counters)})
-        wanted = [v for v, _ in segment.stores if v.op not in segment.ops]
-        for v in [*external(segment.ops), *wanted]:
+        wanted = [*external(segment.ops), *[v for v, _ in segment.stores if v.op not in segment.ops]]
+        jam = self.jam if self.jam is not None and self.jam.fold is None and len(bodies) == self.jam.rows else None
+        shares = any(shared_loop(op, self.levels) for op in segment.ops) or rows.updates_own(segment)
+        if jam is None and not shares and not segment.turns:
+            # Nothing but what is the same for all is shared: one vector after the other, so that registers hold one's values.
             for body in bodies:
-                self.fetch(body, v)
+                self.fetch_all([body], wanted)
+                self.run_ops([body], segment, bodies[0])
+            return
+        self.fetch_all(bodies, wanted)
         if segment.turns:
             self.run_turns(bodies[0], segment)
-            return
-        if self.jam is not None and self.jam.fold is None and len(bodies) == self.jam.rows:
-            if self.jam.in_step:
-                bodies[0].moving = self.jam.moving
-                self.run_ops(bodies, segment)
-            else:
-                self.jam.run(bodies, segment.ops)
-            return
-        if any(shared_loop(op, self.levels) for op in segment.ops) or rows.updates_own(segment):
+        elif jam is None or jam.in_step:
+            if jam is not None:
+                bodies[0].moving = jam.moving
             self.run_ops(bodies, segment)
-            return
-        # Nothing but what is the same for all is shared: one vector after the other, so that registers hold one's values.
-        for body in bodies:
-            self.run_ops([body], segment, bodies[0])
+        else:
+            jam.run(bodies, segment.ops)
+
+    def fetch_all(self, bodies: list[Body], values: Sequence[Value]) -> None:
+        for v in values:
+            for body in bodies:
+                self.fetch(body, v)
 
     def run_ops(self, bodies: list[Body], segment: Segment, first: Body | None = None) -> None:
         """first: the body that has run alone before, of which `bodies` take what is the same for the block."""
