@@ -18,6 +18,7 @@ Go = Callable[[], None]
 BLOCK = 256  # threads of a block, where they share memory
 BINS = 256
 BLOCKS = 64  # of the kernels that walk an array with a grid of fixed size
+PIECES, FEW = 1024, 64  # of the dot product's arrays, each for a block, and its threads: their sums stay in registers
 TILE = 16
 
 
@@ -140,13 +141,13 @@ def math_fast(x: Array[f32, 1], out: Array[f32, 1]):
 
 
 @kdsl.func
-def add_up_block(mine, out):
+def add_up_block(mine, out, threads: kdsl.const):
     """Adds every thread's `mine` to out[0]: a tree in shared memory, then one atomic addition."""
-    partial = kdsl.shared((BLOCK,), f32)
+    partial = kdsl.shared((threads,), f32)
     t = kdsl.thread_id(0)
     partial[t] = mine
     kdsl.barrier()
-    width = kdsl.index(BLOCK // 2)
+    width = kdsl.index(threads // 2)
     while width > 0:
         if t < width:
             partial[t] += partial[t + width]
@@ -161,15 +162,17 @@ def total(x: Array[f32, 1], out: Array[f32, 1]):
     mine = f32(0)
     for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
         mine += x[i]
-    add_up_block(mine, out)
+    add_up_block(mine, out, BLOCK)
 
 
 @kdsl.kernel
 def dot(x: Array[f32, 1], y: Array[f32, 1], out: Array[f32, 1]):
     mine = f32(0)
-    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
+    piece = (x.shape[0] + kdsl.grid_dim(0) - 1) // kdsl.grid_dim(0)
+    first = kdsl.block_id(0) * piece
+    for i in range(first + kdsl.thread_id(0), kdsl.minimum(first + piece, x.shape[0]), FEW):
         mine += x[i] * y[i]
-    add_up_block(mine, out)
+    add_up_block(mine, out, FEW)
 
 
 @kdsl.kernel
@@ -317,7 +320,7 @@ def _run_sum(c: Case) -> Go:
 def _run_dot(c: Case) -> Go:
     def go() -> None:
         c["out"][0] = 0
-        dot[BLOCKS, BLOCK](c["x"], c["y"], c["out"])
+        dot[PIECES, FEW](c["x"], c["y"], c["out"])
 
     return go
 
