@@ -18,7 +18,7 @@ from ..core import Op, Region, Value
 from ..opdef import OpDef
 from ..ops import arith, memory, scf
 
-__all__ = ["alike", "store_once"]
+__all__ = ["alike", "is_quick", "store_once"]
 
 Compute = Callable[[OpDef, tuple[Value, ...], T.Type, dict[str, Any]], Value]
 
@@ -94,9 +94,14 @@ def _alone(ops: Sequence[Op]) -> tuple[Op, list[Op]] | None:
     """The only op that is seen, and the others, if they are few and quick."""
     seen = [op for op in ops if not op.defn.mergeable or op.regions]
     others = [op for op in ops if op.defn.mergeable and not op.regions]
-    if len(seen) != 1 or len(others) > _MOST_OPS or any(op.defn.function or op.defn in _SLOW for op in others):
+    if len(seen) != 1 or len(others) > _MOST_OPS or not all(is_quick(op) for op in others):
         return None
     return seen[0], others
+
+
+def is_quick(op: Op) -> bool:
+    """Whether an op may be computed where nobody wants it, as that takes less than a branch."""
+    return op.defn.mergeable and not (op.regions or op.defn.function or op.defn in _SLOW)
 
 
 def _same_place(one: _Only, other: _Only) -> bool:

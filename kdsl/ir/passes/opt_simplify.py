@@ -29,13 +29,14 @@ from ..builder import Builder, infer_types, like
 from ..core import Function, Op, Region, Value, walk
 from ..opdef import Level, OpDef
 from ..ops import arith, memory, scf, simt, tile
-from .one_store import alike, store_once
+from .one_store import alike, is_quick, store_once
 
 __all__ = ["TooLong", "simplify", "unrolled"]
 
 _SWEEPS = 6
 _STEPS = 6  # that lead to the operand of a function
 _BARRIER = 8  # ops that a barrier counts as when loops are unrolled: on a CPU a loop over threads begins behind it
+_FEW_QUICK = 6  # ops of a condition that is computed where the one before it may say what both are
 _UNKNOWN = object()
 
 
@@ -367,6 +368,7 @@ class _Sweep:
             most = max(most, self.writes)
             branches.append(new)
         self.writes = most
+        self.compute_always(op, branches)
         kept = [k for k in kept if not self.settle(op, k, cond, branches, given)]
         if not kept and not branches[0].ops and not branches[1].ops:
             self.changed = True
@@ -386,6 +388,17 @@ class _Sweep:
             with self.b.at(store.span):
                 at = [self.made_again(v, branches[0]) for v in store.operands[:-1]]
                 self.b.emit_op(store.defn, (*at, result), (), store.attributes)
+
+    def compute_always(self, op: Op, branches: list[Region]) -> None:
+        """The second part of `a and b`, or of `a or b`, if that takes few and quick operations: what is asked at once may be known
+        of a whole row of threads, or say which of a row's threads take part."""
+        if self.f.level is not Level.THREAD or self.legal or not op.results or not all(r.type is T.bool_ for r in op.results):
+            return
+        ops = [*branches[0].ops, *branches[1].ops]
+        if 0 < len([o for o in ops if o.operands]) <= _FEW_QUICK and all(is_quick(o) for o in ops):
+            self.b.region.ops += ops
+            branches[0].ops, branches[1].ops = [], []
+            self.changed = self.reopened = True
 
     def sunk(self, branches: list[Region]) -> list[tuple[Op, Op]]:
         """Stores to one place that both branches end with, taken out of them: behind them one will do, and what is left may be

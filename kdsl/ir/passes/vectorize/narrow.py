@@ -9,7 +9,7 @@ and not also for vectors that the guard cuts. `0 < x` lets the row begin later. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from .blocks import Blocks
     from .body import Body
 
-__all__ = ["MIRROR", "bound_of", "guard_of", "narrowed", "of_first_row", "parts_of", "shortened", "whole_segments"]
+__all__ = ["MIRROR", "Turns", "bound_of", "guard_of", "in_turns", "narrowed", "of_first_row", "parts_of", "shortened",
+           "whole_segments"]  # fmt: skip
 
 
 def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
@@ -76,21 +77,25 @@ def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Call
     make: a body for the first vector of the row, which computes what is the same for the row. if_of_rows: also where the guard is
     that for all threads of a row, so that it may be left to a branch."""
     guard = guard_of(blocks, segment)
-    if guard is None:
-        return segment, lo, hi
-    parts = list(parts_of(*guard.asks))
+    ends = None if guard is None else _ends(blocks, list(parts_of(*guard.asks)), lo, hi, make, if_of_rows=if_of_rows)
+    return (segment, lo, hi) if guard is None or ends is None else (guard.inside, *ends)
+
+
+def _ends(blocks: Blocks, parts: Sequence[tuple[Value, bool]], lo: Value, hi: Value, make: Callable[[], Body], *,
+          if_of_rows: bool) -> tuple[Value, Value] | None:  # fmt: skip
+    """Where a row begins and ends for which all of some conditions hold; None where they do not say so."""
     ends = [bound_of(blocks, cond, holds, "simt.global_id") for cond, holds in parts]
     begins = [_begin_of(blocks, cond, holds, hi) for cond, holds in parts]
     others = [part for part, end, begin in zip(parts, ends, begins, strict=True) if end is None and begin is None]
     if len(others) == len(parts) and not if_of_rows:
-        return segment, lo, hi
+        return None
     b = blocks.b
     if others:
         if any(blocks.differs.of(cond) > SUBGROUP for cond, _ in others):
-            return segment, lo, hi
+            return None
         body = make()
         if not all(body.known(cond) for cond, _ in others):
-            return segment, lo, hi
+            return None
         for cond, holds in others:
             inside = body.scalar(cond)
             hi = b.emit(arith.SELECT, inside, hi, lo) if holds else b.emit(arith.SELECT, inside, lo, hi)
@@ -99,7 +104,95 @@ def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Call
     hi = b.emit(arith.MAXIMUM, hi, lo)
     for bound in begins:
         lo = lo if bound is None else b.emit(arith.MAXIMUM, lo, bound)
-    return guard.inside, lo if not any(begins) else b.emit(arith.MINIMUM, lo, hi), hi
+    return lo if not any(begins) else b.emit(arith.MINIMUM, lo, hi), hi
+
+
+class Turns(NamedTuple):
+    """Every `step`th thread of a row from `first` on, `many` of them, and what they do."""
+
+    segment: Segment
+    first: Value
+    many: Value
+    step: int
+
+
+def in_turns(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[Value], Body]) -> Turns | None:
+    """The threads of a flat kernel's row that a remainder chooses: `if (x + y) % 2 == colour`, as on a checkerboard. As a mask it
+    would be on for one of so many lanes, of vectors that are all visited. make: a body for the thread at a place."""
+    guard = guard_of(blocks, segment)
+    parts = [] if guard is None else list(parts_of(*guard.asks))
+    found = [(part, turn) for part in parts if (turn := _turn_of(blocks, *part)) is not None]
+    if guard is None or len(found) != 1:
+        return None
+    ((chosen, turn),) = found
+    rest = [part for part in parts if part is not chosen]
+    ends = _ends(blocks, rest, lo, hi, lambda: make(lo), if_of_rows=True)
+    if ends is None:
+        return None
+    (first, end), b, index = ends, blocks.b, blocks.block.s.index
+    one = make(first)
+    if not one.known(turn.sum) or not one.known(turn.remainder):
+        return None
+    at, wanted = [b.emit(arith.CAST, x, type=T.index) if x.type is not T.index else x
+                  for x in (one.scalar(turn.sum), one.scalar(turn.remainder))]  # fmt: skip
+    further = b.emit(arith.SUB, wanted, at) if turn.grows else b.emit(arith.SUB, at, wanted)
+    first = b.emit(arith.ADD, first, b.emit(arith.AND, further, index(turn.step - 1)))
+    left = b.emit(arith.ADD, b.emit(arith.SUB, end, first), index(turn.step - 1))
+    count = b.emit(arith.MAXIMUM, b.emit(arith.FLOORDIV, left, index(turn.step)), index(0))
+    if not isinstance(wanted.constant, int):
+        is_one = b.emit(arith.AND, b.emit(arith.GE, wanted, index(0)), b.emit(arith.LT, wanted, index(turn.step)))
+        count = b.emit(arith.SELECT, is_one, count, index(0))
+    return Turns(guard.inside, first, count, turn.step)
+
+
+class _Turn(NamedTuple):
+    """Threads for which `sum`, that grows or falls by 1 from thread to thread, has a remainder when divided by `step`."""
+
+    sum: Value
+    remainder: Value
+    step: int
+    grows: bool
+
+
+_MOST_APART = 4  # threads; lanes that are further apart load and store element by element, and masks leave out whole vectors
+
+
+def _turn_of(blocks: Blocks, cond: Value, holds: bool) -> _Turn | None:
+    op = cond.op
+    if op is None or op.defn is not (arith.EQ if holds else arith.NE):
+        return None
+    v, remainder = op.operands if blocks.differs.of(op.operands[0]) > SUBGROUP else op.operands[::-1]
+    divided = _without_casts(v).op
+    if divided is None or divided.defn not in (arith.MOD, arith.AND) or blocks.differs.of(remainder) > SUBGROUP:
+        return None
+    n = divided.operands[1].constant
+    if not isinstance(n, int) or isinstance(n, bool):
+        return None
+    step = n if divided.defn is arith.MOD else n + 1
+    if step not in (2, _MOST_APART):  # of powers of two the remainder is the same where a sum wraps
+        return None
+    by = _growth(blocks, divided.operands[0])
+    return _Turn(divided.operands[0], remainder, step, by > 0) if by in (1, -1) else None
+
+
+def _without_casts(v: Value) -> Value:
+    while v.op is not None and v.op.defn is arith.CAST and T.element_of(v.op.operands[0].type).is_integer:
+        v = v.op.operands[0]
+    return v
+
+
+def _growth(blocks: Blocks, v: Value, depth: int = 8) -> int | None:
+    """By how much a sum of numbers grows from thread to thread along a row."""
+    v = _without_casts(v)
+    op = v.op
+    if blocks.differs.of(v) <= SUBGROUP:
+        return 0
+    if _is_id(v, "simt.global_id"):
+        return 1
+    if op is None or not depth or op.defn not in (arith.ADD, arith.SUB):
+        return None
+    a, c = [_growth(blocks, x, depth - 1) for x in op.operands]
+    return None if a is None or c is None else a + c if op.defn is arith.ADD else a - c
 
 
 def _begin_of(blocks: Blocks, cond: Value, holds: bool, hi: Value) -> Value | None:

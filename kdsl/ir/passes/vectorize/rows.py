@@ -22,7 +22,7 @@ from .in_turn import in_turn
 from .lanes import Lane, Lanes
 from .march import Strip, march_rows
 from .memory import read_whole, run_along, write_whole
-from .narrow import narrowed, of_first_row, shortened
+from .narrow import in_turns, narrowed, of_first_row, shortened
 from .packed import asked, at_edges, holds_for_all
 from .places import Places, in_pieces, long_enough
 from .plan import Hoist, Segment, Structure, external
@@ -125,6 +125,8 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         _if_apart(blocks, segment, blocks.plain, _Row(lo, hi, ids, None), body)
         return
     segment, lo, hi = shortened(blocks, segment, lo, hi, body)
+    if _in_turns(blocks, segment, _Row(lo, hi, ids, None)):
+        return
     safe = apart(blocks)
     if safe is None or not blocks.combined:
         _put_by(blocks, segment, lo, hi, ids, body)
@@ -138,6 +140,28 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         _pieces(blocks, segment, lo, hi, ids)
         b.yield_()
     b.if_(safe, [], yes, no)
+
+
+def _in_turns(blocks: Blocks, segment: Segment, row: _Row) -> bool:
+    """A row of which a remainder chooses the threads: vectors of those alone, whose numbers are so many apart."""
+    if blocks.width == 1 or blocks.few or blocks.combined or blocks.tables or blocks.along:
+        return False
+
+    def one(x: Value) -> Body:
+        ids = {key: _scalar(lane) for key, lane in row.ids(x).items()}
+        return Body(blocks.b, 1, blocks.levels.alone(), blocks.uses, ids, dict(blocks.env), None)
+
+    turns = in_turns(blocks, segment, row.lo, row.hi, one)
+    if turns is None:
+        return False
+    b, s = blocks.b, blocks.block.s
+
+    def ids(k: Value) -> Ids:
+        x = b.emit(arith.ADD, turns.first, b.emit(arith.MUL, k, s.index(turns.step)))
+        return {**row.ids(x), ("simt.global_id", 0): Lane(T.index, scalar=x, step=turns.step)}
+
+    _row(blocks, turns.segment, _Row(s.index(0), turns.many, ids, None))
+    return True
 
 
 def _strip_rows(blocks: Blocks, segment: Segment, strip: Strip) -> None:
@@ -682,6 +706,9 @@ def _at_edge(blocks: Blocks, segment: Segment, row: _Row, w: int) -> None:
     """What a vector does that meets an edge: shorter ones that do not, and, where the edge is, threads one by one. So no code is
     made for lanes that have their places from anywhere."""
     b, s = blocks.b, blocks.block.s
+    if w == blocks.width:
+        _one_by_one(blocks, segment.ops, blocks.levels, row)
+        return
     loop, yes, no = Region((T.index,), ("x",)), Region(), Region()
     x, step = loop.args[0], s.index(w)
     with b.inside(loop):
