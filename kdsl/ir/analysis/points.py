@@ -15,10 +15,10 @@ from ..core import Op, Region, Value, walk
 from ..ops import arith, memory, scf, tile
 from .masks import is_on
 
-__all__ = ["Alike", "Numbers", "Rounds", "Rows", "alike_in", "array_of", "goes_over_numbers", "is_splat", "lanes_of", "made_of",
-           "mask_of", "of_all", "rounds_of", "rows_of", "spread"]  # fmt: skip
+__all__ = ["MOST_NUMBERS", "Alike", "Numbers", "Rounds", "Rows", "alike_in", "array_of", "goes_over_numbers", "is_splat",
+           "lanes_of", "made_of", "mask_of", "of_all", "rounds_of", "rows_of", "spread"]  # fmt: skip
 
-_MOST_NUMBERS = 8  # of a point
+MOST_NUMBERS = 8  # of a point
 _MOST_OPS = 400  # that are alike
 
 # Values that belong together, of number 0, 1, 2; None: what that number has does not matter.
@@ -86,7 +86,7 @@ def _few(op: Op) -> int | None:
     if op.defn is not scf.FOR or op.results:
         return None
     lo, hi, step = [v.constant for v in op.operands[:3]]
-    return hi if lo == 0 and step == 1 and isinstance(hi, int) and 1 < hi <= _MOST_NUMBERS else None
+    return hi if lo == 0 and step == 1 and isinstance(hi, int) and 1 < hi <= MOST_NUMBERS else None
 
 
 def _is_number(op: Op, counter: Value) -> bool:
@@ -168,7 +168,7 @@ def _which(op: Op) -> Value | None:
 def _number(op: Op) -> int | None:
     v = _which(op)
     n = None if v is None else v.constant
-    return n if isinstance(n, int) and 0 <= n < _MOST_NUMBERS else None
+    return n if isinstance(n, int) and 0 <= n < MOST_NUMBERS else None
 
 
 def _points(op: Op) -> tuple[object, ...]:

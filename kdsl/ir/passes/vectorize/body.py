@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .memory import Private
     from .tables import Table
 
-__all__ = ["Body", "is_cheap", "KNOWN_OPS", "larger"]
+__all__ = ["Body", "is_arithmetic", "is_cheap", "KNOWN_OPS", "larger", "taken_by"]
 
 # Pure ops a branch may hold and still be computed for all lanes and selected: below the price of a mispredicted branch.
 FLATTEN_OPS = 12
@@ -141,9 +141,7 @@ class Body:
         if v in self.env:
             return True
         op = v.op
-        if op is None or op.regions or not (op.defn.elementwise or op.name in KNOWN_OPS):
-            return False
-        if not all(self.known(w) for w in op.operands):
+        if op is None or not is_arithmetic(op) or not all(self.known(w) for w in taken_by(op)):
             return False
         self.op(op)
         return True
@@ -635,6 +633,19 @@ def is_cheap(region: Region) -> bool:
     return len(ops) <= FLATTEN_OPS and all(
         op.defn.elementwise and op.defn.name not in slow and not op.defn.function for op in ops
     )
+
+
+def is_arithmetic(op: Op) -> bool:
+    """Whether an op computes with numbers, or chooses among such, or is known to a row of threads by itself."""
+    if op.name == "scf.if":
+        return all(is_cheap(r) for r in op.regions)
+    return op.defn.elementwise or op.name in KNOWN_OPS
+
+
+def taken_by(op: Op) -> list[Value]:
+    """What arithmetic is made of: of a choice what its branches take from around it, too."""
+    inside = [inner for region in op.regions for inner in region.ops]
+    return [v for o in (op, *inside) for v in o.operands if v.op not in inside]
 
 
 _HANDLERS: dict[str, Callable[[Body, Op], None]] = {

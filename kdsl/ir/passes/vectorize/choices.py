@@ -25,6 +25,7 @@ from ...analysis.streams import streamed_stores
 from ...analysis.uniformity import BLOCK, Uniformity, uniformity
 from ...core import Function, Op, Value, walk
 from .along import Along, lanes_along, loops_along, with_masks
+from .edges import at_points
 from .folded import Fold, fold_of
 from .jam import CROSSED_LANES, Jam, rows_at_once
 from .march import March, march_of
@@ -179,6 +180,8 @@ class Choices:
             self.few, self.width = self.width if self.slow_masks or full.asks else 0, most
         else:
             full = sharing(self.source, self.levels, self.width)
+            if full is None and self.how == TOGETHER and self.width > 1 and self.places is None:
+                full = at_points(self.source, self.levels)
             self.few = self.width if full else 0
         self.sure = full or NOTHING
 

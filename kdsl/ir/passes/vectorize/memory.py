@@ -154,7 +154,7 @@ def load(body: Body, op: Op) -> None:
         return [body.b.emit(tile.LOAD, array, *near.indices, active, type=result, axis=near.axis,
                             step=indices[near.axis].step, **attributes)]  # fmt: skip
 
-    if near is None or _guards_a_gather(op, indices[near.axis], near.axis):
+    if near is None or _guards_a_gather(op, near):
         out = scattered()
     else:
         out = _either(body, near.guard, [result], together, scattered)
@@ -227,10 +227,10 @@ def _partner(op: Op, indices: list[Lane], width: int) -> _Partner | None:
     return _Partner([*_scalars(others), base], len(others), flip)
 
 
-def _guards_a_gather(op: Op, index: Lane, axis: int) -> bool:
+def _guards_a_gather(op: Op, near: _Near) -> bool:
     """Whether an even access would only sometimes be one, and then between elements at any distance, which is a gather too."""
     t = op.operands[0].type
-    return index.guard is not None and isinstance(t, T.ArrayType) and t.space is T.Space.GLOBAL and t.unit_axis != axis
+    return near.guard is not None and isinstance(t, T.ArrayType) and t.space is T.Space.GLOBAL and t.unit_axis != near.axis
 
 
 def run_along(op: Op, indices: list[Lane]) -> int | None:

@@ -10,6 +10,7 @@ are left to vectors of as many threads as other kernels have, whose masks cost l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import types as T
@@ -18,29 +19,31 @@ from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith
 from .body import KNOWN_OPS, Body, is_cheap, larger
+from .lanes import Lane
 from .shared_places import Share, is_id, share_of, shared_loads, turn_of
 from .width import BY_LANE
 
 if TYPE_CHECKING:
     from .blocks import Blocks
 
-__all__ = ["MOST_LANES", "NOTHING", "Ask", "Packed", "asked", "at_edges", "holds_for_all", "packed", "sharing"]
+__all__ = ["COMPARES", "MOST_LANES", "NOTHING", "Ask", "Packed", "asked", "at_edges", "holds_for_all", "packed", "sharing"]
 
 
 class Ask(NamedTuple):
     """Of a vector: a condition must be the same for all lanes (holds: which), an index must count on, or (n) begin at a multiple
-    of n."""
+    of n. loops: in whose rounds the index must count on, too, the first and the last of each."""
 
     value: Value
     holds: bool | None = None
     n: int = 0
+    loops: tuple[Op, ...] = ()
 
 
 MOST_LANES = 64  # whose masks are numbers of a register
 # Ops of a thread: longer ones have enough to do for vectors that are less full, and are made once more for this.
 _MOST_OPS = 80
 _FURTHEST = 4  # elements from lane to lane that whole vectors are loaded and shuffled for
-_COMPARES = frozenset(("arith.lt", "arith.le", "arith.gt", "arith.ge", "arith.eq", "arith.ne"))
+COMPARES = frozenset(("arith.lt", "arith.le", "arith.gt", "arith.ge", "arith.eq", "arith.ne"))
 
 
 class Packed(NamedTuple):
@@ -142,7 +145,7 @@ class _Reader:
         if any(p is None and self.differs(x) for p, x in zip(given, op.operands, strict=True)):
             return False
         bounded = any(p is not None and p.bounded for p in given)
-        if op.name in _COMPARES:
+        if op.name in COMPARES:
             return not bounded and not all(given)
         if op.name in ("arith.floordiv", "arith.shr", "arith.mod", "arith.and") and is_id(op.operands[0]):
             self.shared.add(v)
@@ -254,7 +257,7 @@ class _Reader:
             return all(found) if holds == (op.defn is arith.AND) else any(found)
         if op.name == ("arith.eq" if holds else "arith.ne"):
             return False
-        return op.name in _COMPARES and all(v.type is T.index for v in op.operands)
+        return op.name in COMPARES and all(v.type is T.index for v in op.operands)
 
 
 _BOUNDS = ("arith.minimum", "arith.maximum", "arith.mod")
@@ -303,7 +306,11 @@ def holds_for_all(body: Body, asks: Sequence[Ask]) -> Value:
     """Whether all that is asked holds for a vector."""
     answer: Value | None = None
     b, s = body.b, body.s
-    for v, wanted, n in asks:
+    for v, wanted, n, loops in asks:
+        if loops:
+            for lane in _at_ends(body, v, loops):
+                answer = s.both(answer, lane.guard)
+            continue
         known = body.known(v)
         assert known
         lane = body.lane(v)
@@ -319,3 +326,17 @@ def holds_for_all(body: Body, asks: Sequence[Ask]) -> Value:
             one = certain() if certain is not None else b.constant(False, T.bool_)
         answer = s.both(answer, one)
     return b.constant(True, T.bool_) if answer is None else answer
+
+
+def _at_ends(body: Body, v: Value, loops: Sequence[Op]) -> Iterator[Lane]:
+    """What a value is in the first and in the last round of each loop."""
+    before = dict(body.env)
+    for ends in product((False, True), repeat=len(loops)):
+        for loop, is_last in zip(loops, ends, strict=True):
+            lo, hi = [body.scalar(x) for x in loop.operands[:2] if body.known(x)]
+            end = body.b.emit(arith.SUB, hi, body.s.index(1)) if is_last else lo
+            body.env[loop.regions[0].args[0]] = body.s.uniform(end)
+        known = body.known(v)
+        assert known
+        yield body.lane(v)
+        body.env = dict(before)
