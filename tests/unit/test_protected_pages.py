@@ -230,6 +230,35 @@ def taps(a: Array[f32, 1], o: Array[f32, 1], w: Array[f32, 1]):
     o[i] = s
 
 
+@kdsl.kernel(math="strict")
+def between(a: Array[f32, 1], o: Array[f32, 1], where: Array[f32, 1]):
+    """Neighbours in a table, by numbers of 32 bits."""
+    i = kdsl.global_id(0)
+    v = where[i] * f32(a.shape[0] - 1) / 100.0
+    k = min(i32(v), i32(a.shape[0]) - 2)
+    o[i] = a[k] * (f32(k + 1) - v) + a[k + 1] * (v - f32(k))
+
+
+@kdsl.kernel(math="strict")
+def chosen(a: Array[f32, 2], o: Array[f32, 2], where: Array[i32, 1]):
+    """Points by their numbers."""
+    i = kdsl.global_id(0)
+    for c in range(3):
+        o[i, c] = a[where[i], c]
+
+
+@kdsl.kernel
+def around(a: Array[u8, 3], o: Array[u8, 3]):
+    """Colours with clamped edges."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    h, w = a.shape[0], a.shape[1]
+    for c in range(3):
+        s = u32(0)
+        for dx in range(-1, 2):
+            s += u32(a[min(y + 1, h - 1), min(max(x + dx, 0), w - 1), c])
+        o[y, x, c] = u8(s // 3)
+
+
 @kdsl.kernel
 def bits(a: Array[u8, 1], o: Array[u8, 1]):
     i = kdsl.global_id(0)
@@ -287,7 +316,7 @@ def _launches(rng: np.random.Generator) -> Iterator[tuple[Any, Callable[[Any], L
         yield clamped, all_threads, [numbers((h, w + 3), np.uint8)[:, 1:-2], numbers((h, 2 * w), np.uint8)[:, ::2]]
         yield stencil, all_threads, [numbers((h, w), np.float32)[::-1, ::-1], numbers((h, 3 * w), np.float32)[:, ::-3]]
         yield turned, lambda k, w=w, h=h: k.over((h + 3, w)), [numbers((h, w), np.float32), numbers((h, w), np.float32)]
-        for kernel, t in ((colours, np.uint8), (points, np.float32)):
+        for kernel, t in ((colours, np.uint8), (points, np.float32), (around, np.uint8)):
             yield kernel, all_threads, [numbers((h, w, 3), t), numbers((h, w, 3), t)]
         yield down, lambda k, w=w: k.over(w + 5), [numbers((h, w), np.float16), numbers((h, w), np.float16)]
         yield sums, lambda k, w=w, h=h: k.over(max(h, w) + 9), [numbers((h, w), np.float32), numbers((h, w), np.float32)]
@@ -310,6 +339,10 @@ def _launches(rng: np.random.Generator) -> Iterator[tuple[Any, Callable[[Any], L
         yield fifths, every, [numbers((5 * n - 1,), np.uint8), numbers((n,), np.uint8)]
         yield strided, every, [numbers((n * 1100 - n // 2,), np.float32), numbers((n,), np.float32)]
         yield taps, every, [numbers((n + 4,), np.float32), numbers((n,), np.float32), numbers((5,), np.float32)]
+        yield between, every, [numbers((n + 1,), np.float32), numbers((n,), np.float32), numbers((n,), np.float32)]
+        at = rng.integers(0, n, n).astype(np.int32)
+        yield chosen, every, [numbers((n, 3), np.float32), numbers((n, 3), np.float32), at]
+        yield chosen, every, [numbers((n, 5), np.float32)[::-1, 1:-1], numbers((n, 3), np.float32), at]
         yield bits, every, [numbers((kdsl.cdiv(n, 8),), np.uint8), numbers((n,), np.uint8)]
 
 

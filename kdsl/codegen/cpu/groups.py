@@ -11,11 +11,12 @@ from typing import NamedTuple
 from ...ir import types as T
 from ...ir.analysis.masks import is_on
 from ...ir.core import Op, Region, Value
+from .each_lane import split, unit_axis
 from .emitter import Emitter
 from .memory import element_bytes
 from .transposed import run_of
 
-__all__ = ["LOADS", "Group", "groups_of", "split", "unit_axis"]
+__all__ = ["LOADS", "Group", "groups_of"]
 
 LOADS = ("tile.load", "tile.gather")
 _STORES = ("tile.store", "tile.scatter")
@@ -74,10 +75,6 @@ def _is_strided(op: Op) -> bool:
     return abs(op.attributes["step"]) > 1 or op.attributes["axis"] != unit_axis(t) or is_field
 
 
-def unit_axis(t: T.ArrayType) -> int | None:
-    return t.unit_axis if t.space is T.Space.GLOBAL else t.rank - 1
-
-
 def _key(e: Emitter, op: Op) -> tuple[_Key, _Place] | None:
     """The key of an access of all lanes, or of those that are on, and which element of a lane's it takes, counted from anywhere."""
     is_load = op.name in LOADS
@@ -117,19 +114,6 @@ def _known_stride(t: T.ArrayType, axis: int, step: int, size: int) -> int | None
         elements *= extent
     least = 1 if isinstance(t.element, T.StructType) else 2
     return elements * size if elements >= least or elements < -_MOST else None
-
-
-def split(v: Value) -> tuple[tuple[Value, ...], int]:
-    """An index as values and a number that are added up. What all lanes have alike is told apart from what differs."""
-    if isinstance(v.constant, int):
-        return (), v.constant
-    op = v.op
-    if op is not None and op.name == "arith.add":
-        (a, m), (b, n) = split(op.operands[0]), split(op.operands[1])
-        return (*a, *b), m + n
-    if op is not None and op.name == "tile.splat":
-        return split(op.operands[0])
-    return (v,), 0
 
 
 def _find(e: Emitter, region: Region, found: dict[Op, Group]) -> None:
@@ -256,7 +240,8 @@ def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Gro
         found.update(dict.fromkeys(members, Group(places, count, True)))
     elif key.mask is None and _fits(e, key.element) and (whole or (is_near and size >= _WORD)):
         first, count = min(given), max(given) + 1 - min(given)
-        if count == len(given) if not whole else count >= run_of(size):
+        is_gathered = key.is_load and key.axis is None and size >= _WORD
+        if count == len(given) if not whole else count >= run_of(size) or is_gathered:
             found.update(dict.fromkeys(members, Group({op: place - first for op, place in places.items()}, count, False)))
 
 

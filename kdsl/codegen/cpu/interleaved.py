@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 
 from ...ir import types as T
 from ...ir.core import Op, Value
+from .each_lane import index_type, load_each, pointers_of_lanes, split, unit_axis
 from .emitter import Emitter, lowering
-from .groups import LOADS, Group, groups_of, split, unit_axis
+from .groups import LOADS, Group, groups_of
 from .memory import (
     Stride,
     apart,
@@ -39,9 +40,10 @@ from .memory import (
 from .narrow import from_memory, to_memory
 from .near import near_gather
 from .text import MEMORY, lanes_of, splat, vector
-from .transposed import load_runs, run_of, store_runs
+from .transposed import load_pairs, load_runs, run_of, store_runs
 
 _TWICE = {"i8": "i16", "i16": "i32"}
+_PAIRED = 4  # bytes of an element, two of which are a number
 _INLINED_APART = 6  # gathers, of lanes that do not lie side by side after all: those of a short kernel for pictures
 
 
@@ -68,24 +70,28 @@ def _pointers(e: Emitter, op: Op, group: Group, size: int, lanes: int) -> list[s
     if op.name in ("tile.load", "tile.store"):
         pointer, step = _pointer(e, op, group, size), step_bytes(e, op)
         return [_apart(e, pointer, step, k) for k in range(lanes)]
+    behind = -group.places[op] * size
+    found = pointers_of_lanes(e, array, indices, op.attributes["offset"], lanes)
+    if found is not None:
+        return [_at(e, p, behind) for p in found]
     t = array.type
     assert isinstance(t, T.ArrayType)
     unit = unit_axis(t)
     assert unit is not None
     terms, place = split(indices[unit])
     at, whole = lane_pointers(e, array, indices, op.attributes["offset"], lanes, without=unit), element_bytes(t)
-    return _moved(e, at, terms, place * whole - group.places[op] * size, whole, lanes)
+    return _moved(e, at, terms, place * whole + behind, whole, lanes)
 
 
 def _moved(e: Emitter, pointers: str, terms: Sequence[Value], behind: int, size: int, lanes: int) -> list[str]:
     """Pointers moved by so many elements and bytes, of which what differs between lanes comes first."""
     for v in terms:
         if lanes_of(v.type):
-            pointers = e.do(f"getelementptr [{size} x i8], {vector('ptr', lanes)} {pointers}, {vector('i64', lanes)} {e.value(v)}")
+            pointers = e.do(f"getelementptr [{size} x i8], {vector('ptr', lanes)} {pointers}, {index_type(v)} {e.value(v)}")
     each = [e.do(f"extractelement {vector('ptr', lanes)} {pointers}, i64 {k}") for k in range(lanes)]
     for v in terms:
         if not lanes_of(v.type):
-            each = [e.do(f"getelementptr [{size} x i8], ptr {p}, i64 {e.value(v)}") for p in each]
+            each = [e.do(f"getelementptr [{size} x i8], ptr {p}, {index_type(v)} {e.value(v)}") for p in each]
     return [_at(e, p, behind) for p in each]
 
 
@@ -138,6 +144,11 @@ def _runs(e: Emitter, pointers: Sequence[str], wanted: Sequence[int], count: int
     """Elements by their place among the `count` behind each lane's pointer, and others."""
     made: dict[int, str] = {}
     length = min(count, run_of(size))
+    if size == _PAIRED and length < run_of(size) and lanes % 4 == 0:
+        made.update(enumerate(load_pairs(e, base, pointers, lanes)))
+        if length > 2:
+            made[2] = load_each(e, base, size, [_at(e, p, 2 * size) for p in pointers], lanes)
+        return made
     for first in _starts(wanted, count, length):
         run = load_runs(e, base, size, [_at(e, p, first * size) for p in pointers], lanes, length)
         made.update({first + k: x for k, x in enumerate(run)})

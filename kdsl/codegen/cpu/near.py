@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from ...ir import types as T
 from ...ir.core import Op, Value
+from .each_lane import load_each, pointers_of_lanes
 from .emitter import Emitter
 from .lookups import looked_up
-from .memory import element_bytes, load_vector, loaded_gather, scalar_pointer
+from .memory import INLINED_GATHERS, element_bytes, load_vector, loaded_gather, mask_of, scalar_pointer
 from .text import MEMORY, lanes_of, splat, vector
 
 __all__ = ["near_gather"]
@@ -31,9 +32,9 @@ def near_gather(e: Emitter, op: Op) -> str:
     length = _length(array)
     is_register = lanes * 4 == e.target.vector_bytes and lanes >= 8
     if not (is_register and base in ("float", "i32") and length >= 2 * lanes and mask.constant is True):
-        return loaded_gather(e, op)
+        return _alone(e, op)
     if op.attributes["offset"] or not lanes_of(indices[0].type) or not _is_of_threads(indices[0]):
-        return loaded_gather(e, op)
+        return _alone(e, op)
     index, v = vector("i64", lanes), vector("i32", lanes)
     lowest = e.do(f"extractelement {index} {e.value(indices[0])}, i64 0")
     # All that two vectors from here on hold is in the array.
@@ -57,6 +58,19 @@ def near_gather(e: Emitter, op: Op) -> str:
     e.jump(join)
     e.begin(join)
     return e.phi(vector(base, lanes), [(a, yes), (c, from_far)])
+
+
+def _alone(e: Emitter, op: Op) -> str:
+    """Lane by lane, as long as the code is short, or what `loaded_gather` does."""
+    array, *indices, mask = op.operands
+    t, lanes = T.element_of(op.results[0].type), lanes_of(op.results[0].type)
+    found = None
+    if e.lane_gathers < INLINED_GATHERS and not (e.target.has_gather and t.size_bytes >= 4):
+        found = pointers_of_lanes(e, array, indices, op.attributes["offset"], lanes, mask_of(e, mask, lanes))
+    if found is None:
+        return loaded_gather(e, op)
+    e.lane_gathers += 1
+    return load_each(e, MEMORY[t.name], t.size_bytes, found, lanes)
 
 
 def _length(array: Value) -> int:

@@ -14,7 +14,7 @@ from .emitter import Emitter
 from .memory import fenced, load_vector, store_vector
 from .text import vector
 
-__all__ = ["load_runs", "run_of", "store_runs"]
+__all__ = ["load_pairs", "load_runs", "run_of", "store_runs"]
 
 _SEGMENT = 16  # bytes
 _WORD = 4
@@ -37,6 +37,23 @@ def load_runs(e: Emitter, base: str, size: int, pointers: Sequence[str], lanes: 
             parts = [_shuffled(e, base, x, [*range(some), *[-1] * (count - some)], some) for x in parts]
         rows.append(_joined(e, base, parts, count))
     return _exchanged(e, base, rows, lanes)[:some]
+
+
+def load_pairs(e: Emitter, base: str, pointers: Sequence[str], lanes: int) -> list[str]:
+    """The first two elements of 4 bytes behind each lane's pointer: each lane's are a number of 8, and four lanes' numbers lie in
+    two vectors, so that one exchange inside of segments gives each element of all."""
+    pairs, t, wide = [], vector(base, lanes), vector("double", lanes // 2)
+    for half in (0, 2):
+        v = "poison"
+        for k, lane in enumerate([n for n in range(lanes) if n % 4 in (half, half + 1)]):
+            pair = e.do(f"load double, ptr {pointers[lane]}, align 4")
+            v = e.do(f"insertelement {wide} {v}, double {pair}, i64 {k}")
+        pairs.append(e.do(f"bitcast {wide} {v} to {t}"))
+    out = []
+    for place in (0, 1):
+        order = [half + first + k for first in range(0, lanes, 4) for half in (0, lanes) for k in (place, place + 2)]
+        out.append(e.do(f"shufflevector {t} {pairs[0]}, {t} {pairs[1]}, {_order(order)}"))
+    return out
 
 
 def store_runs(e: Emitter, base: str, size: int, values: Sequence[str], pointers: Sequence[str], lanes: int) -> None:

@@ -14,6 +14,7 @@ from math import prod
 from typing import NamedTuple
 
 from .. import types as T
+from ..analysis.accesses import indices_of
 from ..analysis.points import goes_over_numbers
 from ..core import Function, Op, Region, Value, walk
 from ..ops import arith, memory, scf
@@ -90,8 +91,24 @@ def _ops_of(op: Op) -> int | None:
 
 def _parts(op: Op) -> bool:
     """Whether threads may part in a loop over the numbers of a point. Of such loops vectors are made as numbers lie
-    (`opt_points`), where a store under a mask is one of neighbours."""
-    return goes_over_numbers(op) and any(o.defn is scf.IF for o in walk(op.regions[0]))
+    (`opt_points`), where a store under a mask is one of neighbours; not of points that data choose."""
+    inside = list(walk(op.regions[0]))
+    return (goes_over_numbers(op) and any(o.defn is scf.IF for o in inside)
+            and not any(_is_chosen(v) for o in inside if o.defn is memory.LOAD for v in indices_of(o)))  # fmt: skip
+
+
+def _is_chosen(v: Value) -> bool:
+    """Whether an index is made of what was loaded, or of a float."""
+    open_, seen = [v], set[Value]()
+    while open_:
+        w = open_.pop()
+        if w in seen or w.op is None:
+            continue
+        seen.add(w)
+        if w.op.defn is memory.LOAD or T.element_of(w.type).is_float:
+            return True
+        open_ += w.op.operands if w.op.defn.elementwise else ()
+    return False
 
 
 def _looks_up(op: Op) -> bool:

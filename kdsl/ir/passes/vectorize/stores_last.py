@@ -20,6 +20,7 @@ from ...ops import arith, memory, scf
 __all__ = ["Later", "stores_last"]
 
 _MOST = 16  # elements of a point that become vectors together
+_INDEX_BITS = 32  # of what may be an index; numbers of points had better not be one, where others of theirs are not
 _MOST_ARRAYS = 4  # pairs of them are asked about for each row
 
 _Index = tuple[tuple[Value, ...], int]
@@ -114,12 +115,14 @@ def _split(v: Value) -> _Index:
 
 
 class _Straight:
-    """known: what values have become. now: what the thread has stored so far, by its last store. arrays: that are stored to.
-    apart: those that must not overlap."""
+    """known: what values have become. now: what the thread has stored so far, by its last store. loaded: integers it has loaded,
+    which are the same later on, as no store stands in between any more: one index is one place for all numbers of a point. arrays:
+    that are stored to. apart: those that must not overlap."""
 
     def __init__(self) -> None:
         self.known: dict[Value, Value] = {}
         self.now: dict[_Place, Op] = {}
+        self.loaded: dict[tuple[_Place, T.ScalarType], Value] = {}
         self.arrays: dict[Value, None] = {}
         self.apart: dict[tuple[Value, Value], None] = {}
 
@@ -157,7 +160,12 @@ class _Straight:
             return
         if not all(place.is_other(p) for p in self.now):
             raise _GivesUp
-        self.keep(op, out)
+        t = T.element_of(op.results[0].type)
+        before = self.loaded.setdefault((place, t), op.results[0]) if t.is_integer and t.bits >= _INDEX_BITS else op.results[0]
+        if before is op.results[0]:
+            self.keep(op, out)
+        else:
+            self.known[op.results[0]] = self.known.get(before, before)
 
     def store(self, op: Op) -> None:
         place = _place(op, self.known)
@@ -169,14 +177,14 @@ class _Straight:
 
     def branch(self, op: Op, out: list[Op]) -> None:
         """What a branch stores where the thread has stored before is a value that the branch gives."""
-        before, known = dict(self.now), dict(self.known)
+        before, known, loaded = dict(self.now), dict(self.known), dict(self.loaded)
         arms: list[tuple[list[Op], dict[_Place, Op], list[Value]]] = []
         for region in op.regions:
-            self.now, self.known = dict(before), dict(known)
+            self.now, self.known, self.loaded = dict(before), dict(known), dict(loaded)
             inner: list[Op] = []
             self.ops(region.ops[:-1], inner)
             arms.append((inner, self.now, [self.known.get(v, v) for v in region.yielded]))
-        self.now, self.known = before, known
+        self.now, self.known, self.loaded = before, known, loaded
         changed = [p for p in arms[0][1] | arms[1][1] if any(now.get(p) is not before.get(p) for _, now, _ in arms)]
         if any(p not in before for p in changed):
             raise _GivesUp
