@@ -73,7 +73,7 @@ def uncollected() -> Iterator[None]:
 
 
 def lower(f: Function, target: Target, *, linear: bool = False, block: tuple[int, int, int] | None = None,
-          cut: bool = False, beside: int | None = None, folded: int = 0) -> Function:  # fmt: skip
+          cut: bool = False, beside: int | None = None, folded: int = 0, near: bool = False) -> Function:  # fmt: skip
     """A checked thread-level function as the function that `target`'s backend emits: block-level for a CPU."""
     from .ir.passes.opt_axes import with_beside
     from .ir.passes.vectorize import in_blocks_of
@@ -85,6 +85,10 @@ def lower(f: Function, target: Target, *, linear: bool = False, block: tuple[int
         launched = in_blocks_of(f, block or GPU_BLOCK)
         launched.attributes["cut"] = cut
         return run_pipeline(launched, backend_of(target).pipeline, target, spells=spells_of(target.under(launched.math)))
+    if near:
+        from .ir.passes.near_ids import near_ids
+
+        f = near_ids(f)
     launched = in_blocks_of(f, block)
     if beside is not None:
         launched = with_beside(launched, beside, folded)
@@ -275,20 +279,21 @@ def _llvm_version() -> str:
 
 def compile_function(f: Function | Known, target: Target | str | None = None, *, linear: bool = False,
                      block: tuple[int, int, int] | None = None, cut: bool = False,
-                     beside: int | None = None, folded: int = 0) -> Artifact:  # fmt: skip
+                     beside: int | None = None, folded: int = 0, near: bool = False) -> Artifact:  # fmt: skip
     """Code for a kernel's IR, from the disk cache when it is there.
 
     linear (CPU): for kernels with subgroup operations in blocks whose rows are no multiple of the target's lanes. block: the
     code is only launched with blocks of this shape (CPU: of kernels that can tell, see `is_flat`; GPU: (256, 1, 1) where it
     is not given). cut (GPU): launches may end inside of blocks, and the code asks which threads there are. beside (CPU): the
     axis whose threads are side by side, even if those along another lie along memory: for launches that have few along that one.
-    folded: how few, if those are along axis 1 of the code. Raises K301 to K303 (barriers where threads part), K5 (what the target
+    folded: how few, if those are along axis 1 of the code. near (CPU): launches have at most `FEW_THREADS` threads along each axis.
+    Raises K301 to K303 (barriers where threads part), K5 (what the target
     cannot do), K661 (compiling after `kdsl.freeze()`), InternalError.
     """
     target = parse_target(target)
     cache = artifact_cache()
     given = f if isinstance(f, Known) else known(f)
-    order, state = f"{linear} {block} {cut} {beside} {folded}", compiler_state(gpu=target.is_gpu)
+    order, state = f"{linear} {block} {cut} {beside} {folded} {near}", compiler_state(gpu=target.is_gpu)
     key = _key(state, given.digest, target, order)
     found = cache.load(key) if not os.environ.get("KDSL_DUMP") else None  # dumps are of passes that run
     if found is not None:
@@ -301,7 +306,7 @@ def compile_function(f: Function | Known, target: Target | str | None = None, *,
     from .codegen import registry
 
     with uncollected():
-        lowered = lower(f, target, linear=linear, block=block, cut=cut, beside=beside, folded=folded)
+        lowered = lower(f, target, linear=linear, block=block, cut=cut, beside=beside, folded=folded, near=near)
         artifact = registry.compile_function(lowered, target)
         if is_still(state, gpu=target.is_gpu):
             cache.store(key, artifact)

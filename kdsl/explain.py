@@ -19,6 +19,7 @@ from .ir import types as T
 from .ir.analysis.effects import array_effects
 from .ir.core import Function, walk
 from .ir.opdef import Effect, Level
+from .ir.passes.near_ids import near_ids
 from .ir.passes.vectorize import is_flat, needs_linear_order
 from .ir.pipeline import PASSES, PIPELINES, run_passes
 from .outcomes import Outcome, outcomes
@@ -80,7 +81,7 @@ Texts = dict[str, Callable[[], str]]
 
 
 def _on_cpu(kernel: Kernel, types: dict[str, Any], values: dict[str, Any], f: Function, to: Target) -> Texts:
-    made = _Compiled(f, to)
+    made = _Compiled(near_ids(f), to)
     return {
         "report": lambda: _report(kernel, types, values, made),
         "source": lambda: "\n".join(_source_of(f)),

@@ -124,7 +124,8 @@ class Walk(metaclass=record):
     """How code for a target, on a device, goes through the threads of a block. linear: as one row, where subgroups would not
     fit into rows. block: the shape that all blocks have, if it is known. cut: whether the launch ends inside blocks, or has more
     of them than the machine takes at once. beside: the axis whose threads are side by side, where few lie along the
-    one that code would choose. folded: how few, where code for that number is another."""
+    one that code would choose. folded: how few, where code for that number is another. near: whether threads are few enough
+    for code that takes their numbers in 32 bits for indices."""
 
     device: str
     target: str
@@ -133,20 +134,21 @@ class Walk(metaclass=record):
     cut: bool = False
     beside: int | None = None
     folded: int = 0
+    near: bool = False
 
 
 class Specialisation:
     """A kernel for one set of argument types: its IR, and launchers for the ways to walk a block."""
 
     __slots__ = ("axes", "captured", "code", "consts", "executables", "folds", "is_flat", "launchers", "linear_matters", "shapes",
-                 "turned")  # fmt: skip
+                 "short", "turned")  # fmt: skip
 
     def __init__(self, code: Known, facts: Facts) -> None:
         self.code = code
         self.captured = facts.captured
         self.is_flat = facts.is_flat
         self.linear_matters = facts.needs_linear_order and not facts.is_flat
-        self.turned, self.axes, self.folds = facts.turned, facts.axes, facts.folds
+        self.turned, self.axes, self.folds, self.short = facts.turned, facts.axes, facts.folds, facts.short
         self.launchers: dict[tuple[object, Walk], Launcher] = {}  # by what Python knows of the arguments, and the walk
         self.executables: dict[Walk, Executable] = {}
         self.shapes: set[tuple[int, int, int]] = set()
@@ -157,22 +159,24 @@ class Specialisation:
         """What is to be known of IR that the front end has made."""
         from .compiler import known
         from .ir.analysis.axes import better_axis, free_axes
+        from .ir.passes.near_ids import near_ids
         from .ir.passes.vectorize import is_flat, needs_linear_order
         from .ir.passes.vectorize.folded import ops_to_fold
         from .recall import Facts
 
-        code = known(function)
-        axes = better_axis(function), free_axes(function)
+        code, near = known(function), near_ids(function)
+        axes = better_axis(near), free_axes(near)
         flat = is_flat(function)
-        folds = ops_to_fold(function) if flat and axes[0] == 1 else 0
-        return cls(code, Facts(code.digest, flat, needs_linear_order(function), *axes, folds, captured))
+        folds = ops_to_fold(near) if flat and axes[0] == 1 else 0
+        return cls(code, Facts(code.digest, flat, needs_linear_order(function), *axes, folds, near is not function, captured))
 
     @property
     def facts(self) -> Facts:
         """What another process needs to know."""
         from .recall import Facts
 
-        return Facts(self.code.digest, self.is_flat, self.linear_matters, self.turned, self.axes, self.folds, self.captured)
+        return Facts(self.code.digest, self.is_flat, self.linear_matters, self.turned, self.axes, self.folds, self.short,
+                     self.captured)
 
     @property
     def function(self) -> Function:
@@ -181,22 +185,24 @@ class Specialisation:
 
     def walk(self, geometry: Geometry, device: Device, target: Target) -> Walk:
         """How to go through the blocks of a launch. Where none is cut off, the code is made for their shape; on GPUs always."""
+        from .target import FEW_THREADS
+
         gx, gy, gz, bx, by, bz, tx, ty, tz = geometry
         shape, cut = (bx, by, bz), (tx, ty, tz) != (gx * bx, gy * by, gz * bz)
         if device.compiles_shapes:
             x, y, z = target.grid_limit
             return Walk(device.name, target.name, block=shape, cut=cut or gx > x or gy > y or gz > z)
-        beside = self._beside(geometry)
+        beside, near = self._beside(geometry), self.short and max(tx, ty, tz) <= FEW_THREADS
         if self.is_flat:
             if self._folds(geometry, target):
-                return Walk(device.name, target.name, beside=0, folded=geometry[7])
-            return Walk(device.name, target.name, beside=beside, folded=self._folded(geometry, beside))
+                return Walk(device.name, target.name, beside=0, folded=geometry[7], near=near)
+            return Walk(device.name, target.name, beside=beside, folded=self._folded(geometry, beside), near=near)
         # Rows of the block would cut subgroups short.
         linear = self.linear_matters and bx % target.lanes != 0 and by * bz > 1
         if cut or len(self.shapes | {shape}) > _MOST_SHAPES:
-            return Walk(device.name, target.name, linear, beside=beside)
+            return Walk(device.name, target.name, linear, beside=beside, near=near)
         self.shapes.add(shape)
-        return Walk(device.name, target.name, linear, shape, beside=beside)
+        return Walk(device.name, target.name, linear, shape, beside=beside, near=near)
 
     def _beside(self, geometry: Geometry) -> int | None:
         """The axis that has threads for vectors, where that which the code would choose has not. Blocks of few threads along axis 0
@@ -556,7 +562,7 @@ class Launchable(ABC):
             self._key = signature_key
             if _is_quick:
                 self._made_for = (_environment.get(_TARGET), _environment.get(_DEVICE))
-            depends = device.limits != ANY_DEVICE or not spec.is_flat or spec.axes > 1
+            depends = device.limits != ANY_DEVICE or not spec.is_flat or spec.axes > 1 or spec.short
             where = types if stream is None else (types, stream.device.name)
             self._fast.setdefault(where, ByGeometry(self._launcher) if depends else found)
             self._captured += [c for c in spec.captured if c not in self._captured]
@@ -569,7 +575,7 @@ class Launchable(ABC):
 
         executable = spec.executables.get(walk)
         if executable is None:
-            on_cpu = {"linear": walk.linear, "beside": walk.beside, "folded": walk.folded}
+            on_cpu = {"linear": walk.linear, "beside": walk.beside, "folded": walk.folded, "near": walk.near}
             how: dict[str, Any] = {"cut": walk.cut} if device.compiles_shapes else on_cpu
             artifact = compile_function(spec.code, target, block=walk.block, **how)
             executable = spec.executables[walk] = device.load(artifact)
@@ -697,9 +703,11 @@ class Kernel(Launchable):
         signature: the type of each parameter that the annotations leave open, by name or in order: a kdsl type,
         `Array[f32, 1]`, or a sample argument. block: the threads of a block, of which GPU code is made for one shape: that
         of the kernel, or 256, where it is not given. cut (GPU): the code may be launched with `over(n)` for any n, not only
-        with whole blocks. Other keyword arguments are the `const` values (one called `block` or `cut` too).
+        with whole blocks. CPU code is for launches of at most 2**28 threads along each axis, where the kernel numbers them in 32
+        bits. Other keyword arguments are the `const` values (one called `block` or `cut` too).
         """
         from .compiler import compile_function
+        from .ir.passes.near_ids import near_ids
         from .ir.passes.vectorize import is_flat
         from .runtime.api import Limits
         from .runtime.geometry import geometry
@@ -715,10 +723,11 @@ class Kernel(Launchable):
         found = parse_target(target)
         shape = self.block if block is None and found.is_gpu else block
         f = self.ir(types, values)
+        near = not found.is_gpu and near_ids(f) is not f
         if shape is None or (not found.is_gpu and is_flat(f)):
-            return compile_function(f, found, cut=cut and found.is_gpu)
+            return compile_function(f, found, cut=cut and found.is_gpu, near=near)
         whole = geometry(self.name, 1, shape, Limits(found.block_threads, found.block_limit))[3:6]
-        return compile_function(f, found, block=whole, cut=cut and found.is_gpu)
+        return compile_function(f, found, block=whole, cut=cut and found.is_gpu, near=near)
 
     def explain(self, target: str | Target | None = None, signature: Any = None, **consts: Any) -> str:
         """What the kernel became for a target, and why: source, IR, each access's kind, code, as text."""

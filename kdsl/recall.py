@@ -40,9 +40,9 @@ __all__ = ["Facts", "Question", "ask", "recall", "remember"]
 
 class Facts(metaclass=record):
     """What the launch needs to know of a kernel's IR. digest: of its text. turned: the axis whose threads are better side by side
-    than those along axis 0 (`kdsl.ir.analysis.axes`), or 0. axes: those along which it
-    tells threads apart, as bits. folds: about how many ops a vector takes that goes on from point to point (`ops_to_fold`), or 0.
-    captured: as `kdsl.frontend.outside` has it."""
+    than those along axis 0 (`kdsl.ir.analysis.axes`), or 0. axes: those along which it tells threads apart, as bits. folds: about
+    how many ops a vector takes that goes on from point to point (`ops_to_fold`), or 0. short: whether it numbers threads in 32 bits
+    (`kdsl.ir.passes.near_ids`). captured: as `kdsl.frontend.outside` has it."""
 
     digest: str
     is_flat: bool
@@ -50,6 +50,7 @@ class Facts(metaclass=record):
     turned: int
     axes: int
     folds: int
+    short: bool
     captured: list[Read]
 
 
@@ -97,7 +98,8 @@ def recall(question: Question) -> Facts | None:
         captured = [_found(words, row) for row in plain["captured"]]
         for row in plain["bindings"]:
             _found(words, row)
-        return Facts(plain["digest"], plain["flat"], plain["linear"], plain["turned"], plain["axes"], plain["folds"], captured)
+        found = [plain[name] for name in ("digest", "flat", "linear", "turned", "axes", "folds", "short")]
+        return Facts(*found, captured)
     except (_Unknown, KeyError, TypeError, ValueError, IndexError, AttributeError):
         return None
 
@@ -112,7 +114,7 @@ def remember(question: Question, facts: Facts, bindings: Sequence[Read]) -> bool
             "captured": [_row(words, read) for read in facts.captured],
             "bindings": [_row(words, read) for read in bindings],
             "digest": facts.digest, "flat": facts.is_flat, "linear": facts.needs_linear_order,
-            "turned": facts.turned, "axes": facts.axes, "folds": facts.folds,
+            "turned": facts.turned, "axes": facts.axes, "folds": facts.folds, "short": facts.short,
         }  # fmt: skip
     except _Unknown:
         return False

@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 from .diagnostics import refuse
 from .records import names_of, record, replace
 
-__all__ = ["CPU_TARGETS", "FEATURES", "GPU_DEFAULTS", "GPU_TARGETS", "Target", "cpu_target_of_host", "parse_target", "why_not"]
+__all__ = ["CPU_TARGETS", "FEATURES", "FEW_THREADS", "GPU_DEFAULTS", "GPU_TARGETS", "Target", "cpu_target_of_host", "parse_target",
+           "why_not"]  # fmt: skip
+
+
+# Along an axis: eight times a thread's number, and a sum of eight, are still numbers of 32 bits (`ir/passes/near_ids`).
+FEW_THREADS = 1 << 28
 
 
 class Target(metaclass=record):

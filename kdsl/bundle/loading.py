@@ -97,7 +97,8 @@ class _Variant(Specialisation):
         self.captured = []
         self.is_flat = variant.flat
         self.linear_matters = variant.linear_matters
-        self.turned = self.axes = self.folds = 0  # there is code for one order of axes
+        self.turned = self.axes = self.folds = 0  # there is code for one order of axes,
+        self.short = False  # and for launches of any size
         self.launchers = {}
         self.executables: dict[Walk, Executable] = {}
         self.loaded: dict[tuple[str, str], Executable] = {}  # by device and file

@@ -363,7 +363,7 @@ def test_a_text_that_changed_under_a_running_program(load: Load, tmp_path: Path)
     question = recall.ask(k, {"x": _type_of(k)}, {}, False)
     assert question is not None
     (tmp_path / "told.py").write_text(HEAD + PLAIN.replace("2.0", "9.0"), encoding="utf-8")
-    assert not recall.remember(question, recall.Facts("0" * 64, True, False, 0, 1, 0, []), [])
+    assert not recall.remember(question, recall.Facts("0" * 64, True, False, 0, 1, 0, False, []), [])
 
 
 SCRIPT = """

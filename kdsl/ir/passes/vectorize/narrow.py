@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from .blocks import Blocks
     from .body import Body
 
-__all__ = ["MIRROR", "Turns", "bound_of", "guard_of", "in_turns", "narrowed", "of_first_row", "parts_of", "shortened",
-           "whole_segments"]  # fmt: skip
+__all__ = ["MIRROR", "Turns", "bound_of", "guard_of", "has_short_ids", "in_turns", "narrowed", "of_first_row", "parts_of",
+           "shortened", "whole_segments"]  # fmt: skip
 
 
 def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
@@ -72,20 +72,30 @@ def _share(blocks: Blocks, segment: Segment, row: int) -> float:
 
 
 def shortened(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[], Body], *,
-              if_of_rows: bool = False) -> tuple[Segment, Value, Value]:  # fmt: skip
+              if_of_rows: bool = False, short: bool = False) -> tuple[Segment, Value, Value]:  # fmt: skip
     """Of a flat kernel: the segment without its guard, and where a row from lo to hi begins and ends for which the guard holds.
     make: a body for the first vector of the row, which computes what is the same for the row. if_of_rows: also where the guard is
-    that for all threads of a row, so that it may be left to a branch."""
+    that for all threads of a row, so that it may be left to a branch. short: also by numbers of threads in 32 bits, which are those
+    of rows that end before they wrap."""
     guard = guard_of(blocks, segment)
-    ends = None if guard is None else _ends(blocks, list(parts_of(*guard.asks)), lo, hi, make, if_of_rows=if_of_rows)
+    parts = [] if guard is None else list(parts_of(*guard.asks))
+    ends = _ends(blocks, parts, lo, hi, make, if_of_rows=if_of_rows, short=short) if parts else None
     return (segment, lo, hi) if guard is None or ends is None else (guard.inside, *ends)
 
 
+def has_short_ids(blocks: Blocks, segment: Segment) -> bool:
+    """Whether a flat kernel's guard compares threads' numbers in 32 bits."""
+    guard = guard_of(blocks, segment)
+    ops = [cond.op for cond, _ in parts_of(*guard.asks)] if guard is not None else []
+    compared = [v for op in ops if op is not None and op.defn.name in (*MIRROR, "arith.ne") for v in op.operands]
+    return any(v.type is T.i32 and _is_id(v, "simt.global_id", short=True) for v in compared)
+
+
 def _ends(blocks: Blocks, parts: Sequence[tuple[Value, bool]], lo: Value, hi: Value, make: Callable[[], Body], *,
-          if_of_rows: bool) -> tuple[Value, Value] | None:  # fmt: skip
+          if_of_rows: bool, short: bool = False) -> tuple[Value, Value] | None:  # fmt: skip
     """Where a row begins and ends for which all of some conditions hold; None where they do not say so."""
-    ends = [bound_of(blocks, cond, holds, "simt.global_id") for cond, holds in parts]
-    begins = [_begin_of(blocks, cond, holds, hi) for cond, holds in parts]
+    ends = [bound_of(blocks, cond, holds, "simt.global_id", short=short) for cond, holds in parts]
+    begins = [_begin_of(blocks, cond, holds, hi, short=short) for cond, holds in parts]
     others = [part for part, end, begin in zip(parts, ends, begins, strict=True) if end is None and begin is None]
     if len(others) == len(parts) and not if_of_rows:
         return None
@@ -116,7 +126,7 @@ class Turns(NamedTuple):
     step: int
 
 
-def in_turns(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[Value], Body]) -> Turns | None:
+def in_turns(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Callable[[Value], Body], *, short: bool) -> Turns | None:
     """The threads of a flat kernel's row that a remainder chooses: `if (x + y) % 2 == colour`, as on a checkerboard. As a mask it
     would be on for one of so many lanes, of vectors that are all visited. make: a body for the thread at a place."""
     guard = guard_of(blocks, segment)
@@ -126,7 +136,7 @@ def in_turns(blocks: Blocks, segment: Segment, lo: Value, hi: Value, make: Calla
         return None
     ((chosen, turn),) = found
     rest = [part for part in parts if part is not chosen]
-    ends = _ends(blocks, rest, lo, hi, lambda: make(lo), if_of_rows=True)
+    ends = _ends(blocks, rest, lo, hi, lambda: make(lo), if_of_rows=True, short=short)
     if ends is None:
         return None
     (first, end), b, index = ends, blocks.b, blocks.block.s.index
@@ -195,25 +205,30 @@ def _growth(blocks: Blocks, v: Value, depth: int = 8) -> int | None:
     return None if a is None or c is None else a + c if op.defn is arith.ADD else a - c
 
 
-def _begin_of(blocks: Blocks, cond: Value, holds: bool, hi: Value) -> Value | None:
+def _begin_of(blocks: Blocks, cond: Value, holds: bool, hi: Value, *, short: bool = False) -> Value | None:
     """n where the condition (or its contrary) is global_id(0) >= n, as far as rows reach, for an n that the block knows."""
     op = cond.op
     if op is None or op.defn.name not in (*MIRROR, "arith.ne"):
         return None
     name, (a, n) = op.defn.name, op.operands
-    if a.constant is not None or (n.op is not None and _is_id(n, "simt.global_id")):
+    if a.constant is not None or _is_id(n, "simt.global_id", short=short):
         name, a, n = MIRROR.get(name, name), n, a
-    if not _is_id(a, "simt.global_id") or not _of_block(blocks, n):
+    if not _is_id(a, "simt.global_id", short=short) or not _of_block(blocks, n):
         return None
     b, one = blocks.b, blocks.block.s.index(1)
     if n.constant == 0 and name == ("arith.ne" if holds else "arith.eq"):
         return one
     name = name if holds else _CONTRARY.get(name, "")
     if name == "arith.ge":
-        return blocks.scalar(n)
+        return _index(blocks, n)
     if name == "arith.gt":  # the largest index has none behind it
-        return one if n.constant == 0 else b.emit(arith.ADD, b.emit(arith.MINIMUM, blocks.scalar(n), hi), one)
+        return one if n.constant == 0 else b.emit(arith.ADD, b.emit(arith.MINIMUM, _index(blocks, n), hi), one)
     return None
+
+
+def _index(blocks: Blocks, n: Value) -> Value:
+    x = blocks.scalar(n)
+    return x if x.type is T.index else blocks.b.emit(arith.CAST, x, type=T.index)
 
 
 class _Guard(NamedTuple):
@@ -251,16 +266,16 @@ def parts_of(cond: Value, holds: bool) -> Iterator[tuple[Value, bool]]:
         yield cond, holds
 
 
-def bound_of(blocks: Blocks, cond: Value, holds: bool, id: str) -> Value | None:
+def bound_of(blocks: Blocks, cond: Value, holds: bool, id: str, *, short: bool = False) -> Value | None:
     """n where the condition (or its contrary) is thread_id(0) < n, or another id, for an n that the block knows. Of thread_id(0)
-    a multiple will do, and a sum, if all are numbers."""
+    a multiple will do, and a sum, if all are numbers. short: see `shortened`."""
     op = cond.op
     if op is None or op.defn.name not in MIRROR:
         return None
     name, (a, n) = op.defn.name, op.operands
-    if a.constant is not None or (n.op is not None and _is_id(n, id)):
+    if a.constant is not None or _is_id(n, id, short=short):
         name, a, n = MIRROR[name], n, a
-    if not _is_id(a, id):
+    if not _is_id(a, id, short=short):
         is_end = id == "simt.thread_id" and name == ("arith.lt" if holds else "arith.ge")
         end = _scaled_bound(a, n) if is_end else None
         return None if end is None else blocks.block.s.index(end)
@@ -269,7 +284,7 @@ def bound_of(blocks: Blocks, cond: Value, holds: bool, id: str) -> Value | None:
     if not holds:
         name = _CONTRARY.get(name, "")
     if name == "arith.lt":
-        return blocks.scalar(n)
+        return _index(blocks, n)
     if name == "arith.eq" and n.constant == 0:
         return blocks.block.s.index(1)
     if name == "arith.le" and isinstance(n.constant, int):
@@ -297,7 +312,9 @@ def _of_block(blocks: Blocks, n: Value) -> bool:
     return blocks.levels.of(n) == BLOCK and n not in blocks.planner.threaded and blocks.block.known(n)
 
 
-def _is_id(v: Value, id: str) -> bool:
+def _is_id(v: Value, id: str, *, short: bool = False) -> bool:
+    if short and v.op is not None and v.op.defn is arith.CAST and v.type is T.i32:
+        v = v.op.operands[0]
     return v.op is not None and v.op.defn.name == id and v.op.attributes["axis"] == 0
 
 

@@ -22,7 +22,7 @@ from .in_turn import in_turn
 from .lanes import Lane, Lanes
 from .march import Strip, march_rows
 from .memory import read_whole, run_along, write_whole
-from .narrow import in_turns, narrowed, of_first_row, shortened
+from .narrow import has_short_ids, in_turns, narrowed, of_first_row, shortened
 from .packed import asked, at_edges, holds_for_all
 from .places import Places, in_pieces, long_enough
 from .plan import Hoist, Segment, Structure, external
@@ -124,8 +124,20 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
     if blocks.plain is not None:
         _if_apart(blocks, segment, blocks.plain, _Row(lo, hi, ids, None), body)
         return
-    segment, lo, hi = shortened(blocks, segment, lo, hi, body)
-    if _in_turns(blocks, segment, _Row(lo, hi, ids, None)):
+    if has_short_ids(blocks, segment) and not (blocks.combined or blocks.tables):
+        # No thread's number wraps in 32 bits but in rows that are longer than any in use: code for those is short.
+        b.when(b.emit(arith.LE, hi, blocks.block.s.index(1 << 31)),
+               lambda: _guarded(blocks, segment, _Row(lo, hi, ids, None), body, short=True),
+               lambda: _one_by_one(blocks, segment.ops, blocks.levels, _Row(lo, hi, ids, None)))  # fmt: skip
+    else:
+        _guarded(blocks, segment, _Row(lo, hi, ids, None), body)
+
+
+def _guarded(blocks: Blocks, segment: Segment, row: _Row, body: Callable[[], Body], *, short: bool = False) -> None:
+    """A row, or what a guard leaves of it."""
+    b, ids = blocks.b, row.ids
+    segment, lo, hi = shortened(blocks, segment, row.lo, row.hi, body, short=short)
+    if _in_turns(blocks, segment, _Row(lo, hi, ids, None), short=short):
         return
     safe = apart(blocks)
     if safe is None or not blocks.combined:
@@ -142,7 +154,7 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
     b.if_(safe, [], yes, no)
 
 
-def _in_turns(blocks: Blocks, segment: Segment, row: _Row) -> bool:
+def _in_turns(blocks: Blocks, segment: Segment, row: _Row, *, short: bool) -> bool:
     """A row of which a remainder chooses the threads: vectors of those alone, whose numbers are so many apart."""
     if blocks.width == 1 or blocks.few or blocks.combined or blocks.tables or blocks.along:
         return False
@@ -151,7 +163,7 @@ def _in_turns(blocks: Blocks, segment: Segment, row: _Row) -> bool:
         ids = {key: _scalar(lane) for key, lane in row.ids(x).items()}
         return Body(blocks.b, 1, blocks.levels.alone(), blocks.uses, ids, dict(blocks.env), None)
 
-    turns = in_turns(blocks, segment, row.lo, row.hi, one)
+    turns = in_turns(blocks, segment, row.lo, row.hi, one, short=short)
     if turns is None:
         return False
     b, s = blocks.b, blocks.block.s

@@ -1,0 +1,95 @@
+"""Threads' numbers in 32 bits, where launches have so few threads that none wraps.
+
+One idea: `x = i32(global_id(0))` and what is made of it are indices again in the end, `a[y, x + 1]`, and guards, `x < w`. In 32
+bits they may wrap, in rows of more than 2**31 threads, so that nothing that looks at indices sees where they come from. Launches
+say how many threads they have; of up to `FEW_THREADS` along each axis numbers and small sums and multiples of them are the same as
+indices, and are made so. Code for launches of more is made of the function as it is (`kdsl.kernel.Walk`).
+"""
+
+from __future__ import annotations
+
+from ...target import FEW_THREADS
+from .. import types as T
+from ..analysis.ranges import ORDER, Ranges, outcome
+from ..builder import Rebuilder, clone_op
+from ..core import Function, Op, Value, walk
+from ..ops import arith, scf, simt
+
+__all__ = ["near_ids"]
+
+_WRAP = (arith.ADD, arith.SUB, arith.MUL)
+_KEEP = (arith.MINIMUM, arith.MAXIMUM)
+_DIVIDE = (arith.FLOORDIV, arith.MOD)
+_COMPARE = (*ORDER, "arith.eq", "arith.ne")
+
+
+def near_ids(f: Function) -> Function:
+    """A function that is equal in launches of at most `FEW_THREADS` threads along each axis; `f` itself where it is no other."""
+    casts = [op for op in walk(f.body) if op.defn is arith.CAST and _is_short(op.results[0])]
+    if f.debug or not any(_of_id(op.operands[0]) for op in casts):
+        return f
+    return _Near(f).new
+
+
+def _is_short(v: Value) -> bool:
+    return v.type is T.i32 or v.type is T.u32
+
+
+def _of_id(v: Value) -> bool:
+    return v.op is not None and v.op.defn is simt.GLOBAL_ID
+
+
+class _Near(Rebuilder):
+    """wide: by number of 32 bits that is made of threads' numbers, the index that it is."""
+
+    def __init__(self, f: Function) -> None:
+        super().__init__(f)
+        self.wide: dict[Value, Value] = {}
+        self.ranges = Ranges(None)
+        for op in walk(f.body):
+            if op.defn is simt.GLOBAL_ID:
+                self.ranges.known[op.results[0]] = (0, FEW_THREADS - 1)
+            elif op.defn is scf.FOR:
+                lo, hi, step = op.operands[:3]
+                self.ranges.loops[op.regions[0].args[0]] = lo, hi, step
+        self.fill(f.body)
+
+    def changes(self, op: Op) -> bool:
+        if op.regions or len(op.results) != 1:
+            return False
+        if op.defn is arith.CAST and op.results[0].type is T.index and op.operands[0] in self.wide:
+            self.mapping[op.results[0]] = self.wide[op.operands[0]]
+            return True
+        if op.defn.name in _COMPARE and any(v in self.wide for v in op.operands):
+            a, c = [self.index(v) for v in op.operands]
+            self.mapping[op.results[0]] = self.b.emit(op.defn, a, c)
+            return True
+        if _is_short(op.results[0]):
+            clone_op(self.b, op, self.mapping)
+            self.widen(op)
+            return True
+        return False
+
+    def widen(self, op: Op) -> None:
+        """The index that a number is, next to it: nobody may want it."""
+        v, given = op.results[0], op.operands
+        if op.defn is arith.CAST:
+            if given[0].type is T.index and self.fits(self.ranges.of(given[0]), v):
+                self.wide[v] = self.mapping[given[0]]
+            return
+        if not any(x in self.wide for x in given):
+            return
+        ranges = [self.ranges.of(x) for x in given]
+        if op.defn in _WRAP:
+            same = self.fits(outcome(op.defn.name, *ranges), v)
+        else:
+            same = op.defn in _KEEP or (op.defn in _DIVIDE and ranges[0][0] >= 0 and ranges[1][0] > 0)
+        if same:
+            self.wide[v] = self.b.emit(op.defn, *[self.index(x) for x in given])
+
+    def fits(self, found: tuple[int, int], v: Value) -> bool:
+        least, greatest = T.limits(T.element_of(v.type))
+        return least <= found[0] and found[1] <= greatest
+
+    def index(self, v: Value) -> Value:
+        return self.wide.get(v) or self.b.emit(arith.CAST, self.mapping[v], type=T.index)
