@@ -98,8 +98,8 @@ def recall(question: Question) -> Facts | None:
         captured = [_found(words, row) for row in plain["captured"]]
         for row in plain["bindings"]:
             _found(words, row)
-        found = [plain[name] for name in ("digest", "flat", "linear", "turned", "axes", "folds", "short")]
-        return Facts(*found, captured)
+        turned, axes, folds, short = [plain[name] for name in ("turned", "axes", "folds", "short")]
+        return Facts(plain["digest"], plain["flat"], plain["linear"], turned, axes, folds, short, captured)
     except (_Unknown, KeyError, TypeError, ValueError, IndexError, AttributeError):
         return None
 

@@ -87,8 +87,8 @@ def test_workers_are_kept_off_the_callers_processor(crowded) -> None:
         pool.stop()
 
 
-def test_every_other_launch_goes_through_a_share_from_its_end() -> None:
-    """What the launch before it came to last is still in the cache."""
+def claims_in_order(items: int, grain: int) -> list[tuple[int, int]]:
+    """What one thread takes in four launches."""
     pool = threads.ThreadPool(handmade.pool_bytes(), 1)
     claims: list[tuple[int, int]] = []
 
@@ -97,24 +97,19 @@ def test_every_other_launch_goes_through_a_share_from_its_end() -> None:
         claims.append((begin, end))
 
     for _ in range(4):
-        assert pool.run(ctypes.cast(entry, ctypes.c_void_p), None, None, 10, 4) == 1
+        assert pool.run(ctypes.cast(entry, ctypes.c_void_p), None, None, items, grain) == 1
     pool.stop()
+    return claims
+
+
+def test_every_other_launch_goes_through_a_share_from_its_end() -> None:
+    """What the launch before it came to last is still in the cache."""
     forwards = [(0, 4), (4, 8), (8, 10)]
-    assert claims in ([*forwards, *forwards[::-1]] * 2, [*forwards[::-1], *forwards] * 2)
+    assert claims_in_order(10, 4) in ([*forwards, *forwards[::-1]] * 2, [*forwards[::-1], *forwards] * 2)
 
 
 def test_a_grain_below_0_is_taken_forwards_each_time() -> None:
-    pool = threads.ThreadPool(handmade.pool_bytes(), 1)
-    claims: list[tuple[int, int]] = []
-
-    @ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
-    def entry(args: object, launch: object, begin: int, end: int, worker: int) -> None:
-        claims.append((begin, end))
-
-    for _ in range(4):
-        assert pool.run(ctypes.cast(entry, ctypes.c_void_p), None, None, 10, -4) == 1
-    pool.stop()
-    assert claims == [(0, 4), (4, 8), (8, 10)] * 4
+    assert claims_in_order(10, -4) == [(0, 4), (4, 8), (8, 10)] * 4
 
 
 @kdsl.kernel
