@@ -8,11 +8,14 @@ none, and threads of a vector that meets an edge run one by one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ... import types as T
 from ...analysis.accesses import indices_of
 from ...analysis.points import MOST_NUMBERS
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Value, walk
+from ...ops import arith
 from .body import is_arithmetic, taken_by
 from .packed import COMPARES, Ask, Packed
 
@@ -21,7 +24,6 @@ __all__ = ["at_points"]
 _MOST_OPS = 400  # of a thread: they are made once more for the edges
 _MOST_LOOPS = 2  # around a load, whose ends are asked
 _BOUNDS = frozenset({"arith.minimum", "arith.maximum", "arith.mod", "arith.abs", "arith.select", "scf.if"})
-_STRAIGHT = frozenset({"arith.minimum", "arith.maximum"})  # bounds that are met at an end, if they are met
 _EVEN = frozenset({"simt.global_id", "arith.add", "arith.sub", "arith.mul", "arith.shl", "arith.neg", "arith.cast"}) | COMPARES
 
 
@@ -59,38 +61,48 @@ def _place(op: Op, numbers: set[Value], levels: Uniformity) -> Value | None:
 
 def _ask(v: Value, f: Function, loops: dict[Value, Op], levels: Uniformity) -> Ask | None:
     """Of an index that counts on from lane to lane as far as bounds let it, and that a vector knows before it does anything. Where
-    it counts on with the rounds of loops, too, bounds that are not met at both ends of each are not met between them."""
-    counters, bounds = [w for w in loops if _hangs_on(v, w)], set[str]()
-    open_, seen = [v], set[Value]()
-    for counter in counters:
-        lo, hi, step = loops[counter].operands[:3]
-        if step.constant != 1:
-            return None
-        open_ += [lo, hi]
+    it grows with the rounds of loops, too, bounds that are not met at both ends of each are not met between them."""
+    counters, bounds = [w for w in loops if _hangs_on(v, [w])], set[str]()
+    if len(counters) > _MOST_LOOPS or any(loops[w].operands[2].constant != 1 for w in counters):
+        return None
+    open_, seen = [v, *[end for w in counters for end in loops[w].operands[:2]]], set[Value]()
     while open_:
         w = open_.pop()
         op = w.op
         if w in seen or w in f.params or w in counters:
             continue
         seen.add(w)
+        differs = levels.of(w) > SUBGROUP
         if op is None or not is_arithmetic(op):
             return None
-        if levels.of(w) > SUBGROUP:
+        if _hangs_on(w, counters) and not _grows_evenly(op, counters, differs=differs):
+            return None
+        if differs:
             if op.name not in _BOUNDS and op.name not in _EVEN:
                 return None
             bounds.update({op.name} & _BOUNDS)
         open_ += taken_by(op)
         open_ += [x for region in op.regions for x in region.yielded]
-    if not bounds or (counters and not bounds <= _STRAIGHT) or len(counters) > _MOST_LOOPS:
-        return None
-    return Ask(v, loops=tuple([loops[w] for w in counters]))
+    return Ask(v, loops=tuple([loops[w] for w in counters])) if bounds else None
 
 
-def _hangs_on(v: Value, counter: Value) -> bool:
+def _grows_evenly(op: Op, counters: Sequence[Value], *, differs: bool) -> bool:
+    """Whether a result goes on growing, or falling, with counters that its operands grow with, as far as bounds let it. differs:
+    between lanes, whose numbers bounds limit; what is limited for all of them may stop growing where nobody asks."""
+    hanging = [_hangs_on(x, counters) for x in op.operands]
+    if op.defn in (arith.ADD, arith.SUB, arith.NEG):
+        return True
+    if op.defn is arith.CAST:  # what is narrower may wrap
+        source, t = [T.element_of(x.type) for x in (op.operands[0], op.results[0])]
+        return source.is_integer and t.is_integer and T.holds(t, source)
+    return not all(hanging) and (op.defn is arith.MUL or (differs and op.defn in (arith.MINIMUM, arith.MAXIMUM)))
+
+
+def _hangs_on(v: Value, counters: Sequence[Value]) -> bool:
     open_, seen = [v], set[Value]()
     while open_:
         w = open_.pop()
-        if w is counter:
+        if w in counters:
             return True
         if w not in seen and w.op is not None and is_arithmetic(w.op):
             seen.add(w)
