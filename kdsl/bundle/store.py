@@ -188,7 +188,7 @@ def files_of(path: str) -> set[str]:
     if b"kdsl-bundle" not in data:
         refuse("K670", None, f"{os.path.join(path, MANIFEST)} is there already, and is not that of a bundle of kernels",
                help="name another folder, or remove it")  # fmt: skip
-    return {os.path.basename(m[1].decode()) for m in re.finditer(rb'"file": "([^"\\]+)"', data)}
+    return {os.path.basename(m[1].decode(errors="surrogateescape")) for m in re.finditer(rb'"file": "([^"\\]+)"', data)}
 
 
 def write_tree(root: str, files: Mapping[str, bytes]) -> None:

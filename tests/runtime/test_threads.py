@@ -129,18 +129,16 @@ def chain(x: Array[f32, 1], ended: Array[i32, 1], missed: Array[i32, 1]):
         kdsl.atomic_add(ended[b], 1 + i32(total * 0.0))
 
 
-def test_blocks_may_wait_for_those_before_them() -> None:
+def test_blocks_may_wait_for_those_before_them(pool_of_4) -> None:
     """Threads that took their shares from the end began with blocks that wait for others of theirs."""
     x, missed = np.ones(20_000, np.float32), np.zeros(1, np.int32)
-    threads.set_num_threads(4)
-    try:
-        for _ in range(24):  # some run alone, until the pool's code is worth compiling
-            ended = np.zeros(64, np.int32)
-            chain[64, 64](x, ended, missed)
-            assert (ended == 1).all() and missed[0] == 0
-        assert threads.shared_pool() is not None
-    finally:
-        threads.set_num_threads(0)
+    for launch in range(8):
+        ended = np.zeros(64, np.int32)
+        chain[64, 64](x, ended, missed)
+        assert (ended == 1).all() and missed[0] == 0
+        if not launch:  # compiled, which may bring a pool that waits until it is worth its code
+            threads.set_pool_provider(handmade.pool_bytes)
+    assert threads.shared_pool() is not None
 
 
 @pytest.mark.parametrize("workers, items, grain", [(2, 100, 3), (3, 64, 1), (4, 3, 1)])

@@ -77,7 +77,7 @@ class _Near(Rebuilder):
             if given[0].type is T.index and self.fits(self.ranges.of(given[0]), v):
                 self.wide[v] = self.mapping[given[0]]
             return
-        if not any(x in self.wide for x in given):
+        if op.defn not in (*_WRAP, *_KEEP, *_DIVIDE) or not any(x in self.wide for x in given):
             return
         ranges = [self.ranges.of(x) for x in given]
         if op.defn in _WRAP:

@@ -30,7 +30,7 @@ _EVEN = frozenset({"simt.global_id", "arith.add", "arith.sub", "arith.mul", "ari
 def at_points(f: Function, levels: Uniformity) -> Packed | None:
     """What vectors are asked whose loads of points then count on; None where no point is at a bounded place."""
     ops = list(walk(f.body))
-    if len(ops) > _MOST_OPS:
+    if len(ops) > _MOST_OPS or f.sites:  # what reports does so for all lanes
         return None
     loops = {op.regions[0].args[0]: op for op in ops if op.name == "scf.for"}
     numbers = {counter for counter, op in loops.items() if _few(op.operands[1].constant)}

@@ -124,7 +124,7 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
     if blocks.plain is not None:
         _if_apart(blocks, segment, blocks.plain, _Row(lo, hi, ids, None), body)
         return
-    if has_short_ids(blocks, segment) and not (blocks.combined or blocks.tables):
+    if has_short_ids(blocks, segment) and not (blocks.combined or blocks.tables or blocks.source.sites):
         # No thread's number wraps in 32 bits but in rows that are longer than any in use: code for those is short.
         b.when(b.emit(arith.LE, hi, blocks.block.s.index(1 << 31)),
                lambda: _guarded(blocks, segment, _Row(lo, hi, ids, None), body, short=True),
