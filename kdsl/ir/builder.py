@@ -260,6 +260,7 @@ class Rebuilder:
             self.copy(op)
 
     def copy(self, op: Op) -> None:
+        """Appends what becomes of one op."""
         self.b.span = op.span
         if self.changes(op):
             return
