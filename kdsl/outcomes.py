@@ -169,12 +169,14 @@ def _form(facts: _Facts, op: Op, verb: str) -> tuple[str, str]:
 
 
 def _why_strided(array: T.ArrayType, scalar: T.ScalarType, axis: int, step: int) -> str:
+    element, _ = T.size_and_align(array.given.element)
+    apart = abs(step) * element // scalar.size_bytes
+    if array.whole is not None and axis == array.whole.unit_axis:
+        return f"{scalar} is one field of an element of {element} bytes, {apart} apart"
     if array.unit_axis is not None and axis != array.unit_axis:
         return f"axis {axis} moves from thread to thread, and elements lie side by side along axis {array.unit_axis}"
     if array.unit_axis is None and array.space is T.Space.GLOBAL:
         return "the array is not known to have elements side by side along any axis"
-    element, _ = T.size_and_align(array.element)
-    apart = abs(step) * element // scalar.size_bytes
     if element != scalar.size_bytes:
         return f"{scalar} is one field of an element of {element} bytes, {apart} apart"
     return f"neighbouring threads are {apart} elements apart"
@@ -185,9 +187,8 @@ def _step_of(op: Op) -> int | None:
     array = op.operands[0].type
     assert isinstance(array, T.ArrayType)
     scalar = T.element_of(op.results[0].type if op.results else op.operands[-1].type)
-    if array.space is T.Space.GLOBAL and op.attributes["axis"] != array.unit_axis:
-        return None
-    return op.attributes["step"] * T.size_and_align(array.element)[0] // scalar.size_bytes
+    apart = T.size_and_align(array.element)[0] if array.space is not T.Space.GLOBAL else array.stride_bytes(op.attributes["axis"])
+    return None if apart is None else op.attributes["step"] * apart // scalar.size_bytes
 
 
 def _strided_how(facts: _Facts, op: Op, verb: str) -> str:

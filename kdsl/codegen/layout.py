@@ -73,7 +73,7 @@ def make_params(f: Function, accesses: Accesses | None = None) -> tuple[Param, .
             if leaves[0][0] == p.name:
                 out.append(Param(name, "scalar", dtype, size))
         elif isinstance(p.type, T.ArrayType):
-            t = p.type
+            t = p.type.given
             size = T.size_and_align(t.element)[0]
             out.append(Param(p.name, "array", str(t.element), size, t.rank, t.unit_axis, p in reads, p in writes))
         else:
@@ -120,7 +120,7 @@ def layout_of(f: Function) -> list[Slot]:
 
 
 def _slot(v: Value, at: int, *, hidden: bool = False) -> Slot:
-    rank = v.type.rank if isinstance(v.type, T.ArrayType) else 0
+    rank = v.type.given.rank if isinstance(v.type, T.ArrayType) else 0
     extents = tuple([at + SLOT_BYTES * (1 + axis) for axis in range(rank)])
     strides = tuple([at + SLOT_BYTES * (1 + rank + axis) for axis in range(rank)])
     return Slot(v, at, extents, strides, hidden)

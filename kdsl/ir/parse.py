@@ -90,11 +90,13 @@ def _type(node: Node) -> T.Type:
     if node.data == "tile":
         dims, element = node.children
         return T.TileType(T.SCALARS[str(element)], tuple(map(int, dims[:-1].split("x"))))
-    element, extents, space, unit = node.children
+    element, extents, space, unit, whole = node.children
     numbers = tuple([int(n) for n in extents.children if n is not None])
     shape = numbers if extents.data == "shape" else None
     rank = numbers[0] if shape is None else len(shape)
-    return T.ArrayType(_element(element), rank, T.SPACES[str(space)], shape, None if unit is None else int(unit))
+    given = None if whole is None else _type(whole)
+    assert given is None or isinstance(given, T.ArrayType)
+    return T.ArrayType(_element(element), rank, T.SPACES[str(space)], shape, None if unit is None else int(unit), given)
 
 
 class _Reader:

@@ -31,8 +31,10 @@ from .passes.opt_axes import opt_axes
 from .passes.opt_carried import opt_carried
 from .passes.opt_counted import opt_counted
 from .passes.opt_counts import opt_counts
+from .passes.opt_elements import opt_elements
 from .passes.opt_ends import opt_ends
 from .passes.opt_every import opt_every
+from .passes.opt_guards import opt_guards
 from .passes.opt_ids import opt_ids
 from .passes.opt_loads import opt_loads
 from .passes.opt_locals import opt_locals
@@ -111,7 +113,9 @@ PASSES: dict[str, Pass] = {
     p.name: p
     for p in (
         Pass("checks", lambda f, target: lower_checks(f), Level.THREAD, Level.THREAD),
+        Pass("elements", lambda f, target: opt_elements(f), Level.THREAD, Level.THREAD),
         Pass("ids", lambda f, target: opt_ids(f), Level.THREAD, Level.THREAD),
+        Pass("guards", lambda f, target: opt_guards(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
         Pass("counted", lambda f, target: opt_counted(f), Level.THREAD, Level.THREAD),
         Pass("ends", lambda f, target: opt_ends(f), Level.THREAD, Level.THREAD),
@@ -139,11 +143,11 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "ids", "simplify", "counted", "ends", "axes", "every", "stages", "locals", "short", "loads", "math", "narrow",
-            "vectorize", "simplify", "points", "carried", "shared", "counts"),
+    "cpu": ("checks", "elements", "ids", "simplify", "guards", "counted", "ends", "axes", "every", "stages", "locals", "short",
+            "loads", "math", "narrow", "vectorize", "simplify", "points", "carried", "shared", "counts"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
-    "cpu_linear": ("checks", "simplify", "counted", "ends", "stages", "locals", "short", "loads", "math", "narrow",
-                   "vectorize_linear", "simplify", "carried", "shared", "counts"),
+    "cpu_linear": ("checks", "elements", "simplify", "guards", "counted", "ends", "stages", "locals", "short", "loads", "math",
+                   "narrow", "vectorize_linear", "simplify", "carried", "shared", "counts"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -159,10 +163,14 @@ ORDER: tuple[Order, ...] = tuple(
         Order("checks", "simplify", "a division that may be by zero must be seen before folding makes it a 0"),
         Order("checks", vectorized, "a check is an op of one thread: it becomes a mask of failing lanes"),
         Order("simplify", "math", "a function of a constant folds in its row, not in its hundred ops"),
+        Order("elements", "simplify", "what becomes of an access to a component is what any access has"),
         Order("ids", "simplify", "what they were made of is left over, and folding would take some of it apart"),
         Order("ids", vectorized, "a kernel that does not see its block has rows of any length"),
         Order("checks", "axes", "what reports says which thread did it, and its axes stay"),
         Order("simplify", "axes", "an index that folds says how far neighbours are apart"),
+        Order("simplify", "guards", "a condition whose parts are quick is one"),
+        Order("guards", "every", "which threads take part is asked of a branch"),
+        Order("guards", vectorized, "a guard is what stands around all that a thread does"),
         Order("simplify", "counted", "a condition that folds is one comparison"),
         Order("counted", "axes", "how far neighbours are apart in a loop is asked of its counter"),
         Order("counted", "ends", "a loop's end is one of a `for`"),

@@ -195,6 +195,7 @@ class ArrayType(metaclass=record):
 
     shape: static extents (shared and private arrays) or None (global: read with `memory.extent`).
     unit_axis: the axis whose elements are known to lie side by side, None when any stride is possible.
+    whole: what a global array is to its user, whose elements the last axis takes apart into scalars; None: this is it.
     """
 
     element: ElementType
@@ -202,11 +203,29 @@ class ArrayType(metaclass=record):
     space: Space = Space.GLOBAL
     shape: tuple[int, ...] | None = None
     unit_axis: int | None = None
+    whole: ArrayType | None = None
+
+    @property
+    def given(self) -> ArrayType:
+        """The array as its user has it."""
+        return self.whole or self
+
+    @property
+    def parts(self) -> int:
+        """Of how many of its elements the user's has one."""
+        return size_and_align(self.given.element)[0] // size_and_align(self.element)[0]
+
+    def stride_bytes(self, axis: int) -> int | None:
+        """From one element of a global array to the next along an axis; None where only the launch knows."""
+        if axis == self.unit_axis:
+            return size_and_align(self.element)[0]
+        return None if self.whole is None else self.whole.stride_bytes(axis)
 
     def __str__(self) -> str:
         extents = str(self.rank) if self.shape is None else "[" + ", ".join(map(str, self.shape)) + "]"
         unit = "" if self.unit_axis is None else f", unit={self.unit_axis}"
-        return f"array<{self.element}, {extents}, {self.space.value}{unit}>"
+        whole = "" if self.whole is None else f", of={self.whole}"
+        return f"array<{self.element}, {extents}, {self.space.value}{unit}{whole}>"
 
 
 class TileType:

@@ -43,6 +43,10 @@ def _array_slot(e: Emitter, array: Value) -> int:
 
 
 def array_extent(e: Emitter, array: Value, axis: int) -> str:
+    t = array.type
+    assert isinstance(t, T.ArrayType)
+    if axis == t.given.rank:  # that of an element's scalars
+        return str(t.parts)
     pointer = _slot_pointer(e, _array_slot(e, array) + 1 + axis)
     return e.at_entry(("i64", pointer), f"load i64, ptr {pointer}, align 8")
 
@@ -50,7 +54,7 @@ def array_extent(e: Emitter, array: Value, axis: int) -> str:
 def array_stride(e: Emitter, array: Value, axis: int) -> str:
     t = array.type
     assert isinstance(t, T.ArrayType)
-    pointer = _slot_pointer(e, _array_slot(e, array) + 1 + t.rank + axis)
+    pointer = _slot_pointer(e, _array_slot(e, array) + 1 + t.given.rank + axis)
     return e.at_entry(("i64", pointer), f"load i64, ptr {pointer}, align 8")
 
 

@@ -108,7 +108,7 @@ def _masks_all(e: Emitter) -> bool:
 def _known_stride(t: T.ArrayType, axis: int, step: int, size: int) -> int | None:
     """Bytes from lane to lane, 0 where the launch knows, None where no group can be."""
     if t.space is T.Space.GLOBAL and axis != t.unit_axis:
-        return 0 if step else None
+        return (t.stride_bytes(axis) or 0) * step if step else None
     elements = step
     for extent in t.shape[axis + 1 :] if t.shape else ():
         elements *= extent

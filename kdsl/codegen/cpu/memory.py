@@ -41,7 +41,8 @@ def strides(e: Emitter, array: Value) -> list[Stride]:
     assert isinstance(t, T.ArrayType)
     size = element_bytes(t)
     if t.space is T.Space.GLOBAL:
-        return [size if axis == t.unit_axis else array_stride(e, array, axis) for axis in range(t.rank)]
+        known = [t.stride_bytes(axis) for axis in range(t.rank)]
+        return [array_stride(e, array, axis) if stride is None else stride for axis, stride in enumerate(known)]
     out: list[Stride] = []
     for axis in reversed(range(t.rank)):
         out.insert(0, size)

@@ -67,13 +67,14 @@ def _by_element(ops: list[Op]) -> list[list[Op]]:
     """Updates of an array by the elements they are of, where those are known by number and lie side by side: surely others,
     as the least and the largest of a box."""
     t = ops[0].operands[0].type
-    if not isinstance(t, T.ArrayType) or t.rank != 1 or t.unit_axis != 0:
+    if not isinstance(t, T.ArrayType) or t.given.rank != 1 or t.given.unit_axis != 0:
         return [ops]
     found: dict[object, list[Op]] = {}
     for op in ops:
-        if not op.name.startswith("atomic.") or not isinstance(op.operands[1].constant, int):
+        place = [v.constant for v in op.operands[1 : 1 + t.rank]]
+        if not op.name.startswith("atomic.") or not all(isinstance(n, int) for n in place):
             return [ops]
-        found.setdefault((op.operands[1].constant, op.attributes["offset"]), []).append(op)
+        found.setdefault((*place, op.attributes["offset"]), []).append(op)
     return list(found.values())
 
 

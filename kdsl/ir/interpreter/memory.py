@@ -207,16 +207,18 @@ def argument_memories(params: list[tuple[str, T.ArrayType, A]]) -> list[Memory]:
     """The memories of array arguments; those that overlap share a stretch."""
     found: list[tuple[int, int, Memory]] = []
     for name, type, array in params:
-        item, _ = T.size_and_align(type.element)
-        extents, strides = tuple(array.shape[: type.rank]), tuple(array.strides[: type.rank])
-        held = math.prod(array.shape[type.rank :]) * array.itemsize
-        if len(extents) != type.rank or held != item:
+        (item, _), rank = T.size_and_align(type.given.element), type.given.rank
+        extents, strides = tuple(array.shape[:rank]), tuple(array.strides[:rank])
+        held = math.prod(array.shape[rank:]) * array.itemsize
+        if len(extents) != rank or held != item:
             raise InternalError(f"argument {name}: {array.dtype} {array.shape} is no {type}", where="interpreter")
+        if type.whole is not None:
+            extents, strides = (*extents, type.parts), (*strides, item // type.parts)
         address = array.__array_interface__["data"][0]
         memory = Memory(name, type, address, extents, strides, array, array.flags.writeable, Stretch(address, 0, 1))
         reach = [(n - 1) * s for n, s in zip(extents, strides)] if 0 not in extents else []
         low = address + sum(r for r in reach if r < 0)
-        high = address + sum(r for r in reach if r > 0) + (item if 0 not in extents else 0)
+        high = address + sum(r for r in reach if r > 0) + (item // type.parts if 0 not in extents else 0)
         found.append((low, high, memory))
     _share_stretches(found)
     return [memory for _, _, memory in found]

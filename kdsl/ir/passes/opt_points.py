@@ -11,7 +11,7 @@ That holds where points follow one another, which is asked when the code runs; w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from .. import types as T
 from ..analysis.accesses import split_constant
@@ -48,6 +48,27 @@ class _Plan(NamedTuple):
     alike: list[Alike]
     rounds: dict[Op, Rounds]
 
+# An array whose places along an axis are so many elements apart.
+_Dense = tuple[Value, int, int]
+
+
+def _dense(what: Alike | Rounds) -> list[_Dense]:
+    """What holds where points follow one another."""
+    if isinstance(what, Rounds):
+        accesses = [(op, what.few) for op in what.accesses]
+    else:
+        loads = [(op, len(vs)) for vs in what.made if (op := made_of(vs)[0]).defn is tile.LOAD]
+        accesses = [*[(one.ops[0], len(one.ops)) for one in what.stores], *loads]
+    return [(op.operands[0], op.attributes["axis"], count) for op, count in accesses]
+
+
+def _is_dense(row: _Dense) -> bool | None:
+    """None: only the launch knows."""
+    array, axis, count = row
+    assert isinstance(array.type, T.ArrayType)
+    stride = array.type.stride_bytes(axis)
+    return None if stride is None else stride == count * T.size_and_align(array.type.element)[0]
+
 
 _AS_IT_WAS = _Plan([], {})
 
@@ -65,15 +86,27 @@ def opt_points(f: Function) -> Function:
 
 def _search(region: Region, used: dict[Value, list[Op]], plans: dict[Op, _Plan]) -> None:
     for op in region.ops:
-        if op.defn is scf.FOR and not op.results:
-            parts = list(_branches(op.regions[0]))
-            rounds = {inner: found for part in parts for inner in part.ops if (found := rounds_of(inner)) is not None}
-            alike = [found for part in parts if (found := alike_in(part, used)) is not None]
-            if (alike or rounds) and len(list(walk(op.regions[0]))) <= _MOST_OPS:
-                plans[op] = _Plan(alike, rounds)
-                continue
+        if (plan := _plan(op, used)) is not None and len(list(walk(op.regions[0]))) <= _MOST_OPS:
+            plans[op] = plan
+            continue
         for inner in op.regions:
             _search(inner, used, plans)
+
+
+def _plan(loop: Op, used: dict[Value, list[Op]]) -> _Plan | None:
+    """None: there is nothing to gain, or loops in it have plans of their own, as those over the vectors of each row."""
+    if loop.defn is not scf.FOR or loop.results:
+        return None
+    parts = list(_branches(loop.regions[0]))
+    rounds = {op: found for part in parts for op in part.ops if _may_lie(found := rounds_of(op))}
+    alike = [found for part in parts if _may_lie(found := alike_in(part, used))]
+    if not alike and not rounds:
+        return None
+    return None if any(_plan(op, used) for part in parts for op in part.ops if op not in rounds) else _Plan(alike, rounds)
+
+
+def _may_lie(what: Alike | Rounds | None) -> TypeGuard[Any]:
+    return what is not None and all(_is_dense(row) is not False for row in _dense(what))
 
 
 def _branches(region: Region) -> Iterator[Region]:
@@ -123,25 +156,25 @@ class _AsTheyLie(Rebuilder):
             rebuild_op(self.b, loop, self.mapping, self.fill)
             self.plan = _AS_IT_WAS
 
-        self.b.when(self.lie_so(plan), lambda: one(plan), lambda: one(_AS_IT_WAS))
+        conditions = self.lie_so(plan)
+        if conditions:
+            self.b.when(self.all_of(conditions), lambda: one(plan), lambda: one(_AS_IT_WAS))
+        else:
+            one(plan)
 
-    def lie_so(self, plan: _Plan) -> Value:
-        """Whether the points of all arrays follow one another, in front of a loop."""
-        b, asked = self.b, dict[tuple[Value, int, int], None]()
+    def lie_so(self, plan: _Plan) -> list[Value]:
+        """Whether the points of all arrays follow one another, in front of a loop, as far as only the launch knows."""
+        b = self.b
         conditions: list[Value] = []
-        for alike in plan.alike:
-            loads = [(op, len(vs)) for vs in alike.made if (op := made_of(vs)[0]).defn is tile.LOAD]
-            for op, count in [*[(one.ops[0], len(one.ops)) for one in alike.stores], *loads]:
-                asked[op.operands[0], op.attributes["axis"], count] = None
         for rounds in plan.rounds.values():
-            for op in rounds.accesses:
-                asked[op.operands[0], op.attributes["axis"], rounds.few] = None
             conditions += [b.emit(tile.DISJOINT, self.mapping[x], self.mapping[y]) for x, y in rounds.apart]
             for x, y in rounds.beside:
                 one, other = self.mapping[x], self.mapping[y]
                 conditions.append(b.emit(arith.OR, b.emit(tile.DISJOINT, one, other), b.emit(tile.SAME, one, other)))
-        conditions += [b.emit(tile.DENSE, self.mapping[array], axis=axis, count=count) for array, axis, count in asked]
-        return self.all_of(conditions)
+        asked = dict.fromkeys([row for what in (*plan.alike, *plan.rounds.values()) for row in _dense(what)])
+        conditions += [b.emit(tile.DENSE, self.mapping[array], axis=axis, count=count)
+                       for array, axis, count in asked if not _is_dense((array, axis, count))]  # fmt: skip
+        return conditions
 
     # --- threads with a row each ---
 
