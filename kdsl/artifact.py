@@ -98,7 +98,8 @@ class Entry(metaclass=record):
     and the code takes how many threads there are (`kdsl/codegen/layout.py`). coarsen (GPUs): threads along axis 0 that one of
     the machine does; blocks of the launch have block[0] / coarsen threads along it, and the grid stays as it is.
     turned (CPU): the axis of the launch that is axis 0 of the code, and the other way round, where it is not 0 too: the launch
-    record, and how the launch is cut, have grid, block and threads with these two exchanged. `block` is the launch's.
+    record, and how the launch is cut, have grid, block and threads with these two exchanged; 3: axes 1 and 2 are. `block` is the
+    launch's.
     ordered (CPU): a block may wait for one before it, so workers begin with the first of theirs.
     """
 
@@ -125,9 +126,9 @@ class Entry(metaclass=record):
 
 
 def exchanged(three: tuple[int, int, int], axis: int) -> tuple[int, int, int]:
-    """What a launch has along each axis, with axis 0 and `axis` in each other's place (`Entry.turned`)."""
+    """What a launch has along each axis, with axis 0 and `axis` in each other's place (`Entry.turned`); 3: axes 1 and 2."""
     x, y, z = three
-    return (y, x, z) if axis == 1 else (z, y, x) if axis == 2 else three
+    return ((x, y, z), (y, x, z), (z, y, x), (x, z, y))[axis]
 
 
 class Artifact(metaclass=record):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .diagnostics import Span
 from .instructions import count_instructions
 from .ir import types as T
+from .ir.analysis.axes import CROSSED
 from .ir.analysis.effects import array_effects
 from .ir.core import Function, walk
 from .ir.opdef import Effect, Level
@@ -170,7 +171,9 @@ def _how_it_runs(f: Function) -> str:
 def _together(block: Function) -> str:
     rows = block.attributes.get("rows", 1)
     turned = block.attributes.get("turned", 0)
-    beside = f"; threads along axis {turned} are side by side, which lie along memory" if turned else ""
+    beside = "" if not turned else f"; threads along axis {turned} are side by side, which lie along memory"
+    if turned == CROSSED:
+        beside = "; threads along axis 2 are taken next to those along axis 0, as memory lies along both"
     if "march" in block.attributes:
         return beside + "; threads of a piece of rows take each turn of their loop together"
     return beside + (f"; {rows} rows run together and share what they load" if rows > 1 else "")

@@ -158,14 +158,14 @@ class Specialisation:
     def of(cls, function: Function, captured: list[Read]) -> Specialisation:
         """What is to be known of IR that the front end has made."""
         from .compiler import known
-        from .ir.analysis.axes import better_axis, free_axes
+        from .ir.analysis.axes import CROSSED, better_axis, free_axes
         from .ir.passes.near_ids import near_ids
         from .ir.passes.vectorize import is_flat, needs_linear_order
         from .ir.passes.vectorize.folded import ops_to_fold
         from .recall import Facts
 
         code, near = known(function), near_ids(function)
-        axes = better_axis(near), free_axes(near)
+        axes = better_axis(near) % CROSSED, free_axes(near)
         flat = is_flat(function)
         folds = ops_to_fold(near) if flat and axes[0] == 1 else 0
         return cls(code, Facts(code.digest, flat, needs_linear_order(function), *axes, folds, near is not function, captured))

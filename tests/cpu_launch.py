@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kdsl.artifact import Artifact, DiagnosticSlot, LaunchSlot
+from kdsl.artifact import Artifact, DiagnosticSlot, LaunchSlot, exchanged
 from kdsl.runtime.dtypes import scalar_bytes
 
 __all__ = ["diagnostic_buffer", "item_count", "launch_record", "pack_args", "scratch_bytes"]
@@ -52,7 +52,7 @@ def launch_record(
     record[LaunchSlot.BLOCK : LaunchSlot.BLOCK + 3] = block
     record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3] = threads
     for first in (LaunchSlot.GRID, LaunchSlot.BLOCK, LaunchSlot.THREADS):
-        record[[first, first + turned]] = record[[first + turned, first]]
+        record[first : first + 3] = exchanged(tuple(record[first : first + 3].tolist()), turned)
     record[LaunchSlot.CHUNK] = chunk
     record[LaunchSlot.SCRATCH], record[LaunchSlot.SCRATCH_STRIDE] = scratch, stride
     record[LaunchSlot.DIAGNOSTICS] = diagnostics
@@ -68,9 +68,7 @@ def item_count(artifact: Artifact, record: np.ndarray) -> int:
 
 def scratch_bytes(artifact: Artifact, block: Sequence[int]) -> int:
     e = artifact.entry
-    sides = [*block, 1, 1][:3]
-    sides[0], sides[e.turned] = sides[e.turned], sides[0]
-    x, y, z = sides
+    x, y, z = exchanged(tuple([*block, 1, 1][:3]), e.turned)
     return e.shared_bytes + e.thread_bytes * (-(-x // e.width) * e.width) * y * z + 64
 
 

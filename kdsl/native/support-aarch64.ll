@@ -83,7 +83,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %11 = alloca [512 x i64], align 8
   call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %11) #13
   %12 = icmp eq ptr %1, null
-  br i1 %12, label %623, label %13
+  br i1 %12, label %629, label %13
 
 13:                                               ; preds = %3
   %14 = getelementptr inbounds i8, ptr %1, i64 24
@@ -94,7 +94,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %19 = add i64 %17, -1025
   %20 = icmp ult i64 %19, -1024
   %21 = select i1 %18, i1 true, i1 %20
-  br i1 %21, label %623, label %72
+  br i1 %21, label %629, label %72
 
 22:                                               ; preds = %81
   %23 = getelementptr inbounds i8, ptr %1, i64 8
@@ -105,13 +105,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %28 = add i64 %26, -1025
   %29 = icmp ult i64 %28, -1024
   %30 = select i1 %27, i1 true, i1 %29
-  br i1 %30, label %623, label %31
+  br i1 %30, label %629, label %31
 
 31:                                               ; preds = %22
   %32 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %24, i64 %26)
   %33 = extractvalue { i64, i1 } %32, 1
   %34 = extractvalue { i64, i1 } %32, 0
-  br i1 %33, label %623, label %35
+  br i1 %33, label %629, label %35
 
 35:                                               ; preds = %31
   %36 = getelementptr inbounds i8, ptr %1, i64 56
@@ -119,7 +119,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %38 = icmp slt i64 %37, 0
   %39 = icmp sgt i64 %37, %34
   %40 = select i1 %38, i1 true, i1 %39
-  br i1 %40, label %623, label %41
+  br i1 %40, label %629, label %41
 
 41:                                               ; preds = %35
   %42 = icmp eq i64 %24, 0
@@ -127,7 +127,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %44 = sub nsw i64 %43, %26
   %45 = add i64 %44, %34
   %46 = icmp sgt i64 %37, %45
-  br i1 %46, label %47, label %623
+  br i1 %46, label %47, label %629
 
 47:                                               ; preds = %41
   %48 = getelementptr inbounds i8, ptr %1, i64 16
@@ -138,13 +138,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %53 = add i64 %51, -1025
   %54 = icmp ult i64 %53, -1024
   %55 = select i1 %52, i1 true, i1 %54
-  br i1 %55, label %623, label %56
+  br i1 %55, label %629, label %56
 
 56:                                               ; preds = %47
   %57 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %49, i64 %51)
   %58 = extractvalue { i64, i1 } %57, 1
   %59 = extractvalue { i64, i1 } %57, 0
-  br i1 %58, label %623, label %60
+  br i1 %58, label %629, label %60
 
 60:                                               ; preds = %56
   %61 = getelementptr inbounds i8, ptr %1, i64 64
@@ -152,7 +152,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %63 = icmp slt i64 %62, 0
   %64 = icmp sgt i64 %62, %59
   %65 = select i1 %63, i1 true, i1 %64
-  br i1 %65, label %623, label %66
+  br i1 %65, label %629, label %66
 
 66:                                               ; preds = %60
   %67 = icmp eq i64 %49, 0
@@ -160,20 +160,20 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %69 = sub nsw i64 %68, %51
   %70 = add i64 %69, %59
   %71 = icmp sgt i64 %62, %70
-  br i1 %71, label %87, label %623
+  br i1 %71, label %87, label %629
 
 72:                                               ; preds = %13
   %73 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %16, i64 %17)
   %74 = extractvalue { i64, i1 } %73, 1
   %75 = extractvalue { i64, i1 } %73, 0
-  br i1 %74, label %623, label %76
+  br i1 %74, label %629, label %76
 
 76:                                               ; preds = %72
   %77 = load i64, ptr %15, align 8, !tbaa !4
   %78 = icmp slt i64 %77, 0
   %79 = icmp sgt i64 %77, %75
   %80 = select i1 %78, i1 true, i1 %79
-  br i1 %80, label %623, label %81
+  br i1 %80, label %629, label %81
 
 81:                                               ; preds = %76
   %82 = icmp eq i64 %16, 0
@@ -181,13 +181,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %84 = sub nsw i64 %83, %17
   %85 = add i64 %84, %75
   %86 = icmp sgt i64 %77, %85
-  br i1 %86, label %22, label %623
+  br i1 %86, label %22, label %629
 
 87:                                               ; preds = %66
   %88 = mul nuw nsw i64 %26, %17
   %89 = mul nuw nsw i64 %88, %51
   %90 = icmp ugt i64 %89, 1024
-  br i1 %90, label %623, label %91
+  br i1 %90, label %629, label %91
 
 91:                                               ; preds = %87
   %92 = getelementptr inbounds i8, ptr %0, i64 16
@@ -437,7 +437,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %264 = trunc nuw nsw i64 %99 to i32
   %265 = shl i32 %264, 8
   %266 = add i32 %265, 257
-  br label %623
+  br label %629
 
 267:                                              ; preds = %261
   %268 = getelementptr inbounds i8, ptr %102, i64 4
@@ -494,7 +494,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %10) #13
   %303 = shl i32 %302, 8
   %304 = add i32 %303, 257
-  br label %623
+  br label %629
 
 305:                                              ; preds = %155, %146, %132, %137, %169, %242
   %306 = phi i32 [ 5, %242 ], [ 4, %169 ], [ 3, %137 ], [ 3, %132 ], [ 4, %155 ], [ 1, %146 ]
@@ -503,7 +503,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %308 = shl i32 %307, 8
   %309 = add i32 %308, 256
   %310 = or disjoint i32 %306, %309
-  br label %623
+  br label %629
 
 311:                                              ; preds = %295, %91
   %312 = phi i32 [ 0, %91 ], [ %296, %295 ]
@@ -520,7 +520,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %318 = getelementptr inbounds i8, ptr %0, i64 20
   %319 = load i32, ptr %318, align 4, !tbaa !35
   %320 = icmp sgt i32 %319, 0
-  br i1 %320, label %321, label %623
+  br i1 %320, label %321, label %629
 
 321:                                              ; preds = %316
   %322 = icmp ne i64 %62, %59
@@ -619,7 +619,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
 
 390:                                              ; preds = %386
   %391 = icmp eq ptr %387, null
-  br i1 %391, label %623, label %392
+  br i1 %391, label %629, label %392
 
 392:                                              ; preds = %381, %343, %390
   %393 = phi ptr [ %387, %390 ], [ %332, %343 ], [ %333, %381 ]
@@ -628,7 +628,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %396 = or i1 %394, %395
   %397 = icmp eq i64 %62, 0
   %398 = or i1 %396, %397
-  br i1 %398, label %623, label %399
+  br i1 %398, label %629, label %399
 
 399:                                              ; preds = %392
   call void @llvm.lifetime.start.p0(i64 72, ptr nonnull %6) #13
@@ -636,355 +636,361 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(72) %6, ptr noundef nonnull readonly align 8 dereferenceable(72) %1, i64 72, i1 false), !tbaa.struct !48
   %400 = getelementptr inbounds i8, ptr %393, i64 80
   %401 = load i32, ptr %400, align 8, !tbaa !49, !noalias !45
-  %402 = load i64, ptr %6, align 8, !tbaa !4, !alias.scope !45
-  %403 = sext i32 %401 to i64
-  %404 = getelementptr inbounds i64, ptr %6, i64 %403
-  %405 = load i64, ptr %404, align 8, !tbaa !4, !alias.scope !45
-  store i64 %405, ptr %6, align 8, !tbaa !4, !alias.scope !45
-  store i64 %402, ptr %404, align 8, !tbaa !4, !alias.scope !45
-  %406 = getelementptr inbounds i8, ptr %6, i64 24
-  %407 = load i64, ptr %406, align 8, !tbaa !4, !alias.scope !45
-  %408 = getelementptr inbounds i64, ptr %406, i64 %403
+  %402 = icmp eq i32 %401, 3
+  %403 = select i1 %402, i32 2, i32 %401
+  %404 = zext i1 %402 to i64
+  %405 = getelementptr inbounds i64, ptr %6, i64 %404
+  %406 = load i64, ptr %405, align 8, !tbaa !4, !alias.scope !45
+  %407 = sext i32 %403 to i64
+  %408 = getelementptr inbounds i64, ptr %6, i64 %407
   %409 = load i64, ptr %408, align 8, !tbaa !4, !alias.scope !45
-  store i64 %409, ptr %406, align 8, !tbaa !4, !alias.scope !45
-  store i64 %407, ptr %408, align 8, !tbaa !4, !alias.scope !45
-  %410 = getelementptr inbounds i8, ptr %6, i64 48
-  %411 = load i64, ptr %410, align 8, !tbaa !4, !alias.scope !45
-  %412 = getelementptr inbounds i64, ptr %410, i64 %403
-  %413 = load i64, ptr %412, align 8, !tbaa !4, !alias.scope !45
-  store i64 %413, ptr %410, align 8, !tbaa !4, !alias.scope !45
-  store i64 %411, ptr %412, align 8, !tbaa !4, !alias.scope !45
+  store i64 %409, ptr %405, align 8, !tbaa !4, !alias.scope !45
+  store i64 %406, ptr %408, align 8, !tbaa !4, !alias.scope !45
+  %410 = getelementptr inbounds i8, ptr %6, i64 24
+  %411 = getelementptr inbounds i64, ptr %410, i64 %404
+  %412 = load i64, ptr %411, align 8, !tbaa !4, !alias.scope !45
+  %413 = getelementptr inbounds i64, ptr %410, i64 %407
+  %414 = load i64, ptr %413, align 8, !tbaa !4, !alias.scope !45
+  store i64 %414, ptr %411, align 8, !tbaa !4, !alias.scope !45
+  store i64 %412, ptr %413, align 8, !tbaa !4, !alias.scope !45
+  %415 = getelementptr inbounds i8, ptr %6, i64 48
+  %416 = getelementptr inbounds i64, ptr %415, i64 %404
+  %417 = load i64, ptr %416, align 8, !tbaa !4, !alias.scope !45
+  %418 = getelementptr inbounds i64, ptr %415, i64 %407
+  %419 = load i64, ptr %418, align 8, !tbaa !4, !alias.scope !45
+  store i64 %419, ptr %416, align 8, !tbaa !4, !alias.scope !45
+  store i64 %417, ptr %418, align 8, !tbaa !4, !alias.scope !45
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #13
   call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %393, ptr noundef nonnull %6, i64 noundef 1) #14
-  %414 = getelementptr inbounds i8, ptr %7, i64 28
-  %415 = load i32, ptr %414, align 4, !tbaa !50
-  %416 = icmp eq i32 %415, 0
-  br i1 %416, label %417, label %512
+  %420 = getelementptr inbounds i8, ptr %7, i64 28
+  %421 = load i32, ptr %420, align 4, !tbaa !50
+  %422 = icmp eq i32 %421, 0
+  br i1 %422, label %423, label %518
 
-417:                                              ; preds = %399
-  %418 = load ptr, ptr @others, align 8, !tbaa !10
-  %419 = icmp eq ptr %418, null
-  br i1 %419, label %422, label %420
+423:                                              ; preds = %399
+  %424 = load ptr, ptr @others, align 8, !tbaa !10
+  %425 = icmp eq ptr %424, null
+  br i1 %425, label %428, label %426
 
-420:                                              ; preds = %417
-  %421 = load i64, ptr @others_workers, align 8, !tbaa !4
-  br label %508
+426:                                              ; preds = %423
+  %427 = load i64, ptr @others_workers, align 8, !tbaa !4
+  br label %514
 
-422:                                              ; preds = %417
-  %423 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
-  %424 = extractvalue { i32, i1 } %423, 1
-  br i1 %424, label %425, label %503
+428:                                              ; preds = %423
+  %429 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
+  %430 = extractvalue { i32, i1 } %429, 1
+  br i1 %430, label %431, label %509
 
-425:                                              ; preds = %422
-  %426 = load i32, ptr @wanted, align 4, !tbaa !8
-  %427 = icmp sgt i32 %426, 0
-  br i1 %427, label %428, label %430
+431:                                              ; preds = %428
+  %432 = load i32, ptr @wanted, align 4, !tbaa !8
+  %433 = icmp sgt i32 %432, 0
+  br i1 %433, label %434, label %436
 
-428:                                              ; preds = %425
-  %429 = zext nneg i32 %426 to i64
-  br label %470
+434:                                              ; preds = %431
+  %435 = zext nneg i32 %432 to i64
+  br label %476
 
-430:                                              ; preds = %425
-  %431 = tail call ptr @getenv(ptr noundef nonnull @.str.9) #12
-  %432 = icmp eq ptr %431, null
-  br i1 %432, label %455, label %433
+436:                                              ; preds = %431
+  %437 = tail call ptr @getenv(ptr noundef nonnull @.str.9) #12
+  %438 = icmp eq ptr %437, null
+  br i1 %438, label %461, label %439
 
-433:                                              ; preds = %430
-  %434 = load i8, ptr %431, align 1, !tbaa !32
-  %435 = icmp ugt i8 %434, 47
-  br i1 %435, label %436, label %455
+439:                                              ; preds = %436
+  %440 = load i8, ptr %437, align 1, !tbaa !32
+  %441 = icmp ugt i8 %440, 47
+  br i1 %441, label %442, label %461
 
-436:                                              ; preds = %433, %443
-  %437 = phi i8 [ %450, %443 ], [ %434, %433 ]
-  %438 = phi ptr [ %446, %443 ], [ %431, %433 ]
-  %439 = phi i64 [ %449, %443 ], [ 0, %433 ]
-  %440 = icmp ult i8 %437, 58
-  %441 = icmp slt i64 %439, 1024
-  %442 = select i1 %440, i1 %441, i1 false
-  br i1 %442, label %443, label %452
+442:                                              ; preds = %439, %449
+  %443 = phi i8 [ %456, %449 ], [ %440, %439 ]
+  %444 = phi ptr [ %452, %449 ], [ %437, %439 ]
+  %445 = phi i64 [ %455, %449 ], [ 0, %439 ]
+  %446 = icmp ult i8 %443, 58
+  %447 = icmp slt i64 %445, 1024
+  %448 = select i1 %446, i1 %447, i1 false
+  br i1 %448, label %449, label %458
 
-443:                                              ; preds = %436
-  %444 = zext nneg i8 %437 to i64
-  %445 = mul nsw i64 %439, 10
-  %446 = getelementptr inbounds i8, ptr %438, i64 1
-  %447 = add nuw nsw i64 %444, 4294967248
-  %448 = and i64 %447, 4294967295
-  %449 = add nsw i64 %448, %445
-  %450 = load i8, ptr %446, align 1, !tbaa !32
-  %451 = icmp ugt i8 %450, 47
-  br i1 %451, label %436, label %452
+449:                                              ; preds = %442
+  %450 = zext nneg i8 %443 to i64
+  %451 = mul nsw i64 %445, 10
+  %452 = getelementptr inbounds i8, ptr %444, i64 1
+  %453 = add nuw nsw i64 %450, 4294967248
+  %454 = and i64 %453, 4294967295
+  %455 = add nsw i64 %454, %451
+  %456 = load i8, ptr %452, align 1, !tbaa !32
+  %457 = icmp ugt i8 %456, 47
+  br i1 %457, label %442, label %458
 
-452:                                              ; preds = %443, %436
-  %453 = phi i64 [ %449, %443 ], [ %439, %436 ]
-  %454 = icmp sgt i64 %453, 0
-  br i1 %454, label %470, label %455
+458:                                              ; preds = %449, %442
+  %459 = phi i64 [ %455, %449 ], [ %445, %442 ]
+  %460 = icmp sgt i64 %459, 0
+  br i1 %460, label %476, label %461
 
-455:                                              ; preds = %452, %433, %430
+461:                                              ; preds = %458, %439, %436
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
-  %456 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
-  %457 = icmp sgt i32 %456, -1
-  br i1 %457, label %458, label %467
+  %462 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
+  %463 = icmp sgt i32 %462, -1
+  br i1 %463, label %464, label %473
 
-458:                                              ; preds = %455, %458
-  %459 = phi i64 [ %465, %458 ], [ 0, %455 ]
-  %460 = phi i64 [ %464, %458 ], [ 0, %455 ]
-  %461 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %459
-  %462 = load i64, ptr %461, align 8, !tbaa !4
-  %463 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %462)
-  %464 = add nuw nsw i64 %463, %460
-  %465 = add nuw nsw i64 %459, 1
-  %466 = icmp eq i64 %465, 128
-  br i1 %466, label %467, label %458, !llvm.loop !52
+464:                                              ; preds = %461, %464
+  %465 = phi i64 [ %471, %464 ], [ 0, %461 ]
+  %466 = phi i64 [ %470, %464 ], [ 0, %461 ]
+  %467 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %465
+  %468 = load i64, ptr %467, align 8, !tbaa !4
+  %469 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %468)
+  %470 = add nuw nsw i64 %469, %466
+  %471 = add nuw nsw i64 %465, 1
+  %472 = icmp eq i64 %471, 128
+  br i1 %472, label %473, label %464, !llvm.loop !52
 
-467:                                              ; preds = %458, %455
-  %468 = phi i64 [ 0, %455 ], [ %464, %458 ]
-  %469 = call i64 @llvm.smax.i64(i64 %468, i64 1)
+473:                                              ; preds = %464, %461
+  %474 = phi i64 [ 0, %461 ], [ %470, %464 ]
+  %475 = call i64 @llvm.smax.i64(i64 %474, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #13
-  br label %470
+  br label %476
 
-470:                                              ; preds = %467, %452, %428
-  %471 = phi i64 [ %429, %428 ], [ %469, %467 ], [ %453, %452 ]
-  %472 = call i64 @llvm.umin.i64(i64 %471, i64 1024)
-  %473 = icmp ugt i64 %471, 1
-  br i1 %473, label %476, label %474
+476:                                              ; preds = %473, %458, %434
+  %477 = phi i64 [ %435, %434 ], [ %475, %473 ], [ %459, %458 ]
+  %478 = call i64 @llvm.umin.i64(i64 %477, i64 1024)
+  %479 = icmp ugt i64 %477, 1
+  br i1 %479, label %482, label %480
 
-474:                                              ; preds = %470
-  %475 = load i64, ptr @started, align 8, !tbaa !4
-  br label %499
+480:                                              ; preds = %476
+  %481 = load i64, ptr @started, align 8, !tbaa !4
+  br label %505
 
-476:                                              ; preds = %470
-  %477 = load i1, ptr @workers.registered, align 4
-  br i1 %477, label %480, label %478
+482:                                              ; preds = %476
+  %483 = load i1, ptr @workers.registered, align 4
+  br i1 %483, label %486, label %484
 
-478:                                              ; preds = %476
+484:                                              ; preds = %482
   store i1 true, ptr @workers.registered, align 4
-  %479 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
-  br label %480
+  %485 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
+  br label %486
 
-480:                                              ; preds = %478, %476
-  %481 = add nsw i64 %472, -1
+486:                                              ; preds = %484, %482
+  %487 = add nsw i64 %478, -1
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(1024) %4, i8 0, i64 1024, i1 false)
-  %482 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
-  %483 = icmp sgt i32 %482, -1
-  br i1 %483, label %484, label %493
+  %488 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
+  %489 = icmp sgt i32 %488, -1
+  br i1 %489, label %490, label %499
 
-484:                                              ; preds = %480, %484
-  %485 = phi i64 [ %491, %484 ], [ 0, %480 ]
-  %486 = phi i64 [ %490, %484 ], [ 0, %480 ]
-  %487 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %485
-  %488 = load i64, ptr %487, align 8, !tbaa !4
-  %489 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %488)
-  %490 = add nuw nsw i64 %489, %486
-  %491 = add nuw nsw i64 %485, 1
-  %492 = icmp eq i64 %491, 128
-  br i1 %492, label %493, label %484, !llvm.loop !52
+490:                                              ; preds = %486, %490
+  %491 = phi i64 [ %497, %490 ], [ 0, %486 ]
+  %492 = phi i64 [ %496, %490 ], [ 0, %486 ]
+  %493 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %491
+  %494 = load i64, ptr %493, align 8, !tbaa !4
+  %495 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %494)
+  %496 = add nuw nsw i64 %495, %492
+  %497 = add nuw nsw i64 %491, 1
+  %498 = icmp eq i64 %497, 128
+  br i1 %498, label %499, label %490, !llvm.loop !52
 
-493:                                              ; preds = %484, %480
-  %494 = phi i64 [ 0, %480 ], [ %490, %484 ]
-  %495 = call i64 @llvm.smax.i64(i64 %494, i64 1)
+499:                                              ; preds = %490, %486
+  %500 = phi i64 [ 0, %486 ], [ %496, %490 ]
+  %501 = call i64 @llvm.smax.i64(i64 %500, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #13
-  %496 = icmp ugt i64 %472, %495
-  %497 = select i1 %496, i32 20, i32 10000
-  %498 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %481, i32 noundef %497) #12
-  store i64 %498, ptr @started, align 8, !tbaa !4
-  br label %499
+  %502 = icmp ugt i64 %478, %501
+  %503 = select i1 %502, i32 20, i32 10000
+  %504 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %487, i32 noundef %503) #12
+  store i64 %504, ptr @started, align 8, !tbaa !4
+  br label %505
 
-499:                                              ; preds = %493, %474
-  %500 = phi i64 [ %475, %474 ], [ %498, %493 ]
-  %501 = icmp eq i64 %500, 0
-  %502 = select i1 %501, i32 3, i32 2
-  store atomic i32 %502, ptr @state release, align 4
-  br label %503
+505:                                              ; preds = %499, %480
+  %506 = phi i64 [ %481, %480 ], [ %504, %499 ]
+  %507 = icmp eq i64 %506, 0
+  %508 = select i1 %507, i32 3, i32 2
+  store atomic i32 %508, ptr @state release, align 4
+  br label %509
 
-503:                                              ; preds = %499, %422
-  %504 = load atomic i32, ptr @state acquire, align 4
-  %505 = icmp eq i32 %504, 2
-  %506 = load i64, ptr @started, align 8
-  %507 = add nsw i64 %506, 1
-  br i1 %505, label %508, label %512
+509:                                              ; preds = %505, %428
+  %510 = load atomic i32, ptr @state acquire, align 4
+  %511 = icmp eq i32 %510, 2
+  %512 = load i64, ptr @started, align 8
+  %513 = add nsw i64 %512, 1
+  br i1 %511, label %514, label %518
 
-508:                                              ; preds = %503, %420
-  %509 = phi i64 [ %421, %420 ], [ %507, %503 ]
-  %510 = icmp sgt i64 %509, 1
-  br i1 %510, label %511, label %512
+514:                                              ; preds = %509, %426
+  %515 = phi i64 [ %427, %426 ], [ %513, %509 ]
+  %516 = icmp sgt i64 %515, 1
+  br i1 %516, label %517, label %518
 
-511:                                              ; preds = %508
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %393, ptr noundef nonnull %6, i64 noundef %509) #14
-  br label %512
+517:                                              ; preds = %514
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %393, ptr noundef nonnull %6, i64 noundef %515) #14
+  br label %518
 
-512:                                              ; preds = %511, %508, %503, %399
-  %513 = phi i64 [ 1, %399 ], [ %509, %511 ], [ %509, %508 ], [ 1, %503 ]
+518:                                              ; preds = %517, %514, %509, %399
+  %519 = phi i64 [ 1, %399 ], [ %515, %517 ], [ %515, %514 ], [ 1, %509 ]
   call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %8) #13
-  %514 = load i64, ptr %6, align 8, !tbaa !4
-  store i64 %514, ptr %8, align 8, !tbaa !4
-  %515 = getelementptr inbounds i8, ptr %8, i64 8
-  %516 = getelementptr inbounds i8, ptr %6, i64 8
-  %517 = load i64, ptr %516, align 8, !tbaa !4
-  store i64 %517, ptr %515, align 8, !tbaa !4
-  %518 = getelementptr inbounds i8, ptr %8, i64 16
-  %519 = getelementptr inbounds i8, ptr %6, i64 16
-  %520 = load i64, ptr %519, align 8, !tbaa !4
-  store i64 %520, ptr %518, align 8, !tbaa !4
-  %521 = getelementptr inbounds i8, ptr %8, i64 24
-  %522 = load i64, ptr %406, align 8, !tbaa !4
-  store i64 %522, ptr %521, align 8, !tbaa !4
-  %523 = getelementptr inbounds i8, ptr %8, i64 32
-  %524 = getelementptr inbounds i8, ptr %6, i64 32
-  %525 = load i64, ptr %524, align 8, !tbaa !4
-  store i64 %525, ptr %523, align 8, !tbaa !4
-  %526 = getelementptr inbounds i8, ptr %8, i64 40
-  %527 = getelementptr inbounds i8, ptr %6, i64 40
-  %528 = load i64, ptr %527, align 8, !tbaa !4
-  store i64 %528, ptr %526, align 8, !tbaa !4
-  %529 = getelementptr inbounds i8, ptr %8, i64 48
-  %530 = load i64, ptr %410, align 8, !tbaa !4
-  store i64 %530, ptr %529, align 8, !tbaa !4
-  %531 = getelementptr inbounds i8, ptr %8, i64 56
-  %532 = getelementptr inbounds i8, ptr %6, i64 56
-  %533 = load i64, ptr %532, align 8, !tbaa !4
-  store i64 %533, ptr %531, align 8, !tbaa !4
-  %534 = getelementptr inbounds i8, ptr %8, i64 64
-  %535 = getelementptr inbounds i8, ptr %6, i64 64
-  %536 = load i64, ptr %535, align 8, !tbaa !4
-  store i64 %536, ptr %534, align 8, !tbaa !4
-  %537 = getelementptr inbounds i8, ptr %8, i64 72
-  %538 = getelementptr inbounds i8, ptr %7, i64 16
-  %539 = load i64, ptr %538, align 8, !tbaa !53
+  %520 = load i64, ptr %6, align 8, !tbaa !4
+  store i64 %520, ptr %8, align 8, !tbaa !4
+  %521 = getelementptr inbounds i8, ptr %8, i64 8
+  %522 = getelementptr inbounds i8, ptr %6, i64 8
+  %523 = load i64, ptr %522, align 8, !tbaa !4
+  store i64 %523, ptr %521, align 8, !tbaa !4
+  %524 = getelementptr inbounds i8, ptr %8, i64 16
+  %525 = getelementptr inbounds i8, ptr %6, i64 16
+  %526 = load i64, ptr %525, align 8, !tbaa !4
+  store i64 %526, ptr %524, align 8, !tbaa !4
+  %527 = getelementptr inbounds i8, ptr %8, i64 24
+  %528 = load i64, ptr %410, align 8, !tbaa !4
+  store i64 %528, ptr %527, align 8, !tbaa !4
+  %529 = getelementptr inbounds i8, ptr %8, i64 32
+  %530 = getelementptr inbounds i8, ptr %6, i64 32
+  %531 = load i64, ptr %530, align 8, !tbaa !4
+  store i64 %531, ptr %529, align 8, !tbaa !4
+  %532 = getelementptr inbounds i8, ptr %8, i64 40
+  %533 = getelementptr inbounds i8, ptr %6, i64 40
+  %534 = load i64, ptr %533, align 8, !tbaa !4
+  store i64 %534, ptr %532, align 8, !tbaa !4
+  %535 = getelementptr inbounds i8, ptr %8, i64 48
+  %536 = load i64, ptr %415, align 8, !tbaa !4
+  store i64 %536, ptr %535, align 8, !tbaa !4
+  %537 = getelementptr inbounds i8, ptr %8, i64 56
+  %538 = getelementptr inbounds i8, ptr %6, i64 56
+  %539 = load i64, ptr %538, align 8, !tbaa !4
   store i64 %539, ptr %537, align 8, !tbaa !4
-  %540 = getelementptr inbounds i8, ptr %8, i64 80
-  store i64 0, ptr %540, align 8, !tbaa !4
-  %541 = getelementptr inbounds i8, ptr %8, i64 88
-  store i64 0, ptr %541, align 8, !tbaa !4
-  %542 = getelementptr inbounds i8, ptr %8, i64 96
-  store i64 0, ptr %542, align 8, !tbaa !4
-  %543 = getelementptr inbounds i8, ptr %8, i64 104
-  %544 = getelementptr inbounds i8, ptr %7, i64 32
-  %545 = load i32, ptr %544, align 8, !tbaa !54
-  %546 = sext i32 %545 to i64
-  store i64 %546, ptr %543, align 8, !tbaa !4
-  %547 = getelementptr inbounds i8, ptr %8, i64 112
+  %540 = getelementptr inbounds i8, ptr %8, i64 64
+  %541 = getelementptr inbounds i8, ptr %6, i64 64
+  %542 = load i64, ptr %541, align 8, !tbaa !4
+  store i64 %542, ptr %540, align 8, !tbaa !4
+  %543 = getelementptr inbounds i8, ptr %8, i64 72
+  %544 = getelementptr inbounds i8, ptr %7, i64 16
+  %545 = load i64, ptr %544, align 8, !tbaa !53
+  store i64 %545, ptr %543, align 8, !tbaa !4
+  %546 = getelementptr inbounds i8, ptr %8, i64 80
+  store i64 0, ptr %546, align 8, !tbaa !4
+  %547 = getelementptr inbounds i8, ptr %8, i64 88
   store i64 0, ptr %547, align 8, !tbaa !4
-  %548 = getelementptr inbounds i8, ptr %8, i64 120
+  %548 = getelementptr inbounds i8, ptr %8, i64 96
   store i64 0, ptr %548, align 8, !tbaa !4
-  %549 = getelementptr inbounds i8, ptr %393, i64 16
-  %550 = load i64, ptr %549, align 8, !tbaa !55
-  %551 = icmp eq i64 %550, 0
-  %552 = getelementptr inbounds i8, ptr %393, i64 24
-  %553 = load i64, ptr %552, align 8, !tbaa !56
-  %554 = icmp eq i64 %553, 0
-  %555 = select i1 %551, i1 %554, i1 false
-  br i1 %555, label %556, label %559
+  %549 = getelementptr inbounds i8, ptr %8, i64 104
+  %550 = getelementptr inbounds i8, ptr %7, i64 32
+  %551 = load i32, ptr %550, align 8, !tbaa !54
+  %552 = sext i32 %551 to i64
+  store i64 %552, ptr %549, align 8, !tbaa !4
+  %553 = getelementptr inbounds i8, ptr %8, i64 112
+  store i64 0, ptr %553, align 8, !tbaa !4
+  %554 = getelementptr inbounds i8, ptr %8, i64 120
+  store i64 0, ptr %554, align 8, !tbaa !4
+  %555 = getelementptr inbounds i8, ptr %393, i64 16
+  %556 = load i64, ptr %555, align 8, !tbaa !55
+  %557 = icmp eq i64 %556, 0
+  %558 = getelementptr inbounds i8, ptr %393, i64 24
+  %559 = load i64, ptr %558, align 8, !tbaa !56
+  %560 = icmp eq i64 %559, 0
+  %561 = select i1 %557, i1 %560, i1 false
+  br i1 %561, label %562, label %565
 
-556:                                              ; preds = %512
-  %557 = getelementptr inbounds i8, ptr %7, i64 24
-  %558 = load i32, ptr %557, align 8, !tbaa !57
-  br label %583
+562:                                              ; preds = %518
+  %563 = getelementptr inbounds i8, ptr %7, i64 24
+  %564 = load i32, ptr %563, align 8, !tbaa !57
+  br label %589
 
-559:                                              ; preds = %512
-  %560 = getelementptr inbounds i8, ptr %393, i64 56
-  %561 = load i32, ptr %560, align 8, !tbaa !42
-  %562 = sext i32 %561 to i64
-  %563 = add i64 %522, -1
-  %564 = add i64 %563, %562
-  %565 = sub nsw i64 0, %562
-  %566 = and i64 %564, %565
-  %567 = add i64 %550, 63
-  %568 = mul i64 %528, %525
-  %569 = mul i64 %568, %553
-  %570 = mul i64 %569, %566
-  %571 = or i64 %567, 63
-  %572 = add i64 %570, %571
-  %573 = and i64 %572, -64
-  %574 = getelementptr inbounds i8, ptr %7, i64 24
-  %575 = load i32, ptr %574, align 8, !tbaa !57
-  %576 = icmp eq i32 %575, 0
-  %577 = select i1 %576, i64 1, i64 %513
-  %578 = mul nsw i64 %573, %577
-  %579 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %578) #12
-  %580 = icmp eq ptr %579, null
-  br i1 %580, label %621, label %581
+565:                                              ; preds = %518
+  %566 = getelementptr inbounds i8, ptr %393, i64 56
+  %567 = load i32, ptr %566, align 8, !tbaa !42
+  %568 = sext i32 %567 to i64
+  %569 = add i64 %528, -1
+  %570 = add i64 %569, %568
+  %571 = sub nsw i64 0, %568
+  %572 = and i64 %570, %571
+  %573 = add i64 %556, 63
+  %574 = mul i64 %534, %531
+  %575 = mul i64 %574, %559
+  %576 = mul i64 %575, %572
+  %577 = or i64 %573, 63
+  %578 = add i64 %576, %577
+  %579 = and i64 %578, -64
+  %580 = getelementptr inbounds i8, ptr %7, i64 24
+  %581 = load i32, ptr %580, align 8, !tbaa !57
+  %582 = icmp eq i32 %581, 0
+  %583 = select i1 %582, i64 1, i64 %519
+  %584 = mul nsw i64 %579, %583
+  %585 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %584) #12
+  %586 = icmp eq ptr %585, null
+  br i1 %586, label %627, label %587
 
-581:                                              ; preds = %559
-  %582 = ptrtoint ptr %579 to i64
-  store i64 %582, ptr %540, align 8, !tbaa !4
-  store i64 %573, ptr %541, align 8, !tbaa !4
-  br label %583
+587:                                              ; preds = %565
+  %588 = ptrtoint ptr %585 to i64
+  store i64 %588, ptr %546, align 8, !tbaa !4
+  store i64 %579, ptr %547, align 8, !tbaa !4
+  br label %589
 
-583:                                              ; preds = %581, %556
-  %584 = phi i32 [ %575, %581 ], [ %558, %556 ]
-  %585 = phi ptr [ %579, %581 ], [ null, %556 ]
-  %586 = icmp ne i32 %584, 0
-  %587 = load ptr, ptr @others, align 8
-  %588 = icmp ne ptr %587, null
-  %589 = select i1 %586, i1 %588, i1 false
-  br i1 %589, label %590, label %603
+589:                                              ; preds = %587, %562
+  %590 = phi i32 [ %581, %587 ], [ %564, %562 ]
+  %591 = phi ptr [ %585, %587 ], [ null, %562 ]
+  %592 = icmp ne i32 %590, 0
+  %593 = load ptr, ptr @others, align 8
+  %594 = icmp ne ptr %593, null
+  %595 = select i1 %592, i1 %594, i1 false
+  br i1 %595, label %596, label %609
 
-590:                                              ; preds = %583
+596:                                              ; preds = %589
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %9) #13
-  %591 = load ptr, ptr %393, align 8, !tbaa !58
-  store ptr %591, ptr %9, align 8, !tbaa !59
-  %592 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr %11, ptr %592, align 8, !tbaa !61
-  %593 = getelementptr inbounds i8, ptr %9, i64 16
-  store ptr %8, ptr %593, align 8, !tbaa !62
-  %594 = getelementptr inbounds i8, ptr %9, i64 24
-  %595 = load i64, ptr %7, align 8, !tbaa !63
-  store i64 %595, ptr %594, align 8, !tbaa !64
-  %596 = getelementptr inbounds i8, ptr %9, i64 32
-  %597 = getelementptr inbounds i8, ptr %7, i64 8
-  %598 = load i64, ptr %597, align 8, !tbaa !65
-  store i64 %598, ptr %596, align 8, !tbaa !66
-  %599 = load ptr, ptr @others_context, align 8, !tbaa !10
-  %600 = add i64 %595, -1
-  %601 = add i64 %600, %598
-  %602 = sdiv i64 %601, %598
-  call void %587(ptr noundef %599, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %602) #12
+  %597 = load ptr, ptr %393, align 8, !tbaa !58
+  store ptr %597, ptr %9, align 8, !tbaa !59
+  %598 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr %11, ptr %598, align 8, !tbaa !61
+  %599 = getelementptr inbounds i8, ptr %9, i64 16
+  store ptr %8, ptr %599, align 8, !tbaa !62
+  %600 = getelementptr inbounds i8, ptr %9, i64 24
+  %601 = load i64, ptr %7, align 8, !tbaa !63
+  store i64 %601, ptr %600, align 8, !tbaa !64
+  %602 = getelementptr inbounds i8, ptr %9, i64 32
+  %603 = getelementptr inbounds i8, ptr %7, i64 8
+  %604 = load i64, ptr %603, align 8, !tbaa !65
+  store i64 %604, ptr %602, align 8, !tbaa !66
+  %605 = load ptr, ptr @others_context, align 8, !tbaa !10
+  %606 = add i64 %601, -1
+  %607 = add i64 %606, %604
+  %608 = sdiv i64 %607, %604
+  call void %593(ptr noundef %605, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %608) #12
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %9) #13
-  br label %618
+  br label %624
 
-603:                                              ; preds = %583
-  %604 = load i64, ptr %7, align 8, !tbaa !63
-  br i1 %586, label %605, label %616
+609:                                              ; preds = %589
+  %610 = load i64, ptr %7, align 8, !tbaa !63
+  br i1 %592, label %611, label %622
 
-605:                                              ; preds = %603
-  %606 = load ptr, ptr %393, align 8, !tbaa !58
-  %607 = getelementptr inbounds i8, ptr %393, i64 84
-  %608 = load i32, ptr %607, align 4, !tbaa !67
-  %609 = icmp eq i32 %608, 0
-  %610 = getelementptr inbounds i8, ptr %7, i64 8
-  %611 = load i64, ptr %610, align 8
-  %612 = sub nsw i64 0, %611
-  %613 = select i1 %609, i64 %611, i64 %612
-  %614 = call i64 @kdsl_pool_run(ptr noundef %606, ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef %604, i64 noundef %613) #12
-  %615 = icmp eq i64 %614, 0
-  br i1 %615, label %616, label %618
+611:                                              ; preds = %609
+  %612 = load ptr, ptr %393, align 8, !tbaa !58
+  %613 = getelementptr inbounds i8, ptr %393, i64 84
+  %614 = load i32, ptr %613, align 4, !tbaa !67
+  %615 = icmp eq i32 %614, 0
+  %616 = getelementptr inbounds i8, ptr %7, i64 8
+  %617 = load i64, ptr %616, align 8
+  %618 = sub nsw i64 0, %617
+  %619 = select i1 %615, i64 %617, i64 %618
+  %620 = call i64 @kdsl_pool_run(ptr noundef %612, ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef %610, i64 noundef %619) #12
+  %621 = icmp eq i64 %620, 0
+  br i1 %621, label %622, label %624
 
-616:                                              ; preds = %605, %603
-  %617 = load ptr, ptr %393, align 8, !tbaa !58
-  call void %617(ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %604, i64 noundef 0) #12
-  br label %618
+622:                                              ; preds = %611, %609
+  %623 = load ptr, ptr %393, align 8, !tbaa !58
+  call void %623(ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %610, i64 noundef 0) #12
+  br label %624
 
-618:                                              ; preds = %616, %605, %590
-  %619 = icmp eq ptr %585, null
-  br i1 %619, label %621, label %620
+624:                                              ; preds = %622, %611, %596
+  %625 = icmp eq ptr %591, null
+  br i1 %625, label %627, label %626
 
-620:                                              ; preds = %618
-  call void @free(ptr noundef nonnull %585) #12
-  br label %621
+626:                                              ; preds = %624
+  call void @free(ptr noundef nonnull %591) #12
+  br label %627
 
-621:                                              ; preds = %559, %618, %620
-  %622 = phi i32 [ 0, %620 ], [ 0, %618 ], [ 6, %559 ]
+627:                                              ; preds = %565, %624, %626
+  %628 = phi i32 [ 0, %626 ], [ 0, %624 ], [ 6, %565 ]
   call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %8) #13
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #13
   call void @llvm.lifetime.end.p0(i64 72, ptr nonnull %6) #13
-  br label %623
+  br label %629
 
-623:                                              ; preds = %305, %316, %72, %13, %81, %76, %22, %31, %35, %41, %47, %56, %60, %66, %301, %263, %621, %390, %392, %87, %3
-  %624 = phi i32 [ %310, %305 ], [ 1, %3 ], [ 2, %87 ], [ %622, %621 ], [ 7, %390 ], [ 0, %392 ], [ %266, %263 ], [ %304, %301 ], [ 2, %66 ], [ 2, %60 ], [ 2, %56 ], [ 2, %47 ], [ 2, %41 ], [ 2, %35 ], [ 2, %31 ], [ 2, %22 ], [ 2, %76 ], [ 2, %81 ], [ 2, %13 ], [ 2, %72 ], [ 7, %316 ]
+629:                                              ; preds = %305, %316, %72, %13, %81, %76, %22, %31, %35, %41, %47, %56, %60, %66, %301, %263, %627, %390, %392, %87, %3
+  %630 = phi i32 [ %310, %305 ], [ 1, %3 ], [ 2, %87 ], [ %628, %627 ], [ 7, %390 ], [ 0, %392 ], [ %266, %263 ], [ %304, %301 ], [ 2, %66 ], [ 2, %60 ], [ 2, %56 ], [ 2, %47 ], [ 2, %41 ], [ 2, %35 ], [ 2, %31 ], [ 2, %22 ], [ 2, %76 ], [ 2, %81 ], [ 2, %13 ], [ 2, %72 ], [ 7, %316 ]
   call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %11) #13
-  ret i32 %624
+  ret i32 %630
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)

@@ -86,7 +86,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %14 = alloca [512 x i64], align 16
   call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %14) #13
   %15 = icmp eq ptr %1, null
-  br i1 %15, label %732, label %16
+  br i1 %15, label %738, label %16
 
 16:                                               ; preds = %3
   %17 = getelementptr inbounds i8, ptr %1, i64 24
@@ -97,7 +97,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %22 = add i64 %20, -1025
   %23 = icmp ult i64 %22, -1024
   %24 = select i1 %21, i1 true, i1 %23
-  br i1 %24, label %732, label %75
+  br i1 %24, label %738, label %75
 
 25:                                               ; preds = %84
   %26 = getelementptr inbounds i8, ptr %1, i64 8
@@ -108,13 +108,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %31 = add i64 %29, -1025
   %32 = icmp ult i64 %31, -1024
   %33 = select i1 %30, i1 true, i1 %32
-  br i1 %33, label %732, label %34
+  br i1 %33, label %738, label %34
 
 34:                                               ; preds = %25
   %35 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %27, i64 %29)
   %36 = extractvalue { i64, i1 } %35, 1
   %37 = extractvalue { i64, i1 } %35, 0
-  br i1 %36, label %732, label %38
+  br i1 %36, label %738, label %38
 
 38:                                               ; preds = %34
   %39 = getelementptr inbounds i8, ptr %1, i64 56
@@ -122,7 +122,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %41 = icmp slt i64 %40, 0
   %42 = icmp sgt i64 %40, %37
   %43 = select i1 %41, i1 true, i1 %42
-  br i1 %43, label %732, label %44
+  br i1 %43, label %738, label %44
 
 44:                                               ; preds = %38
   %45 = icmp eq i64 %27, 0
@@ -130,7 +130,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %47 = sub nsw i64 %46, %29
   %48 = add i64 %47, %37
   %49 = icmp sgt i64 %40, %48
-  br i1 %49, label %50, label %732
+  br i1 %49, label %50, label %738
 
 50:                                               ; preds = %44
   %51 = getelementptr inbounds i8, ptr %1, i64 16
@@ -141,13 +141,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %56 = add i64 %54, -1025
   %57 = icmp ult i64 %56, -1024
   %58 = select i1 %55, i1 true, i1 %57
-  br i1 %58, label %732, label %59
+  br i1 %58, label %738, label %59
 
 59:                                               ; preds = %50
   %60 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %52, i64 %54)
   %61 = extractvalue { i64, i1 } %60, 1
   %62 = extractvalue { i64, i1 } %60, 0
-  br i1 %61, label %732, label %63
+  br i1 %61, label %738, label %63
 
 63:                                               ; preds = %59
   %64 = getelementptr inbounds i8, ptr %1, i64 64
@@ -155,7 +155,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %66 = icmp slt i64 %65, 0
   %67 = icmp sgt i64 %65, %62
   %68 = select i1 %66, i1 true, i1 %67
-  br i1 %68, label %732, label %69
+  br i1 %68, label %738, label %69
 
 69:                                               ; preds = %63
   %70 = icmp eq i64 %52, 0
@@ -163,20 +163,20 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %72 = sub nsw i64 %71, %54
   %73 = add i64 %72, %62
   %74 = icmp sgt i64 %65, %73
-  br i1 %74, label %90, label %732
+  br i1 %74, label %90, label %738
 
 75:                                               ; preds = %16
   %76 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %19, i64 %20)
   %77 = extractvalue { i64, i1 } %76, 1
   %78 = extractvalue { i64, i1 } %76, 0
-  br i1 %77, label %732, label %79
+  br i1 %77, label %738, label %79
 
 79:                                               ; preds = %75
   %80 = load i64, ptr %18, align 8, !tbaa !3
   %81 = icmp slt i64 %80, 0
   %82 = icmp sgt i64 %80, %78
   %83 = select i1 %81, i1 true, i1 %82
-  br i1 %83, label %732, label %84
+  br i1 %83, label %738, label %84
 
 84:                                               ; preds = %79
   %85 = icmp eq i64 %19, 0
@@ -184,13 +184,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %87 = sub nsw i64 %86, %20
   %88 = add i64 %87, %78
   %89 = icmp sgt i64 %80, %88
-  br i1 %89, label %25, label %732
+  br i1 %89, label %25, label %738
 
 90:                                               ; preds = %69
   %91 = mul nuw nsw i64 %29, %20
   %92 = mul nuw nsw i64 %91, %54
   %93 = icmp ugt i64 %92, 1024
-  br i1 %93, label %732, label %94
+  br i1 %93, label %738, label %94
 
 94:                                               ; preds = %90
   %95 = getelementptr inbounds i8, ptr %0, i64 16
@@ -440,7 +440,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %267 = trunc nuw nsw i64 %102 to i32
   %268 = shl i32 %267, 8
   %269 = add i32 %268, 257
-  br label %732
+  br label %738
 
 270:                                              ; preds = %264
   %271 = getelementptr inbounds i8, ptr %105, i64 4
@@ -573,7 +573,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %13) #13
   %362 = shl i32 %361, 8
   %363 = add i32 %362, 257
-  br label %732
+  br label %738
 
 364:                                              ; preds = %158, %149, %135, %140, %172, %245
   %365 = phi i32 [ 5, %245 ], [ 4, %172 ], [ 3, %140 ], [ 3, %135 ], [ 4, %158 ], [ 1, %149 ]
@@ -582,7 +582,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %367 = shl i32 %366, 8
   %368 = add i32 %367, 256
   %369 = or disjoint i32 %365, %368
-  br label %732
+  br label %738
 
 370:                                              ; preds = %354, %94
   %371 = phi i32 [ 0, %94 ], [ %355, %354 ]
@@ -663,7 +663,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %419 = getelementptr inbounds i8, ptr %0, i64 20
   %420 = load i32, ptr %419, align 4, !tbaa !37
   %421 = icmp sgt i32 %420, 0
-  br i1 %421, label %422, label %732
+  br i1 %421, label %422, label %738
 
 422:                                              ; preds = %414
   %423 = load i64, ptr %64, align 8, !tbaa !3
@@ -771,7 +771,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
 
 500:                                              ; preds = %496
   %501 = icmp eq ptr %497, null
-  br i1 %501, label %732, label %502
+  br i1 %501, label %738, label %502
 
 502:                                              ; preds = %491, %453, %500
   %503 = phi ptr [ %497, %500 ], [ %442, %453 ], [ %443, %491 ]
@@ -780,7 +780,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %506 = select i1 %504, i1 true, i1 %505
   %507 = icmp eq i64 %423, 0
   %508 = select i1 %506, i1 true, i1 %507
-  br i1 %508, label %732, label %509
+  br i1 %508, label %738, label %509
 
 509:                                              ; preds = %502
   call void @llvm.lifetime.start.p0(i64 72, ptr nonnull %6) #13
@@ -788,354 +788,360 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(72) %6, ptr noundef nonnull readonly align 8 dereferenceable(72) %1, i64 72, i1 false), !tbaa.struct !50
   %510 = getelementptr inbounds i8, ptr %503, i64 80
   %511 = load i32, ptr %510, align 8, !tbaa !51, !noalias !47
-  %512 = load i64, ptr %6, align 8, !tbaa !3, !alias.scope !47
-  %513 = sext i32 %511 to i64
-  %514 = getelementptr inbounds i64, ptr %6, i64 %513
-  %515 = load i64, ptr %514, align 8, !tbaa !3, !alias.scope !47
-  store i64 %515, ptr %6, align 8, !tbaa !3, !alias.scope !47
-  store i64 %512, ptr %514, align 8, !tbaa !3, !alias.scope !47
-  %516 = getelementptr inbounds i8, ptr %6, i64 24
-  %517 = load i64, ptr %516, align 8, !tbaa !3, !alias.scope !47
-  %518 = getelementptr inbounds i64, ptr %516, i64 %513
+  %512 = icmp eq i32 %511, 3
+  %513 = select i1 %512, i32 2, i32 %511
+  %514 = zext i1 %512 to i64
+  %515 = getelementptr inbounds i64, ptr %6, i64 %514
+  %516 = load i64, ptr %515, align 8, !tbaa !3, !alias.scope !47
+  %517 = sext i32 %513 to i64
+  %518 = getelementptr inbounds i64, ptr %6, i64 %517
   %519 = load i64, ptr %518, align 8, !tbaa !3, !alias.scope !47
-  store i64 %519, ptr %516, align 8, !tbaa !3, !alias.scope !47
-  store i64 %517, ptr %518, align 8, !tbaa !3, !alias.scope !47
-  %520 = getelementptr inbounds i8, ptr %6, i64 48
-  %521 = load i64, ptr %520, align 8, !tbaa !3, !alias.scope !47
-  %522 = getelementptr inbounds i64, ptr %520, i64 %513
-  %523 = load i64, ptr %522, align 8, !tbaa !3, !alias.scope !47
-  store i64 %523, ptr %520, align 8, !tbaa !3, !alias.scope !47
-  store i64 %521, ptr %522, align 8, !tbaa !3, !alias.scope !47
+  store i64 %519, ptr %515, align 8, !tbaa !3, !alias.scope !47
+  store i64 %516, ptr %518, align 8, !tbaa !3, !alias.scope !47
+  %520 = getelementptr inbounds i8, ptr %6, i64 24
+  %521 = getelementptr inbounds i64, ptr %520, i64 %514
+  %522 = load i64, ptr %521, align 8, !tbaa !3, !alias.scope !47
+  %523 = getelementptr inbounds i64, ptr %520, i64 %517
+  %524 = load i64, ptr %523, align 8, !tbaa !3, !alias.scope !47
+  store i64 %524, ptr %521, align 8, !tbaa !3, !alias.scope !47
+  store i64 %522, ptr %523, align 8, !tbaa !3, !alias.scope !47
+  %525 = getelementptr inbounds i8, ptr %6, i64 48
+  %526 = getelementptr inbounds i64, ptr %525, i64 %514
+  %527 = load i64, ptr %526, align 8, !tbaa !3, !alias.scope !47
+  %528 = getelementptr inbounds i64, ptr %525, i64 %517
+  %529 = load i64, ptr %528, align 8, !tbaa !3, !alias.scope !47
+  store i64 %529, ptr %526, align 8, !tbaa !3, !alias.scope !47
+  store i64 %527, ptr %528, align 8, !tbaa !3, !alias.scope !47
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #13
   call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %503, ptr noundef nonnull %6, i64 noundef 1) #14
-  %524 = getelementptr inbounds i8, ptr %7, i64 28
-  %525 = load i32, ptr %524, align 4, !tbaa !52
-  %526 = icmp eq i32 %525, 0
-  br i1 %526, label %527, label %621
+  %530 = getelementptr inbounds i8, ptr %7, i64 28
+  %531 = load i32, ptr %530, align 4, !tbaa !52
+  %532 = icmp eq i32 %531, 0
+  br i1 %532, label %533, label %627
 
-527:                                              ; preds = %509
-  %528 = load ptr, ptr @others, align 8, !tbaa !9
-  %529 = icmp eq ptr %528, null
-  br i1 %529, label %532, label %530
+533:                                              ; preds = %509
+  %534 = load ptr, ptr @others, align 8, !tbaa !9
+  %535 = icmp eq ptr %534, null
+  br i1 %535, label %538, label %536
 
-530:                                              ; preds = %527
-  %531 = load i64, ptr @others_workers, align 8, !tbaa !3
-  br label %617
+536:                                              ; preds = %533
+  %537 = load i64, ptr @others_workers, align 8, !tbaa !3
+  br label %623
 
-532:                                              ; preds = %527
-  %533 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
-  %534 = extractvalue { i32, i1 } %533, 1
-  br i1 %534, label %535, label %612
+538:                                              ; preds = %533
+  %539 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
+  %540 = extractvalue { i32, i1 } %539, 1
+  br i1 %540, label %541, label %618
 
-535:                                              ; preds = %532
-  %536 = load i32, ptr @wanted, align 4, !tbaa !7
-  %537 = icmp sgt i32 %536, 0
-  br i1 %537, label %538, label %540
+541:                                              ; preds = %538
+  %542 = load i32, ptr @wanted, align 4, !tbaa !7
+  %543 = icmp sgt i32 %542, 0
+  br i1 %543, label %544, label %546
 
-538:                                              ; preds = %535
-  %539 = zext nneg i32 %536 to i64
-  br label %579
+544:                                              ; preds = %541
+  %545 = zext nneg i32 %542 to i64
+  br label %585
 
-540:                                              ; preds = %535
-  %541 = call ptr @getenv(ptr noundef nonnull @.str.9) #12
-  %542 = icmp eq ptr %541, null
-  br i1 %542, label %564, label %543
+546:                                              ; preds = %541
+  %547 = call ptr @getenv(ptr noundef nonnull @.str.9) #12
+  %548 = icmp eq ptr %547, null
+  br i1 %548, label %570, label %549
 
-543:                                              ; preds = %540
-  %544 = load i8, ptr %541, align 1, !tbaa !33
-  %545 = icmp sgt i8 %544, 47
-  br i1 %545, label %546, label %564
+549:                                              ; preds = %546
+  %550 = load i8, ptr %547, align 1, !tbaa !33
+  %551 = icmp sgt i8 %550, 47
+  br i1 %551, label %552, label %570
 
-546:                                              ; preds = %543, %553
-  %547 = phi i8 [ %559, %553 ], [ %544, %543 ]
-  %548 = phi ptr [ %555, %553 ], [ %541, %543 ]
-  %549 = phi i64 [ %558, %553 ], [ 0, %543 ]
-  %550 = icmp ult i8 %547, 58
-  %551 = icmp slt i64 %549, 1024
-  %552 = select i1 %550, i1 %551, i1 false
-  br i1 %552, label %553, label %561
+552:                                              ; preds = %549, %559
+  %553 = phi i8 [ %565, %559 ], [ %550, %549 ]
+  %554 = phi ptr [ %561, %559 ], [ %547, %549 ]
+  %555 = phi i64 [ %564, %559 ], [ 0, %549 ]
+  %556 = icmp ult i8 %553, 58
+  %557 = icmp slt i64 %555, 1024
+  %558 = select i1 %556, i1 %557, i1 false
+  br i1 %558, label %559, label %567
 
-553:                                              ; preds = %546
-  %554 = mul nsw i64 %549, 10
-  %555 = getelementptr inbounds i8, ptr %548, i64 1
-  %556 = add nsw i8 %547, -48
-  %557 = zext nneg i8 %556 to i64
-  %558 = add nsw i64 %554, %557
-  %559 = load i8, ptr %555, align 1, !tbaa !33
-  %560 = icmp sgt i8 %559, 47
-  br i1 %560, label %546, label %561
+559:                                              ; preds = %552
+  %560 = mul nsw i64 %555, 10
+  %561 = getelementptr inbounds i8, ptr %554, i64 1
+  %562 = add nsw i8 %553, -48
+  %563 = zext nneg i8 %562 to i64
+  %564 = add nsw i64 %560, %563
+  %565 = load i8, ptr %561, align 1, !tbaa !33
+  %566 = icmp sgt i8 %565, 47
+  br i1 %566, label %552, label %567
 
-561:                                              ; preds = %553, %546
-  %562 = phi i64 [ %558, %553 ], [ %549, %546 ]
-  %563 = icmp sgt i64 %562, 0
-  br i1 %563, label %579, label %564
+567:                                              ; preds = %559, %552
+  %568 = phi i64 [ %564, %559 ], [ %555, %552 ]
+  %569 = icmp sgt i64 %568, 0
+  br i1 %569, label %585, label %570
 
-564:                                              ; preds = %561, %543, %540
+570:                                              ; preds = %567, %549, %546
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
-  %565 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
-  %566 = icmp sgt i32 %565, -1
-  br i1 %566, label %567, label %576
+  %571 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
+  %572 = icmp sgt i32 %571, -1
+  br i1 %572, label %573, label %582
 
-567:                                              ; preds = %564, %567
-  %568 = phi i64 [ %574, %567 ], [ 0, %564 ]
-  %569 = phi i64 [ %573, %567 ], [ 0, %564 ]
-  %570 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %568
-  %571 = load i64, ptr %570, align 8, !tbaa !3
-  %572 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %571)
-  %573 = add nuw nsw i64 %572, %569
-  %574 = add nuw nsw i64 %568, 1
-  %575 = icmp eq i64 %574, 128
-  br i1 %575, label %576, label %567, !llvm.loop !54
+573:                                              ; preds = %570, %573
+  %574 = phi i64 [ %580, %573 ], [ 0, %570 ]
+  %575 = phi i64 [ %579, %573 ], [ 0, %570 ]
+  %576 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %574
+  %577 = load i64, ptr %576, align 8, !tbaa !3
+  %578 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %577)
+  %579 = add nuw nsw i64 %578, %575
+  %580 = add nuw nsw i64 %574, 1
+  %581 = icmp eq i64 %580, 128
+  br i1 %581, label %582, label %573, !llvm.loop !54
 
-576:                                              ; preds = %567, %564
-  %577 = phi i64 [ 0, %564 ], [ %573, %567 ]
-  %578 = call i64 @llvm.smax.i64(i64 %577, i64 1)
+582:                                              ; preds = %573, %570
+  %583 = phi i64 [ 0, %570 ], [ %579, %573 ]
+  %584 = call i64 @llvm.smax.i64(i64 %583, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #13
-  br label %579
+  br label %585
 
-579:                                              ; preds = %576, %561, %538
-  %580 = phi i64 [ %539, %538 ], [ %578, %576 ], [ %562, %561 ]
-  %581 = call i64 @llvm.umin.i64(i64 %580, i64 1024)
-  %582 = icmp ugt i64 %580, 1
-  br i1 %582, label %585, label %583
+585:                                              ; preds = %582, %567, %544
+  %586 = phi i64 [ %545, %544 ], [ %584, %582 ], [ %568, %567 ]
+  %587 = call i64 @llvm.umin.i64(i64 %586, i64 1024)
+  %588 = icmp ugt i64 %586, 1
+  br i1 %588, label %591, label %589
 
-583:                                              ; preds = %579
-  %584 = load i64, ptr @started, align 8, !tbaa !3
-  br label %608
+589:                                              ; preds = %585
+  %590 = load i64, ptr @started, align 8, !tbaa !3
+  br label %614
 
-585:                                              ; preds = %579
-  %586 = load i1, ptr @workers.registered, align 4
-  br i1 %586, label %589, label %587
+591:                                              ; preds = %585
+  %592 = load i1, ptr @workers.registered, align 4
+  br i1 %592, label %595, label %593
 
-587:                                              ; preds = %585
+593:                                              ; preds = %591
   store i1 true, ptr @workers.registered, align 4
-  %588 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
-  br label %589
+  %594 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
+  br label %595
 
-589:                                              ; preds = %587, %585
-  %590 = add nsw i64 %581, -1
+595:                                              ; preds = %593, %591
+  %596 = add nsw i64 %587, -1
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %4, i8 0, i64 1024, i1 false)
-  %591 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
-  %592 = icmp sgt i32 %591, -1
-  br i1 %592, label %593, label %602
+  %597 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
+  %598 = icmp sgt i32 %597, -1
+  br i1 %598, label %599, label %608
 
-593:                                              ; preds = %589, %593
-  %594 = phi i64 [ %600, %593 ], [ 0, %589 ]
-  %595 = phi i64 [ %599, %593 ], [ 0, %589 ]
-  %596 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %594
-  %597 = load i64, ptr %596, align 8, !tbaa !3
-  %598 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %597)
-  %599 = add nuw nsw i64 %598, %595
-  %600 = add nuw nsw i64 %594, 1
-  %601 = icmp eq i64 %600, 128
-  br i1 %601, label %602, label %593, !llvm.loop !54
+599:                                              ; preds = %595, %599
+  %600 = phi i64 [ %606, %599 ], [ 0, %595 ]
+  %601 = phi i64 [ %605, %599 ], [ 0, %595 ]
+  %602 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %600
+  %603 = load i64, ptr %602, align 8, !tbaa !3
+  %604 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %603)
+  %605 = add nuw nsw i64 %604, %601
+  %606 = add nuw nsw i64 %600, 1
+  %607 = icmp eq i64 %606, 128
+  br i1 %607, label %608, label %599, !llvm.loop !54
 
-602:                                              ; preds = %593, %589
-  %603 = phi i64 [ 0, %589 ], [ %599, %593 ]
-  %604 = call i64 @llvm.smax.i64(i64 %603, i64 1)
+608:                                              ; preds = %599, %595
+  %609 = phi i64 [ 0, %595 ], [ %605, %599 ]
+  %610 = call i64 @llvm.smax.i64(i64 %609, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #13
-  %605 = icmp ugt i64 %581, %604
-  %606 = select i1 %605, i32 20, i32 10000
-  %607 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %590, i32 noundef %606) #12
-  store i64 %607, ptr @started, align 8, !tbaa !3
-  br label %608
+  %611 = icmp ugt i64 %587, %610
+  %612 = select i1 %611, i32 20, i32 10000
+  %613 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %596, i32 noundef %612) #12
+  store i64 %613, ptr @started, align 8, !tbaa !3
+  br label %614
 
-608:                                              ; preds = %602, %583
-  %609 = phi i64 [ %584, %583 ], [ %607, %602 ]
-  %610 = icmp eq i64 %609, 0
-  %611 = select i1 %610, i32 3, i32 2
-  store atomic i32 %611, ptr @state release, align 4
-  br label %612
+614:                                              ; preds = %608, %589
+  %615 = phi i64 [ %590, %589 ], [ %613, %608 ]
+  %616 = icmp eq i64 %615, 0
+  %617 = select i1 %616, i32 3, i32 2
+  store atomic i32 %617, ptr @state release, align 4
+  br label %618
 
-612:                                              ; preds = %608, %532
-  %613 = load atomic i32, ptr @state acquire, align 4
-  %614 = icmp eq i32 %613, 2
-  %615 = load i64, ptr @started, align 8
-  %616 = add nsw i64 %615, 1
-  br i1 %614, label %617, label %621
+618:                                              ; preds = %614, %538
+  %619 = load atomic i32, ptr @state acquire, align 4
+  %620 = icmp eq i32 %619, 2
+  %621 = load i64, ptr @started, align 8
+  %622 = add nsw i64 %621, 1
+  br i1 %620, label %623, label %627
 
-617:                                              ; preds = %612, %530
-  %618 = phi i64 [ %531, %530 ], [ %616, %612 ]
-  %619 = icmp sgt i64 %618, 1
-  br i1 %619, label %620, label %621
+623:                                              ; preds = %618, %536
+  %624 = phi i64 [ %537, %536 ], [ %622, %618 ]
+  %625 = icmp sgt i64 %624, 1
+  br i1 %625, label %626, label %627
 
-620:                                              ; preds = %617
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %503, ptr noundef nonnull %6, i64 noundef %618) #14
-  br label %621
+626:                                              ; preds = %623
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %503, ptr noundef nonnull %6, i64 noundef %624) #14
+  br label %627
 
-621:                                              ; preds = %620, %617, %612, %509
-  %622 = phi i64 [ 1, %509 ], [ %618, %620 ], [ %618, %617 ], [ 1, %612 ]
+627:                                              ; preds = %626, %623, %618, %509
+  %628 = phi i64 [ 1, %509 ], [ %624, %626 ], [ %624, %623 ], [ 1, %618 ]
   call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %8) #13
-  %623 = load i64, ptr %6, align 8, !tbaa !3
-  store i64 %623, ptr %8, align 16, !tbaa !3
-  %624 = getelementptr inbounds i8, ptr %8, i64 8
-  %625 = getelementptr inbounds i8, ptr %6, i64 8
-  %626 = load i64, ptr %625, align 8, !tbaa !3
-  store i64 %626, ptr %624, align 8, !tbaa !3
-  %627 = getelementptr inbounds i8, ptr %8, i64 16
-  %628 = getelementptr inbounds i8, ptr %6, i64 16
-  %629 = load i64, ptr %628, align 8, !tbaa !3
-  store i64 %629, ptr %627, align 16, !tbaa !3
-  %630 = getelementptr inbounds i8, ptr %8, i64 24
-  %631 = load i64, ptr %516, align 8, !tbaa !3
-  store i64 %631, ptr %630, align 8, !tbaa !3
-  %632 = getelementptr inbounds i8, ptr %8, i64 32
-  %633 = getelementptr inbounds i8, ptr %6, i64 32
-  %634 = load i64, ptr %633, align 8, !tbaa !3
-  store i64 %634, ptr %632, align 16, !tbaa !3
-  %635 = getelementptr inbounds i8, ptr %8, i64 40
-  %636 = getelementptr inbounds i8, ptr %6, i64 40
-  %637 = load i64, ptr %636, align 8, !tbaa !3
-  store i64 %637, ptr %635, align 8, !tbaa !3
-  %638 = getelementptr inbounds i8, ptr %8, i64 48
-  %639 = load i64, ptr %520, align 8, !tbaa !3
-  store i64 %639, ptr %638, align 16, !tbaa !3
-  %640 = getelementptr inbounds i8, ptr %8, i64 56
-  %641 = getelementptr inbounds i8, ptr %6, i64 56
-  %642 = load i64, ptr %641, align 8, !tbaa !3
-  store i64 %642, ptr %640, align 8, !tbaa !3
-  %643 = getelementptr inbounds i8, ptr %8, i64 64
-  %644 = getelementptr inbounds i8, ptr %6, i64 64
-  %645 = load i64, ptr %644, align 8, !tbaa !3
-  store i64 %645, ptr %643, align 16, !tbaa !3
-  %646 = getelementptr inbounds i8, ptr %8, i64 72
-  %647 = getelementptr inbounds i8, ptr %7, i64 16
-  %648 = load i64, ptr %647, align 8, !tbaa !55
+  %629 = load i64, ptr %6, align 8, !tbaa !3
+  store i64 %629, ptr %8, align 16, !tbaa !3
+  %630 = getelementptr inbounds i8, ptr %8, i64 8
+  %631 = getelementptr inbounds i8, ptr %6, i64 8
+  %632 = load i64, ptr %631, align 8, !tbaa !3
+  store i64 %632, ptr %630, align 8, !tbaa !3
+  %633 = getelementptr inbounds i8, ptr %8, i64 16
+  %634 = getelementptr inbounds i8, ptr %6, i64 16
+  %635 = load i64, ptr %634, align 8, !tbaa !3
+  store i64 %635, ptr %633, align 16, !tbaa !3
+  %636 = getelementptr inbounds i8, ptr %8, i64 24
+  %637 = load i64, ptr %520, align 8, !tbaa !3
+  store i64 %637, ptr %636, align 8, !tbaa !3
+  %638 = getelementptr inbounds i8, ptr %8, i64 32
+  %639 = getelementptr inbounds i8, ptr %6, i64 32
+  %640 = load i64, ptr %639, align 8, !tbaa !3
+  store i64 %640, ptr %638, align 16, !tbaa !3
+  %641 = getelementptr inbounds i8, ptr %8, i64 40
+  %642 = getelementptr inbounds i8, ptr %6, i64 40
+  %643 = load i64, ptr %642, align 8, !tbaa !3
+  store i64 %643, ptr %641, align 8, !tbaa !3
+  %644 = getelementptr inbounds i8, ptr %8, i64 48
+  %645 = load i64, ptr %525, align 8, !tbaa !3
+  store i64 %645, ptr %644, align 16, !tbaa !3
+  %646 = getelementptr inbounds i8, ptr %8, i64 56
+  %647 = getelementptr inbounds i8, ptr %6, i64 56
+  %648 = load i64, ptr %647, align 8, !tbaa !3
   store i64 %648, ptr %646, align 8, !tbaa !3
-  %649 = getelementptr inbounds i8, ptr %8, i64 80
-  store i64 0, ptr %649, align 16, !tbaa !3
-  %650 = getelementptr inbounds i8, ptr %8, i64 88
-  store i64 0, ptr %650, align 8, !tbaa !3
-  %651 = getelementptr inbounds i8, ptr %8, i64 96
-  store i64 0, ptr %651, align 16, !tbaa !3
-  %652 = getelementptr inbounds i8, ptr %8, i64 104
-  %653 = getelementptr inbounds i8, ptr %7, i64 32
-  %654 = load i32, ptr %653, align 8, !tbaa !56
-  %655 = sext i32 %654 to i64
-  store i64 %655, ptr %652, align 8, !tbaa !3
-  %656 = getelementptr inbounds i8, ptr %8, i64 112
-  store i64 0, ptr %656, align 16, !tbaa !3
-  %657 = getelementptr inbounds i8, ptr %8, i64 120
-  store i64 0, ptr %657, align 8, !tbaa !3
-  %658 = getelementptr inbounds i8, ptr %503, i64 16
-  %659 = load i64, ptr %658, align 8, !tbaa !57
-  %660 = icmp eq i64 %659, 0
-  %661 = getelementptr inbounds i8, ptr %503, i64 24
-  %662 = load i64, ptr %661, align 8, !tbaa !58
-  %663 = icmp eq i64 %662, 0
-  %664 = select i1 %660, i1 %663, i1 false
-  br i1 %664, label %665, label %668
+  %649 = getelementptr inbounds i8, ptr %8, i64 64
+  %650 = getelementptr inbounds i8, ptr %6, i64 64
+  %651 = load i64, ptr %650, align 8, !tbaa !3
+  store i64 %651, ptr %649, align 16, !tbaa !3
+  %652 = getelementptr inbounds i8, ptr %8, i64 72
+  %653 = getelementptr inbounds i8, ptr %7, i64 16
+  %654 = load i64, ptr %653, align 8, !tbaa !55
+  store i64 %654, ptr %652, align 8, !tbaa !3
+  %655 = getelementptr inbounds i8, ptr %8, i64 80
+  store i64 0, ptr %655, align 16, !tbaa !3
+  %656 = getelementptr inbounds i8, ptr %8, i64 88
+  store i64 0, ptr %656, align 8, !tbaa !3
+  %657 = getelementptr inbounds i8, ptr %8, i64 96
+  store i64 0, ptr %657, align 16, !tbaa !3
+  %658 = getelementptr inbounds i8, ptr %8, i64 104
+  %659 = getelementptr inbounds i8, ptr %7, i64 32
+  %660 = load i32, ptr %659, align 8, !tbaa !56
+  %661 = sext i32 %660 to i64
+  store i64 %661, ptr %658, align 8, !tbaa !3
+  %662 = getelementptr inbounds i8, ptr %8, i64 112
+  store i64 0, ptr %662, align 16, !tbaa !3
+  %663 = getelementptr inbounds i8, ptr %8, i64 120
+  store i64 0, ptr %663, align 8, !tbaa !3
+  %664 = getelementptr inbounds i8, ptr %503, i64 16
+  %665 = load i64, ptr %664, align 8, !tbaa !57
+  %666 = icmp eq i64 %665, 0
+  %667 = getelementptr inbounds i8, ptr %503, i64 24
+  %668 = load i64, ptr %667, align 8, !tbaa !58
+  %669 = icmp eq i64 %668, 0
+  %670 = select i1 %666, i1 %669, i1 false
+  br i1 %670, label %671, label %674
 
-665:                                              ; preds = %621
-  %666 = getelementptr inbounds i8, ptr %7, i64 24
-  %667 = load i32, ptr %666, align 8, !tbaa !59
-  br label %692
+671:                                              ; preds = %627
+  %672 = getelementptr inbounds i8, ptr %7, i64 24
+  %673 = load i32, ptr %672, align 8, !tbaa !59
+  br label %698
 
-668:                                              ; preds = %621
-  %669 = getelementptr inbounds i8, ptr %503, i64 56
-  %670 = load i32, ptr %669, align 8, !tbaa !44
-  %671 = sext i32 %670 to i64
-  %672 = add i64 %631, -1
-  %673 = add i64 %672, %671
-  %674 = sub nsw i64 0, %671
-  %675 = and i64 %673, %674
-  %676 = add i64 %659, 63
-  %677 = mul i64 %637, %634
-  %678 = mul i64 %677, %662
-  %679 = mul i64 %678, %675
-  %680 = or i64 %676, 63
-  %681 = add i64 %679, %680
-  %682 = and i64 %681, -64
-  %683 = getelementptr inbounds i8, ptr %7, i64 24
-  %684 = load i32, ptr %683, align 8, !tbaa !59
-  %685 = icmp eq i32 %684, 0
-  %686 = select i1 %685, i64 1, i64 %622
-  %687 = mul nsw i64 %682, %686
-  %688 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %687) #12
-  %689 = icmp eq ptr %688, null
-  br i1 %689, label %730, label %690
+674:                                              ; preds = %627
+  %675 = getelementptr inbounds i8, ptr %503, i64 56
+  %676 = load i32, ptr %675, align 8, !tbaa !44
+  %677 = sext i32 %676 to i64
+  %678 = add i64 %637, -1
+  %679 = add i64 %678, %677
+  %680 = sub nsw i64 0, %677
+  %681 = and i64 %679, %680
+  %682 = add i64 %665, 63
+  %683 = mul i64 %643, %640
+  %684 = mul i64 %683, %668
+  %685 = mul i64 %684, %681
+  %686 = or i64 %682, 63
+  %687 = add i64 %685, %686
+  %688 = and i64 %687, -64
+  %689 = getelementptr inbounds i8, ptr %7, i64 24
+  %690 = load i32, ptr %689, align 8, !tbaa !59
+  %691 = icmp eq i32 %690, 0
+  %692 = select i1 %691, i64 1, i64 %628
+  %693 = mul nsw i64 %688, %692
+  %694 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %693) #12
+  %695 = icmp eq ptr %694, null
+  br i1 %695, label %736, label %696
 
-690:                                              ; preds = %668
-  %691 = ptrtoint ptr %688 to i64
-  store i64 %691, ptr %649, align 16, !tbaa !3
-  store i64 %682, ptr %650, align 8, !tbaa !3
-  br label %692
+696:                                              ; preds = %674
+  %697 = ptrtoint ptr %694 to i64
+  store i64 %697, ptr %655, align 16, !tbaa !3
+  store i64 %688, ptr %656, align 8, !tbaa !3
+  br label %698
 
-692:                                              ; preds = %690, %665
-  %693 = phi i32 [ %684, %690 ], [ %667, %665 ]
-  %694 = phi ptr [ %688, %690 ], [ null, %665 ]
-  %695 = icmp ne i32 %693, 0
-  %696 = load ptr, ptr @others, align 8
-  %697 = icmp ne ptr %696, null
-  %698 = select i1 %695, i1 %697, i1 false
-  br i1 %698, label %699, label %712
+698:                                              ; preds = %696, %671
+  %699 = phi i32 [ %690, %696 ], [ %673, %671 ]
+  %700 = phi ptr [ %694, %696 ], [ null, %671 ]
+  %701 = icmp ne i32 %699, 0
+  %702 = load ptr, ptr @others, align 8
+  %703 = icmp ne ptr %702, null
+  %704 = select i1 %701, i1 %703, i1 false
+  br i1 %704, label %705, label %718
 
-699:                                              ; preds = %692
+705:                                              ; preds = %698
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %9) #13
-  %700 = load ptr, ptr %503, align 8, !tbaa !60
-  store ptr %700, ptr %9, align 8, !tbaa !61
-  %701 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr %14, ptr %701, align 8, !tbaa !63
-  %702 = getelementptr inbounds i8, ptr %9, i64 16
-  store ptr %8, ptr %702, align 8, !tbaa !64
-  %703 = getelementptr inbounds i8, ptr %9, i64 24
-  %704 = load i64, ptr %7, align 8, !tbaa !65
-  store i64 %704, ptr %703, align 8, !tbaa !66
-  %705 = getelementptr inbounds i8, ptr %9, i64 32
-  %706 = getelementptr inbounds i8, ptr %7, i64 8
-  %707 = load i64, ptr %706, align 8, !tbaa !67
-  store i64 %707, ptr %705, align 8, !tbaa !68
-  %708 = load ptr, ptr @others_context, align 8, !tbaa !9
-  %709 = add i64 %704, -1
-  %710 = add i64 %709, %707
-  %711 = sdiv i64 %710, %707
-  call void %696(ptr noundef %708, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %711) #12
+  %706 = load ptr, ptr %503, align 8, !tbaa !60
+  store ptr %706, ptr %9, align 8, !tbaa !61
+  %707 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr %14, ptr %707, align 8, !tbaa !63
+  %708 = getelementptr inbounds i8, ptr %9, i64 16
+  store ptr %8, ptr %708, align 8, !tbaa !64
+  %709 = getelementptr inbounds i8, ptr %9, i64 24
+  %710 = load i64, ptr %7, align 8, !tbaa !65
+  store i64 %710, ptr %709, align 8, !tbaa !66
+  %711 = getelementptr inbounds i8, ptr %9, i64 32
+  %712 = getelementptr inbounds i8, ptr %7, i64 8
+  %713 = load i64, ptr %712, align 8, !tbaa !67
+  store i64 %713, ptr %711, align 8, !tbaa !68
+  %714 = load ptr, ptr @others_context, align 8, !tbaa !9
+  %715 = add i64 %710, -1
+  %716 = add i64 %715, %713
+  %717 = sdiv i64 %716, %713
+  call void %702(ptr noundef %714, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %717) #12
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %9) #13
-  br label %727
+  br label %733
 
-712:                                              ; preds = %692
-  %713 = load i64, ptr %7, align 8, !tbaa !65
-  br i1 %695, label %714, label %725
+718:                                              ; preds = %698
+  %719 = load i64, ptr %7, align 8, !tbaa !65
+  br i1 %701, label %720, label %731
 
-714:                                              ; preds = %712
-  %715 = load ptr, ptr %503, align 8, !tbaa !60
-  %716 = getelementptr inbounds i8, ptr %503, i64 84
-  %717 = load i32, ptr %716, align 4, !tbaa !69
-  %718 = icmp eq i32 %717, 0
-  %719 = getelementptr inbounds i8, ptr %7, i64 8
-  %720 = load i64, ptr %719, align 8
-  %721 = sub nsw i64 0, %720
-  %722 = select i1 %718, i64 %720, i64 %721
-  %723 = call i64 @kdsl_pool_run(ptr noundef %715, ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef %713, i64 noundef %722) #12
-  %724 = icmp eq i64 %723, 0
-  br i1 %724, label %725, label %727
+720:                                              ; preds = %718
+  %721 = load ptr, ptr %503, align 8, !tbaa !60
+  %722 = getelementptr inbounds i8, ptr %503, i64 84
+  %723 = load i32, ptr %722, align 4, !tbaa !69
+  %724 = icmp eq i32 %723, 0
+  %725 = getelementptr inbounds i8, ptr %7, i64 8
+  %726 = load i64, ptr %725, align 8
+  %727 = sub nsw i64 0, %726
+  %728 = select i1 %724, i64 %726, i64 %727
+  %729 = call i64 @kdsl_pool_run(ptr noundef %721, ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef %719, i64 noundef %728) #12
+  %730 = icmp eq i64 %729, 0
+  br i1 %730, label %731, label %733
 
-725:                                              ; preds = %714, %712
-  %726 = load ptr, ptr %503, align 8, !tbaa !60
-  call void %726(ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %713, i64 noundef 0) #12
-  br label %727
+731:                                              ; preds = %720, %718
+  %732 = load ptr, ptr %503, align 8, !tbaa !60
+  call void %732(ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %719, i64 noundef 0) #12
+  br label %733
 
-727:                                              ; preds = %725, %714, %699
-  %728 = icmp eq ptr %694, null
-  br i1 %728, label %730, label %729
+733:                                              ; preds = %731, %720, %705
+  %734 = icmp eq ptr %700, null
+  br i1 %734, label %736, label %735
 
-729:                                              ; preds = %727
-  call void @free(ptr noundef nonnull %694) #12
-  br label %730
+735:                                              ; preds = %733
+  call void @free(ptr noundef nonnull %700) #12
+  br label %736
 
-730:                                              ; preds = %668, %727, %729
-  %731 = phi i32 [ 0, %729 ], [ 0, %727 ], [ 6, %668 ]
+736:                                              ; preds = %674, %733, %735
+  %737 = phi i32 [ 0, %735 ], [ 0, %733 ], [ 6, %674 ]
   call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %8) #13
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #13
   call void @llvm.lifetime.end.p0(i64 72, ptr nonnull %6) #13
-  br label %732
+  br label %738
 
-732:                                              ; preds = %364, %414, %75, %16, %84, %79, %25, %34, %38, %44, %50, %59, %63, %69, %360, %266, %730, %500, %502, %90, %3
-  %733 = phi i32 [ %369, %364 ], [ 1, %3 ], [ 2, %90 ], [ %731, %730 ], [ 7, %500 ], [ 0, %502 ], [ %269, %266 ], [ %363, %360 ], [ 2, %69 ], [ 2, %63 ], [ 2, %59 ], [ 2, %50 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %25 ], [ 2, %79 ], [ 2, %84 ], [ 2, %16 ], [ 2, %75 ], [ 7, %414 ]
+738:                                              ; preds = %364, %414, %75, %16, %84, %79, %25, %34, %38, %44, %50, %59, %63, %69, %360, %266, %736, %500, %502, %90, %3
+  %739 = phi i32 [ %369, %364 ], [ 1, %3 ], [ 2, %90 ], [ %737, %736 ], [ 7, %500 ], [ 0, %502 ], [ %269, %266 ], [ %363, %360 ], [ 2, %69 ], [ 2, %63 ], [ 2, %59 ], [ 2, %50 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %25 ], [ 2, %79 ], [ 2, %84 ], [ 2, %16 ], [ 2, %75 ], [ 7, %414 ]
   call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %14) #13
-  ret i32 %733
+  ret i32 %739
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)

@@ -216,11 +216,12 @@ static int32_t streams(const Way *way, int64_t row, int64_t rows) {
     return written >= 4096 && written * rows > cache_bytes() / 2;
 }
 
-/* A launch as the code sees it: axis 0 and another have changed places. */
+/* A launch as the code sees it: axis 0 and another have changed places, or (3) axes 1 and 2. */
 static void turn(int64_t three[3], int32_t axis) {
-    int64_t x = three[0];
-    three[0] = three[axis];
-    three[axis] = x;
+    int32_t one = axis == 3, other = axis == 3 ? 2 : axis;
+    int64_t x = three[one];
+    three[one] = three[other];
+    three[other] = x;
 }
 
 static kdsl_launch turned(const Way *way, const kdsl_launch *given) {

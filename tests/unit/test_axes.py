@@ -95,6 +95,14 @@ def blocks_of_rows(a: Array[f32, 2], out: Array[f32, 2]):
         out[x, 4 * y + row] = a[x, 4 * y + row]
 
 
+@kdsl.kernel
+def ends_exchanged(a: Array[f32, 3], out: Array[f32, 3]):
+    """Memory lies along axis 0 of one and axis 2 of the other."""
+    k, j, i = kdsl.global_id(0), kdsl.global_id(1), kdsl.global_id(2)
+    if k < out.shape[2] and j < out.shape[1] and i < out.shape[0]:
+        out[i, j, k] = a[k, j, i] + f32(i) - f32(j)
+
+
 def turned(kernel: kdsl.Kernel, arch: str = "x86-64-v3", **how: object) -> int:
     f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch], **how)  # type: ignore[arg-type]
     return f.attributes.get("turned", 0)
@@ -104,6 +112,8 @@ def test_axes_change_places_where_another_lies_along_memory() -> None:
     assert [turned(k) for k in (rows_first, planes_first, by_hand, product, of_points)] == [1, 2, 1, 1, 1]
     assert [turned(k) for k in (columns_first, transposed, blocks_of_rows, sees_lanes, reports)] == [0] * 5
     assert turned(rows_first, beside=0) == 0
+    assert turned(ends_exchanged) == 3
+    assert "threads along axis 2 are taken next to" in ends_exchanged.explain("cpu:x86-64-v3")
     text = rows_first.explain("cpu:x86-64-v3")
     assert "threads along axis 1 are side by side" in text and "> out: vector store" in text
 
@@ -137,6 +147,22 @@ def test_three_axes(arch: str, shape: tuple[int, int, int], monkeypatch: pytest.
         planes_first.over(shape)(a, found)
         z, y, x = np.indices(shape)
         np.testing.assert_array_equal(found, np.roll(a, -1, 2) * 3 + 100 * z + 10 * y + x)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("shape", [(1, 1, 1), (40, 3, 35), (16, 17, 64), (5, 40, 1)])
+def test_axes_1_and_2_change_places(arch: str, shape: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With blocks of any shape, and threads outside of the arrays."""
+    a = np.random.default_rng(4).integers(0, 100, shape).astype(np.float32)
+    z, y, x = np.indices(shape[::-1])
+    want = a.transpose(2, 1, 0) + z - y
+    with runs(CPU_TARGETS[arch]):
+        launch_on(arch, monkeypatch, ends_exchanged)
+        grid = tuple(-(-n // m) + 1 for n, m in zip(shape, (16, 2, 3), strict=True))
+        for launch in (ends_exchanged.over(shape), ends_exchanged[grid, (16, 2, 3)]):
+            found = np.full(shape[::-1], -1, np.float32)
+            launch(a, found)
+            np.testing.assert_array_equal(found, want)
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)

@@ -130,10 +130,12 @@ def _is_of_arrays(v: Value) -> bool:
     if op is None:
         return False
     if op.name in ("arith.and", "arith.or"):
-        return all(_is_of_arrays(w) for w in op.operands)
+        found = [_is_of_arrays(w) for w in op.operands]  # and that there is a round of a loop
+        return any(found) and all(known or (w.op is not None and w.op.name == "arith.lt")
+                                  for w, known in zip(op.operands, found, strict=True))  # fmt: skip
     if op.name == "arith.eq":
         return all(w.op is not None and w.op.name == "memory.extent" for w in op.operands)
-    return op.name in ("block.dense", "block.disjoint", "block.same")
+    return op.name in ("block.dense", "block.disjoint", "block.follows", "block.same")
 
 
 def _price(defn: OpDef) -> tuple[float | None, bool]:

@@ -89,6 +89,13 @@ def _dense(e: Emitter, op: Op) -> str:
     return e.do(f"icmp eq i64 {stride}, {whole}")
 
 
+@lowering("block.follows")
+def _follows(e: Emitter, op: Op) -> str:
+    array, n = op.operands
+    one, other = [strides(e, array)[op.attributes[name]] for name in ("axis", "along")]
+    return e.do(f"icmp eq i64 {one}, {e.do(f'mul i64 {e.value(n)}, {other}')}")
+
+
 def _span(e: Emitter, array: Value) -> tuple[str, str]:
     """Addresses of an argument's first byte and behind its last. (Of an empty one they may be any: nobody accesses it.)"""
     assert isinstance(array.type, T.ArrayType)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from .. import types as T
 from ..core import Function, Op, Region, Value, all_ops
 
-__all__ = ["IDS", "better_axis", "free_axes", "sees_lanes"]
+__all__ = ["CROSSED", "IDS", "better_axis", "free_axes", "sees_lanes"]
 
 IDS = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim"})
 _OF_THREADS = ("simt.global_id", "simt.thread_id")
@@ -39,8 +39,12 @@ def sees_lanes(op: Op) -> bool:
     return name.startswith("subgroup.") or name == "simt.lane_id"
 
 
+CROSSED = 3  # axes 1 and 2 change places
+
+
 def better_axis(f: Function) -> int:
-    """1 or 2 where threads along that axis are better side by side than those along axis 0; else 0."""
+    """1 or 2 where threads along that axis are better side by side than those along axis 0; `CROSSED` where arrays lie along axis 2
+    and others along axis 0, as then rows of neighbours are made of columns, which takes an axis next to it; else 0."""
     ops = all_ops(f.body)
     axes = {op.attributes["axis"] for op in ops if op.defn.name in _OF_THREADS}
     if axes <= {0} or any(sees_lanes(op) for op in ops):
@@ -51,7 +55,9 @@ def better_axis(f: Function) -> int:
     if not found:
         return 0
     least, axis = min(found)
-    return axis if least * _WORTH <= costs.of[0] else 0
+    if least * _WORTH <= costs.of[0]:
+        return axis
+    return CROSSED if costs.along == {0, 2} and 1 in axes else 0
 
 
 class _Costs:

@@ -64,6 +64,11 @@ def _dense(m: Machine, op: Op, mask: A) -> A:
     return np.full(m.count, memory.strides[op.attributes["axis"]] == count * memory.strides[unit])
 
 
+def _follows(m: Machine, op: Op, mask: A) -> A:
+    memory, n = (m.get(v) for v in op.operands)
+    return n * memory.strides[op.attributes["along"]] == memory.strides[op.attributes["axis"]]
+
+
 def _first(m: Machine, op: Op, mask: A) -> A:
     x = m.get(op.operands[0])
     return np.where(x.any(axis=1), x.argmax(axis=1), x.shape[1])
@@ -195,6 +200,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "block.disjoint": _disjoint,
     "block.same": _same,
     "block.dense": _dense,
+    "block.follows": _follows,
     "tile.gather": _load,
     "tile.scatter": _store,
     "tile.atomic": _atomic,

@@ -6,14 +6,16 @@ barriers split the loop over the block's threads. Reading order:
     a vector of threads    `lanes` (what a value becomes), `body` (ops under a mask), `memory`, `subgroup`, `rounds` (of a loop, as
                            one), `again` (what a loop's condition computed)
     a function             `plan` (cutting at barriers), `blocks` (all of it), `rows` (the loops over threads), `narrow` (the first
-                           threads only), `team` (several vectors side by side), `in_turn` (threads one by one)
+                           threads only), `team` (several vectors side by side), `in_turn` (threads one by one), `of_rows` (what is
+                           done for a row), `kept` (what loops change in memory)
     kernels that see       `windows` (tiles that are none), `fills` (tiles that threads share out), `merge` (neighbouring blocks as
     their blocks           one), `pool` (their tables as one), `runs` (what they count), `strides` (loops that threads share out),
                            `in_order` (loads a block's length apart)
     what is chosen         `choices` (in which order, and why), then `places` (rows that threads find by division), `folded`
                            (numbers of points), `tables` (of what atomics count), `along` (rounds as lanes), `parts` (of what they
                            carry), `single` (one lane), `jam` (several rows), `width` (how many lanes), `stores_last` (of
-                           points), `packed` (bytes), `shared_places` (of neighbours), `march` (loops down columns)
+                           points), `packed` (bytes), `shared_places` (of neighbours), `march` (loops down columns), `joined`
+                           (rows that follow one another)
 
 Kernels that see their blocks are made other ones before anything is chosen. `windows` comes first: barriers as they are written
 say what a tile holds. `fills` gives a tile's elements two counters before `strides` looks for loops with one. `merge` is asked by
@@ -37,6 +39,8 @@ from .blocks import Blocks
 from .choices import Choices, needs_linear_order
 from .fills import spread
 from .in_order import in_order
+from .joined import JOINED_ROWS
+from .kept import either, kept_in_registers
 from .merge import merged_axis
 from .single import ALONE
 from .strides import in_step
@@ -90,6 +94,10 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     multiple of `width`.
     """
     flat = is_flat(f)
+    kept = kept_in_registers(f) if flat and not linear and width > 1 else None
+    if kept is not None:
+        fast = vectorize(kept.function, width, registers=registers, streams=streams, slow_masks=slow_masks)
+        return either(kept, fast, vectorize(f, 1)) if kept.apart or kept.rounds else fast
     seen = None if flat or linear else windows(f)
     if not flat:
         f = in_order(in_step(f if linear else spread(f), ahead=width >= _WIDE))
@@ -125,6 +133,8 @@ def _to_fill(made: Choices) -> Function:
         attributes["rows"] = made.jam.rows
     if made.march is not None:
         attributes["rows"], attributes["march"] = made.march.rows, True
+    if made.joined:
+        attributes["rows"] = JOINED_ROWS
     if made.few:
         attributes["few"] = made.few  # lanes of the vectors that do the rest
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)

@@ -48,6 +48,7 @@ class Blocks:
         self.combining, self.tabled, self.apart, self.plain = made.combining, made.tabled, made.apart, made.plain
         self.jam, self.places, self.march = made.jam, made.places, made.march
         self.few, self.sure, self.streams = made.few, made.sure, made.streams
+        self.joined = made.joined
         self.planner = Planner(self.source, self.levels, linear=self.linear)
         self.uses = use_counts(self.source)
         self.tables: dict[Value, Table] = {}

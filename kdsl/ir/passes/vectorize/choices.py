@@ -28,12 +28,13 @@ from .along import Along, lanes_along, loops_along, with_masks
 from .edges import at_points
 from .folded import Fold, fold_of
 from .jam import CROSSED_LANES, Jam, rows_at_once
+from .joined import Follows, joined_rows
 from .march import March, march_of
 from .packed import MOST_LANES, NOTHING, Packed, packed, sharing
 from .places import Places, places_of
 from .single import ALONE, TOGETHER, how_threads_run, long_reductions, meets
 from .stores_last import stores_last
-from .width import fits_twice, has_many_rows
+from .width import fits_twice, has_many_rows, waits_in_loops
 
 __all__ = ["USUAL_REGISTERS", "Choices", "needs_linear_order"]
 
@@ -66,6 +67,7 @@ class Choices:
         self.few = 0  # lanes of vectors that are left to do what those of `width` lanes cannot; 0: there are none
         self.sure: Packed = NOTHING  # what must hold for the latter
         self.march: March | None = None
+        self.joined: Sequence[Follows] = ()  # what must follow one another for several rows to be one
         self.streams: Sequence[Op] = ()  # stores that go past the caches
 
     def choose(self, *, has_windows: bool, streams: bool) -> None:
@@ -79,6 +81,9 @@ class Choices:
         self._stores(updates)
         self._bytes()
         self._march()
+        if not long:
+            self._chains()
+            self._joined()
         if long and self.jam is None:
             self.along, self.lanes_along = long, lanes_along(long, lanes, self.registers or USUAL_REGISTERS)
         if self.flat and streams and self.how != ALONE and self.jam is None:
@@ -190,6 +195,18 @@ class Choices:
     def _march(self) -> None:
         if self._is_plain and self.how == TOGETHER and not self.few and self.places is None and self.plain is None:
             self.march = march_of(self.source, self.levels)
+
+    def _joined(self) -> None:
+        if self._is_plain and self.how == TOGETHER and self.march is None and self.places is None:
+            self.joined = joined_rows(self.source, self.levels)
+
+    def _chains(self) -> None:
+        """Two vectors more, where two wait; what they leave is for two."""
+        is_alone = self.how == TOGETHER and not self.few and self.march is None and self.places is None and self.plain is None
+        if not self._is_plain or not is_alone or self.width != 2 * self.usual:
+            return
+        if waits_in_loops(self.source, self.levels, self.registers):
+            self.few, self.width = self.width, 2 * self.width
 
 
 def needs_linear_order(f: Function) -> bool:

@@ -19,10 +19,12 @@ from ...ops import arith, memory, scf, simt, tile
 from .body import Body
 from .folded import Fold, Piece, group_of, ids_along, ids_of
 from .in_turn import in_turn
+from .joined import join_rows
 from .lanes import Lane, Lanes
 from .march import Strip, march_rows
 from .memory import read_whole, run_along, write_whole
 from .narrow import has_short_ids, in_turns, narrowed, of_first_row, shortened
+from .of_rows import of_row
 from .packed import asked, at_edges, holds_for_all
 from .places import Places, in_pieces, long_enough
 from .plan import Hoist, Segment, Structure, external
@@ -116,6 +118,9 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
         if blocks.rows:
             _each_row(blocks, lambda: flat_rows(blocks, segment))
             return
+    if blocks.joined:
+        _joined(blocks, segment, lo, hi, rows)
+        return
     if blocks.jam is not None and _jammed(blocks, segment, lo, hi, rows):
         return
     if blocks.places is not None:
@@ -131,6 +136,34 @@ def flat_rows(blocks: Blocks, segment: Segment) -> None:
                lambda: _one_by_one(blocks, segment.ops, blocks.levels, _Row(lo, hi, ids, None)))  # fmt: skip
     else:
         _guarded(blocks, segment, _Row(lo, hi, ids, None), body)
+
+
+def _joined(blocks: Blocks, segment: Segment, lo: Value, hi: Value, first: list[Value]) -> None:
+    """The rows of a piece, as one where they follow one another."""
+    y, z = first
+
+    def ids(x: Value, row: Value) -> Ids:
+        uniform = blocks.block.s.uniform
+        return {("simt.global_id", 0): Lane(T.index, scalar=x, step=1), ("simt.global_id", 1): uniform(row),
+                ("simt.global_id", 2): uniform(z)}  # fmt: skip
+
+    def guarded(row: Value) -> tuple[Segment, Value, Value]:
+        return shortened(blocks, segment, lo, hi, lambda: Body(blocks.b, blocks.width, blocks.levels, blocks.uses, ids(lo, row),
+                                                               dict(blocks.env), None))  # fmt: skip
+
+    def run(inside: Segment, begin: Value, stop: Value, row: Value) -> None:
+        def together() -> None:
+            _pieces(blocks, inside, begin, stop, lambda x: ids(x, row))
+
+        plain = blocks.plain
+        if safe is None or plain is None:
+            together()
+        else:  # rows by themselves are left, of arguments that overlap
+            blocks.b.when(safe, together, lambda: _one_by_one(blocks, plain.body.ops[:-1], uniformity(plain),
+                                                              _Row(lo, hi, lambda x: ids(x, row), None)))  # fmt: skip
+
+    safe = apart(blocks) if blocks.plain is not None else None
+    join_rows(blocks, y, safe, guarded, run)
 
 
 def _guarded(blocks: Blocks, segment: Segment, row: _Row, body: Callable[[], Body], *, short: bool = False) -> None:
@@ -411,6 +444,26 @@ def _update(body: Body, op: Op, sums: Value) -> None:
 
 
 def _pieces(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids]) -> None:
+    """A row, behind what is done for it once."""
+    ahead, inside = of_row(blocks, segment)
+    if not ahead:
+        _aligned(blocks, segment, lo, hi, ids)
+        return
+    b, known = blocks.b, dict(blocks.env)
+
+    def threads() -> None:
+        body = blocks.body(Place(ids(lo), None))
+        for op in ahead:
+            body.op(op)
+        blocks.env.update({r: body.lane(r) for op in ahead for r in op.results})
+        _aligned(blocks, inside, lo, hi, ids)
+
+    b.when(b.emit(arith.LT, lo, hi), threads, lambda: None)
+    blocks.env.clear()
+    blocks.env.update(known)
+
+
+def _aligned(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids]) -> None:
     """A row in one piece, or in two where its start lies between two lines of what is streamed."""
     b, s = blocks.b, blocks.block.s
     ahead = _lead(blocks, lo, hi, ids)

@@ -72,17 +72,18 @@ def stores_last(f: Function) -> Later | None:
 
 
 def _gains(f: Function) -> bool:
-    """Whether elements of one point are stored with something in between that touches memory."""
+    """Whether elements of one point are stored with something in between that touches memory, or loaded with a store in between."""
     accesses = [op for op in walk(f.body) if op.defn.touches]
-    stores = [op for op in accesses if op.defn is memory.STORE]
-    for array in dict.fromkeys([op.operands[0] for op in stores]):
-        own = [op for op in stores if op.operands[0] is array]
-        places = {_place(op) for op in own}
-        if not 2 <= len(places) <= _MOST or not all(_is_of_a_point(p) for p in places):
-            continue
-        first, last = accesses.index(own[0]), accesses.index(own[-1])
-        if last - first + 1 > len(own):
-            return True
+    for defn in (memory.STORE, memory.LOAD):
+        ops = [op for op in accesses if op.defn is defn]
+        for array in dict.fromkeys([op.operands[0] for op in ops]):
+            own = [op for op in ops if op.operands[0] is array]
+            places = {_place(op) for op in own}
+            if not 2 <= len(places) <= _MOST or not all(_is_of_a_point(p) for p in places):
+                continue
+            between = accesses[accesses.index(own[0]) : accesses.index(own[-1])]
+            if any(op not in own and (defn is memory.STORE or op.defn.writes) for op in between):
+                return True
     return False
 
 

@@ -13,13 +13,15 @@ from ... import types as T
 from ...analysis.accesses import in_row
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, walk
+from ...ops import arith, memory, scf, simt
 from .plan import external
 from .rounds import beside
 
-__all__ = ["BY_LANE", "fits_twice", "has_many_rows", "peak_of"]
+__all__ = ["BY_LANE", "fits_twice", "has_many_rows", "peak_of", "waits_in_loops"]
 
 # Doubling the vectors doubles LLVM's work, and longer bodies have enough independent ops anyway.
 _MOST_OPS = 160
+_MOST_WITH_CHAINS = 64
 # Lanes of registers as long as a line of memory, and ops of a body in which what is computed counts for less than the order of
 # its accesses.
 _LINE, _SHORT = 16, 32
@@ -48,6 +50,25 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
     if width >= _LINE and not loops and _updates(f):
         return False
     return 2 * (peak_of(f.body, levels) + len(combined)) <= registers * (3 if loops else 5) // 4
+
+
+def waits_in_loops(f: Function, levels: Uniformity, registers: int) -> bool:
+    """Whether two vectors still wait for each round's sums in a loop, and four have room. Another two have chains of their own."""
+    ops = list(walk(f.body))
+    loops = [op for op in ops if op.regions and op.defn is not scf.IF]
+    if len(ops) > _MOST_WITH_CHAINS or any(op.defn is not scf.FOR for op in loops):
+        return False
+    if any(levels.of(v) > SUBGROUP for op in loops for v in op.operands[:3]):
+        return False  # how long threads take differs
+    moves = [op for op in ops if op.results and op.results[0].type is T.index and levels.of(op.results[0]) > SUBGROUP]
+    if any(op.defn not in (simt.GLOBAL_ID, arith.ADD, arith.SUB) for op in moves):
+        return False  # twice as many lanes meet an edge twice as often
+    loads = [in_row(op) for op in ops if op.defn is memory.LOAD and any(levels.of(v) > SUBGROUP for v in op.operands[1:])]
+    if any(place is None or levels.of(place[0]) <= SUBGROUP for place in loads):
+        return False  # each lane has a run of memory of its own
+    chains = [loop for loop in loops if any(op.defn.reads for op in loop.regions[0].ops)
+              and any(levels.of(a) > SUBGROUP and T.element_of(a.type).is_float for a in loop.regions[0].args[1:])]  # fmt: skip
+    return bool(chains) and 4 * (peak_of(f.body, levels) + 1) <= registers
 
 
 def has_many_rows(f: Function, levels: Uniformity, width: int) -> bool:
