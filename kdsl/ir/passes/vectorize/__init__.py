@@ -34,6 +34,7 @@ from ... import types as T
 from ...analysis.ids import IDS_OF_BLOCKS, written_ids
 from ...core import Function, Op, walk
 from ...opdef import Level
+from ..opt_loads import opt_loads
 from . import memory, subgroup
 from .blocks import Blocks
 from .choices import Choices, needs_linear_order
@@ -96,7 +97,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     flat = is_flat(f)
     kept = kept_in_registers(f) if flat and not linear and width > 1 else None
     if kept is not None:
-        fast = vectorize(kept.function, width, registers=registers, streams=streams, slow_masks=slow_masks)
+        fast = vectorize(opt_loads(kept.function), width, registers=registers, streams=streams, slow_masks=slow_masks)
         return either(kept, fast, vectorize(f, 1)) if kept.apart or kept.rounds else fast
     seen = None if flat or linear else windows(f)
     if not flat:

@@ -24,6 +24,7 @@ __all__ = ["JOINED_ROWS", "Follows", "join_rows", "joined_rows"]
 
 JOINED_ROWS = 16  # of a piece, at most
 _MOST_ARRAYS = 8  # that are asked about for each piece
+_MOST_OPS = 60  # of a thread: a row's begin and end are nothing beside more
 _ORDERED = (arith.LT, arith.LE, arith.GT, arith.GE)
 
 
@@ -38,7 +39,7 @@ class Follows(NamedTuple):
 def joined_rows(f: Function, levels: Uniformity) -> list[Follows]:
     """What must follow one another for rows of a flat function to be one; empty where threads look at their numbers otherwise."""
     ids = {op.results[0]: op.attributes["axis"] for op in walk(f.body) if op.defn is simt.GLOBAL_ID}
-    if not {0, 1} <= set(ids.values()):
+    if not {0, 1} <= set(ids.values()) or len(list(walk(f.body))) > _MOST_OPS:
         return []
     asked = _asked(f)
     found: dict[Follows, None] = {}

@@ -9,6 +9,7 @@ what is written down. It is scalar promotion (Carr and Kennedy, "Scalar replacem
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Sequence
 from copy import copy
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ class _Place(NamedTuple):
 def kept_in_registers(f: Function) -> Kept | None:
     """A flat function that keeps what loops change; None where there is no such loop."""
     loops = [op for op in walk(f.body) if op.defn is scf.FOR]
-    if f.debug or f.sites or not any(op.defn is memory.STORE for loop in loops for op in loop.regions[0].ops):
+    if f.debug or f.sites or not any(op.defn is memory.STORE for loop in loops for op in _reached(loop.regions[0])):
         return None
     if len(list(walk(f.body))) > _MOST_OPS:
         return None
@@ -119,8 +120,9 @@ class _Keeping:
         pairs = [(a, b) for a in arrays for b in others if is_argument(b) and b not in arrays]
         pairs += [(a, b) for k, a in enumerate(arrays) for b in list(arrays)[k + 1 :]]
         rounds = (loop.operands[0], loop.operands[1])
-        if not _is_stored_before(places, out):
-            if any(v not in self.known_outside for v in rounds):
+        stored = {_place_of(op) for op in out.ops if op.defn is memory.STORE}
+        if any(place not in stored for place in places):  # a thread stores to what is its own, which is there
+            if any(v not in self.known_outside for v in rounds) or any(p not in stored and not each for p, each in places.items()):
                 return False
             self.rounds.setdefault(rounds)
         self.apart.update(dict.fromkeys(pairs))
@@ -130,7 +132,7 @@ class _Keeping:
         """The loop, which carries what it keeps; what there is before it, and is left behind it, is in memory."""
         first: list[Value] = []
         for place in places:
-            stored = _last_store(place, out)
+            stored = _last_store(place, places, out)
             if stored is not None:
                 out.ops.remove(stored)
                 first.append(stored.operands[-1])
@@ -144,14 +146,7 @@ class _Keeping:
         again = dict(zip(old.args, body.args, strict=False))
         now = dict(zip(places, body.args[len(old.args) :], strict=True))
         b = Builder(body)
-        for op in old.ops[:-1]:
-            place = _place_of(op)
-            if place is None or place not in now:
-                clone_op(b, op, again)
-            elif op.defn is memory.LOAD:
-                again[op.results[0]] = now[place]
-            else:
-                now[place] = again.get(op.operands[-1], op.operands[-1])
+        _without_memory(b, old.ops[:-1], again, now)
         b.yield_(*[again.get(v, v) for v in old.yielded], *now.values())
         given = (*loop.operands, *first)
         made = Op(scf.FOR, given, tuple([v.type for v in given[3:]]), loop.attributes, (body,), loop.span)
@@ -159,6 +154,40 @@ class _Keeping:
         for place, value in zip(places, made.results[len(loop.results) :], strict=True):
             out.ops.append(Op(memory.STORE, (place.array, *place.indices, value), (), {"offset": place.offset}, (), loop.span))
         return made
+
+
+def _without_memory(b: Builder, ops: Sequence[Op], again: dict[Value, Value], now: dict[_Place, Value]) -> None:
+    """Ops of a round, whose elements are values. again: what values have become. now: what is in the elements."""
+    for op in ops:
+        place = _place_of(op)
+        if op.defn is scf.IF and any(_place_of(inner) in now for inner in _reached_by(op)):
+            _branch(b, op, again, now)
+        elif place is None or place not in now:
+            clone_op(b, op, again)
+        elif op.defn is memory.LOAD:
+            again[op.results[0]] = now[place]
+        else:
+            now[place] = again.get(op.operands[-1], op.operands[-1])
+
+
+def _branch(b: Builder, op: Op, again: dict[Value, Value], now: dict[_Place, Value]) -> None:
+    """A branch that gives what it leaves in the elements."""
+    regions: list[Region] = []
+    behind: list[dict[_Place, Value]] = []
+    for region in op.regions:
+        own = dict(now)
+        with b.inside(Region()) as new:
+            _without_memory(b, region.ops[:-1], again, own)
+        regions.append(new)
+        behind.append(own)
+    changed = [place for place in now if any(own[place] is not now[place] for own in behind)]
+    for old, new, own in zip(op.regions, regions, behind, strict=True):
+        with b.inside(new):
+            b.yield_(*[again.get(v, v) for v in old.yielded], *[own[place] for place in changed])
+    types = [*[r.type for r in op.results], *[place.type for place in changed]]
+    made = b.if_(again.get(op.operands[0], op.operands[0]), types, *regions)
+    again.update(zip(op.results, made.results, strict=False))
+    now.update(zip(changed, made.results[len(op.results) :], strict=True))
 
 
 def _place_of(op: Op) -> _Place | None:
@@ -172,35 +201,54 @@ def _place_of(op: Op) -> _Place | None:
 
 
 def _places(loop: Op) -> dict[_Place, bool]:
-    """Elements that a loop stores in every round, where it touches no others of their arrays; empty where there are too many."""
+    """Elements that a loop stores, and whether in every round, where it touches no others of their arrays; none where there are too
+    many."""
     body = loop.regions[0]
     inside = {v for op in walk(body) for v in (*op.results, *[a for part in op.regions for a in part.args])} | set(body.args)
-    places = {place: True for op in body.ops if op.defn is memory.STORE and (place := _place_of(op)) is not None
-              and is_argument(place.array) and not any(v in inside for v in place.indices)}  # fmt: skip
+    reached = list(_reached(body))
+    places: dict[_Place, bool] = {}
+    for op in reached:
+        place = _place_of(op) if op.defn is memory.STORE else None
+        if place is not None and is_argument(place.array) and not any(v in inside for v in place.indices):
+            places[place] = places.get(place, False) or op in body.ops
     arrays = dict.fromkeys([place.array for place in places])
     for op in walk(body):
         if not op.operands or op.operands[0] not in arrays or op.defn is memory.EXTENT:
             continue
-        if _place_of(op) not in places or op not in body.ops:
-            places = {p: True for p in places if p.array is not op.operands[0]}
-    by_array = [place.array for place in places]
-    return places if len(set(by_array)) == len(by_array) <= _MOST else {}
+        if _place_of(op) not in places or op not in reached:
+            places = {p: each for p, each in places.items() if p.array is not op.operands[0]}
+    pairs = [(p, q) for k, p in enumerate(places) for q in list(places)[k + 1 :]]
+    return places if len(places) <= _MOST and all(p.array is not q.array or _are_two(p, q) for p, q in pairs) else {}
 
 
-def _last_store(place: _Place, out: Region) -> Op | None:
-    """What was stored to an element just before, if nothing has looked at memory since."""
+def _reached(region: Region) -> Iterator[Op]:
+    """The ops of a region, and those of branches in it."""
+    for op in region.ops:
+        yield op
+        if op.defn is scf.IF:
+            for part in op.regions:
+                yield from _reached(part)
+
+
+def _reached_by(op: Op) -> list[Op]:
+    return [inner for region in op.regions for inner in _reached(region)]
+
+
+def _are_two(p: _Place, q: _Place) -> bool:
+    """Whether two elements of an array are not one: components, or other numbers along an axis."""
+    numbers = [(v.constant, w.constant) for v, w in zip(p.indices, q.indices, strict=True)]
+    return p.type == q.type and any(isinstance(m, int) and isinstance(n, int) and m != n for m, n in numbers)
+
+
+def _last_store(place: _Place, others: Container[_Place | None], out: Region) -> Op | None:
+    """What was stored to an element just before, if nothing has looked at memory since. others: such elements."""
     for op in reversed(out.ops):
-        if op.defn is memory.STORE and _place_of(op) == place:
-            return op
-        if op.defn.touches or op.defn.orders or op.regions:
+        if op.defn is memory.STORE and (stored := _place_of(op)) in others:
+            if stored == place:
+                return op
+        elif op.defn.touches or op.defn.orders or op.regions:
             return None
     return None
-
-
-def _is_stored_before(places: dict[_Place, bool], out: Region) -> bool:
-    """Whether the elements are there for certain."""
-    touched = {_place_of(op) for op in out.ops}
-    return all(place in touched for place in places)
 
 
 def _known_outside(f: Function) -> set[Value]:
