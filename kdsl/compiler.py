@@ -85,11 +85,9 @@ def lower(f: Function, target: Target, *, linear: bool = False, block: tuple[int
         launched = in_blocks_of(f, block or GPU_BLOCK)
         launched.attributes["cut"] = cut
         return run_pipeline(launched, backend_of(target).pipeline, target, spells=spells_of(target.under(launched.math)))
-    if near:
-        from .ir.passes.near_ids import near_ids
+    from .ir.passes.near_ids import near_ids
 
-        f = near_ids(f)
-    launched = in_blocks_of(f, block)
+    launched = in_blocks_of(near_ids(f, few=near, block=block), block)
     if beside is not None:
         launched = with_beside(launched, beside, folded)
     return run_pipeline(launched, "cpu_linear" if linear else "cpu", target)

@@ -8,11 +8,13 @@ from lowered import RUNNABLE, launch_on
 
 import kdsl
 from kdsl import Array, f32, i32, target as targets, u32
+from kdsl.compiler import lower
 from kdsl.ir import types as T
 from kdsl.ir.core import Function, walk
 from kdsl.ir.interpreter import interpret
 from kdsl.ir.passes.near_ids import near_ids
 from kdsl.specialise import declared_signature
+from kdsl.target import CPU_TARGETS
 
 
 @kdsl.kernel(math="strict")
@@ -76,7 +78,42 @@ def in_blocks(a: Array[f32, 2], o: Array[f32, 2], w: i32):
         o[y, x] = s[15 - t] + s[(t + 1) % 16]
 
 
-KERNELS = [stencil, transposed, halves, sums, wraps, in_blocks]
+@kdsl.kernel(math="strict")
+def shared_out(a: Array[f32, 2], o: Array[f32, 2], w: i32):
+    """Threads of a block share a row out, and a tree; numbers of blocks, and loops that end next to where numbers do."""
+    s = kdsl.shared(16, f32)
+    t, b = i32(kdsl.thread_id(0)), i32(kdsl.block_id(1))
+    own = f32(0)
+    for k in range(t, i32(a.shape[1]), 16):
+        own += a[b, k] * f32(k + 1)
+    for k in range(i32(2147483630) + t, 2147483647, 7):
+        own += f32(k - 2147483000)
+    s[t] = own
+    kdsl.barrier()
+    half = 8
+    while half > 0:
+        if t < half:
+            s[t] += s[t + half]
+        kdsl.barrier()
+        half //= 2
+    x = i32(kdsl.block_id(0)) * 16 + t
+    if x < i32(o.shape[1]) and b < i32(o.shape[0]):
+        o[b, x] = s[0] - a[b, x]
+
+
+@kdsl.kernel(math="strict")
+def unsigned(a: Array[f32, 2], o: Array[f32, 2], w: i32):
+    t, b = u32(kdsl.thread_id(0)), u32(kdsl.block_id(1))
+    x = u32(kdsl.block_id(0)) * u32(16) + t
+    if x < u32(o.shape[1]) and b < u32(o.shape[0]):
+        total = f32(0)
+        for k in range(u32(4294967290), u32(4294967295), u32(2)):
+            total += f32(k - u32(4294967290))
+        o[b, x] = total + a[b, (x - t) % u32(a.shape[1])] + f32(t - u32(1))
+
+
+KERNELS = [stencil, transposed, halves, sums, wraps, in_blocks, shared_out, unsigned]
+BLOCKS = [in_blocks, shared_out, unsigned]
 
 
 def _ir(kernel: kdsl.Kernel) -> Function:
@@ -115,12 +152,12 @@ def test_launches_of_few_threads_and_of_more(few: int, arch: str, kernel: kdsl.K
         interpret(f, [a, want, np.int32(w)], grid=(-(-w // 16), h, 1), block=(16, 1, 1))
         kernel[(-(-w // 16), h), (16, 1)](a, got, w)
         np.testing.assert_array_equal(got, want)
-        if kernel is not in_blocks:
+        if kernel not in BLOCKS:
             got[...] = 7
             kernel.over((w, h))(a, got, w)
             np.testing.assert_array_equal(got, want)
     (spec,) = kernel._specialisations.values()
-    both = {False} if kernel is in_blocks else {True, False}
+    both = {False} if kernel in BLOCKS else {True, False}
     assert {walk.near for walk in spec.executables} == ({True} if few > 1000 else both)
     kernel._fast.clear()
     kernel._specialisations.clear()
@@ -142,7 +179,16 @@ def plain(a: Array[f32, 1], o: Array[f32, 1]):
         o[i] = a[i] + f32(i32(o.shape[0]))
 
 
+def test_what_a_thread_is_in_its_block_is_an_index_in_all_launches():
+    """As are loops from it: rows that a block shares out are gone through in the order of memory."""
+    near = near_ids(_ir(shared_out), few=False)
+    assert all(op.regions[0].args[0].type is T.index for op in walk(near.body) if op.name == "scf.for")
+    f = lower(_ir(shared_out), CPU_TARGETS["x86-64-v3"], block=(16, 1, 1))
+    assert any(op.name == "tile.load" and op.attributes["axis"] == 1 for op in walk(f.body))
+
+
 def test_other_functions_stay():
-    f = _ir(plain)
+    f, g = _ir(plain), _ir(stencil)
     assert near_ids(f) is f
+    assert near_ids(g, few=False) is g
     assert near_ids(_ir(kdsl.kernel(stencil.function, debug=True))).debug

@@ -3,7 +3,8 @@
 One idea: `x = i32(global_id(0))` and what is made of it are indices again in the end, `a[y, x + 1]`, and guards, `x < w`. In 32
 bits they may wrap, in rows of more than 2**31 threads, so that nothing that looks at indices sees where they come from. Launches
 say how many threads they have; of up to `FEW_THREADS` along each axis numbers and small sums and multiples of them are the same as
-indices, and are made so. Code for launches of more is made of the function as it is (`kdsl.kernel.Walk`).
+indices, and are made so; so are loops that count in 32 bits, in kernels with such numbers. In code for launches of more
+(`kdsl.kernel.Walk`), which may have any number of them, that leaves loops, and what a thread is in its block.
 """
 
 from __future__ import annotations
@@ -12,49 +13,56 @@ from ...target import FEW_THREADS
 from .. import types as T
 from ..analysis.ranges import ORDER, Ranges, outcome
 from ..builder import Rebuilder, clone_op
-from ..core import Function, Op, Value, walk
+from ..core import Function, Op, Region, Value, walk
 from ..ops import arith, scf, simt
 
 __all__ = ["near_ids"]
 
+_IN_BLOCKS = (simt.THREAD_ID, simt.BLOCK_ID)
 _WRAP = (arith.ADD, arith.SUB, arith.MUL)
 _KEEP = (arith.MINIMUM, arith.MAXIMUM)
 _DIVIDE = (arith.FLOORDIV, arith.MOD)
 _COMPARE = (*ORDER, "arith.eq", "arith.ne")
 
 
-def near_ids(f: Function) -> Function:
-    """A function that is equal in launches of at most `FEW_THREADS` threads along each axis; `f` itself where it is no other."""
+def near_ids(f: Function, *, few: bool = True, block: tuple[int, int, int] | None = None) -> Function:
+    """A function that is equal in launches of at most `FEW_THREADS` threads along each axis (few=False: in all), in blocks of that
+    shape, if it is known; `f` itself where it is no other."""
     casts = [op for op in walk(f.body) if op.defn is arith.CAST and _is_short(op.results[0])]
-    if f.debug or not any(_of_id(op.operands[0]) for op in casts):
+    if f.debug or not any(_of_id(op.operands[0], few=few) for op in casts):
         return f
-    return _Near(f).new
+    return _Near(f, block or (1, 1, 1), few=few).new
 
 
 def _is_short(v: Value) -> bool:
     return v.type is T.i32 or v.type is T.u32
 
 
-def _of_id(v: Value) -> bool:
-    return v.op is not None and v.op.defn is simt.GLOBAL_ID
+def _of_id(v: Value, *, few: bool) -> bool:
+    return v.op is not None and v.op.defn in ((simt.GLOBAL_ID, *_IN_BLOCKS) if few else _IN_BLOCKS)
 
 
 class _Near(Rebuilder):
     """wide: by number of 32 bits that is made of threads' numbers, the index that it is."""
 
-    def __init__(self, f: Function) -> None:
+    def __init__(self, f: Function, block: tuple[int, int, int], *, few: bool) -> None:
         super().__init__(f)
         self.wide: dict[Value, Value] = {}
         self.ranges = Ranges(None)
         for op in walk(f.body):
-            if op.defn is simt.GLOBAL_ID:
+            if few and op.defn is simt.GLOBAL_ID:
                 self.ranges.known[op.results[0]] = (0, FEW_THREADS - 1)
+            elif few and op.defn is simt.BLOCK_ID:
+                self.ranges.known[op.results[0]] = (0, FEW_THREADS // block[op.attributes["axis"]])
             elif op.defn is scf.FOR:
                 lo, hi, step = op.operands[:3]
                 self.ranges.loops[op.regions[0].args[0]] = lo, hi, step
         self.fill(f.body)
 
     def changes(self, op: Op) -> bool:
+        if op.defn is scf.FOR and _is_short(op.regions[0].args[0]):
+            self.loop(op)
+            return True
         if op.regions or len(op.results) != 1:
             return False
         if op.defn is arith.CAST and op.results[0].type is T.index and op.operands[0] in self.wide:
@@ -69,6 +77,23 @@ class _Near(Rebuilder):
             self.widen(op)
             return True
         return False
+
+    def loop(self, op: Op) -> None:
+        """A loop that counts by indices: what it counts has no more than 32 bits, as its end has."""
+        (old,), b = op.regions, self.b
+        counted, carried = old.args[0], old.args[1:]
+        bounds = [self.index(v) for v in op.operands[:3]]
+        new = Region((T.index, *[a.type for a in carried]), tuple([a.name for a in old.args]))
+        self.mapping.update(zip(carried, new.args[1:], strict=True))
+        with b.inside(new):
+            self.wide[counted] = new.args[0]
+            self.mapping[counted] = b.emit(arith.CAST, new.args[0], type=counted.type)
+            self.fill(old)
+        made = b.emit_op(op.defn, [*bounds, *[self.mapping[v] for v in op.operands[3:]]], [r.type for r in op.results],
+                         op.attributes, (new,))  # fmt: skip
+        for before, result in zip(op.results, made.results, strict=True):
+            result.name = before.name
+            self.mapping[before] = result
 
     def widen(self, op: Op) -> None:
         """The index that a number is, next to it: nobody may want it."""
