@@ -112,7 +112,21 @@ def unsigned(a: Array[f32, 2], o: Array[f32, 2], w: i32):
         o[b, x] = total + a[b, (x - t) % u32(a.shape[1])] + f32(t - u32(1))
 
 
-KERNELS = [stencil, transposed, halves, sums, wraps, in_blocks, shared_out, unsigned]
+@kdsl.kernel(math="strict")
+def by_bits(a: Array[f32, 2], o: Array[f32, 2], w: i32):
+    """Masks and shifts; remainders and quotients by anything."""
+    x, y = i32(kdsl.global_id(0)), i32(kdsl.global_id(1))
+    lane, team = x & 7, x >> 3
+    if x < i32(o.shape[1]) and y < i32(o.shape[0]):
+        r = a[y, (team << 3) | lane] + a[y, x ^ (x & 1)] + f32((x << 29) >> 3) + f32((x - 9) & -2)
+        if (x - 3) % (w * 2 + 1) == 0:
+            r += 0.5
+        if (x - 3) // (w * 4 - 1) < 1:
+            r += 0.25
+        o[y, x] = r - f32((x - 5) >> 1) + f32(x | (w << 1))
+
+
+KERNELS = [by_bits, stencil, transposed, halves, sums, wraps, in_blocks, shared_out, unsigned]
 BLOCKS = [in_blocks, shared_out, unsigned]
 
 

@@ -20,8 +20,8 @@ __all__ = ["near_ids"]
 
 _IN_BLOCKS = (simt.THREAD_ID, simt.BLOCK_ID)
 _WRAP = (arith.ADD, arith.SUB, arith.MUL)
-_KEEP = (arith.MINIMUM, arith.MAXIMUM)
-_DIVIDE = (arith.FLOORDIV, arith.MOD)
+_KEEP = (arith.MINIMUM, arith.MAXIMUM, arith.MOD, arith.AND, arith.OR, arith.XOR)  # the same of numbers that have more bits
+_BITS = 32
 _COMPARE = (*ORDER, "arith.eq", "arith.ne")
 
 
@@ -102,13 +102,19 @@ class _Near(Rebuilder):
             if given[0].type is T.index and self.fits(self.ranges.of(given[0]), v):
                 self.wide[v] = self.mapping[given[0]]
             return
-        if op.defn not in (*_WRAP, *_KEEP, *_DIVIDE) or not any(x in self.wide for x in given):
+        if not any(x in self.wide for x in given):
             return
         ranges = [self.ranges.of(x) for x in given]
         if op.defn in _WRAP:
             same = self.fits(outcome(op.defn.name, *ranges), v)
+        elif op.defn is arith.SHR or op.defn is arith.SHL:
+            same = ranges[1][0] >= 0 and ranges[1][1] < _BITS
+            if same and op.defn is arith.SHL:
+                same = ranges[0][0] >= 0 and self.fits((0, ranges[0][1] << ranges[1][1]), v)
+        elif op.defn is arith.FLOORDIV:  # the least number by -1 is itself
+            same = ranges[0][0] > T.limits(T.element_of(v.type))[0] or ranges[1][0] >= 0
         else:
-            same = op.defn in _KEEP or (op.defn in _DIVIDE and ranges[0][0] >= 0 and ranges[1][0] > 0)
+            same = op.defn in _KEEP
         if same:
             self.wide[v] = self.b.emit(op.defn, *[self.index(x) for x in given])
 

@@ -19,7 +19,7 @@ __all__ = ["opt_stages"]
 
 # That unrolling may make, in all loops together: a tree of sums of 256 elements takes 40 ms more to compile. Scans with two
 # barriers in a stage take longer as straight code, with all threads in each of many loops over threads; so do sorting networks.
-_MOST_OPS = 240
+_MOST_OPS = 260
 # What makes a distance of a counter; of other loops around barriers, as over the tiles of a product, trips are alike.
 _DISTANCES = (arith.SHL, arith.SHR, arith.FLOORDIV)
 
