@@ -144,7 +144,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
     "cpu": ("checks", "elements", "ids", "simplify", "guards", "counted", "ends", "axes", "every", "stages", "locals", "short",
-            "loads", "math", "narrow", "vectorize", "simplify", "points", "carried", "shared", "counts"),
+            "loads", "math", "narrow", "ids", "vectorize", "simplify", "points", "carried", "shared", "counts"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "elements", "simplify", "guards", "counted", "ends", "stages", "locals", "short", "loads", "math",
                    "narrow", "vectorize_linear", "simplify", "carried", "shared", "counts"),

@@ -9,8 +9,9 @@ import pytest
 from lowered import RUNNABLE, launch_on, runs
 
 import kdsl
-from kdsl import Array, f32
+from kdsl import Array, f32, i32
 from kdsl.ir.core import walk
+from kdsl.ir.passes.near_ids import near_ids
 from kdsl.ir.passes.opt_ids import opt_ids
 from kdsl.ir.passes.opt_simplify import simplify
 from kdsl.ir.passes.vectorize import in_blocks_of, is_flat
@@ -72,12 +73,32 @@ def by_number(a: Array[f32, 2], out: Array[f32, 2]):
         out[y, x] = a[y, x - 1] + 2.0 * a[y, x] + a[y, x + 1]
 
 
+@kdsl.kernel
+def place_unused(a: Array[f32, 1], out: Array[f32, 1]):
+    """Who looks at a place and does nothing with it does not see the block."""
+    t = kdsl.thread_id(0)
+    twice = 2 * t
+    i = kdsl.block_id(0) * kdsl.block_dim(0) + t
+    if i < out.shape[0]:
+        out[i] = a[i]
+
+
+@kdsl.kernel
+def in_32_bits(a: Array[f32, 2], out: Array[f32, 2]):
+    x = i32(kdsl.block_id(0)) * i32(kdsl.block_dim(0)) + i32(kdsl.thread_id(0))
+    y = i32(kdsl.thread_id(1)) + 4 * i32(kdsl.block_id(1))
+    w, h = i32(out.shape[1]), i32(out.shape[0])
+    if x >= w or y >= h or y // 4 * 4 + y % 4 != y:
+        return
+    out[y, x] = a[y, w - 1 - x] + f32(x)
+
+
 def ir(kernel: Any) -> Any:
     return kernel.ir(*declared_signature(kernel, None, {}))
 
 
 def test_which_kernels_do_not_see_their_block() -> None:
-    for kernel in (as_in_cuda, first_shared):
+    for kernel in (as_in_cuda, first_shared, place_unused):
         f = ir(kernel)
         assert is_flat(f), kernel
         left = [op.name for op in walk(simplify(opt_ids(f), CPU_TARGETS["x86-64-v3"]).body) if op.name.startswith("simt.")]
@@ -118,15 +139,22 @@ def test_code_knows_its_blocks() -> None:
     assert by_number.compile(target="cpu:x86-64-v3").entry.block is None
 
 
+def test_numbers_of_32_bits_are_ids_as_well() -> None:
+    """In launches of few threads, in blocks whose shape is known."""
+    f = near_ids(ir(in_32_bits), block=(16, 4, 1))
+    assert is_flat(simplify(opt_ids(in_blocks_of(f, (16, 4, 1))), CPU_TARGETS["x86-64-v3"]))
+    assert not is_flat(ir(in_32_bits))
+
+
 @pytest.mark.parametrize("arch", RUNNABLE)
 def test_launches(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(1)
     one, two = rng.integers(0, 9, 1000).astype(np.float32), rng.integers(0, 9, (37, 53)).astype(np.float32)
-    kernels = (as_in_cuda, first_shared, place_too, first_too, strides)
+    kernels = (as_in_cuda, first_shared, place_too, first_too, strides, place_unused, in_32_bits)
     with runs(CPU_TARGETS[arch]):
         launch_on(arch, monkeypatch, *kernels)
         for kernel in kernels:
-            a = two if kernel is as_in_cuda else one
+            a = two if kernel in (as_in_cuda, in_32_bits) else one
             for how in [((4, 10), (16, 4)), ((60, 1), (1, 64))] if a is two else [(63, 16), (9, 128)]:
                 wanted, found = np.zeros_like(a), np.zeros_like(a)
                 kernel.interpret[how](a, wanted)

@@ -7,6 +7,7 @@ that is only launched with blocks of one shape (attribute "block"), `block_id(k)
 from __future__ import annotations
 
 from ..core import Function, Op, Value, walk
+from .liveness import liveness
 from .uses import use_counts
 
 __all__ = ["IDS_OF_BLOCKS", "written_ids"]
@@ -15,7 +16,8 @@ IDS_OF_BLOCKS = frozenset({"simt.thread_id", "simt.block_id", "simt.block_dim"})
 
 
 def written_ids(f: Function) -> dict[Op, int]:
-    """The sums that are global ids, with their axes, where ids of threads and blocks serve nothing else; else none."""
+    """The sums that are global ids, with their axes, where ids of threads and blocks serve nothing else; else none. What nobody
+    looks at does not count: later on it is not there."""
     block = f.attributes.get("block")
     found: dict[Op, int] = {}
     parts: dict[Value, int] = {}
@@ -35,7 +37,7 @@ def written_ids(f: Function) -> dict[Op, int]:
     for v in products:
         for w in v.op.operands if v.op is not None else ():
             parts[w] = parts.get(w, 0) + 1
-    uses = use_counts(f)
+    uses = use_counts(f, among=liveness(f).ops)
     return found if all(uses.get(v, 0) == parts.get(v, 0) for v in (*ids, *products)) else {}
 
 

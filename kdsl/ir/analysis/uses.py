@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from ..core import Function, Op, Value, walk
+from ..ops import scf
 
 __all__ = ["use_counts", "users"]
 
 
-def use_counts(f: Function) -> dict[Value, int]:
-    """How many operands each value is; a value that nobody uses is not in the table."""
+def use_counts(f: Function, among: Container[Op] | None = None) -> dict[Value, int]:
+    """How many operands each value is; a value that nobody uses is not in the table. among: ops that count, beside what regions
+    yield."""
     counts: dict[Value, int] = {}
     for op in walk(f.body):
-        for v in op.operands:
-            counts[v] = counts.get(v, 0) + 1
+        if among is None or op in among or op.defn is scf.YIELD:
+            for v in op.operands:
+                counts[v] = counts.get(v, 0) + 1
     return counts
 
 

@@ -31,7 +31,7 @@ def near_ids(f: Function, *, few: bool = True, block: tuple[int, int, int] | Non
     casts = [op for op in walk(f.body) if op.defn is arith.CAST and _is_short(op.results[0])]
     if f.debug or not any(_of_id(op.operands[0], few=few) for op in casts):
         return f
-    return _Near(f, block or (1, 1, 1), few=few).new
+    return _Near(f, block, few=few).new
 
 
 def _is_short(v: Value) -> bool:
@@ -45,15 +45,15 @@ def _of_id(v: Value, *, few: bool) -> bool:
 class _Near(Rebuilder):
     """wide: by number of 32 bits that is made of threads' numbers, the index that it is."""
 
-    def __init__(self, f: Function, block: tuple[int, int, int], *, few: bool) -> None:
+    def __init__(self, f: Function, block: tuple[int, int, int] | None, *, few: bool) -> None:
         super().__init__(f)
         self.wide: dict[Value, Value] = {}
-        self.ranges = Ranges(None)
+        self.ranges = Ranges(block)
         for op in walk(f.body):
             if few and op.defn is simt.GLOBAL_ID:
                 self.ranges.known[op.results[0]] = (0, FEW_THREADS - 1)
             elif few and op.defn is simt.BLOCK_ID:
-                self.ranges.known[op.results[0]] = (0, FEW_THREADS // block[op.attributes["axis"]])
+                self.ranges.known[op.results[0]] = (0, FEW_THREADS // (block[op.attributes["axis"]] if block else 1))
             elif op.defn is scf.FOR:
                 lo, hi, step = op.operands[:3]
                 self.ranges.loops[op.regions[0].args[0]] = lo, hi, step
@@ -117,10 +117,13 @@ class _Near(Rebuilder):
             same = op.defn in _KEEP
         if same:
             self.wide[v] = self.b.emit(op.defn, *[self.index(x) for x in given])
+            self.mapping[v] = self.b.emit(arith.CAST, self.wide[v], type=v.type)  # so that ids are looked at as indices alone
 
     def fits(self, found: tuple[int, int], v: Value) -> bool:
         least, greatest = T.limits(T.element_of(v.type))
         return least <= found[0] and found[1] <= greatest
 
     def index(self, v: Value) -> Value:
+        if isinstance(v.constant, int):
+            return self.b.constant(v.constant, T.index)
         return self.wide.get(v) or self.b.emit(arith.CAST, self.mapping[v], type=T.index)
