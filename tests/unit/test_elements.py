@@ -102,6 +102,17 @@ def neighbours(p: Array[vec2, 2], q: Array[vec2, 2], t: f32):
 
 
 @kdsl.kernel(math="strict")
+def window(p: Array[vec3, 2], q: Array[vec3, 2], t: f32):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if 0 < x < p.shape[1] - 1 and 0 < y < p.shape[0] - 1:
+        s = vec3(0.0, 1.0, 2.0)
+        for dy in range(-1, 2):
+            for dx in range(-1, 2):
+                s = s + q[y + dy, x + dx]
+        p[y, x] = s * t
+
+
+@kdsl.kernel(math="strict")
 def gathered(p: Array[Pair, 1], q: Array[Pair, 1], t: f32):
     """Places that data choose, and updates of fields that all threads share."""
     i = kdsl.global_id(0)
@@ -157,7 +168,7 @@ def through_shared(p: Array[vec3, 1], q: Array[vec3, 1], t: f32):
         p[i] = own[k % 2] + own[1] * t
 
 
-KERNELS = [mixed, moved, in_reverse, neighbours, gathered, of_odd_sizes, of_doubles, of_many, of_halves, through_shared]
+KERNELS = [mixed, moved, in_reverse, neighbours, window, gathered, of_odd_sizes, of_doubles, of_many, of_halves, through_shared]
 
 
 def _dtype(kernel: kdsl.Kernel) -> np.dtype[Any]:
@@ -188,7 +199,7 @@ def test_results_are_the_interpreters(arch: str, kernel: kdsl.Kernel, monkeypatc
     launch_on(arch, monkeypatch, kernel)
     dtype = _dtype(kernel)
     for n in (1, 2, 15, N):
-        shape = (3, n) if kernel is neighbours else (n,)
+        shape = (3, n) if kernel in (neighbours, window) else (n,)
         p, q = _filled(dtype, shape, n), _filled(dtype, shape, n + 1)
         if kernel is gathered and n < 2:
             continue
@@ -197,18 +208,18 @@ def test_results_are_the_interpreters(arch: str, kernel: kdsl.Kernel, monkeypatc
             given = apart[(slice(None),) * (len(shape) - 1) + (slice(None, None, step),)]
             given[...] = q
             want, got = p.copy(), p.copy()
-            grid, block = ((-(-n // 32), 3), (32, 1)) if kernel is neighbours else (-(-n // 32), 32)
+            grid, block = ((-(-n // 32), 3), (32, 1)) if len(shape) > 1 else (-(-n // 32), 32)
             kernel.interpret[grid, block](want, given, 0.5)
             kernel[grid, block](got, given, 0.5)
             np.testing.assert_array_equal(got, want, err_msg=f"{n} elements, step {step}")
 
 
 def test_points_of_vectors_stay_where_they_lie():
-    """A vector for each number of a point would be put together by shuffles: none is there."""
-    f = lower(mixed.ir(*declared_signature(mixed, None, {})), CPU_TARGETS["x86-64-v3"])
-    whole = [op for op in walk(f.body) if op.defn is tile.STORE and "points" in op.attributes]
-    assert whole
-    assert not any(op.defn is tile.DENSE for op in walk(f.body))  # that components follow one another is known
+    """A vector for each number of a point would be put together by shuffles: none is there. Of a window, too."""
+    for kernel in (mixed, window):
+        f = lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS["x86-64-v3"])
+        assert any(op.defn is tile.STORE and "points" in op.attributes for op in walk(f.body))
+        assert not any(op.defn is tile.DENSE for op in walk(f.body))  # that components follow one another is known
 
 
 def test_what_has_no_such_axis_stays():

@@ -147,6 +147,7 @@ def _runs_of(op: Op) -> int:
     loops = [op, *[o for o in walk(op.regions[0]) if o.defn is scf.FOR]]
     leads: dict[Value, set[Op]] = {o.regions[0].args[0]: {o} for o in loops}
     numbers = {o.regions[0].args[0]: _rounds(o) for o in loops}  # how many there are, at most: a table's may be fewer
+    points: set[tuple[Value, ...]] = set()
     total = 0
     for o in walk(op.regions[0]):
         if o.defn is memory.LOAD:
@@ -154,7 +155,14 @@ def _runs_of(op: Op) -> int:
             t = array.type
             assert isinstance(t, T.ArrayType)
             if any(v in leads for v in indices):
-                far = [v for axis, v in enumerate(indices) if v in leads and axis != t.unit_axis]
+                near = {t.unit_axis}
+                if t.unit_axis and isinstance(indices[t.unit_axis].constant, int):  # numbers of a point, and of its neighbours
+                    near.add(t.unit_axis - 1)
+                    point = array, *[v for axis, v in enumerate(indices) if axis != t.unit_axis]
+                    if point in points:
+                        continue
+                    points.add(point)
+                far = [v for axis, v in enumerate(indices) if v in leads and axis not in near]
                 rounds = prod([_rounds(loop) for loop in set[Op]().union(*[leads[v] for v in far])])
                 total += min(rounds, prod([numbers[v] for v in far]))
         elif o.defn is memory.STORE:
