@@ -34,6 +34,23 @@ def three_parts(x: Array[f32, 1], limit: f32, out: Array[f32, 1], seen: Array[i3
 
 
 @kdsl.kernel
+def left_early(x: Array[f32, 1], limit: f32, out: Array[f32, 1], seen: Array[i32, 1]):
+    i = kdsl.global_id(0)
+    if i >= x.shape[0] or x[i] <= limit or x[x.shape[0] - 1 - i] > 0.75:
+        return
+    out[i] = x[i] + 2.0
+
+
+@kdsl.kernel
+def either_of_them(x: Array[f32, 1], limit: f32, out: Array[f32, 1], seen: Array[i32, 1]):
+    """Something is done where one part holds: it stays."""
+    i = kdsl.global_id(0)
+    if i < x.shape[0]:
+        if i == 0 or x[i] > limit:
+            out[i] = 1.0
+
+
+@kdsl.kernel
 def counted(x: Array[f32, 1], limit: f32, out: Array[f32, 1], seen: Array[i32, 1]):
     i = kdsl.global_id(0)
     if i < x.shape[0] and x[i] > limit:
@@ -92,7 +109,7 @@ def in_a_block(x: Array[f32, 1], limit: f32, out: Array[f32, 1], seen: Array[i32
         seen[kdsl.block_id(0)] = p[0]
 
 
-KERNELS = [kept, three_parts, counted, stored_before, otherwise, asked_twice, in_a_block]
+KERNELS = [kept, three_parts, left_early, either_of_them, counted, stored_before, otherwise, asked_twice, in_a_block]
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=lambda k: k.__name__)
@@ -120,14 +137,14 @@ def _choices(kernel: kdsl.Kernel) -> list[Op]:
 
 
 def test_a_part_that_looks_at_memory_is_a_branch_in_the_guard():
-    for kernel in (kept, three_parts, counted):
+    for kernel in (kept, three_parts, left_early, counted):
         f = opt_guards(simplify(kernel.ir(*declared_signature(kernel, None, {}))))
         assert not _choices(kernel)
-        assert _depth(f.body) == (3 if kernel is three_parts else 2)
+        assert _depth(f.body) == (3 if kernel in (three_parts, left_early) else 2)
 
 
 def test_what_is_asked_for_elsewhere_too_stays():
-    for kernel in (stored_before, otherwise, asked_twice):
+    for kernel in (stored_before, otherwise, asked_twice, either_of_them):
         assert _choices(kernel)
 
 

@@ -2,10 +2,13 @@
 
 One idea: the second part of `and` must not be computed where the first does not hold, so such a condition is itself a branch that
 gives a value, and nobody sees any more that its first part is a bound that ends a row of threads. Where nothing is done but under
-the whole condition, that may as well stand in the branch of the first part, which then is the guard that it was meant to be.
+the whole condition, that may as well stand in the branch of the first part, which then is the guard that it was meant to be. So
+it is with `if i >= n or x[i] <= limit: return`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from ..analysis.uses import use_counts
 from ..builder import Rebuilder
@@ -40,9 +43,12 @@ def _search(region: Region, counts: dict[Value, int], found: dict[Op, Op]) -> No
         made = op.operands[0].op if op.defn is scf.IF else None
         if made is None or made not in place or made.defn is not scf.IF or len(made.results) != 1 or counts[op.operands[0]] != 1:
             continue
-        if op.results or len(op.regions[1].ops) > 1 or made.regions[1].yielded[0].constant is not False:
+        done = 0 if made.regions[1].yielded[0].constant is False else 1  # which branch is taken where both parts say so
+        if made.regions[1 - done].yielded[0].constant is not bool(done) or len(made.regions[1 - done].ops) > 2:
             continue
-        if len(made.regions[1].ops) > 2 or any(not o.defn.pure for o in walk(made.regions[0]) if o.defn is not scf.YIELD):
+        if op.results or len(op.regions[1 - done].ops) > 1:
+            continue
+        if any(not o.defn.pure for o in walk(made.regions[done]) if o.defn is not scf.YIELD):
             continue
         if all(_is_still(between) for between in region.ops[place[made] + 1 : k]):
             found[op] = made
@@ -52,6 +58,9 @@ def _is_still(op: Op) -> bool:
     """Whether memory is the same behind an op."""
     return all(inner.defn.pure or inner.defn is scf.YIELD or inner.regions
                for inner in [op, *[o for region in op.regions for o in walk(region)]])  # fmt: skip
+
+
+def _nothing() -> None: ...
 
 
 class _Nested(Rebuilder):
@@ -74,14 +83,18 @@ class _Nested(Rebuilder):
 
     def nest(self, made: Op, op: Op) -> None:
         """A branch on `made`'s condition, with one on what it yields in it."""
-        first = made.regions[0]
+        done = 0 if len(op.regions[0].ops) > 1 else 1
+        asked = made.regions[done]
+
+        def when(cond: Value, inside: Callable[[], None]) -> None:
+            self.b.when(cond, *((inside, None) if done == 0 else (_nothing, inside)))
 
         def second() -> None:
-            for inner in first.ops[:-1]:
+            for inner in asked.ops[:-1]:
                 self.copy(inner)
-            self.b.when(self.mapping[first.yielded[0]], lambda: self.fill_without_end(op.regions[0]))
+            when(self.mapping[asked.yielded[0]], lambda: self.fill_without_end(op.regions[done]))
 
-        self.b.when(self.mapping[made.operands[0]], second)
+        when(self.mapping[made.operands[0]], second)
 
     def fill_without_end(self, region: Region) -> None:
         for inner in region.ops[:-1]:
