@@ -22,6 +22,7 @@ _IN_BLOCKS = (simt.THREAD_ID, simt.BLOCK_ID)
 _WRAP = (arith.ADD, arith.SUB, arith.MUL)
 _KEEP = (arith.MINIMUM, arith.MAXIMUM, arith.MOD, arith.AND, arith.OR, arith.XOR)  # the same of numbers that have more bits
 _BITS = 32
+_TAKEN = (*_WRAP, *_KEEP, arith.SHR, arith.SHL, arith.FLOORDIV)
 _COMPARE = (*ORDER, "arith.eq", "arith.ne")
 
 
@@ -104,7 +105,7 @@ class _Near(Rebuilder):
             if given[0].type is T.index and self.fits(self.ranges.of(given[0]), v):
                 self.wide[v] = self.mapping[given[0]]
             return
-        if not any(x in self.wide for x in given):
+        if op.defn not in _TAKEN or not any(x in self.wide for x in given):
             return
         ranges = [self.ranges.of(x) for x in given]
         if op.defn in _WRAP:
