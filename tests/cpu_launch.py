@@ -63,7 +63,7 @@ def item_count(artifact: Artifact, record: np.ndarray) -> int:
     if not artifact.entry.flat:
         return int(np.prod(record[LaunchSlot.GRID : LaunchSlot.GRID + 3]))
     nx, ny, nz = record[LaunchSlot.THREADS : LaunchSlot.THREADS + 3].tolist()
-    return -(-nx // int(record[LaunchSlot.CHUNK])) * ny * nz
+    return -(-nx // int(record[LaunchSlot.CHUNK])) * -(-ny // artifact.entry.rows) * nz
 
 
 def scratch_bytes(artifact: Artifact, block: Sequence[int]) -> int:

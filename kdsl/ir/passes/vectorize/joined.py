@@ -55,7 +55,7 @@ def joined_rows(f: Function, levels: Uniformity) -> list[Follows]:
                 return []  # a place that data choose
         elif op.defn.touches and op.defn is not memory.EXTENT:
             return []
-        elif own and op not in asked:
+        elif len(own) > 1 or (own and op not in asked):
             return []
     return list(found) if len(found) <= _MOST_ARRAYS else []
 
