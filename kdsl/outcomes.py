@@ -14,7 +14,7 @@ from .diagnostics import Span
 from .ir import types as T
 from .ir.analysis.points import mask_of
 from .ir.analysis.uniformity import BLOCK, SUBGROUP, Uniformity, uniformity
-from .ir.core import Function, Op, Value, walk
+from .ir.core import Function, Op, Value, inner_ops, walk
 from .target import Target
 
 __all__ = ["Outcome", "outcomes", "source_text"]
@@ -322,7 +322,7 @@ def _function(facts: _Facts, op: Op, name: str) -> Iterator[Outcome]:
 
 
 def _holds_barrier(op: Op) -> bool:
-    return any(inner.name == "simt.barrier" for region in op.regions for inner in walk(region))
+    return any(inner.name == "simt.barrier" for inner in inner_ops(op))
 
 
 def _branch(facts: _Facts, op: Op) -> Outcome:

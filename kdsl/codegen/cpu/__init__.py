@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from ...artifact import Artifact, Entry, Site, exchanged
 from ...diagnostics import InternalError
-from ...ir.core import Function, walk
+from ...ir.core import Function, inner_ops, walk
 from ...target import Target
 from ..layout import make_params, symbol_of
 from . import atomics, casts, control, entry, extremes, functions, interleaved, memory, number, report, tile
@@ -78,7 +78,7 @@ def _entry_of(e: Emitter) -> Entry:
 def _may_wait(f: Function) -> bool:
     """Whether threads may wait for others: a loop that ends when it ends has an atomic."""
     loops = [op for op in walk(f.body) if op.defn.name == "scf.while"]
-    inside = [inner for op in loops for region in op.regions for inner in walk(region)]
+    inside = [inner for op in loops for inner in inner_ops(op)]
     return any(op.defn.name.startswith(("atomic.", "tile.atomic")) for op in inside)
 
 

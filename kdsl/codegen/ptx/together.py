@@ -16,7 +16,7 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from ...ir import types as T
-from ...ir.core import Op, Region, Value, walk
+from ...ir.core import Op, Region, Value, inner_ops
 from ...ir.ops import arith, memory, scf
 from .alignment import MODULUS, Residue, Residues, added, scaled
 from .text import CLASS
@@ -258,7 +258,7 @@ class _Scan:
 
     def control(self, op: Op) -> None:
         """Past a branch that neither writes nor orders anything; of what it reads, stores stay before it."""
-        inner = [x for region in op.regions for x in walk(region)]
+        inner = inner_ops(op)
         if op.defn is not scf.IF or any(x.regions and x.defn is not scf.IF for x in inner):
             self.close()
         elif all(x.defn.mergeable or x.defn in (scf.IF, scf.YIELD) for x in inner):

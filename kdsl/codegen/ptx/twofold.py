@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from ...ir import types as T
-from ...ir.core import Op, Region, Value, all_ops
+from ...ir.core import Op, Region, Value, with_inner
 from ...ir.ops import arith, memory, scf
 from .control import in_register, move
 from .emitter import Emitter, Lines
@@ -59,12 +59,12 @@ def _find(e: Emitter, region: Region, holding: set[Op]) -> None:
             _find(e, inner, holding)
         return
     part = ops[first : last + 1]
-    inside = [x for op in part for x in _with_inner(op)]
+    inside = with_inner(part)
     if len(inside) > _MOST_OPS or any(x.defn is memory.ALLOC for x in inside):
         return
     needed: set[Value] = set()
     for op in region.ops[last + 1 :]:
-        for x in _with_inner(op):
+        for x in with_inner([op]):
             needed.update(x.operands)
             needed.update([w for v in x.operands for w in _behind(v)])
     results = [v for op in part for v in op.results if v in needed and v.constant is None]
@@ -85,10 +85,6 @@ def _behind(v: Value) -> list[Value]:
     if op is not None and op.defn is arith.CAST:
         found.append(op.operands[0])
     return found
-
-
-def _with_inner(op: Op) -> list[Op]:
-    return [op, *[x for region in op.regions for x in all_ops(region)]] if op.regions else [op]
 
 
 class Ways:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .. import types as T
-from ..core import Op, Region, Value, walk
+from ..core import Op, Region, Value, inner_ops, walk
 from ..ops import arith, memory, scf, tile
 from .masks import is_on
 
@@ -372,7 +372,7 @@ class _Search:
 
         def others(first: int, last: int) -> list[Op]:
             ops = [op for op in self.body.ops[first:last] if op not in ours]
-            return [*ops, *[inner for op in ops for region in op.regions for inner in walk(region)]]
+            return [*ops, *[inner for op in ops for inner in inner_ops(op)]]
 
         is_still = all(op.defn.pure for op in others(min(loads), min(places)))
         return is_still and not any(op.defn.touches or not op.defn.pure for op in others(min(places), max(places)))

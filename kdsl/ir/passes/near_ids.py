@@ -53,10 +53,9 @@ class _Near(Rebuilder):
         for op in walk(f.body):
             if few and op.defn is simt.GLOBAL_ID:
                 self.ranges.known[op.results[0]] = (0, FEW_THREADS - 1)
-            elif few and op.defn is simt.BLOCK_ID:
-                self.ranges.known[op.results[0]] = (0, FEW_THREADS // (block[op.attributes["axis"]] if block else 1))
-            elif few and op.defn is simt.GRID_DIM:
-                self.ranges.known[op.results[0]] = (1, FEW_THREADS // (block[op.attributes["axis"]] if block else 1) + 1)
+            elif few and op.defn in (simt.BLOCK_ID, simt.GRID_DIM):
+                begun = FEW_THREADS // (block[op.attributes["axis"]] if block else 1)
+                self.ranges.known[op.results[0]] = (0, begun) if op.defn is simt.BLOCK_ID else (1, begun + 1)
             elif op.defn is scf.FOR:
                 lo, hi, step = op.operands[:3]
                 self.ranges.loops[op.regions[0].args[0]] = lo, hi, step

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..analysis.uses import use_counts
 from ..builder import Rebuilder
-from ..core import Function, Op, Region, Value, walk
+from ..core import Function, Op, Region, Value, walk, with_inner
 from ..ops import scf
 
 __all__ = ["opt_guards"]
@@ -57,7 +57,7 @@ def _search(region: Region, counts: dict[Value, int], found: dict[Op, Op]) -> No
 def _is_still(op: Op) -> bool:
     """Whether memory is the same behind an op."""
     return all(inner.defn.pure or inner.defn is scf.YIELD or inner.regions
-               for inner in [op, *[o for region in op.regions for o in walk(region)]])  # fmt: skip
+               for inner in with_inner([op]))  # fmt: skip
 
 
 def _nothing() -> None: ...

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from .. import types as T
 from ..analysis.accesses import indices_of
 from ..builder import Builder, clone_op, like
-from ..core import Function, Op, Region, Value, walk
+from ..core import Function, Op, Region, Value, inner_ops, walk
 from ..ops import memory, scf
 from .opt_simplify import TooLong, simplify, unrolled
 
@@ -172,7 +172,7 @@ class _Promoter:
 
     def written(self, op: Op) -> list[_Key]:
         """Elements that a control op may change."""
-        stores = [inner for region in op.regions for inner in walk(region) if inner.defn is memory.STORE]
+        stores = [inner for inner in inner_ops(op) if inner.defn is memory.STORE]
         return list(dict.fromkeys([self.key(inner) for inner in stores if inner.operands[0] in self.arrays]))
 
     def inside(self, region: Region, new: Region, keys: Sequence[_Key]) -> Region:

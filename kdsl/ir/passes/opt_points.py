@@ -48,6 +48,7 @@ class _Plan(NamedTuple):
     alike: list[Alike]
     rounds: dict[Op, Rounds]
 
+
 # An array whose places along an axis are so many elements apart.
 _Dense = tuple[Value, int, int]
 

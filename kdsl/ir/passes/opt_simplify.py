@@ -26,7 +26,7 @@ from ..analysis.effects import has_effects
 from ..analysis.liveness import Liveness, liveness
 from ..analysis.ranges import Ranges, distance
 from ..builder import Builder, infer_types, like
-from ..core import Function, Op, Region, Value, walk
+from ..core import Function, Op, Region, Value, inner_ops
 from ..opdef import Level, OpDef
 from ..ops import arith, memory, scf, simt, tile
 from .one_store import alike, is_quick, store_once
@@ -606,7 +606,7 @@ def _may_change(defn: OpDef) -> bool:
 
 def _changes(loop: Op) -> bool:
     """The same for a loop, whose first ops come behind its last ones."""
-    return any(_may_change(op.defn) for region in loop.regions for op in walk(region))
+    return any(_may_change(op.defn) for op in inner_ops(loop))
 
 
 def _carries_nothing(after: Sequence[Value], carried: Sequence[Value], init: Sequence[Value | None]) -> bool:

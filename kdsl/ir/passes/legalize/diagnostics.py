@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ....artifact import DiagnosticSlot
 from ... import types as T
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, inner_ops, walk
 from ...ops import arith, memory, scf, simt
 from ..ir_algebra import Term
 from .maker import Maker, special
@@ -33,7 +33,7 @@ def meeting_loops(f: Function) -> frozenset[Op]:
     """Reads of `healthy` that decide loops with barriers in them."""
     found: list[Op] = []
     for op in walk(f.body):
-        if op.defn is scf.WHILE and any(o.defn is simt.BARRIER for region in op.regions for o in walk(region)):
+        if op.defn is scf.WHILE and any(o.defn is simt.BARRIER for o in inner_ops(op)):
             found += [o for o in walk(op.regions[0]) if o.defn is simt.HEALTHY]
     return frozenset(found)
 

@@ -5,9 +5,9 @@ barriers split the loop over the block's threads. Reading order:
 
     a vector of threads    `lanes` (what a value becomes), `body` (ops under a mask), `memory`, `subgroup`, `rounds` (of a loop, as
                            one), `again` (what a loop's condition computed)
-    a function             `plan` (cutting at barriers), `blocks` (all of it), `rows` (the loops over threads), `narrow` (the first
-                           threads only), `team` (several vectors side by side), `in_turn` (threads one by one), `of_rows` (what is
-                           done for a row), `kept` (what loops change in memory)
+    a function             `plan` (cutting at barriers), `blocks` (all of it), `rows` and `block_rows` (the loops over threads),
+                           `row` (one of them), `narrow` (the first threads only), `team` (several vectors side by side), `in_turn`
+                           (threads one by one), `of_rows` (what is done for a row), `kept` (what loops change in memory)
     kernels that see       `windows` (tiles that are none), `fills` (tiles that threads share out), `merge` (neighbouring blocks as
     their blocks           one), `pool` (their tables as one), `runs` (what they count), `strides` (loops that threads share out),
                            `in_order` (loads a block's length apart)

@@ -1,7 +1,7 @@
 """One vectorized function: the block's memory, its control flow, and what each vector of threads knows.
 
 One idea: the plan says what runs once for the block and what runs for each thread; the former is emitted as it is, the
-latter as bodies in the loops over threads of `rows`. What a thread knows beyond a barrier is in its slot.
+latter as bodies in the loops over threads of `rows` and `block_rows`. What a thread knows beyond a barrier is in its slot.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ...analysis.uses import use_counts
 from ...builder import Builder
 from ...core import Function, Op, Region, Value, walk
 from ...ops import arith, memory, simt, tile
-from . import rows
+from . import block_rows, rows
 from .along import ask_once
 from .body import Body
 from .choices import USUAL_REGISTERS, Choices
@@ -25,7 +25,7 @@ from .memory import Private
 from .merge import merged_axis
 from .narrow import whole_segments
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
-from .rows import Place
+from .row import Place
 from .single import goes_along_rows
 from .tables import Table, apart, begin_tables, bring_tables, make_table
 from .team import run_together, shared_loop, team_size
@@ -317,9 +317,9 @@ class Blocks:
         if self.flat:
             rows.flat_rows(self, segment)
         elif self.linear:
-            rows.linear_rows(self, segment)
+            block_rows.linear_rows(self, segment)
         else:
-            rows.block_rows(self, segment)
+            block_rows.block_rows(self, segment)
 
     def uses_id(self, axis: int) -> bool:
         """Whether the kernel asks for a thread's number among those of all blocks along an axis."""
@@ -351,7 +351,7 @@ class Blocks:
                 body.env.update({v: body.ids["simt.thread_id", axis] for axis, v in enumerate(segment.fill.counters)})
         wanted = [*external(segment.ops), *[v for v, _ in segment.stores if v.op not in segment.ops]]
         jam = self.jam if self.jam is not None and self.jam.fold is None and len(bodies) == self.jam.rows else None
-        shares = any(shared_loop(op, self.levels) for op in segment.ops) or rows.updates_own(segment)
+        shares = any(shared_loop(op, self.levels) for op in segment.ops) or block_rows.updates_own(segment)
         if jam is None and not shares and not segment.turns:
             # Nothing but what is the same for all is shared: one vector after the other, so that registers hold one's values.
             for body in bodies:

@@ -15,7 +15,7 @@ from ... import types as T
 from ...analysis.forms import Forms, added, known, number
 from ...analysis.uniformity import BLOCK, Uniformity, uniformity
 from ...builder import Rebuilder
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, walk, with_inner
 from ...ops import arith, memory, scf, simt
 
 __all__ = ["Fill", "fill_of", "spread"]
@@ -57,7 +57,7 @@ def _side(loop: Op, block: tuple[int, int, int]) -> tuple[int, int]:
 
 def _is_of_elements(ops: Sequence[Op], counters: Sequence[Value], levels: Uniformity) -> bool:
     """Whether nothing is done that tells threads, waits for them, or may see what was done for another element."""
-    inside = [o for top in ops for o in (top, *[inner for region in top.regions for inner in walk(region)])]
+    inside = with_inner(ops)
     if any(o.defn.convergent or o.defn.orders or o.defn.varying or o.defn.tells for o in inside):
         return False
     if any(o.defn is memory.ALLOC or o.defn.name.startswith("atomic.") for o in inside):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from ...analysis.accesses import in_row, split_constant
 from ...analysis.uniformity import BLOCK, Uniformity, uniformity
 from ...builder import Builder, clone_op, like, rebuild_op
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, walk, with_inner
 from ...ops import arith, memory, scf, simt
 from .merge import merged_axis, waits
 
@@ -131,7 +131,7 @@ class _Places:
 
     def of(self, op: Op) -> dict[tuple[Value, ...], set[int]]:
         found: dict[tuple[Value, ...], set[int]] = {}
-        for inner in (op, *[x for region in op.regions for x in walk(region)]):
+        for inner in with_inner([op]):
             place = in_row(inner) if inner.defn is memory.LOAD else None
             if place is None:
                 continue

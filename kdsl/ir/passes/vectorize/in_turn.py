@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ... import types as T
 from ...analysis.accesses import indices_of
 from ...analysis.uniformity import BLOCK, SUBGROUP
-from ...core import Op, Value, walk
+from ...core import Op, Value, with_inner
 from ...ops import arith, memory, scf, simt
 from .body import Body
 from .narrow import MIRROR, bound_of, guard_of, parts_of
@@ -69,7 +69,7 @@ def in_turn(blocks: Blocks, segment: Segment, extents: Sequence[Value]) -> bool:
         blocks.run_ops([body], Segment(inside.ops[:first]))
         _where(body, rest, lambda: blocks.run_ops([body], Segment(inside.ops[first:])))
 
-    ops = [inner for op in segment.ops for inner in (op, *[x for region in op.regions for x in walk(region)])]
+    ops = with_inner(segment.ops)
     few = () if len(ops) > _FEW_OPS or any(op.defn in (scf.FOR, scf.WHILE) for op in ops) else _few(threads)
 
     def row(y: Value, z: Value) -> None:

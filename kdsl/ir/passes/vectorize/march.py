@@ -19,7 +19,7 @@ from ... import types as T
 from ...analysis.accesses import in_row
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...builder import Builder
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, walk, with_inner
 from ...ops import arith, memory, scf
 from .body import Body
 from .lanes import Lane, Lanes
@@ -28,7 +28,7 @@ from .plan import Hoist, Plan, Planner, Segment, Structure
 
 if TYPE_CHECKING:
     from .blocks import Blocks
-    from .rows import Ids
+    from .row import Ids
 
 __all__ = ["March", "Strip", "march_of", "march_rows", "turns_together"]
 
@@ -241,19 +241,15 @@ def turns_together(item: Structure, levels: Uniformity) -> int:
         return 1
     if not plan or not isinstance(plan[-1], Segment) or not all(isinstance(inner, Hoist) for inner in plan[:-1]):
         return 1
-    ops = _with_inner(plan[-1].ops)
+    ops = with_inner(plan[-1].ops)
     stores = [o for o in ops if o.defn is memory.STORE]
     if len(stores) >= len(args) or any(o.defn in (scf.FOR, scf.WHILE) for o in ops):
         return 1
     # What is the same for all threads is loaded for several turns before any of them.
-    before = _with_inner([inner.op for inner in plan[:-1] if isinstance(inner, Hoist)])
+    before = with_inner([inner.op for inner in plan[:-1] if isinstance(inner, Hoist)])
     if stores and any(o.defn is memory.LOAD for o in before):
         return 1
     return next((n for n in (_TURNS[-1:] if stores else _TURNS) if n * len(ops) <= _MOST_OPS), 1)
-
-
-def _with_inner(ops: Sequence[Op]) -> list[Op]:
-    return [o for op in ops for o in (op, *[inner for region in op.regions for inner in walk(region)])]
 
 
 def _structures(plan: Plan) -> Iterator[Structure]:

@@ -22,7 +22,7 @@ from ...analysis.axes import sees_lanes
 from ...analysis.uniformity import BLOCK, uniformity
 from ...analysis.uses import users
 from ...builder import Builder, clone_op, like, rebuild_op
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, inner_ops, walk
 from ...ops import arith, memory, scf, simt
 from .pool import Pool, padding, pools
 from .runs import Place, Run, place_in, round_of, runs
@@ -87,7 +87,7 @@ def _may_merge(f: Function, row: int) -> bool:
 
 def waits(op: Op) -> bool:
     """Whether a loop may wait for what other threads do."""
-    return op.defn is scf.WHILE and any(_looks(inner) for region in op.regions for inner in walk(region))
+    return op.defn is scf.WHILE and any(_looks(inner) for inner in inner_ops(op))
 
 
 def _looks(op: Op) -> bool:
@@ -99,7 +99,7 @@ def _meets(f: Function) -> bool:
     levels = uniformity(f)
     for op in walk(f.body):
         if op.regions and levels.control.get(op, BLOCK) > BLOCK:
-            if any(inner.defn.convergent for region in op.regions for inner in walk(region)):
+            if any(inner.defn.convergent for inner in inner_ops(op)):
                 return False
     return True
 

@@ -8,12 +8,11 @@ stands in front of a thread's stores may be there before the row begins, be it a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ... import types as T
 from ...analysis.uniformity import SUBGROUP
-from ...core import Op, Value, walk
+from ...core import Op, Value, with_inner
 from .plan import Segment, external
 
 if TYPE_CHECKING:
@@ -43,11 +42,7 @@ def of_row(blocks: Blocks, segment: Segment) -> tuple[list[Op], Segment]:
 
 
 def _any(op: Op, what: str) -> bool:
-    return any(getattr(inner.defn, what) for inner in _inside(op))
-
-
-def _inside(op: Op) -> Sequence[Op]:
-    return [op, *[inner for region in op.regions for inner in walk(region)]]
+    return any(getattr(inner.defn, what) for inner in with_inner([op]))
 
 
 def _is_alike(blocks: Blocks, op: Op) -> bool:
@@ -55,7 +50,7 @@ def _is_alike(blocks: Blocks, op: Op) -> bool:
     levels = blocks.differs  # where threads run one by one, all is alike to each
     if not op.results or any(levels.of(r) > SUBGROUP or r in blocks.planner.slots for r in op.results):
         return False
-    for inner in _inside(op):
+    for inner in with_inner([op]):
         if not inner.defn.pure or inner.defn.convergent or levels.control.get(inner, SUBGROUP) > SUBGROUP:
             return False
         if any(levels.of(r) > SUBGROUP for r in inner.results):

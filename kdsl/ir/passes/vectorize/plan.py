@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, Uniformity
-from ...core import Function, Op, Value, all_ops, walk
+from ...core import Function, Op, Value, inner_ops, walk, with_inner
 from .fills import Fill, fill_of
 
 if TYPE_CHECKING:
@@ -65,17 +65,13 @@ def external(ops: list[Op]) -> Iterator[Value]:
     """Values that ops (and their regions) use and do not define."""
     own: set[Value] = set()
     for op in ops:
-        for inner in _with_regions(op):
+        for inner in with_inner([op]):
             for v in inner.operands:
                 if v not in own:
                     yield v
             own.update(inner.results)
             for region in inner.regions:
                 own.update(region.args)
-
-
-def _with_regions(op: Op) -> list[Op]:
-    return [op, *[inner for region in op.regions for inner in all_ops(region)]] if op.regions else [op]
 
 
 class Planner:
@@ -141,7 +137,7 @@ class Planner:
         """Whether an op may run once for the block: uniform, without effects, from values known to the block."""
         if any(v in self.threaded for v in external([op])):
             return False
-        for inner in _with_regions(op):
+        for inner in with_inner([op]):
             if not inner.defn.pure or self.levels.control.get(inner, BLOCK) > BLOCK:
                 return False
             if any(self.levels.of(r) > BLOCK for r in inner.results):
@@ -212,15 +208,15 @@ class Planner:
 
 
 def _holds_barrier(op: Op) -> bool:
-    return any(inner.defn.name == "simt.barrier" for region in op.regions for inner in walk(region))
+    return any(inner.defn.name == "simt.barrier" for inner in inner_ops(op))
 
 
 def _reads(op: Op) -> bool:
-    return any(inner.defn.reads for inner in _with_regions(op))
+    return any(inner.defn.reads for inner in with_inner([op]))
 
 
 def _writes(op: Op) -> bool:
-    return any((inner.defn.writes or inner.defn.orders) for inner in _with_regions(op))
+    return any((inner.defn.writes or inner.defn.orders) for inner in with_inner([op]))
 
 
 def _private(op: Op) -> bool:

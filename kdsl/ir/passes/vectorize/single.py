@@ -19,7 +19,7 @@ from ... import types as T
 from ...analysis.accesses import in_row, indices_of
 from ...analysis.points import goes_over_numbers
 from ...analysis.uniformity import SUBGROUP, Uniformity
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, inner_ops, walk
 from .along import Along
 from .rounds import beside
 
@@ -107,13 +107,13 @@ def _has_others(region: Region, along: Mapping[Op, Along]) -> bool:
 
 def _apart(op: Op, levels: Uniformity) -> bool:
     """Whether there is an access in a loop that a vector takes lane by lane."""
-    return any(_takes_turns(inner, levels) for region in op.regions for inner in walk(region))
+    return any(_takes_turns(inner, levels) for inner in inner_ops(op))
 
 
 def _scatters(op: Op, levels: Uniformity) -> bool:
     """Whether there is a store in a loop that a vector takes lane by lane."""
     return any(inner.name == "memory.store" and (_takes_turns(inner, levels) or _is_in_own_row(inner, levels))
-               for region in op.regions for inner in walk(region))  # fmt: skip
+               for inner in inner_ops(op))  # fmt: skip
 
 
 def _is_in_own_row(op: Op, levels: Uniformity) -> bool:
@@ -132,7 +132,7 @@ def _chooses(op: Op, levels: Uniformity) -> bool:
 
 
 def _loads(op: Op) -> bool:
-    return any(inner.name == "memory.load" for region in op.regions for inner in walk(region))
+    return any(inner.name == "memory.load" for inner in inner_ops(op))
 
 
 def _searches(op: Op, levels: Uniformity) -> bool:
@@ -145,7 +145,7 @@ def _searches(op: Op, levels: Uniformity) -> bool:
 
 def _divides(op: Op, levels: Uniformity) -> bool:
     """Whether a loop divides integers, which a vector does for hardly less than its lanes one by one."""
-    return any(_is_division(inner, levels) for region in op.regions for inner in walk(region))
+    return any(_is_division(inner, levels) for inner in inner_ops(op))
 
 
 def _is_division(op: Op, levels: Uniformity) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ... import types as T
 from ...analysis.accesses import indices_of, is_argument
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, walk, with_inner
 from ...ops import arith, memory, scf
 
 __all__ = ["Later", "stores_last"]
@@ -205,7 +205,7 @@ class _Straight:
 
     def other(self, op: Op, out: list[Op]) -> None:
         """Arithmetic, and what has regions that load elsewhere."""
-        for inner in [op, *[o for region in op.regions for o in walk(region)]]:
+        for inner in with_inner([op]):
             if inner.defn is memory.LOAD:
                 self.sees(inner.operands[0])
                 if any(p.array is inner.operands[0] for p in self.now):
@@ -230,7 +230,7 @@ class _Straight:
     def mapped(self, op: Op) -> Op:
         """The op with what its operands have become; `op` itself where they are what they were."""
         known = self.known
-        if not any(v in known for o in [op, *[o for region in op.regions for o in walk(region)]] for v in o.operands):
+        if not any(v in known for o in with_inner([op]) for v in o.operands):
             return op
         regions = []
         for region in op.regions:
