@@ -190,6 +190,30 @@ def inner(a: Array[i32, 2], o: Array[i32, 2]):
     o[y, x] = s
 
 
+@kdsl.kernel(math="strict")
+def product(a: Array[f32, 3], b: Array[f32, 3], o: Array[f32, 3]):
+    """Of matrices that threads have."""
+    i = kdsl.global_id(0)
+    for r in range(4):
+        for c in range(4):
+            s = f32(0)
+            for k in range(4):
+                s += a[i, r, k] * b[i, k, c]
+            o[i, r, c] = s
+
+
+@kdsl.kernel(math="strict")
+def shifted(a: Array[f32, 3], b: Array[f32, 3], o: Array[f32, 3]):
+    """As many ops, and a counter that is more than an index."""
+    i = kdsl.global_id(0)
+    for r in range(4):
+        for c in range(4):
+            s = f32(0)
+            for k in range(4):
+                s += a[i, r, k] * b[i, (k + c) % 4, c]
+            o[i, r, c] = s
+
+
 def _loops(kernel: Any) -> int:
     f = simplify(lower_checks(kernel.ir(*declared_signature(kernel, None, {}))))
     return sum(op.name == "scf.for" for op in walk(opt_short(f).body))
@@ -201,6 +225,27 @@ def test_which_loops_stay() -> None:
     assert [_loops(k) for k in (blurred, weighed)] == [0, 0]
     assert [_loops(k) for k in (fifth, planes, wide)] == [1, 1, 2]
     assert [_loops(k) for k in (nearest, rows, inner)] == [0, 1, 1]
+    assert [_loops(k) for k in (product, shifted)] == [0, 2]
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+@pytest.mark.parametrize("n", [1, 8, 37])
+def test_matrices(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of arrays without gaps and with, and in place, where each element is stored before others are loaded."""
+    launch_on(arch, monkeypatch, product, shifted)
+    rng = np.random.default_rng(n)
+    a, b = rng.random((n, 4, 4), np.float32), rng.random((n, 4, 4), np.float32)
+    gaps = rng.random((n, 5, 7), np.float32)[:, 1:, 2:6]
+    for kernel in (product, shifted):
+        for x, y in ((a, b), (gaps, b), (a, gaps)):
+            want, got = np.zeros((2, n, 4, 4), np.float32)
+            kernel.interpret.over(n)(x, y, want)
+            kernel.over(n)(x, y, got)
+            np.testing.assert_array_equal(got, want)
+        want, got = a.copy(), a.copy()
+        kernel.interpret.over(n)(want, b, want)
+        kernel.over(n)(got, b, got)
+        np.testing.assert_array_equal(got, want)
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)

@@ -20,7 +20,7 @@ from ..builder import Rebuilder
 from ..core import Function, Op, Region, Value, walk
 from ..ops import memory, scf, tile
 
-__all__ = ["opt_carried"]
+__all__ = ["opt_carried", "registers"]
 
 _OTHERS = 4  # registers for what a round computes
 # Ops for each place: of long rounds registers are wanted for other things (an exponential sum takes 1.1 times as long).
@@ -75,7 +75,7 @@ def _kept(loop: Op, target: Target) -> dict[_Place, _Kept]:
     kept: dict[_Place, _Kept] = {}
     for array in dict.fromkeys(place.array for place in found):
         own = {place: what for place, what in found.items() if place.array is array}
-        takes = sum([_registers(_type(what.like), target) for what in own.values()])
+        takes = sum([registers(_type(what.like), target) for what in own.values()])
         if array not in spoiled and takes <= room:
             kept.update(own)
             room -= takes
@@ -131,7 +131,8 @@ def _overlapping(found: dict[_Place, _Kept]) -> set[Value]:
     return both
 
 
-def _registers(t: T.Type, target: Target) -> int:
+def registers(t: T.Type, target: Target) -> int:
+    """How many a value of that type takes."""
     return max(-(-_lanes(t) * T.element_of(t).bits // (8 * target.vector_bytes)), 1)
 
 
@@ -140,7 +141,7 @@ def _room(region: Region, target: Target) -> int:
     own = {v for op in region.ops for v in op.results}
     outside = {v for op in region.ops for v in op.operands if isinstance(v.type, T.TileType) and v not in own}
     taken = outside | {a for a in region.args if isinstance(a.type, T.TileType)}
-    return target.vector_registers - _OTHERS - sum([_registers(v.type, target) for v in taken])
+    return target.vector_registers - _OTHERS - sum([registers(v.type, target) for v in taken])
 
 
 class _Carrying(Rebuilder):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from .. import types as T
 from ..analysis.accesses import indices_of
 from ..analysis.points import goes_over_numbers
-from ..core import Function, Op, Region, Value, walk
+from ..core import Function, Op, Region, Value, walk, with_inner
 from ..ops import arith, memory, scf
 from .opt_simplify import TooLong, unrolled
 
@@ -38,6 +38,8 @@ class _Most(NamedTuple):
 _WINDOW = _Most(160, 8)
 # Of a loop over channels, which may have a window of 3 x 3 in it: as a loop, each lane loads each element by itself.
 _POINT = _Most(260, 13)
+# Of loops over the elements of small matrices, as in a product of two: each element is loaded once then, and not for each use.
+_MATRIX = _Most(420, 13)
 _EDGES = (arith.MOD, arith.FLOORDIV)
 _PLAIN = (memory.LOAD, memory.STORE, memory.EXTENT, scf.IF, scf.FOR, scf.YIELD)
 
@@ -74,7 +76,9 @@ class _Search:
                 self.region(inner)
 
     def _has_room(self, op: Op, ops: int) -> bool:
-        most = _POINT if any(o.defn is memory.STORE for o in walk(op.regions[0])) else _WINDOW
+        most = _WINDOW
+        if any(o.defn is memory.STORE for o in walk(op.regions[0])):
+            most = _MATRIX if _only_indexes(op) else _POINT
         return self.ops + ops <= most.ops and 0 < _runs_of(op) <= most.runs
 
 
@@ -181,6 +185,13 @@ def _runs_of(op: Op) -> int:
             most = prod([numbers[v] for v in o.operands if v in leads])
             numbers.update(dict.fromkeys(o.results, min([most, *of_table])))
     return total
+
+
+def _only_indexes(op: Op) -> bool:
+    """Whether counters are nothing but indices, each of an axis."""
+    inside = with_inner([op])
+    counters = {o.regions[0].args[0] for o in inside if o.defn is scf.FOR}
+    return not any(v in counters for o in inside if not o.defn.touches for v in o.operands)
 
 
 def _rounds(op: Op) -> int:
