@@ -44,6 +44,7 @@ from .transposed import load_pairs, load_runs, run_of, store_runs
 
 _TWICE = {"i8": "i16", "i16": "i32"}
 _PAIRED = 4  # bytes of an element, two of which are a number
+_QUAD = 4  # elements, of which runs of any number are worth it
 _INLINED_APART = 6  # gathers, of lanes that do not lie side by side after all: those of a short kernel for pictures
 
 
@@ -197,8 +198,8 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
         e.branch(dense, yes, no)
         e.begin(yes)
     if _by_segments(e, group, size, lanes):
-        made = load_runs(e, base, size, [_at(e, pointer, k * group.size * size) for k in range(lanes)], lanes)
-        made = [made[place] for place in wanted]
+        found = _runs(e, [_at(e, pointer, k * group.size * size) for k in range(lanes)], wanted, group.size, base, size, lanes)
+        made = [found[place] for place in wanted]
     elif base in ("i32", "float") and group.size == 2 and lanes % 8 == 0 and e.target.vector_bytes == 32:
         made = _of_pairs(e, base, pointer, wanted, lanes)
     else:
@@ -222,7 +223,8 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
 def _by_segments(e: Emitter, group: Group, size: int, lanes: int) -> bool:
     """Whether lanes side by side are taken as runs of each, too: where a vector has two segments, shuffles from one to the other
     take three times as long as those inside of them, and bringing segments together costs a load."""
-    return e.target.vector_bytes == 32 and size >= 4 and group.size == run_of(size) and lanes * size >= 32
+    runs = group.size == run_of(size) or group.size >= _QUAD
+    return e.target.vector_bytes == 32 and size >= 4 and runs and lanes * size >= 32
 
 
 def _of_pairs(e: Emitter, base: str, pointer: str, wanted: Sequence[int], lanes: int) -> list[str]:
@@ -321,7 +323,7 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
     if not group.side_by_side:
         _store_runs(e, [_apart(e, pointer, step, k) for k in range(lanes)], values, base, size, lanes)
     elif _by_segments(e, group, size, lanes):
-        store_runs(e, base, size, values, [_at(e, pointer, k * group.size * size) for k in range(lanes)], lanes)
+        _store_runs(e, [_at(e, pointer, k * group.size * size) for k in range(lanes)], values, base, size, lanes)
     else:
         _store_all(e, base, size, values, pointer, mask, lanes)
     if dense is not None:
