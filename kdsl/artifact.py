@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .records import made, record
 
-__all__ = ["Artifact", "DiagnosticSlot", "Entry", "LaunchSlot", "Param", "Site", "exchanged"]
+__all__ = ["USUAL_ROUNDS", "Artifact", "DiagnosticSlot", "Entry", "LaunchSlot", "Param", "Site", "exchanged"]
 
 
 class LaunchSlot:
@@ -86,6 +86,9 @@ class Site(metaclass=record):
     parts: tuple[tuple[str, str], ...] = ()
 
 
+USUAL_ROUNDS = 16  # of a loop whose length is not known
+
+
 class Entry(metaclass=record):
     """One launchable function.
 
@@ -101,6 +104,9 @@ class Entry(metaclass=record):
     record, and how the launch is cut, have grid, block and threads with these two exchanged; 3: axes 1 and 2 are. `block` is the
     launch's.
     ordered (CPU): a block may wait for one before it, so workers begin with the first of theirs.
+    tabled (CPU): a worker counts by itself, and brings what it has counted behind each of its grains: there had better be few.
+    counts_to (CPU): the argument slot of a number that loops go to, an extent or one that is given, or -1. `cost` takes it for 16;
+    each more is round_ns nanoseconds for each thread.
     """
 
     symbol: str
@@ -118,6 +124,13 @@ class Entry(metaclass=record):
     rows: int = 1
     turned: int = 0
     ordered: bool = False
+    tabled: bool = False
+    counts_to: int = -1
+    round_ns: float = 0.0
+
+    def cost_at(self, number: int) -> float:
+        """`cost` where loops go to that number."""
+        return max(self.cost + self.round_ns * (number - USUAL_ROUNDS), 0.01)
 
     @property
     def name(self) -> str:

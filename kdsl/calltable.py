@@ -40,7 +40,8 @@ class CallSlot:
     # that memory: the calling thread alone has none.
     LOCK = 15
     RECORD = 16  # the launch record, `LaunchSlot.COUNT` slots
-    COUNT_SLOTS = 32
+    LIMITED, MOST = 32, 33  # an argument slot, and the largest number there that this table is for
+    COUNT_SLOTS = 34
 
 
 class CudaSlot:

@@ -5,7 +5,7 @@ target triple = "aarch64-unknown-linux-gnu"
 %struct.Plan = type { i64, i64, i64, i32, i32, i32 }
 %struct.Work = type { ptr, ptr, ptr, i64, i64 }
 %struct.Param = type { i32, i32, i32, i32, i32, i32 }
-%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32 }
+%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32, i32, i32, double }
 
 @state = internal global i32 0, align 4
 @handles = internal global [1024 x i64] zeroinitializer, align 8
@@ -83,7 +83,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %11 = alloca [512 x i64], align 8
   call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %11) #13
   %12 = icmp eq ptr %1, null
-  br i1 %12, label %629, label %13
+  br i1 %12, label %647, label %13
 
 13:                                               ; preds = %3
   %14 = getelementptr inbounds i8, ptr %1, i64 24
@@ -94,7 +94,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %19 = add i64 %17, -1025
   %20 = icmp ult i64 %19, -1024
   %21 = select i1 %18, i1 true, i1 %20
-  br i1 %21, label %629, label %72
+  br i1 %21, label %647, label %72
 
 22:                                               ; preds = %81
   %23 = getelementptr inbounds i8, ptr %1, i64 8
@@ -105,13 +105,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %28 = add i64 %26, -1025
   %29 = icmp ult i64 %28, -1024
   %30 = select i1 %27, i1 true, i1 %29
-  br i1 %30, label %629, label %31
+  br i1 %30, label %647, label %31
 
 31:                                               ; preds = %22
   %32 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %24, i64 %26)
   %33 = extractvalue { i64, i1 } %32, 1
   %34 = extractvalue { i64, i1 } %32, 0
-  br i1 %33, label %629, label %35
+  br i1 %33, label %647, label %35
 
 35:                                               ; preds = %31
   %36 = getelementptr inbounds i8, ptr %1, i64 56
@@ -119,7 +119,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %38 = icmp slt i64 %37, 0
   %39 = icmp sgt i64 %37, %34
   %40 = select i1 %38, i1 true, i1 %39
-  br i1 %40, label %629, label %41
+  br i1 %40, label %647, label %41
 
 41:                                               ; preds = %35
   %42 = icmp eq i64 %24, 0
@@ -127,7 +127,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %44 = sub nsw i64 %43, %26
   %45 = add i64 %44, %34
   %46 = icmp sgt i64 %37, %45
-  br i1 %46, label %47, label %629
+  br i1 %46, label %47, label %647
 
 47:                                               ; preds = %41
   %48 = getelementptr inbounds i8, ptr %1, i64 16
@@ -138,13 +138,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %53 = add i64 %51, -1025
   %54 = icmp ult i64 %53, -1024
   %55 = select i1 %52, i1 true, i1 %54
-  br i1 %55, label %629, label %56
+  br i1 %55, label %647, label %56
 
 56:                                               ; preds = %47
   %57 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %49, i64 %51)
   %58 = extractvalue { i64, i1 } %57, 1
   %59 = extractvalue { i64, i1 } %57, 0
-  br i1 %58, label %629, label %60
+  br i1 %58, label %647, label %60
 
 60:                                               ; preds = %56
   %61 = getelementptr inbounds i8, ptr %1, i64 64
@@ -152,7 +152,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %63 = icmp slt i64 %62, 0
   %64 = icmp sgt i64 %62, %59
   %65 = select i1 %63, i1 true, i1 %64
-  br i1 %65, label %629, label %66
+  br i1 %65, label %647, label %66
 
 66:                                               ; preds = %60
   %67 = icmp eq i64 %49, 0
@@ -160,20 +160,20 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %69 = sub nsw i64 %68, %51
   %70 = add i64 %69, %59
   %71 = icmp sgt i64 %62, %70
-  br i1 %71, label %87, label %629
+  br i1 %71, label %87, label %647
 
 72:                                               ; preds = %13
   %73 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %16, i64 %17)
   %74 = extractvalue { i64, i1 } %73, 1
   %75 = extractvalue { i64, i1 } %73, 0
-  br i1 %74, label %629, label %76
+  br i1 %74, label %647, label %76
 
 76:                                               ; preds = %72
   %77 = load i64, ptr %15, align 8, !tbaa !4
   %78 = icmp slt i64 %77, 0
   %79 = icmp sgt i64 %77, %75
   %80 = select i1 %78, i1 true, i1 %79
-  br i1 %80, label %629, label %81
+  br i1 %80, label %647, label %81
 
 81:                                               ; preds = %76
   %82 = icmp eq i64 %16, 0
@@ -181,13 +181,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %84 = sub nsw i64 %83, %17
   %85 = add i64 %84, %75
   %86 = icmp sgt i64 %77, %85
-  br i1 %86, label %22, label %629
+  br i1 %86, label %22, label %647
 
 87:                                               ; preds = %66
   %88 = mul nuw nsw i64 %26, %17
   %89 = mul nuw nsw i64 %88, %51
   %90 = icmp ugt i64 %89, 1024
-  br i1 %90, label %629, label %91
+  br i1 %90, label %647, label %91
 
 91:                                               ; preds = %87
   %92 = getelementptr inbounds i8, ptr %0, i64 16
@@ -437,7 +437,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %264 = trunc nuw nsw i64 %99 to i32
   %265 = shl i32 %264, 8
   %266 = add i32 %265, 257
-  br label %629
+  br label %647
 
 267:                                              ; preds = %261
   %268 = getelementptr inbounds i8, ptr %102, i64 4
@@ -494,7 +494,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %10) #13
   %303 = shl i32 %302, 8
   %304 = add i32 %303, 257
-  br label %629
+  br label %647
 
 305:                                              ; preds = %155, %146, %132, %137, %169, %242
   %306 = phi i32 [ 5, %242 ], [ 4, %169 ], [ 3, %137 ], [ 3, %132 ], [ 4, %155 ], [ 1, %146 ]
@@ -503,7 +503,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %308 = shl i32 %307, 8
   %309 = add i32 %308, 256
   %310 = or disjoint i32 %306, %309
-  br label %629
+  br label %647
 
 311:                                              ; preds = %295, %91
   %312 = phi i32 [ 0, %91 ], [ %296, %295 ]
@@ -520,7 +520,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %318 = getelementptr inbounds i8, ptr %0, i64 20
   %319 = load i32, ptr %318, align 4, !tbaa !35
   %320 = icmp sgt i32 %319, 0
-  br i1 %320, label %321, label %629
+  br i1 %320, label %321, label %647
 
 321:                                              ; preds = %316
   %322 = icmp ne i64 %62, %59
@@ -619,7 +619,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
 
 390:                                              ; preds = %386
   %391 = icmp eq ptr %387, null
-  br i1 %391, label %629, label %392
+  br i1 %391, label %647, label %392
 
 392:                                              ; preds = %381, %343, %390
   %393 = phi ptr [ %387, %390 ], [ %332, %343 ], [ %333, %381 ]
@@ -628,7 +628,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %396 = or i1 %394, %395
   %397 = icmp eq i64 %62, 0
   %398 = or i1 %396, %397
-  br i1 %398, label %629, label %399
+  br i1 %398, label %647, label %399
 
 399:                                              ; preds = %392
   call void @llvm.lifetime.start.p0(i64 72, ptr nonnull %6) #13
@@ -660,337 +660,359 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %419 = load i64, ptr %418, align 8, !tbaa !4, !alias.scope !45
   store i64 %419, ptr %416, align 8, !tbaa !4, !alias.scope !45
   store i64 %417, ptr %418, align 8, !tbaa !4, !alias.scope !45
+  %420 = getelementptr inbounds i8, ptr %393, i64 8
+  %421 = load double, ptr %420, align 8, !tbaa !50
+  %422 = getelementptr inbounds i8, ptr %393, i64 92
+  %423 = load i32, ptr %422, align 4, !tbaa !51
+  %424 = icmp sgt i32 %423, -1
+  br i1 %424, label %425, label %434
+
+425:                                              ; preds = %399
+  %426 = getelementptr inbounds i8, ptr %393, i64 96
+  %427 = load double, ptr %426, align 8, !tbaa !52
+  %428 = zext nneg i32 %423 to i64
+  %429 = getelementptr inbounds i64, ptr %11, i64 %428
+  %430 = load i64, ptr %429, align 8, !tbaa !4
+  %431 = sitofp i64 %430 to double
+  %432 = fadd double %431, -1.600000e+01
+  %433 = tail call double @llvm.fmuladd.f64(double %427, double %432, double %421)
+  br label %434
+
+434:                                              ; preds = %425, %399
+  %435 = phi double [ %433, %425 ], [ %421, %399 ]
+  %436 = fcmp ogt double %435, 1.000000e-02
+  %437 = select i1 %436, double %435, double 1.000000e-02
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #13
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %393, ptr noundef nonnull %6, i64 noundef 1) #14
-  %420 = getelementptr inbounds i8, ptr %7, i64 28
-  %421 = load i32, ptr %420, align 4, !tbaa !50
-  %422 = icmp eq i32 %421, 0
-  br i1 %422, label %423, label %518
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %393, double noundef %437, ptr noundef nonnull %6, i64 noundef 1) #14
+  %438 = getelementptr inbounds i8, ptr %7, i64 28
+  %439 = load i32, ptr %438, align 4, !tbaa !53
+  %440 = icmp eq i32 %439, 0
+  br i1 %440, label %441, label %536
 
-423:                                              ; preds = %399
-  %424 = load ptr, ptr @others, align 8, !tbaa !10
-  %425 = icmp eq ptr %424, null
-  br i1 %425, label %428, label %426
+441:                                              ; preds = %434
+  %442 = load ptr, ptr @others, align 8, !tbaa !10
+  %443 = icmp eq ptr %442, null
+  br i1 %443, label %446, label %444
 
-426:                                              ; preds = %423
-  %427 = load i64, ptr @others_workers, align 8, !tbaa !4
-  br label %514
+444:                                              ; preds = %441
+  %445 = load i64, ptr @others_workers, align 8, !tbaa !4
+  br label %532
 
-428:                                              ; preds = %423
-  %429 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
-  %430 = extractvalue { i32, i1 } %429, 1
-  br i1 %430, label %431, label %509
+446:                                              ; preds = %441
+  %447 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
+  %448 = extractvalue { i32, i1 } %447, 1
+  br i1 %448, label %449, label %527
 
-431:                                              ; preds = %428
-  %432 = load i32, ptr @wanted, align 4, !tbaa !8
-  %433 = icmp sgt i32 %432, 0
-  br i1 %433, label %434, label %436
+449:                                              ; preds = %446
+  %450 = load i32, ptr @wanted, align 4, !tbaa !8
+  %451 = icmp sgt i32 %450, 0
+  br i1 %451, label %452, label %454
 
-434:                                              ; preds = %431
-  %435 = zext nneg i32 %432 to i64
-  br label %476
+452:                                              ; preds = %449
+  %453 = zext nneg i32 %450 to i64
+  br label %494
 
-436:                                              ; preds = %431
-  %437 = tail call ptr @getenv(ptr noundef nonnull @.str.9) #12
-  %438 = icmp eq ptr %437, null
-  br i1 %438, label %461, label %439
+454:                                              ; preds = %449
+  %455 = tail call ptr @getenv(ptr noundef nonnull @.str.9) #12
+  %456 = icmp eq ptr %455, null
+  br i1 %456, label %479, label %457
 
-439:                                              ; preds = %436
-  %440 = load i8, ptr %437, align 1, !tbaa !32
-  %441 = icmp ugt i8 %440, 47
-  br i1 %441, label %442, label %461
+457:                                              ; preds = %454
+  %458 = load i8, ptr %455, align 1, !tbaa !32
+  %459 = icmp ugt i8 %458, 47
+  br i1 %459, label %460, label %479
 
-442:                                              ; preds = %439, %449
-  %443 = phi i8 [ %456, %449 ], [ %440, %439 ]
-  %444 = phi ptr [ %452, %449 ], [ %437, %439 ]
-  %445 = phi i64 [ %455, %449 ], [ 0, %439 ]
-  %446 = icmp ult i8 %443, 58
-  %447 = icmp slt i64 %445, 1024
-  %448 = select i1 %446, i1 %447, i1 false
-  br i1 %448, label %449, label %458
+460:                                              ; preds = %457, %467
+  %461 = phi i8 [ %474, %467 ], [ %458, %457 ]
+  %462 = phi ptr [ %470, %467 ], [ %455, %457 ]
+  %463 = phi i64 [ %473, %467 ], [ 0, %457 ]
+  %464 = icmp ult i8 %461, 58
+  %465 = icmp slt i64 %463, 1024
+  %466 = select i1 %464, i1 %465, i1 false
+  br i1 %466, label %467, label %476
 
-449:                                              ; preds = %442
-  %450 = zext nneg i8 %443 to i64
-  %451 = mul nsw i64 %445, 10
-  %452 = getelementptr inbounds i8, ptr %444, i64 1
-  %453 = add nuw nsw i64 %450, 4294967248
-  %454 = and i64 %453, 4294967295
-  %455 = add nsw i64 %454, %451
-  %456 = load i8, ptr %452, align 1, !tbaa !32
-  %457 = icmp ugt i8 %456, 47
-  br i1 %457, label %442, label %458
+467:                                              ; preds = %460
+  %468 = zext nneg i8 %461 to i64
+  %469 = mul nsw i64 %463, 10
+  %470 = getelementptr inbounds i8, ptr %462, i64 1
+  %471 = add nuw nsw i64 %468, 4294967248
+  %472 = and i64 %471, 4294967295
+  %473 = add nsw i64 %472, %469
+  %474 = load i8, ptr %470, align 1, !tbaa !32
+  %475 = icmp ugt i8 %474, 47
+  br i1 %475, label %460, label %476
 
-458:                                              ; preds = %449, %442
-  %459 = phi i64 [ %455, %449 ], [ %445, %442 ]
-  %460 = icmp sgt i64 %459, 0
-  br i1 %460, label %476, label %461
+476:                                              ; preds = %467, %460
+  %477 = phi i64 [ %473, %467 ], [ %463, %460 ]
+  %478 = icmp sgt i64 %477, 0
+  br i1 %478, label %494, label %479
 
-461:                                              ; preds = %458, %439, %436
+479:                                              ; preds = %476, %457, %454
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
-  %462 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
-  %463 = icmp sgt i32 %462, -1
-  br i1 %463, label %464, label %473
+  %480 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
+  %481 = icmp sgt i32 %480, -1
+  br i1 %481, label %482, label %491
 
-464:                                              ; preds = %461, %464
-  %465 = phi i64 [ %471, %464 ], [ 0, %461 ]
-  %466 = phi i64 [ %470, %464 ], [ 0, %461 ]
-  %467 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %465
-  %468 = load i64, ptr %467, align 8, !tbaa !4
-  %469 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %468)
-  %470 = add nuw nsw i64 %469, %466
-  %471 = add nuw nsw i64 %465, 1
-  %472 = icmp eq i64 %471, 128
-  br i1 %472, label %473, label %464, !llvm.loop !52
+482:                                              ; preds = %479, %482
+  %483 = phi i64 [ %489, %482 ], [ 0, %479 ]
+  %484 = phi i64 [ %488, %482 ], [ 0, %479 ]
+  %485 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %483
+  %486 = load i64, ptr %485, align 8, !tbaa !4
+  %487 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %486)
+  %488 = add nuw nsw i64 %487, %484
+  %489 = add nuw nsw i64 %483, 1
+  %490 = icmp eq i64 %489, 128
+  br i1 %490, label %491, label %482, !llvm.loop !55
 
-473:                                              ; preds = %464, %461
-  %474 = phi i64 [ 0, %461 ], [ %470, %464 ]
-  %475 = call i64 @llvm.smax.i64(i64 %474, i64 1)
+491:                                              ; preds = %482, %479
+  %492 = phi i64 [ 0, %479 ], [ %488, %482 ]
+  %493 = call i64 @llvm.smax.i64(i64 %492, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #13
-  br label %476
+  br label %494
 
-476:                                              ; preds = %473, %458, %434
-  %477 = phi i64 [ %435, %434 ], [ %475, %473 ], [ %459, %458 ]
-  %478 = call i64 @llvm.umin.i64(i64 %477, i64 1024)
-  %479 = icmp ugt i64 %477, 1
-  br i1 %479, label %482, label %480
+494:                                              ; preds = %491, %476, %452
+  %495 = phi i64 [ %453, %452 ], [ %493, %491 ], [ %477, %476 ]
+  %496 = call i64 @llvm.umin.i64(i64 %495, i64 1024)
+  %497 = icmp ugt i64 %495, 1
+  br i1 %497, label %500, label %498
 
-480:                                              ; preds = %476
-  %481 = load i64, ptr @started, align 8, !tbaa !4
-  br label %505
+498:                                              ; preds = %494
+  %499 = load i64, ptr @started, align 8, !tbaa !4
+  br label %523
 
-482:                                              ; preds = %476
-  %483 = load i1, ptr @workers.registered, align 4
-  br i1 %483, label %486, label %484
+500:                                              ; preds = %494
+  %501 = load i1, ptr @workers.registered, align 4
+  br i1 %501, label %504, label %502
 
-484:                                              ; preds = %482
+502:                                              ; preds = %500
   store i1 true, ptr @workers.registered, align 4
-  %485 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
-  br label %486
+  %503 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
+  br label %504
 
-486:                                              ; preds = %484, %482
-  %487 = add nsw i64 %478, -1
+504:                                              ; preds = %502, %500
+  %505 = add nsw i64 %496, -1
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(1024) %4, i8 0, i64 1024, i1 false)
-  %488 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
-  %489 = icmp sgt i32 %488, -1
-  br i1 %489, label %490, label %499
+  %506 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
+  %507 = icmp sgt i32 %506, -1
+  br i1 %507, label %508, label %517
 
-490:                                              ; preds = %486, %490
-  %491 = phi i64 [ %497, %490 ], [ 0, %486 ]
-  %492 = phi i64 [ %496, %490 ], [ 0, %486 ]
-  %493 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %491
-  %494 = load i64, ptr %493, align 8, !tbaa !4
-  %495 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %494)
-  %496 = add nuw nsw i64 %495, %492
-  %497 = add nuw nsw i64 %491, 1
-  %498 = icmp eq i64 %497, 128
-  br i1 %498, label %499, label %490, !llvm.loop !52
+508:                                              ; preds = %504, %508
+  %509 = phi i64 [ %515, %508 ], [ 0, %504 ]
+  %510 = phi i64 [ %514, %508 ], [ 0, %504 ]
+  %511 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %509
+  %512 = load i64, ptr %511, align 8, !tbaa !4
+  %513 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %512)
+  %514 = add nuw nsw i64 %513, %510
+  %515 = add nuw nsw i64 %509, 1
+  %516 = icmp eq i64 %515, 128
+  br i1 %516, label %517, label %508, !llvm.loop !55
 
-499:                                              ; preds = %490, %486
-  %500 = phi i64 [ 0, %486 ], [ %496, %490 ]
-  %501 = call i64 @llvm.smax.i64(i64 %500, i64 1)
+517:                                              ; preds = %508, %504
+  %518 = phi i64 [ 0, %504 ], [ %514, %508 ]
+  %519 = call i64 @llvm.smax.i64(i64 %518, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #13
-  %502 = icmp ugt i64 %478, %501
-  %503 = select i1 %502, i32 20, i32 10000
-  %504 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %487, i32 noundef %503) #12
-  store i64 %504, ptr @started, align 8, !tbaa !4
-  br label %505
+  %520 = icmp ugt i64 %496, %519
+  %521 = select i1 %520, i32 20, i32 10000
+  %522 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %505, i32 noundef %521) #12
+  store i64 %522, ptr @started, align 8, !tbaa !4
+  br label %523
 
-505:                                              ; preds = %499, %480
-  %506 = phi i64 [ %481, %480 ], [ %504, %499 ]
-  %507 = icmp eq i64 %506, 0
-  %508 = select i1 %507, i32 3, i32 2
-  store atomic i32 %508, ptr @state release, align 4
-  br label %509
+523:                                              ; preds = %517, %498
+  %524 = phi i64 [ %499, %498 ], [ %522, %517 ]
+  %525 = icmp eq i64 %524, 0
+  %526 = select i1 %525, i32 3, i32 2
+  store atomic i32 %526, ptr @state release, align 4
+  br label %527
 
-509:                                              ; preds = %505, %428
-  %510 = load atomic i32, ptr @state acquire, align 4
-  %511 = icmp eq i32 %510, 2
-  %512 = load i64, ptr @started, align 8
-  %513 = add nsw i64 %512, 1
-  br i1 %511, label %514, label %518
+527:                                              ; preds = %523, %446
+  %528 = load atomic i32, ptr @state acquire, align 4
+  %529 = icmp eq i32 %528, 2
+  %530 = load i64, ptr @started, align 8
+  %531 = add nsw i64 %530, 1
+  br i1 %529, label %532, label %536
 
-514:                                              ; preds = %509, %426
-  %515 = phi i64 [ %427, %426 ], [ %513, %509 ]
-  %516 = icmp sgt i64 %515, 1
-  br i1 %516, label %517, label %518
+532:                                              ; preds = %527, %444
+  %533 = phi i64 [ %445, %444 ], [ %531, %527 ]
+  %534 = icmp sgt i64 %533, 1
+  br i1 %534, label %535, label %536
 
-517:                                              ; preds = %514
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %393, ptr noundef nonnull %6, i64 noundef %515) #14
-  br label %518
+535:                                              ; preds = %532
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %393, double noundef %437, ptr noundef nonnull %6, i64 noundef %533) #14
+  br label %536
 
-518:                                              ; preds = %517, %514, %509, %399
-  %519 = phi i64 [ 1, %399 ], [ %515, %517 ], [ %515, %514 ], [ 1, %509 ]
+536:                                              ; preds = %535, %532, %527, %434
+  %537 = phi i64 [ 1, %434 ], [ %533, %535 ], [ %533, %532 ], [ 1, %527 ]
   call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %8) #13
-  %520 = load i64, ptr %6, align 8, !tbaa !4
-  store i64 %520, ptr %8, align 8, !tbaa !4
-  %521 = getelementptr inbounds i8, ptr %8, i64 8
-  %522 = getelementptr inbounds i8, ptr %6, i64 8
-  %523 = load i64, ptr %522, align 8, !tbaa !4
-  store i64 %523, ptr %521, align 8, !tbaa !4
-  %524 = getelementptr inbounds i8, ptr %8, i64 16
-  %525 = getelementptr inbounds i8, ptr %6, i64 16
-  %526 = load i64, ptr %525, align 8, !tbaa !4
-  store i64 %526, ptr %524, align 8, !tbaa !4
-  %527 = getelementptr inbounds i8, ptr %8, i64 24
-  %528 = load i64, ptr %410, align 8, !tbaa !4
-  store i64 %528, ptr %527, align 8, !tbaa !4
-  %529 = getelementptr inbounds i8, ptr %8, i64 32
-  %530 = getelementptr inbounds i8, ptr %6, i64 32
-  %531 = load i64, ptr %530, align 8, !tbaa !4
-  store i64 %531, ptr %529, align 8, !tbaa !4
-  %532 = getelementptr inbounds i8, ptr %8, i64 40
-  %533 = getelementptr inbounds i8, ptr %6, i64 40
-  %534 = load i64, ptr %533, align 8, !tbaa !4
-  store i64 %534, ptr %532, align 8, !tbaa !4
-  %535 = getelementptr inbounds i8, ptr %8, i64 48
-  %536 = load i64, ptr %415, align 8, !tbaa !4
-  store i64 %536, ptr %535, align 8, !tbaa !4
-  %537 = getelementptr inbounds i8, ptr %8, i64 56
-  %538 = getelementptr inbounds i8, ptr %6, i64 56
-  %539 = load i64, ptr %538, align 8, !tbaa !4
-  store i64 %539, ptr %537, align 8, !tbaa !4
-  %540 = getelementptr inbounds i8, ptr %8, i64 64
-  %541 = getelementptr inbounds i8, ptr %6, i64 64
-  %542 = load i64, ptr %541, align 8, !tbaa !4
-  store i64 %542, ptr %540, align 8, !tbaa !4
-  %543 = getelementptr inbounds i8, ptr %8, i64 72
-  %544 = getelementptr inbounds i8, ptr %7, i64 16
-  %545 = load i64, ptr %544, align 8, !tbaa !53
-  store i64 %545, ptr %543, align 8, !tbaa !4
-  %546 = getelementptr inbounds i8, ptr %8, i64 80
-  store i64 0, ptr %546, align 8, !tbaa !4
-  %547 = getelementptr inbounds i8, ptr %8, i64 88
-  store i64 0, ptr %547, align 8, !tbaa !4
-  %548 = getelementptr inbounds i8, ptr %8, i64 96
-  store i64 0, ptr %548, align 8, !tbaa !4
-  %549 = getelementptr inbounds i8, ptr %8, i64 104
-  %550 = getelementptr inbounds i8, ptr %7, i64 32
-  %551 = load i32, ptr %550, align 8, !tbaa !54
-  %552 = sext i32 %551 to i64
-  store i64 %552, ptr %549, align 8, !tbaa !4
-  %553 = getelementptr inbounds i8, ptr %8, i64 112
-  store i64 0, ptr %553, align 8, !tbaa !4
-  %554 = getelementptr inbounds i8, ptr %8, i64 120
-  store i64 0, ptr %554, align 8, !tbaa !4
-  %555 = getelementptr inbounds i8, ptr %393, i64 16
-  %556 = load i64, ptr %555, align 8, !tbaa !55
-  %557 = icmp eq i64 %556, 0
-  %558 = getelementptr inbounds i8, ptr %393, i64 24
-  %559 = load i64, ptr %558, align 8, !tbaa !56
-  %560 = icmp eq i64 %559, 0
-  %561 = select i1 %557, i1 %560, i1 false
-  br i1 %561, label %562, label %565
+  %538 = load i64, ptr %6, align 8, !tbaa !4
+  store i64 %538, ptr %8, align 8, !tbaa !4
+  %539 = getelementptr inbounds i8, ptr %8, i64 8
+  %540 = getelementptr inbounds i8, ptr %6, i64 8
+  %541 = load i64, ptr %540, align 8, !tbaa !4
+  store i64 %541, ptr %539, align 8, !tbaa !4
+  %542 = getelementptr inbounds i8, ptr %8, i64 16
+  %543 = getelementptr inbounds i8, ptr %6, i64 16
+  %544 = load i64, ptr %543, align 8, !tbaa !4
+  store i64 %544, ptr %542, align 8, !tbaa !4
+  %545 = getelementptr inbounds i8, ptr %8, i64 24
+  %546 = load i64, ptr %410, align 8, !tbaa !4
+  store i64 %546, ptr %545, align 8, !tbaa !4
+  %547 = getelementptr inbounds i8, ptr %8, i64 32
+  %548 = getelementptr inbounds i8, ptr %6, i64 32
+  %549 = load i64, ptr %548, align 8, !tbaa !4
+  store i64 %549, ptr %547, align 8, !tbaa !4
+  %550 = getelementptr inbounds i8, ptr %8, i64 40
+  %551 = getelementptr inbounds i8, ptr %6, i64 40
+  %552 = load i64, ptr %551, align 8, !tbaa !4
+  store i64 %552, ptr %550, align 8, !tbaa !4
+  %553 = getelementptr inbounds i8, ptr %8, i64 48
+  %554 = load i64, ptr %415, align 8, !tbaa !4
+  store i64 %554, ptr %553, align 8, !tbaa !4
+  %555 = getelementptr inbounds i8, ptr %8, i64 56
+  %556 = getelementptr inbounds i8, ptr %6, i64 56
+  %557 = load i64, ptr %556, align 8, !tbaa !4
+  store i64 %557, ptr %555, align 8, !tbaa !4
+  %558 = getelementptr inbounds i8, ptr %8, i64 64
+  %559 = getelementptr inbounds i8, ptr %6, i64 64
+  %560 = load i64, ptr %559, align 8, !tbaa !4
+  store i64 %560, ptr %558, align 8, !tbaa !4
+  %561 = getelementptr inbounds i8, ptr %8, i64 72
+  %562 = getelementptr inbounds i8, ptr %7, i64 16
+  %563 = load i64, ptr %562, align 8, !tbaa !56
+  store i64 %563, ptr %561, align 8, !tbaa !4
+  %564 = getelementptr inbounds i8, ptr %8, i64 80
+  store i64 0, ptr %564, align 8, !tbaa !4
+  %565 = getelementptr inbounds i8, ptr %8, i64 88
+  store i64 0, ptr %565, align 8, !tbaa !4
+  %566 = getelementptr inbounds i8, ptr %8, i64 96
+  store i64 0, ptr %566, align 8, !tbaa !4
+  %567 = getelementptr inbounds i8, ptr %8, i64 104
+  %568 = getelementptr inbounds i8, ptr %7, i64 32
+  %569 = load i32, ptr %568, align 8, !tbaa !57
+  %570 = sext i32 %569 to i64
+  store i64 %570, ptr %567, align 8, !tbaa !4
+  %571 = getelementptr inbounds i8, ptr %8, i64 112
+  store i64 0, ptr %571, align 8, !tbaa !4
+  %572 = getelementptr inbounds i8, ptr %8, i64 120
+  store i64 0, ptr %572, align 8, !tbaa !4
+  %573 = getelementptr inbounds i8, ptr %393, i64 16
+  %574 = load i64, ptr %573, align 8, !tbaa !58
+  %575 = icmp eq i64 %574, 0
+  %576 = getelementptr inbounds i8, ptr %393, i64 24
+  %577 = load i64, ptr %576, align 8, !tbaa !59
+  %578 = icmp eq i64 %577, 0
+  %579 = select i1 %575, i1 %578, i1 false
+  br i1 %579, label %580, label %583
 
-562:                                              ; preds = %518
-  %563 = getelementptr inbounds i8, ptr %7, i64 24
-  %564 = load i32, ptr %563, align 8, !tbaa !57
-  br label %589
+580:                                              ; preds = %536
+  %581 = getelementptr inbounds i8, ptr %7, i64 24
+  %582 = load i32, ptr %581, align 8, !tbaa !60
+  br label %607
 
-565:                                              ; preds = %518
-  %566 = getelementptr inbounds i8, ptr %393, i64 56
-  %567 = load i32, ptr %566, align 8, !tbaa !42
-  %568 = sext i32 %567 to i64
-  %569 = add i64 %528, -1
-  %570 = add i64 %569, %568
-  %571 = sub nsw i64 0, %568
-  %572 = and i64 %570, %571
-  %573 = add i64 %556, 63
-  %574 = mul i64 %534, %531
-  %575 = mul i64 %574, %559
-  %576 = mul i64 %575, %572
-  %577 = or i64 %573, 63
-  %578 = add i64 %576, %577
-  %579 = and i64 %578, -64
-  %580 = getelementptr inbounds i8, ptr %7, i64 24
-  %581 = load i32, ptr %580, align 8, !tbaa !57
-  %582 = icmp eq i32 %581, 0
-  %583 = select i1 %582, i64 1, i64 %519
-  %584 = mul nsw i64 %579, %583
-  %585 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %584) #12
-  %586 = icmp eq ptr %585, null
-  br i1 %586, label %627, label %587
+583:                                              ; preds = %536
+  %584 = getelementptr inbounds i8, ptr %393, i64 56
+  %585 = load i32, ptr %584, align 8, !tbaa !42
+  %586 = sext i32 %585 to i64
+  %587 = add i64 %546, -1
+  %588 = add i64 %587, %586
+  %589 = sub nsw i64 0, %586
+  %590 = and i64 %588, %589
+  %591 = add i64 %574, 63
+  %592 = mul i64 %552, %549
+  %593 = mul i64 %592, %577
+  %594 = mul i64 %593, %590
+  %595 = or i64 %591, 63
+  %596 = add i64 %594, %595
+  %597 = and i64 %596, -64
+  %598 = getelementptr inbounds i8, ptr %7, i64 24
+  %599 = load i32, ptr %598, align 8, !tbaa !60
+  %600 = icmp eq i32 %599, 0
+  %601 = select i1 %600, i64 1, i64 %537
+  %602 = mul nsw i64 %597, %601
+  %603 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %602) #12
+  %604 = icmp eq ptr %603, null
+  br i1 %604, label %645, label %605
 
-587:                                              ; preds = %565
-  %588 = ptrtoint ptr %585 to i64
-  store i64 %588, ptr %546, align 8, !tbaa !4
-  store i64 %579, ptr %547, align 8, !tbaa !4
-  br label %589
+605:                                              ; preds = %583
+  %606 = ptrtoint ptr %603 to i64
+  store i64 %606, ptr %564, align 8, !tbaa !4
+  store i64 %597, ptr %565, align 8, !tbaa !4
+  br label %607
 
-589:                                              ; preds = %587, %562
-  %590 = phi i32 [ %581, %587 ], [ %564, %562 ]
-  %591 = phi ptr [ %585, %587 ], [ null, %562 ]
-  %592 = icmp ne i32 %590, 0
-  %593 = load ptr, ptr @others, align 8
-  %594 = icmp ne ptr %593, null
-  %595 = select i1 %592, i1 %594, i1 false
-  br i1 %595, label %596, label %609
+607:                                              ; preds = %605, %580
+  %608 = phi i32 [ %599, %605 ], [ %582, %580 ]
+  %609 = phi ptr [ %603, %605 ], [ null, %580 ]
+  %610 = icmp ne i32 %608, 0
+  %611 = load ptr, ptr @others, align 8
+  %612 = icmp ne ptr %611, null
+  %613 = select i1 %610, i1 %612, i1 false
+  br i1 %613, label %614, label %627
 
-596:                                              ; preds = %589
+614:                                              ; preds = %607
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %9) #13
-  %597 = load ptr, ptr %393, align 8, !tbaa !58
-  store ptr %597, ptr %9, align 8, !tbaa !59
-  %598 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr %11, ptr %598, align 8, !tbaa !61
-  %599 = getelementptr inbounds i8, ptr %9, i64 16
-  store ptr %8, ptr %599, align 8, !tbaa !62
-  %600 = getelementptr inbounds i8, ptr %9, i64 24
-  %601 = load i64, ptr %7, align 8, !tbaa !63
-  store i64 %601, ptr %600, align 8, !tbaa !64
-  %602 = getelementptr inbounds i8, ptr %9, i64 32
-  %603 = getelementptr inbounds i8, ptr %7, i64 8
-  %604 = load i64, ptr %603, align 8, !tbaa !65
-  store i64 %604, ptr %602, align 8, !tbaa !66
-  %605 = load ptr, ptr @others_context, align 8, !tbaa !10
-  %606 = add i64 %601, -1
-  %607 = add i64 %606, %604
-  %608 = sdiv i64 %607, %604
-  call void %593(ptr noundef %605, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %608) #12
+  %615 = load ptr, ptr %393, align 8, !tbaa !61
+  store ptr %615, ptr %9, align 8, !tbaa !62
+  %616 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr %11, ptr %616, align 8, !tbaa !64
+  %617 = getelementptr inbounds i8, ptr %9, i64 16
+  store ptr %8, ptr %617, align 8, !tbaa !65
+  %618 = getelementptr inbounds i8, ptr %9, i64 24
+  %619 = load i64, ptr %7, align 8, !tbaa !66
+  store i64 %619, ptr %618, align 8, !tbaa !67
+  %620 = getelementptr inbounds i8, ptr %9, i64 32
+  %621 = getelementptr inbounds i8, ptr %7, i64 8
+  %622 = load i64, ptr %621, align 8, !tbaa !68
+  store i64 %622, ptr %620, align 8, !tbaa !69
+  %623 = load ptr, ptr @others_context, align 8, !tbaa !10
+  %624 = add i64 %619, -1
+  %625 = add i64 %624, %622
+  %626 = sdiv i64 %625, %622
+  call void %611(ptr noundef %623, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %626) #12
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %9) #13
-  br label %624
+  br label %642
 
-609:                                              ; preds = %589
-  %610 = load i64, ptr %7, align 8, !tbaa !63
-  br i1 %592, label %611, label %622
+627:                                              ; preds = %607
+  %628 = load i64, ptr %7, align 8, !tbaa !66
+  br i1 %610, label %629, label %640
 
-611:                                              ; preds = %609
-  %612 = load ptr, ptr %393, align 8, !tbaa !58
-  %613 = getelementptr inbounds i8, ptr %393, i64 84
-  %614 = load i32, ptr %613, align 4, !tbaa !67
-  %615 = icmp eq i32 %614, 0
-  %616 = getelementptr inbounds i8, ptr %7, i64 8
-  %617 = load i64, ptr %616, align 8
-  %618 = sub nsw i64 0, %617
-  %619 = select i1 %615, i64 %617, i64 %618
-  %620 = call i64 @kdsl_pool_run(ptr noundef %612, ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef %610, i64 noundef %619) #12
-  %621 = icmp eq i64 %620, 0
-  br i1 %621, label %622, label %624
+629:                                              ; preds = %627
+  %630 = load ptr, ptr %393, align 8, !tbaa !61
+  %631 = getelementptr inbounds i8, ptr %393, i64 84
+  %632 = load i32, ptr %631, align 4, !tbaa !70
+  %633 = icmp eq i32 %632, 0
+  %634 = getelementptr inbounds i8, ptr %7, i64 8
+  %635 = load i64, ptr %634, align 8
+  %636 = sub nsw i64 0, %635
+  %637 = select i1 %633, i64 %635, i64 %636
+  %638 = call i64 @kdsl_pool_run(ptr noundef %630, ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef %628, i64 noundef %637) #12
+  %639 = icmp eq i64 %638, 0
+  br i1 %639, label %640, label %642
 
-622:                                              ; preds = %611, %609
-  %623 = load ptr, ptr %393, align 8, !tbaa !58
-  call void %623(ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %610, i64 noundef 0) #12
-  br label %624
+640:                                              ; preds = %629, %627
+  %641 = load ptr, ptr %393, align 8, !tbaa !61
+  call void %641(ptr noundef nonnull %11, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %628, i64 noundef 0) #12
+  br label %642
 
-624:                                              ; preds = %622, %611, %596
-  %625 = icmp eq ptr %591, null
-  br i1 %625, label %627, label %626
+642:                                              ; preds = %640, %629, %614
+  %643 = icmp eq ptr %609, null
+  br i1 %643, label %645, label %644
 
-626:                                              ; preds = %624
-  call void @free(ptr noundef nonnull %591) #12
-  br label %627
+644:                                              ; preds = %642
+  call void @free(ptr noundef nonnull %609) #12
+  br label %645
 
-627:                                              ; preds = %565, %624, %626
-  %628 = phi i32 [ 0, %626 ], [ 0, %624 ], [ 6, %565 ]
+645:                                              ; preds = %583, %642, %644
+  %646 = phi i32 [ 0, %644 ], [ 0, %642 ], [ 6, %583 ]
   call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %8) #13
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #13
   call void @llvm.lifetime.end.p0(i64 72, ptr nonnull %6) #13
-  br label %629
+  br label %647
 
-629:                                              ; preds = %305, %316, %72, %13, %81, %76, %22, %31, %35, %41, %47, %56, %60, %66, %301, %263, %627, %390, %392, %87, %3
-  %630 = phi i32 [ %310, %305 ], [ 1, %3 ], [ 2, %87 ], [ %628, %627 ], [ 7, %390 ], [ 0, %392 ], [ %266, %263 ], [ %304, %301 ], [ 2, %66 ], [ 2, %60 ], [ 2, %56 ], [ 2, %47 ], [ 2, %41 ], [ 2, %35 ], [ 2, %31 ], [ 2, %22 ], [ 2, %76 ], [ 2, %81 ], [ 2, %13 ], [ 2, %72 ], [ 7, %316 ]
+647:                                              ; preds = %305, %316, %72, %13, %81, %76, %22, %31, %35, %41, %47, %56, %60, %66, %301, %263, %645, %390, %392, %87, %3
+  %648 = phi i32 [ %310, %305 ], [ 1, %3 ], [ 2, %87 ], [ %646, %645 ], [ 7, %390 ], [ 0, %392 ], [ %266, %263 ], [ %304, %301 ], [ 2, %66 ], [ 2, %60 ], [ 2, %56 ], [ 2, %47 ], [ 2, %41 ], [ 2, %35 ], [ 2, %31 ], [ 2, %22 ], [ 2, %76 ], [ 2, %81 ], [ 2, %13 ], [ 2, %72 ], [ 7, %316 ]
   call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %11) #13
-  ret i32 %630
+  ret i32 %648
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
@@ -1014,231 +1036,222 @@ define ptr @KDSL_error_text(i32 noundef %0) local_unnamed_addr #4 {
 declare { i64, i1 } @llvm.smul.with.overflow.i64(i64, i64) #5
 
 ; Function Attrs: nounwind
-define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writable writeonly sret(%struct.Plan) align 8 %0, ptr nocapture noundef readonly %1, ptr nocapture noundef readonly %2, i64 noundef %3) unnamed_addr #0 {
-  %5 = getelementptr inbounds i8, ptr %2, i64 48
-  %6 = load i64, ptr %5, align 8, !tbaa !4
-  %7 = getelementptr inbounds i8, ptr %2, i64 56
-  %8 = load i64, ptr %7, align 8, !tbaa !4
-  %9 = getelementptr inbounds i8, ptr %2, i64 64
-  %10 = load i64, ptr %9, align 8, !tbaa !4
-  %11 = mul nsw i64 %10, %8
-  %12 = mul nsw i64 %11, %6
-  %13 = getelementptr inbounds i8, ptr %1, i64 8
-  %14 = load double, ptr %13, align 8, !tbaa !68
-  %15 = fcmp ogt double %14, 1.000000e-02
-  %16 = select i1 %15, double %14, double 1.000000e-02
-  %17 = getelementptr inbounds i8, ptr %0, i64 8
-  %18 = getelementptr inbounds i8, ptr %0, i64 16
-  %19 = getelementptr inbounds i8, ptr %1, i64 56
-  %20 = load i32, ptr %19, align 8, !tbaa !42
-  %21 = sext i32 %20 to i64
-  store i64 %21, ptr %18, align 8, !tbaa !53
-  %22 = getelementptr inbounds i8, ptr %0, i64 24
-  store i32 0, ptr %22, align 8, !tbaa !57
-  %23 = getelementptr inbounds i8, ptr %0, i64 28
-  %24 = sitofp i64 %12 to double
-  %25 = fmul double %16, %24
-  %26 = fcmp olt double %25, 1.500000e+04
-  %27 = zext i1 %26 to i32
-  store i32 %27, ptr %23, align 4, !tbaa !50
-  %28 = getelementptr inbounds i8, ptr %0, i64 32
-  %29 = icmp eq i64 %3, 1
-  %30 = or i1 %29, %26
-  %31 = getelementptr inbounds i8, ptr %1, i64 32
-  %32 = load i64, ptr %31, align 8, !tbaa !69
-  %33 = icmp eq i64 %32, 0
-  br i1 %33, label %45, label %34
+define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writable writeonly sret(%struct.Plan) align 8 %0, ptr nocapture noundef readonly %1, double noundef %2, ptr nocapture noundef readonly %3, i64 noundef %4) unnamed_addr #0 {
+  %6 = getelementptr inbounds i8, ptr %3, i64 48
+  %7 = load i64, ptr %6, align 8, !tbaa !4
+  %8 = getelementptr inbounds i8, ptr %3, i64 56
+  %9 = load i64, ptr %8, align 8, !tbaa !4
+  %10 = getelementptr inbounds i8, ptr %3, i64 64
+  %11 = load i64, ptr %10, align 8, !tbaa !4
+  %12 = mul nsw i64 %11, %9
+  %13 = mul nsw i64 %12, %7
+  %14 = getelementptr inbounds i8, ptr %0, i64 8
+  %15 = getelementptr inbounds i8, ptr %0, i64 16
+  %16 = getelementptr inbounds i8, ptr %1, i64 56
+  %17 = load i32, ptr %16, align 8, !tbaa !42
+  %18 = sext i32 %17 to i64
+  store i64 %18, ptr %15, align 8, !tbaa !56
+  %19 = getelementptr inbounds i8, ptr %0, i64 24
+  store i32 0, ptr %19, align 8, !tbaa !60
+  %20 = getelementptr inbounds i8, ptr %0, i64 28
+  %21 = sitofp i64 %13 to double
+  %22 = fmul double %21, %2
+  %23 = fcmp olt double %22, 1.500000e+04
+  %24 = zext i1 %23 to i32
+  store i32 %24, ptr %20, align 4, !tbaa !53
+  %25 = getelementptr inbounds i8, ptr %0, i64 32
+  %26 = icmp eq i64 %4, 1
+  %27 = or i1 %26, %23
+  %28 = getelementptr inbounds i8, ptr %1, i64 32
+  %29 = load i64, ptr %28, align 8, !tbaa !71
+  %30 = icmp eq i64 %29, 0
+  br i1 %30, label %42, label %31
 
-34:                                               ; preds = %4
-  %35 = mul nsw i64 %32, %6
-  %36 = icmp sgt i64 %35, 4095
-  br i1 %36, label %37, label %45
+31:                                               ; preds = %5
+  %32 = mul nsw i64 %29, %7
+  %33 = icmp sgt i64 %32, 4095
+  br i1 %33, label %34, label %42
 
-37:                                               ; preds = %34
-  %38 = mul nsw i64 %35, %11
-  %39 = tail call i64 @sysconf(i32 noundef 194) #12
-  %40 = icmp sgt i64 %39, 0
-  %41 = sdiv i64 %39, 2
-  %42 = select i1 %40, i64 %41, i64 16777216
-  %43 = icmp sgt i64 %38, %42
-  %44 = zext i1 %43 to i32
-  br label %45
+34:                                               ; preds = %31
+  %35 = mul nsw i64 %32, %12
+  %36 = tail call i64 @sysconf(i32 noundef 194) #12
+  %37 = icmp sgt i64 %36, 0
+  %38 = sdiv i64 %36, 2
+  %39 = select i1 %37, i64 %38, i64 16777216
+  %40 = icmp sgt i64 %35, %39
+  %41 = zext i1 %40 to i32
+  br label %42
 
-45:                                               ; preds = %4, %34, %37
-  %46 = phi i32 [ 0, %4 ], [ 0, %34 ], [ %44, %37 ]
-  store i32 %46, ptr %28, align 8, !tbaa !54
-  %47 = getelementptr inbounds i8, ptr %1, i64 52
-  %48 = load i32, ptr %47, align 4, !tbaa !70
-  %49 = icmp eq i32 %48, 0
-  br i1 %49, label %50, label %93
+42:                                               ; preds = %5, %31, %34
+  %43 = phi i32 [ 0, %5 ], [ 0, %31 ], [ %41, %34 ]
+  store i32 %43, ptr %25, align 8, !tbaa !57
+  %44 = uitofp nneg i64 %4 to double
+  %45 = getelementptr inbounds i8, ptr %1, i64 88
+  %46 = load i32, ptr %45, align 8, !tbaa !72
+  %47 = icmp eq i32 %46, 0
+  %48 = select i1 %47, double 1.600000e+01, double 2.000000e+00
+  %49 = fmul double %48, %44
+  %50 = fdiv double 1.000000e+04, %2
+  %51 = fdiv double 2.000000e+05, %2
+  %52 = fdiv double %21, %49
+  %53 = fcmp olt double %52, %51
+  %54 = select i1 %53, double %52, double %51
+  %55 = fcmp ogt double %50, %54
+  %56 = select i1 %55, double %50, double %54
+  %57 = getelementptr inbounds i8, ptr %1, i64 52
+  %58 = load i32, ptr %57, align 4, !tbaa !73
+  %59 = icmp eq i32 %58, 0
+  br i1 %59, label %60, label %94
 
-50:                                               ; preds = %45
-  %51 = getelementptr inbounds i8, ptr %2, i64 24
-  %52 = load i64, ptr %51, align 8, !tbaa !4
-  %53 = getelementptr inbounds i8, ptr %2, i64 32
-  %54 = load i64, ptr %53, align 8, !tbaa !4
-  %55 = mul nsw i64 %54, %52
-  %56 = getelementptr inbounds i8, ptr %2, i64 40
-  %57 = load i64, ptr %56, align 8, !tbaa !4
-  %58 = mul nsw i64 %55, %57
-  %59 = load i64, ptr %2, align 8, !tbaa !4
-  %60 = getelementptr inbounds i8, ptr %2, i64 8
-  %61 = load i64, ptr %60, align 8, !tbaa !4
-  %62 = mul nsw i64 %61, %59
-  %63 = getelementptr inbounds i8, ptr %2, i64 16
+60:                                               ; preds = %42
+  %61 = getelementptr inbounds i8, ptr %3, i64 24
+  %62 = load i64, ptr %61, align 8, !tbaa !4
+  %63 = getelementptr inbounds i8, ptr %3, i64 32
   %64 = load i64, ptr %63, align 8, !tbaa !4
-  %65 = mul nsw i64 %62, %64
-  store i64 %65, ptr %0, align 8, !tbaa !63
-  %66 = uitofp nneg i64 %3 to double
-  %67 = fdiv double 1.000000e+04, %16
-  %68 = fdiv double 2.000000e+05, %16
-  %69 = fmul double %66, 1.600000e+01
-  %70 = fdiv double %24, %69
-  %71 = fcmp olt double %70, %68
-  %72 = select i1 %71, double %70, double %68
-  %73 = fcmp ogt double %67, %72
-  %74 = select i1 %73, double %67, double %72
-  %75 = sitofp i64 %58 to double
-  %76 = fdiv double %74, %75
-  %77 = fptosi double %76 to i64
-  %78 = add i64 %3, -1
-  %79 = add i64 %78, %65
-  %80 = sdiv i64 %79, %3
-  %81 = getelementptr inbounds i8, ptr %1, i64 76
-  %82 = load i32, ptr %81, align 4, !tbaa !71
-  %83 = sext i32 %82 to i64
-  %84 = tail call i64 @llvm.smin.i64(i64 %80, i64 %83)
-  %85 = icmp slt i64 %77, 1
-  %86 = tail call i64 @llvm.smin.i64(i64 %65, i64 %77)
-  %87 = select i1 %85, i64 1, i64 %86
-  %88 = tail call i64 @llvm.smax.i64(i64 %84, i64 %87)
-  store i64 %88, ptr %17, align 8, !tbaa !65
-  %89 = icmp sgt i64 %65, %88
-  %90 = xor i1 %30, true
-  %91 = select i1 %90, i1 %89, i1 false
-  %92 = zext i1 %91 to i32
-  store i32 %92, ptr %22, align 8, !tbaa !57
-  br label %182
+  %65 = mul nsw i64 %64, %62
+  %66 = getelementptr inbounds i8, ptr %3, i64 40
+  %67 = load i64, ptr %66, align 8, !tbaa !4
+  %68 = mul nsw i64 %65, %67
+  %69 = load i64, ptr %3, align 8, !tbaa !4
+  %70 = getelementptr inbounds i8, ptr %3, i64 8
+  %71 = load i64, ptr %70, align 8, !tbaa !4
+  %72 = mul nsw i64 %71, %69
+  %73 = getelementptr inbounds i8, ptr %3, i64 16
+  %74 = load i64, ptr %73, align 8, !tbaa !4
+  %75 = mul nsw i64 %72, %74
+  store i64 %75, ptr %0, align 8, !tbaa !66
+  %76 = sitofp i64 %68 to double
+  %77 = fdiv double %56, %76
+  %78 = fptosi double %77 to i64
+  %79 = add i64 %4, -1
+  %80 = add i64 %79, %75
+  %81 = sdiv i64 %80, %4
+  %82 = getelementptr inbounds i8, ptr %1, i64 76
+  %83 = load i32, ptr %82, align 4, !tbaa !74
+  %84 = sext i32 %83 to i64
+  %85 = tail call i64 @llvm.smin.i64(i64 %81, i64 %84)
+  %86 = icmp slt i64 %78, 1
+  %87 = tail call i64 @llvm.smin.i64(i64 %75, i64 %78)
+  %88 = select i1 %86, i64 1, i64 %87
+  %89 = tail call i64 @llvm.smax.i64(i64 %85, i64 %88)
+  store i64 %89, ptr %14, align 8, !tbaa !68
+  %90 = icmp sgt i64 %75, %89
+  %91 = xor i1 %27, true
+  %92 = select i1 %91, i1 %90, i1 false
+  %93 = zext i1 %92 to i32
+  store i32 %93, ptr %19, align 8, !tbaa !60
+  br label %174
 
-93:                                               ; preds = %45
-  %94 = load i32, ptr %19, align 8, !tbaa !42
-  %95 = sext i32 %94 to i64
-  %96 = add i64 %6, -1
-  %97 = add i64 %96, %95
-  %98 = sub nsw i64 0, %95
-  %99 = and i64 %97, %98
-  %100 = load i64, ptr %7, align 8, !tbaa !4
-  %101 = getelementptr inbounds i8, ptr %1, i64 76
-  %102 = load i32, ptr %101, align 4, !tbaa !71
-  %103 = sext i32 %102 to i64
-  %104 = add i64 %100, -1
-  %105 = add i64 %104, %103
-  %106 = sdiv i64 %105, %103
-  %107 = load i64, ptr %9, align 8, !tbaa !4
-  %108 = mul nsw i64 %107, %106
-  br i1 %30, label %109, label %110
+94:                                               ; preds = %42
+  %95 = load i32, ptr %16, align 8, !tbaa !42
+  %96 = sext i32 %95 to i64
+  %97 = add i64 %7, -1
+  %98 = add i64 %97, %96
+  %99 = sub nsw i64 0, %96
+  %100 = and i64 %98, %99
+  %101 = load i64, ptr %8, align 8, !tbaa !4
+  %102 = getelementptr inbounds i8, ptr %1, i64 76
+  %103 = load i32, ptr %102, align 4, !tbaa !74
+  %104 = sext i32 %103 to i64
+  %105 = add i64 %101, -1
+  %106 = add i64 %105, %104
+  %107 = sdiv i64 %106, %104
+  %108 = load i64, ptr %10, align 8, !tbaa !4
+  %109 = mul nsw i64 %108, %107
+  br i1 %27, label %110, label %111
 
-109:                                              ; preds = %93
-  store i64 %108, ptr %17, align 8, !tbaa !65
-  store i64 %108, ptr %0, align 8, !tbaa !63
-  store i64 %99, ptr %18, align 8, !tbaa !53
-  br label %182
+110:                                              ; preds = %94
+  store i64 %109, ptr %14, align 8, !tbaa !68
+  store i64 %109, ptr %0, align 8, !tbaa !66
+  store i64 %100, ptr %15, align 8, !tbaa !56
+  br label %174
 
-110:                                              ; preds = %93
-  %111 = uitofp nneg i64 %3 to double
-  %112 = fdiv double 1.000000e+04, %16
-  %113 = fdiv double 2.000000e+05, %16
-  %114 = fmul double %111, 1.600000e+01
-  %115 = fdiv double %24, %114
-  %116 = fcmp olt double %115, %113
-  %117 = select i1 %116, double %115, double %113
-  %118 = fcmp ogt double %112, %117
-  %119 = select i1 %118, double %112, double %117
-  %120 = sitofp i32 %102 to double
-  %121 = fdiv double %119, %120
-  %122 = fcmp olt double %121, 6.553600e+04
-  %123 = fptosi double %121 to i64
-  %124 = tail call i64 @llvm.smin.i64(i64 %123, i64 65535)
-  %125 = select i1 %122, i64 %124, i64 65535
-  %126 = add i64 %125, %95
-  %127 = and i64 %126, %98
-  %128 = tail call i64 @llvm.smin.i64(i64 %127, i64 %99)
-  %129 = add i64 %128, %96
-  %130 = sdiv i64 %129, %128
-  %131 = mul nsw i64 %130, %108
-  %132 = shl nsw i64 %3, 4
-  %133 = icmp sgt i64 %131, %132
-  br i1 %133, label %171, label %134
+111:                                              ; preds = %94
+  %112 = sitofp i32 %103 to double
+  %113 = fdiv double %56, %112
+  %114 = fcmp olt double %113, 6.553600e+04
+  %115 = fptosi double %113 to i64
+  %116 = tail call i64 @llvm.smin.i64(i64 %115, i64 65535)
+  %117 = select i1 %114, i64 %116, i64 65535
+  %118 = add i64 %117, %96
+  %119 = and i64 %118, %99
+  %120 = tail call i64 @llvm.smin.i64(i64 %119, i64 %100)
+  %121 = add i64 %120, %97
+  %122 = sdiv i64 %121, %120
+  %123 = mul nsw i64 %122, %109
+  %124 = shl nsw i64 %4, 4
+  %125 = icmp sgt i64 %123, %124
+  br i1 %125, label %163, label %126
 
-134:                                              ; preds = %110
-  %135 = shl nsw i64 %130, 1
-  %136 = icmp sgt i64 %130, %135
-  br i1 %136, label %171, label %137
+126:                                              ; preds = %111
+  %127 = shl nsw i64 %122, 1
+  %128 = icmp sgt i64 %122, %127
+  br i1 %128, label %163, label %129
 
-137:                                              ; preds = %134
-  %138 = add nsw i64 %95, -1
-  %139 = add i64 %3, -1
-  br label %140
+129:                                              ; preds = %126
+  %130 = add nsw i64 %96, -1
+  %131 = add i64 %4, -1
+  br label %132
 
-140:                                              ; preds = %162, %137
-  %141 = phi i64 [ %128, %137 ], [ %164, %162 ]
-  %142 = phi i64 [ %130, %137 ], [ %165, %162 ]
-  %143 = phi i64 [ -1, %137 ], [ %163, %162 ]
-  %144 = add i64 %142, %96
-  %145 = sdiv i64 %144, %142
-  %146 = add i64 %138, %145
-  %147 = and i64 %146, %98
-  %148 = add i64 %147, %96
-  %149 = sdiv i64 %148, %147
-  %150 = mul nsw i64 %149, %108
-  %151 = add i64 %139, %150
-  %152 = sdiv i64 %151, %3
-  %153 = mul nsw i64 %147, %152
-  %154 = icmp slt i64 %143, 0
-  %155 = icmp slt i64 %153, %143
-  %156 = select i1 %154, i1 true, i1 %155
-  br i1 %156, label %161, label %157
+132:                                              ; preds = %154, %129
+  %133 = phi i64 [ %120, %129 ], [ %156, %154 ]
+  %134 = phi i64 [ %122, %129 ], [ %157, %154 ]
+  %135 = phi i64 [ -1, %129 ], [ %155, %154 ]
+  %136 = add i64 %134, %97
+  %137 = sdiv i64 %136, %134
+  %138 = add i64 %130, %137
+  %139 = and i64 %138, %99
+  %140 = add i64 %139, %97
+  %141 = sdiv i64 %140, %139
+  %142 = mul nsw i64 %141, %109
+  %143 = add i64 %131, %142
+  %144 = sdiv i64 %143, %4
+  %145 = mul nsw i64 %139, %144
+  %146 = icmp slt i64 %135, 0
+  %147 = icmp slt i64 %145, %135
+  %148 = select i1 %146, i1 true, i1 %147
+  br i1 %148, label %153, label %149
 
-157:                                              ; preds = %140
-  %158 = icmp eq i64 %153, %143
-  %159 = icmp sgt i64 %147, %141
-  %160 = select i1 %158, i1 %159, i1 false
-  br i1 %160, label %161, label %162
+149:                                              ; preds = %132
+  %150 = icmp eq i64 %145, %135
+  %151 = icmp sgt i64 %139, %133
+  %152 = select i1 %150, i1 %151, i1 false
+  br i1 %152, label %153, label %154
 
-161:                                              ; preds = %157, %140
-  br label %162
+153:                                              ; preds = %149, %132
+  br label %154
 
-162:                                              ; preds = %161, %157
-  %163 = phi i64 [ %153, %161 ], [ %143, %157 ]
-  %164 = phi i64 [ %147, %161 ], [ %141, %157 ]
-  %165 = add i64 %142, 1
-  %166 = icmp eq i64 %142, %135
-  br i1 %166, label %167, label %140, !llvm.loop !72
+154:                                              ; preds = %153, %149
+  %155 = phi i64 [ %145, %153 ], [ %135, %149 ]
+  %156 = phi i64 [ %139, %153 ], [ %133, %149 ]
+  %157 = add i64 %134, 1
+  %158 = icmp eq i64 %134, %127
+  br i1 %158, label %159, label %132, !llvm.loop !75
 
-167:                                              ; preds = %162
-  %168 = add i64 %164, %96
-  %169 = sdiv i64 %168, %164
-  %170 = mul nsw i64 %169, %108
-  br label %171
+159:                                              ; preds = %154
+  %160 = add i64 %156, %97
+  %161 = sdiv i64 %160, %156
+  %162 = mul nsw i64 %161, %109
+  br label %163
 
-171:                                              ; preds = %167, %110, %134
-  %172 = phi i64 [ %170, %167 ], [ %131, %110 ], [ %131, %134 ]
-  %173 = phi i64 [ %164, %167 ], [ %128, %110 ], [ %128, %134 ]
-  store i64 %173, ptr %18, align 8, !tbaa !53
-  store i64 %172, ptr %0, align 8, !tbaa !63
-  %174 = tail call i64 @llvm.smin.i64(i64 %173, i64 %6)
-  %175 = mul nsw i64 %174, %103
-  %176 = sitofp i64 %175 to double
-  %177 = fdiv double %119, %176
-  %178 = fptosi double %177 to i64
-  %179 = tail call i64 @llvm.smax.i64(i64 %178, i64 1)
-  store i64 %179, ptr %17, align 8, !tbaa !65
-  %180 = icmp sgt i64 %172, %179
-  %181 = zext i1 %180 to i32
-  store i32 %181, ptr %22, align 8, !tbaa !57
-  br label %182
+163:                                              ; preds = %159, %111, %126
+  %164 = phi i64 [ %162, %159 ], [ %123, %111 ], [ %123, %126 ]
+  %165 = phi i64 [ %156, %159 ], [ %120, %111 ], [ %120, %126 ]
+  store i64 %165, ptr %15, align 8, !tbaa !56
+  store i64 %164, ptr %0, align 8, !tbaa !66
+  %166 = tail call i64 @llvm.smin.i64(i64 %165, i64 %7)
+  %167 = mul nsw i64 %166, %104
+  %168 = sitofp i64 %167 to double
+  %169 = fdiv double %56, %168
+  %170 = fptosi double %169 to i64
+  %171 = tail call i64 @llvm.smax.i64(i64 %170, i64 1)
+  store i64 %171, ptr %14, align 8, !tbaa !68
+  %172 = icmp sgt i64 %164, %171
+  %173 = zext i1 %172 to i32
+  store i32 %173, ptr %19, align 8, !tbaa !60
+  br label %174
 
-182:                                              ; preds = %109, %171, %50
+174:                                              ; preds = %110, %163, %60
   ret void
 }
 
@@ -1250,15 +1263,15 @@ declare ptr @aligned_alloc(i64 noundef, i64 noundef) local_unnamed_addr #2
 ; Function Attrs: nounwind
 define internal void @piece(ptr nocapture noundef readonly %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #0 {
   %5 = getelementptr inbounds i8, ptr %0, i64 32
-  %6 = load i64, ptr %5, align 8, !tbaa !66
+  %6 = load i64, ptr %5, align 8, !tbaa !69
   %7 = mul nsw i64 %6, %2
-  %8 = load ptr, ptr %0, align 8, !tbaa !59
+  %8 = load ptr, ptr %0, align 8, !tbaa !62
   %9 = getelementptr inbounds i8, ptr %0, i64 8
-  %10 = load ptr, ptr %9, align 8, !tbaa !61
+  %10 = load ptr, ptr %9, align 8, !tbaa !64
   %11 = getelementptr inbounds i8, ptr %0, i64 16
-  %12 = load ptr, ptr %11, align 8, !tbaa !62
+  %12 = load ptr, ptr %11, align 8, !tbaa !65
   %13 = getelementptr inbounds i8, ptr %0, i64 24
-  %14 = load i64, ptr %13, align 8, !tbaa !64
+  %14 = load i64, ptr %13, align 8, !tbaa !67
   %15 = tail call i64 @llvm.smin.i64(i64 %7, i64 %14)
   %16 = mul nsw i64 %6, %1
   tail call void %8(ptr noundef %10, ptr noundef %12, i64 noundef %16, i64 noundef %15, i64 noundef %3) #12
@@ -1268,6 +1281,9 @@ define internal void @piece(ptr nocapture noundef readonly %0, i64 noundef %1, i
 declare i64 @kdsl_pool_run(ptr noundef, ptr noundef, ptr noundef, i64 noundef, i64 noundef) local_unnamed_addr #2
 
 declare void @free(ptr noundef) local_unnamed_addr #2
+
+; Function Attrs: mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none)
+declare double @llvm.fmuladd.f64(double, double, double) #5
 
 declare i64 @sysconf(i32 noundef) local_unnamed_addr #2
 
@@ -1372,7 +1388,7 @@ attributes #14 = { nobuiltin "no-builtins" }
 !35 = !{!13, !9, i64 20}
 !36 = !{!13, !11, i64 8}
 !37 = !{!38, !9, i64 40}
-!38 = !{!"", !11, i64 0, !39, i64 8, !5, i64 16, !5, i64 24, !5, i64 32, !9, i64 40, !9, i64 44, !9, i64 48, !9, i64 52, !9, i64 56, !9, i64 60, !6, i64 64, !9, i64 76, !9, i64 80, !9, i64 84}
+!38 = !{!"", !11, i64 0, !39, i64 8, !5, i64 16, !5, i64 24, !5, i64 32, !9, i64 40, !9, i64 44, !9, i64 48, !9, i64 52, !9, i64 56, !9, i64 60, !6, i64 64, !9, i64 76, !9, i64 80, !9, i64 84, !9, i64 88, !9, i64 92, !39, i64 96}
 !39 = !{!"double", !6, i64 0}
 !40 = !{!38, !9, i64 44}
 !41 = !{!38, !9, i64 60}
@@ -1384,26 +1400,29 @@ attributes #14 = { nobuiltin "no-builtins" }
 !47 = distinct !{!47, !"turned"}
 !48 = !{i64 0, i64 24, !32, i64 24, i64 24, !32, i64 48, i64 24, !32}
 !49 = !{!38, !9, i64 80}
-!50 = !{!51, !9, i64 28}
-!51 = !{!"", !5, i64 0, !5, i64 8, !5, i64 16, !9, i64 24, !9, i64 28, !9, i64 32}
-!52 = distinct !{!52, !22}
-!53 = !{!51, !5, i64 16}
-!54 = !{!51, !9, i64 32}
-!55 = !{!38, !5, i64 16}
-!56 = !{!38, !5, i64 24}
-!57 = !{!51, !9, i64 24}
-!58 = !{!38, !11, i64 0}
-!59 = !{!60, !11, i64 0}
-!60 = !{!"", !11, i64 0, !11, i64 8, !11, i64 16, !5, i64 24, !5, i64 32}
-!61 = !{!60, !11, i64 8}
-!62 = !{!60, !11, i64 16}
-!63 = !{!51, !5, i64 0}
-!64 = !{!60, !5, i64 24}
-!65 = !{!51, !5, i64 8}
-!66 = !{!60, !5, i64 32}
-!67 = !{!38, !9, i64 84}
-!68 = !{!38, !39, i64 8}
-!69 = !{!38, !5, i64 32}
-!70 = !{!38, !9, i64 52}
-!71 = !{!38, !9, i64 76}
-!72 = distinct !{!72, !22}
+!50 = !{!38, !39, i64 8}
+!51 = !{!38, !9, i64 92}
+!52 = !{!38, !39, i64 96}
+!53 = !{!54, !9, i64 28}
+!54 = !{!"", !5, i64 0, !5, i64 8, !5, i64 16, !9, i64 24, !9, i64 28, !9, i64 32}
+!55 = distinct !{!55, !22}
+!56 = !{!54, !5, i64 16}
+!57 = !{!54, !9, i64 32}
+!58 = !{!38, !5, i64 16}
+!59 = !{!38, !5, i64 24}
+!60 = !{!54, !9, i64 24}
+!61 = !{!38, !11, i64 0}
+!62 = !{!63, !11, i64 0}
+!63 = !{!"", !11, i64 0, !11, i64 8, !11, i64 16, !5, i64 24, !5, i64 32}
+!64 = !{!63, !11, i64 8}
+!65 = !{!63, !11, i64 16}
+!66 = !{!54, !5, i64 0}
+!67 = !{!63, !5, i64 24}
+!68 = !{!54, !5, i64 8}
+!69 = !{!63, !5, i64 32}
+!70 = !{!38, !9, i64 84}
+!71 = !{!38, !5, i64 32}
+!72 = !{!38, !9, i64 88}
+!73 = !{!38, !9, i64 52}
+!74 = !{!38, !9, i64 76}
+!75 = distinct !{!75, !22}

@@ -5,7 +5,7 @@ target triple = "x86_64-unknown-linux-gnu"
 %struct.Plan = type { i64, i64, i64, i32, i32, i32 }
 %struct.Work = type { ptr, ptr, ptr, i64, i64 }
 %struct.Param = type { i32, i32, i32, i32, i32, i32 }
-%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32 }
+%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32, i32, i32, double }
 
 @state = internal global i32 0, align 4
 @handles = internal global [1024 x i64] zeroinitializer, align 16
@@ -86,7 +86,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %14 = alloca [512 x i64], align 16
   call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %14) #13
   %15 = icmp eq ptr %1, null
-  br i1 %15, label %738, label %16
+  br i1 %15, label %756, label %16
 
 16:                                               ; preds = %3
   %17 = getelementptr inbounds i8, ptr %1, i64 24
@@ -97,7 +97,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %22 = add i64 %20, -1025
   %23 = icmp ult i64 %22, -1024
   %24 = select i1 %21, i1 true, i1 %23
-  br i1 %24, label %738, label %75
+  br i1 %24, label %756, label %75
 
 25:                                               ; preds = %84
   %26 = getelementptr inbounds i8, ptr %1, i64 8
@@ -108,13 +108,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %31 = add i64 %29, -1025
   %32 = icmp ult i64 %31, -1024
   %33 = select i1 %30, i1 true, i1 %32
-  br i1 %33, label %738, label %34
+  br i1 %33, label %756, label %34
 
 34:                                               ; preds = %25
   %35 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %27, i64 %29)
   %36 = extractvalue { i64, i1 } %35, 1
   %37 = extractvalue { i64, i1 } %35, 0
-  br i1 %36, label %738, label %38
+  br i1 %36, label %756, label %38
 
 38:                                               ; preds = %34
   %39 = getelementptr inbounds i8, ptr %1, i64 56
@@ -122,7 +122,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %41 = icmp slt i64 %40, 0
   %42 = icmp sgt i64 %40, %37
   %43 = select i1 %41, i1 true, i1 %42
-  br i1 %43, label %738, label %44
+  br i1 %43, label %756, label %44
 
 44:                                               ; preds = %38
   %45 = icmp eq i64 %27, 0
@@ -130,7 +130,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %47 = sub nsw i64 %46, %29
   %48 = add i64 %47, %37
   %49 = icmp sgt i64 %40, %48
-  br i1 %49, label %50, label %738
+  br i1 %49, label %50, label %756
 
 50:                                               ; preds = %44
   %51 = getelementptr inbounds i8, ptr %1, i64 16
@@ -141,13 +141,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %56 = add i64 %54, -1025
   %57 = icmp ult i64 %56, -1024
   %58 = select i1 %55, i1 true, i1 %57
-  br i1 %58, label %738, label %59
+  br i1 %58, label %756, label %59
 
 59:                                               ; preds = %50
   %60 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %52, i64 %54)
   %61 = extractvalue { i64, i1 } %60, 1
   %62 = extractvalue { i64, i1 } %60, 0
-  br i1 %61, label %738, label %63
+  br i1 %61, label %756, label %63
 
 63:                                               ; preds = %59
   %64 = getelementptr inbounds i8, ptr %1, i64 64
@@ -155,7 +155,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %66 = icmp slt i64 %65, 0
   %67 = icmp sgt i64 %65, %62
   %68 = select i1 %66, i1 true, i1 %67
-  br i1 %68, label %738, label %69
+  br i1 %68, label %756, label %69
 
 69:                                               ; preds = %63
   %70 = icmp eq i64 %52, 0
@@ -163,20 +163,20 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %72 = sub nsw i64 %71, %54
   %73 = add i64 %72, %62
   %74 = icmp sgt i64 %65, %73
-  br i1 %74, label %90, label %738
+  br i1 %74, label %90, label %756
 
 75:                                               ; preds = %16
   %76 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %19, i64 %20)
   %77 = extractvalue { i64, i1 } %76, 1
   %78 = extractvalue { i64, i1 } %76, 0
-  br i1 %77, label %738, label %79
+  br i1 %77, label %756, label %79
 
 79:                                               ; preds = %75
   %80 = load i64, ptr %18, align 8, !tbaa !3
   %81 = icmp slt i64 %80, 0
   %82 = icmp sgt i64 %80, %78
   %83 = select i1 %81, i1 true, i1 %82
-  br i1 %83, label %738, label %84
+  br i1 %83, label %756, label %84
 
 84:                                               ; preds = %79
   %85 = icmp eq i64 %19, 0
@@ -184,13 +184,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %87 = sub nsw i64 %86, %20
   %88 = add i64 %87, %78
   %89 = icmp sgt i64 %80, %88
-  br i1 %89, label %25, label %738
+  br i1 %89, label %25, label %756
 
 90:                                               ; preds = %69
   %91 = mul nuw nsw i64 %29, %20
   %92 = mul nuw nsw i64 %91, %54
   %93 = icmp ugt i64 %92, 1024
-  br i1 %93, label %738, label %94
+  br i1 %93, label %756, label %94
 
 94:                                               ; preds = %90
   %95 = getelementptr inbounds i8, ptr %0, i64 16
@@ -440,7 +440,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %267 = trunc nuw nsw i64 %102 to i32
   %268 = shl i32 %267, 8
   %269 = add i32 %268, 257
-  br label %738
+  br label %756
 
 270:                                              ; preds = %264
   %271 = getelementptr inbounds i8, ptr %105, i64 4
@@ -573,7 +573,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %13) #13
   %362 = shl i32 %361, 8
   %363 = add i32 %362, 257
-  br label %738
+  br label %756
 
 364:                                              ; preds = %158, %149, %135, %140, %172, %245
   %365 = phi i32 [ 5, %245 ], [ 4, %172 ], [ 3, %140 ], [ 3, %135 ], [ 4, %158 ], [ 1, %149 ]
@@ -582,7 +582,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %367 = shl i32 %366, 8
   %368 = add i32 %367, 256
   %369 = or disjoint i32 %365, %368
-  br label %738
+  br label %756
 
 370:                                              ; preds = %354, %94
   %371 = phi i32 [ 0, %94 ], [ %355, %354 ]
@@ -663,7 +663,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %419 = getelementptr inbounds i8, ptr %0, i64 20
   %420 = load i32, ptr %419, align 4, !tbaa !37
   %421 = icmp sgt i32 %420, 0
-  br i1 %421, label %422, label %738
+  br i1 %421, label %422, label %756
 
 422:                                              ; preds = %414
   %423 = load i64, ptr %64, align 8, !tbaa !3
@@ -771,7 +771,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
 
 500:                                              ; preds = %496
   %501 = icmp eq ptr %497, null
-  br i1 %501, label %738, label %502
+  br i1 %501, label %756, label %502
 
 502:                                              ; preds = %491, %453, %500
   %503 = phi ptr [ %497, %500 ], [ %442, %453 ], [ %443, %491 ]
@@ -780,7 +780,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %506 = select i1 %504, i1 true, i1 %505
   %507 = icmp eq i64 %423, 0
   %508 = select i1 %506, i1 true, i1 %507
-  br i1 %508, label %738, label %509
+  br i1 %508, label %756, label %509
 
 509:                                              ; preds = %502
   call void @llvm.lifetime.start.p0(i64 72, ptr nonnull %6) #13
@@ -812,336 +812,358 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %529 = load i64, ptr %528, align 8, !tbaa !3, !alias.scope !47
   store i64 %529, ptr %526, align 8, !tbaa !3, !alias.scope !47
   store i64 %527, ptr %528, align 8, !tbaa !3, !alias.scope !47
+  %530 = getelementptr inbounds i8, ptr %503, i64 8
+  %531 = load double, ptr %530, align 8, !tbaa !52
+  %532 = getelementptr inbounds i8, ptr %503, i64 92
+  %533 = load i32, ptr %532, align 4, !tbaa !53
+  %534 = icmp sgt i32 %533, -1
+  br i1 %534, label %535, label %544
+
+535:                                              ; preds = %509
+  %536 = getelementptr inbounds i8, ptr %503, i64 96
+  %537 = load double, ptr %536, align 8, !tbaa !54
+  %538 = zext nneg i32 %533 to i64
+  %539 = getelementptr inbounds i64, ptr %14, i64 %538
+  %540 = load i64, ptr %539, align 8, !tbaa !3
+  %541 = sitofp i64 %540 to double
+  %542 = fadd double %541, -1.600000e+01
+  %543 = call double @llvm.fmuladd.f64(double %537, double %542, double %531)
+  br label %544
+
+544:                                              ; preds = %535, %509
+  %545 = phi double [ %543, %535 ], [ %531, %509 ]
+  %546 = fcmp ogt double %545, 1.000000e-02
+  %547 = select i1 %546, double %545, double 1.000000e-02
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #13
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %503, ptr noundef nonnull %6, i64 noundef 1) #14
-  %530 = getelementptr inbounds i8, ptr %7, i64 28
-  %531 = load i32, ptr %530, align 4, !tbaa !52
-  %532 = icmp eq i32 %531, 0
-  br i1 %532, label %533, label %627
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %503, double noundef %547, ptr noundef nonnull %6, i64 noundef 1) #14
+  %548 = getelementptr inbounds i8, ptr %7, i64 28
+  %549 = load i32, ptr %548, align 4, !tbaa !55
+  %550 = icmp eq i32 %549, 0
+  br i1 %550, label %551, label %645
 
-533:                                              ; preds = %509
-  %534 = load ptr, ptr @others, align 8, !tbaa !9
-  %535 = icmp eq ptr %534, null
-  br i1 %535, label %538, label %536
+551:                                              ; preds = %544
+  %552 = load ptr, ptr @others, align 8, !tbaa !9
+  %553 = icmp eq ptr %552, null
+  br i1 %553, label %556, label %554
 
-536:                                              ; preds = %533
-  %537 = load i64, ptr @others_workers, align 8, !tbaa !3
-  br label %623
+554:                                              ; preds = %551
+  %555 = load i64, ptr @others_workers, align 8, !tbaa !3
+  br label %641
 
-538:                                              ; preds = %533
-  %539 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
-  %540 = extractvalue { i32, i1 } %539, 1
-  br i1 %540, label %541, label %618
+556:                                              ; preds = %551
+  %557 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
+  %558 = extractvalue { i32, i1 } %557, 1
+  br i1 %558, label %559, label %636
 
-541:                                              ; preds = %538
-  %542 = load i32, ptr @wanted, align 4, !tbaa !7
-  %543 = icmp sgt i32 %542, 0
-  br i1 %543, label %544, label %546
+559:                                              ; preds = %556
+  %560 = load i32, ptr @wanted, align 4, !tbaa !7
+  %561 = icmp sgt i32 %560, 0
+  br i1 %561, label %562, label %564
 
-544:                                              ; preds = %541
-  %545 = zext nneg i32 %542 to i64
-  br label %585
+562:                                              ; preds = %559
+  %563 = zext nneg i32 %560 to i64
+  br label %603
 
-546:                                              ; preds = %541
-  %547 = call ptr @getenv(ptr noundef nonnull @.str.9) #12
-  %548 = icmp eq ptr %547, null
-  br i1 %548, label %570, label %549
+564:                                              ; preds = %559
+  %565 = call ptr @getenv(ptr noundef nonnull @.str.9) #12
+  %566 = icmp eq ptr %565, null
+  br i1 %566, label %588, label %567
 
-549:                                              ; preds = %546
-  %550 = load i8, ptr %547, align 1, !tbaa !33
-  %551 = icmp sgt i8 %550, 47
-  br i1 %551, label %552, label %570
+567:                                              ; preds = %564
+  %568 = load i8, ptr %565, align 1, !tbaa !33
+  %569 = icmp sgt i8 %568, 47
+  br i1 %569, label %570, label %588
 
-552:                                              ; preds = %549, %559
-  %553 = phi i8 [ %565, %559 ], [ %550, %549 ]
-  %554 = phi ptr [ %561, %559 ], [ %547, %549 ]
-  %555 = phi i64 [ %564, %559 ], [ 0, %549 ]
-  %556 = icmp ult i8 %553, 58
-  %557 = icmp slt i64 %555, 1024
-  %558 = select i1 %556, i1 %557, i1 false
-  br i1 %558, label %559, label %567
+570:                                              ; preds = %567, %577
+  %571 = phi i8 [ %583, %577 ], [ %568, %567 ]
+  %572 = phi ptr [ %579, %577 ], [ %565, %567 ]
+  %573 = phi i64 [ %582, %577 ], [ 0, %567 ]
+  %574 = icmp ult i8 %571, 58
+  %575 = icmp slt i64 %573, 1024
+  %576 = select i1 %574, i1 %575, i1 false
+  br i1 %576, label %577, label %585
 
-559:                                              ; preds = %552
-  %560 = mul nsw i64 %555, 10
-  %561 = getelementptr inbounds i8, ptr %554, i64 1
-  %562 = add nsw i8 %553, -48
-  %563 = zext nneg i8 %562 to i64
-  %564 = add nsw i64 %560, %563
-  %565 = load i8, ptr %561, align 1, !tbaa !33
-  %566 = icmp sgt i8 %565, 47
-  br i1 %566, label %552, label %567
+577:                                              ; preds = %570
+  %578 = mul nsw i64 %573, 10
+  %579 = getelementptr inbounds i8, ptr %572, i64 1
+  %580 = add nsw i8 %571, -48
+  %581 = zext nneg i8 %580 to i64
+  %582 = add nsw i64 %578, %581
+  %583 = load i8, ptr %579, align 1, !tbaa !33
+  %584 = icmp sgt i8 %583, 47
+  br i1 %584, label %570, label %585
 
-567:                                              ; preds = %559, %552
-  %568 = phi i64 [ %564, %559 ], [ %555, %552 ]
-  %569 = icmp sgt i64 %568, 0
-  br i1 %569, label %585, label %570
+585:                                              ; preds = %577, %570
+  %586 = phi i64 [ %582, %577 ], [ %573, %570 ]
+  %587 = icmp sgt i64 %586, 0
+  br i1 %587, label %603, label %588
 
-570:                                              ; preds = %567, %549, %546
+588:                                              ; preds = %585, %567, %564
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
-  %571 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
-  %572 = icmp sgt i32 %571, -1
-  br i1 %572, label %573, label %582
+  %589 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
+  %590 = icmp sgt i32 %589, -1
+  br i1 %590, label %591, label %600
 
-573:                                              ; preds = %570, %573
-  %574 = phi i64 [ %580, %573 ], [ 0, %570 ]
-  %575 = phi i64 [ %579, %573 ], [ 0, %570 ]
-  %576 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %574
-  %577 = load i64, ptr %576, align 8, !tbaa !3
-  %578 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %577)
-  %579 = add nuw nsw i64 %578, %575
-  %580 = add nuw nsw i64 %574, 1
-  %581 = icmp eq i64 %580, 128
-  br i1 %581, label %582, label %573, !llvm.loop !54
+591:                                              ; preds = %588, %591
+  %592 = phi i64 [ %598, %591 ], [ 0, %588 ]
+  %593 = phi i64 [ %597, %591 ], [ 0, %588 ]
+  %594 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %592
+  %595 = load i64, ptr %594, align 8, !tbaa !3
+  %596 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %595)
+  %597 = add nuw nsw i64 %596, %593
+  %598 = add nuw nsw i64 %592, 1
+  %599 = icmp eq i64 %598, 128
+  br i1 %599, label %600, label %591, !llvm.loop !57
 
-582:                                              ; preds = %573, %570
-  %583 = phi i64 [ 0, %570 ], [ %579, %573 ]
-  %584 = call i64 @llvm.smax.i64(i64 %583, i64 1)
+600:                                              ; preds = %591, %588
+  %601 = phi i64 [ 0, %588 ], [ %597, %591 ]
+  %602 = call i64 @llvm.smax.i64(i64 %601, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #13
-  br label %585
+  br label %603
 
-585:                                              ; preds = %582, %567, %544
-  %586 = phi i64 [ %545, %544 ], [ %584, %582 ], [ %568, %567 ]
-  %587 = call i64 @llvm.umin.i64(i64 %586, i64 1024)
-  %588 = icmp ugt i64 %586, 1
-  br i1 %588, label %591, label %589
+603:                                              ; preds = %600, %585, %562
+  %604 = phi i64 [ %563, %562 ], [ %602, %600 ], [ %586, %585 ]
+  %605 = call i64 @llvm.umin.i64(i64 %604, i64 1024)
+  %606 = icmp ugt i64 %604, 1
+  br i1 %606, label %609, label %607
 
-589:                                              ; preds = %585
-  %590 = load i64, ptr @started, align 8, !tbaa !3
-  br label %614
+607:                                              ; preds = %603
+  %608 = load i64, ptr @started, align 8, !tbaa !3
+  br label %632
 
-591:                                              ; preds = %585
-  %592 = load i1, ptr @workers.registered, align 4
-  br i1 %592, label %595, label %593
+609:                                              ; preds = %603
+  %610 = load i1, ptr @workers.registered, align 4
+  br i1 %610, label %613, label %611
 
-593:                                              ; preds = %591
+611:                                              ; preds = %609
   store i1 true, ptr @workers.registered, align 4
-  %594 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
-  br label %595
+  %612 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
+  br label %613
 
-595:                                              ; preds = %593, %591
-  %596 = add nsw i64 %587, -1
+613:                                              ; preds = %611, %609
+  %614 = add nsw i64 %605, -1
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %4, i8 0, i64 1024, i1 false)
-  %597 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
-  %598 = icmp sgt i32 %597, -1
-  br i1 %598, label %599, label %608
+  %615 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
+  %616 = icmp sgt i32 %615, -1
+  br i1 %616, label %617, label %626
 
-599:                                              ; preds = %595, %599
-  %600 = phi i64 [ %606, %599 ], [ 0, %595 ]
-  %601 = phi i64 [ %605, %599 ], [ 0, %595 ]
-  %602 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %600
-  %603 = load i64, ptr %602, align 8, !tbaa !3
-  %604 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %603)
-  %605 = add nuw nsw i64 %604, %601
-  %606 = add nuw nsw i64 %600, 1
-  %607 = icmp eq i64 %606, 128
-  br i1 %607, label %608, label %599, !llvm.loop !54
+617:                                              ; preds = %613, %617
+  %618 = phi i64 [ %624, %617 ], [ 0, %613 ]
+  %619 = phi i64 [ %623, %617 ], [ 0, %613 ]
+  %620 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %618
+  %621 = load i64, ptr %620, align 8, !tbaa !3
+  %622 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %621)
+  %623 = add nuw nsw i64 %622, %619
+  %624 = add nuw nsw i64 %618, 1
+  %625 = icmp eq i64 %624, 128
+  br i1 %625, label %626, label %617, !llvm.loop !57
 
-608:                                              ; preds = %599, %595
-  %609 = phi i64 [ 0, %595 ], [ %605, %599 ]
-  %610 = call i64 @llvm.smax.i64(i64 %609, i64 1)
+626:                                              ; preds = %617, %613
+  %627 = phi i64 [ 0, %613 ], [ %623, %617 ]
+  %628 = call i64 @llvm.smax.i64(i64 %627, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #13
-  %611 = icmp ugt i64 %587, %610
-  %612 = select i1 %611, i32 20, i32 10000
-  %613 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %596, i32 noundef %612) #12
-  store i64 %613, ptr @started, align 8, !tbaa !3
-  br label %614
+  %629 = icmp ugt i64 %605, %628
+  %630 = select i1 %629, i32 20, i32 10000
+  %631 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %614, i32 noundef %630) #12
+  store i64 %631, ptr @started, align 8, !tbaa !3
+  br label %632
 
-614:                                              ; preds = %608, %589
-  %615 = phi i64 [ %590, %589 ], [ %613, %608 ]
-  %616 = icmp eq i64 %615, 0
-  %617 = select i1 %616, i32 3, i32 2
-  store atomic i32 %617, ptr @state release, align 4
-  br label %618
+632:                                              ; preds = %626, %607
+  %633 = phi i64 [ %608, %607 ], [ %631, %626 ]
+  %634 = icmp eq i64 %633, 0
+  %635 = select i1 %634, i32 3, i32 2
+  store atomic i32 %635, ptr @state release, align 4
+  br label %636
 
-618:                                              ; preds = %614, %538
-  %619 = load atomic i32, ptr @state acquire, align 4
-  %620 = icmp eq i32 %619, 2
-  %621 = load i64, ptr @started, align 8
-  %622 = add nsw i64 %621, 1
-  br i1 %620, label %623, label %627
+636:                                              ; preds = %632, %556
+  %637 = load atomic i32, ptr @state acquire, align 4
+  %638 = icmp eq i32 %637, 2
+  %639 = load i64, ptr @started, align 8
+  %640 = add nsw i64 %639, 1
+  br i1 %638, label %641, label %645
 
-623:                                              ; preds = %618, %536
-  %624 = phi i64 [ %537, %536 ], [ %622, %618 ]
-  %625 = icmp sgt i64 %624, 1
-  br i1 %625, label %626, label %627
+641:                                              ; preds = %636, %554
+  %642 = phi i64 [ %555, %554 ], [ %640, %636 ]
+  %643 = icmp sgt i64 %642, 1
+  br i1 %643, label %644, label %645
 
-626:                                              ; preds = %623
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %503, ptr noundef nonnull %6, i64 noundef %624) #14
-  br label %627
+644:                                              ; preds = %641
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %503, double noundef %547, ptr noundef nonnull %6, i64 noundef %642) #14
+  br label %645
 
-627:                                              ; preds = %626, %623, %618, %509
-  %628 = phi i64 [ 1, %509 ], [ %624, %626 ], [ %624, %623 ], [ 1, %618 ]
+645:                                              ; preds = %644, %641, %636, %544
+  %646 = phi i64 [ 1, %544 ], [ %642, %644 ], [ %642, %641 ], [ 1, %636 ]
   call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %8) #13
-  %629 = load i64, ptr %6, align 8, !tbaa !3
-  store i64 %629, ptr %8, align 16, !tbaa !3
-  %630 = getelementptr inbounds i8, ptr %8, i64 8
-  %631 = getelementptr inbounds i8, ptr %6, i64 8
-  %632 = load i64, ptr %631, align 8, !tbaa !3
-  store i64 %632, ptr %630, align 8, !tbaa !3
-  %633 = getelementptr inbounds i8, ptr %8, i64 16
-  %634 = getelementptr inbounds i8, ptr %6, i64 16
-  %635 = load i64, ptr %634, align 8, !tbaa !3
-  store i64 %635, ptr %633, align 16, !tbaa !3
-  %636 = getelementptr inbounds i8, ptr %8, i64 24
-  %637 = load i64, ptr %520, align 8, !tbaa !3
-  store i64 %637, ptr %636, align 8, !tbaa !3
-  %638 = getelementptr inbounds i8, ptr %8, i64 32
-  %639 = getelementptr inbounds i8, ptr %6, i64 32
-  %640 = load i64, ptr %639, align 8, !tbaa !3
-  store i64 %640, ptr %638, align 16, !tbaa !3
-  %641 = getelementptr inbounds i8, ptr %8, i64 40
-  %642 = getelementptr inbounds i8, ptr %6, i64 40
-  %643 = load i64, ptr %642, align 8, !tbaa !3
-  store i64 %643, ptr %641, align 8, !tbaa !3
-  %644 = getelementptr inbounds i8, ptr %8, i64 48
-  %645 = load i64, ptr %525, align 8, !tbaa !3
-  store i64 %645, ptr %644, align 16, !tbaa !3
-  %646 = getelementptr inbounds i8, ptr %8, i64 56
-  %647 = getelementptr inbounds i8, ptr %6, i64 56
-  %648 = load i64, ptr %647, align 8, !tbaa !3
-  store i64 %648, ptr %646, align 8, !tbaa !3
-  %649 = getelementptr inbounds i8, ptr %8, i64 64
-  %650 = getelementptr inbounds i8, ptr %6, i64 64
-  %651 = load i64, ptr %650, align 8, !tbaa !3
-  store i64 %651, ptr %649, align 16, !tbaa !3
-  %652 = getelementptr inbounds i8, ptr %8, i64 72
-  %653 = getelementptr inbounds i8, ptr %7, i64 16
-  %654 = load i64, ptr %653, align 8, !tbaa !55
-  store i64 %654, ptr %652, align 8, !tbaa !3
-  %655 = getelementptr inbounds i8, ptr %8, i64 80
-  store i64 0, ptr %655, align 16, !tbaa !3
-  %656 = getelementptr inbounds i8, ptr %8, i64 88
-  store i64 0, ptr %656, align 8, !tbaa !3
-  %657 = getelementptr inbounds i8, ptr %8, i64 96
-  store i64 0, ptr %657, align 16, !tbaa !3
-  %658 = getelementptr inbounds i8, ptr %8, i64 104
-  %659 = getelementptr inbounds i8, ptr %7, i64 32
-  %660 = load i32, ptr %659, align 8, !tbaa !56
-  %661 = sext i32 %660 to i64
-  store i64 %661, ptr %658, align 8, !tbaa !3
-  %662 = getelementptr inbounds i8, ptr %8, i64 112
-  store i64 0, ptr %662, align 16, !tbaa !3
-  %663 = getelementptr inbounds i8, ptr %8, i64 120
-  store i64 0, ptr %663, align 8, !tbaa !3
-  %664 = getelementptr inbounds i8, ptr %503, i64 16
-  %665 = load i64, ptr %664, align 8, !tbaa !57
-  %666 = icmp eq i64 %665, 0
-  %667 = getelementptr inbounds i8, ptr %503, i64 24
-  %668 = load i64, ptr %667, align 8, !tbaa !58
-  %669 = icmp eq i64 %668, 0
-  %670 = select i1 %666, i1 %669, i1 false
-  br i1 %670, label %671, label %674
+  %647 = load i64, ptr %6, align 8, !tbaa !3
+  store i64 %647, ptr %8, align 16, !tbaa !3
+  %648 = getelementptr inbounds i8, ptr %8, i64 8
+  %649 = getelementptr inbounds i8, ptr %6, i64 8
+  %650 = load i64, ptr %649, align 8, !tbaa !3
+  store i64 %650, ptr %648, align 8, !tbaa !3
+  %651 = getelementptr inbounds i8, ptr %8, i64 16
+  %652 = getelementptr inbounds i8, ptr %6, i64 16
+  %653 = load i64, ptr %652, align 8, !tbaa !3
+  store i64 %653, ptr %651, align 16, !tbaa !3
+  %654 = getelementptr inbounds i8, ptr %8, i64 24
+  %655 = load i64, ptr %520, align 8, !tbaa !3
+  store i64 %655, ptr %654, align 8, !tbaa !3
+  %656 = getelementptr inbounds i8, ptr %8, i64 32
+  %657 = getelementptr inbounds i8, ptr %6, i64 32
+  %658 = load i64, ptr %657, align 8, !tbaa !3
+  store i64 %658, ptr %656, align 16, !tbaa !3
+  %659 = getelementptr inbounds i8, ptr %8, i64 40
+  %660 = getelementptr inbounds i8, ptr %6, i64 40
+  %661 = load i64, ptr %660, align 8, !tbaa !3
+  store i64 %661, ptr %659, align 8, !tbaa !3
+  %662 = getelementptr inbounds i8, ptr %8, i64 48
+  %663 = load i64, ptr %525, align 8, !tbaa !3
+  store i64 %663, ptr %662, align 16, !tbaa !3
+  %664 = getelementptr inbounds i8, ptr %8, i64 56
+  %665 = getelementptr inbounds i8, ptr %6, i64 56
+  %666 = load i64, ptr %665, align 8, !tbaa !3
+  store i64 %666, ptr %664, align 8, !tbaa !3
+  %667 = getelementptr inbounds i8, ptr %8, i64 64
+  %668 = getelementptr inbounds i8, ptr %6, i64 64
+  %669 = load i64, ptr %668, align 8, !tbaa !3
+  store i64 %669, ptr %667, align 16, !tbaa !3
+  %670 = getelementptr inbounds i8, ptr %8, i64 72
+  %671 = getelementptr inbounds i8, ptr %7, i64 16
+  %672 = load i64, ptr %671, align 8, !tbaa !58
+  store i64 %672, ptr %670, align 8, !tbaa !3
+  %673 = getelementptr inbounds i8, ptr %8, i64 80
+  store i64 0, ptr %673, align 16, !tbaa !3
+  %674 = getelementptr inbounds i8, ptr %8, i64 88
+  store i64 0, ptr %674, align 8, !tbaa !3
+  %675 = getelementptr inbounds i8, ptr %8, i64 96
+  store i64 0, ptr %675, align 16, !tbaa !3
+  %676 = getelementptr inbounds i8, ptr %8, i64 104
+  %677 = getelementptr inbounds i8, ptr %7, i64 32
+  %678 = load i32, ptr %677, align 8, !tbaa !59
+  %679 = sext i32 %678 to i64
+  store i64 %679, ptr %676, align 8, !tbaa !3
+  %680 = getelementptr inbounds i8, ptr %8, i64 112
+  store i64 0, ptr %680, align 16, !tbaa !3
+  %681 = getelementptr inbounds i8, ptr %8, i64 120
+  store i64 0, ptr %681, align 8, !tbaa !3
+  %682 = getelementptr inbounds i8, ptr %503, i64 16
+  %683 = load i64, ptr %682, align 8, !tbaa !60
+  %684 = icmp eq i64 %683, 0
+  %685 = getelementptr inbounds i8, ptr %503, i64 24
+  %686 = load i64, ptr %685, align 8, !tbaa !61
+  %687 = icmp eq i64 %686, 0
+  %688 = select i1 %684, i1 %687, i1 false
+  br i1 %688, label %689, label %692
 
-671:                                              ; preds = %627
-  %672 = getelementptr inbounds i8, ptr %7, i64 24
-  %673 = load i32, ptr %672, align 8, !tbaa !59
-  br label %698
+689:                                              ; preds = %645
+  %690 = getelementptr inbounds i8, ptr %7, i64 24
+  %691 = load i32, ptr %690, align 8, !tbaa !62
+  br label %716
 
-674:                                              ; preds = %627
-  %675 = getelementptr inbounds i8, ptr %503, i64 56
-  %676 = load i32, ptr %675, align 8, !tbaa !44
-  %677 = sext i32 %676 to i64
-  %678 = add i64 %637, -1
-  %679 = add i64 %678, %677
-  %680 = sub nsw i64 0, %677
-  %681 = and i64 %679, %680
-  %682 = add i64 %665, 63
-  %683 = mul i64 %643, %640
-  %684 = mul i64 %683, %668
-  %685 = mul i64 %684, %681
-  %686 = or i64 %682, 63
-  %687 = add i64 %685, %686
-  %688 = and i64 %687, -64
-  %689 = getelementptr inbounds i8, ptr %7, i64 24
-  %690 = load i32, ptr %689, align 8, !tbaa !59
-  %691 = icmp eq i32 %690, 0
-  %692 = select i1 %691, i64 1, i64 %628
-  %693 = mul nsw i64 %688, %692
-  %694 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %693) #12
-  %695 = icmp eq ptr %694, null
-  br i1 %695, label %736, label %696
+692:                                              ; preds = %645
+  %693 = getelementptr inbounds i8, ptr %503, i64 56
+  %694 = load i32, ptr %693, align 8, !tbaa !44
+  %695 = sext i32 %694 to i64
+  %696 = add i64 %655, -1
+  %697 = add i64 %696, %695
+  %698 = sub nsw i64 0, %695
+  %699 = and i64 %697, %698
+  %700 = add i64 %683, 63
+  %701 = mul i64 %661, %658
+  %702 = mul i64 %701, %686
+  %703 = mul i64 %702, %699
+  %704 = or i64 %700, 63
+  %705 = add i64 %703, %704
+  %706 = and i64 %705, -64
+  %707 = getelementptr inbounds i8, ptr %7, i64 24
+  %708 = load i32, ptr %707, align 8, !tbaa !62
+  %709 = icmp eq i32 %708, 0
+  %710 = select i1 %709, i64 1, i64 %646
+  %711 = mul nsw i64 %706, %710
+  %712 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %711) #12
+  %713 = icmp eq ptr %712, null
+  br i1 %713, label %754, label %714
 
-696:                                              ; preds = %674
-  %697 = ptrtoint ptr %694 to i64
-  store i64 %697, ptr %655, align 16, !tbaa !3
-  store i64 %688, ptr %656, align 8, !tbaa !3
-  br label %698
+714:                                              ; preds = %692
+  %715 = ptrtoint ptr %712 to i64
+  store i64 %715, ptr %673, align 16, !tbaa !3
+  store i64 %706, ptr %674, align 8, !tbaa !3
+  br label %716
 
-698:                                              ; preds = %696, %671
-  %699 = phi i32 [ %690, %696 ], [ %673, %671 ]
-  %700 = phi ptr [ %694, %696 ], [ null, %671 ]
-  %701 = icmp ne i32 %699, 0
-  %702 = load ptr, ptr @others, align 8
-  %703 = icmp ne ptr %702, null
-  %704 = select i1 %701, i1 %703, i1 false
-  br i1 %704, label %705, label %718
+716:                                              ; preds = %714, %689
+  %717 = phi i32 [ %708, %714 ], [ %691, %689 ]
+  %718 = phi ptr [ %712, %714 ], [ null, %689 ]
+  %719 = icmp ne i32 %717, 0
+  %720 = load ptr, ptr @others, align 8
+  %721 = icmp ne ptr %720, null
+  %722 = select i1 %719, i1 %721, i1 false
+  br i1 %722, label %723, label %736
 
-705:                                              ; preds = %698
+723:                                              ; preds = %716
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %9) #13
-  %706 = load ptr, ptr %503, align 8, !tbaa !60
-  store ptr %706, ptr %9, align 8, !tbaa !61
-  %707 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr %14, ptr %707, align 8, !tbaa !63
-  %708 = getelementptr inbounds i8, ptr %9, i64 16
-  store ptr %8, ptr %708, align 8, !tbaa !64
-  %709 = getelementptr inbounds i8, ptr %9, i64 24
-  %710 = load i64, ptr %7, align 8, !tbaa !65
-  store i64 %710, ptr %709, align 8, !tbaa !66
-  %711 = getelementptr inbounds i8, ptr %9, i64 32
-  %712 = getelementptr inbounds i8, ptr %7, i64 8
-  %713 = load i64, ptr %712, align 8, !tbaa !67
-  store i64 %713, ptr %711, align 8, !tbaa !68
-  %714 = load ptr, ptr @others_context, align 8, !tbaa !9
-  %715 = add i64 %710, -1
-  %716 = add i64 %715, %713
-  %717 = sdiv i64 %716, %713
-  call void %702(ptr noundef %714, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %717) #12
+  %724 = load ptr, ptr %503, align 8, !tbaa !63
+  store ptr %724, ptr %9, align 8, !tbaa !64
+  %725 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr %14, ptr %725, align 8, !tbaa !66
+  %726 = getelementptr inbounds i8, ptr %9, i64 16
+  store ptr %8, ptr %726, align 8, !tbaa !67
+  %727 = getelementptr inbounds i8, ptr %9, i64 24
+  %728 = load i64, ptr %7, align 8, !tbaa !68
+  store i64 %728, ptr %727, align 8, !tbaa !69
+  %729 = getelementptr inbounds i8, ptr %9, i64 32
+  %730 = getelementptr inbounds i8, ptr %7, i64 8
+  %731 = load i64, ptr %730, align 8, !tbaa !70
+  store i64 %731, ptr %729, align 8, !tbaa !71
+  %732 = load ptr, ptr @others_context, align 8, !tbaa !9
+  %733 = add i64 %728, -1
+  %734 = add i64 %733, %731
+  %735 = sdiv i64 %734, %731
+  call void %720(ptr noundef %732, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %735) #12
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %9) #13
-  br label %733
+  br label %751
 
-718:                                              ; preds = %698
-  %719 = load i64, ptr %7, align 8, !tbaa !65
-  br i1 %701, label %720, label %731
+736:                                              ; preds = %716
+  %737 = load i64, ptr %7, align 8, !tbaa !68
+  br i1 %719, label %738, label %749
 
-720:                                              ; preds = %718
-  %721 = load ptr, ptr %503, align 8, !tbaa !60
-  %722 = getelementptr inbounds i8, ptr %503, i64 84
-  %723 = load i32, ptr %722, align 4, !tbaa !69
-  %724 = icmp eq i32 %723, 0
-  %725 = getelementptr inbounds i8, ptr %7, i64 8
-  %726 = load i64, ptr %725, align 8
-  %727 = sub nsw i64 0, %726
-  %728 = select i1 %724, i64 %726, i64 %727
-  %729 = call i64 @kdsl_pool_run(ptr noundef %721, ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef %719, i64 noundef %728) #12
-  %730 = icmp eq i64 %729, 0
-  br i1 %730, label %731, label %733
+738:                                              ; preds = %736
+  %739 = load ptr, ptr %503, align 8, !tbaa !63
+  %740 = getelementptr inbounds i8, ptr %503, i64 84
+  %741 = load i32, ptr %740, align 4, !tbaa !72
+  %742 = icmp eq i32 %741, 0
+  %743 = getelementptr inbounds i8, ptr %7, i64 8
+  %744 = load i64, ptr %743, align 8
+  %745 = sub nsw i64 0, %744
+  %746 = select i1 %742, i64 %744, i64 %745
+  %747 = call i64 @kdsl_pool_run(ptr noundef %739, ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef %737, i64 noundef %746) #12
+  %748 = icmp eq i64 %747, 0
+  br i1 %748, label %749, label %751
 
-731:                                              ; preds = %720, %718
-  %732 = load ptr, ptr %503, align 8, !tbaa !60
-  call void %732(ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %719, i64 noundef 0) #12
-  br label %733
+749:                                              ; preds = %738, %736
+  %750 = load ptr, ptr %503, align 8, !tbaa !63
+  call void %750(ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %737, i64 noundef 0) #12
+  br label %751
 
-733:                                              ; preds = %731, %720, %705
-  %734 = icmp eq ptr %700, null
-  br i1 %734, label %736, label %735
+751:                                              ; preds = %749, %738, %723
+  %752 = icmp eq ptr %718, null
+  br i1 %752, label %754, label %753
 
-735:                                              ; preds = %733
-  call void @free(ptr noundef nonnull %700) #12
-  br label %736
+753:                                              ; preds = %751
+  call void @free(ptr noundef nonnull %718) #12
+  br label %754
 
-736:                                              ; preds = %674, %733, %735
-  %737 = phi i32 [ 0, %735 ], [ 0, %733 ], [ 6, %674 ]
+754:                                              ; preds = %692, %751, %753
+  %755 = phi i32 [ 0, %753 ], [ 0, %751 ], [ 6, %692 ]
   call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %8) #13
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #13
   call void @llvm.lifetime.end.p0(i64 72, ptr nonnull %6) #13
-  br label %738
+  br label %756
 
-738:                                              ; preds = %364, %414, %75, %16, %84, %79, %25, %34, %38, %44, %50, %59, %63, %69, %360, %266, %736, %500, %502, %90, %3
-  %739 = phi i32 [ %369, %364 ], [ 1, %3 ], [ 2, %90 ], [ %737, %736 ], [ 7, %500 ], [ 0, %502 ], [ %269, %266 ], [ %363, %360 ], [ 2, %69 ], [ 2, %63 ], [ 2, %59 ], [ 2, %50 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %25 ], [ 2, %79 ], [ 2, %84 ], [ 2, %16 ], [ 2, %75 ], [ 7, %414 ]
+756:                                              ; preds = %364, %414, %75, %16, %84, %79, %25, %34, %38, %44, %50, %59, %63, %69, %360, %266, %754, %500, %502, %90, %3
+  %757 = phi i32 [ %369, %364 ], [ 1, %3 ], [ 2, %90 ], [ %755, %754 ], [ 7, %500 ], [ 0, %502 ], [ %269, %266 ], [ %363, %360 ], [ 2, %69 ], [ 2, %63 ], [ 2, %59 ], [ 2, %50 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %25 ], [ 2, %79 ], [ 2, %84 ], [ 2, %16 ], [ 2, %75 ], [ 7, %414 ]
   call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %14) #13
-  ret i32 %739
+  ret i32 %757
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
@@ -1169,231 +1191,222 @@ declare void @kdsl_cpuid(i32 noundef, i32 noundef, ptr noundef) local_unnamed_ad
 declare i64 @kdsl_xgetbv() local_unnamed_addr #2
 
 ; Function Attrs: nounwind
-define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writable writeonly sret(%struct.Plan) align 8 %0, ptr nocapture noundef readonly %1, ptr nocapture noundef readonly %2, i64 noundef %3) unnamed_addr #0 {
-  %5 = getelementptr inbounds i8, ptr %2, i64 48
-  %6 = load i64, ptr %5, align 8, !tbaa !3
-  %7 = getelementptr inbounds i8, ptr %2, i64 56
-  %8 = load i64, ptr %7, align 8, !tbaa !3
-  %9 = getelementptr inbounds i8, ptr %2, i64 64
-  %10 = load i64, ptr %9, align 8, !tbaa !3
-  %11 = mul nsw i64 %10, %8
-  %12 = mul nsw i64 %11, %6
-  %13 = getelementptr inbounds i8, ptr %1, i64 8
-  %14 = load double, ptr %13, align 8, !tbaa !70
-  %15 = fcmp ogt double %14, 1.000000e-02
-  %16 = select i1 %15, double %14, double 1.000000e-02
-  %17 = getelementptr inbounds i8, ptr %0, i64 8
-  %18 = getelementptr inbounds i8, ptr %0, i64 16
-  %19 = getelementptr inbounds i8, ptr %1, i64 56
-  %20 = load i32, ptr %19, align 8, !tbaa !44
-  %21 = sext i32 %20 to i64
-  store i64 %21, ptr %18, align 8, !tbaa !55
-  %22 = getelementptr inbounds i8, ptr %0, i64 24
-  store i32 0, ptr %22, align 8, !tbaa !59
-  %23 = getelementptr inbounds i8, ptr %0, i64 28
-  %24 = sitofp i64 %12 to double
-  %25 = fmul double %16, %24
-  %26 = fcmp olt double %25, 1.500000e+04
-  %27 = zext i1 %26 to i32
-  store i32 %27, ptr %23, align 4, !tbaa !52
-  %28 = getelementptr inbounds i8, ptr %0, i64 32
-  %29 = icmp eq i64 %3, 1
-  %30 = or i1 %29, %26
-  %31 = getelementptr inbounds i8, ptr %1, i64 32
-  %32 = load i64, ptr %31, align 8, !tbaa !71
-  %33 = icmp eq i64 %32, 0
-  br i1 %33, label %45, label %34
+define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writable writeonly sret(%struct.Plan) align 8 %0, ptr nocapture noundef readonly %1, double noundef %2, ptr nocapture noundef readonly %3, i64 noundef %4) unnamed_addr #0 {
+  %6 = getelementptr inbounds i8, ptr %3, i64 48
+  %7 = load i64, ptr %6, align 8, !tbaa !3
+  %8 = getelementptr inbounds i8, ptr %3, i64 56
+  %9 = load i64, ptr %8, align 8, !tbaa !3
+  %10 = getelementptr inbounds i8, ptr %3, i64 64
+  %11 = load i64, ptr %10, align 8, !tbaa !3
+  %12 = mul nsw i64 %11, %9
+  %13 = mul nsw i64 %12, %7
+  %14 = getelementptr inbounds i8, ptr %0, i64 8
+  %15 = getelementptr inbounds i8, ptr %0, i64 16
+  %16 = getelementptr inbounds i8, ptr %1, i64 56
+  %17 = load i32, ptr %16, align 8, !tbaa !44
+  %18 = sext i32 %17 to i64
+  store i64 %18, ptr %15, align 8, !tbaa !58
+  %19 = getelementptr inbounds i8, ptr %0, i64 24
+  store i32 0, ptr %19, align 8, !tbaa !62
+  %20 = getelementptr inbounds i8, ptr %0, i64 28
+  %21 = sitofp i64 %13 to double
+  %22 = fmul double %21, %2
+  %23 = fcmp olt double %22, 1.500000e+04
+  %24 = zext i1 %23 to i32
+  store i32 %24, ptr %20, align 4, !tbaa !55
+  %25 = getelementptr inbounds i8, ptr %0, i64 32
+  %26 = icmp eq i64 %4, 1
+  %27 = or i1 %26, %23
+  %28 = getelementptr inbounds i8, ptr %1, i64 32
+  %29 = load i64, ptr %28, align 8, !tbaa !73
+  %30 = icmp eq i64 %29, 0
+  br i1 %30, label %42, label %31
 
-34:                                               ; preds = %4
-  %35 = mul nsw i64 %32, %6
-  %36 = icmp sgt i64 %35, 4095
-  br i1 %36, label %37, label %45
+31:                                               ; preds = %5
+  %32 = mul nsw i64 %29, %7
+  %33 = icmp sgt i64 %32, 4095
+  br i1 %33, label %34, label %42
 
-37:                                               ; preds = %34
-  %38 = mul nsw i64 %35, %11
-  %39 = tail call i64 @sysconf(i32 noundef 194) #12
-  %40 = icmp sgt i64 %39, 0
-  %41 = sdiv i64 %39, 2
-  %42 = select i1 %40, i64 %41, i64 16777216
-  %43 = icmp sgt i64 %38, %42
-  %44 = zext i1 %43 to i32
-  br label %45
+34:                                               ; preds = %31
+  %35 = mul nsw i64 %32, %12
+  %36 = tail call i64 @sysconf(i32 noundef 194) #12
+  %37 = icmp sgt i64 %36, 0
+  %38 = sdiv i64 %36, 2
+  %39 = select i1 %37, i64 %38, i64 16777216
+  %40 = icmp sgt i64 %35, %39
+  %41 = zext i1 %40 to i32
+  br label %42
 
-45:                                               ; preds = %4, %34, %37
-  %46 = phi i32 [ 0, %4 ], [ 0, %34 ], [ %44, %37 ]
-  store i32 %46, ptr %28, align 8, !tbaa !56
-  %47 = getelementptr inbounds i8, ptr %1, i64 52
-  %48 = load i32, ptr %47, align 4, !tbaa !72
-  %49 = icmp eq i32 %48, 0
-  br i1 %49, label %50, label %93
+42:                                               ; preds = %5, %31, %34
+  %43 = phi i32 [ 0, %5 ], [ 0, %31 ], [ %41, %34 ]
+  store i32 %43, ptr %25, align 8, !tbaa !59
+  %44 = uitofp nneg i64 %4 to double
+  %45 = getelementptr inbounds i8, ptr %1, i64 88
+  %46 = load i32, ptr %45, align 8, !tbaa !74
+  %47 = icmp eq i32 %46, 0
+  %48 = select i1 %47, double 1.600000e+01, double 2.000000e+00
+  %49 = fmul double %48, %44
+  %50 = fdiv double 1.000000e+04, %2
+  %51 = fdiv double 2.000000e+05, %2
+  %52 = fdiv double %21, %49
+  %53 = fcmp olt double %52, %51
+  %54 = select i1 %53, double %52, double %51
+  %55 = fcmp ogt double %50, %54
+  %56 = select i1 %55, double %50, double %54
+  %57 = getelementptr inbounds i8, ptr %1, i64 52
+  %58 = load i32, ptr %57, align 4, !tbaa !75
+  %59 = icmp eq i32 %58, 0
+  br i1 %59, label %60, label %94
 
-50:                                               ; preds = %45
-  %51 = getelementptr inbounds i8, ptr %2, i64 24
-  %52 = load i64, ptr %51, align 8, !tbaa !3
-  %53 = getelementptr inbounds i8, ptr %2, i64 32
-  %54 = load i64, ptr %53, align 8, !tbaa !3
-  %55 = mul nsw i64 %54, %52
-  %56 = getelementptr inbounds i8, ptr %2, i64 40
-  %57 = load i64, ptr %56, align 8, !tbaa !3
-  %58 = mul nsw i64 %55, %57
-  %59 = load i64, ptr %2, align 8, !tbaa !3
-  %60 = getelementptr inbounds i8, ptr %2, i64 8
-  %61 = load i64, ptr %60, align 8, !tbaa !3
-  %62 = mul nsw i64 %61, %59
-  %63 = getelementptr inbounds i8, ptr %2, i64 16
+60:                                               ; preds = %42
+  %61 = getelementptr inbounds i8, ptr %3, i64 24
+  %62 = load i64, ptr %61, align 8, !tbaa !3
+  %63 = getelementptr inbounds i8, ptr %3, i64 32
   %64 = load i64, ptr %63, align 8, !tbaa !3
-  %65 = mul nsw i64 %62, %64
-  store i64 %65, ptr %0, align 8, !tbaa !65
-  %66 = uitofp nneg i64 %3 to double
-  %67 = fdiv double 1.000000e+04, %16
-  %68 = fdiv double 2.000000e+05, %16
-  %69 = fmul double %66, 1.600000e+01
-  %70 = fdiv double %24, %69
-  %71 = fcmp olt double %70, %68
-  %72 = select i1 %71, double %70, double %68
-  %73 = fcmp ogt double %67, %72
-  %74 = select i1 %73, double %67, double %72
-  %75 = sitofp i64 %58 to double
-  %76 = fdiv double %74, %75
-  %77 = fptosi double %76 to i64
-  %78 = add i64 %3, -1
-  %79 = add i64 %78, %65
-  %80 = sdiv i64 %79, %3
-  %81 = getelementptr inbounds i8, ptr %1, i64 76
-  %82 = load i32, ptr %81, align 4, !tbaa !73
-  %83 = sext i32 %82 to i64
-  %84 = tail call i64 @llvm.smin.i64(i64 %80, i64 %83)
-  %85 = icmp slt i64 %77, 1
-  %86 = tail call i64 @llvm.smin.i64(i64 %65, i64 %77)
-  %87 = select i1 %85, i64 1, i64 %86
-  %88 = tail call i64 @llvm.smax.i64(i64 %84, i64 %87)
-  store i64 %88, ptr %17, align 8, !tbaa !67
-  %89 = icmp sgt i64 %65, %88
-  %90 = xor i1 %30, true
-  %91 = select i1 %90, i1 %89, i1 false
-  %92 = zext i1 %91 to i32
-  store i32 %92, ptr %22, align 8, !tbaa !59
-  br label %182
+  %65 = mul nsw i64 %64, %62
+  %66 = getelementptr inbounds i8, ptr %3, i64 40
+  %67 = load i64, ptr %66, align 8, !tbaa !3
+  %68 = mul nsw i64 %65, %67
+  %69 = load i64, ptr %3, align 8, !tbaa !3
+  %70 = getelementptr inbounds i8, ptr %3, i64 8
+  %71 = load i64, ptr %70, align 8, !tbaa !3
+  %72 = mul nsw i64 %71, %69
+  %73 = getelementptr inbounds i8, ptr %3, i64 16
+  %74 = load i64, ptr %73, align 8, !tbaa !3
+  %75 = mul nsw i64 %72, %74
+  store i64 %75, ptr %0, align 8, !tbaa !68
+  %76 = sitofp i64 %68 to double
+  %77 = fdiv double %56, %76
+  %78 = fptosi double %77 to i64
+  %79 = add i64 %4, -1
+  %80 = add i64 %79, %75
+  %81 = sdiv i64 %80, %4
+  %82 = getelementptr inbounds i8, ptr %1, i64 76
+  %83 = load i32, ptr %82, align 4, !tbaa !76
+  %84 = sext i32 %83 to i64
+  %85 = tail call i64 @llvm.smin.i64(i64 %81, i64 %84)
+  %86 = icmp slt i64 %78, 1
+  %87 = tail call i64 @llvm.smin.i64(i64 %75, i64 %78)
+  %88 = select i1 %86, i64 1, i64 %87
+  %89 = tail call i64 @llvm.smax.i64(i64 %85, i64 %88)
+  store i64 %89, ptr %14, align 8, !tbaa !70
+  %90 = icmp sgt i64 %75, %89
+  %91 = xor i1 %27, true
+  %92 = select i1 %91, i1 %90, i1 false
+  %93 = zext i1 %92 to i32
+  store i32 %93, ptr %19, align 8, !tbaa !62
+  br label %174
 
-93:                                               ; preds = %45
-  %94 = load i32, ptr %19, align 8, !tbaa !44
-  %95 = sext i32 %94 to i64
-  %96 = add i64 %6, -1
-  %97 = add i64 %96, %95
-  %98 = sub nsw i64 0, %95
-  %99 = and i64 %97, %98
-  %100 = load i64, ptr %7, align 8, !tbaa !3
-  %101 = getelementptr inbounds i8, ptr %1, i64 76
-  %102 = load i32, ptr %101, align 4, !tbaa !73
-  %103 = sext i32 %102 to i64
-  %104 = add i64 %100, -1
-  %105 = add i64 %104, %103
-  %106 = sdiv i64 %105, %103
-  %107 = load i64, ptr %9, align 8, !tbaa !3
-  %108 = mul nsw i64 %107, %106
-  br i1 %30, label %109, label %110
+94:                                               ; preds = %42
+  %95 = load i32, ptr %16, align 8, !tbaa !44
+  %96 = sext i32 %95 to i64
+  %97 = add i64 %7, -1
+  %98 = add i64 %97, %96
+  %99 = sub nsw i64 0, %96
+  %100 = and i64 %98, %99
+  %101 = load i64, ptr %8, align 8, !tbaa !3
+  %102 = getelementptr inbounds i8, ptr %1, i64 76
+  %103 = load i32, ptr %102, align 4, !tbaa !76
+  %104 = sext i32 %103 to i64
+  %105 = add i64 %101, -1
+  %106 = add i64 %105, %104
+  %107 = sdiv i64 %106, %104
+  %108 = load i64, ptr %10, align 8, !tbaa !3
+  %109 = mul nsw i64 %108, %107
+  br i1 %27, label %110, label %111
 
-109:                                              ; preds = %93
-  store i64 %108, ptr %17, align 8, !tbaa !67
-  store i64 %108, ptr %0, align 8, !tbaa !65
-  store i64 %99, ptr %18, align 8, !tbaa !55
-  br label %182
+110:                                              ; preds = %94
+  store i64 %109, ptr %14, align 8, !tbaa !70
+  store i64 %109, ptr %0, align 8, !tbaa !68
+  store i64 %100, ptr %15, align 8, !tbaa !58
+  br label %174
 
-110:                                              ; preds = %93
-  %111 = uitofp nneg i64 %3 to double
-  %112 = fdiv double 1.000000e+04, %16
-  %113 = fdiv double 2.000000e+05, %16
-  %114 = fmul double %111, 1.600000e+01
-  %115 = fdiv double %24, %114
-  %116 = fcmp olt double %115, %113
-  %117 = select i1 %116, double %115, double %113
-  %118 = fcmp ogt double %112, %117
-  %119 = select i1 %118, double %112, double %117
-  %120 = sitofp i32 %102 to double
-  %121 = fdiv double %119, %120
-  %122 = fcmp olt double %121, 6.553600e+04
-  %123 = fptosi double %121 to i64
-  %124 = tail call i64 @llvm.smin.i64(i64 %123, i64 65535)
-  %125 = select i1 %122, i64 %124, i64 65535
-  %126 = add i64 %125, %95
-  %127 = and i64 %126, %98
-  %128 = tail call i64 @llvm.smin.i64(i64 %127, i64 %99)
-  %129 = add i64 %128, %96
-  %130 = sdiv i64 %129, %128
-  %131 = mul nsw i64 %130, %108
-  %132 = shl nsw i64 %3, 4
-  %133 = icmp sgt i64 %131, %132
-  br i1 %133, label %171, label %134
+111:                                              ; preds = %94
+  %112 = sitofp i32 %103 to double
+  %113 = fdiv double %56, %112
+  %114 = fcmp olt double %113, 6.553600e+04
+  %115 = fptosi double %113 to i64
+  %116 = tail call i64 @llvm.smin.i64(i64 %115, i64 65535)
+  %117 = select i1 %114, i64 %116, i64 65535
+  %118 = add i64 %117, %96
+  %119 = and i64 %118, %99
+  %120 = tail call i64 @llvm.smin.i64(i64 %119, i64 %100)
+  %121 = add i64 %120, %97
+  %122 = sdiv i64 %121, %120
+  %123 = mul nsw i64 %122, %109
+  %124 = shl nsw i64 %4, 4
+  %125 = icmp sgt i64 %123, %124
+  br i1 %125, label %163, label %126
 
-134:                                              ; preds = %110
-  %135 = shl nsw i64 %130, 1
-  %136 = icmp sgt i64 %130, %135
-  br i1 %136, label %171, label %137
+126:                                              ; preds = %111
+  %127 = shl nsw i64 %122, 1
+  %128 = icmp sgt i64 %122, %127
+  br i1 %128, label %163, label %129
 
-137:                                              ; preds = %134
-  %138 = add nsw i64 %95, -1
-  %139 = add i64 %3, -1
-  br label %140
+129:                                              ; preds = %126
+  %130 = add nsw i64 %96, -1
+  %131 = add i64 %4, -1
+  br label %132
 
-140:                                              ; preds = %162, %137
-  %141 = phi i64 [ %128, %137 ], [ %164, %162 ]
-  %142 = phi i64 [ %130, %137 ], [ %165, %162 ]
-  %143 = phi i64 [ -1, %137 ], [ %163, %162 ]
-  %144 = add i64 %142, %96
-  %145 = sdiv i64 %144, %142
-  %146 = add i64 %138, %145
-  %147 = and i64 %146, %98
-  %148 = add i64 %147, %96
-  %149 = sdiv i64 %148, %147
-  %150 = mul nsw i64 %149, %108
-  %151 = add i64 %139, %150
-  %152 = sdiv i64 %151, %3
-  %153 = mul nsw i64 %147, %152
-  %154 = icmp slt i64 %143, 0
-  %155 = icmp slt i64 %153, %143
-  %156 = select i1 %154, i1 true, i1 %155
-  br i1 %156, label %161, label %157
+132:                                              ; preds = %154, %129
+  %133 = phi i64 [ %120, %129 ], [ %156, %154 ]
+  %134 = phi i64 [ %122, %129 ], [ %157, %154 ]
+  %135 = phi i64 [ -1, %129 ], [ %155, %154 ]
+  %136 = add i64 %134, %97
+  %137 = sdiv i64 %136, %134
+  %138 = add i64 %130, %137
+  %139 = and i64 %138, %99
+  %140 = add i64 %139, %97
+  %141 = sdiv i64 %140, %139
+  %142 = mul nsw i64 %141, %109
+  %143 = add i64 %131, %142
+  %144 = sdiv i64 %143, %4
+  %145 = mul nsw i64 %139, %144
+  %146 = icmp slt i64 %135, 0
+  %147 = icmp slt i64 %145, %135
+  %148 = select i1 %146, i1 true, i1 %147
+  br i1 %148, label %153, label %149
 
-157:                                              ; preds = %140
-  %158 = icmp eq i64 %153, %143
-  %159 = icmp sgt i64 %147, %141
-  %160 = select i1 %158, i1 %159, i1 false
-  br i1 %160, label %161, label %162
+149:                                              ; preds = %132
+  %150 = icmp eq i64 %145, %135
+  %151 = icmp sgt i64 %139, %133
+  %152 = select i1 %150, i1 %151, i1 false
+  br i1 %152, label %153, label %154
 
-161:                                              ; preds = %157, %140
-  br label %162
+153:                                              ; preds = %149, %132
+  br label %154
 
-162:                                              ; preds = %161, %157
-  %163 = phi i64 [ %153, %161 ], [ %143, %157 ]
-  %164 = phi i64 [ %147, %161 ], [ %141, %157 ]
-  %165 = add i64 %142, 1
-  %166 = icmp eq i64 %142, %135
-  br i1 %166, label %167, label %140, !llvm.loop !74
+154:                                              ; preds = %153, %149
+  %155 = phi i64 [ %145, %153 ], [ %135, %149 ]
+  %156 = phi i64 [ %139, %153 ], [ %133, %149 ]
+  %157 = add i64 %134, 1
+  %158 = icmp eq i64 %134, %127
+  br i1 %158, label %159, label %132, !llvm.loop !77
 
-167:                                              ; preds = %162
-  %168 = add i64 %164, %96
-  %169 = sdiv i64 %168, %164
-  %170 = mul nsw i64 %169, %108
-  br label %171
+159:                                              ; preds = %154
+  %160 = add i64 %156, %97
+  %161 = sdiv i64 %160, %156
+  %162 = mul nsw i64 %161, %109
+  br label %163
 
-171:                                              ; preds = %167, %110, %134
-  %172 = phi i64 [ %170, %167 ], [ %131, %110 ], [ %131, %134 ]
-  %173 = phi i64 [ %164, %167 ], [ %128, %110 ], [ %128, %134 ]
-  store i64 %173, ptr %18, align 8, !tbaa !55
-  store i64 %172, ptr %0, align 8, !tbaa !65
-  %174 = tail call i64 @llvm.smin.i64(i64 %173, i64 %6)
-  %175 = mul nsw i64 %174, %103
-  %176 = sitofp i64 %175 to double
-  %177 = fdiv double %119, %176
-  %178 = fptosi double %177 to i64
-  %179 = tail call i64 @llvm.smax.i64(i64 %178, i64 1)
-  store i64 %179, ptr %17, align 8, !tbaa !67
-  %180 = icmp sgt i64 %172, %179
-  %181 = zext i1 %180 to i32
-  store i32 %181, ptr %22, align 8, !tbaa !59
-  br label %182
+163:                                              ; preds = %159, %111, %126
+  %164 = phi i64 [ %162, %159 ], [ %123, %111 ], [ %123, %126 ]
+  %165 = phi i64 [ %156, %159 ], [ %120, %111 ], [ %120, %126 ]
+  store i64 %165, ptr %15, align 8, !tbaa !58
+  store i64 %164, ptr %0, align 8, !tbaa !68
+  %166 = tail call i64 @llvm.smin.i64(i64 %165, i64 %7)
+  %167 = mul nsw i64 %166, %104
+  %168 = sitofp i64 %167 to double
+  %169 = fdiv double %56, %168
+  %170 = fptosi double %169 to i64
+  %171 = tail call i64 @llvm.smax.i64(i64 %170, i64 1)
+  store i64 %171, ptr %14, align 8, !tbaa !70
+  %172 = icmp sgt i64 %164, %171
+  %173 = zext i1 %172 to i32
+  store i32 %173, ptr %19, align 8, !tbaa !62
+  br label %174
 
-182:                                              ; preds = %109, %171, %50
+174:                                              ; preds = %110, %163, %60
   ret void
 }
 
@@ -1405,15 +1418,15 @@ declare ptr @aligned_alloc(i64 noundef, i64 noundef) local_unnamed_addr #2
 ; Function Attrs: nounwind
 define internal void @piece(ptr nocapture noundef readonly %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #0 {
   %5 = getelementptr inbounds i8, ptr %0, i64 32
-  %6 = load i64, ptr %5, align 8, !tbaa !68
+  %6 = load i64, ptr %5, align 8, !tbaa !71
   %7 = mul nsw i64 %6, %2
-  %8 = load ptr, ptr %0, align 8, !tbaa !61
+  %8 = load ptr, ptr %0, align 8, !tbaa !64
   %9 = getelementptr inbounds i8, ptr %0, i64 8
-  %10 = load ptr, ptr %9, align 8, !tbaa !63
+  %10 = load ptr, ptr %9, align 8, !tbaa !66
   %11 = getelementptr inbounds i8, ptr %0, i64 16
-  %12 = load ptr, ptr %11, align 8, !tbaa !64
+  %12 = load ptr, ptr %11, align 8, !tbaa !67
   %13 = getelementptr inbounds i8, ptr %0, i64 24
-  %14 = load i64, ptr %13, align 8, !tbaa !66
+  %14 = load i64, ptr %13, align 8, !tbaa !69
   %15 = tail call i64 @llvm.smin.i64(i64 %7, i64 %14)
   %16 = mul nsw i64 %6, %1
   tail call void %8(ptr noundef %10, ptr noundef %12, i64 noundef %16, i64 noundef %15, i64 noundef %3) #12
@@ -1423,6 +1436,9 @@ define internal void @piece(ptr nocapture noundef readonly %0, i64 noundef %1, i
 declare i64 @kdsl_pool_run(ptr noundef, ptr noundef, ptr noundef, i64 noundef, i64 noundef) local_unnamed_addr #2
 
 declare void @free(ptr noundef) local_unnamed_addr #2
+
+; Function Attrs: mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none)
+declare double @llvm.fmuladd.f64(double, double, double) #5
 
 declare i64 @sysconf(i32 noundef) local_unnamed_addr #2
 
@@ -1529,7 +1545,7 @@ attributes #14 = { nobuiltin "no-builtins" }
 !37 = !{!12, !8, i64 20}
 !38 = !{!12, !10, i64 8}
 !39 = !{!40, !8, i64 40}
-!40 = !{!"", !10, i64 0, !41, i64 8, !4, i64 16, !4, i64 24, !4, i64 32, !8, i64 40, !8, i64 44, !8, i64 48, !8, i64 52, !8, i64 56, !8, i64 60, !5, i64 64, !8, i64 76, !8, i64 80, !8, i64 84}
+!40 = !{!"", !10, i64 0, !41, i64 8, !4, i64 16, !4, i64 24, !4, i64 32, !8, i64 40, !8, i64 44, !8, i64 48, !8, i64 52, !8, i64 56, !8, i64 60, !5, i64 64, !8, i64 76, !8, i64 80, !8, i64 84, !8, i64 88, !8, i64 92, !41, i64 96}
 !41 = !{!"double", !5, i64 0}
 !42 = !{!40, !8, i64 44}
 !43 = !{!40, !8, i64 60}
@@ -1541,26 +1557,29 @@ attributes #14 = { nobuiltin "no-builtins" }
 !49 = distinct !{!49, !"turned"}
 !50 = !{i64 0, i64 24, !33, i64 24, i64 24, !33, i64 48, i64 24, !33}
 !51 = !{!40, !8, i64 80}
-!52 = !{!53, !8, i64 28}
-!53 = !{!"", !4, i64 0, !4, i64 8, !4, i64 16, !8, i64 24, !8, i64 28, !8, i64 32}
-!54 = distinct !{!54, !21}
-!55 = !{!53, !4, i64 16}
-!56 = !{!53, !8, i64 32}
-!57 = !{!40, !4, i64 16}
-!58 = !{!40, !4, i64 24}
-!59 = !{!53, !8, i64 24}
-!60 = !{!40, !10, i64 0}
-!61 = !{!62, !10, i64 0}
-!62 = !{!"", !10, i64 0, !10, i64 8, !10, i64 16, !4, i64 24, !4, i64 32}
-!63 = !{!62, !10, i64 8}
-!64 = !{!62, !10, i64 16}
-!65 = !{!53, !4, i64 0}
-!66 = !{!62, !4, i64 24}
-!67 = !{!53, !4, i64 8}
-!68 = !{!62, !4, i64 32}
-!69 = !{!40, !8, i64 84}
-!70 = !{!40, !41, i64 8}
-!71 = !{!40, !4, i64 32}
-!72 = !{!40, !8, i64 52}
-!73 = !{!40, !8, i64 76}
-!74 = distinct !{!74, !21}
+!52 = !{!40, !41, i64 8}
+!53 = !{!40, !8, i64 92}
+!54 = !{!40, !41, i64 96}
+!55 = !{!56, !8, i64 28}
+!56 = !{!"", !4, i64 0, !4, i64 8, !4, i64 16, !8, i64 24, !8, i64 28, !8, i64 32}
+!57 = distinct !{!57, !21}
+!58 = !{!56, !4, i64 16}
+!59 = !{!56, !8, i64 32}
+!60 = !{!40, !4, i64 16}
+!61 = !{!40, !4, i64 24}
+!62 = !{!56, !8, i64 24}
+!63 = !{!40, !10, i64 0}
+!64 = !{!65, !10, i64 0}
+!65 = !{!"", !10, i64 0, !10, i64 8, !10, i64 16, !4, i64 24, !4, i64 32}
+!66 = !{!65, !10, i64 8}
+!67 = !{!65, !10, i64 16}
+!68 = !{!56, !4, i64 0}
+!69 = !{!65, !4, i64 24}
+!70 = !{!56, !4, i64 8}
+!71 = !{!65, !4, i64 32}
+!72 = !{!40, !8, i64 84}
+!73 = !{!40, !4, i64 32}
+!74 = !{!40, !8, i64 88}
+!75 = !{!40, !8, i64 52}
+!76 = !{!40, !8, i64 76}
+!77 = distinct !{!77, !21}

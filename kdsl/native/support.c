@@ -37,7 +37,9 @@ typedef struct {
     int64_t shared_bytes, thread_bytes, stream_bytes;
     int32_t level, strided, linear, flat, width, linear_matters;
     int32_t block[3];
-    int32_t rows, turned, ordered;
+    int32_t rows, turned, ordered, tabled;
+    int32_t counts_to; /* the argument slot of a number that loops go to, or -1 */
+    double round_ns;   /* what each of them takes beyond the 16 that `cost` has */
 } Way;
 typedef struct {
     const Param *params;
@@ -192,8 +194,8 @@ typedef struct {
 static int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) & -to; } /* to: a power of two, as widths are */
 static int64_t divide_up(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
-static double grain_threads(double threads, double cost, double n) {
-    double shortest = 10000.0 / cost, longest = 200000.0 / cost, even = threads / (16.0 * n);
+static double grain_threads(double threads, double cost, double grains) {
+    double shortest = 10000.0 / cost, longest = 200000.0 / cost, even = threads / grains;
     double most = even < longest ? even : longest;
     return shortest > most ? shortest : most;
 }
@@ -230,16 +232,23 @@ static kdsl_launch turned(const Way *way, const kdsl_launch *given) {
     return l;
 }
 
-static Plan make_plan(const Way *way, const kdsl_launch *l, int64_t n) {
+/* Nanoseconds of a thread. */
+static double cost_of(const Way *way, const uint64_t *slots) {
+    double cost = way->cost;
+    if (way->counts_to >= 0) cost += way->round_ns * ((double)(int64_t)slots[way->counts_to] - 16.0);
+    return cost > 0.01 ? cost : 0.01;
+}
+
+static Plan make_plan(const Way *way, double cost, const kdsl_launch *l, int64_t n) {
     int64_t tx = l->threads[0], all = l->threads[1] * l->threads[2], threads = tx * all;
-    double cost = way->cost > 0.01 ? way->cost : 0.01;
     Plan p = {0, 1, way->width, 0, threads * cost < 15000.0, 0};
     int32_t alone = p.brief || n == 1;
     p.streams = streams(way, tx, all);
+    double want = grain_threads(threads, cost, n * (way->tabled ? 2.0 : 16.0));
     if (!way->flat) {
         int64_t block = l->block[0] * l->block[1] * l->block[2];
         p.items = l->grid[0] * l->grid[1] * l->grid[2];
-        int64_t grain = (int64_t)(grain_threads(threads, cost, n) / block);
+        int64_t grain = (int64_t)(want / block);
         int64_t share = divide_up(p.items, n), side = way->rows < share ? way->rows : share;
         p.grain = grain < 1 ? 1 : grain > p.items ? p.items : grain;
         if (side > p.grain) p.grain = side; /* neighbours that run as one */
@@ -252,7 +261,7 @@ static Plan make_plan(const Way *way, const kdsl_launch *l, int64_t n) {
         p.chunk = row;
         return p;
     }
-    double want = grain_threads(threads, cost, n), in_row = want / way->rows;
+    double in_row = want / way->rows;
     int64_t chunk = in_row < 65536 ? (int64_t)in_row + 1 : 65536;
     chunk = round_up(chunk < 65536 ? chunk : 65536, way->width);
     p.chunk = even(tx, rows, chunk < row ? chunk : row, way->width, n);
@@ -335,9 +344,10 @@ static const Way *choose(const Kernel *kernel, const kdsl_launch *l, int32_t str
 
 static int32_t run(const Way *way, const kdsl_launch *given, const uint64_t *slots) {
     const kdsl_launch as_code_has_it = turned(way, given), *l = &as_code_has_it;
-    Plan p = make_plan(way, l, 1);
+    double cost = cost_of(way, slots);
+    Plan p = make_plan(way, cost, l, 1);
     int64_t n = 1;
-    if (!p.brief && (n = workers()) > 1) p = make_plan(way, l, n);
+    if (!p.brief && (n = workers()) > 1) p = make_plan(way, cost, l, n);
     int64_t record[16] = {l->grid[0], l->grid[1], l->grid[2], l->block[0], l->block[1], l->block[2],
                           l->threads[0], l->threads[1], l->threads[2], p.chunk, 0, 0, 0, p.streams, 0, 0};
     void *scratch = 0;

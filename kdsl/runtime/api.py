@@ -79,7 +79,8 @@ class CallPlan(metaclass=record):
 
     argument_slots: how many slots the code reads. is_apart: the host's memory is not the device's, so only the device's
     arrays are passed; and the code says whether it made the launch. reaches: addresses of two numbers, of which the first must not
-    be the less. lock: address of the word that locks the scratch memory in the record, or 0.
+    be the less. lock: address of the word that locks the scratch memory in the record, or 0. limit: an argument slot, and the
+    largest number there that the plan is for.
     """
 
     code: int
@@ -96,6 +97,7 @@ class CallPlan(metaclass=record):
     is_apart: bool = False
     reaches: tuple[int, int] | None = None
     lock: int = 0
+    limit: tuple[int, int] | None = None
 
 
 class Limits(metaclass=record):

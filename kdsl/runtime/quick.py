@@ -44,6 +44,7 @@ __all__ = [
 ]  # fmt: skip
 
 _MOST_TABLES = 4
+_ANY = (1 << 63) - 1
 _ALIGNED, _WRITEABLE, _DENSE = 0x100, 0x400, 0x1  # numpy/ndarraytypes.h
 _TP_CALL, _BASETYPE = 50, 1 << 10  # Include/typeslots.h, Include/object.h
 _WORD = 1 << 64
@@ -295,6 +296,7 @@ def _table(plan: CallPlan, guards: Sequence[Guard], rows: list[list[int]], packe
     table[CallSlot.BRIEF], table[CallSlot.POOL], table[CallSlot.SCRATCH] = int(plan.brief), plan.pool, plan.scratch
     table[CallSlot.TRIES], table[CallSlot.STREAM] = int(plan.is_apart), 0 if stream is None else id(stream)
     table[CallSlot.LOCK] = plan.lock
+    table[CallSlot.LIMITED], table[CallSlot.MOST] = plan.limit or (0, _ANY)
     table[CallSlot.PACKED] = 0 if packed is None else id(packed) + bytes.__basicsize__ - 1
     record = np.frombuffer(plan.record, np.int64).tolist()
     table[CallSlot.RECORD : CallSlot.RECORD + len(record)] = record

@@ -24,6 +24,7 @@ from kdsl.bundle.store import write_tree
 from kdsl.diagnostics import LaunchError
 from kdsl.native.objects import CPUID, code_object, renamed
 from kdsl.programs import kernels_of
+from kdsl.records import replace
 from kdsl.runtime.cpu.elf import Elf
 from kdsl.runtime.cpu.schedule import make_plan
 from kdsl.target import cpu_target_of_host
@@ -151,7 +152,8 @@ class CWay(ctypes.Structure):
         ("code", ctypes.c_void_p), ("cost", ctypes.c_double),
         *[(n, ctypes.c_int64) for n in ("shared_bytes", "thread_bytes", "stream_bytes")],
         *[(n, ctypes.c_int32) for n in ("level", "strided", "linear", "flat", "width", "linear_matters")],
-        ("block", ctypes.c_int32 * 3), *[(n, ctypes.c_int32) for n in ("rows", "turned")],
+        ("block", ctypes.c_int32 * 3),
+        *[(n, ctypes.c_int32) for n in ("rows", "turned", "ordered", "tabled", "counts_to")], ("round_ns", ctypes.c_double),
     ]  # fmt: skip
 
 
@@ -175,8 +177,8 @@ def test_launches_are_cut_as_python_cuts_them(tmp_path: Path) -> None:
     subprocess.run([require_tool("gcc"), "-shared", "-fPIC", "-O1", *opened, "-o", str(support),
                     str(ROOT / "kdsl" / "native" / "support.c")], check=True, capture_output=True)  # fmt: skip
     inside = ctypes.CDLL(str(support), mode=os.RTLD_LAZY)
-    make, turned = inside.make_plan, inside.turned
-    make.restype, turned.restype = CPlan, CLaunch
+    make, turned, cost_of = inside.make_plan, inside.turned, inside.cost_of
+    make.restype, turned.restype, cost_of.restype = CPlan, CLaunch, ctypes.c_double
     rng = random.Random(1)
     for _ in range(3000):
         block = [rng.choice((1, 2, 8, 32)), rng.choice((1, 4)), rng.choice((1, 2))]
@@ -184,12 +186,17 @@ def test_launches_are_cut_as_python_cuts_them(tmp_path: Path) -> None:
         grid = [-(-t // b) for t, b in zip(threads, block)]
         flat = rng.random() < 0.7
         entry = Entry("kdsl_k", (), flat=flat, width=rng.choice((4, 8, 16)), cost=10 ** rng.uniform(-3, 4),
-                      rows=rng.choice((1, 1, 2, 4)) if flat else 1, turned=rng.choice((0, 0, 1, 2, 3)))  # fmt: skip
+                      rows=rng.choice((1, 1, 2, 4)) if flat else 1, turned=rng.choice((0, 0, 1, 2, 3)),
+                      tabled=rng.random() < 0.2, counts_to=rng.choice((-1, 0, 2)), round_ns=10 ** rng.uniform(-3, 3))  # fmt: skip
         workers = rng.choice((1, 2, 3, 16))
-        way = CWay(None, entry.cost, 0, 0, 0, 2, 0, 0, flat, entry.width, 0, (ctypes.c_int32 * 3)(), entry.rows, entry.turned)
+        way = CWay(None, entry.cost, 0, 0, 0, 2, 0, 0, flat, entry.width, 0, (ctypes.c_int32 * 3)(), entry.rows, entry.turned,
+                   entry.ordered, entry.tabled, entry.counts_to, entry.round_ns)  # fmt: skip
+        numbers = [rng.choice((-1, 0, 3, 16, 1000, 100_000)) for _ in range(3)]
+        cost = cost_of(ctypes.byref(way), (ctypes.c_int64 * 3)(*numbers))
         launch = turned(ctypes.byref(way), ctypes.byref(CLaunch((ctypes.c_int64 * 9)(*grid, *block, *threads))))
-        found = make(ctypes.byref(way), ctypes.byref(launch), ctypes.c_int64(workers))
-        plan = make_plan(entry, (*grid, *block, *threads), workers)
+        found = make(ctypes.byref(way), ctypes.c_double(cost), ctypes.byref(launch), ctypes.c_int64(workers))
+        known = max(entry.cost, 0.01) if entry.counts_to < 0 else entry.cost_at(numbers[entry.counts_to])
+        plan = make_plan(replace(entry, cost=known), (*grid, *block, *threads), workers)
         wanted = (plan.items, plan.grain, plan.chunk, plan.shared, plan.brief)
         told = (found.items, found.grain, found.chunk, bool(found.shared), bool(found.brief))
         assert told == wanted, (entry, grid, block, threads, workers)

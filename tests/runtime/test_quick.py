@@ -55,8 +55,10 @@ def copy2(x: Array[f32, 2], y: Array[f32, 2]):
 
 def warm(launch, *args) -> None:
     """Call until the launch is native, and make sure of it."""
-    for _ in range(WARM):
+    for k in range(4 * WARM):  # launches that may gain by the pool, or lose, are tried first
         launch(*args)
+        if k >= WARM and quick.runs(launch):
+            break
     assert quick.runs(launch) > 0, quick.call_status()
 
 
@@ -693,7 +695,7 @@ def test_a_changed_pool_makes_new_tables() -> None:
 
 
 def test_a_launch_of_some_microseconds_shares_workers_that_are_awake() -> None:
-    n = 1 << 16
+    n = 1 << 15
     x, y = np.ones(n, np.float32), np.zeros(n, np.float32)
     run = saxpy.over(n)
     threads.set_num_threads(2)

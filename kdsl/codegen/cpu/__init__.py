@@ -18,9 +18,9 @@ from ...artifact import Artifact, Entry, Site, exchanged
 from ...diagnostics import InternalError
 from ...ir.core import Function, inner_ops, walk
 from ...target import Target
-from ..layout import make_params, symbol_of
+from ..layout import SLOT_BYTES, layout_of, make_params, symbol_of
 from . import atomics, casts, control, entry, extremes, functions, interleaved, memory, number, report, tile
-from .cost import thread_nanoseconds
+from .cost import dearest_number, thread_nanoseconds
 from .emitter import Emitter
 from .llvm import assembly_of, object_of
 from .rows import fate
@@ -58,6 +58,7 @@ def _entry_of(e: Emitter) -> Entry:
     """The launch facts of what `e` has emitted."""
     layout = entry.layout_of(e)
     turned = e.function.attributes.get("turned", 0)
+    counts_to, round_ns = _counted(e)
     return Entry(
         symbol=symbol_of(e.function),
         params=make_params(e.function),
@@ -72,7 +73,22 @@ def _entry_of(e: Emitter) -> Entry:
         rows=e.rows if e.merged is None else e.merged[1],
         turned=turned,
         ordered=_may_wait(e.function),
+        tabled=e.function.attributes.get("tabled", False),
+        counts_to=counts_to,
+        round_ns=round_ns,
     )
+
+
+def _counted(e: Emitter) -> tuple[int, float]:
+    """The slot of the number that most of a thread's rounds go to, or -1, and what each takes."""
+    found = dearest_number(e.function, e.threads, e.target.vector_bytes)
+    if found is None:
+        return -1, 0.0
+    (param, axis), round_ns = found
+    slot = next(slot for slot in layout_of(e.function) if slot.value is param)
+    if slot.hidden or (axis is not None and axis >= len(slot.extents)):
+        return -1, 0.0
+    return (slot.offset if axis is None else slot.extents[axis]) // SLOT_BYTES, round_ns
 
 
 def _may_wait(f: Function) -> bool:

@@ -454,6 +454,15 @@ run:
   %packed = load ptr, ptr %packed.at
   %not.packed = icmp eq ptr %packed, null
   %data.block = select i1 %not.packed, ptr %block, ptr %packed
+  %limited.at = getelementptr i64, ptr %t, i64 {limited}
+  %limited = load i64, ptr %limited.at
+  %number.at = getelementptr i64, ptr %data.block, i64 %limited
+  %number = load i64, ptr %number.at
+  %most.at = getelementptr i64, ptr %t, i64 {most}
+  %most = load i64, ptr %most.at
+  %too.many = icmp sgt i64 %number, %most
+  br i1 %too.many, label %next, label %made.for
+made.for:
   %scratch.bytes.at = getelementptr i64, ptr %t, i64 {scratch}
   %scratch.bytes = load i64, ptr %scratch.bytes.at
   %runs.at = getelementptr i64, ptr %t, i64 {runs}
@@ -471,7 +480,7 @@ own.record:
   store i64 %scratch.bytes, ptr %scratch.stride.to
   br label %mode
 mode:
-  %record = phi ptr [ %record.fixed, %run ], [ %own, %own.record ]
+  %record = phi ptr [ %record.fixed, %made.for ], [ %own, %own.record ]
   %tries.at = getelementptr i64, ptr %t, i64 {tries}
   %tries = load i64, ptr %tries.at
   %is.try = icmp ne i64 %tries, 0
@@ -666,7 +675,8 @@ def call_source(target: Target, layout: ObjectLayout) -> str:
         kind_equal=RowKind.EQUAL, writeable=0x400, record=CallSlot.RECORD, code=CallSlot.CODE, items=CallSlot.ITEMS,
         packed=CallSlot.PACKED, scratch=CallSlot.SCRATCH, runs=CallSlot.RUNS, scratch_slot=LaunchSlot.SCRATCH,
         scratch_stride_slot=LaunchSlot.SCRATCH_STRIDE, pool=CallSlot.POOL, brief=CallSlot.BRIEF, grain=CallSlot.GRAIN,
-        tries=CallSlot.TRIES, lock=CallSlot.LOCK, cuda_slots=MAX_ARGUMENT_SLOTS + 3, cuda_arguments=CudaSlot.ARGUMENTS,
+        tries=CallSlot.TRIES, lock=CallSlot.LOCK, limited=CallSlot.LIMITED, most=CallSlot.MOST,
+        cuda_slots=MAX_ARGUMENT_SLOTS + 3, cuda_arguments=CudaSlot.ARGUMENTS,
         cuda_hidden=CudaSlot.HIDDEN, cuda_threads=CudaSlot.THREADS, cuda_function=CudaSlot.FUNCTION, cuda_stream=CudaSlot.STREAM,
         cuda_numbers=_cuda_numbers(), cuda_counter=CudaSlot.COUNTER,
         **{name: getattr(layout, name) for name in names_of(layout)},

@@ -1,33 +1,84 @@
 """How long a thread takes, roughly, from the ops of a function: the runtime picks its grain size from it.
 
 One idea: being right within a factor of three is enough, so ops have three prices for each register of their tiles, and a loop of
-unknown length counts 16. Only the loop over the row's full tiles counts, and of branches the longer one.
+unknown length counts 16. Only the loop over the row's full tiles counts, and of branches the longer one. Where loops go on to an
+extent of an array, or to a number that is given, launches know how long they are (`dearest_number`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ...artifact import USUAL_ROUNDS
 from ...ir import types as T
 from ...ir.core import Function, Op, Region, Value, walk
 from ...ir.opdef import OpDef
 from ...ir.passes.vectorize.rows import PIECES
 
-__all__ = ["thread_nanoseconds"]
+__all__ = ["Number", "dearest_number", "thread_nanoseconds"]
 
 _TILE, _MEMORY, _SLOW, _SCALAR = 0.15, 0.3, 4.0, 0.2  # nanoseconds for a register of a tile, or for a scalar op
 _FUNCTION = 20.0
 _SLOW_OPS = {"arith.div": 2.0, "arith.floordiv": 3.0, "arith.mod": 3.0, "arith.sqrt": 2.0, "arith.rsqrt": 4.0}
 _PER_LANE = ("tile.gather", "tile.scatter", "tile.atomic", "tile.atomic_cas")
-_UNKNOWN_TRIPS = 16.0
+_DEPTH = 6  # of arithmetic between such a number and a loop's end
 
 
-def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int) -> float:
-    """Rough nanoseconds per thread, at least 0.01. vector_bytes: of a register."""
+class Number(NamedTuple):
+    """What a launch knows: an array's extent along an axis, or (axis None) a number that is given."""
+
+    param: Value
+    axis: int | None
+
+
+_Rounds = Mapping[Number, float]
+
+
+def dearest_number(f: Function, lanes: int, vector_bytes: int) -> tuple[Number, float] | None:
+    """The number to which those loops go that take most of a thread's time, and the nanoseconds per thread that each more takes;
+    None where no loop goes to any."""
+    ends = [op.operands[1] for op in walk(f.body) if op.name == "scf.for" and op.operands[1].constant is None]
+    numbers = list(dict.fromkeys([n for v in ends if (n := _number_of(v, f)) is not None]))
+    usual = thread_nanoseconds(f, lanes, vector_bytes) if numbers else 0.0
+    found = [(n, (thread_nanoseconds(f, lanes, vector_bytes, {n: 2 * USUAL_ROUNDS}) - usual) / USUAL_ROUNDS) for n in numbers]
+    dearest = max(found, key=lambda pair: pair[1], default=None)
+    return dearest if dearest is not None and dearest[1] > 0 else None
+
+
+def _number_of(v: Value, f: Function, depth: int = _DEPTH) -> Number | None:
+    """What a loop's end is made of: the first number, as a factor of two or three does not matter. The loops over threads, which
+    end with a piece of work, are no thread's."""
+    found: list[Number] = []
+    return found[0] if _looks(v, f, depth, found) and found else None
+
+
+def _looks(v: Value, f: Function, depth: int, found: list[Number]) -> bool:
+    """Notes the numbers that a value is made of; false where it is made of where a piece of work is, or of too much."""
+    op = v.op
+    if op is None:
+        if v in f.params and isinstance(v.type, T.ScalarType) and v.type.is_integer:
+            found.append(Number(v, None))
+        return True
+    if op.name == "memory.extent":
+        if op.operands[0] in f.params:
+            found.append(Number(op.operands[0], op.attributes["axis"]))
+        return True
+    if not op.operands:
+        return not op.name.startswith("block.")
+    return depth > 0 and op.defn.elementwise and all(_looks(w, f, depth - 1, found) for w in op.operands)
+
+
+def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int, rounds: _Rounds | None = None) -> float:
+    """Rough nanoseconds per thread, at least 0.01. vector_bytes: of a register. rounds: what some numbers are."""
     near = f.attributes.get("neighbours")
     if near is not None:  # rows of many blocks: what is done where arrays do not overlap, for one vector of each row of a block
         direct, block = next(op for op in f.body.ops if op.name == "scf.if").regions[0], f.attributes["block"]
         cost = _Cost(near[2], vector_bytes, 0, is_flat=True)
+        cost.function, cost.rounds = f, rounds or {}
         return max(cost.region(direct) / (near[2] * block[1] * block[2]), 0.01)
     cost = _Cost(lanes, vector_bytes, f.attributes.get("few", 0), is_flat=bool(f.attributes.get("flat", True)))
+    cost.function, cost.rounds = f, rounds or {}
     if "march" in f.attributes:  # each turn goes through the rows of a piece, of which a thread is in one
         cost.marches = True
         return max(cost.region(f.body) / lanes, 0.01)
@@ -43,7 +94,10 @@ def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int) -> float:
 
 class _Cost:
     """few: lanes of tiles that do what full ones cannot. in_row: whether what is counted lies in the loop over the row's tiles.
-    marches: whether rows are in pieces whose threads take each turn of a loop together."""
+    marches: whether rows are in pieces whose threads take each turn of a loop together. rounds: numbers that loops may go to."""
+
+    function: Function
+    rounds: _Rounds
 
     def __init__(self, lanes: int, vector_bytes: int, few: int, *, is_flat: bool) -> None:
         self.lanes = lanes
@@ -83,7 +137,7 @@ class _Cost:
             parts = [self.region(r) for r in op.regions]
             if op.name == "scf.if":
                 return max(parts)
-            return sum(parts) * (1.0 if self.marches and _is_of_rows(op) else _trips(op))
+            return sum(parts) * (1.0 if self.marches and _is_of_rows(op) else self.trips(op))
         known = _known.get(op.defn)
         if known is None:
             known = _known[op.defn] = _price(op.defn)
@@ -114,6 +168,22 @@ class _Cost:
         if step != self.lanes:
             return False
         return self.lanes > 1 or (start is not None and start.name == "block.row_begin")
+
+    def trips(self, op: Op) -> float:
+        if op.name == "scf.while":
+            return USUAL_ROUNDS
+        if (end := op.operands[1].op) is not None and end.name == "block.rows_end":
+            return 0.0  # what rows that run together leave over
+        if end is not None and end.name == "block.extent":
+            return 1.0  # the loops over the rows of a block: a thread is in one of them
+        lo, hi, step = [v.constant for v in op.operands[:3]]
+        if lo is None and hi == PIECES and step == 1:
+            return 1.0  # the two pieces of a row whose stores stream: together they are the row
+        if lo is None or hi is None or not step:
+            number = _number_of(op.operands[1], self.function) if self.rounds and hi is None else None
+            rounds = USUAL_ROUNDS if number is None else self.rounds.get(number, USUAL_ROUNDS)
+            return rounds / max(step or 1, 1)  # several rounds are one, then
+        return max(0.0, (hi - lo) / step)
 
 
 def _is_of_piece(v: Value) -> bool:
@@ -162,18 +232,3 @@ def _is_of_rows(op: Op) -> bool:
         return False
     last = [v.op.name for v in end.operands if v.op is not None] if end.name == "arith.minimum" else [end.name]
     return "block.rows_end" in last or "block.row_end" in last
-
-
-def _trips(op: Op) -> float:
-    if op.name == "scf.while":
-        return _UNKNOWN_TRIPS
-    if (end := op.operands[1].op) is not None and end.name == "block.rows_end":
-        return 0.0  # what rows that run together leave over
-    if end is not None and end.name == "block.extent":
-        return 1.0  # the loops over the rows of a block: a thread is in one of them
-    lo, hi, step = [v.constant for v in op.operands[:3]]
-    if lo is None and hi == PIECES and step == 1:
-        return 1.0  # the two pieces of a row whose stores stream: together they are the row
-    if lo is None or hi is None or not step:
-        return _UNKNOWN_TRIPS / max(step or 1, 1)  # several rounds are one, then
-    return max(0.0, (hi - lo) / step)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...artifact import Artifact, Entry
+from ...artifact import USUAL_ROUNDS, Artifact, Entry
 from ...diagnostics import DeviceError
 from ...records import replace
 from ..api import CallPlan, Device, Executable, Geometry, Stream
@@ -73,6 +73,17 @@ def _grown(memory: np.ndarray[Any, Any] | None, size_bytes: int) -> np.ndarray[A
 
 def _address(memory: np.ndarray[Any, Any]) -> int:
     return memory.__array_interface__["data"][0]
+
+
+_LONG = 1.3  # times as long as launches that are worth the pool
+# Launches of one geometry that are tried with the pool and without, of each the first, whose memory is in the others' caches, in
+# vain; and those before them, which take longer anyway.
+_SHARED = (True, True, True, False, False, False)
+_SETTLES = 8
+_TRIED_NS = 2e6  # launches that take longer alone are worth the pool's overhead, and not worth being tried
+_CLEARLY = 0.85
+_MUCH = 0.8  # of the time: no launch of more threads will lose
+_NOT_TRIED: list[int] = []
 
 
 class _Trial:
@@ -133,12 +144,13 @@ class _Trial:
 
 
 class _Loaded:
-    """One entry: its address, and its plans by geometry."""
+    """One entry: its address, and its plans by geometry. most: the largest number of those that its loops go to; None: of all."""
 
-    __slots__ = ("address", "brief", "briefs", "entry", "epoch", "long", "plans", "slow", "trials")
+    __slots__ = ("address", "brief", "briefs", "entry", "epoch", "gains_from", "long", "most", "plans", "sharing", "slow", "trials")
 
-    def __init__(self, entry: Entry, address: int) -> None:
+    def __init__(self, entry: Entry, address: int, most: int | None = None) -> None:
         self.entry = entry
+        self.most = most
         self.address = ctypes.c_void_p(address)
         self.brief = _KEEPS_GIL(address)
         self.long = _FREES_GIL(address)
@@ -146,7 +158,40 @@ class _Loaded:
         self.briefs: dict[Geometry, tuple[bytes, ctypes.c_int64]] = {}  # (record, items) of launches that need no pool
         self.slow: dict[Geometry, int] = {}  # nanoseconds of launches that were planned as brief, and were not
         self.trials: dict[Geometry, _Trial | bool] = {}  # of launches that may store past the caches; whether they do, once known
+        # Times of launches, the last in the order of `_SHARED`; None: all is known.
+        self.sharing: dict[Geometry, list[int] | None] = {}
+        self.gains_from = float("inf")  # threads of a launch that gained much, as larger ones do too
         self.epoch = -1
+
+    def may_lose(self, geometry: Geometry, plan: Plan) -> bool:
+        """Whether a launch that is shared may take longer than on one thread, for all that is known."""
+        if not plan.shared or self.sharing.get(geometry, _NOT_TRIED) is None:
+            return False
+        threads = threads_in_all(geometry)
+        return threads < self.gains_from and threads * self.entry.cost < _TRIED_NS
+
+    def may_share(self, geometry: Geometry) -> bool:
+        """Whether a launch of those that are tried is one with the pool."""
+        at = len(self.sharing.get(geometry) or ()) - _SETTLES
+        return not 0 <= at < len(_SHARED) or _SHARED[at]
+
+    def learn_sharing(self, geometry: Geometry, took_ns: int) -> None:
+        """Whether workers help is known once both ways were tried: they may wait for each other's updates, for memory in another's
+        cache, or to begin."""
+        times = self.sharing.setdefault(geometry, [])
+        if times is None:  # another thread has been faster
+            return
+        times.append(took_ns)
+        if len(times) != _SETTLES + len(_SHARED):
+            return
+        tried, half = times[_SETTLES:], len(_SHARED) // 2
+        shared, alone = min(tried[1:half]), min(tried[half + 1 :])
+        self.sharing[geometry] = None
+        if shared < _MUCH * alone:
+            self.gains_from = min(self.gains_from, threads_in_all(geometry))
+        elif alone < _CLEARLY * shared:
+            plan, record = self.plans[geometry]
+            self.plans[geometry] = replace(plan, shared=False), record
 
     def learn(self, geometry: Geometry, took_ns: int) -> None:
         """A launch planned as brief took long: `Entry.cost` cannot know how often a loop runs. Plan with what it took.
@@ -155,7 +200,7 @@ class _Loaded:
         did not, the geometry comes here no more.
         """
         before = self.slow.pop(geometry, None)
-        if took_ns <= 5 * INLINE_NS:
+        if took_ns <= _LONG * INLINE_NS:
             return
         if before is None:
             self.slow[geometry] = took_ns
@@ -183,12 +228,40 @@ class _Loaded:
         if self.epoch != threads.epoch() or len(self.plans) >= _MAX_PLANS:
             self.plans = {}
             self.trials = {k: known for k, known in self.trials.items() if isinstance(known, bool)}  # records may have changed
+            self.sharing = {}
             self.epoch = threads.epoch()
         if self.trials.get(geometry) is False:
             plan = replace(plan, streams=False)
         found = self.plans[geometry] = (plan, launch_record(self.entry, geometry, plan.chunk, streams=plan.streams))
         if len(self.briefs) >= _MAX_PLANS:
             self.briefs.clear()
+        return found
+
+
+class _Lengths:
+    """One entry, by how long its loops are, of whose lengths up to twice as large each has plans of its own: as many rows may be
+    short in one launch and long in the next. last: what the last launch was planned with."""
+
+    __slots__ = ("address", "at", "entry", "known", "last")
+
+    def __init__(self, entry: Entry, address: int) -> None:
+        self.entry = entry
+        self.address = address
+        self.at = 8 * entry.counts_to
+        self.known: dict[int, _Loaded] = {}
+        self.last = _Loaded(entry, address)
+
+    def of(self, arguments: bytes) -> _Loaded:
+        """For a launch with these."""
+        if self.at < 0:
+            return self.last
+        number = int.from_bytes(arguments[self.at : self.at + 8], "little", signed=True)
+        octave = max(number, USUAL_ROUNDS - 1).bit_length()
+        found = self.known.get(octave)
+        if found is None:
+            entry = replace(self.entry, cost=self.entry.cost_at(3 << octave - 2))
+            found = self.known[octave] = _Loaded(entry, self.address, (1 << octave) - 1)
+        self.last = found
         return found
 
 
@@ -203,16 +276,21 @@ class CpuExecutable(Executable):
         self.device = device
         self.artifact = artifact
         self._image = load(artifact.binary)
-        self._entries = {e.symbol: _Loaded(e, self._image.address(e.symbol)) for e in artifact.entries}
+        self._entries = {e.symbol: _Lengths(e, self._image.address(e.symbol)) for e in artifact.entries}
 
     def launch(self, entry: Entry, arguments: bytes, geometry: Geometry, stream: Stream | None = None) -> None:
         del stream
-        loaded = self._entries[entry.symbol]
+        loaded = self._entries[entry.symbol].of(arguments)
         plan, record = loaded.known_plan(geometry)
         if not plan.brief and threads.is_postponed():
             started = time.perf_counter_ns()
             self._launch(entry, loaded, plan, record, arguments, geometry)
             threads.ran_alone(time.perf_counter_ns() - started)
+        elif loaded.may_lose(geometry, plan):
+            way = plan if loaded.may_share(geometry) else replace(plan, shared=False)
+            started = time.perf_counter_ns()
+            self._launch(entry, loaded, way, record, arguments, geometry)
+            loaded.learn_sharing(geometry, time.perf_counter_ns() - started)
         else:
             self._launch(entry, loaded, plan, record, arguments, geometry)
 
@@ -245,8 +323,19 @@ class CpuExecutable(Executable):
     def bind(self, entry: Entry) -> Callable[[bytes, Geometry, Stream | None], None]:
         if self._needs_memory(entry):
             return super().bind(entry)
-        loaded = self._entries[entry.symbol]
-        brief, briefs, zero, launch = loaded.brief, loaded.briefs, ctypes.c_int64(0), self.launch
+        lengths, zero, launch = self._entries[entry.symbol], ctypes.c_int64(0), self.launch
+        if lengths.at >= 0:
+
+            def launch_as_long(arguments: bytes, geometry: Geometry, stream: Stream | None = None) -> None:
+                loaded = lengths.of(arguments)
+                found = loaded.briefs.get(geometry)
+                if found is None:
+                    launch(entry, arguments, geometry, stream)
+                    return
+                loaded.brief(arguments, found[0], zero, found[1], zero)
+
+            return launch_as_long
+        brief, briefs = lengths.last.brief, lengths.last.briefs
 
         def launch_again(arguments: bytes, geometry: Geometry, stream: Stream | None = None) -> None:
             found = briefs.get(geometry)
@@ -258,11 +347,14 @@ class CpuExecutable(Executable):
         return launch_again
 
     def call_plan(self, entry: Entry, geometry: Geometry, stream: Stream | None = None) -> CallPlan | None:
-        loaded = self._entries[entry.symbol]
+        loaded = self._entries[entry.symbol].last
         if self.artifact.sites or stream is not None:
             return None
+        limit = None if loaded.most is None else (entry.counts_to, loaded.most)
         plan, record = loaded.known_plan(geometry)
         if (plan.streams and loaded.trials.get(geometry) is not True) or (not plan.brief and threads.is_postponed()):
+            return None
+        if loaded.may_lose(geometry, plan):
             return None
         from ...calltable import MAX_SCRATCH
 
@@ -273,7 +365,7 @@ class CpuExecutable(Executable):
             if pool is not None and short is not None:
                 record = launch_record(loaded.entry, geometry, short.chunk)
                 return CallPlan(loaded.address.value or 0, short.items, short.claim, False, pool.run_awake_address,
-                                0, record, threads.epoch_address, threads.epoch(), self)  # fmt: skip
+                                0, record, threads.epoch_address, threads.epoch(), self, limit=limit)  # fmt: skip
         pool = threads.shared_pool() if plan.shared else None
         memory, skip = None, 0
         if stride and pool is not None:
@@ -285,7 +377,7 @@ class CpuExecutable(Executable):
         brief = plan.brief and memory is None  # nobody asks for a lock that holds Python's
         return CallPlan(loaded.address.value or 0, plan.items, plan.claim, brief, pool.run_address if pool else 0,
                         stride if memory is None else 0, record, threads.epoch_address, threads.epoch(), (self, memory),
-                        lock=0 if memory is None else _address(memory))  # fmt: skip
+                        lock=0 if memory is None else _address(memory), limit=limit)  # fmt: skip
 
     def _needs_memory(self, entry: Entry) -> bool:
         return bool(self.artifact.sites or entry.shared_bytes or entry.thread_bytes)

@@ -21,6 +21,7 @@ SHORT_NS = 4_000.0  # from here on they do while its workers are awake, as betwe
 SHORT_GRAIN_NS = 1_500.0  # the shortest grain of such launches
 GRAIN_NS = (10_000.0, 200_000.0)  # shortest and longest grain
 GRAINS_PER_WORKER = 16
+TABLED_GRAINS_PER_WORKER = 2  # of entries that bring what they counted behind each
 MAX_CHUNK = 65_536  # threads of one work item: each aligns itself anew, and fences what it streamed (16K took 2 to 7 % longer)
 STREAMED_ROW = 448  # bytes that a row writes at least where stores may go past the caches: of less, no kernel measured gained
 LINE_BYTES = 64
@@ -80,16 +81,16 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
     total_ns = threads * cost_ns
     brief = total_ns < INLINE_NS
     alone = brief or workers == 1
+    wanted = _grain_threads(threads, cost_ns, workers * (TABLED_GRAINS_PER_WORKER if entry.tabled else GRAINS_PER_WORKER))
     if not entry.flat:
         items = gx * gy * gz
-        grain = max(1, min(items, int(_grain_threads(threads, cost_ns, workers) / (bx * by * bz))))
+        grain = max(1, min(items, int(wanted / (bx * by * bz))))
         if entry.rows > grain:  # neighbours read memory as one stream: worth more than pieces that are all as small
             grain = max(grain, min(entry.rows, -(-items // workers)))
         return Plan(items, grain, entry.width, not alone and items > grain, brief, _streams(entry, tx, ty * tz), entry.ordered)
     row, rows = _round_up(tx, entry.width), -(-ty // entry.rows) * tz
     if alone:
         return Plan(rows, rows, row, False, brief, _streams(entry, tx, ty * tz))
-    wanted = _grain_threads(threads, cost_ns, workers)
     chunk = min(row, _round_up(min(int(wanted / entry.rows) + 1, MAX_CHUNK), entry.width))
     chunk = _even(tx, rows, chunk, entry.width, workers)
     items = -(-tx // chunk) * rows
@@ -118,9 +119,9 @@ def _turned(entry: Entry, geometry: Geometry) -> Geometry:
     return *exchanged((gx, gy, gz), axis), *exchanged((bx, by, bz), axis), *exchanged((tx, ty, tz), axis)
 
 
-def _grain_threads(threads: int, cost_ns: float, workers: int) -> float:
+def _grain_threads(threads: int, cost_ns: float, grains: int) -> float:
     shortest, longest = GRAIN_NS
-    return max(shortest / cost_ns, min(threads / (GRAINS_PER_WORKER * workers), longest / cost_ns))
+    return max(shortest / cost_ns, min(threads / grains, longest / cost_ns))
 
 
 def _even(length: int, rows: int, chunk: int, width: int, workers: int) -> int:

@@ -136,6 +136,8 @@ def _to_fill(made: Choices) -> Function:
         attributes["rows"], attributes["march"] = made.march.rows, True
     if made.joined:
         attributes["rows"] = JOINED_ROWS
+    if made.tabled:
+        attributes["tabled"] = True
     if made.few:
         attributes["few"] = made.few  # lanes of the vectors that do the rest
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)
