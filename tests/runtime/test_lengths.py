@@ -15,7 +15,7 @@ from kdsl.artifact import USUAL_ROUNDS, Entry
 from kdsl.compiler import compile_function
 from kdsl.runtime import quick
 from kdsl.runtime.cpu import threads
-from kdsl.runtime.cpu.executable import _SETTLES, _SHARED, CpuExecutable, _Lengths, _Loaded
+from kdsl.runtime.cpu.executable import _SETTLES, _SETTLES_NS, _SHARED, CpuExecutable, _Lengths, _Loaded
 from kdsl.runtime.geometry import geometry_over
 from kdsl.specialise import declared_signature
 from kdsl.target import cpu_target_of_host
@@ -132,12 +132,17 @@ def _tried(shared: int, alone: int, n: int = 100_000) -> _Loaded:
     loaded, geometry = _Loaded(Entry("kdsl_k", (), cost=1.0), 0), geometry_over("k", n)
     plan, _ = loaded.plan(geometry)
     assert plan.shared
-    while loaded.may_lose(geometry, plan):
-        at = len(loaded.sharing.get(geometry) or ())
-        both = loaded.may_share(geometry)
-        assert both == (at < _SETTLES or _SHARED[at - _SETTLES])
-        first = at < _SETTLES or at in (_SETTLES, _SETTLES + len(_SHARED) // 2)
-        loaded.learn_sharing(geometry, 10_000_000 if first else shared if both else alone)
+    for _ in range(2 if alone < 0.8 * shared else 1):  # what loses is tried twice
+        for _ in range(_SETTLES):
+            assert loaded.may_lose(geometry, plan) and loaded.may_share(geometry)
+            loaded.learn_sharing(geometry, int(_SETTLES_NS) if alone < shared else 1)  # these do not count
+        while not loaded.sharing:
+            loaded.learn_sharing(geometry, 1_000_000)
+            assert loaded.may_share(geometry)
+        for at, both in enumerate(_SHARED[1:], 1):
+            assert loaded.may_share(geometry) == both
+            loaded.learn_sharing(geometry, 10_000_000 if at == len(_SHARED) // 2 else shared if both else alone)
+    assert loaded.sharing == {geometry: None}
     return loaded
 
 

@@ -77,9 +77,9 @@ def _address(memory: np.ndarray[Any, Any]) -> int:
 
 _LONG = 1.3  # times as long as launches that are worth the pool
 # Launches of one geometry that are tried with the pool and without, of each the first, whose memory is in the others' caches, in
-# vain; and those before them, which take longer anyway.
-_SHARED = (True, True, True, False, False, False)
-_SETTLES = 8
+# vain; and for how long those before them run, at least, as whoever has just begun to work takes longer.
+_SHARED = (True, True, True, True, False, False, False, False)
+_SETTLES, _SETTLES_NS = 8, 4e6
 _TRIED_NS = 2e6  # launches that take longer alone are worth the pool's overhead, and not worth being tried
 _CLEARLY = 0.85
 _MUCH = 0.8  # of the time: no launch of more threads will lose
@@ -146,7 +146,10 @@ class _Trial:
 class _Loaded:
     """One entry: its address, and its plans by geometry. most: the largest number of those that its loops go to; None: of all."""
 
-    __slots__ = ("address", "brief", "briefs", "entry", "epoch", "gains_from", "long", "most", "plans", "sharing", "slow", "trials")
+    __slots__ = (
+        "address", "brief", "briefs", "doubtful", "entry", "epoch", "gains_from", "long", "most", "plans", "settled", "sharing",
+        "slow", "trials",
+    )  # fmt: skip
 
     def __init__(self, entry: Entry, address: int, most: int | None = None) -> None:
         self.entry = entry
@@ -158,8 +161,9 @@ class _Loaded:
         self.briefs: dict[Geometry, tuple[bytes, ctypes.c_int64]] = {}  # (record, items) of launches that need no pool
         self.slow: dict[Geometry, int] = {}  # nanoseconds of launches that were planned as brief, and were not
         self.trials: dict[Geometry, _Trial | bool] = {}  # of launches that may store past the caches; whether they do, once known
-        # Times of launches, the last in the order of `_SHARED`; None: all is known.
-        self.sharing: dict[Geometry, list[int] | None] = {}
+        self.settled: dict[Geometry, tuple[int, float]] = {}  # launches, and their time, before those that are tried
+        self.sharing: dict[Geometry, list[int] | None] = {}  # times of launches, in the order of `_SHARED`; None: all is known
+        self.doubtful: set[Geometry] = set()  # that took longer with the pool when they were tried
         self.gains_from = float("inf")  # threads of a launch that gained much, as larger ones do too
         self.epoch = -1
 
@@ -172,24 +176,33 @@ class _Loaded:
 
     def may_share(self, geometry: Geometry) -> bool:
         """Whether a launch of those that are tried is one with the pool."""
-        at = len(self.sharing.get(geometry) or ()) - _SETTLES
-        return not 0 <= at < len(_SHARED) or _SHARED[at]
+        tried = self.sharing.get(geometry) or ()
+        return len(tried) >= len(_SHARED) or _SHARED[len(tried)]
 
     def learn_sharing(self, geometry: Geometry, took_ns: int) -> None:
         """Whether workers help is known once both ways were tried: they may wait for each other's updates, for memory in another's
         cache, or to begin."""
+        launches, ns = self.settled.get(geometry, (0, 0.0))
+        if launches < _SETTLES or ns < _SETTLES_NS:
+            self.settled[geometry] = launches + 1, ns + took_ns
+            return
         times = self.sharing.setdefault(geometry, [])
         if times is None:  # another thread has been faster
             return
         times.append(took_ns)
-        if len(times) != _SETTLES + len(_SHARED):
+        if len(times) != len(_SHARED):
             return
-        tried, half = times[_SETTLES:], len(_SHARED) // 2
-        shared, alone = min(tried[1:half]), min(tried[half + 1 :])
+        half = len(times) // 2
+        shared, alone = [sorted(way)[len(way) // 2] for way in (times[1:half], times[half + 1 :])]
+        loses = alone < _CLEARLY * shared
+        if loses and geometry not in self.doubtful:  # once more: another program may have had a processor
+            self.doubtful.add(geometry)
+            del self.sharing[geometry], self.settled[geometry]
+            return
         self.sharing[geometry] = None
         if shared < _MUCH * alone:
             self.gains_from = min(self.gains_from, threads_in_all(geometry))
-        elif alone < _CLEARLY * shared:
+        elif loses:
             plan, record = self.plans[geometry]
             self.plans[geometry] = replace(plan, shared=False), record
 
@@ -228,7 +241,7 @@ class _Loaded:
         if self.epoch != threads.epoch() or len(self.plans) >= _MAX_PLANS:
             self.plans = {}
             self.trials = {k: known for k, known in self.trials.items() if isinstance(known, bool)}  # records may have changed
-            self.sharing = {}
+            self.sharing, self.settled, self.doubtful = {}, {}, set()
             self.epoch = threads.epoch()
         if self.trials.get(geometry) is False:
             plan = replace(plan, streams=False)
