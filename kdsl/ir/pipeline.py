@@ -28,6 +28,7 @@ from .parse import equal
 from .passes.lower_checks import lower_checks
 from .passes.lower_math import lower_math
 from .passes.opt_apart import opt_apart
+from .passes.opt_appends import opt_appends
 from .passes.opt_axes import opt_axes
 from .passes.opt_carried import opt_carried
 from .passes.opt_counted import opt_counted
@@ -123,6 +124,7 @@ PASSES: dict[str, Pass] = {
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
         Pass("every", lambda f, target: opt_every(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
+        Pass("appends", lambda f, target: opt_appends(f), Level.BLOCK, Level.BLOCK),
         Pass("points", lambda f, target: opt_points(f), Level.BLOCK, Level.BLOCK),
         Pass("carried", opt_carried, Level.BLOCK, Level.BLOCK),
         Pass("shared", lambda f, target: opt_shared(f), Level.BLOCK, Level.BLOCK),
@@ -146,10 +148,10 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
     "cpu": ("checks", "elements", "ids", "simplify", "guards", "counted", "ends", "axes", "every", "stages", "locals", "short",
-            "loads", "math", "narrow", "ids", "vectorize", "simplify", "points", "carried", "shared", "counts", "apart"),
+            "loads", "math", "narrow", "ids", "vectorize", "simplify", "appends", "points", "carried", "shared", "counts", "apart"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "elements", "simplify", "guards", "counted", "ends", "stages", "locals", "short", "loads", "math",
-                   "narrow", "vectorize_linear", "simplify", "carried", "shared", "counts", "apart"),
+                   "narrow", "vectorize_linear", "simplify", "appends", "carried", "shared", "counts", "apart"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -199,6 +201,7 @@ ORDER: tuple[Order, ...] = tuple(
         Order("carried", "shared", "what a loop carries is loaded and stored in straight code"),
         Order(vectorized, "shared", "vectors are handed on, not elements"),
         Order(vectorized, "counts", "what a vector of threads counts is one update, whose index is computed or loaded"),
+        Order(vectorized, "appends", "lanes take their places together"),
         Order("points", "apart", "loops over numbers of points are looked for as they are written"),
         Order("shared", "apart", "memory that becomes values is in nobody's way"),
         Order("math", vectorized, "rare paths of a function are branches; vectorize puts them behind a test of all lanes"),

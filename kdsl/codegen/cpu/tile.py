@@ -14,7 +14,7 @@ from .emitter import Emitter, lowering
 from .masks import any_wide
 from .memory import any_lane, gather_from
 from .narrow import from_memory, to_memory
-from .text import MEMORY, REGISTER, lanes_of, literal, register, suffix, vector
+from .text import MEMORY, REGISTER, lanes_of, literal, register, splat, suffix, vector
 
 
 @lowering("tile.splat")
@@ -126,6 +126,8 @@ def _compact(e: Emitter, op: Op) -> str:
         name = f"llvm.experimental.vector.compress.{suffix(base, lanes)}"
         e.declare(name, f"declare {t} @{name}({t}, {bits}, {t})")
         return from_memory(e, element, e.do(f"call {t} @{name}({t} {given}, {bits} {on}, {t} zeroinitializer)"), lanes)
+    if lanes == 8 and base in ("i32", "float") and e.target.vector_bytes == 32:
+        return from_memory(e, element, _compact_8(e, given, on, base), lanes)
     place, count = e.alloca(f"[{lanes + 1} x {base}], align 64"), "0"
     e.act(f"store {t} zeroinitializer, ptr {place}, align 64")
     for k in range(lanes):
@@ -136,6 +138,22 @@ def _compact(e: Emitter, op: Op) -> str:
     at = e.do(f"getelementptr {base}, ptr {place}, i64 {count}")  # where the last lanes that are off were
     e.act(f"store {base} {literal(base, 0)}, ptr {at}, align {element.size_bytes}")
     return from_memory(e, element, e.do(f"load {t}, ptr {place}, align 64"), lanes)
+
+
+def _compact_8(e: Emitter, x: str, on: str, base: str) -> str:
+    """By a table of which lanes are on: 8 bytes for each mask, of lanes that are none (8) behind them."""
+    lanes = [[k for k in range(8) if mask >> k & 1] for mask in range(256)]
+    rows = [sum([k << 8 * at for at, k in enumerate([*some, *[8] * (8 - len(some))])]) for some in lanes]
+    numbers = ", ".join([f"i64 {n}" for n in rows])
+    e.declare("@lanes.on", f"@lanes.on = private unnamed_addr constant [256 x i64] [{numbers}], align 64")
+    mask = e.do(f"zext i8 {e.do(f'bitcast <8 x i1> {on} to i8')} to i64")
+    row = e.do(f"load i64, ptr {e.do(f'getelementptr i64, ptr @lanes.on, i64 {mask}')}, align 8")
+    places = e.do(f"zext <8 x i8> {e.do(f'bitcast i64 {row} to <8 x i8>')} to <8 x i32>")
+    t, name = vector(base, 8), f"llvm.x86.avx2.perm{'ps' if base == 'float' else 'd'}"
+    e.declare(name, f"declare {t} @{name}({t}, <8 x i32>)")
+    moved = e.do(f"call {t} @{name}({t} {x}, <8 x i32> {places})")
+    there = e.do(f"icmp ult <8 x i32> {places}, {splat('i32', 8, 8)}")
+    return e.do(f"select <8 x i1> {there}, {t} {moved}, {t} zeroinitializer")
 
 
 def _compresses(e: Emitter, lanes: int, size: int) -> bool:
