@@ -185,3 +185,9 @@ def test_what_is_done_together(arch: str):
     assert has(kept) == has(numbers) == (False, True)
     assert has(several) == has(two_ways) == has(other_lanes) == (False, False)
     assert has(own_shares) == (True, False)
+
+
+def test_explain_says_so():
+    text = kept.explain()
+    assert "n: atomic add of i32: lanes take their places together, one locked instruction for all that take part" in text
+    assert "for each active lane" in own_shares.explain()

@@ -58,7 +58,7 @@ def _entry_of(e: Emitter) -> Entry:
     """The launch facts of what `e` has emitted."""
     layout = entry.layout_of(e)
     turned = e.function.attributes.get("turned", 0)
-    counts_to, round_ns = _counted(e)
+    cost, counts_to, round_ns = _cost(e)
     return Entry(
         symbol=symbol_of(e.function),
         params=make_params(e.function),
@@ -68,7 +68,7 @@ def _entry_of(e: Emitter) -> Entry:
         thread_bytes=layout.thread_bytes * entry.blocks_at_once(e),
         subgroup_size=e.lanes,
         stream_bytes=sum(e.streamed.values()),
-        cost=thread_nanoseconds(e.function, e.threads, e.target.vector_bytes),
+        cost=cost,
         block=e.function.attributes.get("launched") if e.block is None else exchanged(e.block, turned),
         rows=e.rows if e.merged is None else e.merged[1],
         turned=turned,
@@ -79,16 +79,15 @@ def _entry_of(e: Emitter) -> Entry:
     )
 
 
-def _counted(e: Emitter) -> tuple[int, float]:
-    """The slot of the number that most of a thread's rounds go to, or -1, and what each takes."""
+def _cost(e: Emitter) -> tuple[float, int, float]:
+    """What a thread costs; the slot of the number that most of its rounds go to, or -1, and what each takes."""
     found = dearest_number(e.function, e.threads, e.target.vector_bytes)
-    if found is None:
-        return -1, 0.0
-    (param, axis), round_ns = found
-    slot = next(slot for slot in layout_of(e.function) if slot.value is param)
-    if slot.hidden or (axis is not None and axis >= len(slot.extents)):
-        return -1, 0.0
-    return (slot.offset if axis is None else slot.extents[axis]) // SLOT_BYTES, round_ns
+    if found is not None:
+        param, axis = found.number
+        slot = next(slot for slot in layout_of(e.function) if slot.value is param)
+        if not slot.hidden and (axis is None or axis < len(slot.extents)):
+            return found.cost, (slot.offset if axis is None else slot.extents[axis]) // SLOT_BYTES, found.round_ns
+    return thread_nanoseconds(e.function, e.threads, e.target.vector_bytes), -1, 0.0
 
 
 def _may_wait(f: Function) -> bool:

@@ -7,7 +7,7 @@ extent of an array, or to a number that is given, launches know how long they ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ...artifact import USUAL_ROUNDS
@@ -16,7 +16,7 @@ from ...ir.core import Function, Op, Region, Value, walk
 from ...ir.opdef import OpDef
 from ...ir.passes.vectorize.rows import PIECES
 
-__all__ = ["Number", "dearest_number", "thread_nanoseconds"]
+__all__ = ["Dearest", "Number", "dearest_number", "thread_nanoseconds"]
 
 _TILE, _MEMORY, _SLOW, _SCALAR = 0.15, 0.3, 4.0, 0.2  # nanoseconds for a register of a tile, or for a scalar op
 _FUNCTION = 20.0
@@ -35,38 +35,61 @@ class Number(NamedTuple):
 _Rounds = Mapping[Number, float]
 
 
-def dearest_number(f: Function, lanes: int, vector_bytes: int) -> tuple[Number, float] | None:
-    """The number to which those loops go that take most of a thread's time, and the nanoseconds per thread that each more takes;
-    None where no loop goes to any."""
-    ends = [op.operands[1] for op in walk(f.body) if op.name == "scf.for" and op.operands[1].constant is None]
-    numbers = list(dict.fromkeys([n for v in ends if (n := _number_of(v, f)) is not None]))
-    usual = thread_nanoseconds(f, lanes, vector_bytes) if numbers else 0.0
-    found = [(n, (thread_nanoseconds(f, lanes, vector_bytes, {n: 2 * USUAL_ROUNDS}) - usual) / USUAL_ROUNDS) for n in numbers]
-    dearest = max(found, key=lambda pair: pair[1], default=None)
-    return dearest if dearest is not None and dearest[1] > 0 else None
+class Dearest(NamedTuple):
+    """cost: nanoseconds per thread where the number is `USUAL_ROUNDS`; round_ns: what each more takes."""
+
+    number: Number
+    cost: float
+    round_ns: float
 
 
-def _number_of(v: Value, f: Function, depth: int = _DEPTH) -> Number | None:
-    """What a loop's end is made of: the first number, as a factor of two or three does not matter. The loops over threads, which
-    end with a piece of work, are no thread's."""
-    found: list[Number] = []
-    return found[0] if _looks(v, f, depth, found) and found else None
+def dearest_number(f: Function, lanes: int, vector_bytes: int) -> Dearest | None:
+    """The number to which those loops go that take most of a thread's time; None where no loop goes to any."""
+    loops = [op for op in walk(f.body) if op.name == "scf.for"]
+    best: Dearest | None = None
+    for number in dict.fromkeys([found[0] for op in loops if (found := _number_of(op, f)) is not None]):
+        cost, more = [thread_nanoseconds(f, lanes, vector_bytes, {number: n}) for n in (USUAL_ROUNDS, 2 * USUAL_ROUNDS)]
+        made = Dearest(number, cost, (more - cost) / USUAL_ROUNDS)
+        if made.round_ns > 0 and (best is None or made.round_ns > best.round_ns):
+            best = made
+    return best
 
 
-def _looks(v: Value, f: Function, depth: int, found: list[Number]) -> bool:
+def _number_of(loop: Op, f: Function) -> tuple[Number, float] | None:
+    """What a loop's end is made of, and how many of its rounds there are for each: of several numbers the first, as a factor of two
+    or three does not matter. The loops over threads, which end with a piece of work, are no thread's."""
+    step = loop.operands[2].constant
+    found: list[tuple[Number, float]] = []
+    if not isinstance(step, int) or step <= 0 or not _looks(loop.operands[1], f, _DEPTH, 1.0 / step, found):
+        return None
+    return found[0] if found else None
+
+
+def _looks(v: Value, f: Function, depth: int, times: float, found: list[tuple[Number, float]]) -> bool:
     """Notes the numbers that a value is made of; false where it is made of where a piece of work is, or of too much."""
     op = v.op
     if op is None:
         if v in f.params and isinstance(v.type, T.ScalarType) and v.type.is_integer:
-            found.append(Number(v, None))
+            found.append((Number(v, None), times))
         return True
     if op.name == "memory.extent":
         if op.operands[0] in f.params:
-            found.append(Number(op.operands[0], op.attributes["axis"]))
+            found.append((Number(op.operands[0], op.attributes["axis"]), times))
         return True
     if not op.operands:
         return not op.name.startswith("block.")
-    return depth > 0 and op.defn.elementwise and all(_looks(w, f, depth - 1, found) for w in op.operands)
+    by = op.operands[-1].constant
+    if isinstance(by, int) and by > 0 and op.name in _SCALES:
+        times *= _SCALES[op.name](by)
+    return depth > 0 and op.defn.elementwise and all(_looks(w, f, depth - 1, times, found) for w in op.operands)
+
+
+_SCALES: dict[str, Callable[[int], float]] = {
+    "arith.floordiv": lambda n: 1 / n,
+    "arith.mul": float,
+    "arith.shr": lambda n: 0.5 ** min(n, 64),
+    "arith.shl": lambda n: 2.0 ** min(n, 64),
+}
 
 
 def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int, rounds: _Rounds | None = None) -> float:
@@ -89,7 +112,8 @@ def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int, rounds: _Roun
     else:  # what is computed for a piece of a row is little beside its threads
         cost.in_row = True
         total = cost.region(of_row.regions[0])
-    return max(total / (lanes * f.attributes.get("rows", 1)), 0.01)
+    together = 1 if f.attributes.get("joined") else f.attributes.get("rows", 1)  # rows of which each vector has one more
+    return max(total / (lanes * together), 0.01)
 
 
 class _Cost:
@@ -180,9 +204,10 @@ class _Cost:
         if lo is None and hi == PIECES and step == 1:
             return 1.0  # the two pieces of a row whose stores stream: together they are the row
         if lo is None or hi is None or not step:
-            number = _number_of(op.operands[1], self.function) if self.rounds and hi is None else None
-            rounds = USUAL_ROUNDS if number is None else self.rounds.get(number, USUAL_ROUNDS)
-            return rounds / max(step or 1, 1)  # several rounds are one, then
+            found = _number_of(op, self.function) if self.rounds and hi is None else None
+            if found is not None and found[0] in self.rounds:
+                return self.rounds[found[0]] * found[1]
+            return USUAL_ROUNDS / max(step or 1, 1)  # several rounds are one, then
         return max(0.0, (hi - lo) / step)
 
 

@@ -79,7 +79,7 @@ _LONG = 1.3  # times as long as launches that are worth the pool
 # Launches of one geometry that are tried with the pool and without, of each the first, whose memory is in the others' caches, in
 # vain; and for how long those before them run, at least, as whoever has just begun to work takes longer.
 _SHARED = (True, True, True, True, False, False, False, False)
-_SETTLES, _SETTLES_NS = 8, 4e6
+_SETTLES, _SETTLES_NS = 8, 1e6
 _TRIED_NS = 2e6  # launches that take longer alone are worth the pool's overhead, and not worth being tried
 _CLEARLY = 0.85
 _MUCH = 0.8  # of the time: no launch of more threads will lose

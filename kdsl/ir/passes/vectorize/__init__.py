@@ -135,7 +135,7 @@ def _to_fill(made: Choices) -> Function:
     if made.march is not None:
         attributes["rows"], attributes["march"] = made.march.rows, True
     if made.joined:
-        attributes["rows"] = JOINED_ROWS
+        attributes["rows"], attributes["joined"] = JOINED_ROWS, True
     if made.tabled:
         attributes["tabled"] = True
     if made.few:
