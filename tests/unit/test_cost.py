@@ -79,6 +79,18 @@ def test_about_what_it_takes() -> None:
 
 
 @kdsl.kernel
+def points(x: Array[f32, 2], y: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    y[i, 0] = x[i, 1]
+    y[i, 1] = x[i, 0]
+
+
+def test_elements_apart_take_longer() -> None:
+    for arch in ("x86-64-v2", "x86-64-v3", "x86-64-v4"):
+        assert cost(points, arch) > 4 * cost(saxpy, arch)
+
+
+@kdsl.kernel
 def tiles(x: Array[f32, 2], y: Array[f32, 1], n: i32):
     """Two loops of which one goes to an extent, in steps, and one to a number, in pairs."""
     i = kdsl.global_id(0)

@@ -20,6 +20,7 @@ __all__ = ["Dearest", "Number", "dearest_number", "thread_nanoseconds"]
 
 _TILE, _MEMORY, _SLOW, _SCALAR = 0.15, 0.3, 4.0, 0.2  # nanoseconds for a register of a tile, or for a scalar op
 _FUNCTION = 20.0
+_APART = 2.0  # for a register that is loaded, or stored, of elements that do not lie side by side: shuffles, or one by one
 _SLOW_OPS = {"arith.div": 2.0, "arith.floordiv": 3.0, "arith.mod": 3.0, "arith.sqrt": 2.0, "arith.rsqrt": 4.0}
 _PER_LANE = ("tile.gather", "tile.scatter", "tile.atomic", "tile.atomic_cas")
 _DEPTH = 6  # of arithmetic between such a number and a loop's end
@@ -167,6 +168,8 @@ class _Cost:
             known = _known[op.defn] = _price(op.defn)
         price, each = known
         if price is not None:
+            if price == _MEMORY and _is_apart(op):
+                price = _APART
             return price * self.lanes if each else price * self.registers(op)
         for v in op.operands:
             if type(v.type) is T.TileType:
@@ -209,6 +212,12 @@ class _Cost:
                 return self.rounds[found[0]] * found[1]
             return USUAL_ROUNDS / max(step or 1, 1)  # several rounds are one, then
         return max(0.0, (hi - lo) / step)
+
+
+def _is_apart(op: Op) -> bool:
+    """Whether what a vector loads, or stores, does not lie side by side."""
+    t = op.operands[0].type
+    return isinstance(t, T.ArrayType) and (op.attributes["axis"] != t.unit_axis or op.attributes.get("step", 1) != 1)
 
 
 def _is_of_piece(v: Value) -> bool:
