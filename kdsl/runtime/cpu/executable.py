@@ -174,6 +174,12 @@ class _Loaded:
         threads = threads_in_all(geometry)
         return threads < self.gains_from and threads * self.entry.cost < _TRIED_NS
 
+    def alone(self, geometry: Geometry) -> tuple[Plan, bytes]:
+        """How one thread runs a launch, which goes through whole rows, and its launch record."""
+        plan = make_plan(self.entry, geometry, 1)
+        plan = replace(plan, streams=plan.streams and self.trials.get(geometry) is not False)
+        return plan, launch_record(self.entry, geometry, plan.chunk, streams=plan.streams)
+
     def may_share(self, geometry: Geometry) -> bool:
         """Whether a launch of those that are tried is one with the pool."""
         tried = self.sharing.get(geometry) or ()
@@ -203,8 +209,7 @@ class _Loaded:
         if shared < _MUCH * alone:
             self.gains_from = min(self.gains_from, threads_in_all(geometry))
         elif loses:
-            plan, record = self.plans[geometry]
-            self.plans[geometry] = replace(plan, shared=False), record
+            self.plans[geometry] = self.alone(geometry)
 
     def learn(self, geometry: Geometry, took_ns: int) -> None:
         """A launch planned as brief took long: `Entry.cost` cannot know how often a loop runs. Plan with what it took.
@@ -300,9 +305,10 @@ class CpuExecutable(Executable):
             self._launch(entry, loaded, plan, record, arguments, geometry)
             threads.ran_alone(time.perf_counter_ns() - started)
         elif loaded.may_lose(geometry, plan):
-            way = plan if loaded.may_share(geometry) else replace(plan, shared=False)
+            if not loaded.may_share(geometry):
+                plan, record = loaded.alone(geometry)
             started = time.perf_counter_ns()
-            self._launch(entry, loaded, way, record, arguments, geometry)
+            self._launch(entry, loaded, plan, record, arguments, geometry)
             loaded.learn_sharing(geometry, time.perf_counter_ns() - started)
         else:
             self._launch(entry, loaded, plan, record, arguments, geometry)
