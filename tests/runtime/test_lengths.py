@@ -132,12 +132,14 @@ def _tried(shared: int, alone: int, n: int = 100_000) -> _Loaded:
     loaded, geometry = _Loaded(Entry("kdsl_k", (), cost=1.0), 0), geometry_over("k", n)
     plan, _ = loaded.plan(geometry)
     assert plan.shared
-    for _ in range(2 if alone < 0.8 * shared else 1):  # what loses is tried twice
+    for turn in range(2 if alone < 0.8 * shared else 1):  # what loses is tried twice
         for _ in range(_SETTLES):
             assert loaded.may_lose(geometry, plan) and loaded.may_share(geometry)
-            loaded.learn_sharing(geometry, int(_SETTLES_NS) if alone < shared else 1)  # these do not count
-        while not loaded.sharing:
-            loaded.learn_sharing(geometry, 1_000_000)
+            loaded.learn_sharing(geometry, int(_SETTLES_NS) if turn else 1)  # these do not count
+        trial = loaded.sharing[geometry]
+        assert trial is not None and not trial.times
+        while not trial.times:
+            loaded.learn_sharing(geometry, 500_000)
             assert loaded.may_share(geometry)
         for at, both in enumerate(_SHARED[1:], 1):
             assert loaded.may_share(geometry) == both

@@ -76,14 +76,46 @@ def _address(memory: np.ndarray[Any, Any]) -> int:
 
 
 _LONG = 1.3  # times as long as launches that are worth the pool
-# Launches of one geometry that are tried with the pool and without, of each the first, whose memory is in the others' caches, in
-# vain; and for how long those before them run, at least, as whoever has just begun to work takes longer.
+# Launches that are tried with the pool and without it, of each the first, whose memory is in others' caches, in vain; and for how
+# long those before them run, at least, as whoever has just begun to work takes longer.
 _SHARED = (True, True, True, True, False, False, False, False)
 _SETTLES, _SETTLES_NS = 8, 1e6
 _TRIED_NS = 2e6  # launches that take longer alone are worth the pool's overhead, and not worth being tried
-_CLEARLY = 0.85
+_LOSES = 1.2  # times as long as on one thread
 _MUCH = 0.8  # of the time: no launch of more threads will lose
-_NOT_TRIED: list[int] = []
+
+
+class _Sharing:
+    """Whether workers help with launches of one geometry, which is known once both ways were tried: they may wait for each other's
+    updates, for memory in another's cache, or to begin. Where they do not, it is tried once more: another program may have had a
+    processor."""
+
+    __slots__ = ("again", "launches", "ns", "times")
+
+    def __init__(self) -> None:
+        self.launches, self.ns = 0, 0.0  # before those that are tried
+        self.times: list[int] = []  # in the order of `_SHARED`
+        self.again = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the next launch is one with the pool."""
+        return len(self.times) >= len(_SHARED) or _SHARED[len(self.times)]
+
+    def took(self, ns: int) -> float | None:
+        """How many times as long launches take with the pool as alone, once that is known."""
+        if self.launches < _SETTLES or self.ns < _SETTLES_NS:
+            self.launches, self.ns = self.launches + 1, self.ns + ns
+            return None
+        self.times.append(ns)
+        if len(self.times) != len(_SHARED):  # more, where threads launch at once
+            return None
+        half = len(_SHARED) // 2
+        shared, alone = [sorted(way)[len(way) // 2] for way in (self.times[1:half], self.times[half + 1 :])]
+        if shared > _LOSES * alone and not self.again:
+            self.again, self.launches, self.ns, self.times = True, 0, 0.0, []
+            return None
+        return shared / alone
 
 
 class _Trial:
@@ -147,8 +179,7 @@ class _Loaded:
     """One entry: its address, and its plans by geometry. most: the largest number of those that its loops go to; None: of all."""
 
     __slots__ = (
-        "address", "brief", "briefs", "doubtful", "entry", "epoch", "gains_from", "long", "most", "plans", "settled", "sharing",
-        "slow", "trials",
+        "address", "brief", "briefs", "entry", "epoch", "gains_from", "long", "most", "plans", "sharing", "slow", "trials",
     )  # fmt: skip
 
     def __init__(self, entry: Entry, address: int, most: int | None = None) -> None:
@@ -161,15 +192,13 @@ class _Loaded:
         self.briefs: dict[Geometry, tuple[bytes, ctypes.c_int64]] = {}  # (record, items) of launches that need no pool
         self.slow: dict[Geometry, int] = {}  # nanoseconds of launches that were planned as brief, and were not
         self.trials: dict[Geometry, _Trial | bool] = {}  # of launches that may store past the caches; whether they do, once known
-        self.settled: dict[Geometry, tuple[int, float]] = {}  # launches, and their time, before those that are tried
-        self.sharing: dict[Geometry, list[int] | None] = {}  # times of launches, in the order of `_SHARED`; None: all is known
-        self.doubtful: set[Geometry] = set()  # that took longer with the pool when they were tried
+        self.sharing: dict[Geometry, _Sharing | None] = {}  # of launches that may lose by the pool; None: all is known
         self.gains_from = float("inf")  # threads of a launch that gained much, as larger ones do too
         self.epoch = -1
 
     def may_lose(self, geometry: Geometry, plan: Plan) -> bool:
         """Whether a launch that is shared may take longer than on one thread, for all that is known."""
-        if not plan.shared or self.sharing.get(geometry, _NOT_TRIED) is None:
+        if not plan.shared or (geometry in self.sharing and self.sharing[geometry] is None):
             return False
         threads = threads_in_all(geometry)
         return threads < self.gains_from and threads * self.entry.cost < _TRIED_NS
@@ -181,34 +210,20 @@ class _Loaded:
         return plan, launch_record(self.entry, geometry, plan.chunk, streams=plan.streams)
 
     def may_share(self, geometry: Geometry) -> bool:
-        """Whether a launch of those that are tried is one with the pool."""
-        tried = self.sharing.get(geometry) or ()
-        return len(tried) >= len(_SHARED) or _SHARED[len(tried)]
+        """Whether the next launch of those that are tried is one with the pool."""
+        trial = self.sharing.get(geometry)
+        return trial is None or trial.is_shared
 
     def learn_sharing(self, geometry: Geometry, took_ns: int) -> None:
-        """Whether workers help is known once both ways were tried: they may wait for each other's updates, for memory in another's
-        cache, or to begin."""
-        launches, ns = self.settled.get(geometry, (0, 0.0))
-        if launches < _SETTLES or ns < _SETTLES_NS:
-            self.settled[geometry] = launches + 1, ns + took_ns
-            return
-        times = self.sharing.setdefault(geometry, [])
-        if times is None:  # another thread has been faster
-            return
-        times.append(took_ns)
-        if len(times) != len(_SHARED):
-            return
-        half = len(times) // 2
-        shared, alone = [sorted(way)[len(way) // 2] for way in (times[1:half], times[half + 1 :])]
-        loses = alone < _CLEARLY * shared
-        if loses and geometry not in self.doubtful:  # once more: another program may have had a processor
-            self.doubtful.add(geometry)
-            del self.sharing[geometry], self.settled[geometry]
+        """A launch of those that are tried took so long."""
+        trial = self.sharing.setdefault(geometry, _Sharing())
+        ratio = None if trial is None else trial.took(took_ns)
+        if ratio is None:
             return
         self.sharing[geometry] = None
-        if shared < _MUCH * alone:
+        if ratio < _MUCH:
             self.gains_from = min(self.gains_from, threads_in_all(geometry))
-        elif loses:
+        elif ratio > _LOSES:
             self.plans[geometry] = self.alone(geometry)
 
     def learn(self, geometry: Geometry, took_ns: int) -> None:
@@ -246,7 +261,7 @@ class _Loaded:
         if self.epoch != threads.epoch() or len(self.plans) >= _MAX_PLANS:
             self.plans = {}
             self.trials = {k: known for k, known in self.trials.items() if isinstance(known, bool)}  # records may have changed
-            self.sharing, self.settled, self.doubtful = {}, {}, set()
+            self.sharing = {}
             self.epoch = threads.epoch()
         if self.trials.get(geometry) is False:
             plan = replace(plan, streams=False)
