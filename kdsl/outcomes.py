@@ -271,8 +271,8 @@ _COMBINED = frozenset({"add", "sub", "and", "or", "xor", "min", "max"})
 def _atomic(facts: _Facts, op: Op, name: str) -> Iterator[Outcome]:
     made = facts.made(op, _ATOMICS if not facts.alone else frozenset({op.name}))
     t = T.element_of(op.operands[-1].type)
+    subject = f"{op.operands[0].name or 'array'}: atomic {name} of {t}: "
     if not made and facts.made(op, _BITS) and facts.made(op, frozenset({op.name})):
-        subject = f"{op.operands[0].name or 'array'}: atomic {name} of {t}: "
         how = _atomic_how(facts.target, name, t, is_used=True)
         yield Outcome(op.span, "combined atomic", f"{subject}lanes take their places together, {how} for all that take part")
     if not made:
@@ -280,7 +280,6 @@ def _atomic(facts: _Facts, op: Op, name: str) -> Iterator[Outcome]:
     is_same_place = not any(isinstance(v.type, T.TileType) for v in made[0].operands[1:-2])
     is_unused = not any(v is op.results[0] for other in walk(facts.thread.body) for v in other.operands)
     how = _atomic_how(facts.target, name, t, is_used=not is_unused)
-    subject = f"{op.operands[0].name or 'array'}: atomic {name} of {t}: "
     if any(o.operands[0].name.startswith("table") for o in made) and len(made) > 1:
         text = f"in a table of each worker where the array is small beside the launch, else {how} for each"
         yield Outcome(op.span, "tabled atomic", subject + text)

@@ -17,7 +17,7 @@ from ..analysis.accesses import is_argument
 from ..builder import Rebuilder, rebuild_op
 from ..core import Function, Op, Region, Value, inner_ops, walk
 from ..ops import arith, memory, scf, tile
-from .opt_carried import registers
+from .opt_carried import LEAST_BITS, registers
 
 __all__ = ["opt_apart"]
 
@@ -25,7 +25,6 @@ _MOST_OPS = 160  # of a loop, which is there twice then
 _MOST_PAIRS = 6  # of arrays that are asked about for each row
 _LOADS = (memory.LOAD, tile.LOAD, tile.GATHER)
 _STORES = (memory.STORE, tile.STORE, tile.STREAM, tile.SCATTER)
-_LEAST_BITS = 32  # floats of fewer are in memory what they are nowhere else
 
 
 def opt_apart(f: Function, target: Target) -> Function:
@@ -169,7 +168,7 @@ def _is_kept(load: Op, store: Op) -> bool:
     """Whether a load gives what was stored."""
     t = load.results[0].type
     element = T.element_of(t)
-    return t == store.operands[-1].type and not (element.is_float and element.bits < _LEAST_BITS)
+    return t == store.operands[-1].type and not (element.is_float and element.bits < LEAST_BITS)
 
 
 def _is_same_place(load: Op, store: Op) -> bool:

@@ -20,12 +20,12 @@ from ..builder import Rebuilder
 from ..core import Function, Op, Region, Value, walk
 from ..ops import memory, scf, tile
 
-__all__ = ["opt_carried", "registers"]
+__all__ = ["LEAST_BITS", "opt_carried", "registers"]
 
 _OTHERS = 4  # registers for what a round computes
 # Ops for each place: of long rounds registers are wanted for other things (an exponential sum takes 1.1 times as long).
 _MOST_OPS = 12
-_LEAST_BITS = 32  # floats of fewer are in memory what they are nowhere else
+LEAST_BITS = 32  # floats of fewer are in memory what they are nowhere else
 
 
 class _Place(NamedTuple):
@@ -93,7 +93,7 @@ def _place(op: Op, array: Value) -> _Place | None:
     element = t.element
     if element != T.element_of(_type(op)) or not isinstance(element, T.ScalarType):
         return None
-    if not (element.is_integer or element.bits >= _LEAST_BITS):
+    if not (element.is_integer or element.bits >= LEAST_BITS):
         return None
     if op.defn in (tile.LOAD, tile.STORE):
         mask = op.operands[-1] if op.results else op.operands[-2]

@@ -100,7 +100,8 @@ class _Sharing:
     @property
     def is_shared(self) -> bool:
         """Whether the next launch is one with the pool."""
-        return len(self.times) >= len(_SHARED) or _SHARED[len(self.times)]
+        at = len(self.times)  # once: another thread may be adding to them
+        return at >= len(_SHARED) or _SHARED[at]
 
     def took(self, ns: int) -> float | None:
         """How many times as long launches take with the pool as alone, once that is known."""
