@@ -26,6 +26,8 @@ def pool(a: Array[f32, 1], o: Array[f32, 2]):
         o[3, i] = min(min(a[4 * i], a[4 * i + 1]), a[4 * i + 2])
         o[4, i] = min(a[4 * i], 0.0)
         o[5, i] = max(max(a[4 * i], f32(i)), max(a[4 * i + 1], -0.0))
+        o[6, i] = kdsl.fmax(a[4 * i], a[4 * i + 1])
+        o[7, i] = kdsl.fmin(a[4 * i], a[4 * i + 1])
 
 
 @kdsl.kernel
@@ -35,6 +37,8 @@ def doubles(a: Array[f64, 1], o: Array[f64, 2]):
         o[0, i] = max(max(a[2 * i], a[2 * i + 1]), max(a[2 * i + 2], a[2 * i + 3]))
         o[1, i] = min(a[2 * i], a[2 * i + 1])
         o[2, i] = max(o[0, i], a[i])
+        o[3, i] = kdsl.fmax(a[2 * i], a[2 * i + 1])
+        o[4, i] = kdsl.fmin(a[2 * i], a[2 * i + 1])
 
 
 @kdsl.kernel
@@ -63,13 +67,48 @@ def test_extremes_of_everything(kernel: Any, arch: str, monkeypatch: pytest.Monk
     rng = np.random.default_rng(4)
     a = np.asarray(VALUES, t)[rng.integers(0, len(VALUES), 4 * n + 4)]
     more = (rng.integers(0, 2, n).astype(np.int32),) if kernel is branches else ()
-    got, wanted = np.zeros((6, n), t), np.zeros((6, n), t)
+    got, wanted = np.zeros((8, n), t), np.zeros((8, n), t)
     with runs(CPU_TARGETS[arch]):
         kernel.over(n)(a, got, *more)
     kernel.interpret.over(n)(a, wanted, *more)
     np.testing.assert_array_equal(got, wanted)
     numbers = ~np.isnan(wanted)
     np.testing.assert_array_equal(np.signbit(got)[numbers], np.signbit(wanted)[numbers])
+
+
+@kdsl.kernel
+def of_two(x: f32, y: f32, o: Array[f32, 1]):
+    o[0], o[1], o[2], o[3] = max(x, y), min(x, y), kdsl.fmax(x, y), kdsl.fmin(x, y)
+
+
+@kdsl.kernel
+def of_two_doubles(x: f64, y: f64, o: Array[f64, 1]):
+    o[0], o[1], o[2], o[3] = max(x, y), min(x, y), kdsl.fmax(x, y), kdsl.fmin(x, y)
+
+
+@pytest.mark.parametrize("kernel", [of_two, of_two_doubles], ids=lambda k: k.name)
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_extremes_of_two_numbers(kernel: Any, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What all threads have alike is no vector."""
+    launch_on(arch, monkeypatch, kernel)
+    t = np.float64 if kernel is of_two_doubles else np.float32
+    got, wanted = np.zeros(4, t), np.zeros(4, t)
+    with runs(CPU_TARGETS[arch]):
+        for x in VALUES:
+            for y in VALUES:
+                kernel.over(1)(x, y, got)
+                kernel.interpret.over(1)(x, y, wanted)
+                np.testing.assert_array_equal(got, wanted)
+                numbers = ~np.isnan(wanted)
+                np.testing.assert_array_equal(np.signbit(got)[numbers], np.signbit(wanted)[numbers])
+
+
+@pytest.mark.parametrize("arch", ["x86-64-v2", "x86-64-v3", "x86-64-v4"])
+def test_two_numbers_take_no_jumps(arch: str) -> None:
+    """LLVM's own way asks for a sign and jumps."""
+    lowered = lower(of_two.ir(*declared_signature(of_two, None, {})), CPU_TARGETS[arch])
+    text = assembly(lowered, CPU_TARGETS[arch])
+    assert "js\t" not in text and "jns\t" not in text
 
 
 @kdsl.kernel

@@ -4,7 +4,9 @@ One idea: what LLVM does about that takes four instructions for each extreme. MI
 differ only where one operand is NaN, or zeros have different signs; their bits or-ed are NaN, or -0, as is wanted. A maximum
 of many loaded elements is one chain of MAXPS; its sign is negative only if all signs are, and it is NaN if any element is,
 so both are asked once for all. Any other maximum is VRANGEPS where there is AVX-512, which knows the signs of zeros, and one
-question for NaN beside it: LLVM's own way takes six instructions there, of which two masks wait for each other.
+question for NaN beside it: LLVM's own way takes six instructions there, of which two masks wait for each other. Of numbers by
+themselves its way is to ask for a sign and to jump, which nothing foresees: their maximum is MAXSS both ways round, the bits that
+both have, or NaN.
 """
 
 from __future__ import annotations
@@ -38,12 +40,16 @@ class Most(NamedTuple):
 @lowering("arith.minimum", "arith.maximum")
 def _extreme(e: Emitter, op: Op) -> str | None:
     t, lanes = T.element_of(op.results[0].type), lanes_of(op.results[0].type)
-    if not t.is_float or not lanes or not e.target.triple.startswith("x86_64") or any(_is_number(v) for v in op.operands):
+    if not t.is_float or not _is_x86(e) or any(_is_number(v) for v in op.operands):
         return LOWERED[BY_ROW](e, op)
     base = REGISTER[t.name]
     if op.name == "arith.minimum":
         a, b = [e.value(v) for v in op.operands]
-        return _bits(e, "or", base, lanes, _first(e, "olt", base, lanes, a, b), _first(e, "olt", base, lanes, b, a))
+        return _lesser(e, a, b, base, lanes)
+    if not lanes:
+        a, b = [e.value(v) for v in op.operands]
+        unordered = e.do(f"fcmp uno {base} {a}, {b}")
+        return e.select(unordered, base, splat(base, float("nan"), 0), _greater_or_both(e, a, b, base, 0), 0)
     found = _most(e, op, base, lanes)
     if found is not None and found.elements >= _FEWEST:
         return _with_signs(e, found, base, lanes)
@@ -52,6 +58,33 @@ def _extreme(e: Emitter, op: Op) -> str | None:
     a, b = [e.value(v) for v in op.operands]
     unordered = e.do(f"fcmp uno {vector(base, lanes)} {a}, {b}")
     return e.select(unordered, vector(base, lanes), splat(base, float("nan"), lanes), greater(e, a, b, base, lanes), lanes)
+
+
+@lowering("arith.fmin", "arith.fmax")
+def _number_over_nan(e: Emitter, op: Op) -> str:
+    """Each operand that is NaN is first what the other one is: then either none is, or both are the same."""
+    lanes, base = lanes_of(op.results[0].type), REGISTER[T.element_of(op.results[0].type).name]
+    t, is_least = vector(base, lanes), op.name == "arith.fmin"
+    a, b = [e.value(v) for v in op.operands]
+    b = e.select(e.do(f"fcmp uno {t} {b}, zeroinitializer"), t, a, b, lanes)
+    a = e.select(e.do(f"fcmp uno {t} {a}, zeroinitializer"), t, b, a, lanes)
+    if not _is_x86(e):
+        return e.intrinsic("minimum" if is_least else "maximum", base, lanes, a, b)
+    return _lesser(e, a, b, base, lanes) if is_least else _greater_or_both(e, a, b, base, lanes)
+
+
+def _is_x86(e: Emitter) -> bool:
+    return e.target.triple.startswith("x86_64")
+
+
+def _lesser(e: Emitter, a: str, b: str, base: str, lanes: int) -> str:
+    """The minimum of two vectors' elements, or two numbers: NaN if one is."""
+    return _bits(e, "or", base, lanes, _first(e, "olt", base, lanes, a, b), _first(e, "olt", base, lanes, b, a))
+
+
+def _greater_or_both(e: Emitter, a: str, b: str, base: str, lanes: int) -> str:
+    """The maximum where neither is NaN, or both are the same one."""
+    return _bits(e, "and", base, lanes, _first(e, "ogt", base, lanes, a, b), _first(e, "ogt", base, lanes, b, a))
 
 
 def greater(e: Emitter, a: str, b: str, base: str, lanes: int) -> str:

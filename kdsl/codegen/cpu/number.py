@@ -115,15 +115,6 @@ def unknown_one(e: Emitter, v: Value) -> str | None:
     return f"{whole} {one}"
 
 
-@lowering("arith.fmin", "arith.fmax")
-def _number_over_nan(e: Emitter, op: Op) -> str:
-    _, base, lanes, t = _shape(op)
-    a, b = [e.value(v) for v in op.operands]
-    b = e.select(e.do(f"fcmp uno {t} {b}, zeroinitializer"), t, a, b, lanes)
-    a = e.select(e.do(f"fcmp uno {t} {a}, zeroinitializer"), t, b, a, lanes)
-    return e.intrinsic("minimum" if op.name == "arith.fmin" else "maximum", base, lanes, a, b)
-
-
 @lowering("arith.fma")
 def _fma(e: Emitter, op: Op) -> str:
     element, base, lanes, t = _shape(op)
