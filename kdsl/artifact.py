@@ -104,7 +104,8 @@ class Entry(metaclass=record):
     record, and how the launch is cut, have grid, block and threads with these two exchanged; 3: axes 1 and 2 are. `block` is the
     launch's.
     ordered (CPU): a block may wait for one before it, so workers begin with the first of theirs.
-    tabled (CPU): a worker counts by itself, and brings what it has counted behind each of its grains: there had better be few.
+    tabled (CPU): elements for which a worker counts by itself, in tables that it brings behind each of its grains: those had better
+    be long.
     counts_to (CPU): the argument slot of a number that loops go to, an extent or one that is given, or -1. `cost` takes it for 16;
     each more is round_ns nanoseconds for each thread.
     """
@@ -124,7 +125,7 @@ class Entry(metaclass=record):
     rows: int = 1
     turned: int = 0
     ordered: bool = False
-    tabled: bool = False
+    tabled: int = 0
     counts_to: int = -1
     round_ns: float = 0.0
 

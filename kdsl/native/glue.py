@@ -120,7 +120,7 @@ def _way(w: Way) -> str:
     longs = ", ".join([f"i64 {n}" for n in (e.shared_bytes, e.thread_bytes, e.stream_bytes)])
     shorts = ", ".join([f"i32 {n}" for n in numbers])
     last = f"[3 x i32] [{block}], i32 {e.rows}, i32 {e.turned}, i32 {int(e.ordered)}"
-    last += f", i32 {int(e.tabled)}, i32 {e.counts_to}, double {_double(e.round_ns)}"
+    last += f", i32 {e.tabled}, i32 {e.counts_to}, double {_double(e.round_ns)}"
     return f"%Way {{ ptr @{w.symbol}, double {_double(e.cost)}, {longs}, {shorts}, {last} }}"
 
 

@@ -1088,170 +1088,184 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %44 = uitofp nneg i64 %4 to double
   %45 = getelementptr inbounds i8, ptr %1, i64 88
   %46 = load i32, ptr %45, align 8, !tbaa !72
-  %47 = icmp eq i32 %46, 0
-  %48 = select i1 %47, double 1.600000e+01, double 2.000000e+00
-  %49 = fmul double %48, %44
-  %50 = fdiv double 1.000000e+04, %2
-  %51 = fdiv double 2.000000e+05, %2
-  %52 = fdiv double %21, %49
-  %53 = fcmp olt double %52, %51
-  %54 = select i1 %53, double %52, double %51
-  %55 = fcmp ogt double %50, %54
-  %56 = select i1 %55, double %50, double %54
-  %57 = getelementptr inbounds i8, ptr %1, i64 52
-  %58 = load i32, ptr %57, align 4, !tbaa !73
-  %59 = icmp eq i32 %58, 0
-  br i1 %59, label %60, label %94
+  %47 = fdiv double 2.000000e+05, %2
+  %48 = fmul double %44, 1.600000e+01
+  %49 = fdiv double %21, %48
+  %50 = icmp eq i32 %46, 0
+  br i1 %50, label %59, label %51
 
-60:                                               ; preds = %42
-  %61 = getelementptr inbounds i8, ptr %3, i64 24
-  %62 = load i64, ptr %61, align 8, !tbaa !4
-  %63 = getelementptr inbounds i8, ptr %3, i64 32
-  %64 = load i64, ptr %63, align 8, !tbaa !4
-  %65 = mul nsw i64 %64, %62
-  %66 = getelementptr inbounds i8, ptr %3, i64 40
-  %67 = load i64, ptr %66, align 8, !tbaa !4
-  %68 = mul nsw i64 %65, %67
-  %69 = load i64, ptr %3, align 8, !tbaa !4
-  %70 = getelementptr inbounds i8, ptr %3, i64 8
-  %71 = load i64, ptr %70, align 8, !tbaa !4
-  %72 = mul nsw i64 %71, %69
-  %73 = getelementptr inbounds i8, ptr %3, i64 16
+51:                                               ; preds = %42
+  %52 = sitofp i32 %46 to double
+  %53 = fmul double %52, 1.000000e+01
+  %54 = fmul double %53, 4.000000e+00
+  %55 = fdiv double %54, %2
+  %56 = fcmp ogt double %49, %55
+  %57 = select i1 %56, double %49, double %55
+  %58 = fdiv double %21, %44
+  br label %59
+
+59:                                               ; preds = %42, %51
+  %60 = phi double [ %57, %51 ], [ %49, %42 ]
+  %61 = phi double [ %58, %51 ], [ %47, %42 ]
+  %62 = fdiv double 1.000000e+04, %2
+  %63 = fcmp olt double %60, %61
+  %64 = select i1 %63, double %60, double %61
+  %65 = fcmp ogt double %62, %64
+  %66 = select i1 %65, double %62, double %64
+  %67 = getelementptr inbounds i8, ptr %1, i64 52
+  %68 = load i32, ptr %67, align 4, !tbaa !73
+  %69 = icmp eq i32 %68, 0
+  br i1 %69, label %70, label %104
+
+70:                                               ; preds = %59
+  %71 = getelementptr inbounds i8, ptr %3, i64 24
+  %72 = load i64, ptr %71, align 8, !tbaa !4
+  %73 = getelementptr inbounds i8, ptr %3, i64 32
   %74 = load i64, ptr %73, align 8, !tbaa !4
-  %75 = mul nsw i64 %72, %74
-  store i64 %75, ptr %0, align 8, !tbaa !66
-  %76 = sitofp i64 %68 to double
-  %77 = fdiv double %56, %76
-  %78 = fptosi double %77 to i64
-  %79 = add i64 %4, -1
-  %80 = add i64 %79, %75
-  %81 = sdiv i64 %80, %4
-  %82 = getelementptr inbounds i8, ptr %1, i64 76
-  %83 = load i32, ptr %82, align 4, !tbaa !74
-  %84 = sext i32 %83 to i64
-  %85 = tail call i64 @llvm.smin.i64(i64 %81, i64 %84)
-  %86 = icmp slt i64 %78, 1
-  %87 = tail call i64 @llvm.smin.i64(i64 %75, i64 %78)
-  %88 = select i1 %86, i64 1, i64 %87
-  %89 = tail call i64 @llvm.smax.i64(i64 %85, i64 %88)
-  store i64 %89, ptr %14, align 8, !tbaa !68
-  %90 = icmp sgt i64 %75, %89
-  %91 = xor i1 %27, true
-  %92 = select i1 %91, i1 %90, i1 false
-  %93 = zext i1 %92 to i32
-  store i32 %93, ptr %19, align 8, !tbaa !60
-  br label %174
+  %75 = mul nsw i64 %74, %72
+  %76 = getelementptr inbounds i8, ptr %3, i64 40
+  %77 = load i64, ptr %76, align 8, !tbaa !4
+  %78 = mul nsw i64 %75, %77
+  %79 = load i64, ptr %3, align 8, !tbaa !4
+  %80 = getelementptr inbounds i8, ptr %3, i64 8
+  %81 = load i64, ptr %80, align 8, !tbaa !4
+  %82 = mul nsw i64 %81, %79
+  %83 = getelementptr inbounds i8, ptr %3, i64 16
+  %84 = load i64, ptr %83, align 8, !tbaa !4
+  %85 = mul nsw i64 %82, %84
+  store i64 %85, ptr %0, align 8, !tbaa !66
+  %86 = sitofp i64 %78 to double
+  %87 = fdiv double %66, %86
+  %88 = fptosi double %87 to i64
+  %89 = add i64 %4, -1
+  %90 = add i64 %89, %85
+  %91 = sdiv i64 %90, %4
+  %92 = getelementptr inbounds i8, ptr %1, i64 76
+  %93 = load i32, ptr %92, align 4, !tbaa !74
+  %94 = sext i32 %93 to i64
+  %95 = tail call i64 @llvm.smin.i64(i64 %91, i64 %94)
+  %96 = icmp slt i64 %88, 1
+  %97 = tail call i64 @llvm.smin.i64(i64 %85, i64 %88)
+  %98 = select i1 %96, i64 1, i64 %97
+  %99 = tail call i64 @llvm.smax.i64(i64 %95, i64 %98)
+  store i64 %99, ptr %14, align 8, !tbaa !68
+  %100 = icmp sgt i64 %85, %99
+  %101 = xor i1 %27, true
+  %102 = select i1 %101, i1 %100, i1 false
+  %103 = zext i1 %102 to i32
+  store i32 %103, ptr %19, align 8, !tbaa !60
+  br label %184
 
-94:                                               ; preds = %42
-  %95 = load i32, ptr %16, align 8, !tbaa !42
-  %96 = sext i32 %95 to i64
-  %97 = add i64 %7, -1
-  %98 = add i64 %97, %96
-  %99 = sub nsw i64 0, %96
-  %100 = and i64 %98, %99
-  %101 = load i64, ptr %8, align 8, !tbaa !4
-  %102 = getelementptr inbounds i8, ptr %1, i64 76
-  %103 = load i32, ptr %102, align 4, !tbaa !74
-  %104 = sext i32 %103 to i64
-  %105 = add i64 %101, -1
-  %106 = add i64 %105, %104
-  %107 = sdiv i64 %106, %104
-  %108 = load i64, ptr %10, align 8, !tbaa !4
-  %109 = mul nsw i64 %108, %107
-  br i1 %27, label %110, label %111
+104:                                              ; preds = %59
+  %105 = load i32, ptr %16, align 8, !tbaa !42
+  %106 = sext i32 %105 to i64
+  %107 = add i64 %7, -1
+  %108 = add i64 %107, %106
+  %109 = sub nsw i64 0, %106
+  %110 = and i64 %108, %109
+  %111 = load i64, ptr %8, align 8, !tbaa !4
+  %112 = getelementptr inbounds i8, ptr %1, i64 76
+  %113 = load i32, ptr %112, align 4, !tbaa !74
+  %114 = sext i32 %113 to i64
+  %115 = add i64 %111, -1
+  %116 = add i64 %115, %114
+  %117 = sdiv i64 %116, %114
+  %118 = load i64, ptr %10, align 8, !tbaa !4
+  %119 = mul nsw i64 %118, %117
+  br i1 %27, label %120, label %121
 
-110:                                              ; preds = %94
-  store i64 %109, ptr %14, align 8, !tbaa !68
-  store i64 %109, ptr %0, align 8, !tbaa !66
-  store i64 %100, ptr %15, align 8, !tbaa !56
-  br label %174
+120:                                              ; preds = %104
+  store i64 %119, ptr %14, align 8, !tbaa !68
+  store i64 %119, ptr %0, align 8, !tbaa !66
+  store i64 %110, ptr %15, align 8, !tbaa !56
+  br label %184
 
-111:                                              ; preds = %94
-  %112 = sitofp i32 %103 to double
-  %113 = fdiv double %56, %112
-  %114 = fcmp olt double %113, 6.553600e+04
-  %115 = fptosi double %113 to i64
-  %116 = tail call i64 @llvm.smin.i64(i64 %115, i64 65535)
-  %117 = select i1 %114, i64 %116, i64 65535
-  %118 = add i64 %117, %96
-  %119 = and i64 %118, %99
-  %120 = tail call i64 @llvm.smin.i64(i64 %119, i64 %100)
-  %121 = add i64 %120, %97
-  %122 = sdiv i64 %121, %120
-  %123 = mul nsw i64 %122, %109
-  %124 = shl nsw i64 %4, 4
-  %125 = icmp sgt i64 %123, %124
-  br i1 %125, label %163, label %126
+121:                                              ; preds = %104
+  %122 = sitofp i32 %113 to double
+  %123 = fdiv double %66, %122
+  %124 = fcmp olt double %123, 6.553600e+04
+  %125 = fptosi double %123 to i64
+  %126 = tail call i64 @llvm.smin.i64(i64 %125, i64 65535)
+  %127 = select i1 %124, i64 %126, i64 65535
+  %128 = add i64 %127, %106
+  %129 = and i64 %128, %109
+  %130 = tail call i64 @llvm.smin.i64(i64 %129, i64 %110)
+  %131 = add i64 %130, %107
+  %132 = sdiv i64 %131, %130
+  %133 = mul nsw i64 %132, %119
+  %134 = shl nsw i64 %4, 4
+  %135 = icmp sgt i64 %133, %134
+  br i1 %135, label %173, label %136
 
-126:                                              ; preds = %111
-  %127 = shl nsw i64 %122, 1
-  %128 = icmp sgt i64 %122, %127
-  br i1 %128, label %163, label %129
+136:                                              ; preds = %121
+  %137 = shl nsw i64 %132, 1
+  %138 = icmp sgt i64 %132, %137
+  br i1 %138, label %173, label %139
 
-129:                                              ; preds = %126
-  %130 = add nsw i64 %96, -1
-  %131 = add i64 %4, -1
-  br label %132
+139:                                              ; preds = %136
+  %140 = add nsw i64 %106, -1
+  %141 = add i64 %4, -1
+  br label %142
 
-132:                                              ; preds = %154, %129
-  %133 = phi i64 [ %120, %129 ], [ %156, %154 ]
-  %134 = phi i64 [ %122, %129 ], [ %157, %154 ]
-  %135 = phi i64 [ -1, %129 ], [ %155, %154 ]
-  %136 = add i64 %134, %97
-  %137 = sdiv i64 %136, %134
-  %138 = add i64 %130, %137
-  %139 = and i64 %138, %99
-  %140 = add i64 %139, %97
-  %141 = sdiv i64 %140, %139
-  %142 = mul nsw i64 %141, %109
-  %143 = add i64 %131, %142
-  %144 = sdiv i64 %143, %4
-  %145 = mul nsw i64 %139, %144
-  %146 = icmp slt i64 %135, 0
-  %147 = icmp slt i64 %145, %135
-  %148 = select i1 %146, i1 true, i1 %147
-  br i1 %148, label %153, label %149
+142:                                              ; preds = %164, %139
+  %143 = phi i64 [ %130, %139 ], [ %166, %164 ]
+  %144 = phi i64 [ %132, %139 ], [ %167, %164 ]
+  %145 = phi i64 [ -1, %139 ], [ %165, %164 ]
+  %146 = add i64 %144, %107
+  %147 = sdiv i64 %146, %144
+  %148 = add i64 %140, %147
+  %149 = and i64 %148, %109
+  %150 = add i64 %149, %107
+  %151 = sdiv i64 %150, %149
+  %152 = mul nsw i64 %151, %119
+  %153 = add i64 %141, %152
+  %154 = sdiv i64 %153, %4
+  %155 = mul nsw i64 %149, %154
+  %156 = icmp slt i64 %145, 0
+  %157 = icmp slt i64 %155, %145
+  %158 = select i1 %156, i1 true, i1 %157
+  br i1 %158, label %163, label %159
 
-149:                                              ; preds = %132
-  %150 = icmp eq i64 %145, %135
-  %151 = icmp sgt i64 %139, %133
-  %152 = select i1 %150, i1 %151, i1 false
-  br i1 %152, label %153, label %154
+159:                                              ; preds = %142
+  %160 = icmp eq i64 %155, %145
+  %161 = icmp sgt i64 %149, %143
+  %162 = select i1 %160, i1 %161, i1 false
+  br i1 %162, label %163, label %164
 
-153:                                              ; preds = %149, %132
-  br label %154
+163:                                              ; preds = %159, %142
+  br label %164
 
-154:                                              ; preds = %153, %149
-  %155 = phi i64 [ %145, %153 ], [ %135, %149 ]
-  %156 = phi i64 [ %139, %153 ], [ %133, %149 ]
-  %157 = add i64 %134, 1
-  %158 = icmp eq i64 %134, %127
-  br i1 %158, label %159, label %132, !llvm.loop !75
+164:                                              ; preds = %163, %159
+  %165 = phi i64 [ %155, %163 ], [ %145, %159 ]
+  %166 = phi i64 [ %149, %163 ], [ %143, %159 ]
+  %167 = add i64 %144, 1
+  %168 = icmp eq i64 %144, %137
+  br i1 %168, label %169, label %142, !llvm.loop !75
 
-159:                                              ; preds = %154
-  %160 = add i64 %156, %97
-  %161 = sdiv i64 %160, %156
-  %162 = mul nsw i64 %161, %109
-  br label %163
+169:                                              ; preds = %164
+  %170 = add i64 %166, %107
+  %171 = sdiv i64 %170, %166
+  %172 = mul nsw i64 %171, %119
+  br label %173
 
-163:                                              ; preds = %159, %111, %126
-  %164 = phi i64 [ %162, %159 ], [ %123, %111 ], [ %123, %126 ]
-  %165 = phi i64 [ %156, %159 ], [ %120, %111 ], [ %120, %126 ]
-  store i64 %165, ptr %15, align 8, !tbaa !56
-  store i64 %164, ptr %0, align 8, !tbaa !66
-  %166 = tail call i64 @llvm.smin.i64(i64 %165, i64 %7)
-  %167 = mul nsw i64 %166, %104
-  %168 = sitofp i64 %167 to double
-  %169 = fdiv double %56, %168
-  %170 = fptosi double %169 to i64
-  %171 = tail call i64 @llvm.smax.i64(i64 %170, i64 1)
-  store i64 %171, ptr %14, align 8, !tbaa !68
-  %172 = icmp sgt i64 %164, %171
-  %173 = zext i1 %172 to i32
-  store i32 %173, ptr %19, align 8, !tbaa !60
-  br label %174
+173:                                              ; preds = %169, %121, %136
+  %174 = phi i64 [ %172, %169 ], [ %133, %121 ], [ %133, %136 ]
+  %175 = phi i64 [ %166, %169 ], [ %130, %121 ], [ %130, %136 ]
+  store i64 %175, ptr %15, align 8, !tbaa !56
+  store i64 %174, ptr %0, align 8, !tbaa !66
+  %176 = tail call i64 @llvm.smin.i64(i64 %175, i64 %7)
+  %177 = mul nsw i64 %176, %114
+  %178 = sitofp i64 %177 to double
+  %179 = fdiv double %66, %178
+  %180 = fptosi double %179 to i64
+  %181 = tail call i64 @llvm.smax.i64(i64 %180, i64 1)
+  store i64 %181, ptr %14, align 8, !tbaa !68
+  %182 = icmp sgt i64 %174, %181
+  %183 = zext i1 %182 to i32
+  store i32 %183, ptr %19, align 8, !tbaa !60
+  br label %184
 
-174:                                              ; preds = %110, %163, %60
+184:                                              ; preds = %120, %173, %70
   ret void
 }
 

@@ -194,10 +194,15 @@ typedef struct {
 static int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) & -to; } /* to: a power of two, as widths are */
 static int64_t divide_up(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
-static double grain_threads(double threads, double cost, double grains) {
-    double shortest = 10000.0 / cost, longest = 200000.0 / cost, even = threads / grains;
-    double most = even < longest ? even : longest;
-    return shortest > most ? shortest : most;
+static double grain_threads(double threads, double cost, double workers, double tabled) {
+    double shortest = 10000.0 / cost, longest = 200000.0 / cost, even = threads / (workers * 16.0);
+    if (tabled) {
+        double brought = tabled * 10.0 / 0.25 / cost;
+        even = even > brought ? even : brought;
+        longest = threads / workers;
+    }
+    even = even < longest ? even : longest;
+    return shortest > even ? shortest : even;
 }
 
 static int64_t even(int64_t length, int64_t rows, int64_t chunk, int64_t width, int64_t n) {
@@ -244,7 +249,7 @@ static Plan make_plan(const Way *way, double cost, const kdsl_launch *l, int64_t
     Plan p = {0, 1, way->width, 0, threads * cost < 15000.0, 0};
     int32_t alone = p.brief || n == 1;
     p.streams = streams(way, tx, all);
-    double want = grain_threads(threads, cost, n * (way->tabled ? 2.0 : 16.0));
+    double want = grain_threads(threads, cost, n, way->tabled);
     if (!way->flat) {
         int64_t block = l->block[0] * l->block[1] * l->block[2];
         p.items = l->grid[0] * l->grid[1] * l->grid[2];

@@ -187,7 +187,8 @@ def test_launches_are_cut_as_python_cuts_them(tmp_path: Path) -> None:
         flat = rng.random() < 0.7
         entry = Entry("kdsl_k", (), flat=flat, width=rng.choice((4, 8, 16)), cost=10 ** rng.uniform(-3, 4),
                       rows=rng.choice((1, 1, 2, 4)) if flat else 1, turned=rng.choice((0, 0, 1, 2, 3)),
-                      tabled=rng.random() < 0.2, counts_to=rng.choice((-1, 0, 2)), round_ns=10 ** rng.uniform(-3, 3))  # fmt: skip
+                      tabled=rng.choice((0, 0, 0, 100, 65536)),
+                      counts_to=rng.choice((-1, 0, 2)), round_ns=10 ** rng.uniform(-3, 3))  # fmt: skip
         workers = rng.choice((1, 2, 3, 16))
         way = CWay(None, entry.cost, 0, 0, 0, 2, 0, 0, flat, entry.width, 0, (ctypes.c_int32 * 3)(), entry.rows, entry.turned,
                    entry.ordered, entry.tabled, entry.counts_to, entry.round_ns)  # fmt: skip

@@ -74,8 +74,8 @@ def store(b: Builder, x: Value, array: Value, *at: Value, mask: Value, step: int
 
 
 def run(f: Function, target: str, args: Sequence[Any], threads: Sequence[int], block: Sequence[int] = (64,), chunk:
-int = 64,         diagnostics: np.ndarray | None = None) -> Artifact:  # fmt: skip
-    """Compile, load, run all work items on this thread; skips the test where the processor cannot."""
+int = 64,         diagnostics: np.ndarray | None = None, worker: int = 0) -> Artifact:  # fmt: skip
+    """Compile, load, run all work items on this thread, as worker `worker`; skips the test where the processor cannot."""
     from kdsl.runtime.cpu.loader import load as load_image
 
     if reason := why_not_even_lowered(CPU_TARGETS[target]):
@@ -89,5 +89,5 @@ int = 64,         diagnostics: np.ndarray | None = None) -> Artifact:  # fmt: sk
     record = launch_record(threads, block, chunk, at, 0, buffer)
     slots = np.frombuffer(pack_args(artifact, args) + bytes(8), np.uint8).copy()
     call = entry_of(artifact, artifact.entry, image)
-    call(slots.ctypes.data, record.ctypes.data, 0, item_count(artifact, record), 0)
+    call(slots.ctypes.data, record.ctypes.data, 0, item_count(artifact, record), worker)
     return artifact

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cpu_run import X86, run
 
 import kdsl
 from kdsl import Array, f32, i32, u8, u32, u64
@@ -102,6 +103,37 @@ def lowest(x: Array[i32, 1], bins: Array[i32, 1]):
     kdsl.atomic_min(bins[x[i]], i32(i))
 
 
+@kdsl.kernel
+def three(x: Array[i32, 1], sums: Array[f32, 1]):
+    """Three updates of each thread, of which few fall on one element."""
+    i = kdsl.global_id(0)
+    for k in kdsl.static_range(3):
+        kdsl.atomic_add(sums[x[i] + k], 1.0)
+
+
+@kdsl.kernel
+def one_of_three(x: Array[i32, 1], sums: Array[f32, 1]):
+    v = x[kdsl.global_id(0)]
+    if v == 0:
+        kdsl.atomic_add(sums[v], 1.0)
+    elif v == 1:
+        kdsl.atomic_add(sums[v + 1], 1.0)
+    else:
+        kdsl.atomic_add(sums[v + 2], 1.0)
+
+
+@kdsl.kernel
+def deposit(x: Array[i32, 2], momentum: Array[f32, 3], mass: Array[i32, 2]):
+    """Cells around each particle, of two grids."""
+    p = kdsl.global_id(0)
+    if p < x.shape[0]:
+        for i in kdsl.static_range(2):
+            for j in kdsl.static_range(2):
+                kdsl.atomic_add(momentum[x[p, 0] + i, x[p, 1] + j, 0], f32(1 + i))
+                kdsl.atomic_add(momentum[x[p, 0] + i, x[p, 1] + j, 1], f32(j))
+                kdsl.atomic_add(mass[x[p, 0] + i, x[p, 1] + j], 1)
+
+
 def code(kernel: Any, arch: str = "x86-64-v3") -> Function:
     return lower(kernel.ir(*declared_signature(kernel, None, {})), CPU_TARGETS[arch])
 
@@ -127,6 +159,52 @@ def test_one_table_of_sums_may_have_the_whole_stack(kernel: Any, elements: list[
     tables = [op.results[0].type.shape[0] for op in walk(f.body) if op.name == "memory.alloc" and op.attributes["name"] == "table"]
     assert tables == elements
     assert compile_cpu(f, CPU_TARGETS["x86-64-v3"]).entry.shared_bytes == 0
+
+
+def goes_by_table(kernel: Any, threads: int, elements: int) -> bool:
+    """Ones that are added to 2**24 one by one are lost; together they are not."""
+    sums = np.full(elements, 2.0**24, np.float32)
+    run(code(kernel), "x86-64-v2", (np.zeros(threads, np.int32), sums), (threads,), chunk=1024)
+    return sums[0] > 2.0**24
+
+
+@pytest.mark.parametrize(
+    ("kernel", "elements", "used"),
+    [(three, 400, True), (three, 1500, True), (three, 1600, False), (one_of_three, 500, True), (one_of_three, 600, False)],
+)
+def test_all_updates_count_but_of_branches_one(kernel: Any, elements: int, used: bool) -> None:
+    assert goes_by_table(kernel, 1024, elements) == used
+
+
+@pytest.mark.parametrize("grid", [(5, 3), (100, 100), (128, 128), (129, 128), (200, 200), (2, 9000)])
+@pytest.mark.parametrize("n", [3, 1000, 60_000])
+def test_grids_may_be_larger(grid: tuple[int, int], n: int) -> None:
+    """Their tables lie in the worker's own memory."""
+    rng = np.random.default_rng(n)
+    x = np.stack([rng.integers(0, size - 1, n, dtype=np.int32) for size in grid], 1)
+    momentum, mass = np.zeros((*grid, 2), np.float32), np.zeros((grid[0], grid[1] + 3), np.int32)[:, 2:-1]
+    wanted, counts = momentum.copy(), np.zeros(grid, np.int32)
+    deposit.over(n)(x, momentum, mass)
+    for i in range(2):
+        for j in range(2):
+            np.add.at(wanted, (x[:, 0] + i, x[:, 1] + j), np.array([1 + i, j], np.float32))
+            np.add.at(counts, (x[:, 0] + i, x[:, 1] + j), 1)
+    np.testing.assert_array_equal(momentum, wanted)
+    np.testing.assert_array_equal(mass, counts)
+    assert compile_cpu(code(deposit), CPU_TARGETS["x86-64-v3"]).entry.shared_bytes >= 2 * 128 * 128 * 4
+
+
+@pytest.mark.parametrize("arch", X86)
+@pytest.mark.parametrize("worker", [0, 1, 2, 3, 7, 63, 1000])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (2, 3), (31, 33)])
+def test_each_worker_begins_elsewhere(shape: tuple[int, int], worker: int, arch: str) -> None:
+    """And brings every element once."""
+    rng = np.random.default_rng(worker)
+    x, y = [rng.integers(0, n, (1, 3000), dtype=np.int32) for n in shape]
+    counts, wanted = np.zeros((2, *shape), np.float32)
+    run(code(joint, arch), arch, (x, y, counts), (3000,), chunk=4096, worker=worker)
+    np.add.at(wanted, (x, y), np.float32(0.5))
+    np.testing.assert_array_equal(counts, wanted)
 
 
 def test_ends_of_rows_are_short_code() -> None:

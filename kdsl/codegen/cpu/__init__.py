@@ -73,7 +73,7 @@ def _entry_of(e: Emitter) -> Entry:
         rows=e.rows if e.merged is None else e.merged[1],
         turned=turned,
         ordered=_may_wait(e.function),
-        tabled=e.function.attributes.get("tabled", False),
+        tabled=e.function.attributes.get("tabled", 0),
         counts_to=counts_to,
         round_ns=round_ns,
     )

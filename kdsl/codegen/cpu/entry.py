@@ -159,6 +159,11 @@ def _is_last(e: Emitter, op: Op) -> str:
     return e.do(f"icmp sge i64 {e.do(f'add nuw nsw i64 %it, {_items_at_once(e)}')}, %end")
 
 
+@lowering("block.worker")
+def _worker(e: Emitter, op: Op) -> str:
+    return "%worker"
+
+
 @lowering("block.threads")
 def _threads(e: Emitter, op: Op) -> str:
     items = e.at_entry(("items",), "sub i64 %end, %begin")

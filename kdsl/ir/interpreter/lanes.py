@@ -97,6 +97,7 @@ IDS: dict[str, Callable[[Lanes, int], A]] = {
     "block.threads": lambda lanes, axis: (
         lanes.rows[1] - lanes.rows[0] if lanes.rows else np.full(lanes.count, lanes.geometry.threads_per_block)
     ),
+    "block.worker": lambda lanes, axis: np.zeros(lanes.count, np.int64),
     "block.extent": lambda lanes, axis: lanes.extent(axis),
 }
 

@@ -21,7 +21,8 @@ SHORT_NS = 4_000.0  # from here on they do while its workers are awake, as betwe
 SHORT_GRAIN_NS = 1_500.0  # the shortest grain of such launches
 GRAIN_NS = (10_000.0, 200_000.0)  # shortest and longest grain
 GRAINS_PER_WORKER = 16
-TABLED_GRAINS_PER_WORKER = 2  # of entries that bring what they counted behind each
+BROUGHT_NS = 10.0  # what bringing an element of a worker's table takes: a locked update
+BRINGING = 0.25  # of a grain's time, at most
 MAX_CHUNK = 65_536  # threads of one work item: each aligns itself anew, and fences what it streamed (16K took 2 to 7 % longer)
 STREAMED_ROW = 448  # bytes that a row writes at least where stores may go past the caches: of less, no kernel measured gained
 LINE_BYTES = 64
@@ -81,7 +82,7 @@ def make_plan(entry: Entry, geometry: Geometry, workers: int) -> Plan:
     total_ns = threads * cost_ns
     brief = total_ns < INLINE_NS
     alone = brief or workers == 1
-    wanted = _grain_threads(threads, cost_ns, workers * (TABLED_GRAINS_PER_WORKER if entry.tabled else GRAINS_PER_WORKER))
+    wanted = _grain_threads(threads, cost_ns, workers, tabled=entry.tabled)
     if not entry.flat:
         items = gx * gy * gz
         grain = max(1, min(items, int(wanted / (bx * by * bz))))
@@ -119,9 +120,14 @@ def _turned(entry: Entry, geometry: Geometry) -> Geometry:
     return *exchanged((gx, gy, gz), axis), *exchanged((bx, by, bz), axis), *exchanged((tx, ty, tz), axis)
 
 
-def _grain_threads(threads: int, cost_ns: float, grains: int) -> float:
+def _grain_threads(threads: int, cost_ns: float, workers: int, *, tabled: int) -> float:
     shortest, longest = GRAIN_NS
-    return max(shortest / cost_ns, min(threads / grains, longest / cost_ns))
+    even = threads / (workers * GRAINS_PER_WORKER)
+    if tabled:
+        even = min(max(even, tabled * BROUGHT_NS / BRINGING / cost_ns), threads / workers)
+    else:
+        even = min(even, longest / cost_ns)
+    return max(shortest / cost_ns, even)
 
 
 def _even(length: int, rows: int, chunk: int, width: int, workers: int) -> int:

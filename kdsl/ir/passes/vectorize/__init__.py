@@ -120,6 +120,8 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
         blocks.direct = Blocks(direct, out), _NTH
         out.attributes["neighbours"] = _NTH, max(_ROW // f.attributes["block"][0], 1), direct.width
     blocks.run()
+    if blocks.tables:
+        out.attributes["tabled"] = sum([table.room for table in blocks.tables.values()])
     return out
 
 
@@ -136,8 +138,6 @@ def _to_fill(made: Choices) -> Function:
         attributes["rows"], attributes["march"] = made.march.rows, True
     if made.joined:
         attributes["rows"], attributes["joined"] = JOINED_ROWS, True
-    if made.tabled:
-        attributes["tabled"] = True
     if made.few:
         attributes["few"] = made.few  # lanes of the vectors that do the rest
     out = Function(f.name, params, level=Level.BLOCK, attributes=attributes, span=f.span)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ... import types as T
 from ...analysis.combining import JOINED, neutral
 from ...builder import Builder
-from ...core import Op, Region, Value, walk
-from ...ops import arith, memory, simt, tile
+from ...core import Op, Region, Value, inner_ops
+from ...ops import arith, memory, scf, simt, tile
 from .body import KNOWN_OPS
 from .lanes import Lane
 from .single import is_anywhere
@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["ATOMICS", "COMBINE", "Table", "apart", "begin_tables", "bring_tables", "make_table", "total_of", "update_table"]
 
 _BYTES = 65536  # of a kernel's tables: as much as a stack should hold
+_GRID_BYTES = 262144  # where one is of an array of several axes, as grids of cells are: then they lie in the worker's own memory
 _NEAR_BYTES = 32768  # of the tables of neighbouring lanes
 # By how much tables are further apart than by a power of two, or less: processors take addresses for the same, and put them into
 # the same few places of a cache, whose lowest 12 bits are.
 _SKEW_BYTES = 320
 _WAYS = 4
+_FEW = 8  # updates in the code, up to which it is made for tables of neighbouring lanes too: more are mostly of different elements
 _UPDATES = 2  # of a piece for each element, at least: bringing an element takes as long as a few locked updates
+_GOLDEN = 2654435769  # of 2**32: multiples of the golden ratio lie apart, however many there are
 _TRIPS = 4  # of a loop around an update whose bounds are not known before it
 
 
@@ -54,10 +57,11 @@ class Table(NamedTuple):
 
 
 def make_table(b: Builder, op: Op, *, share: int) -> Table:
-    """Of an array (the new function's) that an atomic updates. share: how many there are on the stack. Extremes, most of which
-    change nothing and lock nothing, gain from a table in the nearest cache alone."""
+    """Of an array (the new function's) that an atomic updates. share: how many there are. Extremes, most of which change nothing
+    and lock nothing, gain from a table in the nearest cache alone."""
     element, kind = T.element_of(op.operands[-1].type), op.name.removeprefix("atomic.")
-    most = _BYTES // share - (_WAYS * _SKEW_BYTES if share > 1 else 0)
+    skew = _WAYS * _SKEW_BYTES if share > 1 else 0
+    most = _BYTES // share - skew if len(op.operands) == 3 else _GRID_BYTES // share + skew
     room = (most if kind not in ("min", "max") else min(most, _NEAR_BYTES)) // element.size_bytes
     near = _NEAR_BYTES // (share if kind not in ("min", "max") else max(share, 2))
     apart = (near // _WAYS + _SKEW_BYTES) // element.size_bytes
@@ -88,7 +92,8 @@ def begin_tables(blocks: Blocks) -> None:
         used = b.emit(arith.AND, small, long)
         used = used if safe is None else b.emit(arith.AND, used, safe)
         several = None
-        if any(is_anywhere(v, blocks.differs) for op in blocks.tabled[source] for v in op.operands[1:-1]):
+        updates = blocks.tabled[source]
+        if len(updates) <= _FEW and any(is_anywhere(v, blocks.differs) for op in updates for v in op.operands[1:-1]):
             several = b.emit(arith.AND, used, b.emit(arith.LE, count, s.index(table.apart)))
         table = table._replace(used=used, several=several, elements=count)
         blocks.tables[source] = table
@@ -100,23 +105,29 @@ def _updates(blocks: Blocks, source: Value) -> Value:
     """About how many updates of an array the pieces make, if all threads are as the first of the launch. All must find the same."""
     body = blocks.first_thread()
     b, s = body.b, body.s
-    most, updates = s.index(0), blocks.tabled[source]
+    updates = blocks.tabled[source]
 
-    def look(region: Region, times: Value) -> None:
-        nonlocal most
+    def look(region: Region, times: Value) -> Value | None:
+        """All that a region's ops make, one behind the other; None of none."""
+        found: list[Value] = []
         for op in region.ops:
             if op in updates:
-                most = b.emit(arith.MAXIMUM, most, times)
-            if any(inner in updates for part in op.regions for inner in walk(part)):
-                if op.name != "scf.if":
-                    inside = b.emit(arith.MUL, times, _trips(op, body, blocks.source.body))
-                else:
-                    inside = times if (one_of := _one_of(blocks, op)) == 1 else b.emit(arith.FLOORDIV, times, s.index(one_of))
-                for part in op.regions:
-                    look(part, inside)
+                found.append(times)
+            elif op.regions and any(inner in updates for inner in inner_ops(op)):
+                found.append(inside(op, times))
+        return functools.reduce(lambda x, y: b.emit(arith.ADD, x, y), found) if found else None
 
-    look(blocks.source.body, b.emit(tile.THREADS))
-    return most
+    def inside(op: Op, times: Value) -> Value:
+        """All that an op's regions make: of branches, the one that makes more."""
+        if op.defn is not scf.IF:
+            times = b.emit(arith.MUL, times, _trips(op, body, blocks.source.body))
+        elif (one_of := _one_of(blocks, op)) != 1:
+            times = b.emit(arith.FLOORDIV, times, s.index(one_of))
+        found = [count for part in op.regions if (count := look(part, times)) is not None]
+        return functools.reduce(lambda x, y: b.emit(arith.MAXIMUM, x, y), found)
+
+    most = look(blocks.source.body, b.emit(tile.THREADS))
+    return s.index(0) if most is None else most
 
 
 def _one_of(blocks: Blocks, op: Op) -> int:
@@ -197,7 +208,15 @@ def _bring_row(blocks: Blocks, table: Table, source: Value, first: Value, indice
         before = b.emit(arith.MUL, first, extents[len(indices)]) if indices else first
         _bring_row(blocks, table, source, b.emit(arith.ADD, before, i), [*indices, i])
 
-    _each(blocks, extents[len(indices)], inside)
+    _each(blocks, extents[len(indices)], lambda i: inside(_in_turn(blocks, i, extents[len(indices)])))
+
+
+def _in_turn(blocks: Blocks, i: Value, extent: Value) -> Value:
+    """Each worker begins at a place of its own: they mostly end together, and would take lines of memory from one another."""
+    b, s = blocks.b, blocks.block.s
+    share = b.emit(arith.AND, b.emit(arith.MUL, b.emit(tile.WORKER), s.index(_GOLDEN)), s.index((1 << 32) - 1))
+    at = b.emit(arith.ADD, i, b.emit(arith.SHR, b.emit(arith.MUL, share, extent), s.index(32)))
+    return b.emit(arith.SELECT, b.emit(arith.GE, at, extent), b.emit(arith.SUB, at, extent), at)
 
 
 def _total(blocks: Blocks, table: Table, i: Value) -> Value:
@@ -233,12 +252,16 @@ def update_table(body: Body, op: Op, table: Table, direct: Callable[[], None]) -
     assert table.used is not None
 
     def place() -> Lane:
+        """In 32 bits, which a table's places have: vectors of those are half as long, and multiplied at once."""
         first, *others = [body.lane(v) for v in op.operands[1:-1]]
-        at = first
+        if not others:
+            return first
+        at = s.apply(arith.CAST, [first], T.i32, {})
         for axis, i in enumerate(others, 1):
-            extent = s.uniform(b.emit(memory.EXTENT, body.array(op.operands[0]), axis=axis))
-            at = s.apply(arith.ADD, [s.apply(arith.MUL, [at, extent], T.index, {}), i], T.index, {})
-        return at
+            extent = s.uniform(b.emit(arith.CAST, b.emit(memory.EXTENT, body.array(op.operands[0]), axis=axis), type=T.i32))
+            at = s.apply(arith.MUL, [at, extent], T.i32, {})
+            at = s.apply(arith.ADD, [at, s.apply(arith.CAST, [i], T.i32, {})], T.i32, {})
+        return s.apply(arith.CAST, [at], T.index, {})
 
     def alone() -> None:
         at = place().scalar
