@@ -390,11 +390,20 @@ def _step(conditions: Sequence[tuple[Value, bool]]) -> int:
 
 
 def _scaled(moves: list[int], by: Any) -> int | None:
+    if not any(moves):
+        return 0
     return moves[0] * by if isinstance(by, int) and moves[1] == 0 else None
 
 
 def _shifted(moves: list[int], by: Any) -> int | None:
+    if not any(moves):
+        return 0
     return moves[0] << by if isinstance(by, int) and moves[1] == 0 and 0 <= by < 16 else None
+
+
+def _of_piece(moves: list[int], by: Any) -> int | None:
+    """The number of a piece of places, as `t >> n`: mostly the same where n is known when the code runs."""
+    return 0 if moves == [1, 0] and by is None else None
 
 
 def _same(moves: list[int], by: Any) -> int | None:
@@ -407,5 +416,6 @@ _STRIDES: dict[str, Callable[[list[int], Any], int | None]] = {
     "arith.cast": lambda moves, by: moves[0],
     "arith.mul": _scaled,
     "arith.shl": _shifted,
+    "arith.shr": _of_piece,
     **dict.fromkeys(("arith.and", "arith.or", "arith.xor", "arith.mod", "arith.minimum", "arith.maximum"), _same),
 }

@@ -8,6 +8,7 @@ from the edge); the tile form is always true and is made on demand.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -137,6 +138,9 @@ class Lanes:
                 # Step 0 means "the same in all lanes": a form that is only true sometimes must not say so.
                 if form.exact or form.step != 0:
                     return self._with_tile(form, defn, operands, result, attributes)
+                if form.guard is not None and not form.widened:  # as i - i % n is, where a row of n begins
+                    assert form.scalar is not None
+                    return self._usually(form.scalar, form.guard, defn, operands, attributes)
         alike = _alike(self, defn, operands)
         if alike is not None:
             return alike
@@ -178,6 +182,21 @@ class Lanes:
             assert form.make is not None
             form.tile, form.make, form.weight = form.make(), None, 0
         return form
+
+    def _usually(self, scalar: Value, guard: Value, defn: OpDef, operands: list[Lane], attributes: dict[str, Any]) -> Lane:
+        """An op on lanes that gives all of them this scalar where the guard holds."""
+        t = T.element_of(scalar.type)
+        assert isinstance(t, T.ScalarType)
+        lane = Lane(t, tile=self.b.append(defn, tuple([self.tile(x) for x in operands]), self._tiles[t], attributes))
+        lane.usual = scalar, guard
+        return lane
+
+    def starts(self, *scalars: Value) -> Value:
+        """Whether these have none of the bits that tell a vector's lanes apart."""
+        some = functools.reduce(lambda x, y: self.b.emit(arith.OR, x, y), scalars)
+        t = T.element_of(some.type)
+        assert isinstance(t, T.ScalarType)
+        return self.b.emit(arith.EQ, self.b.emit(arith.AND, some, self.constant(self.width - 1, t)), self.constant(0, t))
 
     def both(self, a: Value | None, b: Value | None) -> Value | None:
         """Conjunction of two guards, where None is true."""
@@ -287,13 +306,31 @@ def _low_bits(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     a, c = xs if xs[1].uniform else (xs[1], xs[0])
     if a.scalar is None or a.step != 1 or not c.uniform or c.scalar is None or t.bits < 32:
         return None
-    if isinstance(c.scalar.constant, int) and ~c.scalar.constant & (s.width - 1):
+    if _clears(s, c.scalar) or s.width & (s.width - 1):
         return None
     low = s.constant(s.width - 1, t)
     keeps = s.b.emit(arith.EQ, s.b.emit(arith.AND, c.scalar, low), low)
-    starts = s.b.emit(arith.EQ, s.b.emit(arith.AND, a.scalar, low), s.constant(0, t))
     masked = s.b.emit(arith.AND, a.scalar, c.scalar)
-    return Lane(t, scalar=masked, step=1, guard=s.both(a.guard, s.b.emit(arith.AND, keeps, starts)))
+    return Lane(t, scalar=masked, step=1, guard=s.both(a.guard, s.b.emit(arith.AND, keeps, s.starts(a.scalar))))
+
+
+def _clears(s: Lanes, mask: Value) -> bool:
+    """Whether a mask is one of high bits, as -n and ~(n - 1) of a power of two."""
+    if isinstance(mask.constant, int):
+        return ~mask.constant & (s.width - 1) != 0
+    return mask.op is not None and mask.op.defn in (arith.NOT, arith.NEG)
+
+
+def _put_together(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
+    """`start | i` counts on with i where neither has bits that tell lanes apart in the first one: so places are put together of
+    the number of a piece and the place in it."""
+    a, c = xs if xs[1].uniform else (xs[1], xs[0])
+    if a.scalar is None or a.step != 1 or not c.uniform or c.scalar is None or t.bits < 32 or s.width & (s.width - 1):
+        return None
+    if isinstance(c.scalar.constant, int) and c.scalar.constant & (s.width - 1):
+        return None
+    scalar = s.b.emit(arith.OR, a.scalar, c.scalar)
+    return Lane(t, scalar=scalar, step=1, guard=s.both(a.guard, s.starts(scalar)))
 
 
 def _modulo(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
@@ -368,9 +405,15 @@ def _divided(s: Lanes, defn: OpDef, a: Lane, c: Lane) -> Maker:
 def _usual(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     """The number of the row of places that follow one another, as `i // n`, and what is added to it or multiplied with it:
     the same in all lanes but where a row ends between them."""
-    if t is not T.index or len(xs) != 2:
+    if not t.is_integer or t.bits < 32:
+        return None
+    if defn is arith.CAST:
+        return s._usually(s.b.emit(defn, xs[0].usual[0], type=t), xs[0].usual[1], defn, xs, {}) if xs[0].usual else None
+    if len(xs) != 2:
         return None
     a, c = xs
+    if defn in (arith.SHR, arith.AND):
+        return _of_piece(s, defn, a, c)
     if defn is arith.FLOORDIV and _passes_rows(a, c, t):
         column = _modulo(s, xs, t)
         if column is None or column.guard is None or a.scalar is None or c.scalar is None:
@@ -378,7 +421,10 @@ def _usual(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | Non
         row = Lane(t, tile=_divided(s, defn, a, c)())
         row.usual = s.b.emit(defn, a.scalar, c.scalar), column.guard
         return row
-    if a.usual is not None and c.uniform and defn in (arith.FLOORDIV, arith.MOD):
+    if defn is arith.FLOORDIV and a.step == 1 and a.affine and a.exact and c.uniform and (column := _modulo(s, xs, t)) is not None:
+        assert a.scalar is not None and c.scalar is not None and column.guard is not None
+        return s._usually(s.b.emit(defn, a.scalar, c.scalar), column.guard, defn, xs, {})
+    if a.usual is not None and c.uniform and t is T.index and defn in (arith.FLOORDIV, arith.MOD):
         assert c.scalar is not None
         scalar = s.b.emit(defn, a.usual[0], c.scalar)
         rare, common = Region(), Region()
@@ -389,21 +435,42 @@ def _usual(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | Non
         out = Lane(t, tile=s.b.if_(a.usual[1], [s.tile_type(t)], common, rare).results[0])
         out.usual = scalar, a.usual[1]
         return out
-    if defn not in (arith.ADD, arith.SUB, arith.MUL) or not (a.usual or c.usual):
+    if defn not in _KEPT or not (a.usual or c.usual):
         return None
     (x, one), (y, other) = [_often(v) for v in xs]
     if x is None or y is None:
         return None
-    step = 0 if defn is arith.MUL else a.step - c.step if defn is arith.SUB else a.step + c.step
-    if defn is arith.MUL and (a.step or c.step):
+    step = a.step - c.step if defn is arith.SUB else a.step + c.step
+    if defn not in (arith.ADD, arith.SUB) and step != (1 if defn is arith.OR else 0):
         return None
-    guard = s.both(one, other)
+    scalar, guard = s.b.emit(defn, x, y), s.both(one, other)
+    if defn is arith.OR:
+        guard = s.both(guard, s.starts(scalar))
     out = Lane(t, tile=s.b.append(defn, (s.tile(a), s.tile(c)), s.tile_type(t), {}))
     if step:
-        out.scalar, out.step, out.guard, out.exact = s.b.emit(defn, x, y), step, guard, False
+        out.scalar, out.step, out.guard, out.exact = scalar, step, guard, False
+        out.widened = a.widened or c.widened
     elif guard is not None:
-        out.usual = s.b.emit(defn, x, y), guard
+        out.usual = scalar, guard
     return out
+
+
+_KEPT = (arith.ADD, arith.SUB, arith.MUL, arith.SHL, arith.OR)
+
+
+def _of_piece(s: Lanes, defn: OpDef, a: Lane, c: Lane) -> Lane | None:
+    """`i >> n`, and `i & -2**n`: number and beginning of a piece of 2**n places, which are the same in all lanes where none ends
+    between them."""
+    if not (a.affine and a.exact and c.uniform) or a.step != 1 or a.scalar is None or c.scalar is None or s.width & (s.width - 1):
+        return None
+    if defn is arith.AND:
+        if not _clears(s, c.scalar):
+            return None
+        same = s.starts(a.scalar, c.scalar)
+    else:
+        far = s.b.emit(arith.GE, c.scalar, s.constant(s.width.bit_length() - 1, c.type))
+        same = s.b.emit(arith.AND, far, s.starts(a.scalar))
+    return s._usually(s.b.emit(defn, a.scalar, c.scalar), same, defn, [a, c], {})
 
 
 def _often(x: Lane) -> tuple[Value | None, Value | None]:
@@ -549,6 +616,7 @@ _AFFINE: dict[str, Callable[[Lanes, list[Lane], T.ScalarType], Lane | None]] = {
     "arith.neg": _negated,
     "arith.cast": _cast,
     "arith.and": _low_bits,
+    "arith.or": _put_together,
     "arith.mod": _modulo,
     "arith.xor": _exclusive,
     "arith.floordiv": _none_yet,
