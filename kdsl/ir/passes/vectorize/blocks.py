@@ -6,14 +6,15 @@ latter as bodies in the loops over threads of `rows` and `block_rows`. What a th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP
-from ...analysis.uses import use_counts
+from ...analysis.uses import use_counts, users
 from ...builder import Builder
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, walk, with_inner
 from ...ops import arith, memory, simt, tile
 from . import block_rows, rows
 from .along import ask_once
@@ -23,7 +24,7 @@ from .lanes import Lane
 from .march import Strip, turns_together
 from .memory import Private
 from .merge import merged_axis
-from .narrow import whole_segments
+from .narrow import segments_of, whole_segments
 from .plan import Hoist, Plan, Planner, Segment, Structure, external
 from .row import Place
 from .single import goes_along_rows
@@ -304,6 +305,16 @@ class Blocks:
         self.leave(op.results, cond.args, out.results)
 
     # --- segments ---
+
+    @functools.cached_property
+    def users(self) -> Mapping[Value, Sequence[Op]]:
+        """The ops that take each value."""
+        return users(self.source)
+
+    @functools.cached_property
+    def homes(self) -> Mapping[Op, Segment]:
+        """The segment of each op that is in one."""
+        return {op: segment for segment in segments_of(self.planner.plan) for op in with_inner(segment.ops)}
 
     def is_wanted(self, op: Op) -> bool:
         """Whether an op does something, or gives what is kept; what else is used elsewhere is computed again there."""

@@ -9,6 +9,7 @@ and not also for vectors that the guard cuts. `0 < x` lets the row begin later. 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ... import types as T
 from ...analysis.accesses import split_constant
 from ...analysis.uniformity import BLOCK, SUBGROUP
-from ...core import Value, walk
+from ...core import Value, walk, with_inner
 from ...ops import arith, scf, simt
 from .plan import Plan, Segment, Structure
 
@@ -25,14 +26,30 @@ if TYPE_CHECKING:
     from .body import Body
 
 __all__ = ["MIRROR", "Turns", "bound_of", "guard_of", "has_short_ids", "in_turns", "narrowed", "of_first_row", "parts_of",
-           "shortened", "whole_segments"]  # fmt: skip
+           "segments_of", "shortened", "whole_segments"]  # fmt: skip
 
 
 def narrowed(blocks: Blocks, segment: Segment) -> tuple[Segment, Value | None]:
     """The segment without its guard, and the threads along axis 0 that it is for (None: all)."""
     guard = guard_of(blocks, segment)
     found = None if guard is None else bound_of(blocks, *guard.asks, "simt.thread_id")
-    return (segment, None) if guard is None or found is None else (guard.inside, found)
+    return (segment, _needed(blocks, segment)) if guard is None or found is None else (guard.inside, found)
+
+
+def _needed(blocks: Blocks, segment: Segment) -> Value | None:
+    """The threads along axis 0 that need what a segment finds out for others, if each of those is for the first threads only:
+    `a = s[t]`, a barrier, and `if t < n: s[t] = a + b`."""
+    own = with_inner(segment.ops)
+    if segment.stores or not segment.ops or not all(op.defn.pure for op in own):
+        return None
+    found = [blocks.users.get(r, ()) for op in segment.ops for r in op.results]
+    homes = [blocks.homes.get(user) for user in dict.fromkeys(user for users in found for user in users)]
+    guards = [None if home is None else guard_of(blocks, home) for home in dict.fromkeys(homes) if home is not segment]
+    bounds = [None if guard is None else bound_of(blocks, *guard.asks, "simt.thread_id") for guard in guards]
+    known = [bound for bound in bounds if bound is not None]
+    if not known or len(known) != len(bounds):
+        return None
+    return functools.reduce(lambda x, y: blocks.b.emit(arith.MAXIMUM, x, y), known)
 
 
 def of_first_row(blocks: Blocks, segment: Segment) -> Segment | None:
@@ -48,16 +65,16 @@ def of_first_row(blocks: Blocks, segment: Segment) -> Segment | None:
 def whole_segments(blocks: Blocks, row: int) -> int:
     """How many segments there are, where one for the first n threads of a row, a number, counts as that part of one: stages of a
     tree of sums are hardly more than one, as their code is."""
-    return ceil(sum([_share(blocks, segment, row) for segment in _segments(blocks.planner.plan)]))
+    return ceil(sum([_share(blocks, segment, row) for segment in segments_of(blocks.planner.plan)]))
 
 
-def _segments(plan: Plan) -> Iterator[Segment]:
+def segments_of(plan: Plan) -> Iterator[Segment]:
     for item in plan:
         if isinstance(item, Segment):
             yield item
         elif isinstance(item, Structure):
             for inner in item.plans:
-                yield from _segments(inner)
+                yield from segments_of(inner)
 
 
 def _share(blocks: Blocks, segment: Segment, row: int) -> float:
