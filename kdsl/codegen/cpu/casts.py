@@ -162,7 +162,7 @@ _TRUNCATE = {
 
 
 def _truncates(e: Emitter, lanes: int) -> bool:
-    return e.target.triple.startswith("x86_64") and lanes >= 4 and lanes & (lanes - 1) == 0
+    return e.is_x86 and lanes >= 4 and lanes & (lanes - 1) == 0
 
 
 def truncated(e: Emitter, x: str, lanes: int) -> str:

@@ -167,6 +167,10 @@ class Emitter:
     def branch(self, cond: str, yes: str, no: str, mark: str = "") -> None:
         self.lines.append(f"br i1 {cond}, label %{yes}, label %{no}{mark}")
 
+    @property
+    def is_x86(self) -> bool:
+        return self.target.triple.startswith("x86_64")
+
     def phi(self, type: str, incoming: Sequence[tuple[str, str]]) -> str:
         return self.do(f"phi {type} " + ", ".join(f"[{value}, %{label}]" for value, label in incoming))
 

@@ -44,7 +44,7 @@ def estimate_14(e: Emitter, x: str, lanes: int) -> str:
 
 def has_estimate_12(e: Emitter, lanes: int) -> bool:
     """Whether there is RSQRTPS for whole registers of eight lanes, and nothing better."""
-    return e.target.vector_bytes == 32 and e.target.triple.startswith("x86_64") and lanes in (8, 16, 32)
+    return e.target.vector_bytes == 32 and e.is_x86 and lanes in (8, 16, 32)
 
 
 def estimate_12(e: Emitter, x: str, lanes: int) -> str:

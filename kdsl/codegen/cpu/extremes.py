@@ -40,7 +40,7 @@ class Most(NamedTuple):
 @lowering("arith.minimum", "arith.maximum")
 def _extreme(e: Emitter, op: Op) -> str | None:
     t, lanes = T.element_of(op.results[0].type), lanes_of(op.results[0].type)
-    if not t.is_float or not _is_x86(e) or any(_is_number(v) for v in op.operands):
+    if not t.is_float or not e.is_x86 or any(_is_number(v) for v in op.operands):
         return LOWERED[BY_ROW](e, op)
     base = REGISTER[t.name]
     if op.name == "arith.minimum":
@@ -68,13 +68,9 @@ def _number_over_nan(e: Emitter, op: Op) -> str:
     a, b = [e.value(v) for v in op.operands]
     b = e.select(e.do(f"fcmp uno {t} {b}, zeroinitializer"), t, a, b, lanes)
     a = e.select(e.do(f"fcmp uno {t} {a}, zeroinitializer"), t, b, a, lanes)
-    if not _is_x86(e):
+    if not e.is_x86:
         return e.intrinsic("minimum" if is_least else "maximum", base, lanes, a, b)
     return _lesser(e, a, b, base, lanes) if is_least else _greater_or_both(e, a, b, base, lanes)
-
-
-def _is_x86(e: Emitter) -> bool:
-    return e.target.triple.startswith("x86_64")
 
 
 def _lesser(e: Emitter, a: str, b: str, base: str, lanes: int) -> str:

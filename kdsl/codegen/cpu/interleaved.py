@@ -275,7 +275,7 @@ def _goes_by_runs(size: int, count: int, lanes: int) -> bool:
 def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:
     """The elements at some places of all lanes. Of four, first those at even and at odd places: halves that two of them share. Of
     two narrow ones each is half of a number: where it is widened next, that is a mask or a shift, and no shuffle."""
-    if len(parts) == 2 and base in _TWICE and e.target.triple.startswith("x86"):
+    if len(parts) == 2 and base in _TWICE and e.is_x86:
         order = ", ".join([f"i32 {k}" for k in range(2 * lanes)])
         t, wide = vector(base, lanes), vector(_TWICE[base], lanes)
         both = e.do(f"shufflevector {t} {parts[0]}, {t} {parts[1]}, <{2 * lanes} x i32> <{order}>")

@@ -6,6 +6,8 @@ divisors are made safe before the division, amounts before the shift.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...diagnostics import InternalError
 from ...ir import types as T
 from ...ir.core import Op, Value
@@ -239,7 +241,7 @@ def _division(e: Emitter, op: Op) -> str:
     if known is not None:
         return _by_constant(e, op, int(known))
     if not lanes:
-        return _guarded(e, op)
+        return _by_size(e, op) if element.is_signed and element.bits >= 32 and e.is_x86 else _guarded(e, op)
     if element.bits == 64:
         return _wide_division(e, op)
     return _by_float(e, op, "float" if element.bits <= 16 else "double")
@@ -296,7 +298,7 @@ def _guarded(e: Emitter, op: Op) -> str:
     is_minus = e.do(f"icmp eq {t} {by}, {splat(base, -1, lanes)}")
     is_odd = e.do(f"or {vector('i1', lanes)} {is_zero}, {is_minus}")
     safe = e.select(is_odd, t, one, by, lanes)
-    out = _floor(e, op, x, safe, _divided(e, "sdiv", t, x, safe))
+    out = _floor(e, op, x, safe, e.do(f"sdiv {t} {x}, {safe}"))
     if not wants_quotient:
         return out  # the remainder by 1 is 0, which is right for 0 and -1 too
     out = e.select(is_minus, t, e.do(f"sub {t} {zero}, {x}"), out, lanes)
@@ -304,21 +306,48 @@ def _guarded(e: Emitter, op: Op) -> str:
 
 
 def _divided(e: Emitter, instruction: str, t: str, x: str, by: str) -> str:
-    """A division of numbers. Of 64 bits older x86 processors take up to 90 cycles, of 32 bits, which most fit into, 26."""
-    if t != "i64" or not e.target.triple.startswith("x86"):
+    """An unsigned division. Of 64 bits older x86 processors take up to 90 cycles, of 32 bits, which most numbers fit into, 26."""
+    if t != "i64" or not e.is_x86:
         return e.do(f"{instruction} {t} {x}, {by}")
-    bits = e.do(f"lshr i64 {e.do(f'or i64 {x}, {by}')}, 32")
-    short, long, join = e.fresh("short"), e.fresh("long"), e.fresh("divided")
-    e.branch(e.do(f"icmp eq i64 {bits}, 0"), short, long)
-    e.begin(short)
+    return _either(e, t, _fit(e, x, by), lambda: _short(e, instruction, x, by), lambda: e.do(f"{instruction} i64 {x}, {by}"))
+
+
+def _by_size(e: Emitter, op: Op) -> str:
+    """A signed division of numbers: where neither is negative, nor of more than 32 bits, nothing is left to correct."""
+    _, base, _, t = _shape(op)
+    x, by = [e.value(v) for v in op.operands]
+    instruction = "udiv" if op.name == "arith.floordiv" else "urem"
+    small = _fit(e, x, by) if t == "i64" else e.do(f"icmp sge {t} {e.do(f'or {t} {x}, {by}')}, 0")
+
+    def quick() -> str:
+        is_zero = e.do(f"icmp eq {t} {by}, 0")
+        safe = e.select(is_zero, t, splat(base, 1, 0), by, 0)
+        out = _short(e, instruction, x, safe) if t == "i64" else e.do(f"{instruction} {t} {x}, {safe}")
+        return e.select(is_zero, t, "0", out, 0) if instruction == "udiv" else out
+
+    return _either(e, t, small, quick, lambda: _guarded(e, op))
+
+
+def _fit(e: Emitter, x: str, by: str) -> str:
+    """Whether two numbers of 64 bits have 32, and no sign."""
+    either = e.do(f"or i64 {x}, {by}")
+    return e.do(f"icmp eq i64 {e.do(f'lshr i64 {either}, 32')}, 0")
+
+
+def _short(e: Emitter, instruction: str, x: str, by: str) -> str:
     few = [e.do(f"trunc i64 {v} to i32") for v in (x, by)]
-    quick = e.do(f"zext i32 {e.do(f'u{instruction[1:]} i32 {few[0]}, {few[1]}')} to i64")
-    e.jump(join)
-    e.begin(long)
-    slow = e.do(f"{instruction} i64 {x}, {by}")
-    e.jump(join)
+    return e.do(f"zext i32 {e.do(f'{instruction} i32 {few[0]}, {few[1]}')} to i64")
+
+
+def _either(e: Emitter, t: str, cond: str, one: Callable[[], str], other: Callable[[], str]) -> str:
+    ways, join, found = (e.fresh("short"), e.fresh("long")), e.fresh("divided"), list[tuple[str, str]]()
+    e.branch(cond, *ways)
+    for label, make in zip(ways, (one, other), strict=True):
+        e.begin(label)
+        found.append((make(), e.label))
+        e.jump(join)
     e.begin(join)
-    return e.phi("i64", [(quick, short), (slow, long)])
+    return e.phi(t, found)
 
 
 # 1.5 * 2**52: adding it to an integral double puts that integer, in two's complement, into the low bits.
