@@ -7,12 +7,12 @@ apart, and so what they cost. All of it is an estimate: the order of threads is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .. import types as T
 from ..core import Function, Op, Region, Value, all_ops
 
-__all__ = ["CROSSED", "IDS", "better_axis", "free_axes", "sees_lanes"]
+__all__ = ["CROSSED", "IDS", "better_axis", "free_axes", "sees_lanes", "steps_of"]
 
 IDS = frozenset({"simt.global_id", "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim"})
 _OF_THREADS = ("simt.global_id", "simt.thread_id")
@@ -37,6 +37,14 @@ def sees_lanes(op: Op) -> bool:
     """Whether an op tells which threads are lanes of one subgroup."""
     name = op.defn.name
     return name.startswith("subgroup.") or name == "simt.lane_id"
+
+
+def steps_of(f: Function) -> Mapping[Op, tuple[int | None, ...]]:
+    """By access, how far two threads side by side along axis 0 are apart along each of its array's axes; None: that is not known,
+    or not the same for all."""
+    costs = _Costs((0,))
+    costs.region(f.body, 1.0)
+    return costs.accesses
 
 
 CROSSED = 3  # axes 1 and 2 change places
@@ -70,6 +78,7 @@ class _Costs:
         self.of = dict.fromkeys(axes, 0.0)
         self.along: set[int] = set()
         self.steps: dict[Value, tuple[int | None, ...]] = {}
+        self.accesses: dict[Op, tuple[int | None, ...]] = {}  # the same of indices, along the first of `axes`
         self.none = (0,) * len(axes)
 
     def region(self, region: Region, times: float) -> None:
@@ -120,6 +129,7 @@ class _Costs:
         indices = op.operands[1 : 1 + t.rank]
         is_point = unit is not None and isinstance(indices[unit].constant, int)
         along = list(zip(*[self.steps.get(v, self.none) for v in indices], strict=True))
+        self.accesses[op] = along[0]
         for axis, steps in zip(self.axes, along, strict=True):
             cost = _cost(steps, unit, is_point=is_point)
             self.of[axis] += times * cost

@@ -6,6 +6,9 @@ product by them, measured on AVX2, takes 3 to 7 times as long as threads alone),
 thread by itself does neither. So the ops of the loops are counted, and what a vector would take is held against the sum of its
 threads. The function is made as any other, with one lane: all values are scalars then, and no mask is left.
 
+So it is with points that lie apart, as of a picture turned round: lanes take their channels one by one, or the fields of structs
+that a branch changes for some.
+
 So it is with threads that fill a row each: lanes would write to as many rows, element by element, and where rows are a power of two
 apart their lines drive one another out of the nearest cache. And so with searches that divide integers, as for the factors of a
 number: most threads are done at once, and a vector divides little faster than its lanes.
@@ -13,13 +16,15 @@ number: most threads are done at once, and a vector divides little faster than i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ... import types as T
 from ...analysis.accesses import in_row, indices_of
+from ...analysis.axes import steps_of
 from ...analysis.points import goes_over_numbers
 from ...analysis.uniformity import SUBGROUP, Uniformity
-from ...core import Function, Op, Region, Value, inner_ops, walk
+from ...core import Function, Op, Region, Value, all_ops, inner_ops, walk
+from ...ops import memory, scf
 from .along import Along
 from .rounds import beside
 
@@ -44,7 +49,11 @@ _SLOW = {"arith.div": 12, "arith.floordiv": 4, "arith.mod": 4, "arith.sqrt": 12,
 _ATOMIC = 3
 # Rounds of a row from which on it is worth joining a vector's lanes at its end.
 _LONG = 128
+# Of kernels without loops, for a lane: a channel that neighbours load or store together, and one that they do not; a condition of
+# data, which is sometimes guessed wrong, and how often it holds. What else touches memory, or sees lanes, is left alone.
+_SIDE_BY_SIDE, _SINGLY, _GUESSED, _OFTEN = 0.75, 4.0, 3.0, 0.5
 NEEDS_LANES = ("simt.lane_id", "simt.subgroup_size", "simt.check", "simt.report", "simt.assert", "simt.print", "subgroup.")
+_OTHERS = (*NEEDS_LANES, "atomic.", "memory.alloc", "simt.barrier")
 
 
 def meets(f: Function) -> bool:
@@ -61,6 +70,8 @@ def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[
     """Whether a function takes least time with so many lanes (TOGETHER), with one (ALONE), or with so many that go through the
     loops `along` one after the other (MIXED): their rounds are lanes then. Rows that are a power of two apart are as bad for
     instructions that scatter. updates: atomics that are put by."""
+    if _has_points_apart(f, levels, lanes):
+        return ALONE
     of_numbers = {inner for op in walk(f.body) if goes_over_numbers(op) for inner in (op, *walk(op.regions[0]))}
     loops = [op for op in walk(f.body) if op.name in ("scf.for", "scf.while") and op not in of_numbers]
     if not any(_may_be_alone(op, levels, updates) or (op in along and along[op].is_narrow) for op in loops):
@@ -72,6 +83,67 @@ def how_threads_run(f: Function, levels: Uniformity, lanes: int, along: Mapping[
     if along and _has_others(f.body, along) and mixed < min(vector, threads):
         return MIXED
     return ALONE if threads < vector else TOGETHER
+
+
+def _has_points_apart(f: Function, levels: Uniformity, lanes: int) -> bool:
+    """Whether a kernel without loops, whose accesses are all of points, side by side, or alike, takes less time by threads one by
+    one: where points are not side by side, or are stored under a condition of data."""
+    ops = all_ops(f.body)
+    if any(op.defn.name in ("scf.for", "scf.while") or op.defn.function or op.defn.name.startswith(_OTHERS) for op in ops):
+        return False
+    steps = steps_of(f)
+    if not any(_is_point(op) for op in steps):
+        return False
+    vector = threads = 0.0
+
+    def look(ops: Sequence[Op], *, chosen: bool) -> bool:
+        """Takes ops up; false where one is none of these. chosen: whether data say which threads do them."""
+        nonlocal vector, threads
+        often = _OFTEN if chosen else 1.0
+        for op in ops:
+            if op.regions:
+                by_data = op.defn is scf.IF and _is_of_data(op.operands[0], levels)
+                threads += lanes * _GUESSED if by_data else 0.0
+                if not all(look(region.ops[:-1], chosen=chosen or by_data) for region in op.regions):
+                    return False
+            elif op in steps:
+                t, moves = op.operands[0].type, [step for step in steps[op] if step != 0]
+                assert isinstance(t, T.ArrayType)
+                if t.space is not T.Space.GLOBAL or t.unit_axis is None:
+                    return False
+                behind = indices_of(op)[steps[op].index(1) + 1 :] if moves == [1] else ()
+                beside = moves == [1] and all(isinstance(i.constant, int) for i in behind)
+                threads += often * lanes
+                if not moves:
+                    vector += 1
+                elif not _is_point(op):
+                    if steps[op][t.unit_axis] not in (1, -1) or len(moves) > 1:
+                        return False
+                    vector += 1
+                else:
+                    vector += lanes * (_SIDE_BY_SIDE if beside and not (chosen and op.defn is memory.STORE) else _SINGLY)
+            elif not op.results or levels.of(op.results[0]) > SUBGROUP:
+                weight = _SLOW.get(op.defn.name, 1)
+                vector += weight
+                threads += often * lanes * weight
+        return True
+
+    return look(f.body.ops, chosen=False) and threads < vector
+
+
+def _is_point(op: Op) -> bool:
+    """Whether an access is to a channel of a point, or to a field of a struct."""
+    t = op.operands[0].type
+    if not isinstance(t, T.ArrayType) or t.unit_axis is None:
+        return False
+    return isinstance(t.element, T.StructType) or (t.unit_axis > 0 and isinstance(indices_of(op)[t.unit_axis].constant, int))
+
+
+def _is_of_data(v: Value, levels: Uniformity) -> bool:
+    """Whether a condition that lanes may part over is made of what they load."""
+    if levels.of(v) <= SUBGROUP or v.op is None:
+        return False
+    return v.op.defn.touches or any(_is_of_data(w, levels) for w in v.op.operands)
 
 
 def long_reductions(found: Mapping[Op, Along], levels: Uniformity) -> dict[Op, Along]:
