@@ -24,7 +24,7 @@ from ...analysis.axes import steps_of
 from ...analysis.points import goes_over_numbers
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...core import Function, Op, Region, Value, all_ops, inner_ops, walk
-from ...ops import memory, scf
+from ...ops import memory
 from .along import Along
 from .rounds import beside
 
@@ -95,14 +95,17 @@ def _has_points_apart(f: Function, levels: Uniformity, lanes: int) -> bool:
     if not any(_is_point(op) for op in steps):
         return False
     vector = threads = 0.0
+    of_data = set[Value]()  # what is made of what was loaded
 
     def look(ops: Sequence[Op], *, chosen: bool) -> bool:
         """Takes ops up; false where one is none of these. chosen: whether data say which threads do them."""
         nonlocal vector, threads
         often = _OFTEN if chosen else 1.0
         for op in ops:
+            if op in steps or not of_data.isdisjoint(op.operands):
+                of_data.update(op.results)
             if op.regions:
-                by_data = op.defn is scf.IF and _is_of_data(op.operands[0], levels)
+                by_data = op.operands[0] in of_data and levels.of(op.operands[0]) > SUBGROUP
                 threads += lanes * _GUESSED if by_data else 0.0
                 if not all(look(region.ops[:-1], chosen=chosen or by_data) for region in op.regions):
                     return False
@@ -137,13 +140,6 @@ def _is_point(op: Op) -> bool:
     if not isinstance(t, T.ArrayType) or t.unit_axis is None:
         return False
     return isinstance(t.element, T.StructType) or (t.unit_axis > 0 and isinstance(indices_of(op)[t.unit_axis].constant, int))
-
-
-def _is_of_data(v: Value, levels: Uniformity) -> bool:
-    """Whether a condition that lanes may part over is made of what they load."""
-    if levels.of(v) <= SUBGROUP or v.op is None:
-        return False
-    return v.op.defn.touches or any(_is_of_data(w, levels) for w in v.op.operands)
 
 
 def long_reductions(found: Mapping[Op, Along], levels: Uniformity) -> dict[Op, Along]:
