@@ -305,6 +305,11 @@ class Launch(Repeated):
             rows = rows_of(launcher.entry.params, args, k._const_at)
             make_quick(self, launcher.executable.call_plan(launcher.entry, self.geometry, stream), guards, rows, stream=stream)
 
+    @property
+    def interpret(self) -> Launch:
+        """The same launch in the reference interpreter: `kernel[grid, block].interpret(...)`."""
+        return Launch(self.kernel, self.geometry, interpreted=True)
+
     def bind(self, *args: Any, **named: Any) -> Bound:
         """Check the arguments once; the result launches with them, without any further work."""
         return Bound(self, _taken(self.kernel._bind(args, named), {}, None)[0])

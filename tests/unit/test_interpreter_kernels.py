@@ -37,6 +37,25 @@ def test_examples_have_no_faults(name, tmp_path, monkeypatch, capsys):
 
 
 @kdsl.kernel
+def places(x: Array[i32, 1], by: i32 = 2):
+    x[kdsl.global_id(0)] = i32(kdsl.block_id(0)) * 100 + by * i32(kdsl.thread_id(0))
+
+
+def test_a_launch_in_the_interpreter() -> None:
+    """Either way round, with defaults and names as in any launch."""
+    wanted, found, named = np.zeros((3, 12), np.int32)
+    places.interpret[3, 4](wanted)
+    places[3, 4].interpret(found)
+    places[3, 4].interpret(x=named, by=2)
+    np.testing.assert_array_equal(found, wanted)
+    np.testing.assert_array_equal(named, wanted)
+    found[:] = 0
+    places.over(5, 4).interpret(found)
+    assert found.tolist() == [0, 2, 4, 6, 100, *[0] * 7]
+    assert repr(places[3, 4].interpret) == repr(places.interpret[3, 4])
+
+
+@kdsl.kernel
 def blur_in_place(x: Array[f32, 1]):
     i = kdsl.global_id(0)
     if i > 0 and i < x.shape[0] - 1:
