@@ -83,6 +83,18 @@ def every_third(a: Array[f32, 2], o: Array[f32, 2]):
         o[y, 3 * x] = a[y, 3 * x + 1]
 
 
+@kdsl.kernel(math="strict")
+def parts(a: Array[f32, 2], o: Array[f32, 2]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    o[y, x] = a[y, x] * 2.0
+
+
+@kdsl.kernel
+def parts_of_bytes(a: Array[u8, 2], o: Array[u8, 2]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    o[y, x] = a[y, x] // 2
+
+
 @kdsl.kernel
 def enlarged(a: Array[u16, 2], o: Array[u16, 2]):
     x, y = kdsl.global_id(0), kdsl.global_id(1)
@@ -315,6 +327,10 @@ def _launches(rng: np.random.Generator) -> Iterator[tuple[Any, Callable[[Any], L
             yield kernel, all_threads, [numbers((h, w), t), numbers((h, w), t)]
         yield clamped, all_threads, [numbers((h, w + 3), np.uint8)[:, 1:-2], numbers((h, 2 * w), np.uint8)[:, ::2]]
         yield stencil, all_threads, [numbers((h, w), np.float32)[::-1, ::-1], numbers((h, 3 * w), np.float32)[:, ::-3]]
+        for step in (2, 3, 4, -2, 5):
+            for kernel, t in ((parts, np.float32), (parts_of_bytes, np.uint8)):
+                part = numbers((h, abs(step) * (w - 1) + 1), t)[:, ::step]
+                yield kernel, all_threads, [part, numbers((h, w), t)]
         yield turned, lambda k, w=w, h=h: k.over((h + 3, w)), [numbers((h, w), np.float32), numbers((h, w), np.float32)]
         for kernel, t in ((colours, np.uint8), (points, np.float32), (around, np.uint8)):
             yield kernel, all_threads, [numbers((h, w, 3), t), numbers((h, w, 3), t)]

@@ -7,7 +7,7 @@ otherwise lane by lane, where lanes that are off read a harmless address instead
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from ...artifact import LaunchSlot
 from ...ir import types as T
@@ -270,20 +270,78 @@ def loaded_tile(e: Emitter, op: Op) -> str:
         loaded = _load_shuffled(e, op, base, size, pointer, step // size, None, lanes)
     elif mask is not None and _spreads(e, size, step, lanes, _MASKED_BYTES):
         loaded = _load_shuffled(e, op, base, size, pointer, step // size, mask, lanes)  # type: ignore[operator]
+    elif mask is None and _may_be_part(e, op, step):
+        loaded = _load_part(e, op, base, size, pointer, step, lanes)
     else:
-        loaded = apart(e, base, size, pointer, step, mask, lanes)
+        loaded = apart(e, base, size, pointer, step, mask, lanes, is_likely=True)
     return loaded
 
 
+# How many elements may lie from one to the next in a view that is a part of a larger array: the real parts of complex numbers,
+# every second column, a channel of a picture. So many loads of a kernel ask for these.
+_PARTS, _ASKING = (2, 3, 4), 4
+
+
+def _may_be_part(e: Emitter, op: Op, step: Stride) -> bool:
+    """Whether lanes go along the last axis of an array none of whose axes has elements side by side."""
+    t = op.operands[0].type
+    assert isinstance(t, T.ArrayType)
+    is_last = op.attributes["axis"] == t.rank - 1 and op.attributes["step"] == 1
+    return is_last and t.unit_axis is None and not isinstance(step, int) and not e.is_long and e.lane_gathers < _ASKING
+
+
+def _load_part(e: Emitter, op: Op, base: str, size: int, pointer: str, step: Stride, lanes: int) -> str:
+    """An element for each lane of what may be a part of a larger array: whole vectors then, and shuffles."""
+    join, found = e.fresh("loaded"), list[tuple[str, str]]()
+    for times in _PARTS:
+        yes, no = e.fresh("part"), e.fresh("other")
+        e.branch(e.do(f"icmp eq i64 {step}, {times * size}"), yes, no)
+        e.begin(yes)
+        found.append((_load_shuffled(e, op, base, size, pointer, times, None, lanes), e.label))
+        e.jump(join)
+        e.begin(no)
+    found.append((apart(e, base, size, pointer, step, None, lanes, is_likely=True), e.label))
+    e.jump(join)
+    e.begin(join)
+    return e.phi(vector(base, lanes), found)
+
+
 def apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, mask: str | None, lanes: int, *,
-          is_rare: bool = False) -> str:  # fmt: skip
-    """An element for each lane, `step` bytes from lane to lane. is_rare: one function for all, however few there are."""
-    if is_rare and mask is None and not (e.target.has_gather and size >= 4):
-        name = f"@apart.{base}.{lanes}"
-        e.declare(name, _apart_function(name, base, size, lanes))
-        return e.do(f"call {vector(base, lanes)} {name}(ptr {pointer}, i64 {step})")
+          is_likely: bool = False, is_rare: bool = False) -> str:  # fmt: skip
+    """An element for each lane, `step` bytes from lane to lane. is_likely: not only where lanes do not lie side by side after all,
+    which is to take few registers of those that do. is_rare: one function for all, however few there are."""
+    if mask is None and (is_likely or is_rare) and not (e.target.has_gather and size >= 4):
+        e.lane_gathers += not is_rare
+        if is_rare or e.lane_gathers > INLINED_GATHERS:
+            name = f"@apart.{base}.{lanes}"
+            e.declare(name, _apart_function(name, base, size, lanes))
+            return e.do(f"call {vector(base, lanes)} {name}(ptr {pointer}, i64 {step})")
+        out = "poison"
+        for k, at in enumerate(_each_apart(e, pointer, step, lanes)):
+            one = e.do(f"load {base}, ptr {at}, align {size}")
+            out = e.do(f"insertelement {vector(base, lanes)} {out}, {base} {one}, i64 {k}")
+        return out
     pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
     return gather(e, base, size, pointers, mask, lanes)
+
+
+def _each_apart(e: Emitter, pointer: str, step: Stride, lanes: int) -> Iterator[str]:
+    """The address of each lane's element, `step` bytes from lane to lane: no vector is made of them only to be taken apart. Four
+    lanes have one address, and one, two and three steps behind it, which is what an instruction can add."""
+    for k in range(lanes):
+        if isinstance(step, int):
+            yield e.same(f"getelementptr i8, ptr {pointer}, i64 {k * step}") if k else pointer
+            continue
+        if k and k % 4 == 0:
+            pointer = e.same(f"getelementptr i8, ptr {pointer}, i64 {_times(e, step, 4)}")
+        yield e.same(f"getelementptr i8, ptr {pointer}, i64 {_times(e, step, k % 4)}") if k % 4 else pointer
+
+
+def _times(e: Emitter, step: str, n: int) -> str:
+    if n == 1:
+        return step
+    text = f"mul i64 {step}, {n}"
+    return e.at_entry(("times", step, n), text) if step in e.outermost else e.same(text)
 
 
 def _apart_function(name: str, base: str, size: int, lanes: int) -> str:
@@ -298,10 +356,16 @@ def _apart_function(name: str, base: str, size: int, lanes: int) -> str:
     return "\n".join([*lines, f"ret {t} %v{lanes - 1}", "}"])
 
 
-def put_apart(e: Emitter, base: str, size: int, x: str, pointer: str, step: Stride, mask: str | None, lanes: int) -> None:
+def put_apart(e: Emitter, base: str, size: int, x: str, pointer: str, step: Stride, mask: str | None, lanes: int, *,
+              is_likely: bool = False) -> None:  # fmt: skip
     """The same for storing."""
     if _spreads(e, size, step, lanes, _SPREAD_BYTES if mask is None else _MASKED_BYTES):
         _store_spread(e, base, size, x, pointer, step // size, mask, lanes)  # type: ignore[operator]
+        return
+    if mask is None and is_likely and not e.is_long and not (e.target.has_gather and size >= 4):
+        for k, at in enumerate(_each_apart(e, pointer, step, lanes)):
+            one = e.do(f"extractelement {vector(base, lanes)} {x}, i64 {k}")
+            e.act(f"store {base} {one}, ptr {at}, align {size}")
         return
     pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
     scatter(e, base, size, x, pointers, mask, lanes)
@@ -666,7 +730,7 @@ def tile_store(e: Emitter, op: Op) -> None:
         backward = None if mask is None else reverse(e, "i1", mask, lanes)
         store_vector(e, base, size, reverse(e, base, x, lanes), first, backward, lanes)
         return
-    put_apart(e, base, size, x, pointer, step, mask, lanes)
+    put_apart(e, base, size, x, pointer, step, mask, lanes, is_likely=True)
 
 
 def _has_all_lanes(e: Emitter, array: Value) -> bool:
