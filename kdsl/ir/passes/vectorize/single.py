@@ -123,6 +123,8 @@ def _has_points_apart(f: Function, levels: Uniformity, lanes: int) -> bool:
                     if steps[op][t.unit_axis] not in (1, -1) or len(moves) > 1:
                         return False
                     vector += 1
+                elif None in moves and of_data.isdisjoint(indices_of(op)):
+                    return False  # as `x // 2`, which lanes share (see `shared_places`)
                 else:
                     vector += lanes * (_SIDE_BY_SIDE if beside and not (chosen and op.defn is memory.STORE) else _SINGLY)
             elif not op.results or levels.of(op.results[0]) > SUBGROUP:
