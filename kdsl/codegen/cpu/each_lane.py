@@ -15,7 +15,7 @@ from .emitter import Emitter
 from .memory import element_bytes, scalar_pointer, strides
 from .text import MEMORY, lanes_of, vector
 
-__all__ = ["index_type", "load_each", "pointers_of_lanes", "split", "unit_axis"]
+__all__ = ["index_type", "pointers_of_lanes", "split", "unit_axis"]
 
 
 def unit_axis(t: T.ArrayType) -> int | None:
@@ -97,11 +97,3 @@ def _lanes_of(e: Emitter, v: Value, mask: str | None) -> list[str]:
         x = e.same(f"select {vector('i1', lanes)} {mask}, {t} {x}, {t} zeroinitializer")
     each = [e.same(f"extractelement {t} {x}, i64 {k}") for k in range(lanes)]
     return each if base == "i64" else [e.same(f"sext {base} {one} to i64") for one in each]
-
-
-def load_each(e: Emitter, base: str, size: int, pointers: Sequence[str], lanes: int) -> str:
-    """The element behind each pointer."""
-    out = "poison"
-    for lane, p in enumerate(pointers):
-        out = e.do(f"insertelement {vector(base, lanes)} {out}, {base} {e.do(f'load {base}, ptr {p}, align {size}')}, i64 {lane}")
-    return out

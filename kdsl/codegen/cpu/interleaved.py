@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 
 from ...ir import types as T
 from ...ir.core import Op, Value
-from .each_lane import index_type, load_each, pointers_of_lanes, split, unit_axis
+from .each_lane import index_type, pointers_of_lanes, split, unit_axis
 from .emitter import Emitter, lowering
 from .groups import LOADS, Group, groups_of
 from .memory import (
@@ -24,6 +24,7 @@ from .memory import (
     as_it_is,
     element_bytes,
     lane_pointers,
+    load_each,
     load_vector,
     loaded_tile,
     mask_of,

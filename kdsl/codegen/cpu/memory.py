@@ -7,7 +7,7 @@ otherwise lane by lane, where lanes that are off read a harmless address instead
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from ...artifact import LaunchSlot
 from ...ir import types as T
@@ -19,8 +19,17 @@ from .entry import array_extent, array_stride, launch_slot, layout_of, slot_coun
 from .narrow import from_memory, to_memory
 from .text import MEMORY, lanes_of, suffix, vector
 
-__all__ = ["INLINED_GATHERS", "gather_from", "lane_pointers", "loaded_gather", "loaded_tile", "scalar_pointer", "scatter_tile",
-           "tile_store"]  # fmt: skip
+__all__ = [
+    "INLINED_GATHERS",
+    "gather_from",
+    "lane_pointers",
+    "load_each",
+    "loaded_gather",
+    "loaded_tile",
+    "scalar_pointer",
+    "scatter_tile",
+    "tile_store",
+]
 
 INLINED_GATHERS = 16  # of those that take lane after lane
 _LINE = 64  # bytes of memory that caches move together
@@ -316,11 +325,7 @@ def apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, mask: st
             name = f"@apart.{base}.{lanes}"
             e.declare(name, _apart_function(name, base, size, lanes))
             return e.do(f"call {vector(base, lanes)} {name}(ptr {pointer}, i64 {step})")
-        out = "poison"
-        for k, at in enumerate(_each_apart(e, pointer, step, lanes)):
-            one = e.do(f"load {base}, ptr {at}, align {size}")
-            out = e.do(f"insertelement {vector(base, lanes)} {out}, {base} {one}, i64 {k}")
-        return out
+        return load_each(e, base, size, _each_apart(e, pointer, step, lanes), lanes)
     pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
     return gather(e, base, size, pointers, mask, lanes)
 
@@ -936,11 +941,15 @@ def gather(e: Emitter, base: str, size: int, pointers: str, mask: str | None, la
         name = f"@gather.{base}.{lanes}"
         e.declare(name, _gather_function(name, base, size, lanes))
         return e.do(f"call {t} {name}({p} {pointers})")
+    return load_each(e, base, size, (e.do(f"extractelement {p} {pointers}, i64 {k}") for k in range(lanes)), lanes)
+
+
+def load_each(e: Emitter, base: str, size: int, pointers: Iterable[str], lanes: int) -> str:
+    """The element behind each lane's pointer. One after the other, so that few pointers are in registers at a time."""
     out = "poison"
-    for k in range(lanes):
-        pointer = e.do(f"extractelement {p} {pointers}, i64 {k}")
-        one = e.do(f"load {base}, ptr {pointer}, align {size}")
-        out = e.do(f"insertelement {t} {out}, {base} {one}, i64 {k}")
+    for lane, p in enumerate(pointers):
+        one = e.do(f"load {base}, ptr {p}, align {size}")
+        out = e.do(f"insertelement {vector(base, lanes)} {out}, {base} {one}, i64 {lane}")
     return out
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from ...ir import types as T
 from ...ir.core import Op, Value
-from .each_lane import load_each, pointers_of_lanes
+from .each_lane import pointers_of_lanes
 from .emitter import Emitter
 from .lookups import looked_up
-from .memory import INLINED_GATHERS, element_bytes, load_vector, loaded_gather, mask_of, scalar_pointer
+from .memory import INLINED_GATHERS, element_bytes, load_each, load_vector, loaded_gather, mask_of, scalar_pointer
 from .text import MEMORY, lanes_of, splat, vector
 
 __all__ = ["near_gather"]
