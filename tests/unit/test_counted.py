@@ -9,7 +9,7 @@ import pytest
 from lowered import RUNNABLE, launch_on
 
 import kdsl
-from kdsl import Array, i32, i64
+from kdsl import Array, i8, i32, i64, u32
 from kdsl.ir.core import walk
 from kdsl.ir.passes.opt_counted import opt_counted
 from kdsl.ir.passes.opt_simplify import simplify
@@ -84,6 +84,70 @@ def unknown(n: i64, step: i64, out: Array[i64, 1]):
     out[t] = rounds
 
 
+@kdsl.kernel
+def narrow(n: i32, step: i32, x: Array[i32, 1], out: Array[i32, 2]):
+    """Counters of 32 bits, which access what is at their number: they are there, and so have not wrapped."""
+    t = kdsl.global_id(0)
+    i, total, rounds = i32(t), i32(0), i32(0)
+    while i < n:
+        total += x[i]
+        rounds += 1
+        i += step
+    k = i32(kdsl.block_id(0) * kdsl.block_dim(0) + kdsl.thread_id(0)) + 1
+    while n >= k:
+        out[0, t] += x[k - 1] + x[kdsl.minimum(k, n - 1)]
+        k += i32(kdsl.grid_dim(0) * kdsl.block_dim(0))
+    out[0, t] += total
+    out[1, t], out[2, t] = rounds, i
+
+
+@kdsl.kernel
+def ones(n: i32, step: i32, x: Array[i32, 1], out: Array[i32, 2]):
+    """A step of one stops at each bound; so it does of fewer bits, and of those that have no sign."""
+    t = kdsl.global_id(0)
+    i, total, u, short = i32(t), i32(0), u32(3), i8(-9)
+    while i < n:
+        total += i * i32(u)
+        i += 1
+    while u < u32(kdsl.maximum(n, 0)):
+        total += i32(u)
+        u += u32(1)
+    while short < i8(100):
+        total += i32(short)
+        short += i8(28)
+    out[0, t], out[1, t], out[2, t] = total, i32(u), i32(short)
+
+
+@kdsl.kernel
+def wrapping(n: i32, step: i32, out: Array[i32, 1]):
+    """Accesses nothing at its counter, which wraps and goes on."""
+    i, rounds = i32(0), i32(0)
+    while i < n:
+        rounds += 1
+        i += step
+    out[kdsl.global_id(0)] = rounds
+
+
+@kdsl.kernel
+def short(n: i8, step: i8, x: Array[i32, 1], out: Array[i32, 1]):
+    """Wraps at 127, and accesses what is there: of few bits a number that has wrapped is soon back."""
+    i, rounds = i8(0), i32(0)
+    while i < n:
+        rounds += x[i & i8(1)] * 0 + 1
+        i += step
+    out[kdsl.global_id(0)] = rounds
+
+
+@kdsl.kernel
+def unsigned(n: u32, step: u32, x: Array[i32, 1], out: Array[i32, 1]):
+    """What has no sign wraps to where something is."""
+    i, rounds = u32(0), i32(0)
+    while i < n:
+        rounds += x[i // u32(1 << 29)] * 0 + 1
+        i += step
+    out[kdsl.global_id(0)] = rounds
+
+
 def _whiles(kernel: Any) -> int:
     f = opt_counted(simplify(kernel.ir(*declared_signature(kernel, None, {}))))
     return sum(op.name == "scf.while" for op in walk(f.body))
@@ -91,6 +155,34 @@ def _whiles(kernel: Any) -> int:
 
 def test_which_loops_count() -> None:
     assert [_whiles(k) for k in (strided, nested, loaded, changed, unknown)] == [0, 0, 1, 2, 1]
+    assert [_whiles(k) for k in (narrow, ones, wrapping, short, unsigned)] == [1, 0, 1, 1, 1]
+    checked = simplify(narrow.ir(*declared_signature(narrow, None, {}), debug=True))
+    assert opt_counted(checked) is checked  # accesses may be where there is nothing
+
+
+@pytest.mark.parametrize(("n", "step"), [(0, 1), (1, 1), (7, 3), (65, 40), (333, 40), (333, 1 << 30), (0, -5), (-4, 0)])
+@pytest.mark.parametrize("kernel", [narrow, ones], ids=lambda k: k.name)
+@pytest.mark.parametrize("target", RUNNABLE)
+def test_counters_of_32_bits(kernel: Any, n: int, step: int, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(target, monkeypatch, kernel)
+    x = np.random.default_rng(n + 4).integers(0, 30, max(n, 1), dtype=np.int32)
+    out, expected = np.zeros((3, 40), np.int32), np.zeros((3, 40), np.int32)
+    kernel[5, 8](n, step, x, out)
+    kernel.interpret[5, 8](n, step, x, expected)
+    np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+def test_those_that_wrap_go_on(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = np.zeros(9, np.int32)
+    for kernel, n, step, more in [(wrapping, 2_000_000_000, 1_500_000_001, ()), (short, 120, 50, (some,)),
+                                  (unsigned, 4_000_000_000, 1_500_000_001, (some,))]:  # fmt: skip
+        launch_on(target, monkeypatch, kernel)
+        out, expected = np.zeros(8, np.int32), np.zeros(8, np.int32)
+        kernel[1, 8](n, step, *more, out)
+        kernel.interpret[1, 8](n, step, *more, expected)
+        np.testing.assert_array_equal(out, expected)
+        assert out[0] > 2 + n // step  # it has wrapped
 
 
 @pytest.mark.parametrize("n", [0, 1, 7, 65, 333])

@@ -10,7 +10,7 @@ from ..core import Function, Op, Value, walk
 from .liveness import liveness
 from .uses import use_counts
 
-__all__ = ["IDS_OF_BLOCKS", "written_ids"]
+__all__ = ["IDS_OF_BLOCKS", "id_axis", "written_ids"]
 
 IDS_OF_BLOCKS = frozenset({"simt.thread_id", "simt.block_id", "simt.block_dim"})
 
@@ -26,7 +26,7 @@ def written_ids(f: Function) -> dict[Op, int]:
         name = op.defn.name
         if name in IDS_OF_BLOCKS:
             ids.append(op.results[0])
-        elif name == "arith.add" and (axis := _axis(op, block)) is not None:
+        elif name == "arith.add" and (axis := id_axis(op, block)) is not None:
             found[op] = axis
             for v in _parts(op):
                 parts[v] = parts.get(v, 0) + 1
@@ -47,7 +47,8 @@ def _parts(op: Op) -> tuple[Value, Value]:
     return (b, a) if b.op is not None and b.op.defn.name == "arith.mul" else (a, b)
 
 
-def _axis(op: Op, block: tuple[int, int, int] | None) -> int | None:
+def id_axis(op: Op, block: tuple[int, int, int] | None) -> int | None:
+    """Of a sum that is a global id: its axis. block: its shape, where it is known."""
     first, thread = _parts(op)
     if first.op is None or first.op.defn.name != "arith.mul" or thread.op is None or thread.op.defn.name != "simt.thread_id":
         return None

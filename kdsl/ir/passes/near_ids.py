@@ -3,18 +3,20 @@
 One idea: `x = i32(global_id(0))` and what is made of it are indices again in the end, `a[y, x + 1]`, and guards, `x < w`. In 32
 bits they may wrap, in rows of more than 2**31 threads, so that nothing that looks at indices sees where they come from. Launches
 say how many threads they have; of up to `FEW_THREADS` along each axis numbers and small sums and multiples of them are the same as
-indices, and are made so; so are loops that count in 32 bits, in kernels with such numbers. In code for launches of more
-(`kdsl.kernel.Walk`), which may have any number of them, that leaves loops, and what a thread is in its block.
+indices, and are made so; so are loops that count in 32 bits, by `range` or by `while`, in kernels with such numbers. In code for
+launches of more (`kdsl.kernel.Walk`), which may have any number of them, that leaves loops, and what a thread is in its block.
 """
 
 from __future__ import annotations
 
 from ...target import FEW_THREADS
 from .. import types as T
+from ..analysis.ids import id_axis
 from ..analysis.ranges import ORDER, Ranges, outcome
 from ..builder import Rebuilder, clone_op
 from ..core import Function, Op, Region, Value, walk
 from ..ops import arith, scf, simt
+from .opt_counted import opt_counted
 
 __all__ = ["near_ids"]
 
@@ -32,15 +34,36 @@ def near_ids(f: Function, *, few: bool = True, block: tuple[int, int, int] | Non
     casts = [op for op in walk(f.body) if op.defn is arith.CAST and _is_short(op.results[0])]
     if f.debug or not any(_of_id(op.operands[0], few=few) for op in casts):
         return f
-    return _Near(f, block, few=few).new
+    return _Near(opt_counted(f, _ranges(f, block, few=few)), block, few=few).new
 
 
 def _is_short(v: Value) -> bool:
     return v.type is T.i32 or v.type is T.u32
 
 
-def _of_id(v: Value, *, few: bool) -> bool:
-    return v.op is not None and v.op.defn in ((simt.GLOBAL_ID, *_IN_BLOCKS) if few else _IN_BLOCKS)
+def _of_id(v: Value, *, few: bool, depth: int = 3) -> bool:
+    """Whether a thread's number is in a sum, or what else."""
+    op = v.op
+    if op is None:
+        return False
+    if op.defn in _IN_BLOCKS or (few and op.defn is simt.GLOBAL_ID):
+        return True
+    return depth > 0 and op.defn in _TAKEN and any(_of_id(x, few=few, depth=depth - 1) for x in op.operands)
+
+
+def _ranges(f: Function, block: tuple[int, int, int] | None, *, few: bool) -> Ranges:
+    """What is known of a function's numbers by how many threads there are."""
+    out = Ranges(block)
+    for op in walk(f.body):
+        if few and (op.defn is simt.GLOBAL_ID or (op.defn is arith.ADD and id_axis(op, block) is not None)):
+            out.known[op.results[0]] = (0, FEW_THREADS - 1)
+        elif few and op.defn in (simt.BLOCK_ID, simt.GRID_DIM):
+            begun = FEW_THREADS // (block[op.attributes["axis"]] if block else 1)
+            out.known[op.results[0]] = (0, begun) if op.defn is simt.BLOCK_ID else (1, begun + 1)
+        elif op.defn is scf.FOR:
+            lo, hi, step = op.operands[:3]
+            out.loops[op.regions[0].args[0]] = lo, hi, step
+    return out
 
 
 class _Near(Rebuilder):
@@ -49,16 +72,7 @@ class _Near(Rebuilder):
     def __init__(self, f: Function, block: tuple[int, int, int] | None, *, few: bool) -> None:
         super().__init__(f)
         self.wide: dict[Value, Value] = {}
-        self.ranges = Ranges(block)
-        for op in walk(f.body):
-            if few and op.defn is simt.GLOBAL_ID:
-                self.ranges.known[op.results[0]] = (0, FEW_THREADS - 1)
-            elif few and op.defn in (simt.BLOCK_ID, simt.GRID_DIM):
-                begun = FEW_THREADS // (block[op.attributes["axis"]] if block else 1)
-                self.ranges.known[op.results[0]] = (0, begun) if op.defn is simt.BLOCK_ID else (1, begun + 1)
-            elif op.defn is scf.FOR:
-                lo, hi, step = op.operands[:3]
-                self.ranges.loops[op.regions[0].args[0]] = lo, hi, step
+        self.ranges = _ranges(f, block, few=few)
         self.fill(f.body)
 
     def changes(self, op: Op) -> bool:

@@ -1,54 +1,76 @@
 """A `while` that only counts is a `for`: `while i < n: ...; i += step`, as a loop with the grid's stride is often written.
 
 One idea: of a `for` it is known how often it runs and that all counters go by one step, which is what vectors, streams and
-rows over the grid ask; of a `while` each thread leaves when it leaves.
+rows over the grid ask; of a `while` each thread leaves when it leaves. A counter that wraps goes on, where a `for` has ended. So
+it must be known not to: from what its type, the bound and the step are, or as every trip accesses an array at the counter itself.
+One that has wrapped is below 0, and there nothing is.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from .. import types as T
 from ..analysis.effects import region_effects
-from ..analysis.ranges import Ranges
+from ..analysis.ranges import ORDER, Ranges
 from ..builder import Rebuilder
 from ..core import Function, Op, Region, Value, walk
 from ..opdef import Effect
-from ..ops import arith, scf
+from ..ops import arith, memory, scf
 
 __all__ = ["is_fixed", "opt_counted"]
 
 
-def opt_counted(f: Function) -> Function:
-    """An equal function whose loops that only count an index up to a bound are `scf.for`; `f` itself where it has none."""
-    ranges = Ranges(f.attributes.get("block"))
-    found = {op: k for op in walk(f.body) if op.defn is scf.WHILE and (k := _counter(op, ranges)) is not None}
+class _Count(NamedTuple):
+    """number: of the carried value that is counted. past: what is added to the bound for the counter to stay below it. rises:
+    whether the step is known to be 1 or more; one that is not is as good as 1, as some trip would access what is not there."""
+
+    number: int
+    bound: Value
+    past: int
+    step: Value
+    rises: bool
+
+
+def opt_counted(f: Function, ranges: Ranges | None = None) -> Function:
+    """An equal function whose loops that only count up to a bound are `scf.for`; `f` itself where it has none. ranges: what is
+    known of its numbers."""
+    ranges, trusted = ranges or Ranges(f.attributes.get("block")), not f.debug
+    found = {op: k for op in walk(f.body) if op.defn is scf.WHILE and (k := _counter(op, ranges, trusted=trusted)) is not None}
     return _Counted(f, found).new if found else f
 
 
-def _counter(loop: Op, ranges: Ranges) -> int | None:
-    """The number of the carried index that a `while` counts, if nothing else ends it and every trip adds the same."""
+def _counter(loop: Op, ranges: Ranges, *, trusted: bool) -> _Count | None:
+    """What a `while` counts, if nothing else ends it and every trip adds the same. trusted: whether accesses are where their arrays
+    are."""
     cond, body = loop.regions
-    counter, bound = _compared(cond)
-    if counter is None or bound is None or counter.type is not T.index:
+    counter, bound, past = _compared(cond)
+    if counter is None or bound is None:
         return None
-    k = counter.index
+    t, k = counter.type, counter.index
     step = _step(body, k)
-    if step is None or not (is_fixed(bound, cond) and is_fixed(step, body)):
+    if not (isinstance(t, T.ScalarType) and t.is_integer) or step is None or not (is_fixed(bound, cond) and is_fixed(step, body)):
         return None
-    least, most = ranges.of(step)
-    if least <= 0 or ranges.of(bound)[1] + most >= 1 << 63:  # one that wraps goes on
+    (least, most), last = ranges.of(step), ranges.of(bound)[1] + past - 1
+    if last + 1 > T.limits(T.index)[1]:
         return None
+    if least <= 0 or last + most > T.limits(t)[1]:
+        if not (trusted and t.kind is T.Kind.INT and t.bits >= 32 and _is_place(body.args[k], body)):
+            return None
     numbers = all(v.constant is not None for v in (loop.operands[k], bound, step))
     # Stages with barriers whose number is known are straight code, which `opt_stages` makes of a `while`.
-    return None if numbers and Effect.SYNC in region_effects(body) else k
+    if numbers and Effect.SYNC in region_effects(body):
+        return None
+    return _Count(k, bound, past, step, least > 0)
 
 
-def _compared(cond: Region) -> tuple[Value | None, Value | None]:
-    """The carried value of which alone a condition asks whether it is below a bound, and the bound."""
+def _compared(cond: Region) -> tuple[Value | None, Value | None, int]:
+    """The carried value of which alone a condition asks whether it is below a bound, the bound, and 1 where it may be that, too."""
     test = cond.yielded[0].op
-    if test is None or test.defn not in (arith.LT, arith.GT):
-        return None, None
-    low, high = test.operands if test.defn is arith.LT else reversed(test.operands)
-    return (low, high) if low.owner is cond else (None, None)
+    if test is None or test.name not in ORDER:
+        return None, None, 0
+    low, high = test.operands if ORDER[test.name] else reversed(test.operands)
+    return (low, high, int(test.defn in (arith.LE, arith.GE))) if low.owner is cond else (None, None, 0)
 
 
 def _step(body: Region, k: int) -> Value | None:
@@ -58,6 +80,18 @@ def _step(body: Region, k: int) -> Value | None:
         return None
     a, b = op.operands
     return b if a is counter else a
+
+
+def _is_place(counter: Value, body: Region) -> bool:
+    """Whether every trip accesses an array at the counter itself."""
+    places = {counter, *[op.results[0] for op in body.ops if _widens(op, counter)]}
+    accesses = [op.operands[1:] for op in body.ops if op.defn is memory.LOAD]
+    accesses += [op.operands[1:-1] for op in body.ops if op.defn is memory.STORE]
+    return any(v in places and v.type is T.index for indices in accesses for v in indices)
+
+
+def _widens(op: Op, counter: Value) -> bool:
+    return op.defn is arith.CAST and op.operands[0] is counter and op.results[0].type is T.index
 
 
 def is_fixed(v: Value, region: Region) -> bool:
@@ -73,7 +107,7 @@ def is_fixed(v: Value, region: Region) -> bool:
 class _Counted(Rebuilder):
     """found: the loops to change, and which carried value each counts."""
 
-    def __init__(self, f: Function, found: dict[Op, int]) -> None:
+    def __init__(self, f: Function, found: dict[Op, _Count]) -> None:
         super().__init__(f)
         self.found = found
         self.used = {v for op in walk(f.body) for v in op.operands}
@@ -85,24 +119,36 @@ class _Counted(Rebuilder):
         self.count(op, self.found[op])
         return True
 
-    def count(self, loop: Op, k: int) -> None:
-        cond, body = loop.regions
-        bound = self.ahead(_compared(cond)[1], cond)  # type: ignore[arg-type]
-        step = self.ahead(_step(body, k), body)  # type: ignore[arg-type]
+    def count(self, loop: Op, found: _Count) -> None:
+        (cond, body), k = loop.regions, found.number
+        bound, step = self.index(self.ahead(found.bound, cond)), self.index(self.ahead(found.step, body))
+        if found.past:
+            bound = self.b.emit(arith.ADD, bound, self.b.constant(found.past, T.index))
+        if not found.rises:
+            step = self.b.emit(arith.MAXIMUM, step, self.b.constant(1, T.index))
         # The counter behind the loop is carried as well, where somebody asks.
         kept = [i for i, result in enumerate(loop.results) if i != k or result in self.used]
         inner = Region((T.index, *[body.args[i].type for i in kept]), (body.args[k].name, *[body.args[i].name for i in kept]))
         self.mapping.update(zip([body.args[i] for i in kept], inner.args[1:], strict=True))
-        self.mapping[body.args[k]] = inner.args[0]
         with self.b.inside(inner):
+            self.mapping[body.args[k]] = self.narrow(inner.args[0], body.args[k].type)
+            self.mapping.update({op.results[0]: inner.args[0] for op in body.ops if _widens(op, body.args[k])})
             self.fill_trip(body, kept)
-        made = self.b.for_(self.mapping[loop.operands[k]], bound, step, [self.mapping[loop.operands[i]] for i in kept], inner)
+        first = self.index(self.mapping[loop.operands[k]])
+        made = self.b.for_(first, bound, step, [self.mapping[loop.operands[i]] for i in kept], inner)
         for i, result in zip(kept, made.results, strict=True):
             result.name = loop.results[i].name
             self.mapping[loop.results[i]] = result
 
+    def index(self, v: Value) -> Value:
+        return v if v.type is T.index else self.b.emit(arith.CAST, v, type=T.index)
+
+    def narrow(self, v: Value, t: T.Type) -> Value:
+        return v if t is T.index else self.b.emit(arith.CAST, v, type=t)
+
     def fill_trip(self, body: Region, kept: list[int]) -> None:
+        """A trip, but for the casts of the counter to what it is now."""
         trip = Region()
-        trip.ops = body.ops[:-1]
+        trip.ops = [op for op in body.ops[:-1] if not (op.results and op.results[0] in self.mapping)]
         self.fill(trip)
         self.b.yield_(*[self.mapping[body.yielded[i]] for i in kept])
