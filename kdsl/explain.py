@@ -21,7 +21,8 @@ from .ir.analysis.effects import array_effects
 from .ir.core import Function, walk
 from .ir.opdef import Effect, Level
 from .ir.passes.near_ids import near_ids
-from .ir.passes.vectorize import is_flat, needs_linear_order
+from .ir.passes.opt_counted import opt_counted
+from .ir.passes.vectorize import grid_strides, is_flat, needs_linear_order
 from .ir.pipeline import PASSES, PIPELINES, run_passes
 from .outcomes import Outcome, outcomes
 from .side_by_side import page, text, together
@@ -160,6 +161,8 @@ def _type_text(t: Any, effect: Effect) -> str:
 
 
 def _how_it_runs(f: Function) -> str:
+    if grid_strides(opt_counted(f)) is not None:
+        return "flat: threads stride by the grid; cores take pieces of rows of any length, and all threads of one a trip at a time"
     if is_flat(f):
         return "flat: threads cannot see their block, so cores take pieces of rows of any length"
     barriers = sum(1 for op in walk(f.body) if op.name == "simt.barrier")

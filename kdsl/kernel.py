@@ -155,20 +155,25 @@ class Specialisation:
         self.consts: dict[str, Any] = {}  # constant arguments by name
 
     @classmethod
-    def of(cls, function: Function, captured: list[Read]) -> Specialisation:
-        """What is to be known of IR that the front end has made."""
+    def of(cls, function: Function, captured: list[Read], *, few: bool = True) -> Specialisation:
+        """What is to be known of IR that the front end has made. few: whether launches say how many threads they have, so that
+        there is code for those of few (`near_ids`)."""
         from .compiler import known
         from .ir.analysis.axes import CROSSED, better_axis, free_axes
         from .ir.passes.near_ids import near_ids
-        from .ir.passes.vectorize import is_flat, needs_linear_order
+        from .ir.passes.opt_counted import opt_counted
+        from .ir.passes.vectorize import grid_strides, is_flat, needs_linear_order
         from .ir.passes.vectorize.folded import ops_to_fold
         from .recall import Facts
 
-        code, near = known(function), near_ids(function)
-        axes = better_axis(near) % CROSSED, free_axes(near)
-        flat = is_flat(function)
-        folds = ops_to_fold(near) if flat and axes[0] == 1 else 0
-        return cls(code, Facts(code.digest, flat, needs_linear_order(function), *axes, folds, near is not function, captured))
+        code, near = known(function), opt_counted(near_ids(function, few=few))
+        strided = grid_strides(near) is not None
+        flat = strided or is_flat(near)
+        # Rows of threads that stride are as long as what they go through, whatever the launch has.
+        axes = better_axis(near) % CROSSED, 0 if strided else free_axes(near)
+        folds = ops_to_fold(near) if flat and not strided and axes[0] == 1 else 0
+        short = near_ids(function) is not function
+        return cls(code, Facts(code.digest, flat, needs_linear_order(function), *axes, folds, short, captured))
 
     @property
     def facts(self) -> Facts:
@@ -713,6 +718,7 @@ class Kernel(Launchable):
         """
         from .compiler import compile_function
         from .ir.passes.near_ids import near_ids
+        from .ir.passes.opt_counted import opt_counted
         from .ir.passes.vectorize import is_flat
         from .runtime.api import Limits
         from .runtime.geometry import geometry
@@ -729,7 +735,7 @@ class Kernel(Launchable):
         shape = self.block if block is None and found.is_gpu else block
         f = self.ir(types, values)
         near = not found.is_gpu and near_ids(f) is not f
-        if shape is None or (not found.is_gpu and is_flat(f)):
+        if shape is None or (not found.is_gpu and is_flat(opt_counted(near_ids(f)))):
             return compile_function(f, found, cut=cut and found.is_gpu, near=near)
         whole = geometry(self.name, 1, shape, Limits(found.block_threads, found.block_limit))[3:6]
         return compile_function(f, found, block=whole, cut=cut and found.is_gpu, near=near)

@@ -186,7 +186,7 @@ def _plan_kernel(kernel: Kernel, targets: Sequence[Target], exports: Sequence[Ex
         for name, form, contiguous in forms:
             function = kernel.ir(form.types, form.constants, debug=kernel.debug)
             folders.update(_forget_folders(function))
-            spec = Specialisation.of(function, [])
+            spec = Specialisation.of(function, [], few=False)
             # A GPU's runtime makes arrays dense.
             wanted = [t for t in targets if export.is_for(t) and (contiguous or t.backend == "cpu")]
             jobs = [Job(name, function, t, way) for t in wanted for way in _ways(spec, export, t)]

@@ -103,18 +103,27 @@ def thread_nanoseconds(f: Function, lanes: int, vector_bytes: int, rounds: _Roun
         return max(cost.region(direct) / (near[2] * block[1] * block[2]), 0.01)
     cost = _Cost(lanes, vector_bytes, f.attributes.get("few", 0), is_flat=bool(f.attributes.get("flat", True)))
     cost.function, cost.rounds = f, rounds or {}
+    body, trips = _in_strides(f)
     if "march" in f.attributes:  # each turn goes through the rows of a piece, of which a thread is in one
         cost.marches = True
-        return max(cost.region(f.body) / lanes, 0.01)
-    loops = [op for op in walk(f.body) if op.name == "scf.for"] if "pieces" in f.attributes else []
+        return max(cost.region(body) * trips / lanes, 0.01)
+    loops = [op for op in walk(body) if op.name == "scf.for"] if "pieces" in f.attributes else []
     of_row = next((op for op in loops if cost.is_row(op)), None)
     if of_row is None:
-        total = cost.region(f.body)
+        total = cost.region(body)
     else:  # what is computed for a piece of a row is little beside its threads
         cost.in_row = True
         total = cost.region(of_row.regions[0])
     together = 1 if f.attributes.get("joined") else f.attributes.get("rows", 1)  # rows of which each vector has one more
-    return max(total / (lanes * together), 0.01)
+    return max(total * trips / (lanes * together), 0.01)
+
+
+def _in_strides(f: Function) -> tuple[Region, int]:
+    """What is in the loops around all that a function does, if it strides by the grid, and how often a thread is taken to do it."""
+    loops, region = f.attributes.get("strided", 0), f.body
+    for _ in range(loops):
+        region = next(op.regions[0] for op in region.ops if op.name == "scf.for")
+    return region, USUAL_ROUNDS if loops else 1
 
 
 class _Cost:
@@ -194,7 +203,7 @@ class _Cost:
         start, step = op.operands[0].op, op.operands[2].constant
         if step != self.lanes:
             return False
-        return self.lanes > 1 or (start is not None and start.name == "block.row_begin")
+        return self.lanes > 1 or start is None or start.name == "block.row_begin"
 
     def trips(self, op: Op) -> float:
         if op.name == "scf.while":

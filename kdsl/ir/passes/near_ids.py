@@ -24,6 +24,7 @@ _IN_BLOCKS = (simt.THREAD_ID, simt.BLOCK_ID)
 _WRAP = (arith.ADD, arith.SUB, arith.MUL)
 _KEEP = (arith.MINIMUM, arith.MAXIMUM, arith.MOD, arith.AND, arith.OR, arith.XOR)  # the same of numbers that have more bits
 _BITS = 32
+_ALL_THREADS, _LARGEST_BLOCK = {simt.BLOCK_DIM, simt.GRID_DIM}, 1 << 11  # along one axis, which may end inside the last block
 _TAKEN = (*_WRAP, *_KEEP, arith.SHR, arith.SHL, arith.FLOORDIV)
 _COMPARE = (*ORDER, "arith.eq", "arith.ne")
 
@@ -60,6 +61,8 @@ def _ranges(f: Function, block: tuple[int, int, int] | None, *, few: bool) -> Ra
         elif few and op.defn in (simt.BLOCK_ID, simt.GRID_DIM):
             begun = FEW_THREADS // (block[op.attributes["axis"]] if block else 1)
             out.known[op.results[0]] = (0, begun) if op.defn is simt.BLOCK_ID else (1, begun + 1)
+        elif few and op.defn is arith.MUL and {v.op.defn if v.op is not None else None for v in op.operands} == _ALL_THREADS:
+            out.known[op.results[0]] = (1, FEW_THREADS + _LARGEST_BLOCK)
         elif op.defn is scf.FOR:
             lo, hi, step = op.operands[:3]
             out.loops[op.regions[0].args[0]] = lo, hi, step

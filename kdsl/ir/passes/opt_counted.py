@@ -2,12 +2,13 @@
 
 One idea: of a `for` it is known how often it runs and that all counters go by one step, which is what vectors, streams and
 rows over the grid ask; of a `while` each thread leaves when it leaves. A counter that wraps goes on, where a `for` has ended. So
-it must be known not to: from what its type, the bound and the step are, or as every trip accesses an array at the counter itself.
-One that has wrapped is below 0, and there nothing is.
+it must be known not to: from what its type, the bound and the step are; or as every trip accesses an array at the counter itself,
+or does nothing, as one that has wrapped is below 0, and there nothing is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from .. import types as T
@@ -35,14 +36,21 @@ class _Count(NamedTuple):
 def opt_counted(f: Function, ranges: Ranges | None = None) -> Function:
     """An equal function whose loops that only count up to a bound are `scf.for`; `f` itself where it has none. ranges: what is
     known of its numbers."""
-    ranges, trusted = ranges or Ranges(f.attributes.get("block")), not f.debug
-    found = {op: k for op in walk(f.body) if op.defn is scf.WHILE and (k := _counter(op, ranges, trusted=trusted)) is not None}
+    loops = [op for op in walk(f.body) if op.defn is scf.WHILE]
+    if not loops:
+        return f
+    ranges, used = ranges or Ranges(f.attributes.get("block")), {v for op in walk(f.body) for v in op.operands}
+    found: dict[Op, _Count] = {}
+    for op in reversed(loops):  # those inside of others first
+        count = _counter(op, ranges, found, used, trusted=not f.debug)
+        if count is not None:
+            found[op] = count
     return _Counted(f, found).new if found else f
 
 
-def _counter(loop: Op, ranges: Ranges, *, trusted: bool) -> _Count | None:
-    """What a `while` counts, if nothing else ends it and every trip adds the same. trusted: whether accesses are where their arrays
-    are."""
+def _counter(loop: Op, ranges: Ranges, found: Mapping[Op, _Count], used: Container[Value], *, trusted: bool) -> _Count | None:
+    """What a `while` counts, if nothing else ends it and every trip adds the same. found: loops in it that count. used: values that
+    somebody takes. trusted: whether accesses are where their arrays are."""
     cond, body = loop.regions
     counter, bound, past = _compared(cond)
     if counter is None or bound is None:
@@ -55,7 +63,10 @@ def _counter(loop: Op, ranges: Ranges, *, trusted: bool) -> _Count | None:
     if last + 1 > T.limits(T.index)[1]:
         return None
     if least <= 0 or last + most > T.limits(t)[1]:
-        if not (trusted and t.kind is T.Kind.INT and t.bits >= 32 and _is_place(body.args[k], body)):
+        if not (trusted and t.kind is T.Kind.INT and t.bits >= 32):
+            return None
+        has_no_more = least > 0 and len(loop.results) == 1 and loop.results[0] not in used
+        if not _is_place(body.args[k], body) and not (has_no_more and _only_acts_at(body.args[k], body, found)):
             return None
     numbers = all(v.constant is not None for v in (loop.operands[k], bound, step))
     # Stages with barriers whose number is known are straight code, which `opt_stages` makes of a `while`.
@@ -90,6 +101,36 @@ def _is_place(counter: Value, body: Region) -> bool:
     return any(v in places and v.type is T.index for indices in accesses for v in indices)
 
 
+def _only_acts_at(counter: Value, body: Region, found: Mapping[Op, _Count]) -> bool:
+    """Whether all that trips do is to store at the counter, in loops and branches that are the same in every trip: as those do that
+    go along a row behind those that go from row to row. Trips of a counter that has wrapped do nothing, then, nor do others."""
+    inner = list(walk(body))
+    own = {v for op in inner for v in (*op.results, *[a for region in op.regions for a in region.args])} | set(body.args)
+    places = {counter, *[op.results[0] for op in inner if _widens(op, counter)]}
+
+    def same(v: Value) -> bool:
+        op = v.op
+        return v not in own or (op is not None and _is_fixed(op) and all(same(w) for w in op.operands))
+
+    def controls(op: Op) -> list[Value] | None:
+        if op.defn in (scf.IF, scf.FOR):
+            return list(op.operands[:3] if op.defn is scf.FOR else op.operands)
+        count = found.get(op)
+        return None if count is None else [op.operands[count.number], count.bound, count.step]
+
+    for op in inner:
+        if op.regions:
+            asked = controls(op)
+            if asked is None or not all(map(same, asked)):
+                return False
+        elif op.defn is memory.STORE:
+            if not any(v in places and v.type is T.index for v in op.operands[1:-1]):
+                return False
+        elif not op.defn.pure and op.defn is not scf.YIELD:
+            return False
+    return True
+
+
 def _widens(op: Op, counter: Value) -> bool:
     return op.defn is arith.CAST and op.operands[0] is counter and op.results[0].type is T.index
 
@@ -101,7 +142,12 @@ def is_fixed(v: Value, region: Region) -> bool:
     op = v.op
     if op is None or op not in region.ops:
         return True
-    return op.defn.effect is Effect.NONE and op.defn.pure and not op.regions and all(is_fixed(x, region) for x in op.operands)
+    return _is_fixed(op) and all(is_fixed(x, region) for x in op.operands)
+
+
+def _is_fixed(op: Op) -> bool:
+    """Whether an op gives the same whenever its operands are the same."""
+    return op.defn.effect is Effect.NONE and op.defn.pure and not op.regions
 
 
 class _Counted(Rebuilder):
@@ -133,7 +179,7 @@ class _Counted(Rebuilder):
         with self.b.inside(inner):
             self.mapping[body.args[k]] = self.narrow(inner.args[0], body.args[k].type)
             self.mapping.update({op.results[0]: inner.args[0] for op in body.ops if _widens(op, body.args[k])})
-            self.fill_trip(body, kept)
+            self.fill_trip(body, kept, k)
         first = self.index(self.mapping[loop.operands[k]])
         made = self.b.for_(first, bound, step, [self.mapping[loop.operands[i]] for i in kept], inner)
         for i, result in zip(kept, made.results, strict=True):
@@ -146,9 +192,12 @@ class _Counted(Rebuilder):
     def narrow(self, v: Value, t: T.Type) -> Value:
         return v if t is T.index else self.b.emit(arith.CAST, v, type=t)
 
-    def fill_trip(self, body: Region, kept: list[int]) -> None:
-        """A trip, but for the casts of the counter to what it is now."""
+    def fill_trip(self, body: Region, kept: list[int], k: int) -> None:
+        """A trip, but for the casts of the counter to what it is now, and its next number where nobody asks for it."""
+        following = body.yielded[k]
+        asked = k in kept or sum(following in op.operands for op in walk(body)) > 1
         trip = Region()
-        trip.ops = [op for op in body.ops[:-1] if not (op.results and op.results[0] in self.mapping)]
+        trip.ops = [op for op in body.ops[:-1] if not (op.results and op.results[0] in self.mapping)
+                    and (asked or op is not following.op)]  # fmt: skip
         self.fill(trip)
         self.b.yield_(*[self.mapping[body.yielded[i]] for i in kept])

@@ -16,6 +16,7 @@ barriers split the loop over the block's threads. Reading order:
                            carry), `single` (one lane), `jam` (several rows), `width` (how many lanes), `stores_last` (of
                            points), `packed` (bytes), `shared_places` (of neighbours), `march` (loops down columns), `joined`
                            (rows that follow one another)
+    loops around it all    `grid_strides`
 
 Kernels that see their blocks are made other ones before anything is chosen. `windows` comes first: barriers as they are written
 say what a tile holds. `fills` gives a tile's elements two counters before `strides` looks for loops with one. `merge` is asked by
@@ -39,6 +40,7 @@ from . import memory, subgroup
 from .blocks import Blocks
 from .choices import Choices, needs_linear_order
 from .fills import spread
+from .grid_strides import grid_strides
 from .in_order import in_order
 from .joined import JOINED_ROWS
 from .kept import either, kept_in_registers
@@ -47,7 +49,7 @@ from .single import ALONE
 from .strides import in_step
 from .windows import one_by_one, windows
 
-__all__ = ["in_blocks_of", "is_flat", "needs_linear_order", "vectorize"]
+__all__ = ["grid_strides", "in_blocks_of", "is_flat", "needs_linear_order", "vectorize"]
 
 _BLOCK_FACTS = {
     "simt.thread_id", "simt.block_id", "simt.block_dim", "simt.grid_dim", "simt.barrier", "simt.lane_id", "memory.alloc",
@@ -55,7 +57,12 @@ _BLOCK_FACTS = {
 
 
 def is_flat(f: Function) -> bool:
-    """Whether a kernel cannot tell which threads share a block, so that any piece of a row may run as one piece."""
+    """Whether a kernel cannot tell which threads share a block, so that any piece of a row may run as one piece; or sees it only to
+    stride by the grid."""
+    return _is_plain(f) or grid_strides(f) is not None
+
+
+def _is_plain(f: Function) -> bool:
     own: dict[Op, int] | None = None  # global ids that it makes itself, once they are asked for
     for op in walk(f.body):
         if op.defn.convergent:
@@ -94,7 +101,9 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     linear: walk the block in linear order instead of row by row; needed for subgroups where the length of a row is no
     multiple of `width`.
     """
-    flat = is_flat(f)
+    if (strided := grid_strides(f)) is not None:
+        return strided.around(vectorize(strided.function, width, registers=registers, streams=streams, slow_masks=slow_masks))
+    flat = _is_plain(f)
     kept = kept_in_registers(f) if flat and not linear and width > 1 else None
     if kept is not None:
         fast = vectorize(opt_loads(kept.function), width, registers=registers, streams=streams, slow_masks=slow_masks)
@@ -102,7 +111,7 @@ def vectorize(f: Function, width: int, *, linear: bool = False, registers: int =
     seen = None if flat or linear else windows(f)
     if not flat:
         f = in_order(in_step(f if linear else spread(f), ahead=width >= _WIDE))
-    if seen is not None and (merged_axis(f) is not None or not is_flat(seen.function) or f.attributes["block"][_NTH] > 1):
+    if seen is not None and (merged_axis(f) is not None or not _is_plain(seen.function) or f.attributes["block"][_NTH] > 1):
         seen = None
     if seen is not None:
         f = one_by_one(f, _NTH)
