@@ -278,8 +278,14 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
                       "@kdsl.func outside of the class")  # fmt: skip
     if isinstance(base, tuple) and node.attr in getattr(base, "_fields", ()):
         return getattr(base, node.attr)
+    name = getattr(base, "__name__", "")
+    axis = "xyz".find(node.attr) if len(node.attr) == 1 and name in _ALONG_AXES else -1
     L.refuse("K130", node, f"{describe(base)} has no attribute {node.attr!r} in a kernel",
-             help="kernels use attributes of arrays, vectors, structs, modules and enums")  # fmt: skip
+             help=f"write kdsl.{name}({axis}): an axis is a number" if axis >= 0 else
+                  "kernels use attributes of arrays, vectors, structs, modules and enums")  # fmt: skip
+
+
+_ALONG_AXES = ("global_id", "thread_id", "block_id", "block_dim", "grid_dim")
 
 
 def _refuse_attribute(L: Lowering, base: ModuleType, node: ast.Attribute) -> NoReturn:

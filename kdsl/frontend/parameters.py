@@ -196,8 +196,18 @@ def _spec(name: str, value: Any, default: Any, span: Span) -> ParamSpec:
         return ParamSpec(name, "scalar", scalar or value, default=default, span=span)
     from .values import describe
 
-    refuse("K127", span, f"the annotation of {name!r} must be a type, this is {describe(value)}",
-           help="write f32, Array[f32, 1], a vector or struct type, or kdsl.const; or leave it out")  # fmt: skip
+    refuse("K127", span, f"the annotation of {name!r} must be a type, this is {describe(value)}", help=_instead_of(value))
+
+
+def _instead_of(value: Any) -> str:
+    """What to write where that is an annotation."""
+    name = getattr(getattr(value, "__origin__", value), "__name__", "")
+    if name in _ARRAYS_ELSEWHERE:
+        return "write what its elements are and how many axes it has, for example Array[f32, 1], or Array for any; or leave it out"
+    return "write f32, Array[f32, 1], a vector or struct type, or kdsl.const; or leave it out"
+
+
+_ARRAYS_ELSEWHERE = ("ndarray", "Tensor", "list", "tuple", "Sequence", "memoryview", "bytes", "bytearray")
 
 
 def _array(name: str, value: Any, default: Any, span: Span) -> ParamSpec:

@@ -96,6 +96,7 @@ BODIES: dict[str, tuple[str, str]] = {
     "item": ("K130", "y[0] = x[0].item()"),
     # CUDA, numba and Triton habits
     "numba's cuda.grid": ("K115", "i = cuda.grid(1)\nx[i] = 0.0"),
+    "ids with attributes": ("K130", "x[kdsl.thread_id.x] = 0.0"),
     "threadIdx": ("K115", "x[threadIdx.x] = 0.0"),
     "tl.program_id": ("K115", "x[tl.program_id(0)] = 0.0"),
     "axis that does not exist": ("K120 K121 K401", "i = kdsl.global_id(3)\nx[i] = 0.0"),

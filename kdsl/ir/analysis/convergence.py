@@ -63,7 +63,14 @@ def _check(op: Op, levels: Uniformity, parting: list[Op]) -> None:
     who = "every thread of the block" if barrier else "every thread of the subgroup"
     refuse(code, op.span, f"{what} {where}", caret=f"{who} must reach this", labels=labels,
            help=f"move the {'barrier' if barrier else 'operation'} out of the {'loop' if code == 'K302' else 'branch or loop'}, "
-                "or make the condition the same for all threads (a thread that has nothing to do must still arrive)")  # fmt: skip
+                f"or make the condition the same for all threads{_for_all(code)}")  # fmt: skip
+
+
+def _for_all(code: str) -> str:
+    arrive = " (a thread that has nothing to do must still arrive)"
+    if code == "K302":
+        return f"{arrive}: count from the block's first element, and ask in the loop which threads have one"
+    return arrive
 
 
 def _condition(op: Op) -> Value:

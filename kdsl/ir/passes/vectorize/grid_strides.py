@@ -215,10 +215,9 @@ class _Around:
     def prepared(self, loop: _Loop) -> Callable[[Callable[[], None]], None]:
         """What makes a loop around what it is given. It counts trips of all threads of the grid."""
         b, axis = self.b, loop.axis
-        count = self.number(loop.end)
-        count = b.emit(arith.MAXIMUM, b.emit(arith.MINIMUM, count, self.index(_FURTHEST)), self.index(-_FURTHEST))
+        count = self.limited(self.number(loop.end))
         if loop.first is not None:
-            count = b.emit(arith.SUB, count, self.number(loop.first))
+            count = b.emit(arith.SUB, count, self.limited(self.number(loop.first)))
         if loop.scale != 1:
             count = b.emit(arith.FLOORDIV, b.emit(arith.ADD, count, self.index(loop.scale - 1)), self.index(loop.scale))
         step = b.emit(arith.MUL, b.emit(simt.GRID_DIM, type=T.index, axis=axis), b.emit(simt.BLOCK_DIM, type=T.index, axis=axis))
@@ -277,6 +276,10 @@ class _Around:
                 self.number(w)
             clone_op(self.b, v.op, self.known)
         return self.known[v]
+
+    def limited(self, v: Value) -> Value:
+        b = self.b
+        return b.emit(arith.MAXIMUM, b.emit(arith.MINIMUM, v, self.index(_FURTHEST)), self.index(-_FURTHEST))
 
     def index(self, n: int) -> Value:
         return self.b.constant(n, T.index)
