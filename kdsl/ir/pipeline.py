@@ -33,6 +33,7 @@ from .passes.opt_axes import opt_axes
 from .passes.opt_carried import opt_carried
 from .passes.opt_counted import opt_counted
 from .passes.opt_counts import opt_counts
+from .passes.opt_derived import opt_derived
 from .passes.opt_elements import opt_elements
 from .passes.opt_ends import opt_ends
 from .passes.opt_every import opt_every
@@ -120,6 +121,7 @@ PASSES: dict[str, Pass] = {
         Pass("guards", lambda f, target: opt_guards(f), Level.THREAD, Level.THREAD),
         Pass("simplify", simplify),
         Pass("counted", lambda f, target: opt_counted(f), Level.THREAD, Level.THREAD),
+        Pass("derived", lambda f, target: opt_derived(f), Level.THREAD, Level.THREAD),
         Pass("ends", lambda f, target: opt_ends(f), Level.THREAD, Level.THREAD),
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
         Pass("every", lambda f, target: opt_every(f), Level.THREAD, Level.THREAD),
@@ -147,11 +149,12 @@ PASSES: dict[str, Pass] = {
 PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
-    "cpu": ("checks", "elements", "ids", "simplify", "guards", "counted", "ends", "axes", "every", "stages", "locals", "short",
-            "loads", "math", "narrow", "ids", "vectorize", "simplify", "appends", "points", "carried", "shared", "counts", "apart"),
+    "cpu": ("checks", "elements", "ids", "simplify", "guards", "counted", "derived", "ends", "axes", "every", "stages", "locals",
+            "short", "loads", "math", "narrow", "ids", "vectorize", "simplify", "appends", "points", "carried", "shared", "counts",
+            "apart"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
-    "cpu_linear": ("checks", "elements", "simplify", "guards", "counted", "ends", "stages", "locals", "short", "loads", "math",
-                   "narrow", "vectorize_linear", "simplify", "appends", "carried", "shared", "counts", "apart"),
+    "cpu_linear": ("checks", "elements", "simplify", "guards", "counted", "derived", "ends", "stages", "locals", "short", "loads",
+                   "math", "narrow", "vectorize_linear", "simplify", "appends", "carried", "shared", "counts", "apart"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -177,6 +180,7 @@ ORDER: tuple[Order, ...] = tuple(
         Order("guards", vectorized, "a guard is what stands around all that a thread does"),
         Order("simplify", "counted", "a condition that folds is one comparison"),
         Order("counted", "axes", "how far neighbours are apart in a loop is asked of its counter"),
+        Order("counted", "derived", "what is carried is asked about beside the counter of a `for`"),
         Order("counted", "ends", "a loop's end is one of a `for`"),
         Order("ends", vectorized, "a guard in every round is a mask in every round"),
         Order("counted", vectorized, "of a `while` each thread leaves when it leaves"),

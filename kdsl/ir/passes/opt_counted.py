@@ -12,6 +12,7 @@ from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from .. import types as T
+from ..analysis.accesses import indices_of
 from ..analysis.effects import region_effects
 from ..analysis.ranges import ORDER, Ranges
 from ..builder import Rebuilder
@@ -66,7 +67,8 @@ def _counter(loop: Op, ranges: Ranges, found: Mapping[Op, _Count], used: Contain
         if not (trusted and t.kind is T.Kind.INT and t.bits >= 32):
             return None
         has_no_more = least > 0 and len(loop.results) == 1 and loop.results[0] not in used
-        if not _is_place(body.args[k], body) and not (has_no_more and _only_acts_at(body.args[k], body, found)):
+        if not (_is_place(body.args[k], body) or (least > 0 and _leads_out(body.args[k], body, most))
+                or (has_no_more and _only_acts_at(body.args[k], body, found))):  # fmt: skip
             return None
     numbers = all(v.constant is not None for v in (loop.operands[k], bound, step))
     # Stages with barriers whose number is known are straight code, which `opt_stages` makes of a `while`.
@@ -96,9 +98,53 @@ def _step(body: Region, k: int) -> Value | None:
 def _is_place(counter: Value, body: Region) -> bool:
     """Whether every trip accesses an array at the counter itself."""
     places = {counter, *[op.results[0] for op in body.ops if _widens(op, counter)]}
-    accesses = [op.operands[1:] for op in body.ops if op.defn is memory.LOAD]
-    accesses += [op.operands[1:-1] for op in body.ops if op.defn is memory.STORE]
-    return any(v in places and v.type is T.index for indices in accesses for v in indices)
+    return any(v in places for v in _indices(body))
+
+
+def _indices(body: Region) -> list[Value]:
+    """Of what every trip accesses."""
+    return [v for op in body.ops if op.defn in (memory.LOAD, memory.STORE) for v in indices_of(op) if v.type is T.index]
+
+
+# All numbers of 32 bits are a circle, of which half are places. A place that goes on by the same in every trip cannot jump over the
+# other half by steps that are no longer; and a counter that wraps goes once around, but for two steps, before it meets its bound.
+_HALF, _LONGEST_STEP = 1 << 31, 1 << 30
+
+
+def _leads_out(counter: Value, body: Region, most: int) -> bool:
+    """Whether every trip accesses an array at a place that rises with the counter, by numbers of 32 bits: one that has wrapped
+    would lead out of any array on its way to the bound. most: that the counter rises by."""
+    if counter.type is not T.i32 or most > _LONGEST_STEP:
+        return False
+    for v in _indices(body):
+        if v.op is None or v.op.defn is not arith.CAST or v.op.operands[0].type is not T.i32:
+            continue
+        times = _times(v.op.operands[0], counter, body)
+        if times is not None and times > 0 and times * most <= _HALF:
+            return True
+    return False
+
+
+def _times(v: Value, counter: Value, body: Region) -> int | None:
+    """How often a counter is in a sum with what is the same in all trips; None where it is no such sum."""
+    if v is counter:
+        return 1
+    if is_fixed(v, body):
+        return 0
+    op = v.op
+    if op is None or op.defn not in (arith.ADD, arith.SUB, arith.MUL, arith.SHL) or op not in body.ops:
+        return None
+    a, n = _times(op.operands[0], counter, body), op.operands[1].constant
+    if op.defn is arith.MUL and n is None and isinstance(op.operands[0].constant, int):
+        a, n = _times(op.operands[1], counter, body), op.operands[0].constant
+    if op.defn in (arith.MUL, arith.SHL):
+        if a is None or not isinstance(n, int) or (op.defn is arith.SHL and not 0 <= n < T.i32.bits):
+            return None
+        return a * n if op.defn is arith.MUL else a << n
+    c = _times(op.operands[1], counter, body)
+    if a is None or c is None:
+        return None
+    return a + c if op.defn is arith.ADD else a - c
 
 
 def _only_acts_at(counter: Value, body: Region, found: Mapping[Op, _Count]) -> bool:

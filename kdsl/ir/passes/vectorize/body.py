@@ -457,18 +457,22 @@ class Body:
         limits = not is_near and step.constant not in (-1, 1) and (self.is_far(step) or not moves)
         moves = moves and not limits
         scalar = self.stays_scalar(counter) or moves
+        narrow = not scalar and not limits and self.counts_in_32_bits(op)
+        t = T.i32 if narrow else T.index
         aligned = moves and first.aligned and is_multiple(steps.scalar, self.width)
         far = moves and not is_near
 
         def count(values: list[Value]) -> Lane:
             if not scalar:
-                return self.s.varying(values[0])
+                return self.s.varying(self.as_type(values[0], T.index))
             lane = Lane(T.index, scalar=values[0], step=first.step)
             lane.aligned, lane.far = aligned, far
             return lane
 
         def inside(values: list[Value]) -> Lane:
             i, ends = count(values), self.lane(hi)
+            if narrow:
+                return self.s.apply(arith.LT, [self.s.varying(values[0]), self.as_short(hi)], T.bool_, {})
             up = self.s.apply(arith.LT, [i, ends], T.bool_, {})
             if steps.uniform and steps.scalar is not None and isinstance(steps.scalar.constant, int):
                 k = steps.scalar.constant
@@ -484,14 +488,17 @@ class Body:
             self.env[counter] = count(values)
             self.bind_all(region.args[1:], tuple(values[1:]))
             self.region(region)
-            i = self.s.apply(arith.ADD, [self.lane(counter), steps], T.index, {})
+            if narrow:
+                i = self.s.varying(self.next_in_32_bits(values[0], step.constant))
+            else:
+                i = self.s.apply(arith.ADD, [self.lane(counter), steps], T.index, {})
             if limits:
                 i = self.limited(self.lane(counter), i, steps)
             following = i.scalar if scalar and i.scalar is not None else self.s.tile(i)
             return [following] + [self.value_of(v, uniform=self.stays_scalar(a))
                                   for v, a in zip(region.yielded, region.args[1:], strict=True)]  # fmt: skip
 
-        init = [first.scalar if scalar and first.scalar is not None else self.tile(lo)]
+        init = [first.scalar if scalar and first.scalar is not None else self.as_type(self.tile(lo), t)]
         init += [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.operands[3:], region.args[1:], strict=True)]
         if moves and self.mask is None and self.lane(hi).uniform and sum(1 for _ in walk(region)) <= UNMASKED_LOOP_OPS:
             init = self.unmasked_loop(init, first.step, self.scalar(hi), _scalar(steps), advance)
@@ -502,6 +509,31 @@ class Body:
             init = self.even_rounds(op, rounds, init)
         test: Callable[[list[Value]], _Test] = lambda values: _Test(inside(values), [], None)  # noqa: E731
         self.masked_loop(init, (None, *op.results), test, lambda values, _: advance(values))
+
+    def counts_in_32_bits(self, op: Op) -> bool:
+        """Whether a range's ends are numbers of 32 bits, as those in memory mostly are: half the vectors of indices."""
+        lo, hi, step = op.operands[:3]
+        least, greatest = T.limits(T.i32)
+        known = all(least <= end <= greatest for v in (lo, hi) for end in self.levels.range_of(v))
+        return known and isinstance(step.constant, int) and 0 < step.constant <= greatest
+
+    def as_type(self, v: Value, t: T.Type) -> Value:
+        """A number, or those of lanes, as integers of another width."""
+        assert isinstance(t, T.ScalarType)
+        if T.element_of(v.type) is t:
+            return v
+        return self.b.emit(arith.CAST, v, type=self.s.tile_type(t) if isinstance(v.type, T.TileType) else t)
+
+    def as_short(self, v: Value) -> Lane:
+        """A number that has 32 bits as such."""
+        return self.s.apply(arith.CAST, [self.lane(v)], T.i32, {})
+
+    def next_in_32_bits(self, i: Value, step: int) -> Value:
+        """A counter's next number, or the largest, where no range goes on."""
+        s, most = self.s, T.limits(T.i32)[1]
+        if step > 1:
+            i = self.b.emit(arith.MINIMUM, i, s.splat(s.constant(most - step, T.i32)))
+        return self.b.emit(arith.ADD, i, s.splat(s.constant(step, T.i32)))
 
     def limited(self, before: Lane, after: Lane, step: Lane) -> Lane:
         """A counter that does not wrap, but stays at the end of what numbers reach, where no range goes on."""
@@ -516,18 +548,21 @@ class Body:
         counters and the carried values behind them."""
         b, s, zero, one = self.b, self.s, self.s.index(0), self.s.index(1)
         first, ends = init[0], self.tile(op.operands[1])
+        ends = self.as_type(ends, T.element_of(first.type))
         if isinstance(first.type, T.ScalarType):
             least = b.emit(arith.MAXIMUM, joined(self, ends, first, arith.MINIMUM), first)
             return [least, *self.rounds(op, rounds, [first, least, one], init[1:], s.uniform)]
         # A difference that wraps is below 0: none.
-        length = b.emit(arith.SELECT, b.emit(arith.LT, first, ends), b.emit(arith.SUB, ends, first), s.splat(zero))
-        count = b.emit(arith.MAXIMUM, joined(self, length, zero, arith.MINIMUM), zero)
+        t = T.element_of(first.type)
+        none = s.constant(0, t)
+        length = b.emit(arith.SELECT, b.emit(arith.LT, first, ends), b.emit(arith.SUB, ends, first), s.splat(none))
+        count = self.as_type(b.emit(arith.MAXIMUM, joined(self, length, none, arith.MINIMUM), none), T.index)
 
-        def place(k: Value) -> Lane:
-            return s.varying(b.emit(arith.ADD, first, s.splat(k)))
+        def beyond(k: Value) -> Value:
+            return b.emit(arith.ADD, first, s.splat(self.as_type(k, t)))
 
-        out = self.rounds(op, rounds, [zero, count, one], init[1:], place)
-        return [b.emit(arith.ADD, first, s.splat(count)), *out]
+        out = self.rounds(op, rounds, [zero, count, one], init[1:], lambda k: s.varying(self.as_type(beyond(k), T.index)))
+        return [beyond(count), *out]
 
     def unmasked_loop(self, init: list[Value], lane_step: int, hi: Value, step: Value,
                       advance: Callable[[list[Value]], list[Value]]) -> list[Value]:  # fmt: skip
