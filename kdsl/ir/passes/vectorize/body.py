@@ -245,6 +245,25 @@ class Body:
         if all(is_cheap(r) for r in op.regions):
             self.flattened_if(op, cond)
             return
+        own, shared = self.parts_of(op.operands[0])
+        if shared is not None and len(op.regions[1].ops) == 1 and op not in self.sure:
+            self.shared_if(op, own, shared)
+            return
+        self.parting_if(op, cond)
+
+    def shared_if(self, op: Op, own: Lane, shared: Value) -> None:
+        """A branch that threads take under a condition of their own and one that all have alike, which is asked first."""
+        inside, nothing = Region(), Region()
+        with self.b.inside(inside):
+            self.parting_if(op, own)
+            self.b.yield_(*[self.tile(r) for r in op.results])
+        with self.b.inside(nothing):
+            self.b.yield_(*[self.tile(v) for v in op.regions[1].yielded])
+        out = self.b.if_(shared, [self.s.tile_type(T.element_of(r.type)) for r in op.results], inside, nothing)
+        self.bind_all(op.results, out.results)
+
+    def parting_if(self, op: Op, cond: Lane) -> None:
+        """A branch that some threads take and others do not."""
         big = larger(op)
         if op in self.sure:
             self.region(op.regions[big])

@@ -192,7 +192,7 @@ def _is_in_own_row(op: Op, levels: Uniformity) -> bool:
     if place is None:
         return False
     along, others = place
-    return any(levels.of(v) > SUBGROUP for v in others) or (levels.of(along) > SUBGROUP and _is_scaled(along))
+    return any(levels.of(v) > SUBGROUP for v in others) or _is_scaled(along, levels)
 
 
 def _chooses(op: Op, levels: Uniformity) -> bool:
@@ -248,14 +248,14 @@ def _goes_along(op: Op, counter: Value, levels: Uniformity) -> bool:
     terms = None if place is None else beside(place[0], counter)
     if place is None or terms is None:
         return False
-    return any(levels.of(v) > SUBGROUP for v in place[1]) or any(levels.of(v) > SUBGROUP and _is_scaled(v) for v in terms)
+    return any(levels.of(v) > SUBGROUP for v in place[1]) or any(_is_scaled(v, levels) for v in terms)
 
 
-def _is_scaled(v: Value) -> bool:
-    """Whether neighbours are further apart than one: a row's number times its length."""
-    if v.op is None or v.op.defn.varying:
+def _is_scaled(v: Value, levels: Uniformity) -> bool:
+    """Whether neighbours are further apart than one: a row's number times its length, if lanes have rows of their own."""
+    if v.op is None or v.op.defn.varying or levels.of(v) <= SUBGROUP:
         return False
-    return v.op.name in ("arith.mul", "arith.shl") or any(_is_scaled(w) for w in v.op.operands)
+    return v.op.name in ("arith.mul", "arith.shl") or any(_is_scaled(w, levels) for w in v.op.operands)
 
 
 def _takes_turns(op: Op, levels: Uniformity) -> bool:
