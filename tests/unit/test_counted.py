@@ -102,6 +102,32 @@ def narrow(n: i32, step: i32, x: Array[i32, 1], out: Array[i32, 2]):
 
 
 @kdsl.kernel
+def flat(n: i32, step: i32, x: Array[i32, 1], out: Array[i32, 2]):
+    """Places that rise with the counter, in numbers of 32 bits: no array goes on where these wrap."""
+    t, row = kdsl.global_id(0), i32(kdsl.thread_id(0))
+    i = i32(kdsl.block_id(0))
+    while i < n // 4:
+        out[0, t] += x[i * 4 + (row & 3)]
+        i += i32(kdsl.grid_dim(0))
+    k = i32(0)
+    while k <= n - 1 - row:
+        out[1, t] += x[n - n + k + row]
+        k += 5
+
+
+@kdsl.kernel
+def falls(n: i32, step: i32, x: Array[i32, 1], out: Array[i32, 2]):
+    """Places that go down, and steps that nobody knows."""
+    t, i, k = kdsl.global_id(0), i32(0), i32(0)
+    while i < n:
+        out[0, t] += x[n - 1 - i]
+        i += kdsl.maximum(step, 1) & 127 | 1
+    while k < n:
+        out[1, t] += x[2 * k // 2]
+        k += 3 + (step & 0)
+
+
+@kdsl.kernel
 def ones(n: i32, step: i32, x: Array[i32, 1], out: Array[i32, 2]):
     """A step of one stops at each bound; so it does of fewer bits, and of those that have no sign."""
     t = kdsl.global_id(0)
@@ -156,12 +182,13 @@ def _whiles(kernel: Any) -> int:
 def test_which_loops_count() -> None:
     assert [_whiles(k) for k in (strided, nested, loaded, changed, unknown)] == [0, 0, 1, 2, 1]
     assert [_whiles(k) for k in (narrow, ones, wrapping, short, unsigned)] == [1, 0, 1, 1, 1]
+    assert [_whiles(k) for k in (flat, falls)] == [1, 2]
     checked = simplify(narrow.ir(*declared_signature(narrow, None, {}), debug=True))
     assert opt_counted(checked) is checked  # accesses may be where there is nothing
 
 
 @pytest.mark.parametrize(("n", "step"), [(0, 1), (1, 1), (7, 3), (65, 40), (333, 40), (333, 1 << 30), (0, -5), (-4, 0)])
-@pytest.mark.parametrize("kernel", [narrow, ones], ids=lambda k: k.name)
+@pytest.mark.parametrize("kernel", [narrow, ones, flat, falls], ids=lambda k: k.name)
 @pytest.mark.parametrize("target", RUNNABLE)
 def test_counters_of_32_bits(kernel: Any, n: int, step: int, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     launch_on(target, monkeypatch, kernel)

@@ -105,7 +105,7 @@ class _Rewrite(Rebuilder):
 
     def loop(self, op: Op, given: dict[int, _Derived]) -> None:
         b, old = self.b, op.regions[0]
-        bounds = [self.mapping[v] for v in op.operands[:3]]
+        lo, hi, step = [self.mapping[v] for v in op.operands[:3]]
         # One that is asked for behind the loop is carried as well.
         kept = [k for k, result in enumerate(op.results) if k not in given or result in self.used]
         region = Region((T.index, *[old.args[1 + k].type for k in kept]), (old.args[0].name, *[old.args[1 + k].name for k in kept]))
@@ -116,7 +116,7 @@ class _Rewrite(Rebuilder):
         for k, one in given.items():
             v0, t = self.mapping[op.operands[3 + k]], old.args[1 + k].type
             assert isinstance(t, T.ScalarType)
-            first = self.as_type(bounds[0], t)
+            first = self.as_type(lo, t)
             before = self.before(v0, first, rises=one.rises) if one.in_step else None
             with b.inside(region):
                 self.mapping[old.args[1 + k]] = self.closed(region.args[0], v0, first, by[k], before, one)
@@ -130,7 +130,7 @@ class _Rewrite(Rebuilder):
                     v = b.emit(arith.ADD if given[k].rises else arith.SUB, carried[k], by[k])
                 out.append(v)
             b.yield_(*out)
-        made = b.for_(*bounds, [self.mapping[op.operands[3 + k]] for k in kept], region)
+        made = b.for_(lo, hi, step, [self.mapping[op.operands[3 + k]] for k in kept], region)
         for k, result in zip(kept, made.results, strict=True):
             result.name = op.results[k].name
             self.mapping[op.results[k]] = result
