@@ -58,7 +58,10 @@ def _counter(loop: Op, ranges: Ranges, found: Mapping[Op, _Count], used: Contain
         return None
     t, k = counter.type, counter.index
     step = _step(body, k)
-    if not (isinstance(t, T.ScalarType) and t.is_integer) or step is None or not (is_fixed(bound, cond) and is_fixed(step, body)):
+    if not (isinstance(t, T.ScalarType) and t.is_integer) or step is None or not is_fixed(step, body):
+        return None
+    changes_memory = any(effect & ~Effect.READ for effect in map(region_effects, loop.regions))
+    if not is_fixed(bound, cond, loads=not changes_memory):
         return None
     (least, most), last = ranges.of(step), ranges.of(bound)[1] + past - 1
     if last + 1 > T.limits(T.index)[1]:
@@ -181,18 +184,19 @@ def _widens(op: Op, counter: Value) -> bool:
     return op.defn is arith.CAST and op.operands[0] is counter and op.results[0].type is T.index
 
 
-def is_fixed(v: Value, region: Region) -> bool:
-    """Whether a value that a region sees is the same in every trip: made outside, or of what is, whatever memory holds."""
+def is_fixed(v: Value, region: Region, *, loads: bool = False) -> bool:
+    """Whether a value that a region sees is the same in every trip: made outside, or of what is. loads: or of what memory holds."""
     if v.owner is region:
         return False
     op = v.op
     if op is None or op not in region.ops:
         return True
-    return _is_fixed(op) and all(is_fixed(x, region) for x in op.operands)
+    is_same = _is_fixed(op) or (loads and op.defn is memory.LOAD)
+    return is_same and all(is_fixed(x, region, loads=loads) for x in op.operands)
 
 
 def _is_fixed(op: Op) -> bool:
-    """Whether an op gives the same whenever its operands are the same."""
+    """Whether an op gives the same whenever its operands are the same, whatever memory holds."""
     return op.defn.effect is Effect.NONE and op.defn.pure and not op.regions
 
 
