@@ -140,6 +140,58 @@ def test_ranges_of_32_bits(target: str, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @kdsl.kernel
+def rows_of_blocks(lo: Array[i32, 1], hi: Array[i32, 1], x: Array[i32, 1], o: Array[i32, 2]):
+    """A row's elements, by the threads of a block: they begin side by side, but where they wrap."""
+    r, t = kdsl.block_id(0), i32(kdsl.thread_id(0))
+    at, total, last, count = r * kdsl.block_dim(0) + kdsl.thread_id(0), i32(0), i64(-1), i32(0)
+    for k in range(lo[r] + t, hi[r], i32(kdsl.block_dim(0))):
+        total += i32(k) ^ x[k & 7]
+        last = i64(k)
+    for k in range(lo[r] + t, hi[r], 3):
+        count += x[i64(i32(k) & 3)] + i32(k)
+    for k in range(lo[r] + 2 * t, hi[r], 40):
+        count += x[i64(i32(k) & 3)] - 1
+    o[0, at], o[1, at], o[2, at] = total, i32(last), count
+    for k in range(lo[r] + t, hi[r], i32(kdsl.block_dim(0))):
+        if k >= 0 and k < 40:
+            o[3, at] += x[k] * x[k]
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+@pytest.mark.parametrize("block", [8, 16, 20])
+def test_rows_whose_elements_a_block_shares_out(block: int, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(target, monkeypatch, rows_of_blocks)
+    least, most = -(1 << 31), (1 << 31) - 1
+    lo = np.array([0, 5, 17, 3, -9, most - 3, most - 40, most - 90, least, most - 9], np.int32)
+    hi = np.array([40, 5, 18, 37, 30, least + 40, most, most - 1, least + 9, least + 2], np.int32)
+    x = np.random.default_rng(2).integers(0, 99, 40, dtype=np.int32)
+    o, expected = np.zeros((4, 10 * block), np.int32), np.zeros((4, 10 * block), np.int32)
+    rows_of_blocks[10, block](lo, hi, x, o)
+    rows_of_blocks.interpret[10, block](lo, hi, x, expected)
+    np.testing.assert_array_equal(o, expected)
+
+
+@kdsl.kernel
+def wraps_between_lanes(n: i32, x: Array[i32, 1], o: Array[i32, 2]):
+    """Numbers below 0 that become places again."""
+    t = kdsl.global_id(0)
+    i = i64(i32(t) + n)
+    o[0, t], o[1, t] = x[i % 100], x[i & 7]
+    o[2, t], o[3, t] = x[kdsl.minimum(kdsl.maximum(i, 0), i64(63))], x[kdsl.minimum(abs(i + (1 << 31)), i64(99))]
+
+
+@pytest.mark.parametrize("target", RUNNABLE)
+def test_what_wrapped_is_a_place_again(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(target, monkeypatch, wraps_between_lanes)
+    x = np.arange(100, dtype=np.int32)
+    for n in ((1 << 31) - 4, (1 << 31) - 20, -70, 5):
+        o, expected = np.zeros((4, 40), np.int32), np.zeros((4, 40), np.int32)
+        wraps_between_lanes[1, 40](n, x, o)
+        wraps_between_lanes.interpret[1, 40](n, x, expected)
+        np.testing.assert_array_equal(o, expected)
+
+
+@kdsl.kernel
 def alike_first(x: Array[i32, 2], o: Array[i32, 2], n: i32):
     """Conditions of which a part is the same for all threads of a row."""
     c, r = kdsl.global_id(0), kdsl.global_id(1)

@@ -478,12 +478,18 @@ class Body:
         scalar = self.stays_scalar(counter) or moves
         narrow = not scalar and not limits and self.counts_in_32_bits(op)
         t = T.i32 if narrow else T.index
+        # Lanes that begin side by side, but for those that have wrapped in 32 bits.
+        beside = narrow and first.scalar is not None and first.guard is None and first.step > 0 and first.widened
         aligned = moves and first.aligned and is_multiple(steps.scalar, self.width)
         far = moves and not is_near
 
         def count(values: list[Value]) -> Lane:
             if not scalar:
-                return self.s.varying(self.as_type(values[0], T.index))
+                lane = self.s.varying(self.as_type(values[0], T.index))
+                if beside:  # an access has none that have wrapped, as these are below 0
+                    start = self.b.emit(tile.EXTRACT, values[0], self.s.index(0))
+                    lane.scalar, lane.step, lane.exact, lane.widened = self.as_type(start, T.index), first.step, False, True
+                return lane
             lane = Lane(T.index, scalar=values[0], step=first.step)
             lane.aligned, lane.far = aligned, far
             return lane
@@ -524,10 +530,31 @@ class Body:
             if is_near and isinstance(step.constant, int) and step.constant >= (self.width - 1) * first.step > 0:
                 self.last_trip(op.results, init, inside(init), advance)
                 return
+        elif beside and self.mask is None and self.lane(hi).uniform and sum(1 for _ in walk(region)) <= UNMASKED_LOOP_OPS:
+            init = self.side_by_side(op, first, init)
         elif (not scalar or self.stays_scalar(counter)) and (rounds := rounds_of(op, [self])) is not None:
             init = self.even_rounds(op, rounds, init)
         test: Callable[[list[Value]], _Test] = lambda values: _Test(inside(values), [], None)  # noqa: E731
         self.masked_loop(init, (None, *op.results), test, lambda values, _: advance(values))
+
+    def side_by_side(self, op: Op, first: Lane, init: list[Value]) -> list[Value]:
+        """The trips of which all lanes are inside, as none of them has wrapped then; gives the counters, in 32 bits, and the
+        carried values behind them."""
+        b, s, (counter, *carried), step = self.b, self.s, op.regions[0].args, op.operands[2].constant
+        assert first.scalar is not None
+
+        def trip(values: list[Value]) -> list[Value]:
+            self.env[counter] = Lane(T.index, scalar=values[0], step=first.step)
+            self.bind_all(tuple(carried), tuple(values[1:]))
+            self.region(op.regions[0])
+            out = [self.value_of(v, uniform=self.stays_scalar(a)) for v, a in zip(op.regions[0].yielded, carried, strict=True)]
+            return [b.emit(arith.ADD, values[0], s.index(step)), *out]
+
+        # The counter behind them is a number of 32 bits, too.
+        hi = b.emit(arith.MINIMUM, self.scalar(op.operands[1]), s.index(T.limits(T.i32)[1] - step + 1))
+        after, *rest = self.unmasked_loop([first.scalar, *init[1:]], first.step, hi, s.index(step), trip)
+        gone = self.as_type(b.emit(arith.SUB, after, first.scalar), T.i32)
+        return [b.emit(arith.ADD, init[0], s.splat(gone)), *rest]
 
     def counts_in_32_bits(self, op: Op) -> bool:
         """Whether a range's ends are numbers of 32 bits, as those in memory mostly are: half the vectors of indices."""
