@@ -530,12 +530,17 @@ class Body:
             if is_near and isinstance(step.constant, int) and step.constant >= (self.width - 1) * first.step > 0:
                 self.last_trip(op.results, init, inside(init), advance)
                 return
-        elif beside and self.mask is None and self.lane(hi).uniform and sum(1 for _ in walk(region)) <= UNMASKED_LOOP_OPS:
+        elif beside and self.goes_by_many(op):
             init = self.side_by_side(op, first, init)
         elif (not scalar or self.stays_scalar(counter)) and (rounds := rounds_of(op, [self])) is not None:
             init = self.even_rounds(op, rounds, init)
         test: Callable[[list[Value]], _Test] = lambda values: _Test(inside(values), [], None)  # noqa: E731
         self.masked_loop(init, (None, *op.results), test, lambda values, _: advance(values))
+
+    def goes_by_many(self, op: Op) -> bool:
+        """Whether trips of all lanes are worth a loop of their own. Of rows that each vector has for itself most are too short."""
+        is_short = sum(1 for _ in walk(op.regions[0])) <= UNMASKED_LOOP_OPS
+        return is_short and self.mask is None and self.lane(op.operands[1]).uniform and op.operands[2].constant > self.width
 
     def side_by_side(self, op: Op, first: Lane, init: list[Value]) -> list[Value]:
         """The trips of which all lanes are inside, as none of them has wrapped then; gives the counters, in 32 bits, and the
