@@ -206,3 +206,23 @@ def test_other_functions_stay():
     assert near_ids(f) is f
     assert near_ids(g, few=False) is g
     assert near_ids(_ir(kdsl.kernel(stencil.function, debug=True))).debug
+
+
+def test_how_many_threads_there_are_along_an_axis() -> None:
+    @kdsl.kernel
+    def along(o: Array[f32, 1]):
+        i = i32(kdsl.global_id(0))
+        if i < i32(kdsl.block_dim(0) * kdsl.grid_dim(0)):
+            o[i] = 1.0
+
+    @kdsl.kernel
+    def across(o: Array[f32, 1]):
+        i = i32(kdsl.global_id(0))
+        if i < i32(kdsl.block_dim(0) * kdsl.grid_dim(1)):  # of 32 bits this may wrap
+            o[i] = 1.0
+
+    def bound(kernel: kdsl.Kernel) -> str:
+        f = near_ids(kernel.ir(*declared_signature(kernel, None, {})))
+        return next(op.operands[1].op.name for op in walk(f.body) if op.name == "arith.lt" and op.operands[1].op is not None)
+
+    assert (bound(along), bound(across)) == ("arith.mul", "arith.cast")

@@ -24,7 +24,7 @@ _IN_BLOCKS = (simt.THREAD_ID, simt.BLOCK_ID)
 _WRAP = (arith.ADD, arith.SUB, arith.MUL)
 _KEEP = (arith.MINIMUM, arith.MAXIMUM, arith.MOD, arith.AND, arith.OR, arith.XOR)  # the same of numbers that have more bits
 _BITS = 32
-_ALL_THREADS, _LARGEST_BLOCK = {simt.BLOCK_DIM, simt.GRID_DIM}, 1 << 11  # along one axis, which may end inside the last block
+_LARGEST_BLOCK = 1 << 11  # along an axis, which may end inside the last block
 _TAKEN = (*_WRAP, *_KEEP, arith.SHR, arith.SHL, arith.FLOORDIV)
 _COMPARE = (*ORDER, "arith.eq", "arith.ne")
 
@@ -61,12 +61,20 @@ def _ranges(f: Function, block: tuple[int, int, int] | None, *, few: bool) -> Ra
         elif few and op.defn in (simt.BLOCK_ID, simt.GRID_DIM):
             begun = FEW_THREADS // (block[op.attributes["axis"]] if block else 1)
             out.known[op.results[0]] = (0, begun) if op.defn is simt.BLOCK_ID else (1, begun + 1)
-        elif few and op.defn is arith.MUL and {v.op.defn if v.op is not None else None for v in op.operands} == _ALL_THREADS:
+        elif few and op.defn is arith.MUL and _counts_threads(op):
             out.known[op.results[0]] = (1, FEW_THREADS + _LARGEST_BLOCK)
         elif op.defn is scf.FOR:
             lo, hi, step = op.operands[:3]
             out.loops[op.regions[0].args[0]] = lo, hi, step
     return out
+
+
+def _counts_threads(product: Op) -> bool:
+    """Whether a product is how many threads a launch has along an axis."""
+    a, c = [v.op for v in product.operands]
+    if a is None or c is None or {a.defn, c.defn} != {simt.BLOCK_DIM, simt.GRID_DIM}:
+        return False
+    return a.attributes["axis"] == c.attributes["axis"]
 
 
 class _Near(Rebuilder):
