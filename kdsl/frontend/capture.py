@@ -122,8 +122,9 @@ _ELSEWHERE_IN_KDSL = {
     **dict.fromkeys(("atomic_cas", "atomic_compare_and_swap"), "write kdsl.atomic_compare_exchange(x[i], expected, desired)"),
     **dict.fromkeys(("atomic_xchg", "atomic_exch", "atomic_swap"), "write kdsl.atomic_exchange(x[i], value)"),
     **dict.fromkeys(("random", "rand", "randn"), "kdsl.random_uniform(seed, counter) and kdsl.random_normal give random numbers"),
-    "length": "write kdsl.sqrt(v.x * v.x + v.y * v.y), or a @kdsl.func of yours",
-    **dict.fromkeys(("norm", "normalize"), "write v * kdsl.rsqrt(v.x * v.x + v.y * v.y), or a @kdsl.func of yours"),
+    "length": "write kdsl.sqrt(v.x * v.x + v.y * v.y), with all components, or a @kdsl.func of yours",
+    **dict.fromkeys(("norm", "normalize"), "write v * kdsl.rsqrt(v.x * v.x + v.y * v.y), with all components, or a @kdsl.func of "
+                    "yours"),
     "cross": "write vec3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x), or a @kdsl.func of yours",
     **dict.fromkeys(("mix", "lerp"), "write a + (b - a) * t"),
     **dict.fromkeys(("laneid", "lane"), "the place in the subgroup is kdsl.lane_id()"),
@@ -136,7 +137,8 @@ _TILES = (
 )  # fmt: skip
 # What such a name is in a thread kernel.
 _OF_A_THREAD = {
-    "dot": "of two vectors write a.x * b.x + a.y * b.y, or a @kdsl.func of yours; of arrays a loop that adds the products",
+    "dot": "of two vectors write a.x * b.x + a.y * b.y, with all components, or a @kdsl.func of yours; of arrays a loop that adds "
+           "the products",
     "max": "of two numbers write max(a, b); of an array a loop",
     "min": "of two numbers write min(a, b); of an array a loop",
 }

@@ -389,6 +389,8 @@ def _type_words(t: T.ScalarType | Weak) -> str:
 def _help_for(v: Any) -> str:
     if isinstance(v, Value):
         return "index the array to get an element, for example x[i]"
+    if isinstance(v, Agg) and isinstance(v.type, T.VectorType):
+        return f"take a component, for example v.x, or cast the vector by a vector's type, for example kdsl.ivec{v.type.count}(v)"
     if isinstance(v, Agg):
         return "take a component, for example v.x, or work on the components one by one"
     if isinstance(v, tuple) and 2 <= len(v) <= 4 and all(isinstance(x, (int, float)) for x in v):

@@ -165,8 +165,8 @@ def _bitwise(L: Lowering, op: str, a: Any, b: Any, node: ast.AST) -> Any:
         t = L.type_of(v)
         if t.is_float:
             L.refuse("K205", node, f"{op} works on integers and masks, this is {describe(v)}",
-                     help=f"between comparisons write `{_WORDS[op]}`, or brackets: (a < b) {op} (c < d); for the bits of a "
-                          "float kdsl.bitcast(x, u32)")  # fmt: skip
+                     help=f"of a whole number write i32(...) first; between comparisons write `{_WORDS[op]}`, or brackets: "
+                          f"(a < b) {op} (c < d); for the bits of a float kdsl.bitcast(x, u32)")  # fmt: skip
     if (L.type_of(a) is T.bool_) is not (L.type_of(b) is T.bool_):
         L.refuse("K203", node, f"a mask (bool) is mixed with a number ({op})",
                  help=f"write `{_WORDS[op]}` between conditions, or use brackets: (a < b) {op} (c < d)")  # fmt: skip

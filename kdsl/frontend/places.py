@@ -219,10 +219,20 @@ def _element(L: Lowering, array: Value, node: ast.Subscript, first: tuple[Value,
         while isinstance(root, ast.Subscript):
             root = root.value
         words = f"{count} {'index' if count == 1 else 'indices'}"
+        is_row = 0 < count < t.rank and isinstance(node.ctx, ast.Load)
         L.refuse("K211", node, f"{words} given, but the array has {t.rank} {'axis' if t.rank == 1 else 'axes'}",
-                 help=f"write {ast.unparse(root)}[{', '.join('ijklmn'[: t.rank]) or '()'}]")  # fmt: skip
+                 help=_instead_of_row(ast.unparse(root), parts, t.rank) if is_row and not first
+                 else f"write {ast.unparse(root)}[{', '.join('ijklmn'[: t.rank]) or '()'}]")  # fmt: skip
     indices = first + tuple([_index(L, v, p, t, axis) for axis, (v, p) in enumerate(values, len(first))])
     return Place(array, indices, t.element) if count == t.rank else _Row(array, indices)
+
+
+def _instead_of_row(array: str, given: list[ast.expr], rank: int) -> str:
+    """What to write where a part of an array is taken for a value."""
+    known = [ast.unparse(part) for part in given]
+    free = [name for name in "jklmn" if name not in known][: rank - len(known)]
+    return (f"a row is no value in a kernel: write its elements, {array}[{', '.join([*known, *free])}], in a loop over "
+            f"{' and '.join(free)}, and give a function {array} and {' and '.join(known)}")  # fmt: skip
 
 
 def _check_index_form(L: Lowering, part: ast.expr, node: ast.Subscript) -> None:
@@ -245,9 +255,12 @@ def _index(L: Lowering, v: Any, node: ast.expr, t: T.ArrayType, axis: int) -> Va
         _check_constant_index(L, v, node, t, axis)
     if have.is_float if isinstance(have, Weak) else not have.is_integer:
         is_mask = not isinstance(have, Weak) and have.is_bool
+        divides = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
         L.refuse("K210", node, f"an index must be an integer, this is {describe(v)}",
                  help="test it with if, or write i32(...) around it for 0 or 1" if is_mask
-                 else "divide with // for an integer, or write i32(...) around it to cut off the fraction")  # fmt: skip
+                 else "divide integers with // for an integer, or write i32(...) around it to cut off the fraction" if divides
+                 else f"write i32({ast.unparse(node)}): // and floor of floats are floats, and i32(...) cuts off a fraction; of "
+                      "integers // is an integer, / is not")  # fmt: skip
     return L.convert(v, T.index, node) if not isinstance(v, Value) or v in L.weak else L.cast(v, T.index, node)
 
 
@@ -321,11 +334,20 @@ def shape_tuple(L: Lowering, shape: Shape, node: ast.AST) -> tuple[Any, ...]:
     return tuple([_extent(L, shape.array, k, node) for k in range(shape.rank)])
 
 
+def _of_vectors(name: str, letters: str) -> str:
+    """What to write for a function of vectors that others have."""
+    squares = " + ".join([f"v.{c} * v.{c}" for c in letters])
+    return {"dot": f"write {' + '.join([f'v.{c} * w.{c}' for c in letters])}, or a @kdsl.func of yours",
+            **dict.fromkeys(("length", "norm"), f"write kdsl.sqrt({squares}), or a @kdsl.func of yours"),
+            **dict.fromkeys(("normalized", "normalize"), f"write v * kdsl.rsqrt({squares}), or a @kdsl.func of yours"),
+            }.get(name, "")  # fmt: skip
+
+
 def _swizzle(L: Lowering, t: T.VectorType, name: str, node: ast.AST) -> list[int]:
     letters = "xyzw"[: t.count]
     if not name or len(name) > 4 or any(c not in letters for c in name):
-        L.refuse("K212", node, f"{t} has no component {name!r}",
-                 help=f"its components are {', '.join(letters)}, and swizzles such as .{letters[1::-1]}")  # fmt: skip
+        parts = f"its components are {', '.join(letters)}, and swizzles such as .{letters[1::-1]}"
+        L.refuse("K212", node, f"{t} has no component {name!r}", help=_of_vectors(name, letters) or parts)
     return [letters.index(c) for c in name]
 
 
@@ -374,6 +396,11 @@ def store_target(L: Lowering, target: ast.Subscript | ast.Attribute, value: Any,
     if name is not None and isinstance(L.frame.env.get(name), Agg):
         L.frame.env[name] = _updated(L, L.frame.env[name], path, value, node)
         return
+    held = L.frame.env.get(name or "")
+    if isinstance(held, tuple) and len(path) == 1 and isinstance(path[0], ast.Subscript):
+        L.refuse("K131", target, f"{name} is a tuple, whose items stay as they are",
+                 help=f"take a name for each item, a vector such as vec{min(max(len(held), 2), 4)}(...), or an array of the "
+                      f"thread's own: kdsl.local({len(held)}, f32)")  # fmt: skip
     of_element = is_array(L.frame.env.get(name or "")) and isinstance(path[0], ast.Subscript)
     help = ("which component of an element is assigned must be known when the kernel is compiled: v = x[i]; v[k] = ...; x[i] = v"
             if of_element and isinstance(base, Value) else "assign variables, elements x[i], and fields v.x")  # fmt: skip

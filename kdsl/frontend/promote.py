@@ -82,8 +82,9 @@ def _weak(strong: T.ScalarType, w: Weak) -> T.ScalarType | Conflict:
         lo, hi = T.limits(strong)
         number = w.hi if fits(w.lo, strong) else w.lo
         wide = "u64" if number > 2**63 else "i64"
+        unsigned = f", or to {strong.name.replace('i', 'u')}, where it fits" if 0 < number <= 2 * hi + 1 and lo < 0 else ""
         return Conflict("K204", f"{number} does not fit {strong}, whose numbers are {lo} to {hi}",
-                        f"cast the other side to a wider type first, for example {wide}(...)")  # fmt: skip
+                        f"cast the other side to a wider type first, for example {wide}(...){unsigned}")  # fmt: skip
     return strong
 
 

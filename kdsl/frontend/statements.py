@@ -57,6 +57,15 @@ def _bind(L: Lowering, target: ast.Name, value: Any, node: ast.AST) -> None:
         value.name = target.id
 
 
+def _of_axes(node: ast.AST, count: int) -> str:
+    """What to write for `x, y = kdsl.global_id()`, as those of numba do."""
+    call = node.value if isinstance(node, ast.Assign) else node
+    name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+    if name.rpartition(".")[2] not in ("global_id", "thread_id", "block_id", "block_dim", "grid_dim") or not 2 <= count <= 3:
+        return ""
+    return f"it has one axis: write {', '.join([f'{name}({axis})' for axis in range(count)])}"
+
+
 def _unpack(L: Lowering, target: ast.Tuple | ast.List, value: Any, node: ast.AST) -> None:
     if isinstance(value, Shape):
         value = shape_tuple(L, value, node)
@@ -64,7 +73,7 @@ def _unpack(L: Lowering, target: ast.Tuple | ast.List, value: Any, node: ast.AST
         value = value.parts
     if not isinstance(value, tuple):
         L.refuse("K132", target, f"{describe(value)} cannot be unpacked into {len(target.elts)} names",
-                 help="unpack tuples, shapes and vectors")  # fmt: skip
+                 help=_of_axes(node, len(target.elts)) or "unpack tuples, shapes and vectors")  # fmt: skip
     rest = [k for k, t in enumerate(target.elts) if isinstance(t, ast.Starred)]
     if rest and len(value) >= len(target.elts) - 1:
         (k,) = rest  # Python's own syntax has one at most

@@ -279,6 +279,47 @@ def k(x: np.ndarray):
 
 k.compile()
 """),
+    "a row as a value": ("K211", """
+@kdsl.kernel
+def k(x: Array[f32, 2], y: Array[f32, 1]):
+    row = x[kdsl.global_id(0)]
+    y[0] = row[0]
+
+k.compile()
+"""),
+    "an item of a tuple": ("K131", """
+@kdsl.kernel
+def k(x: Array[f32, 1]):
+    p = (x[0], x[1])
+    p[0] = 1.0
+    x[0] = p[1]
+
+k.compile()
+"""),
+    "ids of two axes at once": ("K132", """
+@kdsl.kernel
+def k(x: Array[f32, 2]):
+    i, j = kdsl.global_id(0)
+    x[i, j] = 1.0
+
+k.compile()
+"""),
+    "a method of vectors": ("K212", """
+@kdsl.kernel
+def k(x: Array[f32, 1]):
+    v = vec3(1.0, 2.0, 3.0)
+    x[0] = v.dot(v)
+
+k.compile()
+"""),
+    "the floor of a float as an index": ("K210", """
+@kdsl.kernel
+def k(x: Array[f32, 1]):
+    cell = x[0] // 0.5
+    x[cell] = 1.0
+
+k.compile()
+"""),
     "rank as a string": ("K127", """
 @kdsl.kernel
 def k(x: Array[f32, "1"]):
