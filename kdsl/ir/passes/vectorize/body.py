@@ -245,10 +245,12 @@ class Body:
         if all(is_cheap(r) for r in op.regions):
             self.flattened_if(op, cond)
             return
-        own, shared = self.parts_of(op.operands[0])
-        if shared is not None and len(op.regions[1].ops) == 1 and op not in self.sure:
-            self.shared_if(op, own, shared)
-            return
+        test = op.operands[0].op
+        if test is not None and all(v in self.env for v in test.operands) and len(op.regions[1].ops) == 1 and op not in self.sure:
+            own, shared = self.parts_of(op.operands[0])
+            if shared is not None:
+                self.shared_if(op, own, shared)
+                return
         self.parting_if(op, cond)
 
     def shared_if(self, op: Op, own: Lane, shared: Value) -> None:

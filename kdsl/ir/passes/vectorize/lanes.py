@@ -36,7 +36,7 @@ class Lane:
     swapped: (base, flip), of which base is a multiple of the width: lane k has base + (k ^ flip).
     usual: (scalar, guard) of one that varies: where the guard holds, all lanes have that scalar.
     widened: was of fewer bits, which may have wrapped, so the affine form may be untrue where the guard holds, too: it is good
-    for places alone, and what makes places of numbers below 0 (a remainder, a maximum) has no such form.
+    for places alone, and what makes places of numbers below 0, as a remainder does, has no such form.
     far: may be as large as 64 bits have it, and wrap between two lanes: the form is true, but lanes are in no order."""
 
     __slots__ = ("aligned", "exact", "far", "full", "guard", "make", "none", "scalar", "step", "swapped", "tile",
@@ -280,8 +280,6 @@ def _clamped(lower: bool) -> Callable[[Lanes, list[Lane], T.ScalarType], Lane | 
         a, c = xs if xs[1].uniform else (xs[1], xs[0])
         if a.scalar is None or not c.uniform or c.scalar is None or t.kind is not T.Kind.INT or a.step == 0:
             return None
-        if lower and a.widened:  # what wrapped before is not below
-            return None
         first, bound = s.wide(a.scalar), s.wide(c.scalar)
         reach = s.b.emit(arith.ADD, first, s.index((s.width - 1) * a.step))
         end = reach if (a.step > 0) != lower else first
@@ -299,8 +297,8 @@ _not_below = _clamped(lower=True)
 
 
 def _magnitude(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
-    """abs(i) is i where max(i, 0) is: an edge that reflects is met by one vector of a row."""
-    return _not_below(s, [xs[0], s.uniform(s.constant(0, t))], t)
+    """abs(i) is i where max(i, 0) is: an edge that reflects is met by one vector of a row. What wrapped before is some place."""
+    return None if xs[0].widened else _not_below(s, [xs[0], s.uniform(s.constant(0, t))], t)
 
 
 def _low_bits(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
