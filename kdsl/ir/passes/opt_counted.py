@@ -3,7 +3,7 @@
 One idea: of a `for` it is known how often it runs and that all counters go by one step, which is what vectors, streams and
 rows over the grid ask; of a `while` each thread leaves when it leaves. A counter that wraps goes on, where a `for` has ended. So
 it must be known not to: from what its type, the bound and the step are; or as every trip accesses an array at the counter itself,
-or does nothing, as one that has wrapped is below 0, and there nothing is.
+or at a place that rises with it, or does nothing else. What has wrapped is below 0, or comes to be, and there nothing is.
 """
 
 from __future__ import annotations

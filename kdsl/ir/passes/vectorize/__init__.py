@@ -63,6 +63,7 @@ def is_flat(f: Function) -> bool:
 
 
 def _is_plain(f: Function) -> bool:
+    """Whether it cannot tell by anything at all."""
     own: dict[Op, int] | None = None  # global ids that it makes itself, once they are asked for
     for op in walk(f.body):
         if op.defn.convergent:
