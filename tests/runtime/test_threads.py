@@ -122,9 +122,9 @@ def chain(x: Array[f32, 1], ended: Array[i32, 1], missed: Array[i32, 1]):
     kdsl.barrier()
     if t == 0:
         rounds = i32(0)
-        while b > 0 and rounds < 10_000_000 and kdsl.atomic_add(ended[b - 1], 0) == 0:
+        while b > 0 and rounds < 1_000_000_000 and kdsl.atomic_add(ended[b - 1], 0) == 0:
             rounds += 1
-        if rounds == 10_000_000:
+        if rounds == 1_000_000_000:
             kdsl.atomic_add(missed[0], 1)
         kdsl.atomic_add(ended[b], 1 + i32(total * 0.0))
 
