@@ -205,7 +205,7 @@ class Choices:
         is_alone = self.how == TOGETHER and not self.few and self.march is None and self.places is None and self.plain is None
         if not self._is_plain or not is_alone or self.width != 2 * self.usual:
             return
-        if waits_in_loops(self.source, self.levels, self.registers):
+        if waits_in_loops(self.source, self.levels, self.registers, slow_masks=self.slow_masks):
             self.few, self.width = self.width, 2 * self.width
 
 

@@ -30,7 +30,7 @@ from .width import peak_of
 __all__ = ["CROSSED_LANES", "Jam", "rows_at_once"]
 
 # Loads of a thread below which memory, not the core's load ports, is what takes the time.
-_FEWEST_LOADS = 16
+_FEWEST_LOADS = 9
 # Vectors that all rows load together, of what they would load one by one, at most.
 _MOST_LEFT = 0.6
 # Ops of all rows: LLVM's time grows with them; loops are made for one row as well, and for the ends of rows.

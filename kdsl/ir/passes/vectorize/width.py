@@ -27,6 +27,8 @@ _MOST_WITH_CHAINS = 64
 _LINE, _SHORT = 16, 32
 # Rows that threads go along together, of elements of so many bytes and more, unless a round waits for more ops of the one before.
 _MOST_ROWS, _LONG, _MOST_WAITS = 16, 4, 4
+# Ops of a round for each of its longest chain: what two vectors of so many compute leaves no room for another two.
+_BUSY = 8
 _SLOW = {"arith.div": 4, "arith.sqrt": 4, "arith.rsqrt": 2}
 # Taken one lane after the other, or with a place for every lane: nothing is gained by more lanes.
 BY_LANE = ("atomic.", "memory.alloc", "simt.subgroup_size", "simt.check", "simt.report")
@@ -52,11 +54,18 @@ def fits_twice(f: Function, levels: Uniformity, registers: int, combined: Sequen
     return 2 * (peak_of(f.body, levels) + len(combined)) <= registers * (3 if loops else 5) // 4
 
 
-def waits_in_loops(f: Function, levels: Uniformity, registers: int) -> bool:
-    """Whether two vectors still wait for each round's sums in a loop, and four have room. Another two have chains of their own."""
+def waits_in_loops(f: Function, levels: Uniformity, registers: int, *, slow_masks: bool) -> bool:
+    """Whether two vectors still wait for each round's results in a loop, and four have room. Another two have chains of their own.
+
+    slow_masks: masks lie in the registers that values need. Where they have their own, a value or two too many may spill.
+    """
     ops = list(walk(f.body))
     loops = [op for op in ops if op.regions and op.defn is not scf.IF]
-    if len(ops) > _MOST_WITH_CHAINS or any(op.defn is not scf.FOR for op in loops):
+    if len(ops) > _MOST_WITH_CHAINS:
+        return False
+    if _only_computes(loops, levels):
+        return 4 * peak_of(f.body, levels) <= (registers if slow_masks else registers * 5 // 4)
+    if any(op.defn is not scf.FOR for op in loops):
         return False
     if any(levels.of(v) > SUBGROUP for op in loops for v in op.operands[:3]):
         return False  # how long threads take differs
@@ -69,6 +78,26 @@ def waits_in_loops(f: Function, levels: Uniformity, registers: int) -> bool:
     chains = [loop for loop in loops if any(op.defn.reads for op in loop.regions[0].ops)
               and any(levels.of(a) > SUBGROUP and T.element_of(a.type).is_float for a in loop.regions[0].args[1:])]  # fmt: skip
     return bool(chains) and 4 * (peak_of(f.body, levels) + 1) <= registers
+
+
+def _only_computes(loops: Sequence[Op], levels: Uniformity) -> bool:
+    """Whether loops touch no memory, and a round of two vectors is too little beside the chain of results that the next one waits
+    for: processors begin two to four such ops in a cycle, and have what comes of one three or four cycles later."""
+    inside = [op for loop in loops for region in loop.regions for op in walk(region)]
+    if not loops or any(op.defn.touches or op.defn.effect or op.defn.function for op in inside):
+        return False
+    return all(_ops_of(loop, levels) < _BUSY * _chain_of(loop) for loop in loops)
+
+
+def _ops_of(loop: Op, levels: Uniformity) -> int:
+    """Ops of a round that each vector has its own of."""
+    ops = [op for region in loop.regions for op in walk(region) if not op.regions]
+    return sum([_SLOW.get(op.name, 1) for op in ops if any(levels.of(v) > SUBGROUP for v in op.results)])
+
+
+def _chain_of(loop: Op) -> int:
+    body = loop.regions[-1]
+    return _waits(body, body.args[1:] if loop.defn is scf.FOR else body.args)
 
 
 def has_many_rows(f: Function, levels: Uniformity, width: int) -> bool:
@@ -90,7 +119,7 @@ def _updates(f: Function) -> bool:
 def _has_rows(op: Op, levels: Uniformity) -> bool:
     """Whether lanes go along rows of their own in a loop, by long elements. Where rows have a power of two of bytes, those of 32
     lanes drive one another's lines out of the nearest cache, before more than four of the elements of a line are used."""
-    if op.name != "scf.for" or _waits(op.regions[0]) > _MOST_WAITS:
+    if op.name != "scf.for" or _waits(op.regions[0], op.regions[0].args[1:]) > _MOST_WAITS:
         return False
     counter = op.regions[0].args[0]
     for inner in op.regions[0].ops:
@@ -105,9 +134,9 @@ def _has_rows(op: Op, levels: Uniformity) -> bool:
     return False
 
 
-def _waits(region: Region) -> int:
+def _waits(region: Region, carried: Sequence[Value]) -> int:
     """The longest chain of ops from what a loop carries to what it yields: another vector has its own beside it."""
-    length = dict.fromkeys(region.args[1:], 0)
+    length = dict.fromkeys(carried, 0)
     for op in region.ops[:-1]:
         inside = external([op]) if op.regions else op.operands
         before = [length[v] for v in inside if v in length]
