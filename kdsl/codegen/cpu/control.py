@@ -6,10 +6,11 @@ LLVM's loop passes have nothing to repair.
 
 from __future__ import annotations
 
+from ...ir import types as T
 from ...ir.core import Op, Value
-from .emitter import Emitter, lowering
+from .emitter import PART, Emitter, lowering
 from .functions import is_rare, rare_region
-from .masks import is_wide, wide_mask
+from .masks import goes_in_parts, is_wide, mask_parts, wide_mask
 from .text import lanes_of, register, vector
 
 # Where a loop begins moves its speed by 4 % (Mandelbrot), as processors keep decoded instructions by lines of 64 bytes. Only for a
@@ -45,66 +46,83 @@ def _if(e: Emitter, op: Op) -> None:
 
 
 class _Carried:
-    """The phis at the head of a loop: reserved lines, filled in when the loop's end is known. Masks have a form of their own."""
+    """The phis at the head of a loop: reserved lines, filled in when the loop's end is known. Masks have forms of their own, one of
+    which takes several. parted: see `goes_in_parts`."""
 
-    def __init__(self, e: Emitter, values: tuple[Value, ...], initial: list[str], before: str) -> None:
+    def __init__(self, e: Emitter, values: tuple[Value, ...], initial: list[list[str]], before: str, *, parted: bool) -> None:
         self.e = e
         self.lines: list[tuple[int, str]] = []
-        self.names: list[str] = []
-        for v, start in zip(values, initial, strict=True):
-            self.add(carried_type(e, v), start, before)
+        self.parted = parted
+        self.names = [
+            [self.add(carried_type(e, v, parted=parted), start, before) for start in starts]
+            for v, starts in zip(values, initial, strict=True)
+        ]
 
     def name(self, values: tuple[Value, ...]) -> None:
         """Makes the phis known as these values."""
-        _name(self.e, values, self.names)
+        _name(self.e, values, self.names, parted=self.parted)
 
     def add(self, type: str, start: str, before: str) -> str:
         name = self.e.name()
         self.lines.append((len(self.e.lines), f"{name} = phi {type} [{start}, %{before}], "))
-        self.names.append(name)
         self.e.lines.append("")
         return name
 
-    def close(self, following: list[str], label: str) -> None:
-        for (at, text), value in zip(self.lines, following, strict=True):
+    def close(self, following: list[list[str]], label: str) -> None:
+        flat = [value for values in following for value in values]
+        for (at, text), value in zip(self.lines, flat, strict=True):
             self.e.lines[at] = f"{text}[{value}, %{label}]"
 
 
-def carried_type(e: Emitter, v: Value) -> str:
+def _in_parts(v: Value, *, parted: bool) -> bool:
+    return parted and T.element_of(v.type).is_bool and lanes_of(v.type) > PART
+
+
+def carried_type(e: Emitter, v: Value, *, parted: bool = False) -> str:
+    if _in_parts(v, parted=parted):
+        return vector("i1", PART)
     return vector("i32", lanes_of(v.type)) if is_wide(e, v) else register(v.type)
 
 
-def _name(e: Emitter, values: tuple[Value, ...], names: list[str]) -> None:
-    for v, name in zip(values, names, strict=False):
-        (e.wide if is_wide(e, v) else e.names)[v] = name
+def _name(e: Emitter, values: tuple[Value, ...], names: list[list[str]], *, parted: bool) -> None:
+    for v, found in zip(values, names, strict=False):
+        if _in_parts(v, parted=parted):
+            e.parts[v] = found
+        else:
+            (e.wide if is_wide(e, v) else e.names)[v] = found[0]
 
 
-def _given(e: Emitter, values: tuple[Value, ...]) -> list[str]:
+def _given(e: Emitter, values: tuple[Value, ...], *, parted: bool) -> list[list[str]]:
     """Values in the form that loops carry."""
-    return [wide_mask(e, v) if is_wide(e, v) else e.value(v) for v in values]
+    return [
+        mask_parts(e, v) if _in_parts(v, parted=parted) else [wide_mask(e, v) if is_wide(e, v) else e.value(v)] for v in values
+    ]
 
 
 @lowering("scf.for")
 def _for(e: Emitter, op: Op) -> None:
     lo, hi, step = [e.value(v) for v in op.operands[:3]]
-    initial = _given(e, op.operands[3:])
+    parted = goes_in_parts(e, op)
+    initial = _given(e, op.operands[3:], parted=parted)
     known = op.operands[2].constant
     body = op.regions[0]
     if known == 0:
-        _name(e, op.results, initial)
+        _name(e, op.results, initial, parted=parted)
         return
     e.loops += 1
     size, distance, enters = _trip(e, lo, hi, step, known)
     start, head, done = e.label, e.fresh("loop"), e.fresh("done")
     e.branch(enters, head, done)
     e.begin(head)
-    carried = _Carried(e, body.args[1:], initial, start)
+    carried = _Carried(e, body.args[1:], initial, start, parted=parted)
     index = carried.add("i64", lo, start)
     rest = carried.add("i64", distance, start) if distance else ""
     e.names[body.args[0]] = index
     carried.name(body.args[1:])
+    before, e.parted = e.parted, parted
     e.run(body)
-    following = _given(e, body.yielded)
+    e.parted = before
+    following = _given(e, body.yielded, parted=parted)
     after = e.do(f"add {'nsw ' if known == 1 else ''}i64 {index}, {step}")
     more: list[str] = [after]
     if known == 1:
@@ -115,12 +133,15 @@ def _for(e: Emitter, op: Op) -> None:
     else:
         left = f"sub i64 {hi}, {index}" if known is not None and known > 0 else f"sub i64 {index}, {hi}"
         again = e.do(f"icmp ugt i64 {e.do(left)}, {size}")
-    carried.close(following + more, e.label)
+    carried.close([*following, more], e.label)
     end = e.label
     e.branch(again, head, done)
     e.begin(done)
-    rows = zip(op.results, initial, following, strict=True)
-    _name(e, op.results, [e.phi(carried_type(e, result), [(a, start), (b, end)]) for result, a, b in rows])
+    made = [
+        [e.phi(carried_type(e, v, parted=parted), [(a, start), (b, end)]) for a, b in zip(*ways, strict=True)]
+        for v, *ways in zip(op.results, initial, following, strict=True)
+    ]
+    _name(e, op.results, made, parted=parted)
 
 
 def _trip(e: Emitter, lo: str, hi: str, step: str, known: int | None) -> tuple[str, str, str]:
@@ -137,20 +158,22 @@ def _trip(e: Emitter, lo: str, hi: str, step: str, known: int | None) -> tuple[s
 @lowering("scf.while")
 def _while(e: Emitter, op: Op) -> None:
     cond, body = op.regions
-    initial = _given(e, op.operands)
+    parted = goes_in_parts(e, op)
+    initial = _given(e, op.operands, parted=parted)
     e.loops += 1
     start, head, inside, done = e.label, e.fresh("while"), e.fresh("body"), e.fresh("done")
     e.jump(head)
     e.begin(head)
-    carried = _Carried(e, cond.args, initial, start)
+    carried = _Carried(e, cond.args, initial, start, parted=parted)
     carried.name(cond.args)
     carried.name(body.args)
     (holds,) = e.region(cond)
     e.branch(holds, inside, done)
     e.begin(inside)
-    before = e.loops
+    before, outer, e.parted = e.loops, e.parted, parted
     e.run(body)
-    carried.close(_given(e, body.yielded), e.label)
+    e.parted = outer
+    carried.close(_given(e, body.yielded, parted=parted), e.label)
     e.jump(head, _ALIGNED if e.loops == before else "")
     e.begin(done)
     carried.name(op.results)

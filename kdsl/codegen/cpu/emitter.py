@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from .extremes import Most
     from .groups import Group
 
-__all__ = ["BY_ROW", "Emitter", "LOWERED", "by_registers", "lowering"]
+__all__ = ["BY_ROW", "Emitter", "LOWERED", "PART", "by_registers", "lowering"]
 
 Handler = Callable[["Emitter", Op], "str | None"]
 # op name -> the function that emits it
 LOWERED: dict[str, Handler] = {}
 BY_ROW = "*"  # the function that emits every op without one of its own, from its row
 
+PART = 16  # lanes of a part of a mask (see `masks`)
 _LONG = 600  # ops of a kernel that takes LLVM longer than many launches: what is no faster inlined is called
 _FLAGS = {
     "default": "contract ",
@@ -73,6 +74,8 @@ class Emitter:
             self.scalar_flags = self.flags.replace("contract ", "")
         self.names: dict[Value, str] = {}
         self.wide: dict[Value, str] = {}  # masks that loops carry, in another form (see `masks`)
+        self.parts: dict[Value, list[str]] = {}
+        self.parted = False  # in a loop that carries some in parts
         self.arrays: dict[Value, str] = {}  # data pointers of arrays
         self.lines: list[str] = []
         self.entry: list[str] = []
@@ -94,6 +97,7 @@ class Emitter:
         self.accesses = [op for op in ops if op.defn.touches]
         self.used: set[Value] = set(chain.from_iterable([op.operands for op in ops]))
         self.streamed: dict[Value, int] = {}  # arrays with stores that may go past the caches -> bytes of an element
+        self.asks = False  # whether memory is asked for that is read much later
         self.rows: int = function.attributes.get("rows", 1)  # of a flat piece of work
         self.layout: object = None  # entry.Layout, once an array is allocated
         self.unread: str | None = None  # where lanes that are off store, once some do
@@ -189,11 +193,22 @@ class Emitter:
         name = self.names.get(v)
         if name is None and (wide := self.wide.get(v)) is not None:  # made at every use, for the block of code it stands in
             return self.do(f"icmp slt {vector('i32', lanes_of(v.type))} {wide}, zeroinitializer")
+        if name is None and (parts := self.parts.get(v)) is not None:
+            return self.joined(parts, "i1", PART)
         if name is None:
             raise InternalError(
                 f"{v!r} is used before it is made", where="cpu code generation", state=str(self.function)
             )
         return name
+
+    def joined(self, parts: list[str], base: str, lanes: int) -> str:
+        """One tile of parts of so many lanes each, a power of two of them."""
+        while len(parts) > 1:
+            places, t = ", ".join([f"i32 {k}" for k in range(2 * lanes)]), vector(base, lanes)
+            pairs = zip(parts[::2], parts[1::2], strict=True)
+            parts = [self.do(f"shufflevector {t} {a}, {t} {b}, <{2 * lanes} x i32> <{places}>") for a, b in pairs]
+            lanes *= 2
+        return parts[0]
 
     def typed(self, v: Value) -> str:
         return f"{register(v.type)} {self.value(v)}"

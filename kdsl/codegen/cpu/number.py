@@ -14,8 +14,9 @@ from ...ir.core import Op, Value
 from ...ir.opdef import OpDef
 from ...ir.ops import arith
 from ..rows import classify
-from .emitter import BY_ROW, Emitter, lowering
+from .emitter import BY_ROW, PART, Emitter, lowering
 from .estimate import refined_rsqrt
+from .masks import is_in_parts, mask_part, part
 from .memory import gather_from
 from .narrow import round_narrow, round_wide_to_f16
 from .powers import power_of_root
@@ -97,14 +98,24 @@ def _select(e: Emitter, op: Op) -> str:
     if (wide := e.wide.get(cond)) is not None and (a.constant, b.constant) == (1, 0) and T.element_of(a.type) in (T.i32, T.u32):
         # LLVM would shift the sign down; of lanes that are -1 or 0 already, what is added becomes a subtraction.
         return e.do(f"sub {vector('i32', lanes_of(a.type))} zeroinitializer, {wide}")
+    element, lanes = T.element_of(a.type), lanes_of(a.type)
+    if lanes > PART and element.bits == 32 and is_in_parts(e, cond):
+        base, t = REGISTER[element.name], vector(REGISTER[element.name], PART)
+        chosen: list[str] = []
+        for k in range(lanes // PART):
+            mask = mask_part(e, cond, k)
+            x, y = [unknown_one(e, v, PART) or f"{t} {part(e, e.value(v), base, lanes, k)}" for v in (a, b)]
+            chosen.append(e.do(f"select {vector('i1', PART)} {mask}, {x}, {y}"))
+        return e.joined(chosen, base, PART)
     given = [unknown_one(e, v) or e.typed(v) for v in (a, b)] if e.target.vector_bytes == 64 else [e.typed(a), e.typed(b)]
     return e.do(f"select {e.typed(cond)}, {given[0]}, {given[1]}")
 
 
-def unknown_one(e: Emitter, v: Value) -> str | None:
-    """Lanes of 1 that LLVM does not know to be 1: it would turn a choice between 1 and 0 into lanes of -1 (VPMOVM2D) that are
-    subtracted, where a sum under a mask is one instruction."""
-    t, lanes = T.element_of(v.type), lanes_of(v.type)
+def unknown_one(e: Emitter, v: Value, lanes: int | None = None) -> str | None:
+    """Lanes (all of the tile's, if it is not said how many) of 1 that LLVM does not know to be 1: it would turn a choice between 1
+    and 0 into lanes of -1 (VPMOVM2D) that are subtracted, where a sum under a mask is one instruction."""
+    t = T.element_of(v.type)
+    lanes = lanes_of(v.type) if lanes is None else lanes
     if v.constant != 1 or not t.is_integer or not lanes:
         return None
     whole, of = vector(REGISTER[t.name], lanes), min(lanes, 64 * 8 // t.bits)

@@ -11,7 +11,7 @@ from ...ir import types as T
 from ...ir.core import Op, Value
 from ...ir.evaluate import evaluate
 from .emitter import Emitter, lowering
-from .masks import any_wide
+from .masks import any_part, any_wide, is_in_parts, mask_parts
 from .memory import any_lane, gather_from
 from .narrow import from_memory, to_memory
 from .text import MEMORY, REGISTER, lanes_of, literal, register, splat, suffix, vector
@@ -62,7 +62,7 @@ def _any(e: Emitter, op: Op) -> str:
     mask = op.operands[0]
     if mask in e.wide:
         return any_wide(e, e.wide[mask], lanes_of(mask.type))
-    return any_lane(e, e.value(mask), lanes_of(mask.type))
+    return any_part(e, mask_parts(e, mask)) if is_in_parts(e, mask) else any_lane(e, e.value(mask), lanes_of(mask.type))
 
 
 @lowering("tile.all")

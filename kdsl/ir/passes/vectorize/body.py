@@ -681,13 +681,36 @@ class Body:
                     for k, v in enumerate(new)]  # fmt: skip
             shadows = [self.shadow(now, new[k], args[k], args[m + j]) for j, k in enumerate(shadowed)]
             goes_on, known, all_go_on = test(keep)
-            still = self.b.emit(arith.AND, now, self.s.tile(goes_on))
+            stays = self.s.tile(goes_on)
+            still = self.b.emit(arith.AND, now, stays)
+            for k in range(n):
+                other = _of_staying(new[k], args[k], stays)
+                if not wanted[k]:
+                    keep[k] = other
+                elif other is not new[k] and stays.op is not None and stays.op.defn is arith.NOT:  # one choice for two
+                    keep[k] = self.b.emit(arith.SELECT, still, other, args[k])
             self.b.yield_(*keep, *known, *shadows, *([all_go_on] if all_go_on is not None else []), still)
         self.mask = outer
         out = self.b.while_(carried, cond, body)
         for k, r in enumerate(results):
             if r is not None and wanted[k]:
                 self.bind(r, out.results[m + shadowed.index(k)] if k in shadowed else out.results[k])
+
+
+def _of_staying(new: Value, old: Value, stays: Value) -> Value:
+    """What a loop yields, if only lanes count that stay in it: those that leave, as by `if found: break`, keep what they had."""
+    op = new.op
+    if op is None or op.defn is not arith.SELECT or op.operands[1] is not old or not _rules_out(stays, op.operands[0]):
+        return new
+    return op.operands[2]
+
+
+def _rules_out(stays: Value, cond: Value) -> bool:
+    """Whether none of the lanes that stay has a condition."""
+    op = stays.op
+    if op is not None and op.defn is arith.AND:
+        return any(_rules_out(v, cond) for v in op.operands)
+    return op is not None and op.defn is arith.NOT and op.operands[0] is cond
 
 
 def _step(new: Value, before: Value) -> int | None:
@@ -743,6 +766,7 @@ _HANDLERS: dict[str, Callable[[Body, Op], None]] = {
     "simt.block_dim": Body.same,
     "simt.grid_dim": Body.same,
     "simt.healthy": Body.same,
+    "simt.looks_ahead": Body.same,
     "arith.constant": Body.same,
     "memory.extent": Body.extent,
     "simt.fence": Body.fence,
