@@ -28,7 +28,9 @@ class LaunchSlot:
     SCRATCH = 10  # address of worker 0's scratch memory, 64-byte aligned
     SCRATCH_STRIDE = 11  # bytes between the scratch memories of two workers
     DIAGNOSTICS = 12  # address of the diagnostic buffer, or 0
-    STREAM = 13  # 1: what the launch writes is better kept out of the caches (`Entry.stream_bytes`); else 0
+    # 1: what the launch writes is better kept out of the caches (`Entry.stream_bytes`), and what it reads is asked for long before
+    # (`Entry.asks`); else 0
+    STREAM = 13
     COUNT = 16
 
 
@@ -108,6 +110,7 @@ class Entry(metaclass=record):
     be long.
     counts_to (CPU): the argument slot of a number that loops go to, an extent or one that is given, or -1. `cost` takes it for 16;
     each more is round_ns nanoseconds for each thread.
+    asks (CPU): asks for memory that it reads much later, in launches whose `LaunchSlot.STREAM` says so.
     """
 
     symbol: str
@@ -128,6 +131,7 @@ class Entry(metaclass=record):
     tabled: int = 0
     counts_to: int = -1
     round_ns: float = 0.0
+    asks: bool = False
 
     def cost_at(self, number: int) -> float:
         """`cost` where loops go to that number."""

@@ -63,7 +63,7 @@ def glue_text(prefix: str, functions: Sequence[Function], triple: str) -> str:
     lines = [
         f'target triple = "{triple}"',
         "%Param = type { i32, i32, i32, i32, i32, i32 }",
-        "%Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32, i32, i32, double }",
+        "%Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32, i32, i32, i32, double }",
         "%Kernel = type { ptr, ptr, i32, i32 }",
         f"declare i32 @{prefix}_launch_kernel(ptr, ptr, ptr)",
     ]
@@ -120,7 +120,7 @@ def _way(w: Way) -> str:
     longs = ", ".join([f"i64 {n}" for n in (e.shared_bytes, e.thread_bytes, e.stream_bytes)])
     shorts = ", ".join([f"i32 {n}" for n in numbers])
     last = f"[3 x i32] [{block}], i32 {e.rows}, i32 {e.turned}, i32 {int(e.ordered)}"
-    last += f", i32 {e.tabled}, i32 {e.counts_to}, double {_double(e.round_ns)}"
+    last += f", i32 {e.tabled}, i32 {e.counts_to}, i32 {int(e.asks)}, double {_double(e.round_ns)}"
     return f"%Way {{ ptr @{w.symbol}, double {_double(e.cost)}, {longs}, {shorts}, {last} }}"
 
 

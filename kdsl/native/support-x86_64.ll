@@ -5,7 +5,7 @@ target triple = "x86_64-unknown-linux-gnu"
 %struct.Plan = type { i64, i64, i64, i32, i32, i32 }
 %struct.Work = type { ptr, ptr, ptr, i64, i64 }
 %struct.Param = type { i32, i32, i32, i32, i32, i32 }
-%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32, i32, i32, double }
+%struct.Way = type { ptr, double, i64, i64, i64, i32, i32, i32, i32, i32, i32, [3 x i32], i32, i32, i32, i32, i32, i32, double }
 
 @state = internal global i32 0, align 4
 @handles = internal global [1024 x i64] zeroinitializer, align 16
@@ -820,7 +820,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   br i1 %534, label %535, label %544
 
 535:                                              ; preds = %509
-  %536 = getelementptr inbounds i8, ptr %503, i64 96
+  %536 = getelementptr inbounds i8, ptr %503, i64 104
   %537 = load double, ptr %536, align 8, !tbaa !54
   %538 = zext nneg i32 %533 to i64
   %539 = getelementptr inbounds i64, ptr %14, i64 %538
@@ -1217,210 +1217,216 @@ define internal fastcc void @make_plan(ptr dead_on_unwind noalias nocapture writ
   %25 = getelementptr inbounds i8, ptr %0, i64 32
   %26 = icmp eq i64 %4, 1
   %27 = or i1 %26, %23
-  %28 = getelementptr inbounds i8, ptr %1, i64 32
-  %29 = load i64, ptr %28, align 8, !tbaa !73
-  %30 = icmp eq i64 %29, 0
-  br i1 %30, label %42, label %31
+  %28 = getelementptr inbounds i8, ptr %1, i64 96
+  %29 = load i32, ptr %28, align 8, !tbaa !73
+  %30 = icmp eq i32 %29, 0
+  br i1 %30, label %31, label %46
 
 31:                                               ; preds = %5
-  %32 = mul nsw i64 %29, %7
-  %33 = icmp sgt i64 %32, 4095
-  br i1 %33, label %34, label %42
+  %32 = getelementptr inbounds i8, ptr %1, i64 32
+  %33 = load i64, ptr %32, align 8, !tbaa !74
+  %34 = icmp eq i64 %33, 0
+  br i1 %34, label %46, label %35
 
-34:                                               ; preds = %31
-  %35 = mul nsw i64 %32, %12
-  %36 = tail call i64 @sysconf(i32 noundef 194) #12
-  %37 = icmp sgt i64 %36, 0
-  %38 = sdiv i64 %36, 2
-  %39 = select i1 %37, i64 %38, i64 16777216
-  %40 = icmp sgt i64 %35, %39
-  %41 = zext i1 %40 to i32
-  br label %42
+35:                                               ; preds = %31
+  %36 = mul nsw i64 %33, %7
+  %37 = icmp sgt i64 %36, 4095
+  br i1 %37, label %38, label %46
 
-42:                                               ; preds = %5, %31, %34
-  %43 = phi i32 [ 0, %5 ], [ 0, %31 ], [ %41, %34 ]
-  store i32 %43, ptr %25, align 8, !tbaa !59
-  %44 = uitofp nneg i64 %4 to double
-  %45 = getelementptr inbounds i8, ptr %1, i64 88
-  %46 = load i32, ptr %45, align 8, !tbaa !74
-  %47 = fdiv double 2.000000e+05, %2
-  %48 = fmul double %44, 1.600000e+01
-  %49 = fdiv double %21, %48
-  %50 = icmp eq i32 %46, 0
-  br i1 %50, label %59, label %51
+38:                                               ; preds = %35
+  %39 = mul nsw i64 %36, %12
+  %40 = tail call i64 @sysconf(i32 noundef 194) #12
+  %41 = icmp sgt i64 %40, 0
+  %42 = sdiv i64 %40, 2
+  %43 = select i1 %41, i64 %42, i64 16777216
+  %44 = icmp sgt i64 %39, %43
+  %45 = zext i1 %44 to i32
+  br label %46
 
-51:                                               ; preds = %42
-  %52 = sitofp i32 %46 to double
-  %53 = fmul double %52, 1.000000e+01
-  %54 = fmul double %53, 4.000000e+00
-  %55 = fdiv double %54, %2
-  %56 = fcmp ogt double %49, %55
-  %57 = select i1 %56, double %49, double %55
-  %58 = fdiv double %21, %44
-  br label %59
+46:                                               ; preds = %5, %31, %35, %38
+  %47 = phi i32 [ 1, %5 ], [ 0, %31 ], [ 0, %35 ], [ %45, %38 ]
+  store i32 %47, ptr %25, align 8, !tbaa !59
+  %48 = uitofp nneg i64 %4 to double
+  %49 = getelementptr inbounds i8, ptr %1, i64 88
+  %50 = load i32, ptr %49, align 8, !tbaa !75
+  %51 = fdiv double 2.000000e+05, %2
+  %52 = fmul double %48, 1.600000e+01
+  %53 = fdiv double %21, %52
+  %54 = icmp eq i32 %50, 0
+  br i1 %54, label %63, label %55
 
-59:                                               ; preds = %42, %51
-  %60 = phi double [ %57, %51 ], [ %49, %42 ]
-  %61 = phi double [ %58, %51 ], [ %47, %42 ]
-  %62 = fdiv double 1.000000e+04, %2
-  %63 = fcmp olt double %60, %61
-  %64 = select i1 %63, double %60, double %61
-  %65 = fcmp ogt double %62, %64
-  %66 = select i1 %65, double %62, double %64
-  %67 = getelementptr inbounds i8, ptr %1, i64 52
-  %68 = load i32, ptr %67, align 4, !tbaa !75
-  %69 = icmp eq i32 %68, 0
-  br i1 %69, label %70, label %104
+55:                                               ; preds = %46
+  %56 = sitofp i32 %50 to double
+  %57 = fmul double %56, 1.000000e+01
+  %58 = fmul double %57, 4.000000e+00
+  %59 = fdiv double %58, %2
+  %60 = fcmp ogt double %53, %59
+  %61 = select i1 %60, double %53, double %59
+  %62 = fdiv double %21, %48
+  br label %63
 
-70:                                               ; preds = %59
-  %71 = getelementptr inbounds i8, ptr %3, i64 24
-  %72 = load i64, ptr %71, align 8, !tbaa !3
-  %73 = getelementptr inbounds i8, ptr %3, i64 32
-  %74 = load i64, ptr %73, align 8, !tbaa !3
-  %75 = mul nsw i64 %74, %72
-  %76 = getelementptr inbounds i8, ptr %3, i64 40
-  %77 = load i64, ptr %76, align 8, !tbaa !3
-  %78 = mul nsw i64 %75, %77
-  %79 = load i64, ptr %3, align 8, !tbaa !3
-  %80 = getelementptr inbounds i8, ptr %3, i64 8
+63:                                               ; preds = %46, %55
+  %64 = phi double [ %61, %55 ], [ %53, %46 ]
+  %65 = phi double [ %62, %55 ], [ %51, %46 ]
+  %66 = fdiv double 1.000000e+04, %2
+  %67 = fcmp olt double %64, %65
+  %68 = select i1 %67, double %64, double %65
+  %69 = fcmp ogt double %66, %68
+  %70 = select i1 %69, double %66, double %68
+  %71 = getelementptr inbounds i8, ptr %1, i64 52
+  %72 = load i32, ptr %71, align 4, !tbaa !76
+  %73 = icmp eq i32 %72, 0
+  br i1 %73, label %74, label %108
+
+74:                                               ; preds = %63
+  %75 = getelementptr inbounds i8, ptr %3, i64 24
+  %76 = load i64, ptr %75, align 8, !tbaa !3
+  %77 = getelementptr inbounds i8, ptr %3, i64 32
+  %78 = load i64, ptr %77, align 8, !tbaa !3
+  %79 = mul nsw i64 %78, %76
+  %80 = getelementptr inbounds i8, ptr %3, i64 40
   %81 = load i64, ptr %80, align 8, !tbaa !3
-  %82 = mul nsw i64 %81, %79
-  %83 = getelementptr inbounds i8, ptr %3, i64 16
-  %84 = load i64, ptr %83, align 8, !tbaa !3
-  %85 = mul nsw i64 %82, %84
-  store i64 %85, ptr %0, align 8, !tbaa !68
-  %86 = sitofp i64 %78 to double
-  %87 = fdiv double %66, %86
-  %88 = fptosi double %87 to i64
-  %89 = add i64 %4, -1
-  %90 = add i64 %89, %85
-  %91 = sdiv i64 %90, %4
-  %92 = getelementptr inbounds i8, ptr %1, i64 76
-  %93 = load i32, ptr %92, align 4, !tbaa !76
-  %94 = sext i32 %93 to i64
-  %95 = tail call i64 @llvm.smin.i64(i64 %91, i64 %94)
-  %96 = icmp slt i64 %88, 1
-  %97 = tail call i64 @llvm.smin.i64(i64 %85, i64 %88)
-  %98 = select i1 %96, i64 1, i64 %97
-  %99 = tail call i64 @llvm.smax.i64(i64 %95, i64 %98)
-  store i64 %99, ptr %14, align 8, !tbaa !70
-  %100 = icmp sgt i64 %85, %99
-  %101 = xor i1 %27, true
-  %102 = select i1 %101, i1 %100, i1 false
-  %103 = zext i1 %102 to i32
-  store i32 %103, ptr %19, align 8, !tbaa !62
-  br label %184
+  %82 = mul nsw i64 %79, %81
+  %83 = load i64, ptr %3, align 8, !tbaa !3
+  %84 = getelementptr inbounds i8, ptr %3, i64 8
+  %85 = load i64, ptr %84, align 8, !tbaa !3
+  %86 = mul nsw i64 %85, %83
+  %87 = getelementptr inbounds i8, ptr %3, i64 16
+  %88 = load i64, ptr %87, align 8, !tbaa !3
+  %89 = mul nsw i64 %86, %88
+  store i64 %89, ptr %0, align 8, !tbaa !68
+  %90 = sitofp i64 %82 to double
+  %91 = fdiv double %70, %90
+  %92 = fptosi double %91 to i64
+  %93 = add i64 %4, -1
+  %94 = add i64 %93, %89
+  %95 = sdiv i64 %94, %4
+  %96 = getelementptr inbounds i8, ptr %1, i64 76
+  %97 = load i32, ptr %96, align 4, !tbaa !77
+  %98 = sext i32 %97 to i64
+  %99 = tail call i64 @llvm.smin.i64(i64 %95, i64 %98)
+  %100 = icmp slt i64 %92, 1
+  %101 = tail call i64 @llvm.smin.i64(i64 %89, i64 %92)
+  %102 = select i1 %100, i64 1, i64 %101
+  %103 = tail call i64 @llvm.smax.i64(i64 %99, i64 %102)
+  store i64 %103, ptr %14, align 8, !tbaa !70
+  %104 = icmp sgt i64 %89, %103
+  %105 = xor i1 %27, true
+  %106 = select i1 %105, i1 %104, i1 false
+  %107 = zext i1 %106 to i32
+  store i32 %107, ptr %19, align 8, !tbaa !62
+  br label %188
 
-104:                                              ; preds = %59
-  %105 = load i32, ptr %16, align 8, !tbaa !44
-  %106 = sext i32 %105 to i64
-  %107 = add i64 %7, -1
-  %108 = add i64 %107, %106
-  %109 = sub nsw i64 0, %106
-  %110 = and i64 %108, %109
-  %111 = load i64, ptr %8, align 8, !tbaa !3
-  %112 = getelementptr inbounds i8, ptr %1, i64 76
-  %113 = load i32, ptr %112, align 4, !tbaa !76
-  %114 = sext i32 %113 to i64
-  %115 = add i64 %111, -1
-  %116 = add i64 %115, %114
-  %117 = sdiv i64 %116, %114
-  %118 = load i64, ptr %10, align 8, !tbaa !3
-  %119 = mul nsw i64 %118, %117
-  br i1 %27, label %120, label %121
+108:                                              ; preds = %63
+  %109 = load i32, ptr %16, align 8, !tbaa !44
+  %110 = sext i32 %109 to i64
+  %111 = add i64 %7, -1
+  %112 = add i64 %111, %110
+  %113 = sub nsw i64 0, %110
+  %114 = and i64 %112, %113
+  %115 = load i64, ptr %8, align 8, !tbaa !3
+  %116 = getelementptr inbounds i8, ptr %1, i64 76
+  %117 = load i32, ptr %116, align 4, !tbaa !77
+  %118 = sext i32 %117 to i64
+  %119 = add i64 %115, -1
+  %120 = add i64 %119, %118
+  %121 = sdiv i64 %120, %118
+  %122 = load i64, ptr %10, align 8, !tbaa !3
+  %123 = mul nsw i64 %122, %121
+  br i1 %27, label %124, label %125
 
-120:                                              ; preds = %104
-  store i64 %119, ptr %14, align 8, !tbaa !70
-  store i64 %119, ptr %0, align 8, !tbaa !68
-  store i64 %110, ptr %15, align 8, !tbaa !58
-  br label %184
+124:                                              ; preds = %108
+  store i64 %123, ptr %14, align 8, !tbaa !70
+  store i64 %123, ptr %0, align 8, !tbaa !68
+  store i64 %114, ptr %15, align 8, !tbaa !58
+  br label %188
 
-121:                                              ; preds = %104
-  %122 = sitofp i32 %113 to double
-  %123 = fdiv double %66, %122
-  %124 = fcmp olt double %123, 6.553600e+04
-  %125 = fptosi double %123 to i64
-  %126 = tail call i64 @llvm.smin.i64(i64 %125, i64 65535)
-  %127 = select i1 %124, i64 %126, i64 65535
-  %128 = add i64 %127, %106
-  %129 = and i64 %128, %109
-  %130 = tail call i64 @llvm.smin.i64(i64 %129, i64 %110)
-  %131 = add i64 %130, %107
-  %132 = sdiv i64 %131, %130
-  %133 = mul nsw i64 %132, %119
-  %134 = shl nsw i64 %4, 4
-  %135 = icmp sgt i64 %133, %134
-  br i1 %135, label %173, label %136
+125:                                              ; preds = %108
+  %126 = sitofp i32 %117 to double
+  %127 = fdiv double %70, %126
+  %128 = fcmp olt double %127, 6.553600e+04
+  %129 = fptosi double %127 to i64
+  %130 = tail call i64 @llvm.smin.i64(i64 %129, i64 65535)
+  %131 = select i1 %128, i64 %130, i64 65535
+  %132 = add i64 %131, %110
+  %133 = and i64 %132, %113
+  %134 = tail call i64 @llvm.smin.i64(i64 %133, i64 %114)
+  %135 = add i64 %134, %111
+  %136 = sdiv i64 %135, %134
+  %137 = mul nsw i64 %136, %123
+  %138 = shl nsw i64 %4, 4
+  %139 = icmp sgt i64 %137, %138
+  br i1 %139, label %177, label %140
 
-136:                                              ; preds = %121
-  %137 = shl nsw i64 %132, 1
-  %138 = icmp sgt i64 %132, %137
-  br i1 %138, label %173, label %139
+140:                                              ; preds = %125
+  %141 = shl nsw i64 %136, 1
+  %142 = icmp sgt i64 %136, %141
+  br i1 %142, label %177, label %143
 
-139:                                              ; preds = %136
-  %140 = add nsw i64 %106, -1
-  %141 = add i64 %4, -1
-  br label %142
+143:                                              ; preds = %140
+  %144 = add nsw i64 %110, -1
+  %145 = add i64 %4, -1
+  br label %146
 
-142:                                              ; preds = %164, %139
-  %143 = phi i64 [ %130, %139 ], [ %166, %164 ]
-  %144 = phi i64 [ %132, %139 ], [ %167, %164 ]
-  %145 = phi i64 [ -1, %139 ], [ %165, %164 ]
-  %146 = add i64 %144, %107
-  %147 = sdiv i64 %146, %144
-  %148 = add i64 %140, %147
-  %149 = and i64 %148, %109
-  %150 = add i64 %149, %107
-  %151 = sdiv i64 %150, %149
-  %152 = mul nsw i64 %151, %119
-  %153 = add i64 %141, %152
-  %154 = sdiv i64 %153, %4
-  %155 = mul nsw i64 %149, %154
-  %156 = icmp slt i64 %145, 0
-  %157 = icmp slt i64 %155, %145
-  %158 = select i1 %156, i1 true, i1 %157
-  br i1 %158, label %163, label %159
+146:                                              ; preds = %168, %143
+  %147 = phi i64 [ %134, %143 ], [ %170, %168 ]
+  %148 = phi i64 [ %136, %143 ], [ %171, %168 ]
+  %149 = phi i64 [ -1, %143 ], [ %169, %168 ]
+  %150 = add i64 %148, %111
+  %151 = sdiv i64 %150, %148
+  %152 = add i64 %144, %151
+  %153 = and i64 %152, %113
+  %154 = add i64 %153, %111
+  %155 = sdiv i64 %154, %153
+  %156 = mul nsw i64 %155, %123
+  %157 = add i64 %145, %156
+  %158 = sdiv i64 %157, %4
+  %159 = mul nsw i64 %153, %158
+  %160 = icmp slt i64 %149, 0
+  %161 = icmp slt i64 %159, %149
+  %162 = select i1 %160, i1 true, i1 %161
+  br i1 %162, label %167, label %163
 
-159:                                              ; preds = %142
-  %160 = icmp eq i64 %155, %145
-  %161 = icmp sgt i64 %149, %143
-  %162 = select i1 %160, i1 %161, i1 false
-  br i1 %162, label %163, label %164
+163:                                              ; preds = %146
+  %164 = icmp eq i64 %159, %149
+  %165 = icmp sgt i64 %153, %147
+  %166 = select i1 %164, i1 %165, i1 false
+  br i1 %166, label %167, label %168
 
-163:                                              ; preds = %159, %142
-  br label %164
+167:                                              ; preds = %163, %146
+  br label %168
 
-164:                                              ; preds = %163, %159
-  %165 = phi i64 [ %155, %163 ], [ %145, %159 ]
-  %166 = phi i64 [ %149, %163 ], [ %143, %159 ]
-  %167 = add i64 %144, 1
-  %168 = icmp eq i64 %144, %137
-  br i1 %168, label %169, label %142, !llvm.loop !77
+168:                                              ; preds = %167, %163
+  %169 = phi i64 [ %159, %167 ], [ %149, %163 ]
+  %170 = phi i64 [ %153, %167 ], [ %147, %163 ]
+  %171 = add i64 %148, 1
+  %172 = icmp eq i64 %148, %141
+  br i1 %172, label %173, label %146, !llvm.loop !78
 
-169:                                              ; preds = %164
-  %170 = add i64 %166, %107
-  %171 = sdiv i64 %170, %166
-  %172 = mul nsw i64 %171, %119
-  br label %173
+173:                                              ; preds = %168
+  %174 = add i64 %170, %111
+  %175 = sdiv i64 %174, %170
+  %176 = mul nsw i64 %175, %123
+  br label %177
 
-173:                                              ; preds = %169, %121, %136
-  %174 = phi i64 [ %172, %169 ], [ %133, %121 ], [ %133, %136 ]
-  %175 = phi i64 [ %166, %169 ], [ %130, %121 ], [ %130, %136 ]
-  store i64 %175, ptr %15, align 8, !tbaa !58
-  store i64 %174, ptr %0, align 8, !tbaa !68
-  %176 = tail call i64 @llvm.smin.i64(i64 %175, i64 %7)
-  %177 = mul nsw i64 %176, %114
-  %178 = sitofp i64 %177 to double
-  %179 = fdiv double %66, %178
-  %180 = fptosi double %179 to i64
-  %181 = tail call i64 @llvm.smax.i64(i64 %180, i64 1)
-  store i64 %181, ptr %14, align 8, !tbaa !70
-  %182 = icmp sgt i64 %174, %181
-  %183 = zext i1 %182 to i32
-  store i32 %183, ptr %19, align 8, !tbaa !62
-  br label %184
+177:                                              ; preds = %173, %125, %140
+  %178 = phi i64 [ %176, %173 ], [ %137, %125 ], [ %137, %140 ]
+  %179 = phi i64 [ %170, %173 ], [ %134, %125 ], [ %134, %140 ]
+  store i64 %179, ptr %15, align 8, !tbaa !58
+  store i64 %178, ptr %0, align 8, !tbaa !68
+  %180 = tail call i64 @llvm.smin.i64(i64 %179, i64 %7)
+  %181 = mul nsw i64 %180, %118
+  %182 = sitofp i64 %181 to double
+  %183 = fdiv double %70, %182
+  %184 = fptosi double %183 to i64
+  %185 = tail call i64 @llvm.smax.i64(i64 %184, i64 1)
+  store i64 %185, ptr %14, align 8, !tbaa !70
+  %186 = icmp sgt i64 %178, %185
+  %187 = zext i1 %186 to i32
+  store i32 %187, ptr %19, align 8, !tbaa !62
+  br label %188
 
-184:                                              ; preds = %120, %173, %70
+188:                                              ; preds = %124, %177, %74
   ret void
 }
 
@@ -1559,7 +1565,7 @@ attributes #14 = { nobuiltin "no-builtins" }
 !37 = !{!12, !8, i64 20}
 !38 = !{!12, !10, i64 8}
 !39 = !{!40, !8, i64 40}
-!40 = !{!"", !10, i64 0, !41, i64 8, !4, i64 16, !4, i64 24, !4, i64 32, !8, i64 40, !8, i64 44, !8, i64 48, !8, i64 52, !8, i64 56, !8, i64 60, !5, i64 64, !8, i64 76, !8, i64 80, !8, i64 84, !8, i64 88, !8, i64 92, !41, i64 96}
+!40 = !{!"", !10, i64 0, !41, i64 8, !4, i64 16, !4, i64 24, !4, i64 32, !8, i64 40, !8, i64 44, !8, i64 48, !8, i64 52, !8, i64 56, !8, i64 60, !5, i64 64, !8, i64 76, !8, i64 80, !8, i64 84, !8, i64 88, !8, i64 92, !8, i64 96, !41, i64 104}
 !41 = !{!"double", !5, i64 0}
 !42 = !{!40, !8, i64 44}
 !43 = !{!40, !8, i64 60}
@@ -1573,7 +1579,7 @@ attributes #14 = { nobuiltin "no-builtins" }
 !51 = !{!40, !8, i64 80}
 !52 = !{!40, !41, i64 8}
 !53 = !{!40, !8, i64 92}
-!54 = !{!40, !41, i64 96}
+!54 = !{!40, !41, i64 104}
 !55 = !{!56, !8, i64 28}
 !56 = !{!"", !4, i64 0, !4, i64 8, !4, i64 16, !8, i64 24, !8, i64 28, !8, i64 32}
 !57 = distinct !{!57, !21}
@@ -1592,8 +1598,9 @@ attributes #14 = { nobuiltin "no-builtins" }
 !70 = !{!56, !4, i64 8}
 !71 = !{!65, !4, i64 32}
 !72 = !{!40, !8, i64 84}
-!73 = !{!40, !4, i64 32}
-!74 = !{!40, !8, i64 88}
-!75 = !{!40, !8, i64 52}
-!76 = !{!40, !8, i64 76}
-!77 = distinct !{!77, !21}
+!73 = !{!40, !8, i64 96}
+!74 = !{!40, !4, i64 32}
+!75 = !{!40, !8, i64 88}
+!76 = !{!40, !8, i64 52}
+!77 = !{!40, !8, i64 76}
+!78 = distinct !{!78, !21}

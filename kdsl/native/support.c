@@ -39,6 +39,7 @@ typedef struct {
     int32_t block[3];
     int32_t rows, turned, ordered, tabled;
     int32_t counts_to; /* the argument slot of a number that loops go to, or -1 */
+    int32_t asks;      /* for memory that it reads much later, where a launch says so */
     double round_ns;   /* what each of them takes beyond the 16 that `cost` has */
 } Way;
 typedef struct {
@@ -218,6 +219,7 @@ static int64_t even(int64_t length, int64_t rows, int64_t chunk, int64_t width, 
 
 /* Rows are longer than schedule.py's, which has launches try: on every processor measured, these gain. */
 static int32_t streams(const Way *way, int64_t row, int64_t rows) {
+    if (way->asks) return 1;
     if (!way->stream_bytes) return 0;
     int64_t written = row * way->stream_bytes;
     return written >= 4096 && written * rows > cache_bytes() / 2;

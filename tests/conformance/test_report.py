@@ -9,7 +9,7 @@ from kdsl.ir.opdef import OPS, Level
 
 # What no program can reach: only passes make these. Tests of planted bugs and of print run what `lower_checks` makes, and every
 # test of a GPU target runs what `legalize` makes.
-MADE_BY_PASSES = {"memory.prefetch", "simt.check", "simt.healthy", "simt.report"}
+MADE_BY_PASSES = {"memory.prefetch", "simt.check", "simt.healthy", "simt.looks_ahead", "simt.report"}
 MADE_BY_PASSES |= {name for name in OPS if name.startswith("machine.")}
 # Seen outside of memory: tests/unit and tests/runtime look at what was said.
 SAID = {"simt.assert", "simt.print", "simt.breakpoint", "simt.fence"}

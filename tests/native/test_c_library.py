@@ -153,7 +153,7 @@ class CWay(ctypes.Structure):
         *[(n, ctypes.c_int64) for n in ("shared_bytes", "thread_bytes", "stream_bytes")],
         *[(n, ctypes.c_int32) for n in ("level", "strided", "linear", "flat", "width", "linear_matters")],
         ("block", ctypes.c_int32 * 3),
-        *[(n, ctypes.c_int32) for n in ("rows", "turned", "ordered", "tabled", "counts_to")], ("round_ns", ctypes.c_double),
+        *[(n, ctypes.c_int32) for n in ("rows", "turned", "ordered", "tabled", "counts_to", "asks")], ("round_ns", ctypes.c_double),
     ]  # fmt: skip
 
 
@@ -188,18 +188,18 @@ def test_launches_are_cut_as_python_cuts_them(tmp_path: Path) -> None:
         entry = Entry("kdsl_k", (), flat=flat, width=rng.choice((4, 8, 16)), cost=10 ** rng.uniform(-3, 4),
                       rows=rng.choice((1, 1, 2, 4)) if flat else 1, turned=rng.choice((0, 0, 1, 2, 3)),
                       tabled=rng.choice((0, 0, 0, 100, 65536)),
-                      counts_to=rng.choice((-1, 0, 2)), round_ns=10 ** rng.uniform(-3, 3))  # fmt: skip
+                      counts_to=rng.choice((-1, 0, 2)), round_ns=10 ** rng.uniform(-3, 3), asks=rng.random() < 0.2)  # fmt: skip
         workers = rng.choice((1, 2, 3, 16))
         way = CWay(None, entry.cost, 0, 0, 0, 2, 0, 0, flat, entry.width, 0, (ctypes.c_int32 * 3)(), entry.rows, entry.turned,
-                   entry.ordered, entry.tabled, entry.counts_to, entry.round_ns)  # fmt: skip
+                   entry.ordered, entry.tabled, entry.counts_to, entry.asks, entry.round_ns)  # fmt: skip
         numbers = [rng.choice((-1, 0, 3, 16, 1000, 100_000)) for _ in range(3)]
         cost = cost_of(ctypes.byref(way), (ctypes.c_int64 * 3)(*numbers))
         launch = turned(ctypes.byref(way), ctypes.byref(CLaunch((ctypes.c_int64 * 9)(*grid, *block, *threads))))
         found = make(ctypes.byref(way), ctypes.c_double(cost), ctypes.byref(launch), ctypes.c_int64(workers))
         known = max(entry.cost, 0.01) if entry.counts_to < 0 else entry.cost_at(numbers[entry.counts_to])
         plan = make_plan(replace(entry, cost=known), (*grid, *block, *threads), workers)
-        wanted = (plan.items, plan.grain, plan.chunk, plan.shared, plan.brief)
-        told = (found.items, found.grain, found.chunk, bool(found.shared), bool(found.brief))
+        wanted = (plan.items, plan.grain, plan.chunk, plan.shared, plan.brief, plan.streams)
+        told = (found.items, found.grain, found.chunk, bool(found.shared), bool(found.brief), bool(found.streams))
         assert told == wanted, (entry, grid, block, threads, workers)
 
 

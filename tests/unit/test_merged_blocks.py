@@ -7,13 +7,17 @@ import pytest
 
 import kdsl
 from kdsl import Array, f32, i32, u8
+from kdsl.codegen.cpu import compile_cpu
 from kdsl.compiler import lower
 from kdsl.ir.core import walk
 from kdsl.ir.interpreter import interpret
 from kdsl.ir.passes.vectorize.merge import MOST_LANES
 from kdsl.ir.types import Space
+from kdsl.runtime.cpu import executable, schedule
+from kdsl.runtime.cpu.device import CpuDevice
 from kdsl.specialise import declared_signature
-from kdsl.target import CPU_TARGETS, parse_target
+from kdsl.target import CPU_TARGETS, cpu_target_of_host, parse_target
+from tests.cpu_launch import pack_args
 
 BLOCK = 64
 
@@ -36,6 +40,22 @@ def sums(x: Array[f32, 1], out: Array[f32, 1]):
         width //= 2
     if t == 0:
         out[kdsl.block_id(0)] = partial[0]
+
+
+WIDE = 256
+
+
+@kdsl.kernel
+def wide_sums(x: Array[f32, 1], out: Array[f32, 1]):
+    """Merged, these take more memory than a worker has on its stack."""
+    partial = kdsl.shared((WIDE,), f32)
+    t = kdsl.thread_id(0)
+    mine = f32(0)
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * WIDE):
+        mine += x[i]
+    partial[t] = mine
+    kdsl.barrier()
+    out[kdsl.global_id(0)] = partial[WIDE - 1 - t]
 
 
 @kdsl.kernel
@@ -219,6 +239,48 @@ def test_what_a_loop_carries_is_read_once_for_several_trips(target: str) -> None
     assert most(far) <= 1
     asked = [op.attributes["near"] for op in walk(_lowered(sums, target).body) if op.name == "memory.prefetch"]
     assert asked.count(False) == (8 if has_room else 0)
+    tells = [op for op in walk(_lowered(sums, target).body) if op.name == "simt.looks_ahead"]
+    assert len(tells) == has_room == compile_cpu(_lowered(sums, target), CPU_TARGETS[target]).entry.asks
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+@pytest.mark.parametrize("kernel", [sums, wide_sums], ids=lambda k: k.name)
+def test_launches_find_out_whether_asking_ahead_pays(kernel, ahead: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With memory of the launch's or without; the sums are the same either way, and what is known is tried no more. Code that does
+    not ask is not tried."""
+    clock, ways = [0], list[bool]()
+    run, run_with_memory = executable._run, executable.CpuExecutable._launch_with_memory
+
+    def goes(plan) -> None:
+        ways.append(plan.streams)
+        clock[0] += 10 if plan.streams is ahead else 15
+
+    def goes_alone(loaded, plan, arguments: bytes, record: bytes) -> None:
+        goes(plan)
+        run(loaded, plan, arguments, record)
+
+    def goes_with_memory(self, loaded, plan, arguments: bytes, geometry) -> None:
+        goes(plan)
+        run_with_memory(self, loaded, plan, arguments, geometry)
+
+    monkeypatch.setattr(executable, "_run", goes_alone)
+    monkeypatch.setattr(executable.CpuExecutable, "_launch_with_memory", goes_with_memory)
+    monkeypatch.setattr(executable.time, "perf_counter_ns", lambda: clock[0])
+    monkeypatch.setattr(executable.threads, "is_postponed", lambda: False)
+    monkeypatch.setattr(schedule, "INLINE_NS", 0.0)
+    target, x = cpu_target_of_host(), np.random.default_rng(3).random(300_000, np.float32)
+    block = WIDE if kernel is wide_sums else BLOCK
+    artifact = compile_cpu(_lowered(kernel, target.arch, (block, 1, 1)), target)
+    assert bool(artifact.entry.shared_bytes or artifact.entry.thread_bytes) == (kernel is wide_sums)
+    loaded, geometry = executable.CpuExecutable(CpuDevice(), artifact), (20, 1, 1, block, 1, 1, 20 * block, 1, 1)
+    found = list[bytes]()
+    for _ in range(120):
+        out = np.zeros(20 * block, np.float32)
+        loaded.launch(artifact.entry, pack_args(artifact, [x, out]), geometry)
+        found.append(out.tobytes())
+    asks = target.vector_bytes == 64
+    assert len(set(found)) == 1 and any(found[0])
+    assert ways[-50:] == [ahead and asks] * 50 and len(set(ways)) == 1 + asks
 
 
 def test_a_block_may_wait_for_the_one_before() -> None:
@@ -230,8 +292,6 @@ def test_a_block_may_wait_for_the_one_before() -> None:
 @pytest.mark.parametrize("target", CPU_TARGETS)
 def test_the_memory_of_merged_blocks_fits_what_a_launch_gives(target: str) -> None:
     """Where it lies in scratch memory, the entry says how much a thread of the launch takes."""
-    from kdsl.codegen.cpu import compile_cpu
-
     f = _lowered(sums, target)
     entry = compile_cpu(f, CPU_TARGETS[target]).entry
     shared = [op.results[0].type.shape for op in walk(f.body) if op.name == "memory.alloc" and op.results[0].type.shape]

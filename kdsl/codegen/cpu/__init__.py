@@ -76,6 +76,7 @@ def _entry_of(e: Emitter) -> Entry:
         tabled=e.function.attributes.get("tabled", 0),
         counts_to=counts_to,
         round_ns=round_ns,
+        asks=e.asks,
     )
 
 

@@ -213,6 +213,12 @@ def _prefetch(e: Emitter, op: Op) -> None:
     _ask_for(e, scalar_pointer(e, array, indices, 0), near=op.attributes["near"])
 
 
+@lowering("simt.looks_ahead")
+def _looks_ahead(e: Emitter, op: Op) -> str:
+    e.asks = True
+    return e.at_entry(("looks ahead",), f"icmp ne i64 {launch_slot(e, LaunchSlot.STREAM)}, 0")
+
+
 def _ask_for(e: Emitter, pointer: str, *, near: bool) -> None:
     """near: into the nearest cache; else the second."""
     e.declare("llvm.prefetch.p0", "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")

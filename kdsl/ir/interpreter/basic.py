@@ -160,6 +160,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "memory.prefetch": _nothing,
     "simt.fence": _nothing,  # lanes run in step: every access is seen by all at once
     "simt.subgroup_size": _subgroup_size,
+    "simt.looks_ahead": lambda m, op, mask: np.ones(m.lanes.count, bool),
     "simt.healthy": lambda m, op, mask: np.ones(m.lanes.count, bool),
     **dict.fromkeys(IDS, _id),
 }

@@ -53,5 +53,6 @@ BREAKPOINT = define("simt.breakpoint", "->", "Stops in the Python debugger when 
 
 # What `lower_checks` makes of assert, print and, in a debug build, of every access and integer division.
 CHECK = define("simt.check", "ok:bool payload:any* ->", "Where ok does not hold writes a record of `site` with the payload to the diagnostic buffer.", effect=Effect.HOST, attributes=("site",))  # fmt: skip
+LOOKS_AHEAD = define("simt.looks_ahead", "-> out:bool", "Whether this launch asks for what it reads much later (`memory.prefetch`): some processors gain by it, others lose, and launches find out.", trait=Trait.UNIFORM_RESULT)  # fmt: skip
 HEALTHY = define("simt.healthy", "-> out:bool", "Whether no check of this launch has failed; always, in the interpreter, which stops at the first.", effect=Effect.READ, trait=Trait.UNIFORM_RESULT)  # fmt: skip
 REPORT = define("simt.report", "values:any* ->", "Writes a record of `site` with the values to the diagnostic buffer.", effect=Effect.HOST, attributes=("site",))  # fmt: skip

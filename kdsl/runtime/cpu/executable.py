@@ -120,8 +120,8 @@ class _Sharing:
 
 
 class _Trial:
-    """Whether stores past the caches pay for launches of one geometry: each way is taken in turn, and the way of the shortest
-    launch is taken for a while.
+    """Whether stores past the caches, or asking for memory long before it is read, pay for launches of one geometry: each way is
+    taken in turn, and the way of the shortest launch is taken for a while.
 
     Processors differ too much to say beforehand: what gains a third on one costs a third on the next, for a stencil and not for
     a sum of arrays. Launches whose two arrays change places go either way with both: other, this, this, other. Four launches
@@ -131,18 +131,19 @@ class _Trial:
     other way takes longer than each of the four before it.
     """
 
-    __slots__ = ("agreed", "at", "before", "best_ns", "records", "rest", "trials", "way")
+    __slots__ = ("agreed", "at", "before", "best_ns", "rest", "trials", "way")
 
-    def __init__(self, records: tuple[bytes, bytes]) -> None:
-        self.records = records  # with such stores, and without
+    def __init__(self) -> None:
         self.way = self.agreed = self.trials = 0  # the faster, as far as is known; trials in a row that say so; of how many
         self.rest = 1  # launches to the next trial
         self.at = 0  # launches of this trial that were made
         self.best_ns = [float("inf"), float("inf")]
         self.before: list[int] = []  # the last four times between trials
 
-    def record(self) -> bytes:
-        return self.records[self._next()]
+    @property
+    def next_streams(self) -> bool:
+        """Whether the next launch has such stores."""
+        return self._next() == 0
 
     def _next(self) -> int:
         return self.way if self.rest > 0 else self.way ^ _OTHER[self.at]
@@ -331,7 +332,10 @@ class CpuExecutable(Executable):
 
     def _launch(self, entry: Entry, loaded: _Loaded, plan: Plan, record: bytes, arguments: bytes, geometry: Geometry) -> None:
         if self._needs_memory(entry):
-            self._launch_with_memory(loaded, plan, arguments, geometry)
+            if entry.asks and plan.streams and not plan.brief and loaded.trials.get(geometry) is not True:
+                self._try(loaded, plan, arguments, geometry)
+            else:
+                self._launch_with_memory(loaded, plan, arguments, geometry)
         elif plan.brief:
             if plan.items:
                 if geometry not in loaded.briefs:
@@ -347,10 +351,13 @@ class CpuExecutable(Executable):
     def _try(self, loaded: _Loaded, plan: Plan, arguments: bytes, geometry: Geometry) -> None:
         trial = loaded.trials.get(geometry)
         if not isinstance(trial, _Trial):
-            with_, without = [launch_record(loaded.entry, geometry, plan.chunk, streams=way) for way in (True, False)]
-            trial = loaded.trials[geometry] = _Trial((with_, without))
+            trial = loaded.trials[geometry] = _Trial()
+        tried = replace(plan, streams=trial.next_streams)
         started = time.perf_counter_ns()
-        _run(loaded, plan, arguments, trial.record())
+        if self._needs_memory(loaded.entry):
+            self._launch_with_memory(loaded, tried, arguments, geometry)
+        else:
+            _run(loaded, tried, arguments, launch_record(loaded.entry, geometry, plan.chunk, streams=tried.streams))
         if trial.took(time.perf_counter_ns() - started):
             loaded.trials[geometry] = trial.streams
             loaded.plans.pop(geometry, None)

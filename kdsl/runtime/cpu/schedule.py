@@ -64,7 +64,10 @@ def cache_bytes() -> int:
 def _streams(entry: Entry, row: int, rows: int) -> bool:
     """Whether what a launch writes is too much to be found in a cache afterwards. What it reads takes as much, so half
     the cache is the limit. Rows that are short have too large a share of lines that are written in two pieces; where some
-    kernels gain and others lose, the first launches find out (`executable`). Libraries, which do not try, want 4 KB."""
+    kernels gain and others lose, the first launches find out (`executable`), as of launches that may ask for what they read.
+    Libraries, which do not try, want 4 KB, and ask."""
+    if entry.asks:
+        return True
     written = row * entry.stream_bytes
     return written >= STREAMED_ROW and written * rows > cache_bytes() // 2
 

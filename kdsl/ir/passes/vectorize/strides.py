@@ -249,7 +249,13 @@ class _Rewrite:
             base, _, *carried = body.args
             b.emit(simt.BARRIER)
             if turn is not None:
-                self.prefetch_in_turn(source, b.emit(arith.ADD, base, own), step, several, turn)
+                ask, leave = Region(), Region()
+                with b.inside(ask):
+                    self.prefetch_in_turn(source, b.emit(arith.ADD, base, own), step, several, turn)
+                    b.yield_()
+                with b.inside(leave):
+                    b.yield_()
+                b.if_(b.emit(simt.LOOKS_AHEAD), [], ask, leave)
             for _ in range(several):
                 counter = b.emit(arith.ADD, base, own)
                 if several == 1 and step.constant is None and (self.axis is None or _streams(source) == 1):
