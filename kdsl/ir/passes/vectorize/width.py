@@ -77,7 +77,13 @@ def waits_in_loops(f: Function, levels: Uniformity, registers: int, *, slow_mask
         return False  # each lane has a run of memory of its own
     chains = [loop for loop in loops if any(op.defn.reads for op in loop.regions[0].ops)
               and any(levels.of(a) > SUBGROUP and T.element_of(a.type).is_float for a in loop.regions[0].args[1:])]  # fmt: skip
-    return bool(chains) and 4 * (peak_of(f.body, levels) + 1) <= registers
+    if not chains:
+        return False
+    # Where what rounds load is the same for all lanes, the vectors share it, and a third of what they hold may lie in memory: what
+    # does not change is an operand from there.
+    inside = [op for loop in loops for op in walk(loop.regions[0]) if op.defn is memory.LOAD]
+    is_shared = not slow_masks and all(levels.of(v) <= SUBGROUP for op in inside for v in op.operands)
+    return 4 * (peak_of(f.body, levels) + 1) <= (registers * 3 // 2 if is_shared else registers)
 
 
 def _only_computes(loops: Sequence[Op], levels: Uniformity) -> bool:
