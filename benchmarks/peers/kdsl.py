@@ -18,7 +18,7 @@ Go = Callable[[], None]
 BLOCK = 256  # threads of a block, where they share memory
 BINS = 256
 BLOCKS = 64  # of the kernels that walk an array with a grid of fixed size
-PIECES, FEW = 1024, 64  # of the dot product's arrays, each for a block, and its threads: their sums stay in registers
+PIECES, FEW = 64, 64  # of the dot product's arrays, each for a block, and its threads: their sums stay in registers
 TILE = 16
 
 
