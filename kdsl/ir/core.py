@@ -14,7 +14,7 @@ from ..diagnostics import NOWHERE, Span
 from . import types as T
 from .opdef import Level, OpDef
 
-__all__ = ["Function", "Op", "Region", "Value", "all_ops", "inner_ops", "walk", "with_inner"]
+__all__ = ["Function", "Op", "Region", "Value", "all_ops", "inner_ops", "joined_by", "walk", "with_inner"]
 
 
 class Value:
@@ -165,6 +165,15 @@ def _collect(ops: Sequence[Op], out: list[Op]) -> None:
         for inner in ops[k].regions:
             _collect(inner.ops, out)
     out += ops[start:] if start else ops
+
+
+def joined_by(v: Value, defn: OpDef) -> Iterator[Value]:
+    """What ops of one kind join to a value, first to last: of a * (b * c) a, b and c, of a value that no such op makes itself."""
+    if v.op is not None and v.op.defn is defn:
+        for part in v.op.operands:
+            yield from joined_by(part, defn)
+    else:
+        yield v
 
 
 def walk(region: Region, enter: Callable[[Op], bool] | None = None) -> Iterator[Op]:

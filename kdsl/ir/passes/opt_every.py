@@ -10,14 +10,13 @@ see to it that other threads find what it has stored, and it what they have.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from .. import types as T
 from ..analysis.forms import Form, Forms, known
 from ..analysis.uniformity import BLOCK, Uniformity, uniformity
 from ..builder import Rebuilder, clone_region
-from ..core import Function, Op, Region, Value, walk
+from ..core import Function, Op, Region, Value, joined_by, walk
 from ..ops import arith, memory, scf, simt
 
 __all__ = ["opt_every"]
@@ -67,7 +66,7 @@ class _Search:
                     self.region(part)
 
     def half(self, op: Op) -> _Half | None:
-        parts = list(_parts(op.operands[0]))
+        parts = list(joined_by(op.operands[0], arith.AND))
         which = next(((k, found) for k, v in enumerate(parts) if (found := self.which(v)) is not None), None)
         yes, no = op.regions
         if which is None or op.results or len(no.ops) > 1 or not self.is_dense(yes):
@@ -128,15 +127,6 @@ class _Search:
                 key = op.operands[0], tuple(others), Form(last.terms, 0)
                 places.setdefault(key, set()).add(last.number % _EACH)
         return any(len(found) == _EACH for found in places.values())
-
-
-def _parts(cond: Value) -> Iterator[Value]:
-    """Conditions that all hold where one does."""
-    if cond.op is not None and cond.op.defn is arith.AND:
-        for v in cond.op.operands:
-            yield from _parts(v)
-    else:
-        yield cond
 
 
 def _is_remainder(v: Value) -> bool:

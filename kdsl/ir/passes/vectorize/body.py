@@ -14,7 +14,7 @@ from ....diagnostics import InternalError
 from ... import types as T
 from ...analysis.uniformity import SUBGROUP, Uniformity
 from ...builder import Builder
-from ...core import Op, Region, Value, walk
+from ...core import Op, Region, Value, joined_by, walk
 from ...opdef import OPS
 from ...ops import arith, memory, simt, tile
 from .again import computed_again
@@ -700,17 +700,11 @@ class Body:
 def _of_staying(new: Value, old: Value, stays: Value) -> Value:
     """What a loop yields, if only lanes count that stay in it: those that leave, as by `if found: break`, keep what they had."""
     op = new.op
-    if op is None or op.defn is not arith.SELECT or op.operands[1] is not old or not _rules_out(stays, op.operands[0]):
+    if op is None or op.defn is not arith.SELECT or op.operands[1] is not old:
         return new
-    return op.operands[2]
-
-
-def _rules_out(stays: Value, cond: Value) -> bool:
-    """Whether none of the lanes that stay has a condition."""
-    op = stays.op
-    if op is not None and op.defn is arith.AND:
-        return any(_rules_out(v, cond) for v in op.operands)
-    return op is not None and op.defn is arith.NOT and op.operands[0] is cond
+    leave, conditions = op.operands[0], [v.op for v in joined_by(stays, arith.AND)]
+    none_left = any(found is not None and found.defn is arith.NOT and found.operands[0] is leave for found in conditions)
+    return op.operands[2] if none_left else new
 
 
 def _step(new: Value, before: Value) -> int | None:

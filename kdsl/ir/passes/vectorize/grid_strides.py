@@ -9,13 +9,13 @@ go around all of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ... import types as T
 from ...analysis.ids import id_axis
 from ...builder import Builder, Rebuilder, clone_op, like, rebuild_op
-from ...core import Function, Op, Region, Value, walk
+from ...core import Function, Op, Region, Value, joined_by, walk
 from ...opdef import Effect
 from ...ops import arith, memory, scf, simt, tile
 
@@ -111,7 +111,7 @@ def _start(f: Function, v: Value) -> tuple[int, int, Value | None] | None:
 def _step(f: Function, v: Value) -> tuple[int, int] | None:
     """Of a product of a number and how many threads there are along an axis: the axis and the number."""
     number, counts, block = 1, list[tuple[str, int]](), f.attributes.get("block")
-    for part in _product(v):
+    for part in joined_by(v, arith.MUL):
         if isinstance(part.constant, int):
             number *= part.constant
         elif part.op is not None and part.op.defn in (simt.BLOCK_DIM, simt.GRID_DIM):
@@ -125,14 +125,6 @@ def _step(f: Function, v: Value) -> tuple[int, int] | None:
     if names == ["simt.grid_dim"] and block is not None and number % block[axis] == 0:  # the block's extent as a number
         return axis, number // block[axis]
     return (axis, number) if names == ["simt.block_dim", "simt.grid_dim"] else None
-
-
-def _product(v: Value) -> Iterator[Value]:
-    if v.op is not None and v.op.defn is arith.MUL:
-        for part in v.op.operands:
-            yield from _product(part)
-    else:
-        yield v
 
 
 def _is_known(f: Function, v: Value, depth: int = 6) -> bool:
