@@ -32,6 +32,14 @@ def weighted(image: Array[f32, 2], weights: Array[f32, 2], out: Array[f32, 2]):
 
 
 @kdsl.kernel
+def blur(image: Array[f32, 2], out: Array[f32, 2]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    sides = image[y, x + 1] + image[y + 1, x] + image[y + 1, x + 2] + image[y + 2, x + 1]
+    corners = image[y, x] + image[y, x + 2] + image[y + 2, x] + image[y + 2, x + 2]
+    out[y, x] = (corners + 2.0 * sides + 4.0 * image[y + 1, x + 1]) / 16.0
+
+
+@kdsl.kernel
 def planes(a: Array[i32, 3], out: Array[i32, 3]):
     """Three axes, indices on both sides of the place, values that depend on the row, and two results."""
     x, y, z = kdsl.global_id(0), kdsl.global_id(1) + 3, kdsl.global_id(2)
@@ -199,15 +207,26 @@ def vectors_loaded(region_of: Op) -> int:
 
 
 @pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4", "aarch64"])
-def test_each_common_load_is_made_once(arch: str) -> None:
-    """Four rows of a window of 5 by 5 read 8 rows of 5 vectors, not 4 times 25."""
-    f = code(weighted, arch)
+@pytest.mark.parametrize("kernel, loaded", [(weighted, 8 * 5), (blur, 6 * 3)], ids=["weighted", "blur"])
+def test_each_common_load_is_made_once(kernel, loaded: int, arch: str) -> None:
+    """Four rows of a window of 5 by 5 read 8 rows of 5 vectors, not 4 times 25, of one of 3 by 3 6 of 3, not 4 times 9."""
+    f = code(kernel, arch)
     assert f.attributes["rows"] == 4
-    together = next(op for op in f.body.ops if op.name == "scf.for")
-    assert vectors_loaded(together) == 8 * 5
+    together = next(op for op in walk(f.body) if op.name == "scf.for")
+    assert vectors_loaded(together) == loaded
     assert sum(1 for op in walk(together.regions[0]) if op.name == "tile.store") == 4
     assert not any(op.name == "memory.load" for op in walk(together.regions[0]))  # weights do not depend on the row
     assert compile_cpu(f, CPU_TARGETS[arch]).entry.rows == 4
+
+
+@pytest.mark.parametrize("height, width", SIZES, ids=str)
+def test_blurs(arch: str, height: int, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    launch_on(arch, monkeypatch, blur)
+    image = np.random.default_rng(5).random((height + 2, width + 2), np.float32)
+    got, want = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    blur.over((width, height))(image, got)
+    blur.over((width, height)).interpret(image, want)
+    np.testing.assert_allclose(got, want, rtol=3e-7)  # sums may be fused with products
 
 
 def test_a_vector_is_loaded_just_before_all_rows_use_it() -> None:
