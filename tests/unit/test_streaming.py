@@ -93,6 +93,30 @@ def test_arrays_that_are_only_written_stream(kernel, arch: str) -> None:
     assert text.count("sfence") == 1
 
 
+@kdsl.kernel
+def longer(x: Array[f32, 1], out: Array[f32, 1]):
+    i = kdsl.global_id(0)
+    value = x[i]
+    for k in kdsl.static_range(30):
+        value = value * x[i] + (f32(k) + 0.5)
+    out[i] = value
+
+
+@pytest.mark.parametrize("arch, kernel, own", [("x86-64-v4", inner, True), ("x86-64-v4", longer, False),
+                                               ("x86-64-v4", triad, False), ("x86-64-v3", inner, False)])  # fmt: skip
+def test_rows_that_stay_have_code_of_their_own(arch: str, kernel, own: bool) -> None:
+    """Of short bodies that load as stencils do, where stores of some lanes are no trouble: no vector of theirs is asked whether it
+    goes past the caches."""
+    ops = list(walk(code(kernel, arch)[0].body))
+    asked = [op.results[0] for op in ops if op.name == "block.streams"]
+    conditions = [op for op in ops if op.name == "scf.if" and op.operands[0] in asked]
+    assert len(conditions) == own
+    for op in conditions:
+        past, stays = [{inner.name for inner in walk(region)} for region in op.regions]
+        assert {"tile.stream", "block.lead"} <= past and "tile.store" in stays
+        assert stays.isdisjoint({"tile.stream", "block.lead", "block.write_ahead"})
+
+
 @pytest.mark.parametrize("kernel", [updated, fenced, repeated, apart], ids=lambda k: k.name)
 def test_other_stores_do_not(kernel) -> None:
     f, text = code(kernel, "x86-64-v4")

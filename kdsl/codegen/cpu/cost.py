@@ -248,7 +248,7 @@ def _is_of_arrays(v: Value) -> bool:
                                   for w, known in zip(op.operands, found, strict=True))  # fmt: skip
     if op.name == "arith.eq":
         return all(w.op is not None and w.op.name == "memory.extent" for w in op.operands)
-    return op.name in ("block.dense", "block.disjoint", "block.follows", "block.same")
+    return op.name in ("block.dense", "block.disjoint", "block.follows", "block.same", "block.streams")
 
 
 def _price(defn: OpDef) -> tuple[float | None, bool]:

@@ -216,7 +216,16 @@ def _prefetch(e: Emitter, op: Op) -> None:
 @lowering("simt.looks_ahead")
 def _looks_ahead(e: Emitter, op: Op) -> str:
     e.asks = True
-    return e.at_entry(("looks ahead",), f"icmp ne i64 {launch_slot(e, LaunchSlot.STREAM)}, 0")
+    return _goes_past(e)
+
+
+@lowering("block.streams")
+def _block_streams(e: Emitter, op: Op) -> str:
+    return _goes_past(e)
+
+
+def _goes_past(e: Emitter) -> str:
+    return e.at_entry(("goes past",), f"icmp ne i64 {launch_slot(e, LaunchSlot.STREAM)}, 0")
 
 
 def _ask_for(e: Emitter, pointer: str, *, near: bool) -> None:
@@ -733,6 +742,9 @@ def tile_store(e: Emitter, op: Op) -> None:
             store_from(e, base, size, x, pointer, e.value(first), lanes)
         elif mask is not None and e.target.vector_bytes < 64 and lanes > 1:
             _store_some(e, base, size, x, pointer, mask_value, mask, lanes)
+        elif mask is None:
+            for part, at, count in _as_converted(e, t, x, pointer, lanes):
+                store_vector(e, base, size, part, at, None, count)
         else:
             store_vector(e, base, size, x, pointer, mask, lanes)
         return

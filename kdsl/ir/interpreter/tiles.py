@@ -198,6 +198,7 @@ RULES: dict[str, Callable[[Machine, Op, Any], Any]] = {
     "block.ahead": lambda m, op, mask: None,
     "block.write_ahead": lambda m, op, mask: None,
     "block.disjoint": _disjoint,
+    "block.streams": lambda m, op, mask: np.ones(m.count, np.bool_),
     "block.same": _same,
     "block.dense": _dense,
     "block.follows": _follows,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ... import types as T
 from ...analysis.combining import neutral
 from ...analysis.uniformity import uniformity
-from ...core import Function, Op, Region, Value
+from ...core import Function, Op, Region, Value, inner_ops
 from ...ops import arith, memory, scf, simt, tile
 from .body import Body
 from .folded import Fold, Piece, group_of, ids_along, ids_of
@@ -34,6 +34,10 @@ __all__ = ["PIECES", "begin_sums", "bring_sums", "flat_rows", "long_rows"]
 
 LONG = 8  # numbers of a point that are worth vectors of their own
 PIECES = 2  # of a row that starts between two lines of memory
+# Loads, and ops at most, of a body for which rows that go past the caches have code of their own: a test for each vector, and
+# vectors under a mask at both ends, cost stencils up to a sixth where rows stay. Others gain nothing, or not what a copy takes to
+# compile.
+_SEVERAL, _SHORT = 4, 48
 
 
 def flat_rows(blocks: Blocks, segment: Segment) -> None:
@@ -393,6 +397,21 @@ def _pieces(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callabl
 
 
 def _aligned(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids]) -> None:
+    """A row that goes past the caches in launches that do, and else as it would if none did."""
+    ops = [op for outer in segment.ops for op in (outer, *inner_ops(outer))] if blocks.streams else []
+    if sum(op.defn is memory.LOAD for op in ops) < _SEVERAL or count_ops(segment.ops) > _SHORT or not _is_simple(blocks, segment):
+        _by_pieces(blocks, segment, lo, hi, ids)
+        return
+
+    def stays() -> None:
+        streams, blocks.streams = blocks.streams, ()
+        run_row(blocks, segment, Row(lo, hi, ids, None))
+        blocks.streams = streams
+
+    blocks.b.when(blocks.b.emit(tile.STREAMS), lambda: _by_pieces(blocks, segment, lo, hi, ids), stays)
+
+
+def _by_pieces(blocks: Blocks, segment: Segment, lo: Value, hi: Value, ids: Callable[[Value], Ids]) -> None:
     """A row in one piece, or in two where its start lies between two lines of what is streamed."""
     b, s = blocks.b, blocks.block.s
     ahead = _lead(blocks, lo, hi, ids)
