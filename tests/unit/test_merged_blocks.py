@@ -22,15 +22,20 @@ from tests.cpu_launch import pack_args
 BLOCK = 64
 
 
+@kdsl.func
+def added_up(x, block: kdsl.const):
+    mine = f32(0)
+    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * block):
+        mine += x[i]
+    return mine
+
+
 @kdsl.kernel
 def sums(x: Array[f32, 1], out: Array[f32, 1]):
     """Every block's sum, through shared memory: which thread adds what, and in which order, shows in the bits."""
     partial = kdsl.shared((BLOCK,), f32)
     t = kdsl.thread_id(0)
-    mine = f32(0)
-    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * BLOCK):
-        mine += x[i]
-    partial[t] = mine
+    partial[t] = added_up(x, BLOCK)
     kdsl.barrier()
     width = kdsl.index(BLOCK // 2)
     while width > 0:
@@ -50,10 +55,7 @@ def wide_sums(x: Array[f32, 1], out: Array[f32, 1]):
     """Merged, these take more memory than a worker has on its stack."""
     partial = kdsl.shared((WIDE,), f32)
     t = kdsl.thread_id(0)
-    mine = f32(0)
-    for i in range(kdsl.global_id(0), x.shape[0], kdsl.grid_dim(0) * WIDE):
-        mine += x[i]
-    partial[t] = mine
+    partial[t] = added_up(x, WIDE)
     kdsl.barrier()
     out[kdsl.global_id(0)] = partial[WIDE - 1 - t]
 

@@ -61,7 +61,7 @@ def any_wide(e: Emitter, wide: str, lanes: int) -> str:
 
 
 def goes_in_parts(e: Emitter, loop: Op) -> bool:
-    """Whether a loop carries masks in parts: it only computes, on elements of which a vector has as many as a part has bits."""
+    """Whether a loop carries masks in parts: it only computes, on elements of which a vector has 16."""
     carried = [v for v in loop.operands if T.element_of(v.type).is_bool and lanes_of(v.type) > PART]
     if e.target.vector_bytes < 64 or not carried:
         return False
@@ -69,7 +69,7 @@ def goes_in_parts(e: Emitter, loop: Op) -> bool:
     if any(op.defn.touches or op.defn.effect or op.defn.function for op in ops):
         return False
     tiles = [T.element_of(v.type) for op in ops for v in op.results if lanes_of(v.type)]
-    return all(t.is_bool or t.bits <= 32 for t in tiles)
+    return all(t.is_bool or t.bits == 32 for t in tiles)
 
 
 def part(e: Emitter, text: str, base: str, lanes: int, k: int) -> str:
