@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cpu_launch import pack_args
 
 import kdsl
 from kdsl import Array, f32, i32, u8
@@ -17,7 +18,6 @@ from kdsl.runtime.cpu import executable, schedule
 from kdsl.runtime.cpu.device import CpuDevice
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS, cpu_target_of_host, parse_target
-from tests.cpu_launch import pack_args
 
 BLOCK = 64
 

@@ -74,7 +74,7 @@ class Emitter:
             self.scalar_flags = self.flags.replace("contract ", "")
         self.names: dict[Value, str] = {}
         self.wide: dict[Value, str] = {}  # masks that loops carry, in another form (see `masks`)
-        self.parts: dict[Value, list[str]] = {}
+        self.parts: dict[Value, list[str]] = {}  # and with AVX-512: one for each vector
         self.parted = False  # in a loop that carries some in parts
         self.arrays: dict[Value, str] = {}  # data pointers of arrays
         self.lines: list[str] = []
@@ -300,6 +300,5 @@ def by_registers(e: Emitter, what: Callable[[Emitter, str, int], str], x: str, l
     for first in (0, half):
         places = ", ".join(f"i32 {first + k}" for k in range(half))
         part = e.do(f"shufflevector {t} {x}, {t} poison, <{half} x i32> <{places}>")
-        parts.append(f"{vector(to, half)} {by_registers(e, what, part, half, most, types)}")
-    places = ", ".join(f"i32 {k}" for k in range(lanes))
-    return e.do(f"shufflevector {', '.join(parts)}, <{lanes} x i32> <{places}>")
+        parts.append(by_registers(e, what, part, half, most, types))
+    return e.joined(parts, to, half)

@@ -66,7 +66,7 @@ def goes_in_parts(e: Emitter, loop: Op) -> bool:
     if e.target.vector_bytes < 64 or not carried:
         return False
     ops = [op for region in loop.regions for op in walk(region)]
-    if any(op.defn.touches or op.defn.effect or op.defn.function for op in ops):
+    if any(op.defn.effect or op.defn.function for op in ops):
         return False
     tiles = [T.element_of(v.type) for op in ops for v in op.results if lanes_of(v.type)]
     return all(t.is_bool or t.bits == 32 for t in tiles)

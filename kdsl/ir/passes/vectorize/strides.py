@@ -13,6 +13,7 @@ block's threads have in common, is looked at when it runs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import prod
 from typing import NamedTuple
 
@@ -249,13 +250,7 @@ class _Rewrite:
             base, _, *carried = body.args
             b.emit(simt.BARRIER)
             if turn is not None:
-                ask, leave = Region(), Region()
-                with b.inside(ask):
-                    self.prefetch_in_turn(source, b.emit(arith.ADD, base, own), step, several, turn)
-                    b.yield_()
-                with b.inside(leave):
-                    b.yield_()
-                b.if_(b.emit(simt.LOOKS_AHEAD), [], ask, leave)
+                b.when(b.emit(simt.LOOKS_AHEAD), partial(self.prefetch_in_turn, source, base, own, step, several, turn))
             for _ in range(several):
                 counter = b.emit(arith.ADD, base, own)
                 if several == 1 and step.constant is None and (self.axis is None or _streams(source) == 1):
@@ -283,12 +278,13 @@ class _Rewrite:
             bits = b.emit(arith.SELECT, b.emit(arith.GE, rows, self.index(1 << k)), self.index(k), bits)
         return bits
 
-    def prefetch_in_turn(self, source: Region, counter: Value, step: Value, several: int, turn: _Turn) -> None:
+    def prefetch_in_turn(self, source: Region, base: Value, own: Value, step: Value, several: int, turn: _Turn) -> None:
         """Ask for what the next trip reads, in the order in which it lies in memory and not in that in which it is read: the rows
         of a trip of merged blocks are parts of `several` long runs, and processors foresee one run better than many. Of a run of
         no power of two of rows, those behind it are not asked for."""
         b, axis = self.b, self.axis
         assert axis is not None
+        counter = b.emit(arith.ADD, base, own)
         row, lines = b.emit(simt.THREAD_ID, axis=axis), several * turn.parts
         place = b.emit(arith.MUL, row, self.index(several))
         run = b.emit(arith.SHR, place, turn.bits)

@@ -90,7 +90,7 @@ def _only_computes(loops: Sequence[Op], levels: Uniformity) -> bool:
     """Whether loops touch no memory, and a round of two vectors is too little beside the chain of results that the next one waits
     for: processors begin two to four such ops in a cycle, and have what comes of one three or four cycles later."""
     inside = [op for loop in loops for region in loop.regions for op in walk(region)]
-    if not loops or any(op.defn.touches or op.defn.effect or op.defn.function for op in inside):
+    if not loops or any(op.defn.effect or op.defn.function for op in inside):
         return False
     return all(_ops_of(loop, levels) < _BUSY * _chain_of(loop) for loop in loops)
 
