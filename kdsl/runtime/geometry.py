@@ -58,7 +58,7 @@ def _extents(kernel: str, what: str, value: Extent) -> tuple[int, int, int]:
             n = as_int(item) if type(item) is not bool else as_int(None)  # type: ignore[arg-type]
         except TypeError:
             kind = type(item).__name__
-            if hasattr(item, "shape") and kernel:
+            if getattr(item, "shape", ()) and kernel:
                 refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is an array ({kind})",
                        help=f"threads first, arguments in brackets of their own: {kernel}.over(len(x))(x, ...)")  # fmt: skip
             refuse("K651", None, f"{kernel}: the {what} must be ints, and axis {axis} is {shown(item)} ({kind})",
