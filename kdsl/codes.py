@@ -623,7 +623,7 @@ def k(x: Array[f32, 1], n: i32):
          "Devices limit how many blocks one launch may have along an axis."),
     Code("K657", "a grid without axes",
          "An empty tuple says nothing about the number of blocks."),
-    Code("K658", "a launch without a block",
+    Code("K658", "a launch whose block is not known",
          "The grid counts blocks, so the size of a block must be known: here, or by block= at the kernel."),
     Code("K659", "a kernel called without a grid",
          "A plain call is a launch only if the kernel knows its own grid."),

@@ -457,7 +457,12 @@ class Launchable(ABC):
                        help=f"write {self.name}[grid, block](...), or {self.name}.over(n)(...) for n threads"
                        + ("; a grid that depends on the arguments is said at the kernel: @kdsl.kernel(grid=..., block=...)"
                           if callable(where) else ""))  # fmt: skip
-            return geometry(self.name, where, self.block)
+            return geometry(self.name, where[0] if isinstance(where, tuple) and len(where) == 1 else where, self.block)
+        if isinstance(self.block, tuple) and len(self.block) > 1 and isinstance(where[0], int) and isinstance(where[1], int):
+            a, b = where
+            refuse("K658", None, f"{self.name}[{a}, {b}]: is that {a} blocks of {b} threads, or {a} by {b} blocks of the "
+                   f"{self.block} that the kernel names?",
+                   help=f"write {self.name}[({a}, {b}),] for those, {self.name}[{a}, ({b}, 1)] for the first")  # fmt: skip
         return geometry(self.name, where[0], where[1])
 
     def _geometry_over(self, threads: Any, block: Any) -> Geometry:

@@ -29,7 +29,7 @@ from .iterables import as_items, is_displayed, items
 from .lowering import MOST_UNROLLED, Loop, Lowering, statement
 from .merge import Slot, filler, meet, pack, same, slot_of, slot_types, unpack
 from .operators import truth
-from .promote import Weak
+from .promote import Conflict, Weak, holding, promote
 from .statements import assign_target, lost_at_break
 from .values import Undefined, describe, held_in
 
@@ -89,6 +89,7 @@ class _Carry:
             for n, v in self.before.items()
             if n in self.assigned and n in live and not isinstance(v, Undefined)
         }
+        self.started = {n: L.frame.assigned_at.get(n) for n in self.slots}
         self.late: set[str] = set()  # carried, but without a value before the loop
         self.flags: list[str] = []
 
@@ -110,8 +111,24 @@ class _Carry:
         out: list[Value] = []
         for name, slot in self.slots.items():
             v = self.before.get(name, _MISSING)
+            if not isinstance(v, Undefined):
+                self._must_fit(name, slot_of(L, v), slot)
             out += filler(L, slot, self.node) if isinstance(v, Undefined) else pack(L, v, slot, self.node)
         return out + [L.constant(False, T.bool_, self.node) for _ in self.flags]
+
+    def _must_fit(self, name: str, start: Slot, slot: Slot) -> None:
+        """Refuse a literal that the type that the loop gave its variable does not hold."""
+        if slot[0] == "tuple":
+            for before, inner in zip(start[1], slot[1], strict=True):
+                self._must_fit(name, before, inner)
+        elif slot[0] == "leaf" and isinstance(start[2], Weak) and isinstance(met := promote(start[2], slot[1]), Conflict):
+            lo, hi = T.limits(slot[1])
+            wide = holding(slot[1], start[2])
+            number = start[2].lo if start[2].lo < lo else start[2].hi
+            self.L.refuse(met.code, self.started[name] or self.node,
+                          f"{name!r} starts as {number}, and in the loop it is {slot[1]}, whose numbers are {lo} to {hi}",
+                          help=f"start it in a type that holds both, for example {wide}({number})",
+                          labels=self._labels(name))  # fmt: skip
 
     def enter(self, args: Sequence[Value]) -> dict[str, Value]:
         """Bind the variables to a region's arguments; gives the flags' values."""

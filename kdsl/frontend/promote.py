@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..ir import types as T
 
-__all__ = ["Conflict", "Weak", "arithmetic_type", "default_type", "fits", "literal_type", "promote"]
+__all__ = ["Conflict", "Weak", "arithmetic_type", "default_type", "fits", "holding", "literal_type", "promote"]
 
 
 class Conflict(NamedTuple):
@@ -76,16 +76,22 @@ def _weak(strong: T.ScalarType, w: Weak) -> T.ScalarType | Conflict:
         return Conflict(
             "K204",
             f"the negative number {w.lo} meets {strong}, which holds no negative numbers",
-            f"cast the other side to a signed type first, for example i64(...), or write {strong}(...)",
+            f"cast the other side to a signed type first, for example {holding(strong, w)}(...), or write {strong}(...)",
         )
     if not (fits(w.lo, strong) and fits(w.hi, strong)):
         lo, hi = T.limits(strong)
         number = w.hi if fits(w.lo, strong) else w.lo
-        wide = "u64" if number > 2**63 else "i64"
         unsigned = f", or to {strong.name.replace('i', 'u')}, where it fits" if 0 < number <= 2 * hi + 1 and lo < 0 else ""
         return Conflict("K204", f"{number} does not fit {strong}, whose numbers are {lo} to {hi}",
-                        f"cast the other side to a wider type first, for example {wide}(...){unsigned}")  # fmt: skip
+                        f"cast the other side to a wider type first, for example {holding(strong, w)}(...){unsigned}")  # fmt: skip
     return strong
+
+
+def holding(t: T.ScalarType, w: Weak) -> T.ScalarType:
+    """An integer type that holds the literal, and what `t` holds if there is one."""
+    fitting = [wide for wide in (T.i32, T.i64, T.u64) if fits(w.lo, wide) and fits(w.hi, wide)]
+    lo, hi = T.limits(t)
+    return next((wide for wide in fitting if fits(lo, wide) and fits(hi, wide)), fitting[0] if fitting else T.i64)
 
 
 def _mask(other: str) -> Conflict:

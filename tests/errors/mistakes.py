@@ -121,6 +121,13 @@ BODIES: dict[str, tuple[str, str]] = {
     "atomic store to a variable": ("K403", "v = 1.0\nkdsl.atomic_store(v, 2.0)"),
     "negative integer power": ("K216", "y[0] = f32(n ** -2)"),
     "division by 0": ("K217", "idx[0] = n // 0"),
+    "a start that the loop's type does not hold": ("K204", """
+best = -1
+for j in range(4):
+    if idx[j] > 0:
+        best = u8(j)
+idx[0] = best
+"""),
     "literal too large": ("K204", "idx[0] = idx[1] + 5000000000"),
     "bitwise not of a float": ("K205", "y[0] = ~x[0]"),
     "shift of a float": ("K205", "y[0] = x[0] << 1"),
@@ -409,6 +416,13 @@ k.over(1)(x, stream=None)
     "arguments of over": ("K658", _FILL + "fill.over(16, x, 1)\n"),
     "over of the arguments": ("K651", _FILL + "fill.over(x)\n"),
     "over of nothing": ("K657", _FILL + "fill.over()(x)\n"),
+    "a grid of two axes, or a grid and a block": ("K658", """
+@kdsl.kernel(block=(8, 8))
+def fill(x: Array[f32, 1]):
+    x[0] = 1.0
+
+fill[4, 3](np.zeros(1, np.float32))
+"""),
     "a grid that is a function": ("K658", _FILL + "fill[lambda meta: (1,)](x)\n"),
     "a number for a vector": ("K631", """
 @kdsl.kernel

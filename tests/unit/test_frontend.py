@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import kdsl
-from kdsl import Array, f16, f32, f64, i32, i64, index, u8, u32, vec3
+from kdsl import Array, f16, f32, f64, i8, i16, i32, i64, index, u8, u32, vec3
 from kdsl.diagnostics import CompileError
 from kdsl.frontend import annotations, build, captures_changed
 from kdsl.frontend.intrinsics.table import REQUIRED, ROWS
@@ -189,6 +189,39 @@ def test_literal_takes_the_type_the_loop_gives_it(element: Any, want: str) -> No
     f = build(k, {"x": array, "n": i32})
     loop = next(op for op in walk(f.body) if op.name == "scf.for")
     assert str(loop.results[0].type) == want
+
+
+@pytest.mark.parametrize(
+    "element, start, help",
+    [(u8, 255, None), (u8, 0, None), (i8, -128, None), (i64, 1 << 40, None), (u8, 256, "i32(256)"), (u8, -1, "i32(-1)"),
+     (u8, 1 << 40, f"i64({1 << 40})"), (u32, -1, "i64(-1)"), (i16, 40000, "i32(40000)"), (i32, 1 << 31, f"i64({1 << 31})")],
+)  # fmt: skip
+def test_the_type_that_the_loop_gives_holds_the_literal(element: Any, start: int, help: str | None) -> None:
+    def alone(x, start: kdsl.const):
+        best = start
+        for j in range(x.shape[0]):
+            if x[j] > 7:
+                best = x[j]
+        x[0] = best
+
+    def one_of_two(x, start: kdsl.const):
+        best = (start if x[0] > 7 else 1), 0
+        for j in range(x.shape[0]):
+            k = 0
+            while k < 2:
+                best = x[j], k
+                k += 1
+        x[0] = best[0]
+
+    for body in (alone, one_of_two):
+        given = {"x": T.ArrayType(element, 1, unit_axis=0)}
+        if help is None:
+            build(body, given, consts={"start": start})
+            continue
+        with pytest.raises(CompileError) as caught:
+            build(body, given, consts={"start": start})
+        assert caught.value.code == "K204" and f"'best' starts as {start}, and in the loop it is {element}" in str(caught.value)
+        assert f"for example {help}" in str(caught.value)
 
 
 def test_counter_used_as_an_index_is_an_index() -> None:
