@@ -98,7 +98,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findi
             section = f.section
             print(_painted(section, "bold"))
         mark, colour = _MARKS[f.state]
-        print(f"  {_painted(f'{mark:2}', colour)} {f.name:16}  {f.text}")
+        print(f"  {_painted(f'{mark:2}', colour)} {f.name:18}  {f.text}")
     print(f"\n{len(faults)} faults: kernels will not run" if faults else "\nkernels run on this machine")
     raise typer.Exit(1 if faults else 0)
 

@@ -103,7 +103,7 @@ def _targets() -> Iterator[Finding]:
     for target in CPU_TARGETS.values():
         reason = why_not(target)
         if target == chosen:
-            how = "chosen by KDSL_TARGET" if wanted else "chosen: the widest vectors of this processor"
+            how = "chosen by KDSL_TARGET" if wanted else "chosen: the most of what this processor has"
             text = f"{how}; {target.lanes} lanes of 32 bits"
             yield Finding("targets", target.name, f"{text}, but {reason}" if reason else text, FAULT if reason else OK)
         else:

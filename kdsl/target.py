@@ -90,6 +90,9 @@ class Target(metaclass=record):
 
 
 _X86 = "x86_64-unknown-linux-gnu"
+# What processors with AVX-512 have beside x86-64-v4 since Ice Lake and Zen 4: bytes that move from anywhere to anywhere (VBMI),
+# counts of bits, dot products of bytes. A kernel on bytes is up to twice as fast, one that counts bits eight times.
+_VBMI = "+avx512vbmi,+avx512vbmi2,+avx512bitalg,+avx512vpopcntdq,+avx512vnni,+avx512ifma,+gfni"
 _ARM = "aarch64-unknown-linux-gnu"
 CPU_TARGETS: dict[str, Target] = {
     t.arch: t
@@ -99,6 +102,8 @@ CPU_TARGETS: dict[str, Target] = {
                streams=True),
         Target("cpu", "x86-64-v4", _X86, "x86-64-v4", "", 64, has_fma=True, has_f16=True, has_gather=True,
                masked_memory=True, streams=True, vector_registers=32),
+        Target("cpu", "x86-64-v4-vbmi", _X86, "x86-64-v4", _VBMI, 64, has_fma=True, has_f16=True, has_gather=True,
+               masked_memory=True, streams=True, vector_registers=32),
         Target("cpu", "aarch64", _ARM, "generic", "+neon", 16, has_fma=True, has_f16=True, vector_registers=32),
     )
 }  # fmt: skip
@@ -107,7 +112,9 @@ CPU_TARGETS: dict[str, Target] = {
 _V2 = {"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"}
 _V3 = _V2 | {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"}
 _V4 = _V3 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
-_NEEDS = {"x86-64-v2": _V2, "x86-64-v3": _V3, "x86-64-v4": _V4}
+# Which the psABI has no level for: that of Ice Lake and Zen 4.
+_V4_VBMI = _V4 | {"avx512vbmi", "avx512_vbmi2", "avx512_bitalg", "avx512_vpopcntdq", "avx512_vnni", "avx512ifma", "gfni"}
+_NEEDS = {"x86-64-v2": _V2, "x86-64-v3": _V3, "x86-64-v4": _V4, "x86-64-v4-vbmi": _V4_VBMI}
 
 
 @functools.cache
@@ -134,7 +141,7 @@ def cpu_target_of_host(machine: str | None = None, flags: Callable[[], set[str]]
     if machine in ("aarch64", "arm64"):
         return CPU_TARGETS["aarch64"]
     have = flags()
-    level = "x86-64-v4" if have >= _V4 else "x86-64-v3" if have >= _V3 else "x86-64-v2"
+    level = next((arch for arch in reversed(_NEEDS) if have >= _NEEDS[arch]), "x86-64-v2")
     return CPU_TARGETS[level]
 
 

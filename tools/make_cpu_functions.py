@@ -96,7 +96,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
     check, stale = parser.parse_args().check, []
-    for arch in WRITTEN_FOR:
+    for arch in sorted(set(WRITTEN_FOR.values())):
         path, target = PLACE / f"functions-{arch}.ll", CPU_TARGETS[arch]
         if not check:
             path.write_text("".join([HEAD, *[line(name, text, target) for name, text in texts(target)]]), encoding="ascii")

@@ -13,7 +13,7 @@ from ..target import CPU_TARGETS, Target, why_not
 
 __all__ = ["artifacts_for", "runs"]
 
-_BEST_CPU = ("x86-64-v4", "x86-64-v3", "x86-64-v2", "aarch64")
+_BEST_CPU = ("x86-64-v4-vbmi", "x86-64-v4", "x86-64-v3", "x86-64-v2", "aarch64")
 
 
 def _version(arch: str) -> tuple[int, ...]:

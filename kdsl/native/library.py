@@ -33,7 +33,7 @@ _MACHINES = {
     "x86_64": "x86-64-v2",
     "aarch64": "aarch64",
 }  # machine -> the target that glue and support are compiled for
-_LEVELS = {"x86-64-v2": 2, "x86-64-v3": 3, "x86-64-v4": 4, "aarch64": 2}
+_LEVELS = {"x86-64-v2": 2, "x86-64-v3": 3, "x86-64-v4": 4, "x86-64-v4-vbmi": 5, "aarch64": 2}
 _PUBLIC = ("set_threads", "set_parallel", "shutdown", "error_text")
 
 

@@ -86,7 +86,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %14 = alloca [512 x i64], align 16
   call void @llvm.lifetime.start.p0(i64 4096, ptr nonnull %14) #13
   %15 = icmp eq ptr %1, null
-  br i1 %15, label %756, label %16
+  br i1 %15, label %764, label %16
 
 16:                                               ; preds = %3
   %17 = getelementptr inbounds i8, ptr %1, i64 24
@@ -97,7 +97,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %22 = add i64 %20, -1025
   %23 = icmp ult i64 %22, -1024
   %24 = select i1 %21, i1 true, i1 %23
-  br i1 %24, label %756, label %75
+  br i1 %24, label %764, label %75
 
 25:                                               ; preds = %84
   %26 = getelementptr inbounds i8, ptr %1, i64 8
@@ -108,13 +108,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %31 = add i64 %29, -1025
   %32 = icmp ult i64 %31, -1024
   %33 = select i1 %30, i1 true, i1 %32
-  br i1 %33, label %756, label %34
+  br i1 %33, label %764, label %34
 
 34:                                               ; preds = %25
   %35 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %27, i64 %29)
   %36 = extractvalue { i64, i1 } %35, 1
   %37 = extractvalue { i64, i1 } %35, 0
-  br i1 %36, label %756, label %38
+  br i1 %36, label %764, label %38
 
 38:                                               ; preds = %34
   %39 = getelementptr inbounds i8, ptr %1, i64 56
@@ -122,7 +122,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %41 = icmp slt i64 %40, 0
   %42 = icmp sgt i64 %40, %37
   %43 = select i1 %41, i1 true, i1 %42
-  br i1 %43, label %756, label %44
+  br i1 %43, label %764, label %44
 
 44:                                               ; preds = %38
   %45 = icmp eq i64 %27, 0
@@ -130,7 +130,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %47 = sub nsw i64 %46, %29
   %48 = add i64 %47, %37
   %49 = icmp sgt i64 %40, %48
-  br i1 %49, label %50, label %756
+  br i1 %49, label %50, label %764
 
 50:                                               ; preds = %44
   %51 = getelementptr inbounds i8, ptr %1, i64 16
@@ -141,13 +141,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %56 = add i64 %54, -1025
   %57 = icmp ult i64 %56, -1024
   %58 = select i1 %55, i1 true, i1 %57
-  br i1 %58, label %756, label %59
+  br i1 %58, label %764, label %59
 
 59:                                               ; preds = %50
   %60 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %52, i64 %54)
   %61 = extractvalue { i64, i1 } %60, 1
   %62 = extractvalue { i64, i1 } %60, 0
-  br i1 %61, label %756, label %63
+  br i1 %61, label %764, label %63
 
 63:                                               ; preds = %59
   %64 = getelementptr inbounds i8, ptr %1, i64 64
@@ -155,7 +155,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %66 = icmp slt i64 %65, 0
   %67 = icmp sgt i64 %65, %62
   %68 = select i1 %66, i1 true, i1 %67
-  br i1 %68, label %756, label %69
+  br i1 %68, label %764, label %69
 
 69:                                               ; preds = %63
   %70 = icmp eq i64 %52, 0
@@ -163,20 +163,20 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %72 = sub nsw i64 %71, %54
   %73 = add i64 %72, %62
   %74 = icmp sgt i64 %65, %73
-  br i1 %74, label %90, label %756
+  br i1 %74, label %90, label %764
 
 75:                                               ; preds = %16
   %76 = tail call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %19, i64 %20)
   %77 = extractvalue { i64, i1 } %76, 1
   %78 = extractvalue { i64, i1 } %76, 0
-  br i1 %77, label %756, label %79
+  br i1 %77, label %764, label %79
 
 79:                                               ; preds = %75
   %80 = load i64, ptr %18, align 8, !tbaa !3
   %81 = icmp slt i64 %80, 0
   %82 = icmp sgt i64 %80, %78
   %83 = select i1 %81, i1 true, i1 %82
-  br i1 %83, label %756, label %84
+  br i1 %83, label %764, label %84
 
 84:                                               ; preds = %79
   %85 = icmp eq i64 %19, 0
@@ -184,13 +184,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %87 = sub nsw i64 %86, %20
   %88 = add i64 %87, %78
   %89 = icmp sgt i64 %80, %88
-  br i1 %89, label %25, label %756
+  br i1 %89, label %25, label %764
 
 90:                                               ; preds = %69
   %91 = mul nuw nsw i64 %29, %20
   %92 = mul nuw nsw i64 %91, %54
   %93 = icmp ugt i64 %92, 1024
-  br i1 %93, label %756, label %94
+  br i1 %93, label %764, label %94
 
 94:                                               ; preds = %90
   %95 = getelementptr inbounds i8, ptr %0, i64 16
@@ -440,7 +440,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %267 = trunc nuw nsw i64 %102 to i32
   %268 = shl i32 %267, 8
   %269 = add i32 %268, 257
-  br label %756
+  br label %764
 
 270:                                              ; preds = %264
   %271 = getelementptr inbounds i8, ptr %105, i64 4
@@ -573,7 +573,7 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   call void @llvm.lifetime.end.p0(i64 512, ptr nonnull %13) #13
   %362 = shl i32 %361, 8
   %363 = add i32 %362, 257
-  br label %756
+  br label %764
 
 364:                                              ; preds = %158, %149, %135, %140, %172, %245
   %365 = phi i32 [ 5, %245 ], [ 4, %172 ], [ 3, %140 ], [ 3, %135 ], [ 4, %158 ], [ 1, %149 ]
@@ -582,13 +582,13 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %367 = shl i32 %366, 8
   %368 = add i32 %367, 256
   %369 = or disjoint i32 %365, %368
-  br label %756
+  br label %764
 
 370:                                              ; preds = %354, %94
   %371 = phi i32 [ 0, %94 ], [ %355, %354 ]
   %372 = load atomic i32, ptr @level_known monotonic, align 4
   %373 = icmp eq i32 %372, 0
-  br i1 %373, label %374, label %414
+  br i1 %373, label %374, label %422
 
 374:                                              ; preds = %370
   call void @llvm.lifetime.start.p0(i64 16, ptr nonnull %10) #13
@@ -602,14 +602,14 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %377 = load i32, ptr %376, align 8, !tbaa !7
   %378 = and i32 %377, 9970177
   %379 = icmp eq i32 %378, 9970177
-  br i1 %379, label %380, label %409
+  br i1 %379, label %380, label %417
 
 380:                                              ; preds = %374
   %381 = getelementptr inbounds i8, ptr %12, i64 8
   %382 = load i32, ptr %381, align 8, !tbaa !7
   %383 = and i32 %382, 1
   %384 = icmp eq i32 %383, 0
-  br i1 %384, label %409, label %385
+  br i1 %384, label %417, label %385
 
 385:                                              ; preds = %380
   %386 = and i32 %377, 943722496
@@ -619,21 +619,21 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %390 = and i32 %382, 32
   %391 = icmp eq i32 %390, 0
   %392 = or i1 %389, %391
-  br i1 %392, label %409, label %393
+  br i1 %392, label %417, label %393
 
 393:                                              ; preds = %385
   %394 = call i64 @kdsl_xgetbv() #12
   call void @kdsl_cpuid(i32 noundef 7, i32 noundef 0, ptr noundef nonnull %11) #12
   %395 = and i64 %394, 6
   %396 = icmp eq i64 %395, 6
-  br i1 %396, label %397, label %409
+  br i1 %396, label %397, label %417
 
 397:                                              ; preds = %393
   %398 = getelementptr inbounds i8, ptr %11, i64 4
   %399 = load i32, ptr %398, align 4
   %400 = and i32 %399, 296
   %401 = icmp eq i32 %400, 296
-  br i1 %401, label %402, label %409
+  br i1 %401, label %402, label %417
 
 402:                                              ; preds = %397
   %403 = and i64 %394, 230
@@ -641,529 +641,539 @@ define i32 @KDSL_launch_kernel(ptr nocapture noundef readonly %0, ptr noundef re
   %405 = and i32 %399, -805109760
   %406 = icmp eq i32 %405, -805109760
   %407 = and i1 %404, %406
-  %408 = select i1 %407, i32 4, i32 3
-  br label %409
+  br i1 %407, label %408, label %417
 
-409:                                              ; preds = %402, %397, %393, %385, %380, %374
-  %410 = phi i32 [ 1, %380 ], [ 1, %374 ], [ 2, %385 ], [ %408, %402 ], [ 2, %397 ], [ 2, %393 ]
+408:                                              ; preds = %402
+  %409 = getelementptr inbounds i8, ptr %11, i64 8
+  %410 = load i32, ptr %409, align 8, !tbaa !7
+  %411 = and i32 %410, 22850
+  %412 = icmp eq i32 %411, 22850
+  %413 = and i32 %399, 2097152
+  %414 = icmp ne i32 %413, 0
+  %415 = and i1 %414, %412
+  %416 = select i1 %415, i32 5, i32 4
+  br label %417
+
+417:                                              ; preds = %408, %402, %397, %393, %385, %380, %374
+  %418 = phi i32 [ 1, %380 ], [ 1, %374 ], [ 2, %385 ], [ 2, %397 ], [ 2, %393 ], [ %416, %408 ], [ 3, %402 ]
   call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %12) #13
   call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %11) #13
   call void @llvm.lifetime.end.p0(i64 16, ptr nonnull %10) #13
-  store atomic i32 %410, ptr @level_known monotonic, align 4
-  %411 = load i64, ptr %17, align 8, !tbaa !3
-  %412 = load i64, ptr %28, align 8, !tbaa !3
-  %413 = load i64, ptr %53, align 8, !tbaa !3
-  br label %414
+  store atomic i32 %418, ptr @level_known monotonic, align 4
+  %419 = load i64, ptr %17, align 8, !tbaa !3
+  %420 = load i64, ptr %28, align 8, !tbaa !3
+  %421 = load i64, ptr %53, align 8, !tbaa !3
+  br label %422
 
-414:                                              ; preds = %409, %370
-  %415 = phi i64 [ %54, %370 ], [ %413, %409 ]
-  %416 = phi i64 [ %29, %370 ], [ %412, %409 ]
-  %417 = phi i64 [ %20, %370 ], [ %411, %409 ]
-  %418 = phi i32 [ %372, %370 ], [ %410, %409 ]
-  %419 = getelementptr inbounds i8, ptr %0, i64 20
-  %420 = load i32, ptr %419, align 4, !tbaa !37
-  %421 = icmp sgt i32 %420, 0
-  br i1 %421, label %422, label %756
+422:                                              ; preds = %417, %370
+  %423 = phi i64 [ %54, %370 ], [ %421, %417 ]
+  %424 = phi i64 [ %29, %370 ], [ %420, %417 ]
+  %425 = phi i64 [ %20, %370 ], [ %419, %417 ]
+  %426 = phi i32 [ %372, %370 ], [ %418, %417 ]
+  %427 = getelementptr inbounds i8, ptr %0, i64 20
+  %428 = load i32, ptr %427, align 4, !tbaa !37
+  %429 = icmp sgt i32 %428, 0
+  br i1 %429, label %430, label %764
 
-422:                                              ; preds = %414
-  %423 = load i64, ptr %64, align 8, !tbaa !3
-  %424 = load i64, ptr %51, align 8, !tbaa !3
-  %425 = mul nsw i64 %424, %415
-  %426 = icmp ne i64 %423, %425
-  %427 = load i64, ptr %18, align 8, !tbaa !3
-  %428 = load i64, ptr %1, align 8, !tbaa !3
-  %429 = mul nsw i64 %428, %417
-  %430 = icmp ne i64 %427, %429
-  %431 = load i64, ptr %39, align 8, !tbaa !3
-  %432 = load i64, ptr %26, align 8, !tbaa !3
-  %433 = mul nsw i64 %432, %416
+430:                                              ; preds = %422
+  %431 = load i64, ptr %64, align 8, !tbaa !3
+  %432 = load i64, ptr %51, align 8, !tbaa !3
+  %433 = mul nsw i64 %432, %423
   %434 = icmp ne i64 %431, %433
-  %435 = getelementptr inbounds i8, ptr %0, i64 8
-  %436 = load ptr, ptr %435, align 8, !tbaa !38
-  %437 = zext nneg i32 %420 to i64
-  %438 = mul nsw i64 %415, %416
-  %439 = icmp sgt i64 %438, 1
-  br label %440
+  %435 = load i64, ptr %18, align 8, !tbaa !3
+  %436 = load i64, ptr %1, align 8, !tbaa !3
+  %437 = mul nsw i64 %436, %425
+  %438 = icmp ne i64 %435, %437
+  %439 = load i64, ptr %39, align 8, !tbaa !3
+  %440 = load i64, ptr %26, align 8, !tbaa !3
+  %441 = mul nsw i64 %440, %424
+  %442 = icmp ne i64 %439, %441
+  %443 = getelementptr inbounds i8, ptr %0, i64 8
+  %444 = load ptr, ptr %443, align 8, !tbaa !38
+  %445 = zext nneg i32 %428 to i64
+  %446 = mul nsw i64 %423, %424
+  %447 = icmp sgt i64 %446, 1
+  br label %448
 
-440:                                              ; preds = %496, %422
-  %441 = phi i64 [ 0, %422 ], [ %498, %496 ]
-  %442 = phi ptr [ null, %422 ], [ %497, %496 ]
-  %443 = getelementptr inbounds %struct.Way, ptr %436, i64 %441
-  %444 = getelementptr inbounds i8, ptr %443, i64 40
-  %445 = load i32, ptr %444, align 8, !tbaa !39
-  %446 = icmp sgt i32 %445, %418
-  br i1 %446, label %496, label %447
+448:                                              ; preds = %504, %430
+  %449 = phi i64 [ 0, %430 ], [ %506, %504 ]
+  %450 = phi ptr [ null, %430 ], [ %505, %504 ]
+  %451 = getelementptr inbounds %struct.Way, ptr %444, i64 %449
+  %452 = getelementptr inbounds i8, ptr %451, i64 40
+  %453 = load i32, ptr %452, align 8, !tbaa !39
+  %454 = icmp sgt i32 %453, %426
+  br i1 %454, label %504, label %455
 
-447:                                              ; preds = %440
-  %448 = getelementptr inbounds i8, ptr %443, i64 44
-  %449 = load i32, ptr %448, align 4, !tbaa !42
-  %450 = icmp eq i32 %449, %371
-  br i1 %450, label %451, label %496
+455:                                              ; preds = %448
+  %456 = getelementptr inbounds i8, ptr %451, i64 44
+  %457 = load i32, ptr %456, align 4, !tbaa !42
+  %458 = icmp eq i32 %457, %371
+  br i1 %458, label %459, label %504
 
-451:                                              ; preds = %447
-  %452 = icmp eq ptr %442, null
-  br i1 %452, label %457, label %453
+459:                                              ; preds = %455
+  %460 = icmp eq ptr %450, null
+  br i1 %460, label %465, label %461
 
-453:                                              ; preds = %451
-  %454 = getelementptr inbounds i8, ptr %442, i64 40
-  %455 = load i32, ptr %454, align 8, !tbaa !39
-  %456 = icmp slt i32 %445, %455
-  br i1 %456, label %502, label %457
+461:                                              ; preds = %459
+  %462 = getelementptr inbounds i8, ptr %450, i64 40
+  %463 = load i32, ptr %462, align 8, !tbaa !39
+  %464 = icmp slt i32 %453, %463
+  br i1 %464, label %510, label %465
 
-457:                                              ; preds = %453, %451
-  %458 = getelementptr inbounds i8, ptr %443, i64 60
-  %459 = load i32, ptr %458, align 4, !tbaa !43
-  %460 = icmp eq i32 %459, 0
-  br i1 %460, label %469, label %461
+465:                                              ; preds = %461, %459
+  %466 = getelementptr inbounds i8, ptr %451, i64 60
+  %467 = load i32, ptr %466, align 4, !tbaa !43
+  %468 = icmp eq i32 %467, 0
+  br i1 %468, label %477, label %469
 
-461:                                              ; preds = %457
-  %462 = getelementptr inbounds i8, ptr %443, i64 56
-  %463 = load i32, ptr %462, align 8, !tbaa !44
-  %464 = add nsw i32 %463, -1
-  %465 = sext i32 %464 to i64
-  %466 = and i64 %417, %465
-  %467 = icmp ne i64 %466, 0
-  %468 = select i1 %467, i1 %439, i1 false
-  br label %469
+469:                                              ; preds = %465
+  %470 = getelementptr inbounds i8, ptr %451, i64 56
+  %471 = load i32, ptr %470, align 8, !tbaa !44
+  %472 = add nsw i32 %471, -1
+  %473 = sext i32 %472 to i64
+  %474 = and i64 %425, %473
+  %475 = icmp ne i64 %474, 0
+  %476 = select i1 %475, i1 %447, i1 false
+  br label %477
 
-469:                                              ; preds = %461, %457
-  %470 = phi i1 [ false, %457 ], [ %468, %461 ]
-  %471 = zext i1 %470 to i32
-  %472 = getelementptr inbounds i8, ptr %443, i64 48
-  %473 = load i32, ptr %472, align 8, !tbaa !45
-  %474 = icmp eq i32 %473, %471
-  br i1 %474, label %475, label %496
+477:                                              ; preds = %469, %465
+  %478 = phi i1 [ false, %465 ], [ %476, %469 ]
+  %479 = zext i1 %478 to i32
+  %480 = getelementptr inbounds i8, ptr %451, i64 48
+  %481 = load i32, ptr %480, align 8, !tbaa !45
+  %482 = icmp eq i32 %481, %479
+  br i1 %482, label %483, label %504
 
-475:                                              ; preds = %469
-  %476 = getelementptr inbounds i8, ptr %443, i64 64
-  %477 = load i32, ptr %476, align 8, !tbaa !7
-  %478 = icmp eq i32 %477, 0
-  %479 = select i1 %478, i1 true, i1 %426
-  %480 = select i1 %479, i1 true, i1 %434
-  %481 = select i1 %480, i1 true, i1 %430
-  %482 = select i1 %478, ptr %443, ptr %442
-  br i1 %481, label %496, label %483
+483:                                              ; preds = %477
+  %484 = getelementptr inbounds i8, ptr %451, i64 64
+  %485 = load i32, ptr %484, align 8, !tbaa !7
+  %486 = icmp eq i32 %485, 0
+  %487 = select i1 %486, i1 true, i1 %434
+  %488 = select i1 %487, i1 true, i1 %442
+  %489 = select i1 %488, i1 true, i1 %438
+  %490 = select i1 %486, ptr %451, ptr %450
+  br i1 %489, label %504, label %491
 
-483:                                              ; preds = %475
-  %484 = sext i32 %477 to i64
-  %485 = icmp eq i64 %417, %484
-  br i1 %485, label %486, label %496
+491:                                              ; preds = %483
+  %492 = sext i32 %485 to i64
+  %493 = icmp eq i64 %425, %492
+  br i1 %493, label %494, label %504
 
-486:                                              ; preds = %483
-  %487 = getelementptr inbounds i8, ptr %443, i64 68
-  %488 = load i32, ptr %487, align 4, !tbaa !7
-  %489 = sext i32 %488 to i64
-  %490 = icmp eq i64 %416, %489
-  br i1 %490, label %491, label %496
+494:                                              ; preds = %491
+  %495 = getelementptr inbounds i8, ptr %451, i64 68
+  %496 = load i32, ptr %495, align 4, !tbaa !7
+  %497 = sext i32 %496 to i64
+  %498 = icmp eq i64 %424, %497
+  br i1 %498, label %499, label %504
 
-491:                                              ; preds = %486
-  %492 = getelementptr inbounds i8, ptr %443, i64 72
-  %493 = load i32, ptr %492, align 8, !tbaa !7
-  %494 = sext i32 %493 to i64
-  %495 = icmp eq i64 %415, %494
-  br i1 %495, label %502, label %496
+499:                                              ; preds = %494
+  %500 = getelementptr inbounds i8, ptr %451, i64 72
+  %501 = load i32, ptr %500, align 8, !tbaa !7
+  %502 = sext i32 %501 to i64
+  %503 = icmp eq i64 %423, %502
+  br i1 %503, label %510, label %504
 
-496:                                              ; preds = %491, %486, %483, %475, %469, %447, %440
-  %497 = phi ptr [ %442, %491 ], [ %482, %475 ], [ %442, %483 ], [ %442, %486 ], [ %442, %469 ], [ %442, %440 ], [ %442, %447 ]
-  %498 = add nuw nsw i64 %441, 1
-  %499 = icmp eq i64 %498, %437
-  br i1 %499, label %500, label %440, !llvm.loop !46
+504:                                              ; preds = %499, %494, %491, %483, %477, %455, %448
+  %505 = phi ptr [ %450, %499 ], [ %490, %483 ], [ %450, %491 ], [ %450, %494 ], [ %450, %477 ], [ %450, %448 ], [ %450, %455 ]
+  %506 = add nuw nsw i64 %449, 1
+  %507 = icmp eq i64 %506, %445
+  br i1 %507, label %508, label %448, !llvm.loop !46
 
-500:                                              ; preds = %496
-  %501 = icmp eq ptr %497, null
-  br i1 %501, label %756, label %502
+508:                                              ; preds = %504
+  %509 = icmp eq ptr %505, null
+  br i1 %509, label %764, label %510
 
-502:                                              ; preds = %491, %453, %500
-  %503 = phi ptr [ %497, %500 ], [ %442, %453 ], [ %443, %491 ]
-  %504 = icmp eq i64 %427, 0
-  %505 = icmp eq i64 %431, 0
-  %506 = select i1 %504, i1 true, i1 %505
-  %507 = icmp eq i64 %423, 0
-  %508 = select i1 %506, i1 true, i1 %507
-  br i1 %508, label %756, label %509
+510:                                              ; preds = %499, %461, %508
+  %511 = phi ptr [ %505, %508 ], [ %450, %461 ], [ %451, %499 ]
+  %512 = icmp eq i64 %435, 0
+  %513 = icmp eq i64 %439, 0
+  %514 = select i1 %512, i1 true, i1 %513
+  %515 = icmp eq i64 %431, 0
+  %516 = select i1 %514, i1 true, i1 %515
+  br i1 %516, label %764, label %517
 
-509:                                              ; preds = %502
+517:                                              ; preds = %510
   call void @llvm.lifetime.start.p0(i64 72, ptr nonnull %6) #13
   call void @llvm.experimental.noalias.scope.decl(metadata !47)
   call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(72) %6, ptr noundef nonnull readonly align 8 dereferenceable(72) %1, i64 72, i1 false), !tbaa.struct !50
-  %510 = getelementptr inbounds i8, ptr %503, i64 80
-  %511 = load i32, ptr %510, align 8, !tbaa !51, !noalias !47
-  %512 = icmp eq i32 %511, 3
-  %513 = select i1 %512, i32 2, i32 %511
-  %514 = zext i1 %512 to i64
-  %515 = getelementptr inbounds i64, ptr %6, i64 %514
-  %516 = load i64, ptr %515, align 8, !tbaa !3, !alias.scope !47
-  %517 = sext i32 %513 to i64
-  %518 = getelementptr inbounds i64, ptr %6, i64 %517
-  %519 = load i64, ptr %518, align 8, !tbaa !3, !alias.scope !47
-  store i64 %519, ptr %515, align 8, !tbaa !3, !alias.scope !47
-  store i64 %516, ptr %518, align 8, !tbaa !3, !alias.scope !47
-  %520 = getelementptr inbounds i8, ptr %6, i64 24
-  %521 = getelementptr inbounds i64, ptr %520, i64 %514
-  %522 = load i64, ptr %521, align 8, !tbaa !3, !alias.scope !47
-  %523 = getelementptr inbounds i64, ptr %520, i64 %517
+  %518 = getelementptr inbounds i8, ptr %511, i64 80
+  %519 = load i32, ptr %518, align 8, !tbaa !51, !noalias !47
+  %520 = icmp eq i32 %519, 3
+  %521 = select i1 %520, i32 2, i32 %519
+  %522 = zext i1 %520 to i64
+  %523 = getelementptr inbounds i64, ptr %6, i64 %522
   %524 = load i64, ptr %523, align 8, !tbaa !3, !alias.scope !47
-  store i64 %524, ptr %521, align 8, !tbaa !3, !alias.scope !47
-  store i64 %522, ptr %523, align 8, !tbaa !3, !alias.scope !47
-  %525 = getelementptr inbounds i8, ptr %6, i64 48
-  %526 = getelementptr inbounds i64, ptr %525, i64 %514
+  %525 = sext i32 %521 to i64
+  %526 = getelementptr inbounds i64, ptr %6, i64 %525
   %527 = load i64, ptr %526, align 8, !tbaa !3, !alias.scope !47
-  %528 = getelementptr inbounds i64, ptr %525, i64 %517
-  %529 = load i64, ptr %528, align 8, !tbaa !3, !alias.scope !47
-  store i64 %529, ptr %526, align 8, !tbaa !3, !alias.scope !47
-  store i64 %527, ptr %528, align 8, !tbaa !3, !alias.scope !47
-  %530 = getelementptr inbounds i8, ptr %503, i64 8
-  %531 = load double, ptr %530, align 8, !tbaa !52
-  %532 = getelementptr inbounds i8, ptr %503, i64 92
-  %533 = load i32, ptr %532, align 4, !tbaa !53
-  %534 = icmp sgt i32 %533, -1
-  br i1 %534, label %535, label %544
+  store i64 %527, ptr %523, align 8, !tbaa !3, !alias.scope !47
+  store i64 %524, ptr %526, align 8, !tbaa !3, !alias.scope !47
+  %528 = getelementptr inbounds i8, ptr %6, i64 24
+  %529 = getelementptr inbounds i64, ptr %528, i64 %522
+  %530 = load i64, ptr %529, align 8, !tbaa !3, !alias.scope !47
+  %531 = getelementptr inbounds i64, ptr %528, i64 %525
+  %532 = load i64, ptr %531, align 8, !tbaa !3, !alias.scope !47
+  store i64 %532, ptr %529, align 8, !tbaa !3, !alias.scope !47
+  store i64 %530, ptr %531, align 8, !tbaa !3, !alias.scope !47
+  %533 = getelementptr inbounds i8, ptr %6, i64 48
+  %534 = getelementptr inbounds i64, ptr %533, i64 %522
+  %535 = load i64, ptr %534, align 8, !tbaa !3, !alias.scope !47
+  %536 = getelementptr inbounds i64, ptr %533, i64 %525
+  %537 = load i64, ptr %536, align 8, !tbaa !3, !alias.scope !47
+  store i64 %537, ptr %534, align 8, !tbaa !3, !alias.scope !47
+  store i64 %535, ptr %536, align 8, !tbaa !3, !alias.scope !47
+  %538 = getelementptr inbounds i8, ptr %511, i64 8
+  %539 = load double, ptr %538, align 8, !tbaa !52
+  %540 = getelementptr inbounds i8, ptr %511, i64 92
+  %541 = load i32, ptr %540, align 4, !tbaa !53
+  %542 = icmp sgt i32 %541, -1
+  br i1 %542, label %543, label %552
 
-535:                                              ; preds = %509
-  %536 = getelementptr inbounds i8, ptr %503, i64 104
-  %537 = load double, ptr %536, align 8, !tbaa !54
-  %538 = zext nneg i32 %533 to i64
-  %539 = getelementptr inbounds i64, ptr %14, i64 %538
-  %540 = load i64, ptr %539, align 8, !tbaa !3
-  %541 = sitofp i64 %540 to double
-  %542 = fadd double %541, -1.600000e+01
-  %543 = call double @llvm.fmuladd.f64(double %537, double %542, double %531)
-  br label %544
+543:                                              ; preds = %517
+  %544 = getelementptr inbounds i8, ptr %511, i64 104
+  %545 = load double, ptr %544, align 8, !tbaa !54
+  %546 = zext nneg i32 %541 to i64
+  %547 = getelementptr inbounds i64, ptr %14, i64 %546
+  %548 = load i64, ptr %547, align 8, !tbaa !3
+  %549 = sitofp i64 %548 to double
+  %550 = fadd double %549, -1.600000e+01
+  %551 = call double @llvm.fmuladd.f64(double %545, double %550, double %539)
+  br label %552
 
-544:                                              ; preds = %535, %509
-  %545 = phi double [ %543, %535 ], [ %531, %509 ]
-  %546 = fcmp ogt double %545, 1.000000e-02
-  %547 = select i1 %546, double %545, double 1.000000e-02
+552:                                              ; preds = %543, %517
+  %553 = phi double [ %551, %543 ], [ %539, %517 ]
+  %554 = fcmp ogt double %553, 1.000000e-02
+  %555 = select i1 %554, double %553, double 1.000000e-02
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #13
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %503, double noundef %547, ptr noundef nonnull %6, i64 noundef 1) #14
-  %548 = getelementptr inbounds i8, ptr %7, i64 28
-  %549 = load i32, ptr %548, align 4, !tbaa !55
-  %550 = icmp eq i32 %549, 0
-  br i1 %550, label %551, label %645
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef nonnull readonly %511, double noundef %555, ptr noundef nonnull %6, i64 noundef 1) #14
+  %556 = getelementptr inbounds i8, ptr %7, i64 28
+  %557 = load i32, ptr %556, align 4, !tbaa !55
+  %558 = icmp eq i32 %557, 0
+  br i1 %558, label %559, label %653
 
-551:                                              ; preds = %544
-  %552 = load ptr, ptr @others, align 8, !tbaa !9
-  %553 = icmp eq ptr %552, null
-  br i1 %553, label %556, label %554
-
-554:                                              ; preds = %551
-  %555 = load i64, ptr @others_workers, align 8, !tbaa !3
-  br label %641
-
-556:                                              ; preds = %551
-  %557 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
-  %558 = extractvalue { i32, i1 } %557, 1
-  br i1 %558, label %559, label %636
-
-559:                                              ; preds = %556
-  %560 = load i32, ptr @wanted, align 4, !tbaa !7
-  %561 = icmp sgt i32 %560, 0
-  br i1 %561, label %562, label %564
+559:                                              ; preds = %552
+  %560 = load ptr, ptr @others, align 8, !tbaa !9
+  %561 = icmp eq ptr %560, null
+  br i1 %561, label %564, label %562
 
 562:                                              ; preds = %559
-  %563 = zext nneg i32 %560 to i64
-  br label %603
+  %563 = load i64, ptr @others_workers, align 8, !tbaa !3
+  br label %649
 
 564:                                              ; preds = %559
-  %565 = call ptr @getenv(ptr noundef nonnull @.str.9) #12
-  %566 = icmp eq ptr %565, null
-  br i1 %566, label %588, label %567
+  %565 = cmpxchg ptr @state, i32 0, i32 1 acq_rel acquire, align 4
+  %566 = extractvalue { i32, i1 } %565, 1
+  br i1 %566, label %567, label %644
 
 567:                                              ; preds = %564
-  %568 = load i8, ptr %565, align 1, !tbaa !33
-  %569 = icmp sgt i8 %568, 47
-  br i1 %569, label %570, label %588
+  %568 = load i32, ptr @wanted, align 4, !tbaa !7
+  %569 = icmp sgt i32 %568, 0
+  br i1 %569, label %570, label %572
 
-570:                                              ; preds = %567, %577
-  %571 = phi i8 [ %583, %577 ], [ %568, %567 ]
-  %572 = phi ptr [ %579, %577 ], [ %565, %567 ]
-  %573 = phi i64 [ %582, %577 ], [ 0, %567 ]
-  %574 = icmp ult i8 %571, 58
-  %575 = icmp slt i64 %573, 1024
-  %576 = select i1 %574, i1 %575, i1 false
-  br i1 %576, label %577, label %585
+570:                                              ; preds = %567
+  %571 = zext nneg i32 %568 to i64
+  br label %611
 
-577:                                              ; preds = %570
-  %578 = mul nsw i64 %573, 10
-  %579 = getelementptr inbounds i8, ptr %572, i64 1
-  %580 = add nsw i8 %571, -48
-  %581 = zext nneg i8 %580 to i64
-  %582 = add nsw i64 %578, %581
-  %583 = load i8, ptr %579, align 1, !tbaa !33
-  %584 = icmp sgt i8 %583, 47
-  br i1 %584, label %570, label %585
+572:                                              ; preds = %567
+  %573 = call ptr @getenv(ptr noundef nonnull @.str.9) #12
+  %574 = icmp eq ptr %573, null
+  br i1 %574, label %596, label %575
 
-585:                                              ; preds = %577, %570
-  %586 = phi i64 [ %582, %577 ], [ %573, %570 ]
-  %587 = icmp sgt i64 %586, 0
-  br i1 %587, label %603, label %588
+575:                                              ; preds = %572
+  %576 = load i8, ptr %573, align 1, !tbaa !33
+  %577 = icmp sgt i8 %576, 47
+  br i1 %577, label %578, label %596
 
-588:                                              ; preds = %585, %567, %564
+578:                                              ; preds = %575, %585
+  %579 = phi i8 [ %591, %585 ], [ %576, %575 ]
+  %580 = phi ptr [ %587, %585 ], [ %573, %575 ]
+  %581 = phi i64 [ %590, %585 ], [ 0, %575 ]
+  %582 = icmp ult i8 %579, 58
+  %583 = icmp slt i64 %581, 1024
+  %584 = select i1 %582, i1 %583, i1 false
+  br i1 %584, label %585, label %593
+
+585:                                              ; preds = %578
+  %586 = mul nsw i64 %581, 10
+  %587 = getelementptr inbounds i8, ptr %580, i64 1
+  %588 = add nsw i8 %579, -48
+  %589 = zext nneg i8 %588 to i64
+  %590 = add nsw i64 %586, %589
+  %591 = load i8, ptr %587, align 1, !tbaa !33
+  %592 = icmp sgt i8 %591, 47
+  br i1 %592, label %578, label %593
+
+593:                                              ; preds = %585, %578
+  %594 = phi i64 [ %590, %585 ], [ %581, %578 ]
+  %595 = icmp sgt i64 %594, 0
+  br i1 %595, label %611, label %596
+
+596:                                              ; preds = %593, %575, %572
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %5) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %5, i8 0, i64 1024, i1 false)
-  %589 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
-  %590 = icmp sgt i32 %589, -1
-  br i1 %590, label %591, label %600
+  %597 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %5) #12
+  %598 = icmp sgt i32 %597, -1
+  br i1 %598, label %599, label %608
 
-591:                                              ; preds = %588, %591
-  %592 = phi i64 [ %598, %591 ], [ 0, %588 ]
-  %593 = phi i64 [ %597, %591 ], [ 0, %588 ]
-  %594 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %592
-  %595 = load i64, ptr %594, align 8, !tbaa !3
-  %596 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %595)
-  %597 = add nuw nsw i64 %596, %593
-  %598 = add nuw nsw i64 %592, 1
-  %599 = icmp eq i64 %598, 128
-  br i1 %599, label %600, label %591, !llvm.loop !57
+599:                                              ; preds = %596, %599
+  %600 = phi i64 [ %606, %599 ], [ 0, %596 ]
+  %601 = phi i64 [ %605, %599 ], [ 0, %596 ]
+  %602 = getelementptr inbounds [128 x i64], ptr %5, i64 0, i64 %600
+  %603 = load i64, ptr %602, align 8, !tbaa !3
+  %604 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %603)
+  %605 = add nuw nsw i64 %604, %601
+  %606 = add nuw nsw i64 %600, 1
+  %607 = icmp eq i64 %606, 128
+  br i1 %607, label %608, label %599, !llvm.loop !57
 
-600:                                              ; preds = %591, %588
-  %601 = phi i64 [ 0, %588 ], [ %597, %591 ]
-  %602 = call i64 @llvm.smax.i64(i64 %601, i64 1)
+608:                                              ; preds = %599, %596
+  %609 = phi i64 [ 0, %596 ], [ %605, %599 ]
+  %610 = call i64 @llvm.smax.i64(i64 %609, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %5) #13
-  br label %603
+  br label %611
 
-603:                                              ; preds = %600, %585, %562
-  %604 = phi i64 [ %563, %562 ], [ %602, %600 ], [ %586, %585 ]
-  %605 = call i64 @llvm.umin.i64(i64 %604, i64 1024)
-  %606 = icmp ugt i64 %604, 1
-  br i1 %606, label %609, label %607
+611:                                              ; preds = %608, %593, %570
+  %612 = phi i64 [ %571, %570 ], [ %610, %608 ], [ %594, %593 ]
+  %613 = call i64 @llvm.umin.i64(i64 %612, i64 1024)
+  %614 = icmp ugt i64 %612, 1
+  br i1 %614, label %617, label %615
 
-607:                                              ; preds = %603
-  %608 = load i64, ptr @started, align 8, !tbaa !3
-  br label %632
+615:                                              ; preds = %611
+  %616 = load i64, ptr @started, align 8, !tbaa !3
+  br label %640
 
-609:                                              ; preds = %603
-  %610 = load i1, ptr @workers.registered, align 4
-  br i1 %610, label %613, label %611
+617:                                              ; preds = %611
+  %618 = load i1, ptr @workers.registered, align 4
+  br i1 %618, label %621, label %619
 
-611:                                              ; preds = %609
+619:                                              ; preds = %617
   store i1 true, ptr @workers.registered, align 4
-  %612 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
-  br label %613
+  %620 = call i32 @__register_atfork(ptr noundef null, ptr noundef null, ptr noundef nonnull @without_pool, ptr noundef null) #12
+  br label %621
 
-613:                                              ; preds = %611, %609
-  %614 = add nsw i64 %605, -1
+621:                                              ; preds = %619, %617
+  %622 = add nsw i64 %613, -1
   call void @llvm.lifetime.start.p0(i64 1024, ptr nonnull %4) #13
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(1024) %4, i8 0, i64 1024, i1 false)
-  %615 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
-  %616 = icmp sgt i32 %615, -1
-  br i1 %616, label %617, label %626
+  %623 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 1024, ptr noundef nonnull %4) #12
+  %624 = icmp sgt i32 %623, -1
+  br i1 %624, label %625, label %634
 
-617:                                              ; preds = %613, %617
-  %618 = phi i64 [ %624, %617 ], [ 0, %613 ]
-  %619 = phi i64 [ %623, %617 ], [ 0, %613 ]
-  %620 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %618
-  %621 = load i64, ptr %620, align 8, !tbaa !3
-  %622 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %621)
-  %623 = add nuw nsw i64 %622, %619
-  %624 = add nuw nsw i64 %618, 1
-  %625 = icmp eq i64 %624, 128
-  br i1 %625, label %626, label %617, !llvm.loop !57
+625:                                              ; preds = %621, %625
+  %626 = phi i64 [ %632, %625 ], [ 0, %621 ]
+  %627 = phi i64 [ %631, %625 ], [ 0, %621 ]
+  %628 = getelementptr inbounds [128 x i64], ptr %4, i64 0, i64 %626
+  %629 = load i64, ptr %628, align 8, !tbaa !3
+  %630 = call range(i64 0, 65) i64 @llvm.ctpop.i64(i64 %629)
+  %631 = add nuw nsw i64 %630, %627
+  %632 = add nuw nsw i64 %626, 1
+  %633 = icmp eq i64 %632, 128
+  br i1 %633, label %634, label %625, !llvm.loop !57
 
-626:                                              ; preds = %617, %613
-  %627 = phi i64 [ 0, %613 ], [ %623, %617 ]
-  %628 = call i64 @llvm.smax.i64(i64 %627, i64 1)
+634:                                              ; preds = %625, %621
+  %635 = phi i64 [ 0, %621 ], [ %631, %625 ]
+  %636 = call i64 @llvm.smax.i64(i64 %635, i64 1)
   call void @llvm.lifetime.end.p0(i64 1024, ptr nonnull %4) #13
-  %629 = icmp ugt i64 %605, %628
-  %630 = select i1 %629, i32 20, i32 10000
-  %631 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %614, i32 noundef %630) #12
-  store i64 %631, ptr @started, align 8, !tbaa !3
-  br label %632
+  %637 = icmp ugt i64 %613, %636
+  %638 = select i1 %637, i32 20, i32 10000
+  %639 = call i64 @kdsl_pool_start(ptr noundef nonnull @handles, i64 noundef %622, i32 noundef %638) #12
+  store i64 %639, ptr @started, align 8, !tbaa !3
+  br label %640
 
-632:                                              ; preds = %626, %607
-  %633 = phi i64 [ %608, %607 ], [ %631, %626 ]
-  %634 = icmp eq i64 %633, 0
-  %635 = select i1 %634, i32 3, i32 2
-  store atomic i32 %635, ptr @state release, align 4
-  br label %636
+640:                                              ; preds = %634, %615
+  %641 = phi i64 [ %616, %615 ], [ %639, %634 ]
+  %642 = icmp eq i64 %641, 0
+  %643 = select i1 %642, i32 3, i32 2
+  store atomic i32 %643, ptr @state release, align 4
+  br label %644
 
-636:                                              ; preds = %632, %556
-  %637 = load atomic i32, ptr @state acquire, align 4
-  %638 = icmp eq i32 %637, 2
-  %639 = load i64, ptr @started, align 8
-  %640 = add nsw i64 %639, 1
-  br i1 %638, label %641, label %645
+644:                                              ; preds = %640, %564
+  %645 = load atomic i32, ptr @state acquire, align 4
+  %646 = icmp eq i32 %645, 2
+  %647 = load i64, ptr @started, align 8
+  %648 = add nsw i64 %647, 1
+  br i1 %646, label %649, label %653
 
-641:                                              ; preds = %636, %554
-  %642 = phi i64 [ %555, %554 ], [ %640, %636 ]
-  %643 = icmp sgt i64 %642, 1
-  br i1 %643, label %644, label %645
+649:                                              ; preds = %644, %562
+  %650 = phi i64 [ %563, %562 ], [ %648, %644 ]
+  %651 = icmp sgt i64 %650, 1
+  br i1 %651, label %652, label %653
 
-644:                                              ; preds = %641
-  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %503, double noundef %547, ptr noundef nonnull %6, i64 noundef %642) #14
-  br label %645
+652:                                              ; preds = %649
+  call fastcc void @make_plan(ptr dead_on_unwind nonnull writable sret(%struct.Plan) align 8 %7, ptr noundef readonly %511, double noundef %555, ptr noundef nonnull %6, i64 noundef %650) #14
+  br label %653
 
-645:                                              ; preds = %644, %641, %636, %544
-  %646 = phi i64 [ 1, %544 ], [ %642, %644 ], [ %642, %641 ], [ 1, %636 ]
+653:                                              ; preds = %652, %649, %644, %552
+  %654 = phi i64 [ 1, %552 ], [ %650, %652 ], [ %650, %649 ], [ 1, %644 ]
   call void @llvm.lifetime.start.p0(i64 128, ptr nonnull %8) #13
-  %647 = load i64, ptr %6, align 8, !tbaa !3
-  store i64 %647, ptr %8, align 16, !tbaa !3
-  %648 = getelementptr inbounds i8, ptr %8, i64 8
-  %649 = getelementptr inbounds i8, ptr %6, i64 8
-  %650 = load i64, ptr %649, align 8, !tbaa !3
-  store i64 %650, ptr %648, align 8, !tbaa !3
-  %651 = getelementptr inbounds i8, ptr %8, i64 16
-  %652 = getelementptr inbounds i8, ptr %6, i64 16
-  %653 = load i64, ptr %652, align 8, !tbaa !3
-  store i64 %653, ptr %651, align 16, !tbaa !3
-  %654 = getelementptr inbounds i8, ptr %8, i64 24
-  %655 = load i64, ptr %520, align 8, !tbaa !3
-  store i64 %655, ptr %654, align 8, !tbaa !3
-  %656 = getelementptr inbounds i8, ptr %8, i64 32
-  %657 = getelementptr inbounds i8, ptr %6, i64 32
+  %655 = load i64, ptr %6, align 8, !tbaa !3
+  store i64 %655, ptr %8, align 16, !tbaa !3
+  %656 = getelementptr inbounds i8, ptr %8, i64 8
+  %657 = getelementptr inbounds i8, ptr %6, i64 8
   %658 = load i64, ptr %657, align 8, !tbaa !3
-  store i64 %658, ptr %656, align 16, !tbaa !3
-  %659 = getelementptr inbounds i8, ptr %8, i64 40
-  %660 = getelementptr inbounds i8, ptr %6, i64 40
+  store i64 %658, ptr %656, align 8, !tbaa !3
+  %659 = getelementptr inbounds i8, ptr %8, i64 16
+  %660 = getelementptr inbounds i8, ptr %6, i64 16
   %661 = load i64, ptr %660, align 8, !tbaa !3
-  store i64 %661, ptr %659, align 8, !tbaa !3
-  %662 = getelementptr inbounds i8, ptr %8, i64 48
-  %663 = load i64, ptr %525, align 8, !tbaa !3
-  store i64 %663, ptr %662, align 16, !tbaa !3
-  %664 = getelementptr inbounds i8, ptr %8, i64 56
-  %665 = getelementptr inbounds i8, ptr %6, i64 56
+  store i64 %661, ptr %659, align 16, !tbaa !3
+  %662 = getelementptr inbounds i8, ptr %8, i64 24
+  %663 = load i64, ptr %528, align 8, !tbaa !3
+  store i64 %663, ptr %662, align 8, !tbaa !3
+  %664 = getelementptr inbounds i8, ptr %8, i64 32
+  %665 = getelementptr inbounds i8, ptr %6, i64 32
   %666 = load i64, ptr %665, align 8, !tbaa !3
-  store i64 %666, ptr %664, align 8, !tbaa !3
-  %667 = getelementptr inbounds i8, ptr %8, i64 64
-  %668 = getelementptr inbounds i8, ptr %6, i64 64
+  store i64 %666, ptr %664, align 16, !tbaa !3
+  %667 = getelementptr inbounds i8, ptr %8, i64 40
+  %668 = getelementptr inbounds i8, ptr %6, i64 40
   %669 = load i64, ptr %668, align 8, !tbaa !3
-  store i64 %669, ptr %667, align 16, !tbaa !3
-  %670 = getelementptr inbounds i8, ptr %8, i64 72
-  %671 = getelementptr inbounds i8, ptr %7, i64 16
-  %672 = load i64, ptr %671, align 8, !tbaa !58
-  store i64 %672, ptr %670, align 8, !tbaa !3
-  %673 = getelementptr inbounds i8, ptr %8, i64 80
-  store i64 0, ptr %673, align 16, !tbaa !3
-  %674 = getelementptr inbounds i8, ptr %8, i64 88
-  store i64 0, ptr %674, align 8, !tbaa !3
-  %675 = getelementptr inbounds i8, ptr %8, i64 96
-  store i64 0, ptr %675, align 16, !tbaa !3
-  %676 = getelementptr inbounds i8, ptr %8, i64 104
-  %677 = getelementptr inbounds i8, ptr %7, i64 32
-  %678 = load i32, ptr %677, align 8, !tbaa !59
-  %679 = sext i32 %678 to i64
-  store i64 %679, ptr %676, align 8, !tbaa !3
-  %680 = getelementptr inbounds i8, ptr %8, i64 112
-  store i64 0, ptr %680, align 16, !tbaa !3
-  %681 = getelementptr inbounds i8, ptr %8, i64 120
-  store i64 0, ptr %681, align 8, !tbaa !3
-  %682 = getelementptr inbounds i8, ptr %503, i64 16
-  %683 = load i64, ptr %682, align 8, !tbaa !60
-  %684 = icmp eq i64 %683, 0
-  %685 = getelementptr inbounds i8, ptr %503, i64 24
-  %686 = load i64, ptr %685, align 8, !tbaa !61
-  %687 = icmp eq i64 %686, 0
-  %688 = select i1 %684, i1 %687, i1 false
-  br i1 %688, label %689, label %692
+  store i64 %669, ptr %667, align 8, !tbaa !3
+  %670 = getelementptr inbounds i8, ptr %8, i64 48
+  %671 = load i64, ptr %533, align 8, !tbaa !3
+  store i64 %671, ptr %670, align 16, !tbaa !3
+  %672 = getelementptr inbounds i8, ptr %8, i64 56
+  %673 = getelementptr inbounds i8, ptr %6, i64 56
+  %674 = load i64, ptr %673, align 8, !tbaa !3
+  store i64 %674, ptr %672, align 8, !tbaa !3
+  %675 = getelementptr inbounds i8, ptr %8, i64 64
+  %676 = getelementptr inbounds i8, ptr %6, i64 64
+  %677 = load i64, ptr %676, align 8, !tbaa !3
+  store i64 %677, ptr %675, align 16, !tbaa !3
+  %678 = getelementptr inbounds i8, ptr %8, i64 72
+  %679 = getelementptr inbounds i8, ptr %7, i64 16
+  %680 = load i64, ptr %679, align 8, !tbaa !58
+  store i64 %680, ptr %678, align 8, !tbaa !3
+  %681 = getelementptr inbounds i8, ptr %8, i64 80
+  store i64 0, ptr %681, align 16, !tbaa !3
+  %682 = getelementptr inbounds i8, ptr %8, i64 88
+  store i64 0, ptr %682, align 8, !tbaa !3
+  %683 = getelementptr inbounds i8, ptr %8, i64 96
+  store i64 0, ptr %683, align 16, !tbaa !3
+  %684 = getelementptr inbounds i8, ptr %8, i64 104
+  %685 = getelementptr inbounds i8, ptr %7, i64 32
+  %686 = load i32, ptr %685, align 8, !tbaa !59
+  %687 = sext i32 %686 to i64
+  store i64 %687, ptr %684, align 8, !tbaa !3
+  %688 = getelementptr inbounds i8, ptr %8, i64 112
+  store i64 0, ptr %688, align 16, !tbaa !3
+  %689 = getelementptr inbounds i8, ptr %8, i64 120
+  store i64 0, ptr %689, align 8, !tbaa !3
+  %690 = getelementptr inbounds i8, ptr %511, i64 16
+  %691 = load i64, ptr %690, align 8, !tbaa !60
+  %692 = icmp eq i64 %691, 0
+  %693 = getelementptr inbounds i8, ptr %511, i64 24
+  %694 = load i64, ptr %693, align 8, !tbaa !61
+  %695 = icmp eq i64 %694, 0
+  %696 = select i1 %692, i1 %695, i1 false
+  br i1 %696, label %697, label %700
 
-689:                                              ; preds = %645
-  %690 = getelementptr inbounds i8, ptr %7, i64 24
-  %691 = load i32, ptr %690, align 8, !tbaa !62
-  br label %716
+697:                                              ; preds = %653
+  %698 = getelementptr inbounds i8, ptr %7, i64 24
+  %699 = load i32, ptr %698, align 8, !tbaa !62
+  br label %724
 
-692:                                              ; preds = %645
-  %693 = getelementptr inbounds i8, ptr %503, i64 56
-  %694 = load i32, ptr %693, align 8, !tbaa !44
-  %695 = sext i32 %694 to i64
-  %696 = add i64 %655, -1
-  %697 = add i64 %696, %695
-  %698 = sub nsw i64 0, %695
-  %699 = and i64 %697, %698
-  %700 = add i64 %683, 63
-  %701 = mul i64 %661, %658
-  %702 = mul i64 %701, %686
-  %703 = mul i64 %702, %699
-  %704 = or i64 %700, 63
-  %705 = add i64 %703, %704
-  %706 = and i64 %705, -64
-  %707 = getelementptr inbounds i8, ptr %7, i64 24
-  %708 = load i32, ptr %707, align 8, !tbaa !62
-  %709 = icmp eq i32 %708, 0
-  %710 = select i1 %709, i64 1, i64 %646
-  %711 = mul nsw i64 %706, %710
-  %712 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %711) #12
-  %713 = icmp eq ptr %712, null
-  br i1 %713, label %754, label %714
+700:                                              ; preds = %653
+  %701 = getelementptr inbounds i8, ptr %511, i64 56
+  %702 = load i32, ptr %701, align 8, !tbaa !44
+  %703 = sext i32 %702 to i64
+  %704 = add i64 %663, -1
+  %705 = add i64 %704, %703
+  %706 = sub nsw i64 0, %703
+  %707 = and i64 %705, %706
+  %708 = add i64 %691, 63
+  %709 = mul i64 %669, %666
+  %710 = mul i64 %709, %694
+  %711 = mul i64 %710, %707
+  %712 = or i64 %708, 63
+  %713 = add i64 %711, %712
+  %714 = and i64 %713, -64
+  %715 = getelementptr inbounds i8, ptr %7, i64 24
+  %716 = load i32, ptr %715, align 8, !tbaa !62
+  %717 = icmp eq i32 %716, 0
+  %718 = select i1 %717, i64 1, i64 %654
+  %719 = mul nsw i64 %714, %718
+  %720 = call ptr @aligned_alloc(i64 noundef 64, i64 noundef %719) #12
+  %721 = icmp eq ptr %720, null
+  br i1 %721, label %762, label %722
 
-714:                                              ; preds = %692
-  %715 = ptrtoint ptr %712 to i64
-  store i64 %715, ptr %673, align 16, !tbaa !3
-  store i64 %706, ptr %674, align 8, !tbaa !3
-  br label %716
+722:                                              ; preds = %700
+  %723 = ptrtoint ptr %720 to i64
+  store i64 %723, ptr %681, align 16, !tbaa !3
+  store i64 %714, ptr %682, align 8, !tbaa !3
+  br label %724
 
-716:                                              ; preds = %714, %689
-  %717 = phi i32 [ %708, %714 ], [ %691, %689 ]
-  %718 = phi ptr [ %712, %714 ], [ null, %689 ]
-  %719 = icmp ne i32 %717, 0
-  %720 = load ptr, ptr @others, align 8
-  %721 = icmp ne ptr %720, null
-  %722 = select i1 %719, i1 %721, i1 false
-  br i1 %722, label %723, label %736
+724:                                              ; preds = %722, %697
+  %725 = phi i32 [ %716, %722 ], [ %699, %697 ]
+  %726 = phi ptr [ %720, %722 ], [ null, %697 ]
+  %727 = icmp ne i32 %725, 0
+  %728 = load ptr, ptr @others, align 8
+  %729 = icmp ne ptr %728, null
+  %730 = select i1 %727, i1 %729, i1 false
+  br i1 %730, label %731, label %744
 
-723:                                              ; preds = %716
+731:                                              ; preds = %724
   call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %9) #13
-  %724 = load ptr, ptr %503, align 8, !tbaa !63
-  store ptr %724, ptr %9, align 8, !tbaa !64
-  %725 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr %14, ptr %725, align 8, !tbaa !66
-  %726 = getelementptr inbounds i8, ptr %9, i64 16
-  store ptr %8, ptr %726, align 8, !tbaa !67
-  %727 = getelementptr inbounds i8, ptr %9, i64 24
-  %728 = load i64, ptr %7, align 8, !tbaa !68
-  store i64 %728, ptr %727, align 8, !tbaa !69
-  %729 = getelementptr inbounds i8, ptr %9, i64 32
-  %730 = getelementptr inbounds i8, ptr %7, i64 8
-  %731 = load i64, ptr %730, align 8, !tbaa !70
-  store i64 %731, ptr %729, align 8, !tbaa !71
-  %732 = load ptr, ptr @others_context, align 8, !tbaa !9
-  %733 = add i64 %728, -1
-  %734 = add i64 %733, %731
-  %735 = sdiv i64 %734, %731
-  call void %720(ptr noundef %732, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %735) #12
+  %732 = load ptr, ptr %511, align 8, !tbaa !63
+  store ptr %732, ptr %9, align 8, !tbaa !64
+  %733 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr %14, ptr %733, align 8, !tbaa !66
+  %734 = getelementptr inbounds i8, ptr %9, i64 16
+  store ptr %8, ptr %734, align 8, !tbaa !67
+  %735 = getelementptr inbounds i8, ptr %9, i64 24
+  %736 = load i64, ptr %7, align 8, !tbaa !68
+  store i64 %736, ptr %735, align 8, !tbaa !69
+  %737 = getelementptr inbounds i8, ptr %9, i64 32
+  %738 = getelementptr inbounds i8, ptr %7, i64 8
+  %739 = load i64, ptr %738, align 8, !tbaa !70
+  store i64 %739, ptr %737, align 8, !tbaa !71
+  %740 = load ptr, ptr @others_context, align 8, !tbaa !9
+  %741 = add i64 %736, -1
+  %742 = add i64 %741, %739
+  %743 = sdiv i64 %742, %739
+  call void %728(ptr noundef %740, ptr noundef nonnull @piece, ptr noundef nonnull %9, i64 noundef %743) #12
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %9) #13
-  br label %751
+  br label %759
 
-736:                                              ; preds = %716
-  %737 = load i64, ptr %7, align 8, !tbaa !68
-  br i1 %719, label %738, label %749
+744:                                              ; preds = %724
+  %745 = load i64, ptr %7, align 8, !tbaa !68
+  br i1 %727, label %746, label %757
 
-738:                                              ; preds = %736
-  %739 = load ptr, ptr %503, align 8, !tbaa !63
-  %740 = getelementptr inbounds i8, ptr %503, i64 84
-  %741 = load i32, ptr %740, align 4, !tbaa !72
-  %742 = icmp eq i32 %741, 0
-  %743 = getelementptr inbounds i8, ptr %7, i64 8
-  %744 = load i64, ptr %743, align 8
-  %745 = sub nsw i64 0, %744
-  %746 = select i1 %742, i64 %744, i64 %745
-  %747 = call i64 @kdsl_pool_run(ptr noundef %739, ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef %737, i64 noundef %746) #12
-  %748 = icmp eq i64 %747, 0
-  br i1 %748, label %749, label %751
+746:                                              ; preds = %744
+  %747 = load ptr, ptr %511, align 8, !tbaa !63
+  %748 = getelementptr inbounds i8, ptr %511, i64 84
+  %749 = load i32, ptr %748, align 4, !tbaa !72
+  %750 = icmp eq i32 %749, 0
+  %751 = getelementptr inbounds i8, ptr %7, i64 8
+  %752 = load i64, ptr %751, align 8
+  %753 = sub nsw i64 0, %752
+  %754 = select i1 %750, i64 %752, i64 %753
+  %755 = call i64 @kdsl_pool_run(ptr noundef %747, ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef %745, i64 noundef %754) #12
+  %756 = icmp eq i64 %755, 0
+  br i1 %756, label %757, label %759
 
-749:                                              ; preds = %738, %736
-  %750 = load ptr, ptr %503, align 8, !tbaa !63
-  call void %750(ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %737, i64 noundef 0) #12
-  br label %751
+757:                                              ; preds = %746, %744
+  %758 = load ptr, ptr %511, align 8, !tbaa !63
+  call void %758(ptr noundef nonnull %14, ptr noundef nonnull %8, i64 noundef 0, i64 noundef %745, i64 noundef 0) #12
+  br label %759
 
-751:                                              ; preds = %749, %738, %723
-  %752 = icmp eq ptr %718, null
-  br i1 %752, label %754, label %753
+759:                                              ; preds = %757, %746, %731
+  %760 = icmp eq ptr %726, null
+  br i1 %760, label %762, label %761
 
-753:                                              ; preds = %751
-  call void @free(ptr noundef nonnull %718) #12
-  br label %754
+761:                                              ; preds = %759
+  call void @free(ptr noundef nonnull %726) #12
+  br label %762
 
-754:                                              ; preds = %692, %751, %753
-  %755 = phi i32 [ 0, %753 ], [ 0, %751 ], [ 6, %692 ]
+762:                                              ; preds = %700, %759, %761
+  %763 = phi i32 [ 0, %761 ], [ 0, %759 ], [ 6, %700 ]
   call void @llvm.lifetime.end.p0(i64 128, ptr nonnull %8) #13
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #13
   call void @llvm.lifetime.end.p0(i64 72, ptr nonnull %6) #13
-  br label %756
+  br label %764
 
-756:                                              ; preds = %364, %414, %75, %16, %84, %79, %25, %34, %38, %44, %50, %59, %63, %69, %360, %266, %754, %500, %502, %90, %3
-  %757 = phi i32 [ %369, %364 ], [ 1, %3 ], [ 2, %90 ], [ %755, %754 ], [ 7, %500 ], [ 0, %502 ], [ %269, %266 ], [ %363, %360 ], [ 2, %69 ], [ 2, %63 ], [ 2, %59 ], [ 2, %50 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %25 ], [ 2, %79 ], [ 2, %84 ], [ 2, %16 ], [ 2, %75 ], [ 7, %414 ]
+764:                                              ; preds = %364, %422, %75, %16, %84, %79, %25, %34, %38, %44, %50, %59, %63, %69, %360, %266, %762, %508, %510, %90, %3
+  %765 = phi i32 [ %369, %364 ], [ 1, %3 ], [ 2, %90 ], [ %763, %762 ], [ 7, %508 ], [ 0, %510 ], [ %269, %266 ], [ %363, %360 ], [ 2, %69 ], [ 2, %63 ], [ 2, %59 ], [ 2, %50 ], [ 2, %44 ], [ 2, %38 ], [ 2, %34 ], [ 2, %25 ], [ 2, %79 ], [ 2, %84 ], [ 2, %16 ], [ 2, %75 ], [ 7, %422 ]
   call void @llvm.lifetime.end.p0(i64 4096, ptr nonnull %14) #13
-  ret i32 %757
+  ret i32 %765
 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)

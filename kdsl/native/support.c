@@ -77,7 +77,8 @@ static int32_t level_known;
 
 /* --- the processor --- */
 
-/* The x86-64 psABI's level: 2, 3 or 4; 1 where there is not even SSE4.2. On AArch64 always 2, which all code is made for. */
+/* The x86-64 psABI's level: 2, 3 or 4, and 5 with what Ice Lake and Zen 4 brought; 1 where there is not even SSE4.2. On AArch64
+ * always 2, which all code is made for. */
 static int32_t find_level(void) {
 #ifdef __x86_64__
     uint32_t a[4], b[4], c[4];
@@ -94,7 +95,9 @@ static int32_t find_level(void) {
     const uint32_t more = 1u << 3 | 1u << 5 | 1u << 8; /* BMI1 AVX2 BMI2 */
     if ((saved & 6) != 6 || (b[1] & more) != more) return 2;
     const uint32_t v4 = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31; /* AVX-512 F DQ CD BW VL */
-    return (saved & 0xE6) == 0xE6 && (b[1] & v4) == v4 ? 4 : 3;
+    if ((saved & 0xE6) != 0xE6 || (b[1] & v4) != v4) return 3;
+    const uint32_t vbmi = 1u << 1 | 1u << 6 | 1u << 8 | 1u << 11 | 1u << 12 | 1u << 14; /* VBMI VBMI2 GFNI VNNI BITALG VPOPCNTDQ */
+    return (b[2] & vbmi) == vbmi && b[1] & 1u << 21 ? 5 : 4; /* IFMA */
 #else
     return 2;
 #endif

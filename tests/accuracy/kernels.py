@@ -17,6 +17,7 @@ from cpu_launch import pack_args
 
 import kdsl
 from kdsl import Array, f16, f32, f64, u16, u32, u64
+from kdsl.codegen.cpu.written import WRITTEN_FOR
 from kdsl.kernel import Kernel
 from kdsl.runtime.cpu.device import CpuDevice
 from kdsl.specialise import signature_of
@@ -149,8 +150,9 @@ def floats_of(format: Format, bits: np.ndarray) -> np.ndarray:
 
 @cache
 def host() -> str:
-    """The name of the best target that this machine runs."""
-    return cpu_target_of_host().arch
+    """The name of the best target that this machine runs; of those with the same functions, the first."""
+    arch = cpu_target_of_host().arch
+    return WRITTEN_FOR.get(arch, arch)
 
 
 _functions: dict[Any, Any] = {}

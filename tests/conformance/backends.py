@@ -156,6 +156,7 @@ BACKENDS: tuple[Backend, ...] = (
     Cpu(CPU_TARGETS["x86-64-v2"]),
     Cpu(CPU_TARGETS["x86-64-v3"]),
     Cpu(CPU_TARGETS["x86-64-v4"]),
+    Cpu(CPU_TARGETS["x86-64-v4-vbmi"]),
     Emulated(CPU_TARGETS["aarch64"]),
     Hip(GPU_TARGETS["hip:gfx1100"]),
     Hip(GPU_TARGETS["hip:gfx942"], as_run_on="hip:gfx1100"),

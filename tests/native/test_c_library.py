@@ -27,11 +27,11 @@ from kdsl.programs import kernels_of
 from kdsl.records import replace
 from kdsl.runtime.cpu.elf import Elf
 from kdsl.runtime.cpu.schedule import make_plan
-from kdsl.target import cpu_target_of_host
+from kdsl.target import CPU_TARGETS, cpu_target_of_host
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "embed_c"
-X86 = ["x86-64-v2", "x86-64-v3", "x86-64-v4"]
+X86 = [arch for arch in CPU_TARGETS if arch.startswith("x86")]
 ON_X86 = cpu_target_of_host().arch.startswith("x86")
 CHECKS = 12  # what the example looks at
 

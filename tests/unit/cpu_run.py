@@ -24,7 +24,7 @@ from kdsl.ir.ops import arith, tile
 from kdsl.target import CPU_TARGETS
 
 __all__ = ["X86", "array_type", "block_function", "diagnostic_buffer", "index", "load", "over_row", "run", "store"]
-X86 = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
+X86 = tuple(arch for arch in CPU_TARGETS if arch.startswith("x86"))
 
 
 def array_type(element: T.ElementType, rank: int = 1, unit_axis: int | None = 0) -> T.ArrayType:

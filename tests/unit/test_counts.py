@@ -171,7 +171,7 @@ def test_many_for_several_workers(kernel, arch: str, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("arch", CPU_TARGETS)
 def test_who_writes_numbers_down(arch: str) -> None:
-    compacts = arch == "x86-64-v4"
+    compacts = arch.startswith("x86-64-v4")
     assert lists(lowered(clamped, arch)) == 1
     assert lists(lowered(argument, arch, None)) == 2  # with the value
     assert lists(lowered(planes, arch)) == 2  # of two axes

@@ -235,7 +235,7 @@ def test_what_a_loop_carries_is_read_once_for_several_trips(target: str) -> None
         kept = [[op for op in ops if op.name == "tile.load" and op.operands[0].type.space is Space.SLOTS] for ops in bodies]
         return max([len(a) // len(b) for a, b in zip(loads, kept, strict=True) if a and b], default=0)
 
-    has_room = target == "x86-64-v4"
+    has_room = target.startswith("x86-64-v4")
     assert most(sums) == (8 if has_room else 4)
     assert most(dots) == 2
     assert most(far) <= 1

@@ -137,10 +137,34 @@ def wide(a: Array[f32, 3], o: Array[f32, 3]):
 
 @kdsl.kernel
 def fifth(a: Array[f32, 2], o: Array[f32, 2]):
-    """More than are stored together."""
+    """More than are loaded and stored together."""
     i = kdsl.global_id(0)
     for c in range(5):
         o[i, c] = a[i, c] + 1
+
+
+@kdsl.kernel
+def bits(x: Array[u8, 1], o: Array[u8, 1]):
+    i = kdsl.global_id(0)
+    for k in range(8):
+        o[i * 8 + k] = (x[i] >> u8(7 - k)) & 1
+
+
+@kdsl.kernel
+def powers(x: Array[f32, 1], o: Array[f32, 2]):
+    i = kdsl.global_id(0)
+    p = f32(1)
+    for k in range(6):
+        o[i, k] = p
+        p *= x[i]
+
+
+@kdsl.kernel
+def ninth(x: Array[f32, 1], o: Array[f32, 2]):
+    """More than are stored together."""
+    i = kdsl.global_id(0)
+    for k in range(9):
+        o[i, k] = x[i] + k
 
 
 @kdsl.kernel
@@ -223,6 +247,7 @@ def test_which_loops_stay() -> None:
     assert [_loops(k) for k in (mean, channels, torus, longer)] == [0, 1, 1, 3]
     assert [_loops(k) for k in (covered, unit, grey, passed_on)] == [0, 0, 0, 0]
     assert [_loops(k) for k in (blurred, weighed)] == [0, 0]
+    assert [_loops(k) for k in (bits, powers, ninth)] == [0, 0, 1]
     assert [_loops(k) for k in (fifth, planes, wide)] == [1, 1, 2]
     assert [_loops(k) for k in (nearest, rows, inner)] == [0, 1, 1]
     assert [_loops(k) for k in (product, shifted)] == [0, 2]
@@ -257,6 +282,8 @@ def test_channels(arch: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = (
         (covered, (n, 3), [colours, rng.integers(0, 256, (3, n, 4), np.uint8)]), (unit, n, [points, np.zeros_like(points)]),
         (grey, (n, 3), [colours[:, :, 0].copy(), np.zeros((3, n, 3), np.uint8)]), (passed_on, n, [steps]),
+        (bits, n, [colours[0, :, 0].copy(), np.zeros(8 * n, np.uint8)]),
+        (powers, n, [points[:, 0].copy(), np.zeros((n, 6), np.float32)]),
     )  # fmt: skip
     launch_on(arch, monkeypatch, *[kernel for kernel, _, _ in cases])
     with runs(CPU_TARGETS[arch]):

@@ -61,7 +61,7 @@ def test_short_bodies_take_two_vectors(arch: str) -> None:
 
 @pytest.mark.parametrize("arch", CPU_TARGETS)
 def test_what_is_changed_where_it_lies_is_read_line_by_line(arch: str) -> None:
-    is_line = arch == "x86-64-v4"
+    is_line = arch.startswith("x86-64-v4")
     assert width_of(updating, arch) == CPU_TARGETS[arch].lanes * (1 if is_line else 2)
     assert width_of(updating_much, arch) == 2 * CPU_TARGETS[arch].lanes
 

@@ -116,7 +116,7 @@ def looks_up(out: Array[i32, 2], limit: i32):
 ALL = (escapes, leaves_early, halves_or_triples, mixes, leaves_two_ways, chooses_in_rounds, holds_many)
 SHORT = {"mixes", "halves_or_triples"}
 LONG = {"escapes", "leaves_early", "leaves_two_ways", "chooses_in_rounds"}  # for half as many registers, some of which have masks
-FOUR = {"x86-64-v2": SHORT, "x86-64-v3": SHORT, "x86-64-v4": SHORT | LONG, "aarch64": SHORT | LONG}
+FOUR = {arch: SHORT if arch in ("x86-64-v2", "x86-64-v3") else SHORT | LONG for arch in CPU_TARGETS}
 
 
 @pytest.mark.parametrize("arch", CPU_TARGETS)

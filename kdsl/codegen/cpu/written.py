@@ -17,7 +17,8 @@ from ...target import CPU_TARGETS, Target
 __all__ = ["WRITTEN_FOR", "written"]
 
 # Where constants are told from the place that reads them; on AArch64, from the page that it lies in.
-WRITTEN_FOR = ("x86-64-v3", "x86-64-v4")
+# By target, whose code it takes: what x86-64-v4-vbmi has beside x86-64-v4 is nothing to them.
+WRITTEN_FOR = {"x86-64-v3": "x86-64-v3", "x86-64-v4": "x86-64-v4", "x86-64-v4-vbmi": "x86-64-v4"}
 
 
 @functools.cache
@@ -33,6 +34,6 @@ def written(name: str, target: Target) -> str | None:
     """The definition of the function of that name (`@math.sin.f32.8.default`), where it stands ready."""
     if target.arch not in WRITTEN_FOR or CPU_TARGETS[target.arch] != target:
         return None
-    text = _text(target.arch)
+    text = _text(WRITTEN_FOR[target.arch])
     at = text.find(f" {name}(")
     return None if at < 0 else text[text.rindex("\n", 0, at) + 1 : text.index("\n", at)]

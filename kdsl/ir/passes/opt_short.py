@@ -4,8 +4,9 @@ One idea: of a window, a patch or a cell's neighbours a loop of three rounds loa
 straight code places differ by numbers: what several of them share is computed once, conditions on counters are decided, and
 neighbouring rows of threads share what they load (`vectorize/jam.py`). Of loops that store, those over two to four channels of a
 point gain, with a window in each round too, since vectors of all channels are loaded and stored together then
-(`codegen/cpu/interleaved.py`); others may lose, and stay. Loops over a table of neighbours or
-of taps may be longer than others. The loops are unrolled by a sweep of `opt_simplify`.
+(`codegen/cpu/interleaved.py`), and those that store up to eight numbers which the counter does not load, such as the bits of a
+byte, as lanes are threads then and no rounds; others may lose, and stay. Loops over a table of neighbours or of taps may be longer
+than others. The loops are unrolled by a sweep of `opt_simplify`.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from .opt_simplify import TooLong, unrolled
 
 __all__ = ["opt_short"]
 
-_MOST_ROUNDS = 7  # fewer than lanes that could take them at once
+_MOST_ROUNDS = 8
 _MOST_LOOKED_UP = 25  # of a table, whose numbers are constants of straight code: neighbours, taps; lanes take no look-ups at once
-_MOST_CHANNELS = 4  # that are stored together
+_MOST_CHANNELS = 4  # that are loaded and stored together
+_MOST_STORED = 8  # of what each thread makes of numbers of its own
 
 
 class _Most(NamedTuple):
@@ -152,13 +154,15 @@ def _runs_of(op: Op) -> int:
     leads: dict[Value, set[Op]] = {o.regions[0].args[0]: {o} for o in loops}
     numbers = {o.regions[0].args[0]: _rounds(o) for o in loops}  # how many there are, at most: a table's may be fewer
     points: set[tuple[Value, ...]] = set()
-    total = 0
+    total = stored = 0
+    most_stored = _MOST_STORED
     for o in walk(op.regions[0]):
         if o.defn is memory.LOAD:
             array, *indices = o.operands
             t = array.type
             assert isinstance(t, T.ArrayType)
             if any(v in leads for v in indices):
+                most_stored = _MOST_CHANNELS
                 near = {t.unit_axis}
                 if t.unit_axis and isinstance(indices[t.unit_axis].constant, int):  # numbers of a point, and of its neighbours
                     near.add(t.unit_axis - 1)
@@ -174,8 +178,9 @@ def _runs_of(op: Op) -> int:
             t = array.type
             assert isinstance(t, T.ArrayType)
             channel = None if t.unit_axis is None else leads.get(indices[t.unit_axis])
-            if channel is None or any(_rounds(loop) > _MOST_CHANNELS for loop in channel):
+            if channel is None:
                 return 0
+            stored = max([stored, *map(_rounds, channel)])
             total += 1
         elif o.defn.elementwise and (counters := [leads[v] for v in o.operands if v in leads]):
             if o.defn in _EDGES:
@@ -184,7 +189,7 @@ def _runs_of(op: Op) -> int:
             of_table = [len(set(o.attributes["table"]))] if o.defn is arith.LOOKUP else []
             most = prod([numbers[v] for v in o.operands if v in leads])
             numbers.update(dict.fromkeys(o.results, min([most, *of_table])))
-    return total
+    return total if stored <= most_stored else 0
 
 
 def _only_indexes(op: Op) -> bool:
