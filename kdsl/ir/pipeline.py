@@ -34,6 +34,7 @@ from .passes.opt_carried import opt_carried
 from .passes.opt_counted import opt_counted
 from .passes.opt_counts import opt_counts
 from .passes.opt_derived import opt_derived
+from .passes.opt_divisions import opt_divisions
 from .passes.opt_elements import opt_elements
 from .passes.opt_ends import opt_ends
 from .passes.opt_every import opt_every
@@ -126,6 +127,7 @@ PASSES: dict[str, Pass] = {
         Pass("axes", lambda f, target: opt_axes(f), Level.THREAD, Level.THREAD),
         Pass("every", lambda f, target: opt_every(f), Level.THREAD, Level.THREAD),
         Pass("stages", lambda f, target: opt_stages(f), Level.THREAD, Level.THREAD),
+        Pass("divisions", lambda f, target: opt_divisions(f), Level.BLOCK, Level.BLOCK),
         Pass("appends", lambda f, target: opt_appends(f), Level.BLOCK, Level.BLOCK),
         Pass("points", lambda f, target: opt_points(f), Level.BLOCK, Level.BLOCK),
         Pass("carried", opt_carried, Level.BLOCK, Level.BLOCK),
@@ -150,11 +152,13 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "none": (),
     "simplify": ("simplify",),
     "cpu": ("checks", "elements", "ids", "simplify", "guards", "counted", "derived", "ends", "axes", "every", "stages", "locals",
-            "short", "loads", "math", "narrow", "ids", "vectorize", "simplify", "appends", "points", "carried", "shared", "counts",
+            "short", "loads", "math", "narrow", "ids", "vectorize", "simplify", "divisions",
+            "appends", "points", "carried", "shared", "counts",
             "apart"),
     # For blocks whose rows are no multiple of the lanes, where a kernel sees subgroups.
     "cpu_linear": ("checks", "elements", "simplify", "guards", "counted", "derived", "ends", "stages", "locals", "short", "loads",
-                   "math", "narrow", "vectorize_linear", "simplify", "appends", "carried", "shared", "counts", "apart"),
+                   "math", "narrow", "vectorize_linear", "simplify", "divisions", "appends", "carried", "shared", "counts",
+                   "apart"),
     "gpu": ("checks", "simplify", "needs", "tail", "legalize"),
 }
 
@@ -208,6 +212,7 @@ ORDER: tuple[Order, ...] = tuple(
         Order(vectorized, "appends", "lanes take their places together"),
         Order("points", "apart", "loops over numbers of points are looked for as they are written"),
         Order("shared", "apart", "memory that becomes values is in nobody's way"),
+        Order(vectorized, "divisions", "vectors take long to divide, and branches are those of whole vectors"),
         Order("math", vectorized, "rare paths of a function are branches; vectorize puts them behind a test of all lanes"),
     )
 )

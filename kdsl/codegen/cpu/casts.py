@@ -111,6 +111,8 @@ def _float_to_int(e: Emitter, source: T.ScalarType, to: T.ScalarType, x: str, la
         return _saturate(e, base, to, x, lanes)
     if to.bits <= 16 or (to.bits == 32 and base == "double" and to.is_signed):
         return _clamp_first(e, base, to, x, lanes)
+    if to.bits == 32 and base == "float" and to.is_signed and _truncates(e, lanes):
+        return _turn_over(e, x, lanes)
     return _patch_after(e, base, to, x, lanes)
 
 
@@ -171,6 +173,15 @@ def truncated(e: Emitter, x: str, lanes: int) -> str:
     t, out = vector("float", lanes), vector("i32", lanes)
     e.declare(name, f"declare {out} @{name}({t}{types})")
     return e.do(f"call {out} @{name}({t} {x}{given})")
+
+
+def _turn_over(e: Emitter, x: str, lanes: int) -> str:
+    """f32 to i32. What does not fit becomes the lowest integer, whose bits turned over are the highest."""
+    f, i32, mask = vector("float", lanes), vector("i32", lanes), vector("i1", lanes)
+    whole = by_registers(e, truncated, x, lanes, e.target.vector_bytes // 4, ("float", "i32"))
+    above = e.do(f"fcmp oge {f} {x}, {splat('float', 2.0**31, lanes)}")
+    whole = e.do(f"xor {i32} {whole}, {e.do(f'sext {mask} {above} to {i32}')}")
+    return e.select(e.do(f"fcmp ord {f} {x}, zeroinitializer"), i32, whole, "zeroinitializer", lanes)
 
 
 def _patch_after(e: Emitter, base: str, to: T.ScalarType, x: str, lanes: int) -> str:

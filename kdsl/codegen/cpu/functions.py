@@ -24,7 +24,7 @@ from .emitter import Emitter, lowering
 from .text import REGISTER, lanes_of, register, vector
 from .written import written
 
-__all__ = ["declared", "is_rare", "rare_region"]
+__all__ = ["declared", "is_rare", "rare_region", "rare_values"]
 
 _TWO_OVER_PI = 0xA2F9836E  # its first bits, a number of the table in `ir/mathlib/reduction.py`
 _PARTNER = {math.SIN: math.COS, math.COS: math.SIN}
@@ -128,6 +128,16 @@ def rare_region(e: Emitter, region: Region) -> list[str]:
     taken = [v.op if v.op is not None and v.op.defn is arith.SELECT and made.keys().isdisjoint(v.op.operands[::2]) else None
              for v in region.yielded]  # fmt: skip
     wanted = [v if op is None else op.operands[1] for v, op in zip(region.yielded, taken, strict=True)]
+    parts = rare_values(e, made, wanted)
+    return [
+        part if op is None else e.select(e.value(op.operands[0]), register(v.type), part, e.value(op.operands[2]),
+                                         lanes_of(op.operands[0].type))
+        for part, v, op in zip(parts, wanted, taken, strict=True)
+    ]  # fmt: skip
+
+
+def rare_values(e: Emitter, made: dict[Value, Op], wanted: Sequence[Value]) -> list[str]:
+    """What a call gives for `wanted`, which are made by the ops of `made`."""
     types = [register(v.type) for v in wanted]
     result = f"{{{', '.join(types)}}}"
     key, outside = _shape(e, made, wanted)
@@ -141,11 +151,7 @@ def rare_region(e: Emitter, region: Region) -> list[str]:
         e.rare[key] = name, places
     given = [outside[k] for k in places]
     called = e.do(f"call {result} {name}({', '.join([f'{register(v.type)} {e.value(v)}' for v in given])})")
-    parts = [e.do(f"extractvalue {result} {called}, {k}") for k in range(len(types))]
-    return [
-        part if op is None else e.select(e.value(op.operands[0]), t, part, e.value(op.operands[2]), lanes_of(op.operands[0].type))
-        for part, t, op in zip(parts, types, taken, strict=True)
-    ]
+    return [e.do(f"extractvalue {result} {called}, {k}") for k in range(len(types))]
 
 
 def _shape(e: Emitter, made: dict[Value, Op], wanted: Sequence[Value]) -> tuple[tuple[object, ...], list[Value]]:

@@ -16,6 +16,7 @@ from ...ir.ops import arith
 from ..rows import classify
 from .emitter import BY_ROW, PART, Emitter, lowering
 from .estimate import refined_rsqrt
+from .functions import rare_values
 from .masks import is_in_parts, mask_part, part
 from .memory import gather_from
 from .narrow import round_narrow, round_wide_to_f16
@@ -394,7 +395,8 @@ def _by_float(e: Emitter, op: Op, wide: str) -> str:
 
 
 def _wide_division(e: Emitter, op: Op) -> str:
-    """64-bit tiles: through f64 when all operands are below 2**51 in size (ids and extents are), else lane by lane."""
+    """64-bit tiles: through f64 when all operands are below 2**51 in size (ids and extents are), else lane by lane, in a function:
+    as straight code LLVM takes ten milliseconds for each such division."""
     element, base, lanes, t = _shape(op)
     x, by = [e.value(v) for v in op.operands]
     fits = _all_small(e, element, (x, by), lanes)
@@ -413,7 +415,9 @@ def _wide_division(e: Emitter, op: Op) -> str:
     first = e.select(is_zero, t, "zeroinitializer", quotient, lanes)
     e.jump(join)
     e.begin(slow)
-    second = _guarded(e, op)
+    # What is no vector of the kernel's own, or was folded, is divided here.
+    is_usual = lanes == e.lanes and all(text.startswith("%") for text in (x, by))
+    (second,) = rare_values(e, {op.results[0]: op}, op.results) if is_usual else [_guarded(e, op)]
     e.jump(join)
     e.begin(join)
     return e.phi(t, [(first, quick), (second, slow)])

@@ -342,7 +342,7 @@ def _modulo(s: Lanes, xs: list[Lane], t: T.ScalarType) -> Lane | None:
     if a.widened or (isinstance(c.scalar.constant, int) and c.scalar.constant < s.width * abs(a.step)):
         return None
     passes = _passes_rows(a, c, t)
-    if _is_next(arith.MOD, [a.scalar, c.scalar]):
+    if _is_next(arith.MOD, [a.scalar, c.scalar], s.width):
         first = _remainder(s.b, a.scalar, c.scalar)
     else:
         first = _column(s, a.scalar, c.scalar) if passes else s.b.emit(arith.MOD, a.scalar, c.scalar)
@@ -369,7 +369,7 @@ _DIVIDED_OPS = 10  # so that it is made once
 
 def _passes_rows(a: Lane, c: Lane, t: T.ScalarType) -> bool:
     """Whether `i // n` or `i % n` asks for row or column of places that follow one another, n of which are a row."""
-    return t is T.index and a.step == 1 and a.affine and a.exact and not a.far and c.uniform
+    return t is T.index and a.step == 1 and a.affine and a.exact and c.uniform
 
 
 def _column(s: Lanes, place: Value, n: Value) -> Value:
@@ -398,7 +398,8 @@ def _divided(s: Lanes, defn: OpDef, a: Lane, c: Lane) -> Maker:
             b.yield_(b.emit(arith.SELECT, is_next, there, here))
         with b.inside(general):
             b.yield_(b.emit(defn, s.tile(a), s.splat(n)))
-        return b.if_(b.emit(arith.GE, n, s.index(s.width)), [result], quick, general).results[0]
+        once = b.emit(arith.GE, n, s.index(s.width))
+        return b.if_(b.emit(arith.AND, once, s.in_order(a)) if a.far else once, [result], quick, general).results[0]
 
     return make
 
@@ -505,13 +506,14 @@ def _terms(i: Value, steps: int = 3) -> list[Value]:
     return [x for v in op.operands for x in _terms(v, steps - 1)]
 
 
-def _is_next(defn: OpDef, scalars: list[Value]) -> bool:
+def _is_next(defn: OpDef, scalars: list[Value], width: int = 0) -> bool:
     """Whether a remainder is that of a number beside another, as rows of a torus ask for theirs: LLVM does not take a division by
-    what might be 0 out of the loop over a row."""
+    what might be 0 out of the loop over a row. width: of vectors, of which later ones of a round are no neighbours."""
     if defn is not arith.MOD or scalars[0].type is not T.index:
         return False
     terms = _terms(scalars[0])
-    return len(terms) > 1 and any(v.constant is not None or v is scalars[1] for v in terms)
+    near = [v for v in terms if v is scalars[1] or (isinstance(v.constant, int) and not (width and v.constant % width == 0))]
+    return len(terms) > 1 and bool(near)
 
 
 def _piece(s: Lanes, defn: OpDef, xs: list[Lane], t: T.ScalarType) -> Lane | None:

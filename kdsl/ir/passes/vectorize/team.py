@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ... import types as T
 from ...analysis.uniformity import BLOCK, SUBGROUP, Uniformity
 from ...core import Op, Region, Value
+from ...ops import arith
 from .body import Body
 from .rounds import counted, rounds_of
 
@@ -23,6 +24,9 @@ __all__ = ["run_together", "shared_loop", "team_size"]
 _MOST_OPS, _MOST_IN_ALL = 320, 12800
 # Without a loop inside there is nothing to share, only the loop over vectors to amortise.
 _UNROLLED, _UNROLLED_OPS = 4, 32
+
+
+_DIVIDED = 30  # a division of indices, with what spares most vectors of them
 
 
 def team_size(ops: Sequence[Op], levels: Uniformity, vectors: int, row: int, segments: int, registers: int) -> int:
@@ -48,7 +52,7 @@ def _weight(ops: Sequence[Op], levels: Uniformity) -> int:
         elif op.defn.name.startswith("atomic."):
             total += _MOST_OPS
         elif not op.results or any(levels.of(r) > BLOCK for r in op.results):
-            total += 1
+            total += _DIVIDED if op.defn in (arith.FLOORDIV, arith.MOD) and op.operands[1].constant is None else 1
     return total
 
 
