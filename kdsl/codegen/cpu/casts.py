@@ -180,7 +180,10 @@ def _turn_over(e: Emitter, x: str, lanes: int) -> str:
     f, i32, mask = vector("float", lanes), vector("i32", lanes), vector("i1", lanes)
     whole = by_registers(e, truncated, x, lanes, e.target.vector_bytes // 4, ("float", "i32"))
     above = e.do(f"fcmp oge {f} {x}, {splat('float', 2.0**31, lanes)}")
-    whole = e.do(f"xor {i32} {whole}, {e.do(f'sext {mask} {above} to {i32}')}")
+    if e.target.vector_bytes == 64:
+        whole = e.select(above, i32, splat("i32", 2**31 - 1, lanes), whole, lanes)
+    else:
+        whole = e.do(f"xor {i32} {whole}, {e.do(f'sext {mask} {above} to {i32}')}")
     return e.select(e.do(f"fcmp ord {f} {x}, zeroinitializer"), i32, whole, "zeroinitializer", lanes)
 
 

@@ -1,4 +1,4 @@
-"""Divisions of vectors of 64 bits, which take ten times as long as anything else that ids go through, are made as rarely as possible.
+"""Vectors of 64 bits are divided as rarely as possible: it takes ten times as long as anything else that ids go through.
 
 One idea: of loops that find their place by `i // w, i % w` most vectors lie within a row, and take a number for each
 (`vectorize/lanes.py`); the vectors of quotients and of remainders are for those that do not. So what one branch alone uses is
