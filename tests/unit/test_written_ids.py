@@ -93,6 +93,23 @@ def in_32_bits(a: Array[f32, 2], out: Array[f32, 2]):
     out[y, x] = a[y, w - 1 - x] + f32(x)
 
 
+@kdsl.kernel
+def by_row(a: Array[f32, 2], out: Array[f32, 2]):
+    """A row for each block along axis 1, and numbers that are only so where blocks are rows."""
+    y = kdsl.block_id(1)
+    x = kdsl.block_id(0) * kdsl.block_dim(0) + kdsl.thread_id(0)
+    if x < out.shape[1] and y < out.shape[0]:
+        out[y, x] = a[y, x] * f32(kdsl.block_dim(1)) + f32(kdsl.thread_id(1) + kdsl.block_id(2))
+
+
+@kdsl.kernel
+def alone(a: Array[f32, 2], out: Array[f32, 2]):
+    """A thread for each block."""
+    x, y = kdsl.block_id(0), kdsl.block_id(1)
+    if x < out.shape[1] and y < out.shape[0]:
+        out[y, x] = a[y, x] + f32(kdsl.thread_id(0))
+
+
 def ir(kernel: Any) -> Any:
     return kernel.ir(*declared_signature(kernel, None, {}))
 
@@ -115,6 +132,36 @@ def test_numbers_are_extents_of_blocks_that_have_them(block: Any, flat: bool) ->
     assert is_flat(simplify(f, CPU_TARGETS["x86-64-v3"])) == flat
     assert f.attributes.get("launched") == (block if flat else None)
     assert f.attributes.get("block") == (None if flat else block)
+
+
+@pytest.mark.parametrize(
+    "kernel, block, flat",
+    [(by_row, (16, 1, 1), True), (by_row, (1, 1, 1), True), (by_row, (16, 2, 1), False), (by_row, None, False),
+     (alone, (1, 1, 1), True), (alone, (4, 1, 1), False), (place_too, (64, 1, 1), False), (place_too, (1, 1, 1), True)],
+)  # fmt: skip
+def test_blocks_of_rows(kernel: Any, block: Any, flat: bool) -> None:
+    f = opt_ids(in_blocks_of(ir(kernel), block))
+    assert is_flat(simplify(f, CPU_TARGETS["x86-64-v3"])) == flat
+    assert f.attributes.get("launched") == (block if flat else None)
+
+
+@pytest.mark.parametrize("arch", RUNNABLE)
+def test_launches_in_rows_and_others(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = np.random.default_rng(2).integers(0, 9, (37, 53)).astype(np.float32)
+    with runs(CPU_TARGETS[arch]):
+        for kernel in (by_row, alone):
+            launch_on(arch, monkeypatch, kernel)
+            for how in [((4, 37, 1), (16, 1, 1)), ((53, 37), 1), ((4, 19), (16, 2)), ((2, 40), (32, 1)), ((4, 37, 1), (16, 1, 1))]:
+                wanted, found = np.zeros_like(a), np.zeros_like(a)
+                if kernel is by_row or how[1] == 1:
+                    kernel.interpret(detect_races=False)[how](a, wanted)
+                    kernel[how](a, found)
+                    np.testing.assert_array_equal(found, wanted)
+            wanted, found = np.zeros_like(a), np.zeros_like(a)
+            cut = ((50, 37), (16, 1)) if kernel is by_row else ((53, 30), 1)
+            kernel.interpret.over(*cut)(a, wanted)
+            kernel.over(*cut)(a, found)
+            np.testing.assert_array_equal(found, wanted)
 
 
 @pytest.mark.parametrize("arch", RUNNABLE)
