@@ -22,6 +22,7 @@ LOADS = ("tile.load", "tile.gather")
 _STORES = ("tile.store", "tile.scatter")
 _ACCESSES = (*LOADS, *_STORES, "memory.load", "memory.store")
 _MOST = 4  # elements of a lane, where lanes lie side by side
+_MOST_BYTES = 8  # the same of bytes, on vectors of 64: a number of 64 bits for each lane
 _MOST_OF_ROWS = 16  # the same of rows of each lane's own that lie one behind the other
 _WORD = 4  # bytes of an element, or more, for which a part of a run is stored
 
@@ -196,7 +197,7 @@ def _vectors(e: Emitter, key: _Key, members: dict[Op, int]) -> list[dict[Op, int
     """Members by vector, where lanes are a known number of elements apart along the axis of the elements."""
     size = key.element.size_bytes
     count = key.stride // size
-    if not 1 < count <= _MOST or key.stride % size or key.axis != _unit_of(key):
+    if not (1 < count <= _MOST or _is_number(e, count, size)) or key.stride % size or key.axis != _unit_of(key):
         return [members]
     first: dict[int, int] = {}  # place -> the first of its vector
     low = None
@@ -219,9 +220,11 @@ def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Gro
     if not key.is_load and e.function.attributes.get("barriers") and not _are_apart(key, high + 1 - low):
         return  # where a barrier was, one lane's store may be of the element that another's was before
     on_axis = not key.indices[_unit_of(key)]  # an element of an axis of its own
-    is_near = 0 < key.stride <= _MOST * key.element.size_bytes and (on_axis or key.axis == _unit_of(key))
+    size = key.element.size_bytes
+    is_near = 0 < key.stride <= _MOST * size or _is_number(e, key.stride, size)
+    is_near = is_near and (on_axis or key.axis == _unit_of(key))
     # Lanes may have these side by side: a test when the code runs will tell.
-    is_own = on_axis and key.stride == 0 and key.axis is not None and low >= 0 and high < _MOST
+    is_own = on_axis and key.stride == 0 and key.axis is not None and low >= 0 and (high < _MOST or _is_number(e, high + 1, size))
     if is_near or is_own:
         count = key.stride // key.element.size_bytes if key.stride else high + 1
         if key.stride == 0 or key.axis != _unit_of(key):
@@ -233,7 +236,7 @@ def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Gro
     places = {op: place - low for op, place in members.items()}
     given = set(places.values())
     wanted = {0, count - 1} if key.is_load else set(range(count))
-    whole, size = wanted <= given and max(given) < count, key.element.size_bytes
+    whole = wanted <= given and max(given) < count
     if len(given) < 2 or (not whole and key.is_load):
         return
     if whole and (is_near or is_own):
@@ -243,6 +246,10 @@ def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Gro
         is_gathered = key.is_load and key.axis is None and size >= _WORD
         if count == len(given) if not whole else count >= run_of(size) or is_gathered:
             found.update(dict.fromkeys(members, Group({op: place - first for op, place in places.items()}, count, False)))
+
+
+def _is_number(e: Emitter, count: int, size: int) -> bool:
+    return count == _MOST_BYTES and size == 1 and e.target.vector_bytes == 64
 
 
 def _are_apart(key: _Key, count: int) -> bool:

@@ -43,7 +43,8 @@ from .near import near_gather
 from .text import MEMORY, lanes_of, splat, vector
 from .transposed import load_pairs, load_runs, run_of, store_runs
 
-_TWICE = {"i8": "i16", "i16": "i32"}
+_TWICE = {"i8": "i16", "i16": "i32", "i32": "i64"}
+_NARROW = ("i8", "i16")
 _PAIRED = 4  # bytes of an element, two of which are a number
 _QUAD = 4  # elements, of which runs of any number are worth it
 _INLINED_APART = 6  # gathers, of lanes that do not lie side by side after all: those of a short kernel for pictures
@@ -259,6 +260,9 @@ def _of_points(e: Emitter, k: int, count: int, mask: str | None, lanes: int) -> 
 def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, wanted: Sequence[int], mask: str | None,
                   lanes: int) -> list[str]:  # fmt: skip
     """Elements at some places of lanes that do not lie side by side."""
+    if max(wanted) + 1 == 8 and size == 1 and e.target.vector_bytes == 64:
+        words = apart(e, "i64", size, pointer, step, mask, lanes, is_rare=True)
+        return _taken_apart(e, base, _parts_of(e, base, words, lanes), wanted, lanes)
     if mask is not None:
         return [apart(e, base, size, _at(e, pointer, place * size), step, mask, lanes) for place in wanted]
     if _goes_by_runs(size, max(wanted) + 1, lanes):
@@ -266,6 +270,14 @@ def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, 
         return [made[place] for place in wanted]
     is_rare = e.lane_gathers >= _INLINED_APART
     return [apart(e, base, size, _at(e, pointer, place * size), step, None, lanes, is_rare=is_rare) for place in wanted]
+
+
+def _parts_of(e: Emitter, base: str, words: str, lanes: int) -> list[str]:
+    """The bytes of lanes' numbers of 64 bits, one after the other, as vectors of all lanes."""
+    t = vector(base, 8 * lanes)
+    whole = e.do(f"bitcast {vector('i64', lanes)} {words} to {t}")
+    orders = [", ".join([f"i32 {k * lanes + n}" for n in range(lanes)]) for k in range(8)]
+    return [e.do(f"shufflevector {t} {whole}, {t} poison, <{lanes} x i32> <{order}>") for order in orders]
 
 
 def _goes_by_runs(size: int, count: int, lanes: int) -> bool:
@@ -276,17 +288,53 @@ def _goes_by_runs(size: int, count: int, lanes: int) -> bool:
 def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:
     """The elements at some places of all lanes. Of four, first those at even and at odd places: halves that two of them share. Of
     two narrow ones each is half of a number: where it is widened next, that is a mask or a shift, and no shuffle."""
-    if len(parts) == 2 and base in _TWICE and e.is_x86:
+    if len(parts) == 2 and base in _NARROW and e.is_x86:
         order = ", ".join([f"i32 {k}" for k in range(2 * lanes)])
         t, wide = vector(base, lanes), vector(_TWICE[base], lanes)
         both = e.do(f"shufflevector {t} {parts[0]}, {t} {parts[1]}, <{2 * lanes} x i32> <{order}>")
         pairs = e.do(f"bitcast {vector(base, 2 * lanes)} {both} to {wide}")
         shift = splat(_TWICE[base], int(base[1:]), lanes)
         return [e.do(f"trunc {wide} {e.do(f'lshr {wide} {pairs}, {shift}') if place else pairs} to {t}") for place in wanted]
+    if len(parts) == 8 and "avx512vbmi" not in e.target.features:
+        words = e.do(f"bitcast {vector(base, 8 * lanes)} {_joined(e, base, parts, lanes)} to {vector('i64', lanes)}")
+        made = _narrowed(e, "i64", words, lanes)
+        return [made[place] for place in wanted]
+    if len(parts) == 8:
+        width = max(lanes, 64)
+        joined = [_joined(e, base, parts[k : k + width // lanes], lanes) for k in range(0, 8, width // lanes)]
+        made = _halved(e, base, joined, width, lanes)
+        return [made[place] for place in wanted]
     if len(parts) != 4 or len(wanted) < 3:
         return [pick(e, base, parts, [k * len(parts) + place for k in range(lanes)], lanes) for place in wanted]
     halves = [[pick(e, base, parts[k : k + 2], list(range(odd, 2 * lanes, 2)), lanes) for k in (0, 2)] for odd in (0, 1)]
     return [pick(e, base, halves[place % 2], list(range(place // 2, 2 * lanes, 2)), lanes) for place in wanted]
+
+
+def _narrowed(e: Emitter, base: str, words: str, lanes: int) -> list[str]:
+    """The bytes of each lane's number: the lower half's, and the upper one's."""
+    if base == "i8":
+        return [words]
+    t, half = vector(base, lanes), next(narrow for narrow, wide in _TWICE.items() if wide == base)
+    upper = e.do(f"lshr {t} {words}, {splat(base, int(half[1:]), lanes)}")
+    halves = [e.do(f"trunc {t} {x} to {vector(half, lanes)}") for x in (words, upper)]
+    return [x for part in halves for x in _narrowed(e, half, part, lanes)]
+
+
+def _halved(e: Emitter, base: str, parts: list[str], width: int, lanes: int) -> list[str]:
+    """Every element of lanes, from vectors of `width` elements: those at even places, and those at odd ones, are elements of lanes
+    that have half as many, from half as many vectors."""
+    if len(parts) == 1 and width == lanes:
+        return parts
+    if len(parts) == 1:
+        both = pick(e, base, parts, [*range(0, width, 2), *range(1, width, 2)], width)
+        t, width = vector(base, width), width // 2
+        orders = [", ".join([f"i32 {first + k}" for k in range(width)]) for first in (0, width)]
+        halves = [[e.do(f"shufflevector {t} {both}, {t} poison, <{width} x i32> <{order}>")] for order in orders]
+    else:
+        pairs = [parts[k : k + 2] for k in range(0, len(parts), 2)]
+        halves = [[pick(e, base, pair, list(range(odd, 2 * width, 2)), width) for pair in pairs] for odd in (0, 1)]
+    even, odd = [_halved(e, base, half, width, lanes) for half in halves]
+    return [x for pair in zip(even, odd, strict=True) for x in pair]
 
 
 @lowering("tile.store")
@@ -333,6 +381,9 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
         if group.rows is None and mask is None and _goes_by_runs(size, group.size, lanes):
             _store_runs(e, [_apart(e, pointer, step, k) for k in range(lanes)], values, base, size, lanes)
             values = []
+        elif size == 1 and len(values) == 8 and e.target.vector_bytes == 64:
+            put_apart(e, "i64", size, _as_words(e, base, values, lanes)[0], pointer, step, mask, lanes)
+            values = []
         for k, x in enumerate(values):
             at = _at(e, _apart(e, pointer, across, k // length), k % length * size)
             put_apart(e, base, size, x, at, step, mask, lanes)
@@ -348,7 +399,7 @@ def _store_runs(e: Emitter, pointers: Sequence[str], values: Sequence[str], base
 
 def _store_all(e: Emitter, base: str, size: int, values: Sequence[str], pointer: str, mask: str | None, lanes: int) -> None:
     count = len(values)
-    if e.target.vector_bytes == 64 and base in _TWICE and size * count in (2, 4):
+    if e.target.vector_bytes == 64 and base in _NARROW and size * count in (2, 4, 8):
         words, word = _as_words(e, base, values, lanes)
         store_vector(e, word, size, words, pointer, mask, lanes)
         return

@@ -337,7 +337,7 @@ def apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, mask: st
     if mask is None and (is_likely or is_rare) and not (e.target.has_gather and size >= 4):
         e.lane_gathers += not is_rare
         if is_rare or e.lane_gathers > INLINED_GATHERS:
-            name = f"@apart.{base}.{lanes}"
+            name = f"@apart.{base}.{size}.{lanes}"
             e.declare(name, _apart_function(name, base, size, lanes))
             return e.do(f"call {vector(base, lanes)} {name}(ptr {pointer}, i64 {step})")
         return load_each(e, base, size, _each_apart(e, pointer, step, lanes), lanes)
@@ -956,7 +956,7 @@ def gather(e: Emitter, base: str, size: int, pointers: str, mask: str | None, la
         pointers = e.select(mask, p, pointers, e.spread("%launch", "ptr", lanes), lanes)
     e.lane_gathers += not is_rare
     if is_rare or e.lane_gathers > INLINED_GATHERS:
-        name = f"@gather.{base}.{lanes}"
+        name = f"@gather.{base}.{size}.{lanes}"
         e.declare(name, _gather_function(name, base, size, lanes))
         return e.do(f"call {t} {name}({p} {pointers})")
     return load_each(e, base, size, (e.do(f"extractelement {p} {pointers}, i64 {k}") for k in range(lanes)), lanes)
@@ -991,7 +991,7 @@ def scatter(e: Emitter, base: str, size: int, x: str, pointers: str, mask: str |
                 e.unread = e.alloca("[8 x i8], align 8")
             pointers = e.select(mask, p, pointers, e.spread(e.unread, "ptr", lanes), lanes)
         if e.is_long:
-            name = f"@scatter.{base}.{lanes}"
+            name = f"@scatter.{base}.{size}.{lanes}"
             e.declare(name, _scatter_function(name, base, size, lanes))
             e.act(f"call void {name}({p} {pointers}, {t} {x})")
             return

@@ -1,7 +1,7 @@
 """Global ids that a kernel makes of those of blocks and threads become `simt.global_id`, which rows of any length have.
 
-One idea: blocks are short rows, and each costs a beginning and an end; what does not see its block needs none (`is_flat`). Where blocks
-are known to be rows, or single threads, the number of a block along another axis is that of a thread: a row's, a channel's.
+One idea: blocks are short rows, and each costs a beginning and an end; what does not see its block needs none (`is_flat`). Where
+blocks are known to be rows, or single threads, a block's number along another axis is that of a thread: a row's, a channel's.
 """
 
 from __future__ import annotations
