@@ -303,6 +303,7 @@ _KINDS: tuple[tuple[Any, Callable[[_Words, Any], Any]], ...] = (
     (np.ufunc, lambda words, f: ("ufunc", f.__name__)),
     (np.dtype, lambda words, t: ("dtype", t.str) if t in BY_DTYPE else _unknown()),
     (np.generic, _Words.number),
+    ((np.iinfo, np.finfo), lambda words, v: ("limits", type(v).__name__, np.dtype(v.dtype).str)),
 )
 
 

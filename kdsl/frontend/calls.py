@@ -11,6 +11,8 @@ import ast
 from types import FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from ..diagnostics import Span
 from ..ir import types as T
 from ..ir.core import Value
@@ -52,6 +54,18 @@ def _call(L: Lowering, node: ast.Call) -> Any:
     return _other(L, f, node)
 
 
+def _limits(L: Lowering, f: Any, node: ast.Call) -> Any:
+    """`np.iinfo(i16)`, whose attributes are constants."""
+    t = python_types(L.eval(node.args[0])) if len(node.args) == 1 and not node.keywords else None
+    fitting = "i32" if f is np.iinfo else "f32"
+    if t is None:
+        L.refuse("K120", node, f"{f.__name__} takes one type", help=f"write np.{f.__name__}({fitting})")
+    if t.is_integer is not (f is np.iinfo) or t.storage:
+        other = "" if t.storage or t.is_bool else f"; np.{'iinfo' if t.is_integer else 'finfo'} knows {t}"
+        L.refuse("K205", node, f"{f.__name__} knows nothing of {t}", help=f"write np.{f.__name__}({fitting}){other}")
+    return f(t.dtype)
+
+
 def _row(f: Any) -> Row | None:
     name = getattr(f, "__kdsl_intrinsic__", None) if not isinstance(f, Value) else None
     if name is None and callable(f):
@@ -71,6 +85,8 @@ def _other(L: Lowering, f: Any, node: ast.Call) -> Any:
     t = python_types(f)
     if t is not None:
         return _cast(L, t, node)
+    if f is np.iinfo or f is np.finfo:
+        return _limits(L, f, node)
     defaults = getattr(f, "__kdsl_defaults__", {}) if not isinstance(f, Value) else {}
     f = getattr(f, "__kdsl_struct__", f) if not isinstance(f, Value) else f
     if isinstance(f, T.VectorType):

@@ -206,11 +206,15 @@ def admit(L: Lowering, value: Any, name: str, node: ast.AST) -> Any:
         items = [admit(L, x, name, node) for x in value]
         make = getattr(kind, "_make", None)  # a NamedTuple keeps its names
         return tuple(items) if make is None else make(items)
+    if isinstance(value, bytes):  # what its items are, and what may be indexed by any number
+        return tuple(value)
     if isinstance(value, np.dtype):
         t = BY_DTYPE.get(value)
         if t is not None:
             return t
     if isinstance(value, (T.VectorType, T.StructType, ModuleType, type, FunctionType, BuiltinFunctionType, np.ufunc)):
+        return value
+    if isinstance(value, (np.iinfo, np.finfo)):
         return value
     if isinstance(value, (Value, Agg)) or callable(value):
         return value
@@ -269,6 +273,8 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
         "is_bool",
     ):
         return getattr(base, node.attr)
+    if isinstance(base, (np.iinfo, np.finfo)) and isinstance(getattr(base, node.attr, None), (int, np.generic)):
+        return admit(L, getattr(base, node.attr), node.attr, node)
     if isinstance(base, T.VectorType) and node.attr in ("count", "element"):
         return getattr(base, node.attr)
     if isinstance(base, type) and hasattr(base, node.attr):
@@ -284,6 +290,8 @@ def host_attribute(L: Lowering, base: Any, node: ast.Attribute) -> Any:
     axis = "xyz".find(node.attr) if len(node.attr) == 1 and name in _ALONG_AXES else -1
     L.refuse("K130", node, f"{describe(base)} has no attribute {node.attr!r} in a kernel",
              help=f"write kdsl.{name}({axis}): an axis is a number" if axis >= 0 else
+                  f"write np.{'finfo' if base.is_float else 'iinfo'}({base}).{node.attr}"
+                  if isinstance(base, T.ScalarType) and node.attr in ("min", "max", "eps") else
                   "kernels use attributes of arrays, vectors, structs, modules and enums")  # fmt: skip
 
 

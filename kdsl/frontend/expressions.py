@@ -37,7 +37,7 @@ def _constant(L: Lowering, node: ast.Constant) -> Any:
     if isinstance(v, complex):
         L.refuse("K103", node, "kernels have no complex numbers", help="keep real and imaginary part in two variables")
     if isinstance(v, bytes):
-        L.refuse("K111", node, "kernels have no bytes", help="pass them as an array of u8")
+        return tuple(v)
     if v is Ellipsis:
         L.refuse("K103", node, "`...` has no value in a kernel", help="write the value that is meant")
     return v

@@ -152,6 +152,7 @@ class _Carry:
         return dict(zip(self.flags, values, strict=True))
 
     unchanged: frozenset[str] = frozenset()
+    last: int | None = None  # what the loop variable is in the last round of a range of numbers, of which there is one
 
     def settle(self, adopted: Sequence[tuple[frozenset[str], T.ScalarType]]) -> bool:
         """Compare what a round ends with to what it began with; False to lower it again with other types."""
@@ -226,7 +227,7 @@ class _Carry:
         flags = dict(zip(self.flags, values, strict=True))
         for name in sorted(self.assigned & (self.after | L.frame.source.facts.orelse[self.node])):
             if name not in env:
-                env[name] = self._lost(name)
+                env[name] = self._lost(name) if self.last is None or name not in self.bound() else self.last
         L.frame.env = env
         L.frame.flags = {RETURN: flags[RETURN]} if RETURN in flags else {}
         if self.endless and not flags.keys() - {RETURN}:  # the only way out of it was a return
@@ -451,6 +452,7 @@ def _for_range(L: Lowering, node: ast.For, bounds: tuple[Value, Value, Value]) -
     if carry.exits & {"break", "return"}:
         _for_with_exits(L, node, carry, loop, bounds, name)
         return
+    carry.last = _last(node, bounds)
 
     def lower() -> Callable[[], Sequence[Value]]:
         body = Region((T.index, *carry.types()))
@@ -472,6 +474,16 @@ def _for_range(L: Lowering, node: ast.For, bounds: tuple[Value, Value, Value]) -
 
     _attempts(L, carry, loop, lower)
     _otherwise(L, node, False)
+
+
+def _last(node: ast.For, bounds: tuple[Value, Value, Value]) -> int | None:
+    """What a loop variable that the loop does not assign is at the end of a range of numbers that is not empty."""
+    numbers = [v.constant for v in bounds]
+    if not all(isinstance(n, int) for n in numbers):
+        return None
+    assigned = {n.id for part in node.body for n in ast.walk(part) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    rounds = range(*numbers)  # type: ignore[arg-type]
+    return rounds[-1] if rounds and node.target.id not in assigned else None  # type: ignore[union-attr]
 
 
 def _for_with_exits(L: Lowering, node: ast.For, carry: _Carry, loop: Loop, bounds: tuple[Value, Value, Value],

@@ -60,7 +60,7 @@ def captures_changed(captured: list[Read]) -> bool:
 
 
 def _same_constant(a: Any, b: Any) -> bool:
-    return type(a) is type(b) and isinstance(a, (int, float, str, tuple)) and told_apart(a) == told_apart(b)
+    return type(a) is type(b) and isinstance(a, (int, float, str, bytes, tuple)) and told_apart(a) == told_apart(b)
 
 
 def told_apart(value: Any) -> Any:

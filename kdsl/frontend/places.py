@@ -82,7 +82,9 @@ def _subscript(L: Lowering, node: ast.Subscript, *, goes_on: bool = False) -> An
         return _tuple_item(L, base.items, base.at, node, goes_on=goes_on)
     if isinstance(base, tuple):
         return _tuple_item(L, (base,), None, node, goes_on=goes_on)
-    L.refuse("K205", node, f"{describe(base)} cannot be indexed", help="index arrays, tuples, vectors and shapes")
+    L.refuse("K205", node, f"{describe(base)} cannot be indexed",
+             help="make bytes of it, whose items are numbers: b\"...\"[k]" if isinstance(base, str) else
+                  "index arrays, tuples, vectors and shapes")  # fmt: skip
 
 
 def _tuple_item(L: Lowering, tuples: tuple[Any, ...], at: Value | None, node: ast.Subscript, *, goes_on: bool) -> Any:

@@ -114,6 +114,13 @@ BODIES: dict[str, tuple[str, str]] = {
     "atomic on a value": ("K403", "v = x[0]\nkdsl.atomic_add(v, 1.0)"),
     "atomic on an array": ("K403 K205 K120", "kdsl.atomic_add(x, 1.0)"),
     "atomic with index argument": ("K403 K120", "kdsl.atomic_add(x, 0, 1.0)"),
+    "atomic on bytes": ("K215", "s = kdsl.shared(4, u8)\nkdsl.atomic_add(s[0], 1)"),
+    "a character for a number": ("K205", "if idx[0] == '0':\n    y[0] = 1.0"),
+    "a string as a table": ("K205", "idx[0] = '0123'[n]"),
+    "the end of a type": ("K130", "idx[0] = i32.max"),
+    "limits of no type": ("K120", "idx[0] = np.iinfo(x).max"),
+    "integer limits of floats": ("K205", "idx[0] = np.iinfo(f32).max"),
+    "no such limit": ("K130", "idx[0] = np.iinfo(i32).most"),
     "atomic xor of floats": ("K215 K205", "kdsl.atomic_xor(x[0], 1.0)"),
     # numbers
     "atomic load of a local array": ("K403", "t = kdsl.local(2, f32)\nt[0] = 1.0\ny[0] = kdsl.atomic_load(t[0])"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kdsl
-from kdsl import Array, f32, f64, i32, i64
+from kdsl import Array, f32, f64, i32, i64, u8
 from kdsl.diagnostics import CompileError
 
 WEIGHTS = ((1.0, 2.0, 1.0), (2.0, 4.0, 2.0), (1.0, 2.0, 1.0))
@@ -18,6 +18,38 @@ NEAR = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 DEEP = (((1, 2), (3, 4), (5, 6)), ((7, 8), (9, 10), (11, 12)))
 MASKS = ((True, False), (False, True))
 MIXED = ((1, 0.5), (2, 0.25))
+
+
+DIGITS = b"0123456789abcdef"
+OF_I16 = np.iinfo(np.int16)
+
+
+@kdsl.kernel
+def hexadecimal(x: Array[u8, 1], o: Array[u8, 1], text: kdsl.const = b"-+"):
+    i = kdsl.global_id(0)
+    o[3 * i] = DIGITS[x[i] >> 4]
+    o[3 * i + 1] = b"0123456789abcdef"[x[i] & 15]
+    o[3 * i + 2] = text[x[i] & 1] if len(DIGITS) == 16 else 0
+
+
+@kdsl.kernel
+def ends(x, o: Array[f64, 1]):
+    least, most = np.iinfo(x.dtype).max, OF_I16.min
+    for k in range(x.shape[0]):
+        least, most = min(least, x[k]), max(most, x[k])
+    o[0], o[1], o[2], o[3] = least, most, np.finfo(f32).eps, np.finfo(np.float64).max
+    o[4] = np.iinfo(np.uint8).bits + np.finfo(f32).bits
+
+
+@kdsl.kernel
+def counted(o: Array[i32, 1]):
+    for i in range(1, 10, 3):
+        o[i] = 1
+    for j in range(4):
+        for k in range(3, -1, -1):
+            o[k] += j
+        o[9] += k
+    o[8] = 10 * i + j
 
 
 class Stage(NamedTuple):
@@ -74,6 +106,23 @@ def oracle(i: int) -> tuple[list[int], float]:
         ((i, 3), (i * i, 5))[i % 2][0] + ((i, 3), (4, i))[i % 2][(i + 1) % 2],
     ]
     return row, SHARES[i % 2][i % 3 % 2] + MIXED[i % 2][i % 3 % 2]
+
+
+@pytest.mark.parametrize("interpreted", [True, False])
+def test_bytes_and_limits_are_constants(interpreted: bool) -> None:
+    def over(kernel: Any, n: int) -> Any:
+        return kernel.interpret.over(n) if interpreted else kernel.over(n)
+
+    x = np.arange(256, dtype=np.uint8)
+    text = np.zeros(768, np.uint8)
+    over(hexadecimal, 256)(x, text)
+    assert bytes(text) == "".join([f"{v:02x}{'-+'[v & 1]}" for v in range(256)]).encode()
+    o = np.zeros(5)
+    over(ends, 1)(np.array([5, -7, 300], np.int16), o)
+    np.testing.assert_array_equal(o, [-7, 300, np.finfo(np.float32).eps, np.finfo(np.float64).max, 40])
+    o = np.zeros(10, np.int32)
+    over(counted, 1)(o)
+    np.testing.assert_array_equal(o, [6, 7, 6, 6, 1, 0, 0, 1, 73, 0])
 
 
 def test_weights_of_a_window() -> None:

@@ -82,7 +82,9 @@ def _element(L: Lowering, node: ast.AST, place: Any, name: str, types: tuple[T.S
             help="name a component or field, for example x[i].x",
         )
     if t not in types:
-        L.refuse("K215", node, f"there is no {name} on {t}", help=f"it works on {', '.join(map(str, types))}")
+        wide = next((x for x in types if t.is_integer and t.bits < 32 and x.is_integer and x.is_signed is t.is_signed), None)
+        instead = f"; count in an array of {wide}" if wide else ""
+        L.refuse("K215", node, f"there is no {name} on {t}", help=f"it works on {', '.join(map(str, types))}{instead}")
     if place.array.type.space is T.Space.PRIVATE:  # type: ignore[union-attr]
         L.refuse("K403", node, f"{name} on a local array: no other thread sees it", help="use a plain assignment")
     return t
