@@ -308,6 +308,43 @@ def tile(a: Array[f32, 2], o: Array[f32, 2]):
             o[at, kdsl.block_id(1) * 16 + i] = s[i, j + k]
 
 
+@kdsl.kernel(math="strict")
+def grey(a, o):
+    """Three colours, of points that have three numbers or four, or more."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    o[y, x] = a[y, x, 0] // 2 + a[y, x, 1] // 4 + a[y, x, 2] // 3
+
+
+@kdsl.kernel
+def channel(a, o, k: kdsl.const):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    if x % 5 != 2 or o.shape[1] < 50:
+        o[y, x] = a[y, x, k]
+
+
+@kdsl.kernel
+def planes(a, o):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    for c in range(3):
+        o[c, y, x] = a[y, x, c]
+
+
+@kdsl.kernel
+def unpacked(a: Array[u8, 1], o: Array[u8, 2]):
+    i = kdsl.global_id(0)
+    for k in range(8):
+        o[i, k] = (a[i] >> u8(k)) & 1
+
+
+@kdsl.kernel
+def packed(a: Array[u8, 2], o: Array[u8, 1]):
+    i = kdsl.global_id(0)
+    v = u8(0)
+    for k in kdsl.static_range(8):
+        v |= (a[i, k] & 1) << u8(k)
+    o[i] = v
+
+
 SHAPES = [(1, 1), (3, 2), (5, 17), (4, 33), (7, 70), (3, 300)]
 Launch = Callable[..., None]
 
@@ -334,6 +371,13 @@ def _launches(rng: np.random.Generator) -> Iterator[tuple[Any, Callable[[Any], L
         yield turned, lambda k, w=w, h=h: k.over((h + 3, w)), [numbers((h, w), np.float32), numbers((h, w), np.float32)]
         for kernel, t in ((colours, np.uint8), (points, np.float32), (around, np.uint8)):
             yield kernel, all_threads, [numbers((h, w, 3), t), numbers((h, w, 3), t)]
+        for t in (np.uint8, np.int16, np.float32):
+            wide = [numbers((h, w, n), t) for n in (3, 4, 5)]
+            for picture in (*wide, wide[1][:, :, 1:], wide[1][::-1, ::-1, :3]):
+                yield grey, all_threads, [picture, numbers((h, w), t)]
+                yield planes, all_threads, [picture, numbers((3, h, w), t)]
+                for at in range(picture.shape[2] if w > 20 else 0):
+                    yield channel, lambda k, w=w, h=h, at=at: lambda a, o: k.over((w, h))(a, o, at), [picture, numbers((h, w), t)]
         yield down, lambda k, w=w: k.over(w + 5), [numbers((h, w), np.float16), numbers((h, w), np.float16)]
         yield sums, lambda k, w=w, h=h: k.over(max(h, w) + 9), [numbers((h, w), np.float32), numbers((h, w), np.float32)]
         table, where = numbers((100,), np.uint8), rng.integers(0, w, w).astype(np.int32)
@@ -359,6 +403,9 @@ def _launches(rng: np.random.Generator) -> Iterator[tuple[Any, Callable[[Any], L
         at = rng.integers(0, n, n).astype(np.int32)
         yield chosen, every, [numbers((n, 3), np.float32), numbers((n, 3), np.float32), at]
         yield chosen, every, [numbers((n, 5), np.float32)[::-1, 1:-1], numbers((n, 3), np.float32), at]
+        for eights in (numbers((n, 8), np.uint8), numbers((n, 9), np.uint8)[:, 1:], numbers((n, 8), np.uint8)[::-1]):
+            yield packed, every, [eights, numbers((n,), np.uint8)]
+            yield unpacked, every, [numbers((n,), np.uint8), eights.copy() if eights.flags.c_contiguous else eights]
         yield bits, every, [numbers((kdsl.cdiv(n, 8),), np.uint8), numbers((n,), np.uint8)]
 
 

@@ -124,6 +124,14 @@ def weighed(a: Array[u8, 3], w: Array[f32, 2], o: Array[u8, 3]):
 
 
 @kdsl.kernel
+def taken_apart(a: Array[u8, 3], o: Array[f32, 3]):
+    """Channels to planes: what is loaded is side by side."""
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    for c in range(3):
+        o[c, y, x] = f32(a[y, x, c]) / 255
+
+
+@kdsl.kernel
 def wide(a: Array[f32, 3], o: Array[f32, 3]):
     """Too long with all channels: a row of the window is straight code."""
     x, y = kdsl.global_id(0), kdsl.global_id(1)
@@ -247,7 +255,7 @@ def test_which_loops_stay() -> None:
     assert [_loops(k) for k in (mean, channels, torus, longer)] == [0, 1, 1, 3]
     assert [_loops(k) for k in (covered, unit, grey, passed_on)] == [0, 0, 0, 0]
     assert [_loops(k) for k in (blurred, weighed)] == [0, 0]
-    assert [_loops(k) for k in (bits, powers, ninth)] == [0, 0, 1]
+    assert [_loops(k) for k in (bits, powers, ninth, taken_apart)] == [0, 0, 1, 0]
     assert [_loops(k) for k in (fifth, planes, wide)] == [1, 1, 2]
     assert [_loops(k) for k in (nearest, rows, inner)] == [0, 1, 1]
     assert [_loops(k) for k in (product, shifted)] == [0, 2]

@@ -163,7 +163,10 @@ def _may_touch(op: Op, array: Value) -> bool:
 
 def _keep(e: Emitter, key: _Key | None, members: dict[Op, _Place], found: dict[Op, Group]) -> None:
     """A group, if it has the first and the last element of a lane; of stores, all. Vectors behind one another have one each."""
-    if key is None or len(members) < 2:
+    if key is None:
+        return
+    if len(members) == 1:
+        _keep_channel(e, key, *members.items(), found)
         return
     by_row: dict[int, dict[Op, int]] = {}
     for op, (row, place) in members.items():
@@ -246,6 +249,14 @@ def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Gro
         is_gathered = key.is_load and key.axis is None and size >= _WORD
         if count == len(given) if not whole else count >= run_of(size) or is_gathered:
             found.update(dict.fromkeys(members, Group({op: place - first for op, place in places.items()}, count, False)))
+
+
+def _keep_channel(e: Emitter, key: _Key, member: tuple[Op, _Place], found: dict[Op, Group]) -> None:
+    """One channel of a picture's points, of which there may be three or four: numbers as narrow as no instruction gathers."""
+    op, (row, place) = member
+    is_one = key.is_load and key.stride == 0 and key.axis is not None and not key.indices[_unit_of(key)] and row == 0
+    if is_one and 0 <= place < _MOST and key.element.size_bytes < _WORD and not e.is_long:
+        found[op] = Group({op: place}, place + 1, True)
 
 
 def _is_number(e: Emitter, count: int, size: int) -> bool:

@@ -194,32 +194,52 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
     for member, place in group.places.items():
         e.note_load(member, _at(e, pointer, place * size), step)
     wanted, mask = sorted(set(group.places.values())), mask_of(e, op.operands[-1], lanes)
-    dense = _is_dense(e, step, group, size)
-    yes, no, join = e.fresh("dense"), e.fresh("apart"), e.fresh("loaded")
-    if dense is not None:
-        e.branch(dense, yes, no)
-        e.begin(yes)
-    if _by_segments(e, group, size, lanes):
-        found = _runs(e, [_at(e, pointer, k * group.size * size) for k in range(lanes)], wanted, group.size, base, size, lanes)
-        made = [found[place] for place in wanted]
-    elif base in ("i32", "float") and group.size == 2 and lanes % 8 == 0 and e.target.vector_bytes == 32:
-        made = _of_pairs(e, base, pointer, wanted, lanes)
-    else:
-        parts = []
-        for k in range(group.size):
-            on = _of_points(e, k, group.size, mask, lanes)
-            parts.append(load_vector(e, base, size, _at(e, pointer, k * lanes * size), on, lanes))
-        made = _taken_apart(e, base, parts, wanted, lanes)
-    if dense is not None:
-        e.jump(join)
-        e.begin(no)
-        others = _loaded_apart(e, base, size, pointer, step, wanted, mask, lanes)
-        end = e.label
+    # Lanes may lie side by side, and where they have three elements, with a fourth between: colours with an opacity behind. One
+    # element is a channel of three or four.
+    rooms = [group.size]
+    if not isinstance(step, int) and (group.size == 3 or len(group.places) == 1):
+        rooms = [room for room in (3, 4) if room >= group.size]
+    found, join = list[tuple[list[str], str]](), e.fresh("loaded")
+    for room in rooms:
+        if not isinstance(step, int):
+            yes, no = e.fresh("dense"), e.fresh("apart")
+            e.branch(e.do(f"icmp eq i64 {step}, {room * size}"), yes, no)
+            e.begin(yes)
+        found.append((_loaded_dense(e, base, size, pointer, group, room, wanted, mask, lanes), e.label))
+        if not isinstance(step, int):
+            e.jump(join)
+            e.begin(no)
+    made = found[0][0]
+    if not isinstance(step, int):
+        found.append((_loaded_apart(e, base, size, pointer, step, wanted, mask, lanes), e.label))
         e.jump(join)
         e.begin(join)
-        made = [e.phi(vector(base, lanes), [(a, yes), (b, end)]) for a, b in zip(made, others, strict=True)]
+        made = [e.phi(vector(base, lanes), [(values[k], label) for values, label in found]) for k in range(len(wanted))]
     for member, place in group.places.items():
         e.interleaved[member] = made[wanted.index(place)]
+
+
+def _loaded_dense(e: Emitter, base: str, size: int, pointer: str, group: Group, room: int, wanted: Sequence[int], mask: str | None,
+                  lanes: int) -> list[str]:  # fmt: skip
+    """Elements at some places of lanes that are `room` elements apart, of which the group's are the first."""
+    if room == group.size and _by_segments(e, group, size, lanes):
+        runs = _runs(e, [_at(e, pointer, k * room * size) for k in range(lanes)], wanted, room, base, size, lanes)
+        return [runs[place] for place in wanted]
+    if base in ("i32", "float") and room == 2 and lanes % 8 == 0 and e.target.vector_bytes == 32:
+        return _of_pairs(e, base, pointer, wanted, lanes)
+    parts = []
+    for k in range(room):
+        places = range(k * lanes, (k + 1) * lanes)
+        # What lies behind the last lane's last element need not be there: it is masked, or the vector begins earlier.
+        gap = room - group.size if k == room - 1 else 0
+        on = None if mask is None else spread_mask(e, [n // room if n % room < group.size else None for n in places], mask, lanes)
+        gap = gap if on is None else 0
+        part = load_vector(e, base, size, _at(e, pointer, (k * lanes - gap) * size), on, lanes)
+        if gap:
+            t, order = vector(base, lanes), ", ".join([f"i32 {min(n + gap, lanes)}" for n in range(lanes)])
+            part = e.do(f"shufflevector {t} {part}, {t} zeroinitializer, <{lanes} x i32> <{order}>")
+        parts.append(part)
+    return _taken_apart(e, base, parts, wanted, lanes)
 
 
 def _by_segments(e: Emitter, group: Group, size: int, lanes: int) -> bool:
@@ -295,10 +315,16 @@ def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int],
         pairs = e.do(f"bitcast {vector(base, 2 * lanes)} {both} to {wide}")
         shift = splat(_TWICE[base], int(base[1:]), lanes)
         return [e.do(f"trunc {wide} {e.do(f'lshr {wide} {pairs}, {shift}') if place else pairs} to {t}") for place in wanted]
-    if len(parts) == 8 and "avx512vbmi" not in e.target.features:
+    moves_bytes = base == "i8" and "avx512vbmi" in e.target.features
+    if len(parts) == 8 and not moves_bytes:
         words = e.do(f"bitcast {vector(base, 8 * lanes)} {_joined(e, base, parts, lanes)} to {vector('i64', lanes)}")
         made = _narrowed(e, "i64", words, lanes)
         return [made[place] for place in wanted]
+    if len(parts) == 4 and base == "i8" and e.target.vector_bytes == 64:
+        t = vector("i32", lanes)
+        words = e.do(f"bitcast {vector(base, 4 * lanes)} {_joined(e, base, parts, lanes)} to {t}")
+        shifted = [e.do(f"lshr {t} {words}, {splat('i32', 8 * place, lanes)}") if place else words for place in wanted]
+        return [e.do(f"trunc {t} {x} to {vector(base, lanes)}") for x in shifted]
     if len(parts) == 8:
         width = max(lanes, 64)
         joined = [_joined(e, base, parts[k : k + width // lanes], lanes) for k in range(0, 8, width // lanes)]

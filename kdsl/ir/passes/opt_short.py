@@ -149,13 +149,13 @@ def _sum(region: Region) -> int | None:
 def _runs_of(op: Op) -> int:
     """In how many runs of memory a loop loads, or stores, what its counter, or one of a loop in it, leads to; 0 where it does
     nothing so, where places go around an edge (code for that is long, and each would have its own), or where it stores what is
-    no channel."""
+    no channel, unless it loads channels, as where a picture is taken apart into planes."""
     loops = [op, *[o for o in walk(op.regions[0]) if o.defn is scf.FOR]]
     leads: dict[Value, set[Op]] = {o.regions[0].args[0]: {o} for o in loops}
     numbers = {o.regions[0].args[0]: _rounds(o) for o in loops}  # how many there are, at most: a table's may be fewer
     points: set[tuple[Value, ...]] = set()
     total = stored = 0
-    most_stored = _MOST_STORED
+    most_stored, loads_channels, stores_planes = _MOST_STORED, False, False
     for o in walk(op.regions[0]):
         if o.defn is memory.LOAD:
             array, *indices = o.operands
@@ -163,6 +163,7 @@ def _runs_of(op: Op) -> int:
             assert isinstance(t, T.ArrayType)
             if any(v in leads for v in indices):
                 most_stored = _MOST_CHANNELS
+                loads_channels = loads_channels or (t.unit_axis is not None and indices[t.unit_axis] in leads)
                 near = {t.unit_axis}
                 if t.unit_axis and isinstance(indices[t.unit_axis].constant, int):  # numbers of a point, and of its neighbours
                     near.add(t.unit_axis - 1)
@@ -179,6 +180,10 @@ def _runs_of(op: Op) -> int:
             assert isinstance(t, T.ArrayType)
             channel = None if t.unit_axis is None else leads.get(indices[t.unit_axis])
             if channel is None:
+                channel = set[Op]().union(*[leads.get(v, set()) for v in indices])
+                stores_planes = True
+                total += prod(map(_rounds, channel))
+            if not channel:
                 return 0
             stored = max([stored, *map(_rounds, channel)])
             total += 1
@@ -189,7 +194,7 @@ def _runs_of(op: Op) -> int:
             of_table = [len(set(o.attributes["table"]))] if o.defn is arith.LOOKUP else []
             most = prod([numbers[v] for v in o.operands if v in leads])
             numbers.update(dict.fromkeys(o.results, min([most, *of_table])))
-    return total if stored <= most_stored else 0
+    return total if stored <= most_stored and (loads_channels or not stores_planes) else 0
 
 
 def _only_indexes(op: Op) -> bool:
