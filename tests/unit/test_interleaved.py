@@ -13,6 +13,7 @@ import kdsl
 from kdsl import Array, f32, u8
 from kdsl.codegen.cpu import assembly, emit
 from kdsl.compiler import lower
+from kdsl.explain import explain_kernel
 from kdsl.specialise import declared_signature
 from kdsl.target import CPU_TARGETS
 
@@ -108,6 +109,19 @@ def test_bytes_in_place() -> None:
         wanted = np.stack([a[:, :, 2], 255 - a[:, :, 1], a[:, :, 0]], axis=2)
         swaps.over((w + 5, 3))(a)
         np.testing.assert_array_equal(a, wanted)
+
+
+@kdsl.kernel
+def swapped(a: Array[u8, 3], out: Array[u8, 3]):
+    x, y = kdsl.global_id(0), kdsl.global_id(1)
+    out[y, x, 0], out[y, x, 1], out[y, x, 2], out[y, x, 3] = a[y, x, 2], a[y, x, 1], a[y, x, 0], a[y, x, 3]
+
+
+@pytest.mark.parametrize("arch", ["x86-64-v3", "x86-64-v4", "x86-64-v4-vbmi"])
+def test_lanes_apart_cost_nothing_where_they_are_not(arch: str) -> None:
+    """No round adds to addresses that are kept for each lane."""
+    text = explain_kernel(swapped, f"cpu:{arch}", stage="asm")
+    assert len(re.findall(r"^\s+addq\s+[^,]+, -?\d*\(%rsp\)$", text, re.M)) < 4
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5])

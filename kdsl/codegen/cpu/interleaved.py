@@ -50,6 +50,12 @@ _QUAD = 4  # elements, of which runs of any number are worth it
 _INLINED_APART = 6  # gathers, of lanes that do not lie side by side after all: those of a short kernel for pictures
 
 
+def _hidden(e: Emitter, pointer: str) -> str:
+    """The same address, of which LLVM does not know: for lanes that do not lie side by side it would carry one for each through the
+    loop, and add to all of them in every round, whether they do or not."""
+    return e.do(f'call ptr asm "", "=r,0"(ptr {pointer})')
+
+
 def _is_dense(e: Emitter, step: Stride, group: Group, size: int) -> str | None:
     """Whether lanes lie side by side: None for certainly, else a value."""
     return None if isinstance(step, int) else e.do(f"icmp eq i64 {step}, {group.size * size}")
@@ -202,7 +208,7 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
     found, join = list[tuple[list[str], str]](), e.fresh("loaded")
     for room in rooms:
         if not isinstance(step, int):
-            yes, no = e.fresh("dense"), e.fresh("apart")
+            yes, no = e.fresh("dense"), e.fresh("apart" if room == rooms[-1] else "wider")
             e.branch(e.do(f"icmp eq i64 {step}, {room * size}"), yes, no)
             e.begin(yes)
         found.append((_loaded_dense(e, base, size, pointer, group, room, wanted, mask, lanes), e.label))
@@ -211,7 +217,7 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
             e.begin(no)
     made = found[0][0]
     if not isinstance(step, int):
-        found.append((_loaded_apart(e, base, size, pointer, step, wanted, mask, lanes), e.label))
+        found.append((_loaded_apart(e, base, size, _hidden(e, pointer), step, wanted, mask, lanes), e.label))
         e.jump(join)
         e.begin(join)
         made = [e.phi(vector(base, lanes), [(values[k], label) for values, label in found]) for k in range(len(wanted))]
@@ -320,6 +326,8 @@ def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int],
         words = e.do(f"bitcast {vector(base, 8 * lanes)} {_joined(e, base, parts, lanes)} to {vector('i64', lanes)}")
         made = _narrowed(e, "i64", words, lanes)
         return [made[place] for place in wanted]
+    if len(parts) == 4 and moves_bytes:
+        return [pick(e, base, parts, [4 * k + place for k in range(lanes)], lanes) for place in wanted]
     if len(parts) == 4 and base == "i8" and e.target.vector_bytes == 64:
         t = vector("i32", lanes)
         words = e.do(f"bitcast {vector(base, 4 * lanes)} {_joined(e, base, parts, lanes)} to {t}")
@@ -404,6 +412,7 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
     if dense is not None:
         e.jump(join)
         e.begin(no)
+        pointer = _hidden(e, pointer)
         if group.rows is None and mask is None and _goes_by_runs(size, group.size, lanes):
             _store_runs(e, [_apart(e, pointer, step, k) for k in range(lanes)], values, base, size, lanes)
             values = []
