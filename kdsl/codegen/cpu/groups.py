@@ -16,7 +16,7 @@ from .emitter import Emitter
 from .memory import element_bytes
 from .transposed import run_of
 
-__all__ = ["LOADS", "Group", "groups_of"]
+__all__ = ["LOADS", "Group", "groups_of", "is_number"]
 
 LOADS = ("tile.load", "tile.gather")
 _STORES = ("tile.store", "tile.scatter")
@@ -200,7 +200,7 @@ def _vectors(e: Emitter, key: _Key, members: dict[Op, int]) -> list[dict[Op, int
     """Members by vector, where lanes are a known number of elements apart along the axis of the elements."""
     size = key.element.size_bytes
     count = key.stride // size
-    if not (1 < count <= _MOST or _is_number(e, count, size)) or key.stride % size or key.axis != _unit_of(key):
+    if not (1 < count <= _MOST or is_number(e, count, size)) or key.stride % size or key.axis != _unit_of(key):
         return [members]
     first: dict[int, int] = {}  # place -> the first of its vector
     low = None
@@ -224,10 +224,10 @@ def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Gro
         return  # where a barrier was, one lane's store may be of the element that another's was before
     on_axis = not key.indices[_unit_of(key)]  # an element of an axis of its own
     size = key.element.size_bytes
-    is_near = 0 < key.stride <= _MOST * size or _is_number(e, key.stride, size)
+    is_near = 0 < key.stride <= _MOST * size or is_number(e, key.stride, size)
     is_near = is_near and (on_axis or key.axis == _unit_of(key))
     # Lanes may have these side by side: a test when the code runs will tell.
-    is_own = on_axis and key.stride == 0 and key.axis is not None and low >= 0 and (high < _MOST or _is_number(e, high + 1, size))
+    is_own = on_axis and key.stride == 0 and key.axis is not None and low >= 0 and (high < _MOST or is_number(e, high + 1, size))
     if is_near or is_own:
         count = key.stride // key.element.size_bytes if key.stride else high + 1
         if key.stride == 0 or key.axis != _unit_of(key):
@@ -259,7 +259,8 @@ def _keep_channel(e: Emitter, key: _Key, member: tuple[Op, _Place], found: dict[
         found[op] = Group({op: place}, place + 1, True)
 
 
-def _is_number(e: Emitter, count: int, size: int) -> bool:
+def is_number(e: Emitter, count: int, size: int) -> bool:
+    """Whether so many elements of a lane are a number of 64 bits to code that moves them."""
     return count == _MOST_BYTES and size == 1 and e.target.vector_bytes == 64
 
 

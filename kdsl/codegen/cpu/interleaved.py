@@ -17,7 +17,7 @@ from ...ir import types as T
 from ...ir.core import Op, Value
 from .each_lane import index_type, pointers_of_lanes, split, unit_axis
 from .emitter import Emitter, lowering
-from .groups import LOADS, Group, groups_of
+from .groups import LOADS, Group, groups_of, is_number
 from .memory import (
     Stride,
     apart,
@@ -286,7 +286,7 @@ def _of_points(e: Emitter, k: int, count: int, mask: str | None, lanes: int) -> 
 def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, wanted: Sequence[int], mask: str | None,
                   lanes: int) -> list[str]:  # fmt: skip
     """Elements at some places of lanes that do not lie side by side."""
-    if max(wanted) + 1 == 8 and size == 1 and e.target.vector_bytes == 64:
+    if is_number(e, max(wanted) + 1, size):
         words = apart(e, "i64", size, pointer, step, mask, lanes, is_rare=True)
         return _taken_apart(e, base, _parts_of(e, base, words, lanes), wanted, lanes)
     if mask is not None:
@@ -321,27 +321,29 @@ def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int],
         pairs = e.do(f"bitcast {vector(base, 2 * lanes)} {both} to {wide}")
         shift = splat(_TWICE[base], int(base[1:]), lanes)
         return [e.do(f"trunc {wide} {e.do(f'lshr {wide} {pairs}, {shift}') if place else pairs} to {t}") for place in wanted]
-    moves_bytes = base == "i8" and "avx512vbmi" in e.target.features
-    if len(parts) == 8 and not moves_bytes:
-        words = e.do(f"bitcast {vector(base, 8 * lanes)} {_joined(e, base, parts, lanes)} to {vector('i64', lanes)}")
-        made = _narrowed(e, "i64", words, lanes)
-        return [made[place] for place in wanted]
-    if len(parts) == 4 and moves_bytes:
-        return [pick(e, base, parts, [4 * k + place for k in range(lanes)], lanes) for place in wanted]
-    if len(parts) == 4 and base == "i8" and e.target.vector_bytes == 64:
-        t = vector("i32", lanes)
-        words = e.do(f"bitcast {vector(base, 4 * lanes)} {_joined(e, base, parts, lanes)} to {t}")
-        shifted = [e.do(f"lshr {t} {words}, {splat('i32', 8 * place, lanes)}") if place else words for place in wanted]
-        return [e.do(f"trunc {t} {x} to {vector(base, lanes)}") for x in shifted]
-    if len(parts) == 8:
-        width = max(lanes, 64)
-        joined = [_joined(e, base, parts[k : k + width // lanes], lanes) for k in range(0, 8, width // lanes)]
-        made = _halved(e, base, joined, width, lanes)
-        return [made[place] for place in wanted]
+    if base == "i8" and len(parts) in (4, 8) and e.target.vector_bytes == 64:
+        return _bytes_apart(e, parts, wanted, lanes)
     if len(parts) != 4 or len(wanted) < 3:
         return [pick(e, base, parts, [k * len(parts) + place for k in range(lanes)], lanes) for place in wanted]
     halves = [[pick(e, base, parts[k : k + 2], list(range(odd, 2 * lanes, 2)), lanes) for k in (0, 2)] for odd in (0, 1)]
     return [pick(e, base, halves[place % 2], list(range(place // 2, 2 * lanes, 2)), lanes) for place in wanted]
+
+
+def _bytes_apart(e: Emitter, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:
+    """The bytes at some places of lanes that have four or eight. Without VBMI no shuffle moves single ones from anywhere to anywhere:
+    they are those of a number."""
+    if "avx512vbmi" not in e.target.features:
+        word = f"i{8 * len(parts)}"
+        whole = _joined(e, "i8", parts, lanes)
+        made = _narrowed(e, word, e.do(f"bitcast {vector('i8', len(parts) * lanes)} {whole} to {vector(word, lanes)}"), lanes)
+    elif len(parts) == 4:
+        return [pick(e, "i8", parts, [4 * k + place for k in range(lanes)], lanes) for place in wanted]
+    else:
+        width = max(lanes, 64)
+        together = width // lanes
+        joined = [_joined(e, "i8", parts[k : k + together], lanes) for k in range(0, len(parts), together)]
+        made = _halved(e, joined, width, lanes)
+    return [made[place] for place in wanted]
 
 
 def _narrowed(e: Emitter, base: str, words: str, lanes: int) -> list[str]:
@@ -354,20 +356,20 @@ def _narrowed(e: Emitter, base: str, words: str, lanes: int) -> list[str]:
     return [x for part in halves for x in _narrowed(e, half, part, lanes)]
 
 
-def _halved(e: Emitter, base: str, parts: list[str], width: int, lanes: int) -> list[str]:
-    """Every element of lanes, from vectors of `width` elements: those at even places, and those at odd ones, are elements of lanes
-    that have half as many, from half as many vectors."""
+def _halved(e: Emitter, parts: list[str], width: int, lanes: int) -> list[str]:
+    """Every byte of lanes, from vectors of `width` bytes: those at even places, and those at odd ones, are bytes of lanes that have
+    half as many, from half as many vectors."""
     if len(parts) == 1 and width == lanes:
         return parts
     if len(parts) == 1:
-        both = pick(e, base, parts, [*range(0, width, 2), *range(1, width, 2)], width)
-        t, width = vector(base, width), width // 2
+        both = pick(e, "i8", parts, [*range(0, width, 2), *range(1, width, 2)], width)
+        t, width = vector("i8", width), width // 2
         orders = [", ".join([f"i32 {first + k}" for k in range(width)]) for first in (0, width)]
         halves = [[e.do(f"shufflevector {t} {both}, {t} poison, <{width} x i32> <{order}>")] for order in orders]
     else:
         pairs = [parts[k : k + 2] for k in range(0, len(parts), 2)]
-        halves = [[pick(e, base, pair, list(range(odd, 2 * width, 2)), width) for pair in pairs] for odd in (0, 1)]
-    even, odd = [_halved(e, base, half, width, lanes) for half in halves]
+        halves = [[pick(e, "i8", pair, list(range(odd, 2 * width, 2)), width) for pair in pairs] for odd in (0, 1)]
+    even, odd = [_halved(e, half, width, lanes) for half in halves]
     return [x for pair in zip(even, odd, strict=True) for x in pair]
 
 
@@ -416,7 +418,7 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
         if group.rows is None and mask is None and _goes_by_runs(size, group.size, lanes):
             _store_runs(e, [_apart(e, pointer, step, k) for k in range(lanes)], values, base, size, lanes)
             values = []
-        elif size == 1 and len(values) == 8 and e.target.vector_bytes == 64:
+        elif is_number(e, len(values), size):
             put_apart(e, "i64", size, _as_words(e, base, values, lanes)[0], pointer, step, mask, lanes)
             values = []
         for k, x in enumerate(values):
@@ -434,7 +436,7 @@ def _store_runs(e: Emitter, pointers: Sequence[str], values: Sequence[str], base
 
 def _store_all(e: Emitter, base: str, size: int, values: Sequence[str], pointer: str, mask: str | None, lanes: int) -> None:
     count = len(values)
-    if e.target.vector_bytes == 64 and base in _NARROW and size * count in (2, 4, 8):
+    if is_number(e, count, size) or (e.target.vector_bytes == 64 and base in _NARROW and size * count in (2, 4)):
         words, word = _as_words(e, base, values, lanes)
         store_vector(e, word, size, words, pointer, mask, lanes)
         return
