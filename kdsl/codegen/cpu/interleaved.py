@@ -22,6 +22,7 @@ from .memory import (
     Stride,
     apart,
     as_it_is,
+    each_apart,
     element_bytes,
     lane_pointers,
     load_each,
@@ -78,7 +79,7 @@ def _pointers(e: Emitter, op: Op, group: Group, size: int, lanes: int) -> list[s
     array, *indices = op.operands[: -1 if op.name in LOADS else -2]
     if op.name in ("tile.load", "tile.store"):
         pointer, step = _pointer(e, op, group, size), step_bytes(e, op)
-        return [_apart(e, pointer, step, k) for k in range(lanes)]
+        return list(each_apart(e, pointer if isinstance(step, int) else _hidden(e, pointer), step, lanes))
     behind = -group.places[op] * size
     found = pointers_of_lanes(e, array, indices, op.attributes["offset"], lanes)
     if found is not None:
@@ -330,8 +331,8 @@ def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int],
 
 
 def _bytes_apart(e: Emitter, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:
-    """The bytes at some places of lanes that have four or eight. Without VBMI no shuffle moves single ones from anywhere to anywhere:
-    they are those of a number."""
+    """The bytes at some places of lanes that have four or eight. Without VBMI, where no shuffle moves single ones from anywhere to
+    anywhere, they are those of a number."""
     if "avx512vbmi" not in e.target.features:
         word = f"i{8 * len(parts)}"
         whole = _joined(e, "i8", parts, lanes)

@@ -340,12 +340,12 @@ def apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, mask: st
             name = f"@apart.{base}.{size}.{lanes}"
             e.declare(name, _apart_function(name, base, size, lanes))
             return e.do(f"call {vector(base, lanes)} {name}(ptr {pointer}, i64 {step})")
-        return load_each(e, base, size, _each_apart(e, pointer, step, lanes), lanes)
+        return load_each(e, base, size, each_apart(e, pointer, step, lanes), lanes)
     pointers = e.do(f"getelementptr i8, ptr {pointer}, {vector('i64', lanes)} {_multiples(e, step, lanes)}")
     return gather(e, base, size, pointers, mask, lanes)
 
 
-def _each_apart(e: Emitter, pointer: str, step: Stride, lanes: int) -> Iterator[str]:
+def each_apart(e: Emitter, pointer: str, step: Stride, lanes: int) -> Iterator[str]:
     """The address of each lane's element, `step` bytes from lane to lane: no vector is made of them only to be taken apart. Four
     lanes have one address, and one, two and three steps behind it, which is what an instruction can add."""
     for k in range(lanes):
@@ -383,7 +383,7 @@ def put_apart(e: Emitter, base: str, size: int, x: str, pointer: str, step: Stri
         _store_spread(e, base, size, x, pointer, step // size, mask, lanes)  # type: ignore[operator]
         return
     if mask is None and is_likely and not e.is_long and not (e.target.has_gather and size >= 4):
-        for k, at in enumerate(_each_apart(e, pointer, step, lanes)):
+        for k, at in enumerate(each_apart(e, pointer, step, lanes)):
             one = e.do(f"extractelement {vector(base, lanes)} {x}, i64 {k}")
             e.act(f"store {base} {one}, ptr {at}, align {size}")
         return
