@@ -166,7 +166,8 @@ def _keep(e: Emitter, key: _Key | None, members: dict[Op, _Place], found: dict[O
     if key is None:
         return
     if len(members) == 1:
-        _keep_channel(e, key, *members.items(), found)
+        for op, place in members.items():
+            _keep_channel(e, key, op, place, found)
         return
     by_row: dict[int, dict[Op, int]] = {}
     for op, (row, place) in members.items():
@@ -251,9 +252,9 @@ def _keep_one(e: Emitter, key: _Key, members: dict[Op, int], found: dict[Op, Gro
             found.update(dict.fromkeys(members, Group({op: place - first for op, place in places.items()}, count, False)))
 
 
-def _keep_channel(e: Emitter, key: _Key, member: tuple[Op, _Place], found: dict[Op, Group]) -> None:
+def _keep_channel(e: Emitter, key: _Key, op: Op, at: _Place, found: dict[Op, Group]) -> None:
     """One channel of a picture's points, of which there may be three or four: numbers as narrow as no instruction gathers."""
-    op, (row, place) = member
+    row, place = at
     is_one = key.is_load and key.stride == 0 and key.axis is not None and not key.indices[_unit_of(key)] and row == 0
     if is_one and 0 <= place < _MOST and key.element.size_bytes < _WORD and not e.is_long:
         found[op] = Group({op: place}, place + 1, True)

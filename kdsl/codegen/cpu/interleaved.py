@@ -203,21 +203,19 @@ def _load_all(e: Emitter, op: Op, group: Group, base: str, size: int, lanes: int
     wanted, mask = sorted(set(group.places.values())), mask_of(e, op.operands[-1], lanes)
     # Lanes may lie side by side, and where they have three elements, with a fourth between: colours with an opacity behind. One
     # element is a channel of three or four.
-    rooms = [group.size]
-    if not isinstance(step, int) and (group.size == 3 or len(group.places) == 1):
-        rooms = [room for room in (3, 4) if room >= group.size]
-    found, join = list[tuple[list[str], str]](), e.fresh("loaded")
-    for room in rooms:
-        if not isinstance(step, int):
+    is_picture = group.size == 3 or len(group.places) == 1
+    rooms = [room for room in (3, 4) if room >= group.size] if is_picture else [group.size]
+    if isinstance(step, int):
+        made = _loaded_dense(e, base, size, pointer, group, group.size, wanted, mask, lanes)
+    else:
+        found, join = list[tuple[list[str], str]](), e.fresh("loaded")
+        for room in rooms:
             yes, no = e.fresh("dense"), e.fresh("apart" if room == rooms[-1] else "wider")
             e.branch(e.do(f"icmp eq i64 {step}, {room * size}"), yes, no)
             e.begin(yes)
-        found.append((_loaded_dense(e, base, size, pointer, group, room, wanted, mask, lanes), e.label))
-        if not isinstance(step, int):
+            found.append((_loaded_dense(e, base, size, pointer, group, room, wanted, mask, lanes), e.label))
             e.jump(join)
             e.begin(no)
-    made = found[0][0]
-    if not isinstance(step, int):
         found.append((_loaded_apart(e, base, size, _hidden(e, pointer), step, wanted, mask, lanes), e.label))
         e.jump(join)
         e.begin(join)

@@ -111,7 +111,9 @@ class _Divisions(Rebuilder):
         x, by, out = *[self.mapping[v] for v in key], self.quotients[key]
         if op.defn is arith.MOD:
             rest = self.b.emit(arith.SUB, x, self.b.emit(arith.MUL, out, by))
-            zero = self.b.constant(0, by.type)
+            t = by.type
+            assert isinstance(t, (T.ScalarType, T.TileType))
+            zero = self.b.constant(0, t)
             out = rest if key[1].constant else self.b.emit(arith.SELECT, self.b.emit(arith.EQ, by, zero), zero, rest)
         self.mapping[op.results[0]] = out
         return True
