@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 from ...ir import types as T
 from ...ir.core import Op, Value
+from .channels import SEGMENT, as_words, concatenated, goes_by_segments, parts_of, points, taken_apart
 from .each_lane import index_type, pointers_of_lanes, split, unit_axis
 from .emitter import Emitter, lowering
 from .groups import LOADS, Group, groups_of, is_number
@@ -41,10 +42,9 @@ from .memory import (
 )
 from .narrow import from_memory, to_memory
 from .near import near_gather
-from .text import MEMORY, lanes_of, splat, vector
+from .text import MEMORY, lanes_of, vector
 from .transposed import load_pairs, load_runs, run_of, store_runs
 
-_TWICE = {"i8": "i16", "i16": "i32", "i32": "i64"}
 _NARROW = ("i8", "i16")
 _PAIRED = 4  # bytes of an element, two of which are a number
 _QUAD = 4  # elements, of which runs of any number are worth it
@@ -244,7 +244,7 @@ def _loaded_dense(e: Emitter, base: str, size: int, pointer: str, group: Group, 
             t, order = vector(base, lanes), ", ".join([f"i32 {min(n + gap, lanes)}" for n in range(lanes)])
             part = e.do(f"shufflevector {t} {part}, {t} zeroinitializer, <{lanes} x i32> <{order}>")
         parts.append(part)
-    return _taken_apart(e, base, parts, wanted, lanes)
+    return taken_apart(e, base, parts, wanted, lanes)
 
 
 def _by_segments(e: Emitter, group: Group, size: int, lanes: int) -> bool:
@@ -259,22 +259,12 @@ def _of_pairs(e: Emitter, base: str, pointer: str, wanted: Sequence[int], lanes:
     made: list[list[str]] = [[] for _ in wanted]
     for first in range(0, lanes, 8):
         a, b, c, d = [load_vector(e, base, 4, _at(e, pointer, 8 * first + 16 * k), None, 4) for k in range(4)]
-        low, high = _joined(e, base, [a, c], 4), _joined(e, base, [b, d], 4)
+        low, high = concatenated(e, base, [a, c], 4), concatenated(e, base, [b, d], 4)
         for place, parts in zip(wanted, made, strict=True):
             order = ", ".join([f"i32 {k + place}" for k in (0, 2, 8, 10, 4, 6, 12, 14)])
             t = vector(base, 8)
             parts.append(e.do(f"shufflevector {t} {low}, {t} {high}, <8 x i32> <{order}>"))
-    return [_joined(e, base, parts, 8) for parts in made]
-
-
-def _joined(e: Emitter, base: str, parts: list[str], lanes: int) -> str:
-    """Vectors of so many lanes each, one behind the other."""
-    while len(parts) > 1:
-        t, order = vector(base, lanes), ", ".join([f"i32 {k}" for k in range(2 * lanes)])
-        pairs = zip(parts[::2], parts[1::2], strict=True)
-        parts = [e.do(f"shufflevector {t} {x}, {t} {y}, <{2 * lanes} x i32> <{order}>") for x, y in pairs]
-        lanes *= 2
-    return parts[0]
+    return [concatenated(e, base, parts, 8) for parts in made]
 
 
 def _of_points(e: Emitter, k: int, count: int, mask: str | None, lanes: int) -> str | None:
@@ -287,7 +277,7 @@ def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, 
     """Elements at some places of lanes that do not lie side by side."""
     if is_number(e, max(wanted) + 1, size):
         words = apart(e, "i64", size, pointer, step, mask, lanes, is_rare=True)
-        return _taken_apart(e, base, _parts_of(e, base, words, lanes), wanted, lanes)
+        return taken_apart(e, base, parts_of(e, base, words, lanes), wanted, lanes)
     if mask is not None:
         return [apart(e, base, size, _at(e, pointer, place * size), step, mask, lanes) for place in wanted]
     if _goes_by_runs(size, max(wanted) + 1, lanes):
@@ -297,79 +287,9 @@ def _loaded_apart(e: Emitter, base: str, size: int, pointer: str, step: Stride, 
     return [apart(e, base, size, _at(e, pointer, place * size), step, None, lanes, is_rare=is_rare) for place in wanted]
 
 
-def _parts_of(e: Emitter, base: str, words: str, lanes: int) -> list[str]:
-    """The bytes of lanes' numbers of 64 bits, one after the other, as vectors of all lanes."""
-    t = vector(base, 8 * lanes)
-    whole = e.do(f"bitcast {vector('i64', lanes)} {words} to {t}")
-    orders = [", ".join([f"i32 {k * lanes + n}" for n in range(lanes)]) for k in range(8)]
-    return [e.do(f"shufflevector {t} {whole}, {t} poison, <{lanes} x i32> <{order}>") for order in orders]
-
-
 def _goes_by_runs(size: int, count: int, lanes: int) -> bool:
     """Whether `count` elements of each lane are a run of each: also some of a run, where that is no word."""
     return lanes >= run_of(size) and (count >= run_of(size) or size >= 4)
-
-
-def _taken_apart(e: Emitter, base: str, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:
-    """The elements at some places of all lanes. Of four, first those at even and at odd places: halves that two of them share. Of
-    two narrow ones each is half of a number: where it is widened next, that is a mask or a shift, and no shuffle."""
-    if len(parts) == 2 and base in _NARROW and e.is_x86:
-        order = ", ".join([f"i32 {k}" for k in range(2 * lanes)])
-        t, wide = vector(base, lanes), vector(_TWICE[base], lanes)
-        both = e.do(f"shufflevector {t} {parts[0]}, {t} {parts[1]}, <{2 * lanes} x i32> <{order}>")
-        pairs = e.do(f"bitcast {vector(base, 2 * lanes)} {both} to {wide}")
-        shift = splat(_TWICE[base], int(base[1:]), lanes)
-        return [e.do(f"trunc {wide} {e.do(f'lshr {wide} {pairs}, {shift}') if place else pairs} to {t}") for place in wanted]
-    if base == "i8" and len(parts) in (4, 8) and e.target.vector_bytes == 64:
-        return _bytes_apart(e, parts, wanted, lanes)
-    if len(parts) != 4 or len(wanted) < 3:
-        return [pick(e, base, parts, [k * len(parts) + place for k in range(lanes)], lanes) for place in wanted]
-    halves = [[pick(e, base, parts[k : k + 2], list(range(odd, 2 * lanes, 2)), lanes) for k in (0, 2)] for odd in (0, 1)]
-    return [pick(e, base, halves[place % 2], list(range(place // 2, 2 * lanes, 2)), lanes) for place in wanted]
-
-
-def _bytes_apart(e: Emitter, parts: list[str], wanted: Sequence[int], lanes: int) -> list[str]:
-    """The bytes at some places of lanes that have four or eight. Without VBMI, where no shuffle moves single ones from anywhere to
-    anywhere, they are those of a number."""
-    if "avx512vbmi" not in e.target.features:
-        word = f"i{8 * len(parts)}"
-        whole = _joined(e, "i8", parts, lanes)
-        made = _narrowed(e, word, e.do(f"bitcast {vector('i8', len(parts) * lanes)} {whole} to {vector(word, lanes)}"), lanes)
-    elif len(parts) == 4:
-        return [pick(e, "i8", parts, [4 * k + place for k in range(lanes)], lanes) for place in wanted]
-    else:
-        width = max(lanes, 64)
-        together = width // lanes
-        joined = [_joined(e, "i8", parts[k : k + together], lanes) for k in range(0, len(parts), together)]
-        made = _halved(e, joined, width, lanes)
-    return [made[place] for place in wanted]
-
-
-def _narrowed(e: Emitter, base: str, words: str, lanes: int) -> list[str]:
-    """The bytes of each lane's number: the lower half's, and the upper one's."""
-    if base == "i8":
-        return [words]
-    t, half = vector(base, lanes), next(narrow for narrow, wide in _TWICE.items() if wide == base)
-    upper = e.do(f"lshr {t} {words}, {splat(base, int(half[1:]), lanes)}")
-    halves = [e.do(f"trunc {t} {x} to {vector(half, lanes)}") for x in (words, upper)]
-    return [x for part in halves for x in _narrowed(e, half, part, lanes)]
-
-
-def _halved(e: Emitter, parts: list[str], width: int, lanes: int) -> list[str]:
-    """Every byte of lanes, from vectors of `width` bytes: those at even places, and those at odd ones, are bytes of lanes that have
-    half as many, from half as many vectors."""
-    if len(parts) == 1 and width == lanes:
-        return parts
-    if len(parts) == 1:
-        both = pick(e, "i8", parts, [*range(0, width, 2), *range(1, width, 2)], width)
-        t, width = vector("i8", width), width // 2
-        orders = [", ".join([f"i32 {first + k}" for k in range(width)]) for first in (0, width)]
-        halves = [[e.do(f"shufflevector {t} {both}, {t} poison, <{width} x i32> <{order}>")] for order in orders]
-    else:
-        pairs = [parts[k : k + 2] for k in range(0, len(parts), 2)]
-        halves = [[pick(e, "i8", pair, list(range(odd, 2 * width, 2)), width) for pair in pairs] for odd in (0, 1)]
-    even, odd = [_halved(e, half, width, lanes) for half in halves]
-    return [x for pair in zip(even, odd, strict=True) for x in pair]
 
 
 @lowering("tile.store")
@@ -418,7 +338,7 @@ def _stored(e: Emitter, op: Op, alone: Callable[[Emitter, Op], None]) -> None:
             _store_runs(e, [_apart(e, pointer, step, k) for k in range(lanes)], values, base, size, lanes)
             values = []
         elif is_number(e, len(values), size):
-            put_apart(e, "i64", size, _as_words(e, base, values, lanes)[0], pointer, step, mask, lanes)
+            put_apart(e, "i64", size, as_words(e, base, values, lanes)[0], pointer, step, mask, lanes)
             values = []
         for k, x in enumerate(values):
             at = _at(e, _apart(e, pointer, across, k // length), k % length * size)
@@ -436,24 +356,15 @@ def _store_runs(e: Emitter, pointers: Sequence[str], values: Sequence[str], base
 def _store_all(e: Emitter, base: str, size: int, values: Sequence[str], pointer: str, mask: str | None, lanes: int) -> None:
     count = len(values)
     if is_number(e, count, size) or (e.target.vector_bytes == 64 and base in _NARROW and size * count in (2, 4)):
-        words, word = _as_words(e, base, values, lanes)
+        words, word = as_words(e, base, values, lanes)
         store_vector(e, word, size, words, pointer, mask, lanes)
+        return
+    if mask is None and goes_by_segments(e, base, count, lanes):
+        for k, x in enumerate(points(e, values, lanes)):
+            store_vector(e, base, size, x, _at(e, pointer, k * SEGMENT), None, SEGMENT)
         return
     for k in range(count):
         elements = range(k * lanes, (k + 1) * lanes)
         x = pick(e, base, list(values), [n % count * lanes + n // count for n in elements], lanes)
         on = _of_points(e, k, count, mask, lanes)
         store_vector(e, base, size, x if on is None else as_it_is(e, base, x, lanes), _at(e, pointer, k * lanes * size), on, lanes)
-
-
-def _as_words(e: Emitter, base: str, values: Sequence[str], lanes: int) -> tuple[str, str]:
-    """Each lane's narrow elements as one number, and its type: widened and shifted, as no shuffle of a vector of 64 bytes moves
-    single ones from anywhere to anywhere."""
-    parts = list(values)
-    while len(parts) > 1:
-        wide = _TWICE[base]
-        t, shift = vector(wide, lanes), splat(wide, int(base[1:]), lanes)
-        parts = [e.do(f"zext {vector(base, lanes)} {x} to {t}") for x in parts]
-        parts = [e.do(f"or {t} {a}, {e.do(f'shl {t} {b}, {shift}')}") for a, b in zip(parts[::2], parts[1::2], strict=True)]
-        base = wide
-    return parts[0], base
