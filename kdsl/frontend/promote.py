@@ -89,7 +89,7 @@ def _weak(strong: T.ScalarType, w: Weak) -> T.ScalarType | Conflict:
 
 def holding(t: T.ScalarType, w: Weak) -> T.ScalarType:
     """An integer type that holds the literal, and what `t` holds if there is one."""
-    fitting = [wide for wide in (T.i32, T.i64, T.u64) if fits(w.lo, wide) and fits(w.hi, wide)]
+    fitting = [wide for wide in (T.i32, T.u32, T.i64, T.u64) if fits(w.lo, wide) and fits(w.hi, wide)]
     lo, hi = T.limits(t)
     return next((wide for wide in fitting if fits(lo, wide) and fits(hi, wide)), fitting[0] if fitting else T.i64)
 

@@ -194,7 +194,8 @@ def test_literal_takes_the_type_the_loop_gives_it(element: Any, want: str) -> No
 @pytest.mark.parametrize(
     "element, start, help",
     [(u8, 255, None), (u8, 0, None), (i8, -128, None), (i64, 1 << 40, None), (u8, 256, "i32(256)"), (u8, -1, "i32(-1)"),
-     (u8, 1 << 40, f"i64({1 << 40})"), (u32, -1, "i64(-1)"), (i16, 40000, "i32(40000)"), (i32, 1 << 31, f"i64({1 << 31})")],
+     (u8, 1 << 40, f"i64({1 << 40})"), (u8, 1 << 31, f"u32({1 << 31})"), (u32, -1, "i64(-1)"),
+     (i16, 40000, "i32(40000)"), (i32, 1 << 31, f"i64({1 << 31})")],
 )  # fmt: skip
 def test_the_type_that_the_loop_gives_holds_the_literal(element: Any, start: int, help: str | None) -> None:
     def alone(x, start: kdsl.const):
