@@ -55,7 +55,7 @@ def copy2(x: Array[f32, 2], y: Array[f32, 2]):
 
 def warm(launch, *args) -> None:
     """Call until the launch is native, and make sure of it."""
-    for k in range(4 * WARM):  # launches that may gain by the pool, or lose, are tried first
+    for k in range(40 * WARM):  # launches that may gain by the pool, or lose, are tried first, on a busy machine again and again
         launch(*args)
         if k >= WARM and quick.runs(launch):
             break
