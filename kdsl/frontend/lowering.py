@@ -404,7 +404,7 @@ def _help_for(v: Any) -> str:
     if callable(v):
         return "call the function: f(...)"
     if isinstance(v, str) and len(v) == 1:
-        return f"a character is a number in a kernel: ord({v!r}) is {ord(v)}"
+        return f"a character is a number in a kernel, ord({v!r}) is {ord(v)}; print and assert take strings as they stand there"
     if isinstance(v, str):
         return "only print and assert take strings; values stand beside them, or in an f-string: print(f\"n is {n}\")"
     if v is None:

@@ -34,6 +34,12 @@ def test_every_code_of_the_source_has_a_row():
     assert used_codes() - set(CODES) == set()
 
 
+def test_pages_explain_codes_that_there_are():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    named = {code for p in pages for code in re.findall(r"kdsl explain (K\d\d\d)", p.read_text(encoding="utf-8"))}
+    assert named and named <= set(CODES), named - set(CODES)
+
+
 def test_every_row_is_used():
     assert set(CODES) - used_codes() == set()
 
